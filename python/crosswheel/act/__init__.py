@@ -1,0 +1,1 @@
+"""Effects: fetching, the store, the sandbox, builds, checks, repositories and trees."""

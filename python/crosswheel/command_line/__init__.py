@@ -1,0 +1,1 @@
+"""One module per subcommand; the only layer that prints and exits."""

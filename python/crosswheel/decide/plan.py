@@ -1,0 +1,182 @@
+"""The plan: what every executor reads, and its canonical JSON (schema 1).
+
+The JSON shape and its meaning are documented in docs/reference/plan.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crosswheel.target.targets import Target
+from crosswheel.values.digests import Digest
+
+__all__ = [
+    "Artifact",
+    "BuildEnvironment",
+    "HeadersPin",
+    "Overlay",
+    "Patch",
+    "Plan",
+    "PlannedBuild",
+    "PlannedTarget",
+    "PlannedWheel",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """One file the plan needs, named by its content.
+
+    Attributes:
+        sha256: digest of the file; the key under which everything else in the plan names it.
+        filename: the file's own name.
+        project: normalized project name, for looking the file up on an index; ``None`` if it is on none.
+        url: where it was when the plan was made; ``None`` for a local file.
+        path: path relative to the plan's folder, ``/``-separated; ``None`` for a remote file.
+        size: bytes, when the lock says.
+    """
+
+    sha256: Digest
+    filename: str
+    project: str | None = None
+    url: str | None = None
+    path: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadersPin:
+    """The target Python's headers, an artifact like any other.
+
+    Attributes:
+        source: ``build-python`` (packed from the build Python on the spot, then compared with `sha256`),
+            or ``artifact`` (a packed headers file that `Plan.artifacts` names).
+        python_version: full version of the headers, e.g. ``3.11.7``.
+        sha256: digest of the canonical headers pack.
+        origin: human-readable provenance, e.g. the package names and versions it was packed from.
+    """
+
+    source: str
+    python_version: str
+    sha256: Digest
+    origin: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedWheel:
+    """One package of one target: a prebuilt wheel (`artifact`) or a build (`build`), never both."""
+
+    name: str
+    version: str
+    artifact: Digest | None = None
+    build: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedTarget:
+    """One target and its wheels, sorted by name.
+
+    Attributes:
+        target: the target.
+        description: digest of the canonical JSON of the target description used, if anything is built.
+        headers: the headers, if anything is built.
+        wheels: the wheels, sorted by normalized name.
+    """
+
+    target: Target
+    description: Digest | None = None
+    headers: HeadersPin | None = None
+    wheels: tuple[PlannedWheel, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overlay:
+    """Target files of a build requirement, laid over the build platform's (headers, static libraries).
+
+    Attributes:
+        project: normalized name of the build requirement.
+        artifact: digest of the same release's wheel for the target.
+    """
+
+    project: str
+    artifact: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildEnvironment:
+    """What one build needs on one build platform.
+
+    Attributes:
+        requirements: digests of the build requirements' wheels, sorted by filename.
+        toolchain: digest of the C toolchain's wheel (``ziglang``).
+    """
+
+    requirements: tuple[Digest, ...]
+    toolchain: Digest | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """A patch applied to the unpacked sdist: its path relative to the plan's folder and its digest."""
+
+    path: str
+    sha256: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedBuild:
+    """One sdist to be built for one target.
+
+    Attributes:
+        id: ``<name>-<version>-<target id>``.
+        name: normalized project name.
+        version: version as the lock says.
+        target: the target it is built for.
+        sdist: digest of the sdist artifact.
+        backend: PEP 517 ``build-backend`` object path.
+        backend_path: PEP 517 ``backend-path``.
+        environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
+        overlays: target files of build requirements.
+        config_settings: passed to the backend.
+        environment: extra environment variables of the build.
+        patches: applied in order.
+        oracle: digest of a prebuilt wheel of the same release to compare the result with, if the lock lists one.
+        accept: findings the user accepts, ``code`` or ``code:glob of the file``.
+    """
+
+    id: str
+    name: str
+    version: str
+    target: Target
+    sdist: Digest
+    backend: str
+    backend_path: tuple[str, ...] = ()
+    environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
+    overlays: tuple[Overlay, ...] = ()
+    config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patches: tuple[Patch, ...] = ()
+    oracle: Digest | None = None
+    accept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Everything decided, once.
+
+    Attributes:
+        inputs: digest by input: ``lock``, ``configuration``, ``targets``, ``options``; `plan --check` compares them.
+        source_date_epoch: the fixed clock of every build, seconds.
+        artifacts: by digest.
+        builds: by id.
+        targets: in the order asked for.
+        accept: findings accepted on prebuilt wheels, by normalized project name.
+    """
+
+    inputs: Mapping[str, Digest]
+    source_date_epoch: int
+    artifacts: Mapping[Digest, Artifact]
+    builds: Mapping[str, PlannedBuild]
+    targets: tuple[PlannedTarget, ...]
+    accept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""The one tree of errors: what could not be done, why, and what to do about it.
+
+Knows nothing of where an error is printed; `crosswheel.command_line.main` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+__all__ = [
+    "BuildError",
+    "BuildPythonError",
+    "CheckError",
+    "CrosswheelError",
+    "FaultsError",
+    "FetchError",
+    "InputError",
+    "OutputError",
+    "ResolutionError",
+    "SandboxError",
+    "SelectionError",
+    "StalePlanError",
+    "StoreError",
+]
+
+
+class CrosswheelError(Exception):
+    """Base of every error a user can meet.
+
+    The text has one shape: ``cannot <verb> <thing> 'value': <why>; <what to do>``.
+
+    Args:
+        doing: verb and thing, e.g. ``"parse target"``.
+        value: the value at fault, quoted in the text; ``None`` when there is none.
+        why: what is wrong, a clause without a full stop.
+        fix: what the user can do, a clause without a full stop.
+        context: path to the place at fault, outermost first, e.g. ``("pylock.toml", "packages[3]")``.
+        details: further lines printed below the message, e.g. the tail of a build log.
+
+    >>> print(CrosswheelError("parse target", "linux_arm65", why="no such architecture", fix="use linux_arm64"))
+    cannot parse target 'linux_arm65': no such architecture; use linux_arm64
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        doing: str,
+        value: str | None = None,
+        *,
+        why: str,
+        fix: str,
+        context: Sequence[str] = (),
+        details: Sequence[str] = (),
+    ) -> None:
+        super().__init__(doing, value, why, fix)
+        self.doing = doing
+        self.value = value
+        self.why = why
+        self.fix = fix
+        self.context = tuple(context)
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        quoted = "" if self.value is None else f" '{self.value}'"
+        place = "".join(f"{part}: " for part in self.context)
+        return f"{place}cannot {self.doing}{quoted}: {self.why}; {self.fix}"
+
+    def within(self, *context: str) -> CrosswheelError:
+        """Return the same error with `context` put in front of its context path."""
+        return type(self)(
+            self.doing,
+            self.value,
+            why=self.why,
+            fix=self.fix,
+            context=(*context, *self.context),
+            details=self.details,
+        )
+
+
+class InputError(CrosswheelError):
+    """A lock file, plan, configuration, target or argument is wrong."""
+
+    exit_code = 3
+
+
+class SelectionError(CrosswheelError):
+    """A package of the lock has no file that fits the target."""
+
+    exit_code = 4
+
+
+class ResolutionError(CrosswheelError):
+    """Build requirements could not be resolved."""
+
+    exit_code = 5
+
+
+class FetchError(CrosswheelError):
+    """An artifact could not be downloaded, or its size or hash differs."""
+
+    exit_code = 6
+
+
+class BuildError(CrosswheelError):
+    """A build backend failed."""
+
+    exit_code = 7
+
+
+class CheckError(CrosswheelError):
+    """A wheel does not fit its target."""
+
+    exit_code = 8
+
+
+class SandboxError(CrosswheelError):
+    """The sandbox cannot be set up on this machine."""
+
+    exit_code = 9
+
+
+class StalePlanError(CrosswheelError):
+    """A plan no longer matches its lock, configuration or targets."""
+
+    exit_code = 10
+
+
+class BuildPythonError(CrosswheelError):
+    """No interpreter on this machine can play the build Python, or its headers differ from the plan's."""
+
+    exit_code = 11
+
+
+class OutputError(CrosswheelError):
+    """An output cannot be written, or would overwrite something that is not ours."""
+
+    exit_code = 12
+
+
+class StoreError(CrosswheelError):
+    """The store is damaged or cannot be used."""
+
+    exit_code = 13
+
+
+class FaultsError(CrosswheelError):
+    """Several faults found in one pass, reported together; its exit code is the first fault's.
+
+    Args:
+        faults: the faults, in the order found; at least one.
+    """
+
+    def __init__(self, faults: Iterable[CrosswheelError]) -> None:
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        super().__init__(
+            first.doing, first.value, why=first.why, fix=first.fix, context=first.context, details=first.details
+        )
+        self.exit_code = first.exit_code  # type: ignore[misc]  # the class attribute is every other class's
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+def raise_faults(faults: Sequence[CrosswheelError]) -> None:
+    """Raise nothing, the one fault, or all of them as one `FaultsError`."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise FaultsError(faults)
