@@ -1,0 +1,56 @@
+"""Where everything stands while a wheel is built, as the build backend sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["SANDBOX_PATHS", "BuildPaths", "build_paths_under"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildPaths:
+    """Absolute paths, as seen by the build.
+
+    Attributes:
+        python: prefix of the build Python (read-only).
+        environment: the build environment, a virtual environment of the build Python (read-only).
+        target: what is rendered for the target: headers, sysconfigdata, config.site, view (read-only).
+        toolchain: compiler launchers, in ``bin/`` (read-only).
+        zig: the unpacked zig toolchain (read-only).
+        source: the unpacked sdist (writable).
+        output: where the backend leaves the wheel (writable).
+        cache: the compiler's cache, a copy of the warm one (writable).
+        temporary: ``TMPDIR`` (writable).
+        home: an empty home directory (writable).
+    """
+
+    python: str
+    environment: str
+    target: str
+    toolchain: str
+    zig: str
+    source: str
+    output: str
+    cache: str
+    temporary: str
+    home: str
+
+
+def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
+    """Return the paths for read-only inputs below `fixed` and writable folders below `scratch`."""
+    return BuildPaths(
+        python=f"{fixed}/python",
+        environment=f"{fixed}/environment",
+        target=f"{fixed}/target",
+        toolchain=f"{fixed}/toolchain",
+        zig=f"{fixed}/zig",
+        source=f"{scratch}/source",
+        output=f"{scratch}/output",
+        cache=f"{scratch}/cache",
+        temporary=f"{scratch}/temporary",
+        home=f"{scratch}/home",
+    )
+
+
+#: The paths inside the sandbox: the same on every machine, so that a path that ends up in a wheel is too.
+SANDBOX_PATHS = build_paths_under("/crosswheel", "/build")
