@@ -91,7 +91,9 @@ def parse_target_id(text: str) -> Target:
         )
     target = Target(python=parse_python_abi(abi), platform=platform)
     if target.id != text:
-        raise InputError("parse target id", text, why=f"its canonical form is {target.id}", fix="use that form")
+        raise InputError(
+            "parse target id", text, why=f"its canonical form is {target.id}", fix="use that form"
+        )
     return target
 
 

@@ -15,7 +15,9 @@ JsonValue: TypeAlias = "None | bool | int | str | Sequence[JsonValue] | Mapping[
 
 def canonical_json(value: JsonValue) -> bytes:
     """Return the compact canonical text: sorted keys, no spaces, ASCII, no final newline."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()
 
 
 def pretty_json(value: JsonValue) -> bytes:

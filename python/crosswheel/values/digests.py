@@ -30,7 +30,10 @@ class Digest:
     def __post_init__(self) -> None:
         if not _HEX.fullmatch(self.hex):
             raise InputError(
-                "read digest", self.hex, why="it is not 64 hexadecimal digits", fix="give the SHA-256 in lower-case hex"
+                "read digest",
+                self.hex,
+                why="it is not 64 hexadecimal digits",
+                fix="give the SHA-256 in lower-case hex",
             )
 
     def __str__(self) -> str:

@@ -156,7 +156,12 @@ class FaultsError(CrosswheelError):
         self.faults = tuple(faults)
         first = self.faults[0]
         super().__init__(
-            first.doing, first.value, why=first.why, fix=first.fix, context=first.context, details=first.details
+            first.doing,
+            first.value,
+            why=first.why,
+            fix=first.fix,
+            context=first.context,
+            details=first.details,
         )
         self.exit_code = first.exit_code  # type: ignore[misc]  # the class attribute is every other class's
 

@@ -56,7 +56,10 @@ def parse_python_abi(text: str) -> PythonAbi:
     match = _ABI.fullmatch(text)
     if match is None:
         raise InputError(
-            "parse Python ABI", text, why="it is not a CPython ABI tag", fix="write for example cp312 or cp313t"
+            "parse Python ABI",
+            text,
+            why="it is not a CPython ABI tag",
+            fix="write for example cp312 or cp313t",
         )
     major, minor, threads, debug = match.groups()
     return PythonAbi(major=int(major), minor=int(minor), free_threaded=bool(threads), debug=bool(debug))
@@ -75,6 +78,8 @@ def parse_python_version(text: str) -> PythonAbi:
     if match is None:
         if _ABI.fullmatch(text):
             return parse_python_abi(text)
-        raise InputError("parse Python version", text, why="it is not a version", fix="write for example 3.12 or 3.13t")
+        raise InputError(
+            "parse Python version", text, why="it is not a version", fix="write for example 3.12 or 3.13t"
+        )
     major, minor, threads = match.groups()
     return PythonAbi(major=int(major), minor=int(minor), free_threaded=bool(threads))
