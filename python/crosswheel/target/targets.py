@@ -48,10 +48,9 @@ def format_platform(platform: Platform) -> str:
     """Return the canonical platform id, e.g. ``linux_aarch64_glibc_2_28``."""
     arch = platform.arch.value
     match platform.os:
-        case Linux(libc=Glibc(major=major, minor=minor)):
-            return f"linux_{arch}_glibc_{major}_{minor}"
-        case Linux(libc=Musl(major=major, minor=minor)):
-            return f"linux_{arch}_musl_{major}_{minor}"
+        case Linux(libc=libc):
+            kind = "glibc" if isinstance(libc, Glibc) else "musl"
+            return f"linux_{arch}_{kind}_{libc.major}_{libc.minor}"
         case MacOs(major=major, minor=minor):
             return f"macos_{arch}_{major}_{minor}"
         case Windows():
