@@ -1,0 +1,170 @@
+"""The terminal: data to standard output, words and progress to standard error."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Protocol, TextIO
+
+from crosswheel.act.reporter import Reporter
+from crosswheel.values.canonical_json import JsonValue, pretty_json
+
+__all__ = ["Console", "Terminal", "Verbosity", "terminal"]
+
+
+class Console(Protocol):
+    """What a subcommand may say, and where."""
+
+    def print(self, text: str) -> None:
+        """Write data, one line or more, to standard output."""
+
+    def note(self, text: str) -> None:
+        """Write words for a person to standard error; silent with ``--quiet``."""
+
+    def json(self, value: JsonValue) -> None:
+        """Write one JSON document to standard output."""
+
+    @property
+    def reporter(self) -> Reporter:
+        """Where long work reports its progress."""
+
+    @property
+    def verbose(self) -> bool:
+        """Whether the user asked for more words."""
+
+
+class Verbosity:
+    """How much is said: 0 nothing but errors, 1 what matters, 2 everything."""
+
+    QUIET = 0
+    NORMAL = 1
+    VERBOSE = 2
+
+
+#: Outcomes that are not worth a line of their own unless the user asks for everything.
+_QUIET_OUTCOMES = frozenset({"cached", "current", "checked"})
+
+
+@dataclass(slots=True)
+class _Running:
+    """A task that has not ended."""
+
+    total: int | None
+    done: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+class Terminal:
+    """The real console; on a terminal it keeps one status line, elsewhere it writes plain lines."""
+
+    def __init__(self, *, verbosity: int, out: TextIO, err: TextIO, live: bool) -> None:
+        self._verbosity = verbosity
+        self._out = out
+        self._err = err
+        self._live = live and verbosity > Verbosity.QUIET
+        self._lock = threading.RLock()
+        self._running: dict[str, _Running] = {}
+        self._drawn = 0.0
+        self._width = 0
+
+    @property
+    def verbose(self) -> bool:
+        """Whether the user asked for more words."""
+        return self._verbosity >= Verbosity.VERBOSE
+
+    @property
+    def reporter(self) -> Reporter:
+        """The console is its own reporter."""
+        return self
+
+    def print(self, text: str) -> None:
+        """Write data to standard output."""
+        with self._lock:
+            self._erase()
+            self._out.write(text if text.endswith("\n") else text + "\n")
+
+    def json(self, value: JsonValue) -> None:
+        """Write one JSON document to standard output."""
+        self.print(pretty_json(value).decode())
+
+    def note(self, text: str) -> None:
+        """Write words to standard error, unless quiet."""
+        if self._verbosity > Verbosity.QUIET:
+            self._line(text)
+
+    def error(self, text: str) -> None:
+        """Write words to standard error, always."""
+        self._line(text)
+
+    def warned(self, message: str) -> None:
+        """Say a warning."""
+        self.note(f"warning: {message}")
+
+    def started(self, task: str, total: int | None = None) -> None:
+        """Remember `task`; say so when the user asked for everything."""
+        with self._lock:
+            self._running[task] = _Running(total=total)
+            if self.verbose:
+                self.note(f"{task} ...")
+            self._draw()
+
+    def advanced(self, task: str, amount: int) -> None:
+        """Move the status line on."""
+        with self._lock:
+            if (running := self._running.get(task)) is not None:
+                running.done += amount
+            self._draw()
+
+    def finished(self, task: str, outcome: str) -> None:
+        """Forget `task` and write its line."""
+        with self._lock:
+            running = self._running.pop(task, None)
+            if self.verbose or outcome not in _QUIET_OUTCOMES:
+                seconds = time.monotonic() - running.began if running else 0.0
+                took = f" in {seconds:.1f} s" if seconds >= 0.1 else ""
+                self.note(f"{task}: {outcome}{took}")
+            self._draw()
+
+    def close(self) -> None:
+        """Remove the status line."""
+        with self._lock:
+            self._erase()
+
+    def _line(self, text: str) -> None:
+        with self._lock:
+            self._erase()
+            self._err.write(text + "\n")
+            self._err.flush()
+            self._draw()
+
+    def _erase(self) -> None:
+        if self._width:
+            self._err.write("\r" + " " * self._width + "\r")
+            self._width = 0
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if not self._live or now - self._drawn < 0.1:
+            return
+        self._drawn = now
+        self._erase()
+        if self._running:
+            names = [_status(task, running) for task, running in self._running.items()]
+            text = f"[{len(names)}] " + ", ".join(names)
+            self._width = min(len(text), 110)
+            self._err.write(text[: self._width])
+            self._err.flush()
+
+
+def _status(task: str, running: _Running) -> str:
+    if running.total:
+        return f"{task} {min(100, 100 * running.done // running.total)}%"
+    return task
+
+
+def terminal(*, quiet: bool, verbose: bool) -> Terminal:
+    """Return the console on this process's standard streams."""
+    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    return Terminal(verbosity=verbosity, out=sys.stdout, err=sys.stderr, live=sys.stderr.isatty())
