@@ -1,0 +1,68 @@
+# One door. Slow things (target Pythons, the toolchain, downloads) are kept outside the checkout, in
+# $XDG_CACHE_HOME/crosswheel-tests and crosswheel's own cache, so that only the first run pays for them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+COMPARISON := $(VENV)-comparison
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check lint types unit test e2e bench demo docs requirements clean
+
+help: ## Say what there is to make.
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready ## Install what is missing: Debian's packages (as root), the virtual environment.
+
+$(VENV)/.ready: requirements/development.txt pyproject.toml requirements/install_system_packages.sh
+	requirements/install_system_packages.sh $(PYTHON)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/development.txt
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(COMPARISON)/.ready: requirements/comparison.txt
+	requirements/install_system_packages.sh $(PYTHON) bench
+	$(PYTHON) -m venv --clear $(COMPARISON)
+	$(COMPARISON)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/comparison.txt
+	@touch $@
+
+check: lint types unit ## Everything quick: style, types, tests that need no network and build nothing.
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+unit: setup
+	$(BIN)/pytest -m "not e2e"
+
+# One run of pytest, so that its last line is the sum of everything.
+test: lint types ## Everything: what `check` does and the end-to-end tests.
+	$(BIN)/pytest
+
+e2e: setup ## The end-to-end tests: real packages, run under qemu.
+	$(BIN)/pytest -m e2e
+
+demo: setup ## The main job on docs/examples/web-service, served under qemu at the end.
+	$(BIN)/python docs/examples/web-service/demo.py
+
+bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks.md.
+	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python
+
+docs: setup ## Rewrite the generated pages of docs/reference.
+	$(BIN)/python docs/generate.py
+
+requirements: setup ## Compile requirements/*.in anew, with hashes.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make requirements" \
+	  pyproject.toml requirements/development.in --extra dev -o requirements/development.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make requirements" \
+	  requirements/comparison.in -o requirements/comparison.txt
+
+clean: ## Remove what was made inside the checkout.
+	rm -rf $(VENV) $(COMPARISON) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf docs/examples/web-service/.demo docs/examples/web-service/pylock.toml docs/examples/web-service/wheels.plan.json

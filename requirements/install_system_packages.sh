@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Sees to the programs that no Python package brings: installs Debian's packages for those that are missing when it
+# may (as root), else says in one sentence what to install. Touches nothing when nothing is missing.
+#
+#   install_system_packages.sh PYTHON [bench]
+set -euo pipefail
+
+python=$1
+purpose=${2:-test}
+missing=()
+
+needs() { # needs PACKAGE COMMAND...: the package is missing unless the command succeeds
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+needs "python$version-venv" "$python" -c 'import ensurepip, venv'
+needs "python$version-dev" "$python" -c \
+    'import os, sysconfig; open(os.path.join(sysconfig.get_path("include"), "Python.h"))'
+needs bubblewrap command -v bwrap
+needs qemu-user-static command -v qemu-aarch64-static
+needs patchelf command -v patchelf
+needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+if [ "$purpose" = bench ]; then
+    needs gcc command -v gcc
+    needs g++ command -v g++
+    needs libc6-dev test -e /usr/include/stdio.h
+fi
+
+if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "cannot go on: missing ${missing[*]}; as root: apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+echo "installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update --quiet --quiet
+apt-get install --quiet --quiet --yes --no-install-recommends "${missing[@]}"
