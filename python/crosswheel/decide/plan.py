@@ -134,8 +134,12 @@ class PlannedBuild:
         version: version as the lock says.
         target: the target it is built for.
         sdist: digest of the sdist artifact.
+        inputs: digest of everything `environments` and `overlays` were resolved from; a later plan takes them
+            over for as long as it is the same.
         backend: PEP 517 ``build-backend`` object path.
         backend_path: PEP 517 ``backend-path``.
+        requires: what was asked for before it was resolved: ``build-system.requires``, the policy's and the
+            backend's own requirements; for people to read.
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
         overlays: target files of build requirements.
         config_settings: passed to the backend.
@@ -150,8 +154,10 @@ class PlannedBuild:
     version: str
     target: Target
     sdist: Digest
+    inputs: Digest
     backend: str
     backend_path: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,282 @@
+"""What a pylock.toml (PEP 751) says: packages, and the files each may become.
+
+`packaging.pylock` validates; this file refuses what no wheel repository can be made of, by name and with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.markers import Marker
+from packaging.pylock import Package, Pylock, PylockValidationError
+from packaging.specifiers import SpecifierSet
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+
+from .lock_faults import faults_of_document
+from .lock_file_names import FileNames, settle_file_names
+from .lock_formats import LockFormat, lock_format
+from .wheel_names import is_sdist_name
+
+__all__ = ["Lock", "LockFormat", "LockedFile", "LockedPackage", "Refusal", "lock_format", "parse_pylock"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockedFile:
+    """One file of a lock: a wheel or an sdist.
+
+    Attributes:
+        filename: its own name.
+        sha256: its digest.
+        url: where it is; ``None`` for a local file.
+        path: where it is, relative to the lock's folder, ``/``-separated; ``None`` for a remote file.
+        size: bytes, when the lock says.
+    """
+
+    filename: str
+    sha256: Digest
+    url: str | None = None
+    path: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why a package of a lock cannot be used; it matters only where the package is alive.
+
+    Attributes:
+        why: what is wrong, a clause.
+        fix: what to do, a clause.
+    """
+
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockedPackage:
+    """One entry of ``[[packages]]``.
+
+    Attributes:
+        position: index of the entry, for messages.
+        name: normalized name.
+        version: as the lock spells it; empty only if `refusal` is set.
+        marker: where the entry is alive; ``None`` means everywhere.
+        requires_python: Python versions that may use it.
+        wheels: its wheels, in the lock's order.
+        sdist: its sdist.
+        refusal: set for sources that cannot be used.
+    """
+
+    position: int
+    name: str
+    version: str
+    marker: Marker | None = None
+    requires_python: SpecifierSet | None = None
+    wheels: tuple[LockedFile, ...] = ()
+    sdist: LockedFile | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def place(self) -> str:
+        """The entry's place in the lock file."""
+        return f"packages[{self.position}]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lock:
+    """A validated lock.
+
+    Attributes:
+        name: its file name, for messages.
+        packages: its entries, in the lock's order; one name may occur several times (multiple-use).
+        requires_python: Python versions the lock was made for.
+        environments: markers of the environments it was made for; empty means any.
+        extras: extras it can install.
+        dependency_groups: groups it can install.
+        default_groups: groups it installs when none is named.
+        notes: what was read past, sentences.
+    """
+
+    name: str
+    packages: tuple[LockedPackage, ...]
+    requires_python: SpecifierSet | None = None
+    environments: tuple[Marker, ...] = ()
+    extras: tuple[str, ...] = ()
+    dependency_groups: tuple[str, ...] = ()
+    default_groups: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def parse_pylock(data: bytes, *, name: str) -> Lock:
+    """Parse a pylock.toml.
+
+    Args:
+        data: its bytes.
+        name: its file name, put in front of every message.
+
+    Raises:
+        CrosswheelError: `InputError` for the one fault, or `FaultsError` for all of them.
+    """
+    document = _toml(data, name)
+    names = settle_file_names(document)
+    notes = list(names.notes)
+    version = document.get("lock-version")
+    if isinstance(version, str) and version.startswith("1.") and version != "1.0":
+        notes.append(f"{name} has lock-version {version}; what is newer than 1.0 in it was read past")
+        document["lock-version"] = "1.0"  # packaging would log the same to standard error
+    try:
+        pylock = Pylock.from_dict(document)
+    except PylockValidationError:
+        raise_faults([fault.within(name) for fault in faults_of_document(document)])
+        raise
+    faults: list[CrosswheelError] = []
+    packages = tuple(
+        _locked_package(position, package, names, faults) for position, package in enumerate(pylock.packages)
+    )
+    raise_faults([fault.within(name) for fault in faults])
+    return Lock(
+        name=name,
+        packages=packages,
+        requires_python=pylock.requires_python,
+        environments=tuple(pylock.environments or ()),
+        extras=tuple(pylock.extras or ()),
+        dependency_groups=tuple(pylock.dependency_groups or ()),
+        default_groups=tuple(pylock.default_groups or ()),
+        notes=tuple(notes),
+    )
+
+
+def _toml(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "read lock file",
+            name,
+            why=f"it is not TOML: {error}",
+            fix="make the lock anew, for example with `uv export --format pylock.toml`",
+        ) from None
+
+
+def _locked_package(
+    position: int, package: Package, names: FileNames, faults: list[CrosswheelError]
+) -> LockedPackage:
+    wheels: list[LockedFile] = []
+    sdist = None
+    refusal = None
+    place = f"packages[{position}]"
+    for index, wheel in enumerate(package.wheels or ()):
+        filename = names.wheels[position][index]
+        if filename is not None:
+            file = _locked_file(filename, wheel, (place, f"wheels[{index}]"), faults)
+            wheels += [] if file is None else [file]
+    if package.sdist is not None:
+        filename = names.sdists[position] or package.sdist.filename
+        sdist = _locked_file(filename, package.sdist, (place, "sdist"), faults)
+    if package.archive is not None:
+        filename = names.archives[position] or ""
+        file = _locked_file(filename, package.archive, (place, "archive"), faults)
+        refusal = _archive_refusal(filename, package)
+        if file is not None and refusal is None:
+            wheels, sdist = ([file], None) if filename.endswith(".whl") else ([], file)
+    return LockedPackage(
+        position=position,
+        name=package.name,
+        version="" if package.version is None else str(package.version),
+        marker=package.marker,
+        requires_python=package.requires_python,
+        wheels=tuple(wheels),
+        sdist=sdist,
+        refusal=refusal or _source_refusal(package, usable=bool(wheels) or sdist is not None),
+    )
+
+
+def _locked_file(
+    filename: str, entry: Any, place: tuple[str, str], faults: list[CrosswheelError]
+) -> LockedFile | None:
+    sha256 = _sha256(entry.hashes)
+    if sha256 is None:
+        found = ", ".join(sorted(entry.hashes))
+        why = f"it has no sha256 hash (only {found})"
+    else:
+        try:
+            # PEP 751: when both are given, the path is used.
+            path = entry.path or None
+            if path is not None and "/" not in path:
+                path = path.replace("\\", "/")
+            return LockedFile(
+                filename=filename,
+                sha256=Digest(sha256),
+                url=None if path else entry.url,
+                path=path,
+                size=entry.size,
+            )
+        except InputError as error:
+            why = f"its sha256 hash '{error.value}' is not 64 hexadecimal digits"
+    fix = "lock again with a tool that records sha256 hashes"
+    faults.append(InputError("use file", filename, why=why, fix=fix, context=place))
+    return None
+
+
+def _sha256(hashes: Mapping[str, str]) -> str | None:
+    for algorithm, value in hashes.items():
+        if algorithm.lower() == "sha256":
+            return value.lower()
+    return None
+
+
+def _archive_refusal(filename: str, package: Package) -> Refusal | None:
+    if package.archive is not None and package.archive.subdirectory:
+        return Refusal(
+            why=f"its archive holds the project in the subdirectory '{package.archive.subdirectory}'",
+            fix="build an sdist of that folder and lock that file",
+        )
+    wheel = filename.endswith(".whl") and _is_wheel_of(filename, package)
+    # An escaped slash in a URL's last part must not become a folder when the file is stored under its name.
+    if wheel or (is_sdist_name(filename) and not re.search(r"[/\\\0]", filename)):
+        return None
+    return Refusal(
+        why=f"its archive '{filename}' is neither a wheel of this release nor an archive that sdists come in",
+        fix="lock a wheel (.whl) or an sdist (.tar.gz, .zip)",
+    )
+
+
+def _is_wheel_of(filename: str, package: Package) -> bool:
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return False
+    return name == package.name and package.version in (None, version)
+
+
+def _source_refusal(package: Package, *, usable: bool) -> Refusal | None:
+    if package.vcs is not None:
+        where = package.vcs.url or package.vcs.path
+        return Refusal(
+            why=f"it is locked from {package.vcs.type} ({where} at {package.vcs.commit_id}), "
+            "which names no file and so has no hash to check",
+            fix="build its sdist once (`python -m build --sdist`) and lock that file by path or URL",
+        )
+    if package.directory is not None:
+        return Refusal(
+            why=f"it is locked from the folder '{package.directory.path}', whose content has no hash to check",
+            fix="build its sdist or wheel once (`uv build`) and lock that file by path, "
+            "or leave the project itself out of the lock (`uv export --no-emit-project`)",
+        )
+    if package.version is None:
+        return Refusal(
+            why="the lock does not say its version", fix="write `version` in its entry or lock a release"
+        )
+    if not usable:
+        return Refusal(
+            why="all its files are wheels with a variant label (PEP 825)",
+            fix="lock a release with wheels without a label or with an sdist",
+        )
+    return None

@@ -1,0 +1,161 @@
+"""Why a wheel does not fit a target: what differs, how far off it is, and the words for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from .locks import LockedFile
+from .platform_tags import PlatformTag, read_platform_tag
+from .target_facts import TargetFacts
+from .wheel_names import TagSet, wheel_name
+
+__all__ = ["Miss", "PlatformGap", "PythonGap", "miss_of"]
+
+
+class PythonGap(IntEnum):
+    """How far a wheel's interpreter and ABI tags are from the target Python's, nearest first."""
+
+    FITS = 0
+    ABI = 1
+    VERSION = 2
+    IMPLEMENTATION = 3
+
+
+class PlatformGap(IntEnum):
+    """How far a wheel's platform tags are from the target platform's, nearest first."""
+
+    FITS = 0
+    VERSION = 1
+    LIBRARY = 2
+    ARCH = 3
+    SYSTEM = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Miss:
+    """The nearest any tag of one wheel comes to a target.
+
+    Attributes:
+        file: the wheel.
+        python_gap: distance of the Python.
+        python_tag: the interpreter tag, or the ABI tag if that is what differs.
+        python_why: what differs, a clause; empty if nothing does.
+        platform_gap: distance of the platform.
+        platform_tag: the nearest platform tag.
+        platform_why: what differs, a clause; empty if nothing does.
+    """
+
+    file: LockedFile
+    python_gap: PythonGap
+    python_tag: str
+    python_why: str
+    platform_gap: PlatformGap
+    platform_tag: str
+    platform_why: str
+
+    @property
+    def distance(self) -> tuple[int, int]:
+        """Sorts the nearest first: a Python that differs is worse than any platform."""
+        return (self.python_gap, self.platform_gap)
+
+    @property
+    def why(self) -> str:
+        """Everything that differs, a clause."""
+        reasons = [reason for reason in (self.python_why, self.platform_why) if reason]
+        return " and ".join(reasons) or "its tags do not go together on the target"
+
+
+def miss_of(file: LockedFile, facts: TargetFacts) -> Miss:
+    """Say how far a wheel is from fitting a target; meant for wheels that do not fit."""
+    tags = wheel_name(file.filename).tags
+    python_gap, python_tag, python_why = _nearest_python(tags, facts)
+    platform_gap, platform_tag, platform_why = min(
+        (_platform_difference(platform, facts) for platform in tags.platforms),
+        key=lambda difference: (difference[0], _version_key(difference[1])),
+    )
+    return Miss(
+        file=file,
+        python_gap=python_gap,
+        python_tag=python_tag,
+        python_why=python_why,
+        platform_gap=platform_gap,
+        platform_tag=platform_tag,
+        platform_why=platform_why,
+    )
+
+
+def _version_key(platform: str) -> tuple[tuple[int, ...], bool, str]:
+    """Sort the lowest demand first, and PEP 600's spelling before the older name of the same version."""
+    read = read_platform_tag(platform)
+    version = read.version if read is not None else ()
+    return (version, "_".join(map(str, version)) not in platform, platform)
+
+
+def _nearest_python(tags: TagSet, facts: TargetFacts) -> tuple[PythonGap, str, str]:
+    return min(
+        (_python_difference(pair, facts) for pair in tags.pairs), key=lambda difference: difference[:2]
+    )
+
+
+def _python_difference(pair: tuple[str, str], facts: TargetFacts) -> tuple[PythonGap, str, str]:
+    interpreter, abi = pair
+    if pair in facts.pairs:
+        return (PythonGap.FITS, interpreter, "")
+    python = facts.target.python
+    kind, version = _interpreter(interpreter)
+    is_older = kind == "cp" and (3,) < version <= (python.major, python.minor)
+    if python.free_threaded and abi == "abi3" and is_older:
+        return (PythonGap.ABI, abi, f"its ABI abi3 does not load in the free-threaded {python}")
+    if interpreter in facts.interpreters:
+        return (PythonGap.ABI, abi, f"its ABI is {abi}, the target's is {python}")
+    return _version_difference(interpreter, abi, facts)
+
+
+def _version_difference(interpreter: str, abi: str, facts: TargetFacts) -> tuple[PythonGap, str, str]:
+    kind, version = _interpreter(interpreter)
+    shown = ".".join(map(str, version))
+    own = facts.target.python.version
+    if kind == "cp" and abi.startswith("abi3"):
+        return (PythonGap.VERSION, interpreter, f"it needs CPython {shown} or newer, the target has {own}")
+    if kind == "cp":
+        return (PythonGap.VERSION, interpreter, f"it is for CPython {shown}, the target has {own}")
+    if kind == "py":
+        return (PythonGap.VERSION, interpreter, f"it is for Python {shown}, the target has {own}")
+    name = {"pp": "PyPy", "graalpy": "GraalPy"}.get(kind, kind)
+    return (PythonGap.IMPLEMENTATION, interpreter, f"it is for {name} {shown}".rstrip())
+
+
+def _interpreter(tag: str) -> tuple[str, tuple[int, ...]]:
+    """Split ``cp312`` into its kind and version: the first digit is the major version (PEP 425)."""
+    match = re.fullmatch(r"([a-z]+)(\d)(\d*).*", tag)
+    if match is None:
+        return (tag, ())
+    return (match[1], (int(match[2]), int(match[3])) if match[3] else (int(match[2]),))
+
+
+def _platform_difference(platform: str, facts: TargetFacts) -> tuple[PlatformGap, str, str]:
+    if platform in facts.platforms:
+        return (PlatformGap.FITS, platform, "")
+    wheel = read_platform_tag(platform)
+    systems = {asked.system for asked in facts.asked.values()}
+    if wheel is None or wheel.system not in systems:
+        return (PlatformGap.SYSTEM, platform, f"it is for {platform if wheel is None else wheel.system}")
+    if wheel.arch not in facts.arches:
+        return (PlatformGap.ARCH, platform, f"it is for {wheel.system} on {wheel.arch}")
+    own = facts.asked.get(wheel.family)
+    if own is None:
+        return (PlatformGap.LIBRARY, platform, _library_difference(wheel, facts))
+    if wheel.version > own.version:
+        why = f"it needs {wheel.library} {wheel.version_text}, the target has {own.version_text}"
+        return (PlatformGap.VERSION, platform, why)
+    # Below the oldest version that exists for this architecture, e.g. manylinux_2_5_aarch64.
+    return (PlatformGap.LIBRARY, platform, f"no such platform as {platform} is among the target's")
+
+
+def _library_difference(wheel: PlatformTag, facts: TargetFacts) -> str:
+    libraries = [asked.library for asked in facts.asked.values() if asked.library is not None]
+    return (
+        f"it is for {wheel.library or wheel.family}, the target has {libraries[0] if libraries else 'none'}"
+    )

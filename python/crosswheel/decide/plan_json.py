@@ -1,0 +1,125 @@
+"""The plan as canonical JSON, schema 1; its meaning is documented in docs/reference/plan.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crosswheel.decide.plan import Artifact, BuildEnvironment, HeadersPin, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.plan_reader import SCHEMA, read_plan
+from crosswheel.values.canonical_json import JsonValue, pretty_json
+from crosswheel.values.digests import Digest, digest_of
+
+__all__ = ["SCHEMA", "plan_digest", "plan_from_json", "plan_to_json"]
+
+
+def plan_to_json(plan: Plan) -> bytes:
+    """Return the canonical text of `plan`: one plan has one text; empty and absent values are left out."""
+    return pretty_json(
+        {
+            "schema": SCHEMA,
+            "inputs": {name: digest.hex for name, digest in plan.inputs.items()},
+            "source_date_epoch": plan.source_date_epoch,
+            "artifacts": {digest.hex: _artifact(artifact) for digest, artifact in plan.artifacts.items()},
+            "builds": {id_: _build(build) for id_, build in plan.builds.items()},
+            "targets": [_target(target) for target in plan.targets],
+            **_filled({"accept": {name: list(codes) for name, codes in plan.accept.items()}}),
+        }
+    )
+
+
+def plan_from_json(data: bytes, *, name: str) -> Plan:
+    """Read a plan.
+
+    Args:
+        data: its text.
+        name: its file name, put in front of every message.
+
+    Raises:
+        CrosswheelError: `InputError` for the one fault, or `FaultsError` for all of them.
+    """
+    return read_plan(data, name=name)
+
+
+def plan_digest(plan: Plan) -> Digest:
+    """Return the digest of the plan's canonical text."""
+    return digest_of(plan_to_json(plan))
+
+
+def _filled(fields: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return `fields` without those that say nothing."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
+
+
+def _hex(digest: Digest | None) -> str | None:
+    return None if digest is None else digest.hex
+
+
+def _artifact(artifact: Artifact) -> JsonValue:
+    return {
+        "filename": artifact.filename,
+        **_filled({"project": artifact.project, "url": artifact.url, "path": artifact.path}),
+        **({} if artifact.size is None else {"size": artifact.size}),
+    }
+
+
+def _build(build: PlannedBuild) -> JsonValue:
+    settings: dict[str, JsonValue] = {
+        key: value if isinstance(value, str) else list(value) for key, value in build.config_settings.items()
+    }
+    return {
+        "name": build.name,
+        "version": build.version,
+        "target": build.target.id,
+        "sdist": build.sdist.hex,
+        "inputs": build.inputs.hex,
+        "backend": build.backend,
+        "environments": {id_: _environment(one) for id_, one in build.environments.items()},
+        **_filled(
+            {
+                "backend_path": list(build.backend_path),
+                "requires": list(build.requires),
+                "overlays": [
+                    {"project": overlay.project, "artifact": overlay.artifact.hex}
+                    for overlay in build.overlays
+                ],
+                "config_settings": settings,
+                "environment": dict(build.environment),
+                "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],
+                "oracle": _hex(build.oracle),
+                "accept": list(build.accept),
+            }
+        ),
+    }
+
+
+def _environment(environment: BuildEnvironment) -> JsonValue:
+    return {
+        "requirements": [digest.hex for digest in environment.requirements],
+        **_filled({"toolchain": _hex(environment.toolchain)}),
+    }
+
+
+def _headers(headers: HeadersPin | None) -> JsonValue:
+    if headers is None:
+        return None
+    return {
+        "source": headers.source,
+        "python_version": headers.python_version,
+        "sha256": headers.sha256.hex,
+        **_filled({"origin": headers.origin}),
+    }
+
+
+def _target(target: PlannedTarget) -> JsonValue:
+    return {
+        "id": target.target.id,
+        **_filled({"description": _hex(target.description), "headers": _headers(target.headers)}),
+        "wheels": [
+            {
+                "name": wheel.name,
+                "version": wheel.version,
+                **_filled({"artifact": _hex(wheel.artifact), "build": wheel.build}),
+            }
+            for wheel in target.wheels
+        ],
+    }

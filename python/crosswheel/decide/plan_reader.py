@@ -1,0 +1,270 @@
+"""Whether a text is a plan of schema 1, and the plan it is.
+
+Every fault is reported with its place; nothing is guessed or read past.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
+from crosswheel.decide.plan import (
+    Artifact,
+    BuildEnvironment,
+    HeadersPin,
+    Overlay,
+    Patch,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+    PlannedWheel,
+)
+from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError, raise_faults
+
+__all__ = ["SCHEMA", "read_plan"]
+
+#: The schema this crosswheel writes, and the only one it reads.
+SCHEMA = 1
+#: Sources a `HeadersPin` may have.
+HEADERS_SOURCES = ("build-python", "artifact")
+
+
+def read_plan(data: bytes, *, name: str) -> Plan:
+    """Read a plan; see `crosswheel.decide.plan_json.plan_from_json`."""
+    document = _document(data, name)
+    faults = Faults("read plan", name)
+    root = Fields(document, faults)
+    root.whole_number("schema", required=True)
+    artifacts = {
+        digest: artifact
+        for key, fields in root.inner("artifacts").members()
+        if (digest := fields.parsed("", Digest, key)) and (artifact := _artifact(digest, fields))
+    }
+    builds = dict(_builds(root.inner("builds")))
+    targets = tuple(target for fields in root.inners("targets") if (target := _target(fields)))
+    inputs = root.inner("inputs")
+    accept = root.inner("accept")
+    plan = Plan(
+        inputs={key: inputs.digest(key) for key in inputs},
+        source_date_epoch=root.whole_number("source_date_epoch", required=True) or 0,
+        artifacts=artifacts,
+        builds=builds,
+        targets=targets,
+        accept={key: accept.texts(key) for key in accept},
+    )
+    root.close()
+    raise_faults(faults.found)
+    for place, value, why in _dangling(plan):
+        faults.add(value, why=why, place=place)
+    raise_faults(faults.found)
+    return plan
+
+
+def _document(data: bytes, name: str) -> object:
+    try:
+        document: object = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            "read plan",
+            name,
+            why=f"it is not JSON: {error}",
+            fix="make it with `crosswheel plan`",
+        ) from None
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema is None:
+        raise InputError(
+            "read plan",
+            name,
+            why="it has no 'schema', so it is not a plan",
+            fix="make one with `crosswheel plan`",
+        )
+    if schema != SCHEMA or isinstance(schema, bool):
+        newer = isinstance(schema, int) and schema > SCHEMA
+        raise InputError(
+            "read plan",
+            name,
+            why=f"it has schema {json.dumps(schema)}, and this crosswheel reads schema {SCHEMA}",
+            fix="upgrade crosswheel, or make the plan anew with this one"
+            if newer
+            else "make it anew with `crosswheel plan`",
+        )
+    return document
+
+
+def _artifact(digest: Digest, fields: Fields) -> Artifact:
+    url, path = fields.optional_text("url"), fields.optional_text("path")
+    if (url is None) == (path is None):
+        fields.fault(None, "exactly one of 'url' and 'path' is wanted")
+    if path is not None and (path.startswith("/") or "\\" in path or path[1:2] == ":"):
+        fields.fault(path, "the path is not relative to the plan's folder with '/' between its parts")
+    filename = fields.text("filename")
+    if "/" in filename or "\\" in filename or filename in {".", ".."}:
+        fields.fault(filename, "it is not a plain file name", "filename")
+    artifact = Artifact(
+        sha256=digest,
+        filename=filename,
+        project=fields.optional_text("project"),
+        url=url,
+        path=path,
+        size=fields.whole_number("size", required=False),
+    )
+    fields.close()
+    return artifact
+
+
+def _target_of(fields: Fields, key: str) -> Target | None:
+    return fields.parsed(key, parse_target_id, fields.text(key))
+
+
+def _builds(builds: Fields) -> Iterable[tuple[str, PlannedBuild]]:
+    for id_, fields in builds.members():
+        target = _target_of(fields, "target")
+        name, version = fields.text("name"), fields.text("version")
+        if target is not None:
+            wanted = f"{name}-{version}-{target.id}"
+            if id_ != wanted:
+                fields.fault(id_, f"the build's id must be {wanted}")
+            yield id_, _build(id_, name, version, target, fields)
+            fields.close()
+
+
+def _build(id_: str, name: str, version: str, target: Target, fields: Fields) -> PlannedBuild:
+    environment = fields.inner("environment")
+    return PlannedBuild(
+        id=id_,
+        name=name,
+        version=version,
+        target=target,
+        sdist=fields.digest("sdist"),
+        inputs=fields.digest("inputs"),
+        backend=fields.text("backend"),
+        backend_path=fields.texts("backend_path"),
+        requires=fields.texts("requires"),
+        environments={key: _environment(key, one) for key, one in fields.inner("environments").members()},
+        overlays=tuple(_overlay(one) for one in fields.inners("overlays")),
+        config_settings=_config_settings(fields.inner("config_settings")),
+        environment={key: environment.text(key) for key in environment},
+        patches=tuple(_patch(one) for one in fields.inners("patches")),
+        oracle=fields.optional_digest("oracle"),
+        accept=fields.texts("accept"),
+    )
+
+
+def _environment(id_: str, fields: Fields) -> BuildEnvironment:
+    fields.parsed("", parse_target_id, id_)
+    environment = BuildEnvironment(
+        requirements=fields.digests("requirements"), toolchain=fields.optional_digest("toolchain")
+    )
+    fields.close()
+    return environment
+
+
+def _overlay(fields: Fields) -> Overlay:
+    overlay = Overlay(project=fields.text("project"), artifact=fields.digest("artifact"))
+    fields.close()
+    return overlay
+
+
+def _patch(fields: Fields) -> Patch:
+    patch = Patch(path=fields.text("path"), sha256=fields.digest("sha256"))
+    if patch.path.startswith("/") or "\\" in patch.path:
+        fields.fault(patch.path, "the path is not relative to the plan's folder", "path")
+    fields.close()
+    return patch
+
+
+def _config_settings(fields: Fields) -> Mapping[str, str | tuple[str, ...]]:
+    return {
+        key: fields.text(key) if isinstance(fields.raw(key), str) else fields.texts(key) for key in fields
+    }
+
+
+def _target(fields: Fields) -> PlannedTarget | None:
+    target = _target_of(fields, "id")
+    headers = fields.inner("headers") if fields.has("headers") else None
+    wheels = tuple(_wheel(one) for one in fields.inners("wheels"))
+    names = [wheel.name for wheel in wheels]
+    if names != sorted(set(names)):
+        fields.fault(None, "the wheels are not sorted by name, each name once", "wheels")
+    planned = target and PlannedTarget(
+        target=target,
+        description=fields.optional_digest("description"),
+        headers=None if headers is None else _headers(headers),
+        wheels=wheels,
+    )
+    fields.close()
+    return planned
+
+
+def _headers(fields: Fields) -> HeadersPin:
+    pin = HeadersPin(
+        source=fields.text("source"),
+        python_version=fields.text("python_version"),
+        sha256=fields.digest("sha256"),
+        origin=fields.optional_text("origin") or "",
+    )
+    if pin.source and pin.source not in HEADERS_SOURCES:
+        fields.fault(pin.source, f"the known sources are {', '.join(HEADERS_SOURCES)}", "source")
+    fields.close()
+    return pin
+
+
+def _wheel(fields: Fields) -> PlannedWheel:
+    wheel = PlannedWheel(
+        name=fields.text("name"),
+        version=fields.text("version"),
+        artifact=fields.optional_digest("artifact"),
+        build=fields.optional_text("build"),
+    )
+    if (wheel.artifact is None) == (wheel.build is None):
+        fields.fault(None, "exactly one of 'artifact' and 'build' is wanted")
+    fields.close()
+    return wheel
+
+
+def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
+    """Yield place, value and reason of everything that names what the plan does not hold."""
+    for place, digest in _named_artifacts(plan):
+        if digest not in plan.artifacts and digest != NO_DIGEST:
+            yield place, digest.hex, "no artifact of the plan has this digest"
+    seen: set[str] = set()
+    for index, planned in enumerate(plan.targets):
+        place = ("targets", f"[{index}]")
+        if planned.target.id in seen:
+            yield place, planned.target.id, "the target occurs twice"
+        seen.add(planned.target.id)
+        for wheel in planned.wheels:
+            build = None if wheel.build is None else plan.builds.get(wheel.build)
+            if wheel.build is not None and build is None:
+                yield (*place, wheel.name), wheel.build, "no build of the plan has this id"
+            elif build is not None and (build.name, build.version, build.target) != (
+                wheel.name,
+                wheel.version,
+                planned.target,
+            ):
+                yield (*place, wheel.name), build.id, "the build is another package's or target's"
+
+
+def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
+    for build in plan.builds.values():
+        place = ("builds", build.id)
+        yield (*place, "sdist"), build.sdist
+        for id_, environment in build.environments.items():
+            for digest in environment.requirements:
+                yield (*place, "environments", id_, "requirements"), digest
+            if environment.toolchain is not None:
+                yield (*place, "environments", id_, "toolchain"), environment.toolchain
+        for overlay in build.overlays:
+            yield (*place, "overlays"), overlay.artifact
+        if build.oracle is not None:
+            yield (*place, "oracle"), build.oracle
+    for planned in plan.targets:
+        place = ("targets", planned.target.id)
+        if planned.headers is not None and planned.headers.source == "artifact":
+            yield (*place, "headers"), planned.headers.sha256
+        for wheel in planned.wheels:
+            if wheel.artifact is not None:
+                yield (*place, wheel.name), wheel.artifact

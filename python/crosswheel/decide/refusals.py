@@ -1,0 +1,131 @@
+"""The words of a package that cannot be had for a target: every file's nearest miss, and what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crosswheel.values.errors import SelectionError
+
+from .locks import LockedPackage
+from .nearest_miss import Miss, PlatformGap, PythonGap, miss_of
+from .platform_tags import read_platform_tag
+from .preferences import Preference
+from .target_facts import TargetFacts
+
+__all__ = ["no_file_fits", "refused_source", "wrong_python"]
+
+
+def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Preference) -> SelectionError:
+    """Return the error of a package none of whose files may be used."""
+    if not preference.handling.allows_wheel:
+        return SelectionError(
+            "select an sdist for",
+            _release(package),
+            why=f"{preference.reason} asks for its sdist, and the lock lists only wheels",
+            fix=f"take it out of {preference.reason} or lock its sdist",
+            context=_context(package, facts),
+        )
+    misses = sorted(
+        (miss_of(wheel, facts) for wheel in package.wheels),
+        key=lambda miss: (miss.distance, miss.file.filename),
+    )
+    return SelectionError(
+        "select a wheel for",
+        _release(package),
+        why=f"{_offer(misses)}, and {_sdist_clause(package, preference)}",
+        fix=", or ".join(_remedies(package, misses, preference)),
+        context=_context(package, facts),
+        details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
+    )
+
+
+def refused_source(package: LockedPackage, facts: TargetFacts) -> SelectionError:
+    """Return the error of a package whose source cannot be used at all."""
+    refusal = package.refusal
+    if refusal is None:
+        raise AssertionError(f"{package.name} has a source")
+    return SelectionError(
+        "use", _release(package), why=refusal.why, fix=refusal.fix, context=_context(package, facts)
+    )
+
+
+def wrong_python(package: LockedPackage, facts: TargetFacts) -> SelectionError:
+    """Return the error of a package that is alive but refuses the target's Python."""
+    return SelectionError(
+        "use",
+        _release(package),
+        why=f"it requires Python {package.requires_python}, and the target's Python counts as "
+        f"{facts.python_full_version}",
+        fix="choose another Python (--python) or lock again for this one",
+        context=_context(package, facts),
+    )
+
+
+def _context(package: LockedPackage, facts: TargetFacts) -> tuple[str, ...]:
+    return (package.place, facts.target.id)
+
+
+def _release(package: LockedPackage) -> str:
+    return f"{package.name} {package.version}".rstrip()
+
+
+def _offer(misses: Sequence[Miss]) -> str:
+    """Group what is on offer, nearest first."""
+    fits = [miss for miss in misses if miss.python_gap is PythonGap.FITS]
+    abi = [miss for miss in misses if miss.python_gap is PythonGap.ABI]
+    python = [miss for miss in misses if miss.python_gap > PythonGap.ABI]
+    groups = [_platforms(fits)] if fits else []
+    if abi:
+        groups.append(f"the ABI {_once(miss.python_tag for miss in abi)}")
+    here = [miss.python_tag for miss in python if miss.platform_gap is PlatformGap.FITS]
+    elsewhere = [miss.python_tag for miss in python if miss.python_tag not in here]
+    if here:
+        groups.append(f"{_once(here)} on this platform")
+    if elsewhere:
+        groups.append(f"{_once(elsewhere)} on other platforms")
+    return f"wheels exist for {'; for '.join(groups)}" if groups else "the lock lists no wheel"
+
+
+def _platforms(misses: Sequence[Miss]) -> str:
+    shown: dict[str, None] = {}
+    for miss in misses:
+        near = miss.platform_gap in {PlatformGap.VERSION, PlatformGap.LIBRARY}
+        reason = miss.platform_why.removeprefix("it ")
+        shown[f"{miss.platform_tag} ({reason})" if near else miss.platform_tag] = None
+    return ", ".join(shown)
+
+
+def _once(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
+
+
+def _sdist_clause(package: LockedPackage, preference: Preference) -> str:
+    if package.sdist is None:
+        return "there is no sdist"
+    return f"{preference.reason} forbids to build its sdist"
+
+
+def _remedies(package: LockedPackage, misses: Sequence[Miss], preference: Preference) -> list[str]:
+    remedies = _platform_remedy(misses) + _python_remedy(misses)
+    if package.sdist is None:
+        return [*remedies, "lock an sdist"]
+    return [*remedies, f"take it out of {preference.reason}"]
+
+
+def _platform_remedy(misses: Sequence[Miss]) -> list[str]:
+    for miss in misses:
+        read = read_platform_tag(miss.platform_tag)
+        if (miss.python_gap, miss.platform_gap) == (PythonGap.FITS, PlatformGap.VERSION) and read is not None:
+            return [f"raise the target's {read.library} to {read.version_text}"]
+    return []
+
+
+def _python_remedy(misses: Sequence[Miss]) -> list[str]:
+    pythons = [
+        miss.python_tag
+        for miss in misses
+        if (miss.python_gap, miss.platform_gap) == (PythonGap.VERSION, PlatformGap.FITS)
+        and miss.python_tag.startswith("cp3")
+    ]
+    versions = sorted({int(tag.removeprefix("cp3")) for tag in pythons})
+    return [f"choose Python {', '.join(f'3.{minor}' for minor in versions)} (--python)"] if versions else []
