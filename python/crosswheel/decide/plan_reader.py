@@ -21,6 +21,7 @@ from crosswheel.decide.plan import (
     PlannedWheel,
 )
 from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, raise_faults
 
@@ -63,9 +64,9 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     return plan
 
 
-def _document(data: bytes, name: str) -> object:
+def _document(data: bytes, name: str) -> JsonValue:
     try:
-        document: object = json.loads(data)
+        document: JsonValue = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(
             "read plan",
@@ -189,14 +190,12 @@ def _target(fields: Fields) -> PlannedTarget | None:
     names = [wheel.name for wheel in wheels]
     if names != sorted(set(names)):
         fields.fault(None, "the wheels are not sorted by name, each name once", "wheels")
-    planned = target and PlannedTarget(
-        target=target,
-        description=fields.optional_digest("description"),
-        headers=None if headers is None else _headers(headers),
-        wheels=wheels,
-    )
+    description = fields.optional_digest("description")
+    pin = None if headers is None else _headers(headers)
     fields.close()
-    return planned
+    if target is None:
+        return None
+    return PlannedTarget(target=target, description=description, headers=pin, wheels=wheels)
 
 
 def _headers(fields: Fields) -> HeadersPin:
