@@ -58,7 +58,7 @@ def read_fetch_settings(
         client_certificate=pip.get("client-cert"),
         trusted_hosts=frozenset(pip.get("trusted-host", "").split()),
         netrc=str(netrc) if netrc.is_file() else None,
-        timeout=_number(pip, "timeout", 30.0),
+        timeout=_number(pip, "timeout", _number(pip, "default-timeout", 30.0)),
         retries=int(_number(pip, "retries", 4)),
     )
 
