@@ -46,21 +46,7 @@ class Target:
 
 def format_platform(platform: Platform) -> str:
     """Return the canonical platform id, e.g. ``linux_aarch64_glibc_2_28``."""
-    arch = platform.arch.value
-    match platform.os:
-        case Linux(libc=libc):
-            kind = "glibc" if isinstance(libc, Glibc) else "musl"
-            return f"linux_{arch}_{kind}_{libc.major}_{libc.minor}"
-        case MacOs(major=major, minor=minor):
-            return f"macos_{arch}_{major}_{minor}"
-        case Windows():
-            return f"windows_{arch}"
-        case Ios(major=major, minor=minor, sdk=sdk):
-            return f"ios_{arch}_{sdk}_{major}_{minor}"
-        case Android(api_level=api_level):
-            return f"android_{arch}_{api_level}"
-        case Emscripten(year=year, patch=patch):
-            return f"emscripten_{arch}_{year}_{patch}"
+    return platform.id
 
 
 _PLATFORM_ID = re.compile(

@@ -9,8 +9,14 @@ from .errors import InputError
 
 __all__ = ["PythonAbi", "parse_python_abi", "parse_python_version"]
 
-_ABI = re.compile(r"cp([23])(\d{1,2})(t?)(d?)")
-_VERSION = re.compile(r"([23])\.(\d{1,2})(?:\.\d+)?(t?)")
+_ABI = re.compile(r"cp(\d)(\d{1,2})(t?)(d?)")
+_VERSION = re.compile(r"(\d)\.(\d{1,2})(?:\.\d{1,3}(?:(?:a|b|rc)\d{1,2})?)?(?:(t?)(d?)|\+(freethreaded))")
+
+#: CPython 3.7 and older carry the flags m and u in their ABI tags (PEP 3149), which nothing current builds for.
+_OLDEST = (3, 8)
+
+#: PEP 703: the first release that can be built without the global interpreter lock.
+_OLDEST_FREE_THREADED = (3, 13)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,12 +28,29 @@ class PythonAbi:
         minor: Y.
         free_threaded: built with ``--disable-gil`` (PEP 703), flag ``t``.
         debug: built with ``--with-pydebug``, flag ``d``.
+
+    Raises:
+        InputError: no such CPython exists.
     """
 
     major: int
     minor: int
     free_threaded: bool = False
     debug: bool = False
+
+    def __post_init__(self) -> None:
+        version = (self.major, self.minor)
+        if self.major != 3 or version < _OLDEST:
+            raise InputError(
+                "use Python ABI", str(self), why="it is not CPython 3.8 or newer", fix="use a newer Python"
+            )
+        if self.free_threaded and version < _OLDEST_FREE_THREADED:
+            raise InputError(
+                "use Python ABI",
+                str(self),
+                why="free-threaded builds exist since CPython 3.13",
+                fix=f"leave out the t, or use {self.major}.13t or newer",
+            )
 
     def __str__(self) -> str:
         """The ABI tag, e.g. ``cp313t``."""
@@ -48,7 +71,7 @@ def parse_python_abi(text: str) -> PythonAbi:
     """Parse an ABI tag.
 
     Raises:
-        InputError: `text` is not a CPython ABI tag.
+        InputError: `text` is not the ABI tag of a CPython that exists.
 
     >>> parse_python_abi("cp313t").free_threaded
     True
@@ -68,6 +91,8 @@ def parse_python_abi(text: str) -> PythonAbi:
 def parse_python_version(text: str) -> PythonAbi:
     """Parse what people type after ``--python``: ``3.12``, ``3.12.4``, ``3.13t`` or an ABI tag.
 
+    The patch number is dropped: no two patch releases differ in their ABI.
+
     Raises:
         InputError: `text` is none of these.
 
@@ -81,5 +106,7 @@ def parse_python_version(text: str) -> PythonAbi:
         raise InputError(
             "parse Python version", text, why="it is not a version", fix="write for example 3.12 or 3.13t"
         )
-    major, minor, threads = match.groups()
-    return PythonAbi(major=int(major), minor=int(minor), free_threaded=bool(threads))
+    major, minor, threads, debug, freethreaded = match.groups()
+    return PythonAbi(
+        major=int(major), minor=int(minor), free_threaded=bool(threads or freethreaded), debug=bool(debug)
+    )

@@ -1,0 +1,205 @@
+"""Which target a name means, and every name a target has.
+
+A name people know from elsewhere means here what it means there. Where it leaves a version open, one rule of
+`DefaultRule` fills it and is reported; nothing is ever taken from the machine crosswheel runs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import (
+    Android,
+    Emscripten,
+    Ios,
+    Linux,
+    MacOs,
+    Musl,
+    Platform,
+    Windows,
+)
+from crosswheel.values.python_abi import PythonAbi, parse_python_abi
+
+from .architectures import ARCH_NAMES
+from .spelling_forms import FORMS, PYTHON_PART, Meaning, fold, refusal_of
+from .support import FAMILIES
+from .tags import platform_tags
+from .targets import Target
+from .triples import (
+    debian_multiarch,
+    gnu_triple,
+    nix_system,
+    oci_platform,
+    rust_triple,
+    sysconfig_platform,
+    zig_triple,
+)
+from .uv_platforms import UV_PLATFORMS, UV_RULE
+
+__all__ = ["ParsedTarget", "parse_platform", "parse_target", "spellings_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParsedTarget:
+    """A target and how it came to be.
+
+    Two spellings of one target are equal; `rule` and `typed` do not count.
+
+    Attributes:
+        target: the target.
+        rule: the sentence that says how what the name left open was filled; ``None`` when it left nothing open.
+        typed: the name as it was typed.
+    """
+
+    target: Target
+    rule: str | None = field(default=None, compare=False)
+    typed: str = field(default="", compare=False)
+
+
+def parse_target(text: str, *, python: PythonAbi) -> ParsedTarget:
+    """Parse any spelling of a target; docs/reference/targets.md lists them.
+
+    Args:
+        text: the name, in any case; a leading ABI tag (``cp312-``) is the target's Python.
+        python: the target's Python where the name does not say it.
+
+    Returns:
+        The target, and the rule that filled what the name left open.
+
+    Raises:
+        InputError: unknown name (the nearest ones are named), or no such target can exist.
+
+    >>> parse_target("linux/arm64", python=PythonAbi(major=3, minor=12)).target.id
+    'cp312-linux_aarch64_glibc_2_28'
+    """
+    name = text.strip()
+    abi = PYTHON_PART.match(name.lower())
+    if abi is not None:
+        python = parse_python_abi(abi[1])
+        name = name[abi.end() :]
+    meaning = parse_platform(name, python=python)
+    return ParsedTarget(
+        target=Target(python=python, platform=meaning.platform), rule=meaning.rule, typed=text.strip()
+    )
+
+
+def parse_platform(text: str, *, python: PythonAbi) -> Meaning:
+    """Parse any spelling of a platform; `python` picks the PyEmscripten version where the name leaves it open.
+
+    Raises:
+        InputError: as `parse_target`.
+    """
+    lower = text.strip().lower()
+    uv_platform = UV_PLATFORMS.get(lower)
+    if uv_platform is not None:
+        plain = _first_meaning(fold(lower), python)
+        # uv's rule is only worth a word where it fills something, i.e. where ours would have.
+        filled = plain is None or plain.rule is not None
+        return Meaning(platform=uv_platform, rule=UV_RULE.format(uv_platform.id) if filled else None)
+    try:
+        meaning = _first_meaning(fold(lower), python)
+    except InputError as error:
+        raise InputError("parse target", text, why=error.why, fix=error.fix) from error
+    if meaning is None:
+        raise _unknown(text)
+    return meaning
+
+
+def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:
+    for form in FORMS:
+        match = form.pattern.fullmatch(folded)
+        if match is not None:
+            return form.meaning(match, python)
+    return None
+
+
+def _unknown(text: str) -> InputError:
+    # Only a name that failed pays for the search, and for importing it.
+    from difflib import get_close_matches
+
+    refused = refusal_of(fold(text.strip().lower()))
+    known = sorted(_known_names())
+    near = get_close_matches(text.strip().lower(), known, n=3, cutoff=0.6)
+    if refused is not None:
+        return InputError("parse target", text, why=refused.why, fix=refused.fix)
+    return InputError(
+        "parse target",
+        text,
+        why="no such target is known" + (f", the nearest are {', '.join(near)}" if near else ""),
+        fix=f"use {near[0]}, or see `crosswheel target list`" if near else "see `crosswheel target list`",
+    )
+
+
+def _known_names() -> frozenset[str]:
+    python = PythonAbi(major=3, minor=13)
+    names = set(UV_PLATFORMS)
+    for platform in FAMILIES:
+        names.update(spellings_of(Target(python=python, platform=platform)).values())
+    return frozenset(name for name in names if not PYTHON_PART.match(name))
+
+
+def _short(platform: Platform) -> str:
+    """Return the name people type: the words of container images where there are such, and no version."""
+    match platform.os:
+        case Linux(libc=libc):
+            kind = "_musl" if isinstance(libc, Musl) else ""
+            return oci_platform(platform).replace("/", "_") + kind
+        case MacOs() | Windows():
+            system = "macos" if isinstance(platform.os, MacOs) else "windows"
+            return f"{system}_{oci_platform(platform).partition('/')[2]}"
+        case Ios(sdk=sdk):
+            return f"ios_{ARCH_NAMES[platform.arch].apple}_{sdk}"
+        case Android():
+            return f"android_{ARCH_NAMES[platform.arch].android}"
+        case Emscripten():
+            return "emscripten_wasm32"
+
+
+def _wheel_tag(platform: Platform) -> str:
+    """Return the platform tag a wheel built for `platform` would carry."""
+    tags = platform_tags(platform)
+    return tags[1] if tags[0].startswith("linux_") else tags[0]
+
+
+def _uv_name(platform: Platform) -> str | None:
+    names = [name for name, meant in UV_PLATFORMS.items() if meant == platform]
+    return names[-1] if names else None
+
+
+#: How each world names a platform, in the order in which people are shown them.
+_WORLDS: Mapping[str, Callable[[Platform], str | None]] = {
+    "canonical": lambda platform: platform.id,
+    "short": _short,
+    "wheel tag": _wheel_tag,
+    "GNU": gnu_triple,
+    "Debian": debian_multiarch,
+    "Rust": rust_triple,
+    "zig": zig_triple,
+    "OCI": oci_platform,
+    "Nix": nix_system,
+    "sysconfig": sysconfig_platform,
+    "uv": _uv_name,
+}
+
+
+def spellings_of(target: Target) -> Mapping[str, str]:
+    """Return the names of `target` by world; a world that has no name for it is left out.
+
+    ``id`` (with the Python) and ``canonical``, ``wheel tag`` (from macOS 11 on: with minor 0) say everything;
+    the others may leave a version open.
+
+    >>> from .targets import parse_target_id
+    >>> spellings_of(parse_target_id("cp312-linux_i686_glibc_2_28"))["OCI"]
+    'linux/386'
+    """
+    names = {"id": target.id}
+    for world, name_in in _WORLDS.items():
+        try:
+            name = name_in(target.platform)
+        except InputError:
+            continue
+        if name is not None:
+            names[world] = name
+    return names

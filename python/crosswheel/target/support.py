@@ -1,0 +1,65 @@
+"""What crosswheel can do for a platform: choose and verify wheels, or build them as well."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from crosswheel.values.platforms import (
+    Android,
+    Arch,
+    Emscripten,
+    Glibc,
+    Ios,
+    Linux,
+    MacOs,
+    Musl,
+    OperatingSystem,
+    Platform,
+    Windows,
+)
+
+__all__ = ["FAMILIES", "Support", "support_of"]
+
+
+class Support(Enum):
+    """How far crosswheel goes for a platform."""
+
+    SELECT = "select"
+    CROSS_BUILD = "select, cross build"
+
+
+def support_of(platform: Platform) -> Support:
+    """Return how far crosswheel goes for `platform`.
+
+    >>> support_of(Platform(os=Windows(), arch=Arch.X86_64)).value
+    'select'
+    """
+    match platform.os:
+        case Linux(libc=Glibc()):
+            return Support.CROSS_BUILD
+        case _:
+            return Support.SELECT
+
+
+def _platforms(system: OperatingSystem, *archs: Arch) -> tuple[Platform, ...]:
+    return tuple(Platform(os=system, arch=arch) for arch in archs)
+
+
+_LINUX_ARCHS = (Arch.X86_64, Arch.AARCH64, Arch.ARMV7L, Arch.I686, Arch.PPC64LE, Arch.S390X)
+_GLIBC = Linux(libc=Glibc(major=2, minor=28))
+_MUSL = Linux(libc=Musl(major=1, minor=2))
+_DEVICE = Ios(major=13, minor=0, sdk="iphoneos")
+_SIMULATOR = Ios(major=13, minor=0, sdk="iphonesimulator")
+
+#: One platform of every family, at the version a bare name stands for.
+FAMILIES: tuple[Platform, ...] = (
+    *_platforms(_GLIBC, *_LINUX_ARCHS),
+    *_platforms(Linux(libc=Glibc(major=2, minor=31)), Arch.RISCV64),
+    *_platforms(_MUSL, *_LINUX_ARCHS, Arch.RISCV64),
+    *_platforms(MacOs(major=11, minor=0), Arch.AARCH64, Arch.X86_64),
+    *_platforms(Windows(), Arch.X86_64, Arch.AARCH64, Arch.I686),
+    *_platforms(_DEVICE, Arch.AARCH64),
+    *_platforms(_SIMULATOR, Arch.AARCH64, Arch.X86_64),
+    *_platforms(Android(api_level=24), Arch.AARCH64, Arch.ARMV7L, Arch.X86_64, Arch.I686),
+    *_platforms(Emscripten(year=2025, patch=0), Arch.WASM32),
+)
