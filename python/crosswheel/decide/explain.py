@@ -157,5 +157,5 @@ def _why_not(
 
 def _why_not_sdist(preference: Preference) -> str:
     if not preference.handling.allows_sdist:
-        return f"{preference.reason} forbids to build it"
+        return f"{preference.reason} forbids building it"
     return 'a wheel fits; to build it nonetheless, use --no-binary or `prefer = "sdist"`'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 from .locks import LockedFile
 from .platform_tags import PlatformTag, read_platform_tag
@@ -12,6 +13,9 @@ from .target_facts import TargetFacts
 from .wheel_names import TagSet, wheel_name
 
 __all__ = ["Miss", "PlatformGap", "PythonGap", "miss_of"]
+
+
+_PythonDifference: TypeAlias = "tuple[PythonGap, str, str, str]"
 
 
 class PythonGap(IntEnum):
@@ -41,6 +45,8 @@ class Miss:
         file: the wheel.
         python_gap: distance of the Python.
         python_tag: the interpreter tag, or the ABI tag if that is what differs.
+        python_version: the Python that would load it, as ``--python`` takes it; empty if nothing differs or
+            no CPython would.
         python_why: what differs, a clause; empty if nothing does.
         platform_gap: distance of the platform.
         platform_tag: the nearest platform tag.
@@ -50,6 +56,7 @@ class Miss:
     file: LockedFile
     python_gap: PythonGap
     python_tag: str
+    python_version: str
     python_why: str
     platform_gap: PlatformGap
     platform_tag: str
@@ -64,13 +71,13 @@ class Miss:
     def why(self) -> str:
         """Everything that differs, a clause."""
         reasons = [reason for reason in (self.python_why, self.platform_why) if reason]
-        return " and ".join(reasons) or "its tags do not go together on the target"
+        return "; ".join(reasons) or "its tags do not go together on the target"
 
 
 def miss_of(file: LockedFile, facts: TargetFacts) -> Miss:
     """Say how far a wheel is from fitting a target; meant for wheels that do not fit."""
     tags = wheel_name(file.filename).tags
-    python_gap, python_tag, python_why = _nearest_python(tags, facts)
+    python_gap, python_tag, python_version, python_why = _nearest_python(tags, facts)
     platform_gap, platform_tag, platform_why = min(
         (_platform_difference(platform, facts) for platform in tags.platforms),
         key=lambda difference: (difference[0], _version_key(difference[1])),
@@ -79,6 +86,7 @@ def miss_of(file: LockedFile, facts: TargetFacts) -> Miss:
         file=file,
         python_gap=python_gap,
         python_tag=python_tag,
+        python_version=python_version,
         python_why=python_why,
         platform_gap=platform_gap,
         platform_tag=platform_tag,
@@ -93,38 +101,57 @@ def _version_key(platform: str) -> tuple[tuple[int, ...], bool, str]:
     return (version, "_".join(map(str, version)) not in platform, platform)
 
 
-def _nearest_python(tags: TagSet, facts: TargetFacts) -> tuple[PythonGap, str, str]:
+def _nearest_python(tags: TagSet, facts: TargetFacts) -> _PythonDifference:
     return min(
-        (_python_difference(pair, facts) for pair in tags.pairs), key=lambda difference: difference[:2]
+        (_python_difference(pair, facts) for pair in tags.pairs), key=lambda difference: difference[:3]
     )
 
 
-def _python_difference(pair: tuple[str, str], facts: TargetFacts) -> tuple[PythonGap, str, str]:
+def _python_difference(pair: tuple[str, str], facts: TargetFacts) -> _PythonDifference:
     interpreter, abi = pair
     if pair in facts.pairs:
-        return (PythonGap.FITS, interpreter, "")
+        return (PythonGap.FITS, interpreter, "", "")
     python = facts.target.python
     kind, version = _interpreter(interpreter)
-    is_older = kind == "cp" and (3,) < version <= (python.major, python.minor)
-    if python.free_threaded and abi == "abi3" and is_older:
-        return (PythonGap.ABI, abi, f"its ABI abi3 does not load in the free-threaded {python}")
-    if interpreter in facts.interpreters:
-        return (PythonGap.ABI, abi, f"its ABI is {abi}, the target's is {python}")
+    own = (python.major, python.minor)
+    if kind == "cp" and abi == "abi3" and (3,) < version <= own:
+        why = f"its ABI abi3 does not load in the free-threaded {python}"
+        return (PythonGap.ABI, abi, python.version, why)
+    if kind == "cp" and version == own:
+        return (
+            PythonGap.ABI,
+            abi,
+            _loading_python(version, abi),
+            f"its ABI is {abi}, the target's is {python}",
+        )
     return _version_difference(interpreter, abi, facts)
 
 
-def _version_difference(interpreter: str, abi: str, facts: TargetFacts) -> tuple[PythonGap, str, str]:
+def _version_difference(interpreter: str, abi: str, facts: TargetFacts) -> _PythonDifference:
     kind, version = _interpreter(interpreter)
     shown = ".".join(map(str, version))
     own = facts.target.python.version
-    if kind == "cp" and abi.startswith("abi3"):
-        return (PythonGap.VERSION, interpreter, f"it needs CPython {shown} or newer, the target has {own}")
     if kind == "cp":
-        return (PythonGap.VERSION, interpreter, f"it is for CPython {shown}, the target has {own}")
+        loading = _loading_python(version, abi)
+        asks = (
+            f"needs CPython {shown} or newer"
+            if abi.startswith("abi3")
+            else f"is for CPython {loading or shown}"
+        )
+        return (PythonGap.VERSION, interpreter, loading, f"it {asks}, the target has {own}")
     if kind == "py":
-        return (PythonGap.VERSION, interpreter, f"it is for Python {shown}, the target has {own}")
+        return (PythonGap.VERSION, interpreter, "", f"it is for Python {shown}, the target has {own}")
     name = {"pp": "PyPy", "graalpy": "GraalPy"}.get(kind, kind)
-    return (PythonGap.IMPLEMENTATION, interpreter, f"it is for {name} {shown}".rstrip())
+    return (PythonGap.IMPLEMENTATION, interpreter, "", f"it is for {name} {shown}".rstrip())
+
+
+def _loading_python(version: tuple[int, ...], abi: str) -> str:
+    """Return the CPython that loads an ABI, e.g. ``3.14t``; none for ABIs such as ``cp27mu``."""
+    shown = ".".join(map(str, version))
+    if abi.startswith("abi3") or abi == "none":
+        return shown
+    match = re.fullmatch(r"cp\d+(t?)", abi)
+    return f"{shown}{match[1]}" if match is not None else ""
 
 
 def _interpreter(tag: str) -> tuple[str, tuple[int, ...]]:

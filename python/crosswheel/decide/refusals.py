@@ -22,7 +22,7 @@ def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Prefere
             "select an sdist for",
             _release(package),
             why=f"{preference.reason} asks for its sdist, and the lock lists only wheels",
-            fix=f"take it out of {preference.reason} or lock its sdist",
+            fix=f"drop {preference.reason} for it or lock its sdist",
             context=_context(package, facts),
         )
     misses = sorted(
@@ -83,14 +83,14 @@ def _offer(misses: Sequence[Miss]) -> str:
         groups.append(f"{_once(here)} on this platform")
     if elsewhere:
         groups.append(f"{_once(elsewhere)} on other platforms")
-    return f"wheels exist for {'; for '.join(groups)}" if groups else "the lock lists no wheel"
+    return f"wheels exist for {' and for '.join(groups)}" if groups else "the lock lists no wheel"
 
 
 def _platforms(misses: Sequence[Miss]) -> str:
     shown: dict[str, None] = {}
     for miss in misses:
         near = miss.platform_gap in {PlatformGap.VERSION, PlatformGap.LIBRARY}
-        reason = miss.platform_why.removeprefix("it ")
+        reason = miss.platform_why.removeprefix("it is ").removeprefix("it ")
         shown[f"{miss.platform_tag} ({reason})" if near else miss.platform_tag] = None
     return ", ".join(shown)
 
@@ -102,14 +102,14 @@ def _once(words: Iterable[str]) -> str:
 def _sdist_clause(package: LockedPackage, preference: Preference) -> str:
     if package.sdist is None:
         return "there is no sdist"
-    return f"{preference.reason} forbids to build its sdist"
+    return f"{preference.reason} forbids building its sdist"
 
 
 def _remedies(package: LockedPackage, misses: Sequence[Miss], preference: Preference) -> list[str]:
     remedies = _platform_remedy(misses) + _python_remedy(misses)
     if package.sdist is None:
         return [*remedies, "lock an sdist"]
-    return [*remedies, f"take it out of {preference.reason}"]
+    return [*remedies, f"allow its sdist to be built (drop {preference.reason})"]
 
 
 def _platform_remedy(misses: Sequence[Miss]) -> list[str]:
@@ -121,11 +121,10 @@ def _platform_remedy(misses: Sequence[Miss]) -> list[str]:
 
 
 def _python_remedy(misses: Sequence[Miss]) -> list[str]:
-    pythons = [
-        miss.python_tag
+    versions = {
+        miss.python_version
         for miss in misses
-        if (miss.python_gap, miss.platform_gap) == (PythonGap.VERSION, PlatformGap.FITS)
-        and miss.python_tag.startswith("cp3")
-    ]
-    versions = sorted({int(tag.removeprefix("cp3")) for tag in pythons})
-    return [f"choose Python {', '.join(f'3.{minor}' for minor in versions)} (--python)"] if versions else []
+        if miss.platform_gap is PlatformGap.FITS and miss.python_version.startswith("3.")
+    }
+    ordered = sorted(versions, key=lambda text: (int(text[2:].rstrip("t")), text))
+    return [f"choose another Python (--python {' or '.join(ordered)})"] if ordered else []

@@ -1,0 +1,212 @@
+"""Read ``[tool.crosswheel]`` of a pyproject.toml, or a whole crosswheel.toml, into a `Policy`.
+
+Documented in docs/reference/configuration.md.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import InvalidName, canonicalize_name
+
+from crosswheel.target.spellings import parse_target
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.python_abi import PythonAbi, parse_python_version
+
+from .nearest_name import did_you_mean
+from .policy_model import (
+    GLOB_CHARACTERS,
+    Mirror,
+    PackageEntry,
+    PackagePolicy,
+    Policy,
+    matches_target,
+    with_flags,
+)
+from .preferences import Handling
+from .typed_tables import TypedTable
+
+__all__ = [
+    "Mirror",
+    "PackageEntry",
+    "PackagePolicy",
+    "Policy",
+    "matches_target",
+    "parse_policy",
+    "with_flags",
+]
+
+_TOP_KEYS = ("build-constraints", "build-platforms", "headers", "mirrors", "packages", "python", "targets")
+_POLICY_KEYS = (
+    "accept",
+    "accept-build-facts",
+    "build",
+    "build-constraints",
+    "build-requires",
+    "config-settings",
+    "environment",
+    "patches",
+    "prefer",
+)
+_ENTRY_KEYS = (*_POLICY_KEYS, "targets", "versions")
+_PREFER = {"wheel": Handling.WHEEL_FIRST, "sdist": Handling.SDIST_FIRST}
+
+# Only to see whether a spelling can be parsed: which Python it would be given does not matter here.
+_ANY_PYTHON = PythonAbi(major=3, minor=13)
+
+
+def parse_policy(data: bytes, *, name: str) -> Policy:
+    """Parse a configuration.
+
+    Args:
+        data: bytes of the file.
+        name: its file name; a ``pyproject.toml`` keeps the configuration in ``[tool.crosswheel]``, any other
+            file at its top level.
+
+    Raises:
+        CrosswheelError: `InputError` for the one fault, or `FaultsError` for all of them.
+    """
+    faults: list[CrosswheelError] = []
+    document = _toml(data, name)
+    place = ""
+    if name.replace("\\", "/").rpartition("/")[2] == "pyproject.toml":
+        place = "tool.crosswheel"
+        document = _tool_table(document, faults)
+    policy = _policy(TypedTable(document, place, faults), name)
+    raise_faults([fault.within(name) for fault in faults])
+    return policy
+
+
+def _toml(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "read configuration", name, why=f"it is not TOML: {error}", fix="correct it"
+        ) from None
+
+
+def _tool_table(document: dict[str, Any], faults: list[CrosswheelError]) -> dict[str, Any]:
+    table: dict[str, Any] = document
+    for key in ("tool", "crosswheel"):
+        inner = table.get(key, {})
+        if not isinstance(inner, dict):
+            faults.append(InputError("read", key, why="it is no table", fix="write [tool.crosswheel]"))
+            return {}
+        table = inner
+    return table
+
+
+def _policy(table: TypedTable, name: str) -> Policy:
+    table.refuse_unknown(_TOP_KEYS)
+    return Policy(
+        name=name,
+        targets=_spellings(table, "targets"),
+        python=_python(table),
+        build_platforms=_spellings(table, "build-platforms"),
+        headers=table.string("headers"),
+        mirrors=tuple(
+            Mirror(source=source, replacement=replacement)
+            for source, replacement in table.table_of_strings("mirrors").items()
+        ),
+        build_constraints=_requirements(table, "build-constraints"),
+        packages=tuple(_entry(package, entry) for package, entry in table.tables_or_arrays("packages")),
+    )
+
+
+def _python(table: TypedTable) -> str | None:
+    text = table.string("python")
+    if text is not None:
+        try:
+            parse_python_version(text)
+        except InputError as error:
+            table.refuse("python", error)
+    return text
+
+
+def _spellings(table: TypedTable, key: str) -> tuple[str, ...]:
+    values = table.strings(key)
+    for value in values:
+        _check_spelling(table, key, value)
+    return values
+
+
+def _check_spelling(table: TypedTable, key: str, value: str) -> None:
+    try:
+        parse_target(value, python=_ANY_PYTHON)
+    except CrosswheelError as error:
+        table.refuse(key, error)
+
+
+def _requirements(table: TypedTable, key: str) -> tuple[str, ...]:
+    values = table.strings(key)
+    for value in values:
+        try:
+            Requirement(value)
+        except InvalidRequirement as error:
+            why = str(error).splitlines()[0].rstrip(".")
+            fix = "write a requirement (PEP 508), for example 'cython<3.1'"
+            table.fault(key, doing="parse requirement", value=value, why=why[:1].lower() + why[1:], fix=fix)
+    return values
+
+
+def _entry(name: str, table: TypedTable) -> PackageEntry:
+    table.refuse_unknown(_ENTRY_KEYS)
+    try:
+        normalized = str(canonicalize_name(name, validate=True))
+    except InvalidName:
+        table.fault_here(
+            doing="read package", value=name, why="it is not a package name", fix="write its name"
+        )
+        normalized = name
+    targets: dict[str, PackagePolicy] = {}
+    for key, inner in table.tables("targets"):
+        inner.refuse_unknown(_POLICY_KEYS)
+        if not any(character in key for character in GLOB_CHARACTERS):
+            _check_spelling(inner, "", key)
+        targets[key] = _package_policy(inner)
+    return PackageEntry(
+        place=table.place,
+        name=normalized,
+        versions=_versions(table),
+        policy=_package_policy(table),
+        targets=targets,
+    )
+
+
+def _versions(table: TypedTable) -> SpecifierSet | None:
+    text = table.string("versions")
+    if text is None:
+        return None
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        table.fault(
+            "versions",
+            doing="parse versions",
+            value=text,
+            why="it is not a version specifier",
+            fix="write for example '>=2,<3'",
+        )
+        return None
+
+
+def _package_policy(table: TypedTable) -> PackagePolicy:
+    prefer = table.string("prefer")
+    if prefer is not None and prefer not in _PREFER:
+        fix = did_you_mean(prefer, _PREFER) or "write 'wheel' or 'sdist'"
+        table.fault("prefer", doing="prefer", value=prefer, why="there is no such kind of file", fix=fix)
+    return PackagePolicy(
+        prefer=_PREFER.get(prefer or ""),
+        build=table.boolean("build"),
+        config_settings=table.settings("config-settings"),
+        environment=table.table_of_strings("environment"),
+        build_requires=_requirements(table, "build-requires"),
+        build_constraints=_requirements(table, "build-constraints"),
+        patches=table.strings("patches"),
+        accept=table.strings("accept"),
+        accept_build_facts=table.boolean("accept-build-facts"),
+    )

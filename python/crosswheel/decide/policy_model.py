@@ -1,0 +1,273 @@
+"""What a project decides about packages and targets: the meaning of ``[tool.crosswheel]``.
+
+Reads no TOML (`policy` does); documented in docs/reference/configuration.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from packaging.specifiers import SpecifierSet
+
+from crosswheel.target.spellings import parse_target
+from crosswheel.target.targets import Target
+from crosswheel.values.errors import CrosswheelError, InputError
+
+from .build_flags import BuildFlags, build_flags
+from .nearest_name import did_you_mean
+from .preferences import Handling, Preference, Preferences
+
+__all__ = [
+    "GLOB_CHARACTERS",
+    "Mirror",
+    "PackageEntry",
+    "PackagePolicy",
+    "Policy",
+    "matches_target",
+    "with_flags",
+]
+
+GLOB_CHARACTERS = "*?["
+"""A key of a ``targets`` table that holds one of these is a glob."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackagePolicy:
+    """What holds for one release on one target.
+
+    Attributes:
+        prefer: wheel first or sdist first; ``None`` when nothing was said.
+        build: ``False`` forbids building; ``None`` when nothing was said.
+        config_settings: for the build backend (PEP 517).
+        environment: extra environment variables of the build.
+        build_requires: extra build requirements (PEP 508).
+        build_constraints: constraints on all build requirements (PEP 508).
+        patches: paths of patches, relative to the configuration's folder, in order.
+        accept: findings to accept, ``code`` or ``code:glob of the file``.
+        accept_build_facts: whether facts of the build machine may stay in the wheel.
+    """
+
+    prefer: Handling | None = None
+    build: bool | None = None
+    config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    build_requires: tuple[str, ...] = ()
+    build_constraints: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    accept_build_facts: bool | None = None
+
+    def overlaid(self, other: PackagePolicy) -> PackagePolicy:
+        """Return this policy with a more specific one laid over it.
+
+        Single values are replaced, tables merge key by key, lists add up.
+        """
+        return PackagePolicy(
+            prefer=self.prefer if other.prefer is None else other.prefer,
+            build=self.build if other.build is None else other.build,
+            config_settings={**self.config_settings, **other.config_settings},
+            environment={**self.environment, **other.environment},
+            build_requires=(*self.build_requires, *other.build_requires),
+            build_constraints=(*self.build_constraints, *other.build_constraints),
+            patches=(*self.patches, *other.patches),
+            accept=(*self.accept, *other.accept),
+            accept_build_facts=self.accept_build_facts
+            if other.accept_build_facts is None
+            else other.accept_build_facts,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageEntry:
+    """One table of ``packages``.
+
+    Attributes:
+        place: its place in the file, for messages.
+        name: normalized name.
+        versions: releases it is about; ``None`` for all.
+        policy: what it says.
+        targets: what it says for single targets, by spelling or glob over target ids, in the file's order.
+    """
+
+    place: str
+    name: str
+    policy: PackagePolicy
+    versions: SpecifierSet | None = None
+    targets: Mapping[str, PackagePolicy] = field(default_factory=dict)
+
+    def is_about(self, name: str, version: str | None) -> bool:
+        """Tell whether the entry is about a release; ``None`` as version means any."""
+        if name != self.name:
+            return False
+        return self.versions is None or version is None or self.versions.contains(version, prereleases=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mirror:
+    """A rewriting of download addresses: what starts with `source` is fetched from `replacement` instead."""
+
+    source: str
+    replacement: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """A whole configuration.
+
+    Attributes:
+        name: file name, for messages.
+        targets: targets to plan for when none is named.
+        python: the target's Python when neither the target nor ``--python`` says it.
+        build_platforms: platforms to lock build requirements for.
+        headers: source of the target Python's headers.
+        mirrors: rewritings of download addresses, in order.
+        build_constraints: constraints on the build requirements of every build (PEP 508).
+        packages: entries, in the file's order.
+        flags: what ``--no-binary`` and ``--only-binary`` asked for.
+    """
+
+    name: str = "crosswheel.toml"
+    targets: tuple[str, ...] = ()
+    python: str | None = None
+    build_platforms: tuple[str, ...] = ()
+    headers: str | None = None
+    mirrors: tuple[Mirror, ...] = ()
+    build_constraints: tuple[str, ...] = ()
+    packages: tuple[PackageEntry, ...] = ()
+    flags: BuildFlags = field(default_factory=BuildFlags)
+
+    def for_package(self, name: str, target: Target, *, version: str | None = None) -> PackagePolicy:
+        """Return what holds for a package on a target.
+
+        Entries are laid over each other in the file's order, and within each entry the tables of matching
+        targets over the entry itself.
+        """
+        result = PackagePolicy(build_constraints=self.build_constraints)
+        for entry in self.packages:
+            if entry.is_about(name, version):
+                result = result.overlaid(entry.policy)
+                for key, policy in entry.targets.items():
+                    if matches_target(key, target):
+                        result = result.overlaid(policy)
+        return result
+
+    def preferences(self, releases: Iterable[tuple[str, str]], target: Target) -> Preferences:
+        """Return wheel or sdist for each release of a lock on a target.
+
+        The nearest word wins: a flag that names the package, ``build = false``, a flag for ``:all:``,
+        ``prefer``.
+        """
+        return Preferences(
+            default=self.flags.default or Preference(handling=Handling.WHEEL_FIRST),
+            releases={
+                release: preference
+                for release in releases
+                if (preference := self._preference(release, target)) is not None
+            },
+        )
+
+    def _preference(self, release: tuple[str, str], target: Target) -> Preference | None:
+        name, version = release
+        if name in self.flags.names:
+            return self.flags.names[name]
+        policy = self.for_package(name, target, version=version)
+        if policy.build is False:
+            return Preference(handling=Handling.ONLY_WHEEL, reason=f"`build = false` in {self.name}")
+        if self.flags.default is not None:
+            return self.flags.default
+        if policy.prefer is not None:
+            word = "sdist" if policy.prefer is Handling.SDIST_FIRST else "wheel"
+            return Preference(handling=policy.prefer, reason=f'`prefer = "{word}"` in {self.name}')
+        return None
+
+    def unmatched(
+        self, releases: Collection[tuple[str, str]], targets: Collection[Target]
+    ) -> tuple[CrosswheelError, ...]:
+        """Return a fault for each package, version range, target table and flag that is about nothing.
+
+        Args:
+            releases: normalized name and version of everything in the plan.
+            targets: the targets of the plan.
+        """
+        names = sorted({name for name, _ in releases})
+        faults: list[CrosswheelError] = []
+        for entry in self.packages:
+            faults += self._unmatched_entry(entry, releases, names, targets)
+        faults += [
+            InputError(
+                "apply",
+                preference.reason,
+                why="the lock has no such package",
+                fix=did_you_mean(name, names) or "name a package of the lock",
+            )
+            for name, preference in sorted(self.flags.names.items())
+            if name not in names
+        ]
+        return tuple(faults)
+
+    def _unmatched_entry(
+        self,
+        entry: PackageEntry,
+        releases: Collection[tuple[str, str]],
+        names: Sequence[str],
+        targets: Collection[Target],
+    ) -> list[CrosswheelError]:
+        context = (self.name, entry.place)
+        versions = [version for name, version in releases if name == entry.name]
+        if not versions:
+            fix = did_you_mean(entry.name, names) or "name a package of the plan or remove the entry"
+            why = "the plan has no such package"
+            return [InputError("apply entry for", entry.name, why=why, fix=fix, context=context)]
+        if not any(entry.is_about(entry.name, version) for version in versions):
+            why = f"the plan has {entry.name} {', '.join(sorted(versions))}"
+            fix = "change the range or remove the entry"
+            value = str(entry.versions)
+            return [InputError("apply entry for versions", value, why=why, fix=fix, context=context)]
+        ids = ", ".join(target.id for target in targets)
+        return [
+            InputError(
+                "apply table for target",
+                key,
+                why=f"it is none of the plan's targets {ids}",
+                fix="write one of them or a glob over these ids, or remove the table",
+                context=(self.name, f"{entry.place}.targets"),
+            )
+            for key in entry.targets
+            if not any(matches_target(key, target) for target in targets)
+        ]
+
+
+def matches_target(key: str, target: Target) -> bool:
+    """Tell whether a key of a ``targets`` table is about a target.
+
+    A key with ``*``, ``?`` or ``[`` is a glob over the target's id; any other is a spelling and means exactly
+    what it means after ``--target``, with the target's own Python where it says none.
+
+    Raises:
+        InputError: the key is neither a glob nor a spelling.
+
+    >>> from crosswheel.target.targets import parse_target_id
+    >>> matches_target("*-linux_aarch64_*", parse_target_id("cp312-linux_aarch64_glibc_2_17"))
+    True
+    >>> matches_target("linux_arm64", parse_target_id("cp312-linux_aarch64_glibc_2_17"))
+    False
+    """
+    if any(character in key for character in GLOB_CHARACTERS):
+        return fnmatchcase(target.id, key)
+    return parse_target(key, python=target.python).target == target
+
+
+def with_flags(policy: Policy, *, no_binary: Sequence[str] = (), only_binary: Sequence[str] = ()) -> Policy:
+    """Return the policy with pip's and uv's flags on top of it.
+
+    Args:
+        policy: the configuration.
+        no_binary: values of ``--no-binary``: names, comma-separated lists, ``:all:`` or ``:none:``.
+        only_binary: values of ``--only-binary``.
+
+    Raises:
+        CrosswheelError: a value is no package name, or both flags name the same package.
+    """
+    return replace(policy, flags=build_flags(no_binary=no_binary, only_binary=only_binary))
