@@ -19,12 +19,53 @@ from typing import Any
 from crosswheel.act.fetch_settings import Credentials, FetchSettings, IndexBase, Mirror, parse_mirror
 from crosswheel.values.errors import InputError
 
-__all__ = ["read_fetch_settings"]
+__all__ = ["ResolverIndexes", "read_fetch_settings", "read_resolver_indexes"]
 
 #: pip's commands whose sections may hold index settings, weakest first.
 _PIP_SECTIONS = ("global", "install", "download")
 #: Variables that name certificate authorities, strongest first; pip.conf's ``cert`` comes after PIP_CERT.
 _CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResolverIndexes:
+    """Where versions are looked for.
+
+    Attributes:
+        default: the index that stands for the public one; ``None`` if that itself is used.
+        others: searched before it, in this order.
+    """
+
+    default: IndexBase | None = None
+    others: tuple[IndexBase, ...] = ()
+
+    @property
+    def all(self) -> tuple[IndexBase, ...]:
+        """Every index, the default last."""
+        return (*self.others, *((self.default,) if self.default else ()))
+
+
+def read_resolver_indexes(
+    *, working_directory: Path, environment: Mapping[str, str] | None = None
+) -> ResolverIndexes:
+    """Return where versions are looked for by this user in this folder: uv's settings, completed by pip's.
+
+    Args:
+        working_directory: where uv.toml and pyproject.toml are looked for.
+        environment: environment variables; this process's when ``None``.
+
+    Raises:
+        InputError: a configuration file cannot be read.
+    """
+    variables = os.environ if environment is None else environment
+    uv = _read_uv(variables, working_directory)
+    options = _read_pip(variables)
+    pip = _pip_indexes(options)
+    has_default = bool(pip) and bool(options.get("index-url"))
+    default = uv.default or (pip[0] if has_default else None)
+    return ResolverIndexes(
+        default=default, others=_without_repeats([*uv.others, *(pip[1:] if has_default else pip)])
+    )
 
 
 def read_fetch_settings(
@@ -49,7 +90,7 @@ def read_fetch_settings(
     uv = _read_uv(variables, working_directory)
     netrc = Path(variables.get("NETRC") or _home(variables) / ".netrc")
     return FetchSettings(
-        indexes=_without_repeats([*uv, *_pip_indexes(pip)]),
+        indexes=_without_repeats([*uv.all, *_pip_indexes(pip)]),
         mirrors=_read_mirrors(mirrors, variables, working_directory),
         proxies=_proxies(variables, pip.get("proxy")),
         certificates=pip.get("cert")
@@ -152,7 +193,7 @@ class _UvIndexes:
     extra: tuple[IndexBase, ...] = field(default=())
 
 
-def _read_uv(variables: Mapping[str, str], working_directory: Path) -> list[IndexBase]:
+def _read_uv(variables: Mapping[str, str], working_directory: Path) -> ResolverIndexes:
     files = [_uv_indexes(table, variables) for table in _uv_tables(variables, working_directory)]
     named = [_named_index(text, variables) for text in variables.get("UV_INDEX", "").split()]
     extra = [IndexBase.from_url(url) for url in variables.get("UV_EXTRA_INDEX_URL", "").split()]
@@ -160,7 +201,7 @@ def _read_uv(variables: Mapping[str, str], working_directory: Path) -> list[Inde
     defaults = [_named_index(default, variables)] if default else []
     defaults += [file.default for file in files if file.default]
     others = [base for file in files for base in (*file.others, *file.extra)]
-    return [*named, *extra, *others, *defaults[:1]]
+    return ResolverIndexes(default=defaults[0] if defaults else None, others=(*named, *extra, *others))
 
 
 def _uv_tables(variables: Mapping[str, str], working_directory: Path) -> Iterator[Mapping[str, Any]]:
