@@ -1,0 +1,76 @@
+"""Options of the commands that fetch and build, and the services they ask for."""
+
+from __future__ import annotations
+
+import argparse
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.act.executor import Services
+    from crosswheel.act.store import Store
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_execution_options", "services_of", "store_of"]
+
+
+def add_execution_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `services_of` reads."""
+    group = parser.add_argument_group("fetching and building")
+    group.add_argument(
+        "--mirror",
+        action="append",
+        default=[],
+        metavar="FROM=TO",
+        help="fetch URLs that start with FROM from TO instead; repeatable",
+    )
+    group.add_argument(
+        "--sandbox",
+        default="bubblewrap",
+        metavar="KIND",
+        help="what builds run in: bubblewrap (default) or none",
+    )
+    group.add_argument("--build-python", type=Path, metavar="PATH", help="the interpreter to build with")
+    group.add_argument(
+        "-j", "--jobs", type=_positive, metavar="N", help="builds at a time (default: one a core)"
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return int(text)
+
+
+def store_of(arguments: argparse.Namespace) -> Store:
+    """Return the store of ``--cache-dir``, else the user's."""
+    from crosswheel.act.store import Store, default_store_root
+
+    return Store(Path(arguments.cache_dir).absolute() if arguments.cache_dir else default_store_root())
+
+
+def services_of(arguments: argparse.Namespace, console: Console) -> Services:
+    """Return what the executor works with.
+
+    Raises:
+        InputError: pip's, uv's or our configuration cannot be read.
+    """
+    import os
+
+    from crosswheel.act.executor import Services
+    from crosswheel.act.index_configuration import read_fetch_settings
+    from crosswheel.act.sandbox import choose_sandbox
+
+    @cache
+    def sandbox() -> object:
+        return choose_sandbox(arguments.sandbox)
+
+    return Services(
+        store=store_of(arguments),
+        sandbox=sandbox,  # type: ignore[arg-type]  # `cache` hides the return type
+        settings=read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror),
+        reporter=console.reporter,
+        build_python=arguments.build_python,
+        jobs=arguments.jobs or os.cpu_count() or 1,
+    )
