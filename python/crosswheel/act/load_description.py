@@ -1,0 +1,108 @@
+"""Which description serves a target: the user's own first, then the one shipped with crosswheel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import cast
+
+from crosswheel.target.description_json import description_from_json, parse_version
+from crosswheel.target.descriptions import TargetDescription, description_id
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import Linux
+
+__all__ = ["load_description", "shipped_descriptions"]
+
+
+def shipped_descriptions() -> tuple[str, ...]:
+    """Return the names of the descriptions shipped with crosswheel, sorted, e.g. ``cp311-linux_aarch64_glibc``."""
+    names = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.startswith("cp")))
+
+
+def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDescription:
+    """Return the description that serves `target`, for its C library version.
+
+    Args:
+        target: where the wheel will run.
+        extra: description files of the user's; the first whose name or content fits goes before the shipped one.
+
+    Raises:
+        InputError: there is none for this target, or the one there is is not sound.
+    """
+    version = _libc_version(target)
+    wanted = description_id(target)
+    for path in extra:
+        document = _user_document(path)
+        description = description_from_json(document, name=path.name, libc_version=_own_version(document))
+        if description.id == wanted:
+            return description_from_json(document, name=path.name, libc_version=version)
+    if wanted not in shipped_descriptions():
+        raise InputError(
+            "describe target",
+            target.id,
+            why=f"crosswheel ships no description '{wanted}', only {_summary()}",
+            fix="make one with `crosswheel target describe --from` from the files of a target Python",
+        )
+    return description_from_json(_shipped(wanted, version), name=f"{wanted}.json", libc_version=version)
+
+
+def _summary() -> str:
+    names = [name.partition("-") for name in shipped_descriptions()]
+    pythons = sorted({abi for abi, _, _ in names}, key=lambda abi: (len(abi), abi))
+    return f"{', '.join(pythons)} on {', '.join(sorted({platform for _, _, platform in names}))}"
+
+
+def _libc_version(target: Target) -> tuple[int, int] | None:
+    if not isinstance(target.platform.os, Linux):
+        return None
+    return (target.platform.os.libc.major, target.platform.os.libc.minor)
+
+
+def _own_version(document: JsonValue) -> tuple[int, int] | None:
+    platform = document.get("platform") if isinstance(document, Mapping) else None
+    own = platform.get("libc_version") if isinstance(platform, Mapping) else None
+    return parse_version(own) if isinstance(own, str) else None
+
+
+def _user_document(path: Path) -> JsonValue:
+    try:
+        return cast("JsonValue", json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+    except ValueError as error:
+        why = f"it is not JSON: {error}"
+    raise InputError(
+        "read target description", str(path), why=why, fix="make it with `crosswheel target describe --from`"
+    )
+
+
+def _folder() -> Traversable:
+    return files("crosswheel") / "toolchains" / "targets"
+
+
+@cache
+def _document(name: str) -> Mapping[str, JsonValue]:
+    return cast("Mapping[str, JsonValue]", json.loads((_folder() / name).read_text("utf-8")))
+
+
+def _shipped(name: str, version: tuple[int, int] | None) -> Mapping[str, JsonValue]:
+    """Return a shipped description made whole: the baseline's macros, the architecture's, the C library's."""
+    document = _document(f"{name}.json")
+    own = cast("Mapping[str, JsonValue]", document["pyconfig"])
+    baseline = _document(cast("str", own["baseline"]))
+    macros = {
+        **cast("Mapping[str, JsonValue]", baseline["macros"]),
+        **cast("Mapping[str, JsonValue]", own["macros"]),
+    }
+    since = cast("Mapping[str, str]", baseline["since_glibc"])
+    for macro, first in since.items():
+        if version is not None and (parse_version(first) or version) > version:
+            macros[macro] = None
+    return {**document, "pyconfig": {"macros": macros, "guarded": baseline["guarded"]}}
