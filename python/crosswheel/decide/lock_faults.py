@@ -78,7 +78,8 @@ def _package_faults(position: int, package: Any) -> list[CrosswheelError]:
 
 
 def _fault(error: PylockValidationError, context: tuple[str, ...]) -> InputError:
-    message = error.message[:1].lower() + error.message[1:]
+    first_line = error.message.splitlines()[0]  # a marker's further lines draw where it is wrong
+    message = first_line[:1].lower() + first_line[1:]
     return InputError(
         "read lock file",
         why=message.rstrip("."),

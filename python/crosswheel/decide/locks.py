@@ -175,14 +175,14 @@ def _locked_package(
     for index, wheel in enumerate(package.wheels or ()):
         filename = names.wheels[position][index]
         if filename is not None:
-            file = _locked_file(filename, wheel, (place, f"wheels[{index}]"), faults)
+            file = _locked_file(filename, wheel, f"{place}.wheels[{index}]", faults)
             wheels += [] if file is None else [file]
     if package.sdist is not None:
         filename = names.sdists[position] or package.sdist.filename
-        sdist = _locked_file(filename, package.sdist, (place, "sdist"), faults)
+        sdist = _locked_file(filename, package.sdist, f"{place}.sdist", faults)
     if package.archive is not None:
         filename = names.archives[position] or ""
-        file = _locked_file(filename, package.archive, (place, "archive"), faults)
+        file = _locked_file(filename, package.archive, f"{place}.archive", faults)
         refusal = _archive_refusal(filename, package)
         if file is not None and refusal is None:
             wheels, sdist = ([file], None) if filename.endswith(".whl") else ([], file)
@@ -199,7 +199,7 @@ def _locked_package(
 
 
 def _locked_file(
-    filename: str, entry: Any, place: tuple[str, str], faults: list[CrosswheelError]
+    filename: str, entry: Any, place: str, faults: list[CrosswheelError]
 ) -> LockedFile | None:
     sha256 = _sha256(entry.hashes)
     if sha256 is None:
@@ -221,7 +221,7 @@ def _locked_file(
         except InputError as error:
             why = f"its sha256 hash '{error.value}' is not 64 hexadecimal digits"
     fix = "lock again with a tool that records sha256 hashes"
-    faults.append(InputError("use file", filename, why=why, fix=fix, context=place))
+    faults.append(InputError("use file", filename, why=why, fix=fix, context=(place,)))
     return None
 
 

@@ -1,0 +1,182 @@
+"""Reading pylock.toml: what is supported, what is refused, and that every fault is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crosswheel.decide.locks import LockedFile, Refusal, parse_pylock
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
+from lock_texts import HEAD, entry, lock_of, locked_file, package, sha256
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "locks"
+
+
+def refusal_of(text: str) -> str:
+    with pytest.raises(CrosswheelError) as caught:
+        parse_pylock(text.encode(), name="pylock.toml")
+    return str(caught.value)
+
+
+def test_an_index_package_keeps_its_files_in_the_locks_order() -> None:
+    (found,) = lock_of(
+        package("a", "1", "a-1.tar.gz", "a-1-py3-none-win32.whl", "a-1-py3-none-any.whl")
+    ).packages
+    assert found.wheels == (locked_file("a-1-py3-none-win32.whl"), locked_file("a-1-py3-none-any.whl"))
+    assert found.sdist == locked_file("a-1.tar.gz")
+    assert (found.name, found.version, found.refusal, found.place) == ("a", "1", None, "packages[0]")
+
+
+def test_sizes_are_kept() -> None:
+    files = f'[{{ url = "https://index.example/a-1-py3-none-any.whl", size = 7, hashes = {{ sha256 = "{"0" * 64}" }} }}]'
+    assert lock_of(package("a", "1", wheels=files)).packages[0].wheels[0].size == 7
+
+
+def test_a_path_is_used_before_a_url_and_with_forward_slashes() -> None:
+    text = (
+        r"{ path = 'dist\a-1.tar.gz', url = 'https://index.example/x', hashes = { sha256 = '"
+        + "0" * 64
+        + "' } }"
+    )
+    assert lock_of(package("a", "1", sdist=text)).packages[0].sdist == LockedFile(
+        filename="a-1.tar.gz", sha256=Digest("0" * 64), path="dist/a-1.tar.gz"
+    )
+
+
+def test_a_file_name_is_the_decoded_end_of_the_url_without_its_query() -> None:
+    hashes = f'hashes = {{ sha256 = "{"0" * 64}" }}'
+    text = f'[{{ url = "https://index.example/a-1%2Blocal-py3-none-any.whl?token=x", {hashes} }}]'
+    assert (
+        lock_of(package("a", "1+local", wheels=text)).packages[0].wheels[0].filename
+        == "a-1+local-py3-none-any.whl"
+    )
+
+
+@pytest.mark.parametrize("suffix", [".tar.bz2", ".tar.xz", ".tgz"])
+def test_an_sdist_with_a_legacy_suffix_keeps_its_name(suffix: str) -> None:
+    (found,) = lock_of(package("a", "1", f"a-1{suffix}")).packages
+    assert found.sdist == locked_file(f"a-1{suffix}")
+
+
+def test_an_archive_of_an_sdist_is_an_sdist() -> None:
+    (found,) = lock_of(package("a", "1", archive=entry("release-1.tar.gz"))).packages
+    assert (found.sdist, found.wheels, found.refusal) == (locked_file("release-1.tar.gz"), (), None)
+
+
+def test_an_archive_of_a_wheel_is_a_wheel() -> None:
+    (found,) = lock_of(package("a", "1", archive=entry("a-1-py3-none-any.whl"))).packages
+    assert (found.sdist, found.wheels) == (None, (locked_file("a-1-py3-none-any.whl"),))
+
+
+@pytest.mark.parametrize(
+    "filename", ["b-1-py3-none-any.whl", "a-2-py3-none-any.whl", "a.exe", "..%2Fa-1.tar.gz"]
+)
+def test_an_archive_that_is_neither_of_this_release_nor_an_sdist_is_refused(filename: str) -> None:
+    (found,) = lock_of(package("a", "1", archive=entry(filename))).packages
+    shown = filename.replace("%2F", "/")
+    assert (found.sdist, found.wheels) == (None, ())
+    assert found.refusal == Refusal(
+        why=f"its archive '{shown}' is neither a wheel of this release nor an archive that sdists come in",
+        fix="lock a wheel (.whl) or an sdist (.tar.gz, .zip)",
+    )
+
+
+def test_a_version_control_source_is_refused_by_name() -> None:
+    (found,) = lock_of(
+        package("a", "1", vcs='{ type = "git", url = "https://code.example/a", commit-id = "abc" }')
+    ).packages
+    assert found.refusal == Refusal(
+        why="it is locked from git (https://code.example/a at abc), which names no file and so has no hash to check",
+        fix="build its sdist once (`python -m build --sdist`) and lock that file by path or URL",
+    )
+
+
+def test_a_directory_source_is_refused_by_name() -> None:
+    (found,) = lock_of(package("a", "1", directory='{ path = "../a" }')).packages
+    assert found.refusal == Refusal(
+        why="it is locked from the folder '../a', whose content has no hash to check",
+        fix="build its sdist or wheel once (`uv build`) and lock that file by path, "
+        "or leave the project itself out of the lock (`uv export --no-emit-project`)",
+    )
+
+
+def test_a_source_tree_inside_an_archive_is_refused() -> None:
+    archive = entry("a-1.tar.gz").replace("}  }", "} }").removesuffix(" }") + ', subdirectory = "py" }'
+    (found,) = lock_of(package("a", "1", archive=archive)).packages
+    assert found.refusal is not None
+    assert found.refusal.why == "its archive holds the project in the subdirectory 'py'"
+
+
+def test_a_variant_wheel_is_read_past_with_a_note() -> None:
+    lock = lock_of(
+        package(
+            "a",
+            "1",
+            "a-1-cp312-cp312-linux_x86_64-cu126.whl",
+            "a-1-2-py3-none-any-null.whl",
+            "a-1-py3-none-any.whl",
+        )
+    )
+    assert [wheel.filename for wheel in lock.packages[0].wheels] == ["a-1-py3-none-any.whl"]
+    assert lock.notes == (
+        "'a-1-cp312-cp312-linux_x86_64-cu126.whl' is read past: variant wheels (PEP 825, 'cu126') are not supported",
+        "'a-1-2-py3-none-any-null.whl' is read past: variant wheels (PEP 825, 'null') are not supported",
+    )
+
+
+def test_a_package_of_variant_wheels_only_is_refused() -> None:
+    (found,) = lock_of(package("a", "1", "a-1-cp312-cp312-linux_x86_64-cu126.whl")).packages
+    assert found.refusal is not None
+    assert found.refusal.why == "all its files are wheels with a variant label (PEP 825)"
+
+
+def test_a_newer_minor_lock_version_is_noted_and_read() -> None:
+    lock = parse_pylock(HEAD.replace("1.0", "1.7").encode() + b"packages = []\n", name="pylock.toml")
+    assert lock.notes == ("pylock.toml has lock-version 1.7; what is newer than 1.0 in it was read past",)
+
+
+def test_a_file_without_a_sha256_hash_is_refused() -> None:
+    text = package(
+        "a", "1", wheels='[{ url = "https://index.example/a-1-py3-none-any.whl", hashes = { md5 = "0" } }]'
+    )
+    assert refusal_of(HEAD + text) == (
+        "pylock.toml: packages[0].wheels[0]: cannot use file 'a-1-py3-none-any.whl': it has no sha256 hash (only md5); "
+        "lock again with a tool that records sha256 hashes"
+    )
+
+
+def test_a_broken_sha256_hash_is_refused() -> None:
+    text = package("a", "1", "a-1.tar.gz").replace(sha256("a-1.tar.gz"), "12")
+    assert refusal_of(HEAD + text) == (
+        "pylock.toml: packages[0].sdist: cannot use file 'a-1.tar.gz': "
+        "its sha256 hash '12' is not 64 hexadecimal digits; lock again with a tool that records sha256 hashes"
+    )
+
+
+def test_a_file_that_is_not_toml_is_refused_without_a_traceback() -> None:
+    assert refusal_of("]]") == (
+        "cannot read lock file 'pylock.toml': it is not TOML: Invalid statement (at line 1, column 1); "
+        "make the lock anew, for example with `uv export --format pylock.toml`"
+    )
+
+
+def test_bytes_that_are_not_utf8_are_refused_without_a_traceback() -> None:
+    with pytest.raises(InputError, match="it is not TOML: 'utf-8' codec"):
+        parse_pylock(b"\xff", name="pylock.toml")
+
+
+@pytest.mark.parametrize(
+    "text", ["packages = 3", "packages = [3]", "[[packages]]\nwheels = 3", "[[packages]]\nwheels = [3]"]
+)
+def test_a_document_of_the_wrong_shape_is_refused_without_a_traceback(text: str) -> None:
+    assert "cannot read lock file" in refusal_of(HEAD + text)
+
+
+def test_all_faults_of_a_lock_are_told_at_once() -> None:
+    text = (GOLDEN / "faults.toml").read_text()
+    expected = (GOLDEN / "faults.txt").read_text()
+    with pytest.raises(FaultsError) as caught:
+        parse_pylock(text.encode(), name="faults.toml")
+    assert f"{caught.value}\n" == expected
