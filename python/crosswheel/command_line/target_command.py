@@ -201,7 +201,8 @@ def run_import(arguments: argparse.Namespace, console: Console) -> int:
     console.print(complete.target.id)
     for words, tags in (("lacks", complete.missing_tags), ("adds", complete.further_tags)):
         if tags:
-            console.note(f"the file {words} {len(tags)} tags of that target, the first {tags[0]}")
+            count = f"{len(tags)} tag{'s' if len(tags) > 1 else ''}"
+            console.note(f"compared with that target the file {words} {count}, the first is {tags[0]}")
     for key, (theirs, ours) in complete.differing_markers.items():
         console.note(f"the file says {key} is '{theirs}', the target '{ours}'")
     return 0

@@ -76,7 +76,7 @@ def debian_multiarch(platform: Platform) -> str:
     'i386-linux-gnu'
     """
     if not isinstance(platform.os, Linux):
-        raise _no_name("Debian's multiarch tuple", platform, "Linux")
+        raise _no_name("Debian multiarch tuple", platform, "Linux")
     names = ARCH_NAMES[platform.arch]
     return f"{names.debian}-linux-{_libc_word(platform.os.libc)}{names.eabi}"
 
