@@ -1,0 +1,188 @@
+"""What only a wheel we built is asked: paths of the build, dropped extensions, files a build leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .facts import BuiltFacts
+from .findings import Finding, Severity
+from .oracle import OracleWheel, installed_path
+from .wheel_checks import WheelFacts
+
+__all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]
+
+#: Shorter texts than this would be found everywhere by chance.
+_SHORTEST = 4
+_SHOWN = 100
+_PRINTABLE = frozenset(range(0x21, 0x7F))
+
+
+def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Finding]:
+    """Yield what a member tells of the machine that built it.
+
+    Args:
+        path: the member.
+        data: its bytes.
+        built: the texts to look for.
+    """
+    searches = (
+        (
+            "build-path",
+            built.build_paths,
+            "it holds {found}, which names the machine that built it; two machines would build two wheels",
+        ),
+        ("sandbox-path", built.sandbox_paths, "it holds {found}, a path of the sandbox that no target has"),
+        (
+            "build-triple",
+            built.build_triples,
+            "it holds {found}, the build platform's name; something was configured for the wrong machine",
+        ),
+    )
+    for code, texts, message in searches:
+        found = next((hit for text in texts if len(text) >= _SHORTEST and (hit := _find(text, data))), None)
+        if found is not None:
+            yield Finding.of(code, path, message.format(found=repr(found)), built=True, symbol=found)
+
+
+def _find(text: str, data: bytes) -> str | None:
+    needle = text.encode()
+    # A host name is a plain word: "web" must not be found in "websocket".
+    is_word = text.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    position = data.find(needle)
+    while position >= 0:
+        end = position + len(needle)
+        before, after = data[position - 1 : position] if position else b"", data[end : end + 1]
+        if not (is_word and (before.isalnum() or after.isalnum())):
+            while end < len(data) and data[end] in _PRINTABLE and end - position < _SHOWN:
+                end += 1
+            return data[position:end].decode("utf-8", "replace")
+        position = data.find(needle, position + 1)
+    return None
+
+
+def without_what_the_oracle_has(
+    findings: list[Finding], digests: Mapping[str, object], oracle: OracleWheel
+) -> list[Finding]:
+    """Drop findings about file contents that the oracle has byte for byte: they came with the sdist."""
+    published = {installed_path(path): digest for path, digest in oracle.members.items()}
+    codes = ("build-path", "sandbox-path", "build-triple")
+    return [
+        f
+        for f in findings
+        if not (f.code in codes and published.get(installed_path(f.file)) == digests.get(f.file))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _LogSign:
+    code: str
+    pattern: re.Pattern[str]
+
+
+def _sign(code: str, pattern: str) -> _LogSign:
+    return _LogSign(code, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+
+
+_EXTENSION = (
+    r"(?:\b(?:c|c\+\+|cython|native|binary|optional|accelerat\w+)[ -])?(?:extensions?|speedups?|accelerat\w+)"
+)
+_LOG_SIGNS = (
+    # setuptools and distutils on Extension(optional=True).
+    _sign("extension-dropped", r"^.*building extension \"[^\"]+\" failed.*$"),
+    # What setup.py files print when they catch the failure themselves.
+    _sign(
+        "extension-dropped",
+        rf"^.*\b{_EXTENSION}\b[^\n]{{0,40}}\b(?:could|can|will|was|were)\s?(?:not|n't)\b[^\n]{{0,15}}\b(?:be )?(?:compiled|built|enabled|available)\b.*$",
+    ),
+    _sign("extension-dropped", r"^.*\bspeedups? (?:are|is) not enabled\b.*$"),
+    _sign(
+        "extension-dropped",
+        rf"^.*\b(?:failed|failure|unable) (?:to |in )?(?:build|building|compile|compiling)\b[^\n]{{0,40}}\b{_EXTENSION}\b.*$",
+    ),
+    _sign(
+        "extension-dropped",
+        rf"^.*\b(?:retrying|building|built|continuing|installing)\b[^\n]{{0,20}}\bwithout\b[^\n]{{0,20}}\b{_EXTENSION}\b.*$",
+    ),
+    _sign(
+        "extension-dropped",
+        r"^.*\b(?:fall(?:ing|s)? ?back|fell back|reverting|default(?:ing|s)?) (?:on |to )[^\n]{0,20}\bpure[- ]python\b.*$",
+    ),
+    _sign("extension-dropped", r"^.*\b(?:plain|pure)[- ]python build succeeded\b.*$"),
+    _sign("extension-dropped", rf"^.*\bskipping\b[^\n]{{0,20}}\b{_EXTENSION}\b.*$"),
+    # The compiler failed and the backend went on; also what a harmless probe prints.
+    _sign("compile-failed", r"^(?:error: )?command '[^'\n]+' failed.*$"),
+    _sign("compile-failed", r"^.*\b(?:CompileError|LinkError|CCompilerError|DistutilsPlatformError)\b.*$"),
+    # A compiler that refused an instruction-set option: the fast code paths are gone (numpy's dispatch).
+    _sign("cpu-features-lost", r"^.*supports arguments? -m(?:arch|cpu|fpu)=\S+.*: NO\b.*$"),
+    _sign("cpu-features-lost", r"^.*\bTest features \"[^\"]+\" : Unsupported.*$"),
+    _sign("cpu-features-lost", r"^.*\bunknown (?:target )?cpu\b.*$"),
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LOG_SHOWN = 160
+_MEANING = {
+    "extension-dropped": "the build went on without an extension module",
+    "compile-failed": "a compiler call failed and the build went on",
+    "cpu-features-lost": "the compiler refused an instruction-set option, so fast code paths may be missing",
+}
+
+
+def _log_findings(log: str, *, explained: bool) -> Iterator[Finding]:
+    text = _ANSI.sub("", log)
+    seen: set[str] = set()
+    for sign in _LOG_SIGNS:
+        if sign.code in seen:
+            continue
+        match = sign.pattern.search(text)
+        if match is None:
+            continue
+        seen.add(sign.code)
+        line = match[0].strip()[:_LOG_SHOWN]
+        message = f"{_MEANING[sign.code]}; the log says: {line}"
+        limit = Severity.NOTE if explained and sign.code != "cpu-features-lost" else Severity.ERROR
+        yield Finding.of(sign.code, "", message, built=True, at_most=limit)
+
+
+_START_UP_NAMES = ("sitecustomize.py", "usercustomize.py")
+
+
+def check_built(
+    facts: WheelFacts,
+    built: BuiltFacts,
+    *,
+    members: tuple[str, ...],
+    leftovers: Mapping[str, str],
+    oracle: OracleWheel | None,
+) -> Iterator[Finding]:
+    """Yield what is wrong with a wheel we built, whatever it is.
+
+    Args:
+        facts: the wheel.
+        built: the circumstances of its build.
+        members: all its member names.
+        leftovers: by member, what by-product of compiling it is.
+        oracle: a prebuilt wheel of the same release.
+    """
+    if facts.binary_tag and not facts.elf_files:
+        message = (
+            f"its tag is for {'.'.join(facts.name.platforms)}, yet it holds no binary; "
+            "its extension modules were not built"
+        )
+        yield facts.finding("platform-tag-without-binary", "", message)
+    own_modules = {module.name for module, _ in facts.modules}
+    explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
+    yield from _log_findings(built.log, explained=explained)
+    published = {installed_path(path) for path in oracle.members} if oracle else set()
+    for path in members:
+        installed = installed_path(path)
+        if installed in published:
+            continue
+        if "/" not in installed and (installed.endswith((".pth", ".start")) or installed in _START_UP_NAMES):
+            message = "Python would run it at every start; no published wheel of this release has it"
+            if oracle is None:
+                message = "Python would run it at every start; nothing proves that the project means it"
+            yield facts.finding("start-up-file", path, message)
+        elif path in leftovers:
+            message = f"it is {leftovers[path]}, left over from the build; keep it out of the wheel"
+            yield facts.finding("build-leftover", path, message)

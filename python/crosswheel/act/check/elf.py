@@ -1,0 +1,387 @@
+"""What an ELF file says of itself: machine, needed libraries, dynamic symbols and their versions, notes.
+
+Refuses to know what is right for a target; `elf_checks` judges. Follows the System V gABI and the
+GNU extensions for symbol versions (https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+__all__ = ["Elf", "ElfError", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf"]
+
+
+class ElfError(ValueError):
+    """The bytes begin like an ELF file but cannot be read as one."""
+
+
+class Machine(IntEnum):
+    """The ``e_machine`` values that have a name here."""
+
+    I386 = 3
+    PPC64 = 21
+    S390 = 22
+    ARM = 40
+    X86_64 = 62
+    AARCH64 = 183
+    CUDA = 190
+    AMDGPU = 224
+    RISCV = 243
+    BPF = 247
+
+
+class ElfType(IntEnum):
+    """The ``e_type`` values of interest."""
+
+    RELOCATABLE = 1
+    EXECUTABLE = 2
+    SHARED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UndefinedSymbol:
+    """A dynamic symbol the file expects from another one.
+
+    Attributes:
+        name: the symbol.
+        version: the symbol version it is bound to, e.g. ``GLIBC_2.17``; ``None`` without one.
+        library: the needed library that version belongs to.
+        weak: the file loads without it.
+    """
+
+    name: str
+    version: str | None
+    library: str | None
+    weak: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNeed:
+    """One symbol version that a needed library must define, or the file does not load."""
+
+    library: str
+    version: str
+    weak: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Elf:
+    """One ELF file.
+
+    Attributes:
+        bits: 32 or 64.
+        byteorder: ``"little"`` or ``"big"``.
+        machine: ``e_machine``.
+        flags: ``e_flags``.
+        type: ``e_type``.
+        dynamic: it has a dynamic section.
+        needed: ``DT_NEEDED``, in order.
+        soname: ``DT_SONAME``.
+        run_paths: entries of ``DT_RPATH`` and ``DT_RUNPATH``.
+        interpreter: ``PT_INTERP``, the program loader.
+        undefined: dynamic symbols expected from elsewhere.
+        defined: names of the dynamic symbols it offers.
+        version_needs: the symbol versions its libraries must define.
+        executable_stack: it asks for an executable stack.
+        text_relocations: it must be relocated in its code (``DT_TEXTREL``).
+        debug_sections: names of its DWARF sections.
+        code_size: bytes of its executable segments.
+        x86_isa: bits of ``GNU_PROPERTY_X86_ISA_1_NEEDED``.
+        comment: the strings of its ``.comment`` section, i.e. the compilers.
+    """
+
+    bits: int
+    byteorder: str
+    machine: int
+    flags: int
+    type: int
+    dynamic: bool = False
+    needed: tuple[str, ...] = ()
+    soname: str | None = None
+    run_paths: tuple[str, ...] = ()
+    interpreter: str | None = None
+    undefined: tuple[UndefinedSymbol, ...] = ()
+    defined: frozenset[str] = field(default_factory=frozenset)
+    version_needs: tuple[VersionNeed, ...] = ()
+    executable_stack: bool = False
+    text_relocations: bool = False
+    debug_sections: tuple[str, ...] = ()
+    code_size: int = 0
+    x86_isa: int = 0
+    comment: tuple[str, ...] = ()
+
+
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
+_PT_GNU_STACK, _PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
+_PF_X = 1
+_SHT_NOBITS, _SHT_DYNSYM = 8, 11
+_DT_NEEDED, _DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ = 1, 4, 5, 6, 10
+_DT_SONAME, _DT_RPATH, _DT_TEXTREL, _DT_RUNPATH, _DT_FLAGS = 14, 15, 22, 29, 30
+_DT_GNU_HASH, _DT_VERSYM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
+_DF_TEXTREL = 4
+_STB_LOCAL, _STB_WEAK = 0, 2
+_VER_FLG_WEAK = 2
+_NT_GNU_PROPERTY = 5
+_X86_ISA_1_NEEDED = 0xC0008002
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    type: int
+    flags: int
+    offset: int
+    address: int
+    size: int
+    memory_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    name: str
+    type: int
+    offset: int
+    size: int
+
+
+def parse_elf(data: bytes) -> Elf:
+    """Read an ELF file.
+
+    Args:
+        data: the whole file.
+
+    Returns:
+        What it says of itself.
+
+    Raises:
+        ElfError: it is truncated or contradicts itself.
+    """
+    try:
+        return _Reader(data).read()
+    except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
+        raise ElfError(f"it is damaged ({error})") from error
+
+
+class _Reader:
+    """Reads one file; every offset comes from the file and is bounds-checked by slicing or `struct`."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) < 52 or data[:4] != b"\x7fELF":
+            raise ElfError("it is shorter than an ELF header")
+        if data[4] not in (1, 2) or data[5] not in (1, 2):
+            raise ElfError("its class or byte order is none that ELF defines")
+        self.data = data
+        self.wide = data[4] == 2
+        self.order = "<" if data[5] == 1 else ">"
+        word = "Q" if self.wide else "I"
+        header = struct.Struct(f"{self.order}HHI{word}{word}{word}IHHHHHH")
+        (self.type, self.machine, _, _, self.phoff, self.shoff, self.flags, _, *rest) = header.unpack_from(
+            data, 16
+        )
+        self.phentsize, self.phnum, self.shentsize, self.shnum, self.shstrndx = rest
+
+    def read(self) -> Elf:
+        self.segments = self._segments()
+        sections = self._sections()
+        dynamic = self._dynamic()
+        tags = dict(reversed(dynamic))
+        strings = self._dynamic_strings(tags)
+        needs, versions = self._version_needs(tags, strings)
+        undefined, defined = self._symbols(tags, strings, sections, versions)
+        run_paths = (v for tag, v in dynamic if tag in (_DT_RPATH, _DT_RUNPATH))
+        return Elf(
+            bits=64 if self.wide else 32,
+            byteorder="little" if self.order == "<" else "big",
+            machine=self.machine,
+            flags=self.flags,
+            type=self.type,
+            dynamic=bool(dynamic),
+            needed=tuple(_text(strings, value) for tag, value in dynamic if tag == _DT_NEEDED),
+            soname=_text(strings, tags[_DT_SONAME]) if _DT_SONAME in tags else None,
+            run_paths=tuple(path for value in run_paths for path in _text(strings, value).split(":") if path),
+            interpreter=self._interpreter(),
+            undefined=undefined,
+            defined=defined,
+            version_needs=needs,
+            executable_stack=any(s.type == _PT_GNU_STACK and s.flags & _PF_X for s in self.segments),
+            text_relocations=_DT_TEXTREL in tags or bool(tags.get(_DT_FLAGS, 0) & _DF_TEXTREL),
+            debug_sections=tuple(
+                s.name for s in sections if s.name.startswith((".debug_", ".zdebug_")) and s.size
+            ),
+            code_size=sum(s.size for s in self.segments if s.type == _PT_LOAD and s.flags & _PF_X),
+            x86_isa=self._x86_isa(),
+            comment=self._comment(sections),
+        )
+
+    def _segments(self) -> tuple[_Segment, ...]:
+        if not self.phnum:
+            return ()
+        layout = struct.Struct(self.order + ("IIQQQQQQ" if self.wide else "IIIIIIII"))
+        found = []
+        for index in range(self.phnum):
+            fields = layout.unpack_from(self.data, self.phoff + index * self.phentsize)
+            if self.wide:
+                kind, flags, offset, address, _, size, memory_size, _ = fields
+            else:
+                kind, offset, address, _, size, memory_size, flags, _ = fields
+            found.append(_Segment(kind, flags, offset, address, size, memory_size))
+        return tuple(found)
+
+    def _sections(self) -> tuple[_Section, ...]:
+        # Section headers are optional in a loadable file, and some packers leave a dangling offset.
+        if not self.shoff or self.shoff >= len(self.data):
+            return ()
+        layout = struct.Struct(self.order + ("IIQQQQIIQQ" if self.wide else "IIIIIIIIII"))
+        count, names_index = self.shnum, self.shstrndx
+        first = layout.unpack_from(self.data, self.shoff)
+        count = count or first[5]
+        names_index = first[6] if names_index == 0xFFFF else names_index
+        if count * self.shentsize > len(self.data):
+            raise ElfError("its section table is larger than the file")
+        raw = [layout.unpack_from(self.data, self.shoff + i * self.shentsize) for i in range(count)]
+        if names_index >= len(raw):
+            return ()
+        names = self.data[raw[names_index][4] : raw[names_index][4] + raw[names_index][5]]
+        return tuple(_Section(_text(names, r[0]), r[1], r[4], r[5]) for r in raw)
+
+    def _offset(self, address: int) -> int:
+        for segment in self.segments:
+            if segment.type == _PT_LOAD and segment.address <= address < segment.address + segment.size:
+                return address - segment.address + segment.offset
+        raise ElfError(f"address {address:#x} is in none of its segments")
+
+    def _dynamic(self) -> list[tuple[int, int]]:
+        segment = next((s for s in self.segments if s.type == _PT_DYNAMIC), None)
+        if segment is None or not segment.size:
+            return []
+        layout = struct.Struct(self.order + ("QQ" if self.wide else "II"))
+        body = self.data[segment.offset : segment.offset + segment.size]
+        entries = []
+        for tag, value in layout.iter_unpack(body[: len(body) - len(body) % layout.size]):
+            if tag == 0:
+                break
+            entries.append((tag, value))
+        return entries
+
+    def _dynamic_strings(self, tags: dict[int, int]) -> bytes:
+        if _DT_STRTAB not in tags:
+            return b""
+        start = self._offset(tags[_DT_STRTAB])
+        return self.data[start : start + tags.get(_DT_STRSZ, 0)]
+
+    def _version_needs(
+        self, tags: dict[int, int], strings: bytes
+    ) -> tuple[tuple[VersionNeed, ...], dict[int, VersionNeed]]:
+        if _DT_VERNEED not in tags:
+            return (), {}
+        needs: list[VersionNeed] = []
+        by_index: dict[int, VersionNeed] = {}
+        file_layout, version_layout = struct.Struct(self.order + "HHIII"), struct.Struct(self.order + "IHHII")
+        offset = self._offset(tags[_DT_VERNEED])
+        for _ in range(tags.get(_DT_VERNEEDNUM, 0)):
+            _, count, library, auxiliary, step = file_layout.unpack_from(self.data, offset)
+            position = offset + auxiliary
+            for _ in range(count):
+                _, flags, index, name, next_step = version_layout.unpack_from(self.data, position)
+                need = VersionNeed(_text(strings, library), _text(strings, name), bool(flags & _VER_FLG_WEAK))
+                needs.append(need)
+                by_index[index & 0x7FFF] = need
+                position += next_step
+            if not step:
+                break
+            offset += step
+        return tuple(needs), by_index
+
+    def _symbols(
+        self,
+        tags: dict[int, int],
+        strings: bytes,
+        sections: tuple[_Section, ...],
+        versions: dict[int, VersionNeed],
+    ) -> tuple[tuple[UndefinedSymbol, ...], frozenset[str]]:
+        if _DT_SYMTAB not in tags:
+            return (), frozenset()
+        layout = struct.Struct(self.order + ("IBBHQQ" if self.wide else "IIIBBH"))
+        start = self._offset(tags[_DT_SYMTAB])
+        count = self._symbol_count(tags, sections, layout.size)
+        body = self.data[start : start + count * layout.size]
+        if len(body) < count * layout.size:
+            raise ElfError("its dynamic symbol table is cut off")
+        indexes: tuple[int, ...] = ()
+        if _DT_VERSYM in tags:
+            indexes = struct.unpack_from(f"{self.order}{count}H", self.data, self._offset(tags[_DT_VERSYM]))
+        info_at, section_at = (1, 3) if self.wide else (3, 5)
+        undefined: list[UndefinedSymbol] = []
+        defined: list[str] = []
+        for number, entry in enumerate(layout.iter_unpack(body)):
+            binding = entry[info_at] >> 4
+            if binding == _STB_LOCAL or not entry[0]:
+                continue
+            name = _text(strings, entry[0])
+            if entry[section_at]:
+                defined.append(name)
+                continue
+            need = versions.get(indexes[number] & 0x7FFF) if indexes else None
+            undefined.append(
+                UndefinedSymbol(
+                    name, need.version if need else None, need.library if need else None, binding == _STB_WEAK
+                )
+            )
+        return tuple(undefined), frozenset(defined)
+
+    def _symbol_count(self, tags: dict[int, int], sections: tuple[_Section, ...], entry_size: int) -> int:
+        # The section header is exact; a stripped-off section table leaves the hash tables, and a GNU hash
+        # without exports counts no symbol at all, which leaves the distance to the string table.
+        for section in sections:
+            if section.type == _SHT_DYNSYM:
+                return section.size // entry_size
+        if _DT_HASH in tags:
+            # https://refspecs.linuxfoundation.org/ELF/zSeries/lzsabi0_zSeries.html: 64-bit entries on s390x.
+            wide = self.machine == Machine.S390 and self.wide
+            values = struct.unpack_from(
+                self.order + ("QQ" if wide else "II"), self.data, self._offset(tags[_DT_HASH])
+            )
+            return int(values[1])
+        if tags.get(_DT_STRTAB, 0) > tags[_DT_SYMTAB]:
+            return (tags[_DT_STRTAB] - tags[_DT_SYMTAB]) // entry_size
+        raise ElfError("the length of its dynamic symbol table cannot be known")
+
+    def _interpreter(self) -> str | None:
+        segment = next((s for s in self.segments if s.type == _PT_INTERP), None)
+        if segment is None:
+            return None
+        return (
+            self.data[segment.offset : segment.offset + segment.size].rstrip(b"\0").decode("utf-8", "replace")
+        )
+
+    def _x86_isa(self) -> int:
+        segment = next((s for s in self.segments if s.type == _PT_GNU_PROPERTY), None)
+        if segment is None or self.machine not in (Machine.X86_64, Machine.I386):
+            return 0
+        note = self.data[segment.offset : segment.offset + segment.size]
+        name_size, size, kind = struct.unpack_from(self.order + "III", note)
+        if kind != _NT_GNU_PROPERTY:
+            return 0
+        position, end = 12 + name_size, min(12 + name_size + size, len(note))
+        step = 8 if self.wide else 4
+        while position + 8 <= end:
+            property_type, length = struct.unpack_from(self.order + "II", note, position)
+            if property_type == _X86_ISA_1_NEEDED and length == 4:
+                return int(struct.unpack_from(self.order + "I", note, position + 8)[0])
+            position += 8 + (length + step - 1) // step * step
+        return 0
+
+    def _comment(self, sections: tuple[_Section, ...]) -> tuple[str, ...]:
+        for section in sections:
+            if section.name == ".comment" and section.type != _SHT_NOBITS:
+                body = self.data[section.offset : section.offset + section.size]
+                return tuple(part.decode("utf-8", "replace") for part in body.split(b"\0") if part)
+        return ()
+
+
+def _text(strings: bytes, offset: int) -> str:
+    end = strings.find(b"\0", offset)
+    if end < 0:
+        raise ElfError("a string runs past its table")
+    return strings[offset:end].decode("utf-8", "surrogateescape")

@@ -1,0 +1,347 @@
+"""Whether one ELF file fits the target: machine, C library, needed libraries, symbol versions, hygiene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from posixpath import dirname, normpath
+
+from crosswheel.target.targets import Target
+from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
+
+from .elf import Elf, ElfType, Machine, UndefinedSymbol
+from .findings import Finding, Severity, libc_name
+from .policies import (
+    ARM_SOFT_FLOAT,
+    BEYOND,
+    ELF_MACHINES,
+    VERSIONED_LIBRARIES,
+    is_allowed_library,
+    is_interpreter_symbol,
+    libc_sonames,
+    library_level,
+    musl_symbol_version,
+    required_glibc_minor,
+)
+
+__all__ = ["BinaryFile", "Bundle", "check_elf", "glibc_level", "machine_findings"]
+
+_ACCELERATORS = {Machine.CUDA, Machine.AMDGPU, Machine.BPF}
+# Symbols that a linker or loader makes up, never a library.
+_LINKER_SYMBOLS = frozenset({"_DYNAMIC", "_GLOBAL_OFFSET_TABLE_", "__gmon_start__", "_end", "__dso_handle"})
+_SANITIZERS = ("__ubsan_", "__asan_", "__tsan_", "__msan_", "__hwasan_")
+_X86_LEVELS = ((8, "x86-64-v4"), (4, "x86-64-v3"), (2, "x86-64-v2"))
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryFile:
+    """One ELF file of a wheel.
+
+    Attributes:
+        path: member name, for an archive's member ``archive.a(member.o)``.
+        elf: what it says of itself.
+        sanitizer: a sanitizer's symbol name found in its bytes, ``None`` without one.
+    """
+
+    path: str
+    elf: Elf
+    sanitizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The ELF files of one wheel, seen together.
+
+    Attributes:
+        target: the target.
+        built: we built the wheel.
+        files: its shared objects and programs.
+        by_name: the same by the names a loader would look for: file name and SONAME.
+    """
+
+    target: Target
+    built: bool
+    files: tuple[BinaryFile, ...]
+    by_name: Mapping[str, BinaryFile] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, target: Target, files: tuple[BinaryFile, ...], *, built: bool) -> Bundle:
+        """Return the bundle of `files`."""
+        by_name: dict[str, BinaryFile] = {}
+        for file in files:
+            by_name.setdefault(file.path.rpartition("/")[2], file)
+            if file.elf.soname:
+                by_name.setdefault(file.elf.soname, file)
+        return cls(target, built, files, by_name)
+
+    def finding(
+        self,
+        code: str,
+        file: BinaryFile,
+        message: str,
+        *,
+        symbol: str | None = None,
+        library: str | None = None,
+        at_most: Severity = Severity.ERROR,
+    ) -> Finding:
+        """Return a finding about `file`."""
+        return Finding.of(
+            code, file.path, message, built=self.built, symbol=symbol, library=library, at_most=at_most
+        )
+
+
+def machine_findings(file: BinaryFile, target: Target, *, built: bool) -> list[Finding]:
+    """Judge class, byte order, machine and ABI flags; anything found means: do not look further."""
+    elf, wanted = file.elf, ELF_MACHINES.get(target.platform.arch)
+    arch = target.platform.arch.value
+
+    def found(code: str, message: str) -> list[Finding]:
+        return [Finding.of(code, file.path, message, built=built)]
+
+    if elf.machine in _ACCELERATORS:
+        return found(
+            "accelerator-code",
+            f"it holds code for an accelerator (ELF machine {elf.machine}), not for the CPU",
+        )
+    name = _machine_words(elf)
+    if wanted is None or not isinstance(target.platform.os, Linux):
+        return found(
+            "wrong-machine",
+            f"it is a Linux binary for {name}, the target is {target.platform.arch.value} of another system",
+        )
+    if wanted.secondary is not None and elf.machine == wanted.secondary:
+        return found(
+            "secondary-machine",
+            f"it is a 32-bit binary for {name} beside the target's {arch}; only 32-bit processes can load it",
+        )
+    if (elf.machine, elf.bits, elf.byteorder) != (
+        wanted.machine,
+        wanted.bits,
+        target.platform.arch.byteorder,
+    ):
+        return found(
+            "wrong-machine",
+            f"it is a binary for {name}, the target is {arch}; it was compiled for another machine",
+        )
+    flags = elf.flags & wanted.flag_mask
+    if flags not in (0, wanted.flag_value) or (elf.machine == Machine.ARM and elf.flags & ARM_SOFT_FLOAT):
+        meaning = "the hard-float calling convention" if elf.machine == Machine.ARM else wanted.flag_meaning
+        return found(
+            "wrong-machine", f"its ELF flags {elf.flags:#x} exclude {meaning}, which {arch} wheels need"
+        )
+    return []
+
+
+_MACHINE_WORDS = {
+    Machine.I386: "i686",
+    Machine.PPC64: "ppc64",
+    Machine.S390: "s390x",
+    Machine.ARM: "ARM",
+    Machine.X86_64: "x86_64",
+    Machine.AARCH64: "aarch64",
+    Machine.RISCV: "RISC-V",
+}
+
+
+def _machine_words(elf: Elf) -> str:
+    name: str | None = {int(key): word for key, word in _MACHINE_WORDS.items()}.get(elf.machine)
+    if elf.machine == Machine.PPC64 and elf.byteorder == "little":
+        name = "ppc64le"
+    word = name or f"ELF machine {elf.machine}"
+    return f"{word} ({elf.bits}-bit, {elf.byteorder}-endian)"
+
+
+def check_elf(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    """Yield what is wrong with a file of the right machine.
+
+    Args:
+        file: the file, a member of `bundle`.
+        bundle: all ELF files of the wheel.
+    """
+    if file.elf.type == ElfType.RELOCATABLE:
+        yield from _sanitizer(file, bundle)
+        return
+    foreign_libc = list(_wrong_libc(file, bundle))
+    yield from foreign_libc
+    if not foreign_libc:
+        yield from _needed(file, bundle)
+        yield from _versions(file, bundle)
+        yield from _musl_symbols(file, bundle)
+        yield from _undefined(file, bundle)
+    yield from _hygiene(file, bundle)
+    yield from _sanitizer(file, bundle)
+
+
+def _wrong_libc(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    operating_system = bundle.target.platform.os
+    if not isinstance(operating_system, Linux):
+        return
+    loader = (file.elf.interpreter.rpartition("/")[2],) if file.elf.interpreter else ()
+    found = libc_sonames((*file.elf.needed, *loader))
+    wanted = "musl" if isinstance(operating_system.libc, Musl) else "glibc"
+    if found is not None and found[0] != wanted and found[1] not in bundle.by_name:
+        message = (
+            f"it needs {found[1]}, that is {found[0]}; the target has {libc_name(bundle.target.platform)}"
+        )
+        yield bundle.finding("wrong-libc", file, message, library=found[1])
+
+
+def _needed(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    for library in file.elf.needed:
+        if library.startswith("libpython"):
+            message = (
+                f"it needs {library}; extension modules must take the C API from the interpreter, "
+                "which need not have such a library"
+            )
+            yield bundle.finding("libpython-needed", file, message, library=library)
+        elif library in bundle.by_name:
+            if bundle.built and not _reachable(file, library, bundle):
+                message = f"it needs {library}, which is in the wheel, but no $ORIGIN run path leads there"
+                yield bundle.finding(
+                    "library-not-allowed", file, message, library=library, at_most=Severity.WARNING
+                )
+        elif not is_allowed_library(library, bundle.target.platform):
+            message = (
+                f"it needs {library}, which is neither in the wheel nor on every {libc_name(bundle.target.platform)} "
+                "system; bundle it, or link it statically"
+            )
+            yield bundle.finding("library-not-allowed", file, message, library=library)
+
+
+def _reachable(file: BinaryFile, library: str, bundle: Bundle) -> bool:
+    folder = dirname(file.path)
+    places = {
+        normpath(
+            f"{folder}/{path.replace('${ORIGIN}', '$ORIGIN').removeprefix('$ORIGIN').lstrip('/') or '.'}"
+        )
+        for path in file.elf.run_paths
+        if path.startswith(("$ORIGIN", "${ORIGIN}"))
+    }
+    return any(
+        other.path.rpartition("/")[2] == library or other.elf.soname == library
+        for other in bundle.files
+        if (dirname(other.path) or ".") in places
+    )
+
+
+def _first_symbol(elf: Elf, version: str, library: str) -> UndefinedSymbol | None:
+    matching = [s for s in elf.undefined if s.version == version and s.library == library]
+    return min(matching, key=lambda symbol: symbol.name) if matching else None
+
+
+def _versions(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    platform = bundle.target.platform
+    if not isinstance(platform.os, Linux) or not isinstance(platform.os.libc, Glibc):
+        return
+    for need in file.elf.version_needs:
+        if need.weak or need.library in bundle.by_name:
+            continue
+        minor = required_glibc_minor(need.version, platform.arch)
+        if minor is None or minor <= platform.os.libc.minor:
+            continue
+        example = _first_symbol(file.elf, need.version, need.library)
+        name = f"{example.name}@{need.version}" if example else need.version
+        where = (
+            "which no manylinux platform has" if minor == BEYOND else f"which is first in manylinux_2_{minor}"
+        )
+        message = f"it needs {name} of {need.library}, {where}; the target has {libc_name(platform)}"
+        code = "symbol-too-new" if need.version.startswith("GLIBC_") else "library-symbol-too-new"
+        yield bundle.finding(code, file, message, symbol=name, library=need.library)
+
+
+def _musl_symbols(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    operating_system = bundle.target.platform.os
+    if not isinstance(operating_system, Linux) or not isinstance(operating_system.libc, Musl):
+        return
+    # A tag musllinux_X_Y speaks for every X.Y.z (PEP 656), so only X.Y.0's symbols are sure to be there.
+    level = (operating_system.libc.major, operating_system.libc.minor, 0)
+    for symbol in file.elf.undefined:
+        since = musl_symbol_version(symbol.name)
+        if not symbol.weak and since > level and not _defined_in_bundle(symbol.name, bundle):
+            version = ".".join(str(part) for part in since)
+            message = (
+                f"it needs {symbol.name}, which is first in musl {version}; "
+                f"systems with musl {level[0]}.{level[1]}.0 would not load it"
+            )
+            yield bundle.finding("musl-symbol-too-new", file, message, symbol=symbol.name, library="libc.so")
+
+
+def _defined_in_bundle(symbol: str, bundle: Bundle) -> bool:
+    return any(symbol in other.elf.defined for other in bundle.files)
+
+
+def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    """Yield symbols that provably nobody offers.
+
+    Provable only where libc is needed and every library outside the wheel gives all its symbols a version:
+    then a symbol without version must come from the interpreter or from a file of the wheel.
+    """
+    outside = {library for library in file.elf.needed if library not in bundle.by_name}
+    if "libc.so.6" not in outside or not all(n in VERSIONED_LIBRARIES or n.startswith("ld") for n in outside):
+        return
+    for symbol in file.elf.undefined:
+        name = symbol.name
+        if (
+            symbol.weak
+            or symbol.version
+            or name in _LINKER_SYMBOLS
+            or name.startswith(("Py", "_Py", *_SANITIZERS))
+        ):
+            continue
+        if not is_interpreter_symbol(name) and not _defined_in_bundle(name, bundle):
+            message = f"it needs {name}, which neither Python nor any needed library defines; importing it would fail"
+            yield bundle.finding("undefined-symbol", file, message, symbol=name)
+
+
+def _hygiene(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    elf = file.elf
+    for path in elf.run_paths:
+        if not path.startswith(("$ORIGIN", "${ORIGIN}")):
+            message = (
+                f"its run path {path} is not relative to $ORIGIN; it points into the machine that built it"
+            )
+            yield bundle.finding("run-path-absolute", file, message)
+    if elf.executable_stack:
+        message = "it asks for an executable stack, which hardened systems refuse"
+        yield bundle.finding("executable-stack", file, message)
+    if elf.text_relocations:
+        message = (
+            "it must be relocated in its code (DT_TEXTREL), which hardened systems refuse; compile with -fPIC"
+        )
+        yield bundle.finding("text-relocations", file, message)
+    if elf.debug_sections:
+        sections = ", ".join(elf.debug_sections[:3])
+        message = f"it carries debug information ({sections}), which holds paths of the build; strip it"
+        yield bundle.finding("debug-sections", file, message)
+    if bundle.target.platform.arch is Arch.X86_64:
+        for bit, level in _X86_LEVELS:
+            if elf.x86_isa & bit:
+                message = f"it is marked as needing {level}; x86_64 wheels must run on every x86_64"
+                yield bundle.finding("isa-level", file, message)
+                break
+
+
+def _sanitizer(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    imported = next(
+        (s.name for s in file.elf.undefined if s.name.startswith(_SANITIZERS) and not s.weak), None
+    )
+    symbol = imported or file.sanitizer
+    if symbol:
+        message = f"it was compiled with a sanitizer ({symbol}); compile with -fno-sanitize=all"
+        yield bundle.finding("sanitizer-runtime", file, message, symbol=symbol)
+
+
+def glibc_level(bundle: Bundle) -> int:
+    """Return the smallest glibc 2.N on which every file of the wheel loads, by libraries and symbol versions.
+
+    Returns:
+        N, `BEYOND` when no manylinux platform has all of it, 0 when nothing is needed.
+    """
+    level = 0
+    for file in bundle.files:
+        for library in file.elf.needed:
+            level = max(level, library_level(library))
+        for need in file.elf.version_needs:
+            if not need.weak and need.library not in bundle.by_name:
+                level = max(level, required_glibc_minor(need.version, bundle.target.platform.arch) or 0)
+    return level

@@ -1,0 +1,39 @@
+"""What is known about a build, beside the wheel it made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["BuiltFacts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltFacts:
+    """The circumstances of a build, to hold its wheel against.
+
+    Attributes:
+        name: the sdist's project name.
+        version: the sdist's version.
+        log: everything the build printed.
+        build_paths: texts that differ from machine to machine and must not be in the wheel: the store, the home
+            directory, the host name, the folder of an unsandboxed build.
+        sandbox_paths: paths inside the sandbox, the same on every machine.
+        build_triples: names of the build platform, e.g. ``x86_64-linux-gnu``, when the target is another one.
+        oracle: a prebuilt wheel of the same release.
+        extension_suffix: ``EXT_SUFFIX`` of the target Python.
+    """
+
+    name: str
+    version: str
+    log: str = ""
+    build_paths: tuple[str, ...] = ()
+    sandbox_paths: tuple[str, ...] = ()
+    build_triples: tuple[str, ...] = ()
+    oracle: Path | None = None
+    extension_suffix: str | None = None
+
+    @property
+    def release(self) -> tuple[str, str]:
+        """Name and version."""
+        return self.name, self.version

@@ -1,0 +1,365 @@
+"""Compares a wheel we built with a prebuilt wheel of the same release: the oracle of what belongs in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigError
+from dataclasses import dataclass
+from enum import Enum
+
+from crosswheel.target.targets import Target
+from crosswheel.values.digests import Digest
+from crosswheel.values.platforms import Linux, Musl
+
+from .elf import Elf
+from .findings import Finding, Severity
+from .wheel_file import WheelName
+
+__all__ = [
+    "Kinship",
+    "OracleWheel",
+    "compare_with_oracle",
+    "digest_content",
+    "installed_path",
+    "is_same_release",
+    "keeps_content",
+    "kinship_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OracleWheel:
+    """One side of the comparison.
+
+    Attributes:
+        name: the file name, taken apart.
+        members: digest by member.
+        dist_info: files of the dist-info folder.
+        modules: extension modules by dotted name; ``None`` where they are no ELF files.
+        module_paths: their members.
+        binaries: members that are ELF files or hold some.
+        contents: text of the Python files, line ends normalized.
+    """
+
+    name: WheelName
+    members: Mapping[str, Digest]
+    dist_info: Mapping[str, bytes]
+    modules: Mapping[str, Elf | None]
+    module_paths: frozenset[str]
+    binaries: frozenset[str]
+    contents: Mapping[str, bytes]
+
+
+class Kinship(Enum):
+    """How close an oracle's platform is to the target, and so how much must be equal."""
+
+    TWIN = "same Python, architecture and C library"
+    KIN = "another Python, architecture or C library of the same system"
+    FOREIGN = "another operating system"
+
+
+def kinship_of(oracle: WheelName, own: WheelName, target: Target) -> Kinship:
+    """Tell how close the oracle is, from its tags."""
+    if not isinstance(target.platform.os, Linux):
+        return Kinship.FOREIGN
+    word = "musllinux" if isinstance(target.platform.os.libc, Musl) else "manylinux"
+    linux = [p for p in oracle.platforms if p.startswith(("manylinux", "musllinux", "linux"))]
+    if not linux and oracle.platforms != ("any",):
+        return Kinship.FOREIGN
+    same_machine = any(
+        p.startswith((word, "linux")) and p.endswith(f"_{target.platform.arch.value}") for p in linux
+    )
+    same_python = bool(set(oracle.abis) & set(own.abis)) and bool(
+        set(oracle.interpreters) & set(own.interpreters)
+    )
+    return Kinship.TWIN if same_machine and same_python else Kinship.KIN
+
+
+def is_same_release(oracle: OracleWheel, release: tuple[str, str]) -> bool:
+    """Tell whether the oracle is of the release ``(name, version)``."""
+    from packaging.utils import canonicalize_name
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        same_version = Version(oracle.name.version.replace("_", "+", 1)) == Version(release[1])
+    except InvalidVersion:
+        same_version = oracle.name.version == release[1]
+    return same_version and canonicalize_name(oracle.name.project) == canonicalize_name(release[0])
+
+
+_DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
+_DIST_INFO = re.compile(r"[^/]+\.dist-info/")
+_BUNDLED = re.compile(r"(?:^|/)[^/]*\.(?:libs|dylibs)/")
+
+
+def installed_path(path: str) -> str:
+    """Return where a member ends up in site-packages.
+
+    >>> installed_path("a-1.data/platlib/a/b.py")
+    'a/b.py'
+    """
+    return _DATA.sub("", path, count=1)
+
+
+def keeps_content(path: str, size: int) -> bool:
+    """Tell whether the comparison reads a member's text."""
+    return path.endswith(".py") and size < 1 << 20
+
+
+def digest_content(data: bytes) -> bytes:
+    """Return a text with normalized line ends."""
+    return data.replace(b"\r\n", b"\n")
+
+
+def compare_with_oracle(own: OracleWheel, oracle: OracleWheel, target: Target) -> Iterator[Finding]:
+    """Yield every difference that nothing explains.
+
+    Args:
+        own: the wheel we built.
+        oracle: the prebuilt wheel.
+        target: the target.
+    """
+    kinship = kinship_of(oracle.name, own.name, target)
+    yield from _modules(own, oracle, kinship)
+    yield from _files(own, oracle, kinship)
+    yield from _contents(own, oracle, kinship)
+    yield from _metadata(own, oracle, kinship)
+
+
+# Words that tie a file or module to one platform: its absence elsewhere is no surprise.
+_PLATFORM_WORDS = re.compile(
+    r"(?:^|[_./\d-])(?:win(?:32|64|dows|api)?|nt|msvc|mac(?:os|osx)?|darwin|osx|apple|linux|posix|unix|bsd|x86(?:_64)?|x64|amd64|"
+    r"i[36]86|sse\w*|avx\w*|arm(?:64|v\d+\w*)?|aarch64|neon|asimd\w*|sve\w*|vsx\w*|vxe?\w*|s390x?|ppc(?:64)?(?:le)?|riscv\w*|rvv)"
+    r"(?=$|[_./\d-])",
+    re.IGNORECASE,
+)
+_MYPYC_HASH = re.compile(r"[0-9a-f]{20}__mypyc")
+
+
+def _module_key(name: str) -> str:
+    # mypyc names its shared module after a hash of the group, which holds absolute paths of the build.
+    return _MYPYC_HASH.sub("*__mypyc", name)
+
+
+def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[Finding]:
+    ours = {_module_key(name): elf for name, elf in own.modules.items()}
+    theirs = {_module_key(name): elf for name, elf in oracle.modules.items()}
+    wheel = _oracle_words(oracle)
+    for name in sorted(theirs.keys() - ours.keys()):
+        specific = kinship is not Kinship.TWIN and _PLATFORM_WORDS.search(name)
+        message = f"the extension module {name} is missing, {wheel} has it; its build was skipped or failed"
+        limit = Severity.WARNING if specific else Severity.ERROR
+        yield Finding.of("oracle-module-missing", "", message, built=True, symbol=name, at_most=limit)
+    if theirs:
+        for name in sorted(ours.keys() - theirs.keys()):
+            message = f"the extension module {name} is not in {wheel}"
+            yield Finding.of("oracle-module-extra", "", message, built=True, symbol=name)
+    if kinship is Kinship.TWIN:
+        for name in sorted(ours.keys() & theirs.keys()):
+            yield from _degraded(name, ours[name], theirs[name], wheel)
+
+
+def _oracle_words(oracle: OracleWheel) -> str:
+    return f"the wheel for {'.'.join(oracle.name.platforms)}"
+
+
+_SMALL_CODE = 16 << 10
+
+
+def _degraded(name: str, ours: Elf | None, theirs: Elf | None, wheel: str) -> Iterator[Finding]:
+    if ours is None or theirs is None:
+        return
+    if theirs.code_size >= _SMALL_CODE and ours.code_size * 2 < theirs.code_size:
+        message = (
+            f"the extension module {name} has {ours.code_size} bytes of code, in {wheel} {theirs.code_size}; "
+            "an optional part of it may be missing"
+        )
+        yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=name)
+    # C++ exports depend on the compiler, C exports on the source.
+    wanted = {symbol for symbol in theirs.defined if not symbol.startswith("_")}
+    missing = sorted(wanted - ours.defined)
+    if len(missing) >= 3 and len(missing) * 2 > len(wanted):
+        message = f"the extension module {name} lacks {len(missing)} symbols that {wheel} exports, e.g. {missing[0]}"
+        yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=missing[0])
+
+
+_COMPILED_SOURCE = (".c", ".cc", ".cpp", ".cxx")
+# Written by tools after the build: auditwheel, delocate, delvewheel, SBOM generators.
+_AFTERWARDS = re.compile(r"(?:^|/)(?:_delvewheel_init_patch_\w+\.py|\.load-order-\S+|DELVEWHEEL)$")
+
+
+def _plain_files(wheel: OracleWheel) -> dict[str, str]:
+    """Return member by installed path, without machine code, metadata and what other tools add afterwards."""
+    skipped = wheel.module_paths | wheel.binaries
+    native = (".so", ".dylib", ".dll", ".pyd", ".pyc", ".lib")
+    return {
+        installed_path(path): path
+        for path in wheel.members
+        if path not in skipped
+        and not _DIST_INFO.match(path)
+        and not _BUNDLED.search(path)
+        and not _AFTERWARDS.search(path)
+        and not path.endswith(native)
+        and ".so." not in path.rpartition("/")[2]
+    }
+
+
+def _files(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[Finding]:
+    ours, theirs = _plain_files(own), _plain_files(oracle)
+    wheel = _oracle_words(oracle)
+    for path in sorted(theirs.keys() - ours.keys()):
+        lenient = (
+            kinship is Kinship.FOREIGN or path.endswith(_COMPILED_SOURCE) or _PLATFORM_WORDS.search(path)
+        )
+        message = f"it is missing, {wheel} has it"
+        limit = Severity.WARNING if lenient else Severity.ERROR
+        yield Finding.of("oracle-file-missing", path, message, built=True, at_most=limit)
+    for path in sorted(ours.keys() - theirs.keys()):
+        message = f"it is not in {wheel}"
+        yield Finding.of("oracle-file-extra", ours[path], message, built=True)
+
+
+# Lines that differ between any two builds of one release: versions, commits, dates, generators.
+_BUILD_STAMP = re.compile(
+    r"version|commit|revision|git|sha\b|hash|dirty|date|time|generat|branch|describe", re.IGNORECASE
+)
+
+
+def _contents(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[Finding]:
+    ours, theirs = _plain_files(own), _plain_files(oracle)
+    wheel = _oracle_words(oracle)
+    for path in sorted(ours.keys() & theirs.keys()):
+        mine, published = ours[path], theirs[path]
+        if own.members[mine] == oracle.members[published] or path.endswith(_COMPILED_SOURCE):
+            continue
+        our_text, their_text = own.contents.get(mine), oracle.contents.get(published)
+        if our_text is None or their_text is None:
+            message = f"its bytes differ from those in {wheel}"
+            yield Finding.of("oracle-content-differs", mine, message, built=True, at_most=Severity.NOTE)
+            continue
+        if our_text == their_text:
+            continue
+        lost = _emptied(our_text, their_text)
+        if lost:
+            message = (
+                f"{lost} is empty or false here and is not in {wheel}; the build found less than it should"
+            )
+            limit = Severity.ERROR if kinship is Kinship.TWIN else Severity.WARNING
+            yield Finding.of("oracle-content-degraded", mine, message, built=True, symbol=lost, at_most=limit)
+            continue
+        line = _unexplained_line(our_text, their_text)
+        if line is not None:
+            message = f"its text differs from that in {wheel}, first in: {line}"
+            yield Finding.of("oracle-content-differs", mine, message, built=True)
+
+
+def _unexplained_line(ours: bytes, theirs: bytes) -> str | None:
+    our_lines = ours.decode("utf-8", "replace").splitlines()
+    their_lines = theirs.decode("utf-8", "replace").splitlines()
+    known = set(their_lines)
+    differing = [line for line in our_lines if line not in known]
+    known = set(our_lines)
+    differing += [line for line in their_lines if line not in known]
+    return next(
+        (line.strip()[:100] for line in differing if line.strip() and not _BUILD_STAMP.search(line)), None
+    )
+
+
+def _emptied(ours: bytes, theirs: bytes) -> str | None:
+    """Name a constant of a module that is a filled container or true in `theirs`, and empty or false in `ours`."""
+    try:
+        our_facts, their_facts = _constants(ast.parse(ours)), _constants(ast.parse(theirs))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    for name, filled in their_facts.items():
+        if filled and our_facts.get(name) is False and not _BUILD_STAMP.search(name):
+            return name
+    return None
+
+
+def _constants(tree: ast.Module) -> dict[str, bool]:
+    facts: dict[str, bool] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    _collect(target.id, node.value, facts)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            _collect(node.target.id, node.value, facts)
+    return facts
+
+
+def _collect(name: str, value: ast.expr, facts: dict[str, bool]) -> None:
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        facts[name] = bool(value.elts)
+    elif isinstance(value, ast.Dict):
+        facts[name] = bool(value.keys)
+        for key, item in zip(value.keys, value.values, strict=True):
+            if isinstance(key, ast.Constant):
+                _collect(f"{name}[{key.value!r}]", item, facts)
+    elif isinstance(value, ast.Constant) and isinstance(value.value, bool):
+        facts[name] = value.value
+
+
+def _metadata(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[Finding]:
+    ours, theirs = _metadata_facts(own), _metadata_facts(oracle)
+    wheel = _oracle_words(oracle)
+    limit = Severity.WARNING if kinship is Kinship.FOREIGN else Severity.ERROR
+    for label in ours:
+        for value in sorted(theirs[label] - ours[label]):
+            message = f"it lacks {label} {value!r}, which {wheel} has"
+            yield Finding.of("oracle-metadata-differs", "", message, built=True, at_most=limit)
+        for value in sorted(ours[label] - theirs[label]):
+            message = f"it has {label} {value!r}, which {wheel} lacks"
+            yield Finding.of("oracle-metadata-differs", "", message, built=True, at_most=limit)
+
+
+def _metadata_facts(wheel: OracleWheel) -> dict[str, set[str]]:
+    from packaging.metadata import parse_email
+    from packaging.utils import canonicalize_name
+
+    raw, _ = parse_email(wheel.dist_info.get("METADATA", b""))
+    return {
+        "Requires-Dist": {_requirement(text) for text in raw.get("requires_dist", [])},
+        "Requires-Python": {_specifiers(raw.get("requires_python", ""))} - {""},
+        "Provides-Extra": {canonicalize_name(extra) for extra in raw.get("provides_extra", [])},
+        "entry point": _entry_points(wheel.dist_info.get("entry_points.txt", b"")),
+    }
+
+
+def _requirement(text: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return text
+    requirement.name = canonicalize_name(requirement.name)
+    return str(requirement)
+
+
+def _specifiers(text: str) -> str:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        return str(SpecifierSet(text))
+    except InvalidSpecifier:
+        return text
+
+
+def _entry_points(data: bytes) -> set[str]:
+    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names are case-sensitive
+    try:
+        parser.read_string(data.decode("utf-8", "replace"))
+    except ConfigError:
+        return set()
+    return {
+        f"{section}: {name} = {''.join(value.split())}"
+        for section in parser.sections()
+        for name, value in parser.items(section)
+    }

@@ -1,0 +1,330 @@
+"""Whether a wheel's names, metadata, tags and extension modules agree with each other and with the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crosswheel.target.tags import LEGACY_MANYLINUX, supported_tags
+from crosswheel.target.targets import Target
+from crosswheel.values.platforms import Glibc, Linux
+
+from .elf_checks import BinaryFile, Bundle, glibc_level
+from .findings import Finding, Severity, libc_name
+from .modules import ModuleFile, Suffix, init_names, suffix_fault
+from .policies import manylinux_floor
+from .wheel_file import DistInfo, WheelName, parse_wheel_fields
+
+if TYPE_CHECKING:
+    from packaging.tags import Tag
+
+__all__ = ["WheelFacts", "check_metadata", "check_modules", "check_tags", "earned_tags", "tag_not_earned"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelFacts:
+    """All that was read from one wheel.
+
+    Attributes:
+        name: its file name, taken apart.
+        target: the target it is judged for.
+        built: we built it.
+        dist_info: the dist-info folder.
+        bundle: its ELF files of the target's machine.
+        modules: its extension modules and the file of each.
+        elf_files: paths of all its ELF files, whatever their machine.
+    """
+
+    name: WheelName
+    target: Target
+    built: bool
+    dist_info: DistInfo
+    bundle: Bundle
+    modules: tuple[tuple[ModuleFile, BinaryFile], ...]
+    elf_files: tuple[str, ...]
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether its tags promise that it runs on any platform."""
+        return self.name.platforms == ("any",)
+
+    @property
+    def binary_tag(self) -> bool:
+        """Whether one of its tags names a platform."""
+        return not self.is_pure
+
+    def finding(self, code: str, file: str, message: str, *, at_most: Severity = Severity.ERROR) -> Finding:
+        """Return a finding about a member."""
+        return Finding.of(code, file, message, built=self.built, at_most=at_most)
+
+
+def check_metadata(facts: WheelFacts, *, expected: tuple[str, str] | None) -> Iterator[Finding]:
+    """Compare name and version in file name, dist-info folder, METADATA and the sdist's (`expected`)."""
+    from packaging.metadata import parse_email
+
+    folder, name = facts.dist_info.folder, facts.name
+    metadata = facts.dist_info.files.get("METADATA")
+    if metadata is None or "WHEEL" not in facts.dist_info.files:
+        missing = "METADATA" if metadata is None else "WHEEL"
+        yield facts.finding(
+            "dist-info-invalid", f"{folder}/{missing}", "the wheel has no such file; rebuild it"
+        )
+        return
+    raw, _ = parse_email(metadata)
+    pairs = [
+        (f"{folder}/METADATA", str(raw.get("name", "")), str(raw.get("version", ""))),
+        (folder, *_folder_pair(folder)),
+    ]
+    for place, project, version in pairs:
+        yield from _name_findings(
+            facts, place, (project, version), (name.project, name.version), "the file name"
+        )
+    if expected is not None:
+        file = f"{folder}/METADATA"
+        yield from _name_findings(facts, file, pairs[0][1:], expected, "the sdist")
+
+
+def _folder_pair(folder: str) -> tuple[str, str]:
+    project, _, version = folder.removesuffix(".dist-info").rpartition("-")
+    return project, version
+
+
+def _name_findings(
+    facts: WheelFacts, place: str, own: tuple[str, str], other: tuple[str, str], what: str
+) -> Iterator[Finding]:
+    from packaging.utils import canonicalize_name
+
+    if canonicalize_name(own[0]) != canonicalize_name(other[0]):
+        yield facts.finding("metadata-mismatch", place, f"it says name {own[0]!r}, {what} says {other[0]!r}")
+    if not _same_version(own[1], other[1]):
+        yield facts.finding(
+            "metadata-mismatch", place, f"it says version {own[1]!r}, {what} says {other[1]!r}"
+        )
+
+
+def _same_version(one: str, other: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        # A file name writes '-' and '+' of a version as '_'.
+        return Version(one.replace("_", "+", 1) if "+" not in one else one) == Version(
+            other.replace("_", "+", 1) if "+" not in other else other
+        )
+    except InvalidVersion:
+        return one.replace("-", "_") == other.replace("-", "_")
+
+
+def check_tags(facts: WheelFacts) -> Iterator[Finding]:
+    """Compare the tags of file name and WHEEL, and both with what the target supports."""
+    from packaging.tags import parse_tag
+
+    folder = facts.dist_info.folder
+    fields = parse_wheel_fields(facts.dist_info.files.get("WHEEL", b""))
+    written = {str(tag) for key, value in fields if key.lower() == "tag" for tag in parse_tag(value)}
+    named = {tag.lower() for tag in facts.name.tags}
+    if written != named:
+        differing = ", ".join(sorted(written ^ named)[:4])
+        message = f"its Tag lines differ from the file name in {differing}; the wheel was renamed or its build is broken"
+        yield facts.finding("tags-disagree", f"{folder}/WHEEL", message)
+    if not named & set(_usable_tags(facts)):
+        message = f"none of its tags ({', '.join(sorted(named)[:4])}) runs on {facts.target.id}"
+        yield facts.finding("tag-not-for-target", "", message)
+    purelib = next((value.lower() for key, value in fields if key.lower() == "root-is-purelib"), "")
+    at_root = [module.path for module, _ in facts.modules if ".data/" not in module.path]
+    if purelib not in ("true", "false"):
+        message = "Root-Is-Purelib must be true or false; rebuild the wheel"
+        yield facts.finding("purelib-disagrees", f"{folder}/WHEEL", message)
+    elif purelib == "true" and at_root:
+        message = f"it says Root-Is-Purelib, yet {at_root[0]} is an extension module"
+        yield facts.finding("purelib-disagrees", f"{folder}/WHEEL", message)
+    for module, _ in facts.modules:
+        if module.pure_folder:
+            message = "an extension module stands in the folder of pure Python files"
+            yield facts.finding("purelib-disagrees", module.path, message)
+
+
+def _usable_tags(facts: WheelFacts) -> Iterator[str]:
+    return (str(tag) for tag in supported_tags(facts.target))
+
+
+def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterator[Finding]:
+    """Judge suffix and exported init function of every extension module.
+
+    Args:
+        facts: the wheel.
+        extension_suffix: ``EXT_SUFFIX`` of the target Python, when known.
+    """
+    for module, file in facts.modules:
+        yield from _suffix_findings(facts, module, extension_suffix)
+        yield from _init_findings(facts, module, file)
+        if module.kind is Suffix.STABLE:
+            yield from _private_symbols(facts, file)
+    versioned = [module for module, _ in facts.modules if module.kind is Suffix.TAGGED]
+    stable_only = set(facts.name.abis) <= {"none", "abi3", "abi3t"}
+    if versioned and stable_only and facts.binary_tag:
+        message = (
+            f"its suffix {versioned[0].suffix} is for one Python, but the wheel's ABI tag "
+            f"{'.'.join(facts.name.abis)} promises more"
+        )
+        yield facts.finding("abi-tag-disagrees", versioned[0].path, message)
+
+
+def _suffix_findings(
+    facts: WheelFacts, module: ModuleFile, extension_suffix: str | None
+) -> Iterator[Finding]:
+    fault = suffix_fault(module, facts.target)
+    if fault is not None:
+        code, reason = fault
+        yield facts.finding(code, module.path, f"{reason}; rebuild it for {facts.target.id}")
+    elif module.kind is Suffix.TAGGED and extension_suffix and module.suffix != extension_suffix:
+        message = f"its suffix is {module.suffix}, the target Python's is {extension_suffix}"
+        yield facts.finding("foreign-suffix", module.path, message)
+    elif module.kind is Suffix.BARE:
+        message = "it is an extension module without the target's suffix, so any Python of any machine would try to load it"
+        yield facts.finding("bare-suffix", module.path, message)
+    elif module.kind is Suffix.STABLE and not {"abi3", "abi3t"} & set(facts.name.abis):
+        message = f"its suffix {module.suffix} promises the stable ABI, the wheel's ABI tag {'.'.join(facts.name.abis)} does not"
+        yield facts.finding("abi3-suffix", module.path, message)
+
+
+def _init_findings(facts: WheelFacts, module: ModuleFile, file: BinaryFile) -> Iterator[Finding]:
+    wanted = init_names(module)
+    if set(wanted) & file.elf.defined:
+        return
+    others = sorted(name for name in file.elf.defined if name.startswith(("PyInit", "PyModExport")))
+    if others:
+        message = f"it exports {others[0]}, but importing it as {module.name} needs {wanted[0]}"
+        yield facts.finding("missing-init", module.path, message)
+    elif not file.elf.defined:
+        message = f"it exports nothing, but importing it needs {wanted[0]}"
+        yield facts.finding("missing-init", module.path, message)
+    else:
+        message = (
+            f"it has an extension module's name but exports no {wanted[0]}; it can be loaded with ctypes only"
+        )
+        yield facts.finding("no-init", module.path, message)
+
+
+# Underscored names that are part of the stable ABI (Misc/stable_abi.toml of CPython).
+_STABLE_PRIVATE = frozenset(
+    [
+        "_PyArg_ParseTupleAndKeywords_SizeT",
+        "_PyArg_ParseTuple_SizeT",
+        "_PyArg_Parse_SizeT",
+        "_PyArg_VaParseTupleAndKeywords_SizeT",
+        "_PyArg_VaParse_SizeT",
+        "_PyErr_BadInternalCall",
+        "_PyObject_CallFunction_SizeT",
+        "_PyObject_CallMethod_SizeT",
+        "_PyObject_GC_New",
+        "_PyObject_GC_NewVar",
+        "_PyObject_GC_Resize",
+        "_PyObject_New",
+        "_PyObject_NewVar",
+        "_PyState_AddModule",
+        "_PyThreadState_Init",
+        "_PyThreadState_Prealloc",
+        "_PyTrash_begin",
+        "_PyTrash_cond",
+        "_PyTrash_delete_later",
+        "_PyTrash_delete_nesting",
+        "_PyTrash_deposit_object",
+        "_PyTrash_destroy_chain",
+        "_PyTrash_end",
+        "_PyTrash_thread_deposit_object",
+        "_PyTrash_thread_destroy_chain",
+        "_PyWeakref_CallableProxyType",
+        "_PyWeakref_ProxyType",
+        "_PyWeakref_RefType",
+        "_Py_BuildValue_SizeT",
+        "_Py_CheckRecursionLimit",
+        "_Py_CheckRecursiveCall",
+        "_Py_Dealloc",
+        "_Py_DecRef",
+        "_Py_EllipsisObject",
+        "_Py_FalseStruct",
+        "_Py_IncRef",
+        "_Py_NegativeRefcount",
+        "_Py_NoneStruct",
+        "_Py_NotImplementedStruct",
+        "_Py_RefTotal",
+        "_Py_SetRefcnt",
+        "_Py_SwappedOp",
+        "_Py_TrueStruct",
+        "_Py_VaBuildValue_SizeT",
+    ]
+)
+
+
+def _private_symbols(facts: WheelFacts, file: BinaryFile) -> Iterator[Finding]:
+    private = sorted(
+        s.name
+        for s in file.elf.undefined
+        if s.name.startswith("_Py") and s.name not in _STABLE_PRIVATE and not s.weak
+    )
+    if private:
+        message = f"its suffix promises the stable ABI, but it uses {', '.join(private[:3])}, which is outside of it"
+        yield facts.finding("private-symbol-in-abi3", file.path, message)
+
+
+def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
+    """Return the tags that the wheel's binaries prove.
+
+    Args:
+        facts: the wheel.
+        blocked: it needs libraries outside the policy, so that no manylinux or musllinux tag is true.
+    """
+    from packaging.tags import Tag
+
+    platforms = facts.name.platforms if facts.is_pure else _earned_platforms(facts, blocked=blocked)
+    return tuple(
+        sorted(
+            (Tag(i, a, p) for i in facts.name.interpreters for a in facts.name.abis for p in platforms),
+            key=str,
+        )
+    )
+
+
+def _earned_platforms(facts: WheelFacts, *, blocked: bool) -> tuple[str, ...]:
+    platform = facts.target.platform
+    if not isinstance(platform.os, Linux):
+        return facts.name.platforms
+    arch = platform.arch.value
+    unproven = (f"linux_{arch}",)
+    if blocked or not facts.bundle.files:
+        return unproven
+    libc = platform.os.libc
+    if not isinstance(libc, Glibc):
+        # musl's symbols have no versions, so no file can prove an older release than the one built against.
+        return (f"musllinux_{libc.major}_{libc.minor}_{arch}",)
+    level = max(manylinux_floor(platform.arch), glibc_level(facts.bundle))
+    if level > libc.minor:
+        return unproven
+    legacy = LEGACY_MANYLINUX.get(level)
+    return (f"manylinux_2_{level}_{arch}", *([f"{legacy}_{arch}"] if legacy else []))
+
+
+def tag_not_earned(facts: WheelFacts) -> Iterator[Finding]:
+    """Yield a finding when a prebuilt wheel's manylinux tag promises an older glibc than its binaries need."""
+    platform = facts.target.platform
+    if facts.built or not isinstance(platform.os, Linux) or not isinstance(platform.os.libc, Glibc):
+        return
+    levels = [level for name in facts.name.platforms if (level := _manylinux_level(name)) is not None]
+    level = glibc_level(facts.bundle)
+    if levels and min(levels) < level <= platform.os.libc.minor:
+        message = (
+            f"its tag promises glibc 2.{min(levels)}, its binaries need manylinux_2_{level}; "
+            f"it fits {libc_name(platform)} all the same"
+        )
+        yield facts.finding("tag-not-earned", "", message)
+
+
+def _manylinux_level(name: str) -> int | None:
+    for level, legacy in LEGACY_MANYLINUX.items():
+        if name.startswith(f"{legacy}_"):
+            return level
+    parts = name.split("_")
+    if parts[0] == "manylinux" and len(parts) > 3 and parts[2].isdigit():
+        return int(parts[2])
+    return None
