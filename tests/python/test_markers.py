@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from packaging.markers import Marker
 
-from crosswheel.decide.markers import MarkerPart, evaluate, marker_parts
+from crosswheel.decide.markers import MarkerEnvironment, MarkerPart, evaluate, marker_parts
 from crosswheel.values.errors import InputError
 
-ENVIRONMENT = {
+ENVIRONMENT: MarkerEnvironment = {
     "os_name": "posix",
     "sys_platform": "linux",
     "python_full_version": "3.12.0",

@@ -11,13 +11,14 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 
 from .locks import Lock, LockedFile, LockedPackage
-from .markers import MarkerEnvironment, marker_parts
+from .markers import MarkerEnvironment, evaluate, marker_parts
 from .nearest_miss import miss_of
 from .nearest_name import did_you_mean
 from .preferences import Preference, Preferences
+from .refusals import wheel_remedies
 from .selection import SelectedPackage, alive_packages, best_wheel, choose, lock_environment
 from .target_facts import TargetFacts, facts_of_target
-from .wheel_names import wheel_name
+from .wheel_names import WheelName, wheel_name
 
 __all__ = ["explain"]
 
@@ -88,11 +89,22 @@ def _entry(
             f"  requires Python: {entry.requires_python}; the target counts as {facts.python_full_version}"
         )
     if not is_alive:
-        return [*lines, "  chosen: nothing, this entry is not for the target"]
+        dead = entry.marker is not None and not evaluate(entry.marker, environment)
+        return [*lines, f"  chosen: nothing, {'its marker is false here' if dead else 'for the error below'}"]
     outcome = choose(entry, facts, preference)
     if isinstance(outcome, CrosswheelError):
         return [*lines, "  chosen: nothing", *_others(entry, None, facts, preference), f"  {outcome}"]
-    return [*lines, *_chosen(outcome, facts), *_others(entry, outcome, facts, preference)]
+    lines += [*_chosen(outcome, facts), *_others(entry, outcome, facts, preference)]
+    if (
+        outcome.sdist is not None
+        and preference.handling.allows_wheel
+        and best_wheel(entry.wheels, facts) is None
+    ):
+        remedies = ", or ".join(wheel_remedies(entry, facts))
+        lines.append(
+            f"  for a prebuilt wheel: {remedies or 'lock another release, none of these wheels comes near'}"
+        )
+    return lines
 
 
 def _marker(entry: LockedPackage, environment: MarkerEnvironment) -> list[str]:
@@ -132,11 +144,11 @@ def _others(
 
 
 def _nearest_first(wheels: Sequence[LockedFile], facts: TargetFacts) -> list[LockedFile]:
-    def key(wheel: LockedFile) -> tuple[bool, int, tuple[int, int], str]:
+    def key(wheel: LockedFile) -> tuple[bool, int, tuple[int, int, tuple[int, ...], str]]:
         rank = facts.rank(wheel_name(wheel.filename).tags)
         if rank is not None:
-            return (False, rank, (0, 0), wheel.filename)
-        return (True, 0, miss_of(wheel, facts).distance, wheel.filename)
+            return (False, rank, (0, 0, (), wheel.filename))
+        return (True, 0, miss_of(wheel, facts).order)
 
     return sorted(wheels, key=key)
 
@@ -149,10 +161,15 @@ def _why_not(
         return miss_of(wheel, facts).why
     best = best_wheel(wheels, facts)
     if best is not None and best != wheel:
-        better = facts.rank(wheel_name(best.filename).tags)
-        reason = "has a better tag" if better != rank else "has the higher build number or the earlier name"
+        reason = _why_better(wheel_name(best.filename), wheel_name(wheel.filename), facts)
         return f"it fits (tag number {rank + 1}), but {best.filename} {reason}"
     return f"it fits (tag number {rank + 1}), but {preference.reason or 'the preference'} asks for the sdist"
+
+
+def _why_better(best: WheelName, other: WheelName, facts: TargetFacts) -> str:
+    if facts.rank(best.tags) != facts.rank(other.tags):
+        return "has a better tag"
+    return "has a higher build number" if best.build != other.build else "comes first by name"
 
 
 def _why_not_sdist(preference: Preference) -> str:

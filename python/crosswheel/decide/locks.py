@@ -198,9 +198,7 @@ def _locked_package(
     )
 
 
-def _locked_file(
-    filename: str, entry: Any, place: str, faults: list[CrosswheelError]
-) -> LockedFile | None:
+def _locked_file(filename: str, entry: Any, place: str, faults: list[CrosswheelError]) -> LockedFile | None:
     sha256 = _sha256(entry.hashes)
     if sha256 is None:
         found = ", ".join(sorted(entry.hashes))

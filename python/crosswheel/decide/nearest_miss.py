@@ -63,9 +63,16 @@ class Miss:
     platform_why: str
 
     @property
-    def distance(self) -> tuple[int, int]:
-        """Sorts the nearest first: a Python that differs is worse than any platform."""
-        return (self.python_gap, self.platform_gap)
+    def order(self) -> tuple[int, int, tuple[int, ...], str]:
+        """Sorts the nearest first: a Python that differs is worse than any platform; then the lower demand."""
+        read = read_platform_tag(self.platform_tag)
+        is_late = read is not None and self.platform_gap is PlatformGap.VERSION
+        return (
+            self.python_gap,
+            self.platform_gap,
+            read.version if read is not None and is_late else (),
+            self.file.filename,
+        )
 
     @property
     def why(self) -> str:

@@ -12,7 +12,7 @@ from .platform_tags import read_platform_tag
 from .preferences import Preference
 from .target_facts import TargetFacts
 
-__all__ = ["no_file_fits", "refused_source", "wrong_python"]
+__all__ = ["no_file_fits", "refused_source", "wheel_remedies", "wrong_python"]
 
 
 def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Preference) -> SelectionError:
@@ -25,10 +25,7 @@ def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Prefere
             fix=f"drop {preference.reason} for it or lock its sdist",
             context=_context(package, facts),
         )
-    misses = sorted(
-        (miss_of(wheel, facts) for wheel in package.wheels),
-        key=lambda miss: (miss.distance, miss.file.filename),
-    )
+    misses = _misses(package, facts)
     return SelectionError(
         "select a wheel for",
         _release(package),
@@ -37,6 +34,12 @@ def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Prefere
         context=_context(package, facts),
         details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
     )
+
+
+def wheel_remedies(package: LockedPackage, facts: TargetFacts) -> list[str]:
+    """Return the changes of the target under which one of the package's wheels would fit; none if it has one."""
+    misses = _misses(package, facts)
+    return _platform_remedy(misses) + _python_remedy(misses)
 
 
 def refused_source(package: LockedPackage, facts: TargetFacts) -> SelectionError:
@@ -59,6 +62,10 @@ def wrong_python(package: LockedPackage, facts: TargetFacts) -> SelectionError:
         fix="choose another Python (--python) or lock again for this one",
         context=_context(package, facts),
     )
+
+
+def _misses(package: LockedPackage, facts: TargetFacts) -> list[Miss]:
+    return sorted((miss_of(wheel, facts) for wheel in package.wheels), key=lambda miss: miss.order)
 
 
 def _context(package: LockedPackage, facts: TargetFacts) -> tuple[str, ...]:
