@@ -64,10 +64,14 @@ Differences = Mapping[str, "str | None"]
 def main() -> None:
     """Download, derive, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--cache", type=Path, required=True, help="folder for downloads, outside the checkout")
+    parser.add_argument(
+        "--cache", type=Path, required=True, help="folder for downloads, outside the checkout"
+    )
     parser.add_argument("--mirror", help="Debian mirror (default: the one this machine's apt uses)")
     parser.add_argument("--pyconfig", action="append", default=[], metavar="VERSION=FILE")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent.parent / "toolchains" / "targets")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parent.parent / "toolchains" / "targets"
+    )
     arguments = parser.parse_args()
 
     apt = PrivateApt(arguments.cache, arguments.mirror)
@@ -123,13 +127,20 @@ class PrivateApt:
 
     def __init__(self, cache: Path, mirror: str | None) -> None:
         self.root = cache.resolve()
-        for folder in ("etc/apt.conf.d", "etc/preferences.d", "state/lists/partial", "cache/archives/partial"):
+        for folder in (
+            "etc/apt.conf.d",
+            "etc/preferences.d",
+            "state/lists/partial",
+            "cache/archives/partial",
+        ):
             (self.root / "apt" / folder).mkdir(parents=True, exist_ok=True)
         (self.root / "debs").mkdir(exist_ok=True)
         (self.root / "apt/state/status").touch()
         suites = sorted({suite for suite, _ in SUITES.values()})
         key = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        sources = "".join(f"deb [signed-by={key}] {mirror or own_mirror()} {suite} main\n" for suite in suites)
+        sources = "".join(
+            f"deb [signed-by={key}] {mirror or own_mirror()} {suite} main\n" for suite in suites
+        )
         (self.root / "apt/etc/sources.list").write_text(sources)
         architectures = " ".join(f'"{name}";' for name in DEBIAN_ARCHITECTURES.values())
         configuration = self.root / "apt/apt.conf"
@@ -206,9 +217,7 @@ def function_versions(package: Path) -> dict[str, tuple[int, int]]:
     folder.mkdir(exist_ok=True)
     subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=True)
     since: dict[str, tuple[int, int]] = {}
-    pattern = re.compile(
-        r" (?:FUNC|IFUNC)\s+(?:GLOBAL|WEAK)\s+DEFAULT\s+\d+ (\w+)@@?GLIBC_(\d+)\.(\d+)"
-    )
+    pattern = re.compile(r" (?:FUNC|IFUNC)\s+(?:GLOBAL|WEAK)\s+DEFAULT\s+\d+ (\w+)@@?GLIBC_(\d+)\.(\d+)")
     for library in (*folder.rglob("libc.so.6"), *folder.rglob("libm.so.6"), *folder.rglob("librt.so.1")):
         symbols = subprocess.run(
             ["readelf", "-W", "--dyn-syms", str(library)], check=True, capture_output=True, text=True
@@ -224,9 +233,7 @@ def differences_of(
 ) -> dict[str, str | None]:
     """Return the macros of `arch` that differ from x86_64's."""
     base, own = described[version, Arch.X86_64].pyconfig.macros, described[version, arch].pyconfig.macros
-    changed = {
-        name: own.get(name) for name in sorted({*base, *own}) if own.get(name) != base.get(name)
-    }
+    changed = {name: own.get(name) for name in sorted({*base, *own}) if own.get(name) != base.get(name)}
     return {**changed, **COMPILER_DEFAULTS.get(arch, {})}
 
 

@@ -122,7 +122,9 @@ def _find_python(tree: PythonFiles, name: str) -> _Found:
         raise InputError(
             "describe target Python",
             name,
-            why=f"no CPython's files are there ({'; '.join(foreign)})" if foreign else "no Python's files are there",
+            why=f"no CPython's files are there ({'; '.join(foreign)})"
+            if foreign
+            else "no Python's files are there",
             fix=f"give the root of a CPython for the target, with {_LOOKED_FOR}",
         )
     if len(candidates) > 1:
@@ -184,9 +186,7 @@ def _suffixes(found: _Found) -> tuple[str, ...]:
     return (own, ".so") if found.python.free_threaded else (own, ".abi3.so", ".so")
 
 
-def find_pyconfig(
-    tree: PythonFiles, python: PythonAbi, multiarch: str, name: str
-) -> tuple[str, PyConfig]:
+def find_pyconfig(tree: PythonFiles, python: PythonAbi, multiarch: str, name: str) -> tuple[str, PyConfig]:
     """Return the target's own pyconfig.h, behind a multiarch dispatcher if there is one, and its path.
 
     Raises:
@@ -197,7 +197,9 @@ def find_pyconfig(
     # The architecture's own file goes first: Debian has it beside a dispatcher that only includes it.
     for file in sorted(names, key=lambda file: (multiarch not in file.split("/"), file)):
         text = tree.read(file).decode("utf-8", "replace")
-        if included_file(text, multiarch) is None and re.search(r"^#\s*define\s+SIZEOF_VOID_P", text, re.MULTILINE):
+        if included_file(text, multiarch) is None and re.search(
+            r"^#\s*define\s+SIZEOF_VOID_P", text, re.MULTILINE
+        ):
             return file, parse_pyconfig(text)
     raise InputError(
         "read pyconfig.h of target Python",
@@ -218,9 +220,7 @@ def python_version_of(tree: PythonFiles, python: PythonAbi) -> str:
     return python.version
 
 
-def _variable_faults(
-    found: _Found, description: TargetDescription, name: str
-) -> list[CrosswheelError]:
+def _variable_faults(found: _Found, description: TargetDescription, name: str) -> list[CrosswheelError]:
     """Return where the build-time variables and pyconfig.h disagree about the same fact."""
     faults: list[CrosswheelError] = []
     version = found.variables.get("VERSION")

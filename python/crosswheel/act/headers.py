@@ -176,9 +176,7 @@ def _checked_version(files: Mapping[str, bytes], description: TargetDescription,
     return version
 
 
-def _pyconfig_faults(
-    pyconfig: PyConfig, description: TargetDescription, name: str
-) -> list[CrosswheelError]:
+def _pyconfig_faults(pyconfig: PyConfig, description: TargetDescription, name: str) -> list[CrosswheelError]:
     """Return where a target's own pyconfig.h contradicts the description in what decides about its ABI."""
     macros = sorted(
         macro

@@ -1,0 +1,289 @@
+"""The view: makes an interpreter of the build environment report the target instead of the machine it runs on.
+
+This file runs inside build environments, on CPython 3.10 and newer; it imports nothing of crosswheel's and, before
+someone asks, next to nothing of the standard library's.
+
+Protocol. ``_crosswheel_view.pth`` (before Python 3.15) or ``_crosswheel_view.start`` (PEP 829) calls `activate` at
+start-up. The environment variable ``CROSSWHEEL_VIEW`` names the view document; without it nothing happens, and
+processes of installers and build tools (pip, uv, meson, cmake, ninja; told by `sys.orig_argv`) are left alone. The
+document is a JSON object:
+
+    target              id of the target, for messages
+    python, abiflags    [X, Y] and `sys.abiflags` this interpreter has to have
+    byteorder           of the target; for information, never shown
+    pointer_width       32 or 64
+    sysconfig_platform  `sysconfig.get_platform`
+    sysconfigdata_name  name of the module with the build-time variables; it lies beside `variables`
+    variables           path of a JSON object, the build-time variables
+    include             path of the folder with the target's Python.h
+    config_h, makefile  paths of the target's pyconfig.h and Makefile
+    uname               the five fields of `os.uname`
+    libc                ["glibc" | "musl", "X.Y"]
+    multiarch           `sys.implementation._multiarch`
+    extension_suffixes  `importlib.machinery.EXTENSION_SUFFIXES`
+
+What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
+`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`.
+"""
+
+import os
+import sys
+
+_TOOLS = frozenset({"cmake", "ensurepip", "meson", "mesonbuild", "ninja", "pip", "uv", "virtualenv"})
+#: Python's own options that take the next argument.
+_TAKES_ARGUMENT = frozenset({"-X", "-W", "--check-hash-based-pycs"})
+_REFUSED = 11
+
+_active = False
+
+
+def activate():
+    """Show the target in this process, if it is told to and is no build tool."""
+    global _active
+    path = os.environ.get("CROSSWHEEL_VIEW")
+    if _active or not path or _is_build_tool(sys.orig_argv):
+        return
+    _active = True
+    view = _View(_read_json(path))
+    view.refuse_another_python()
+    view.show()
+
+
+def _is_build_tool(arguments):
+    """Tell whether an interpreter started with `arguments` runs a build tool or installer.
+
+    ``-m pip``, ``-Im mesonbuild``, ``/any/bin/meson``, ``meson.py``, ``pip.pyz``, ``pip.whl/pip``,
+    ``pip/__main__.py``.
+    """
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument.startswith("--"):
+            if argument in _TAKES_ARGUMENT:
+                next(rest, None)
+            continue
+        if argument == "-" or not argument.startswith("-"):
+            return _names_tool(argument)
+        for position, letter in enumerate(argument[1:], 2):
+            if letter == "c":
+                return False
+            if letter == "m":
+                module = argument[position:] or next(rest, "")
+                return module.partition(".")[0] in _TOOLS
+            if letter in "XW":
+                if not argument[position:]:
+                    next(rest, None)
+                break
+    return False
+
+
+def _names_tool(script):
+    parts = script.replace("\\", "/").rstrip("/").split("/")
+    name = parts[-1]
+    if name.startswith("__") and len(parts) > 1:
+        name = parts[-2]
+    return name.partition(".")[0] in _TOOLS
+
+
+def _read_json(path):
+    try:
+        import json
+
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        _refuse(f"cannot read view document '{path}': {error}; build through crosswheel")
+
+
+def _refuse(message):
+    """End the process: a build that went on would be for the wrong platform."""
+    sys.stderr.write(f"crosswheel: {message}\n")
+    sys.stderr.flush()
+    os._exit(_REFUSED)
+
+
+class _View:
+    """The target as one view document has it, and how each module is made to show it."""
+
+    def __init__(self, document):
+        self.document = document
+        self.libc, self.libc_version = document["libc"]
+        self.machine = document["uname"][4]
+
+    def refuse_another_python(self):
+        """Refuse an interpreter whose compiled extension modules the target would not load."""
+        wanted = "CPython {}.{}{}".format(*self.document["python"], self.document["abiflags"])
+        found = "{} {}.{}{}".format(
+            sys.implementation.name.replace("cpython", "CPython"),
+            *sys.version_info[:2],
+            getattr(sys, "abiflags", ""),
+        )
+        if found != wanted:
+            _refuse(
+                f"cannot show target '{self.document['target']}': this interpreter is {found}, "
+                f"the target is {wanted}; use {wanted} as the build Python"
+            )
+
+    def show(self):
+        """Change what is loaded already, and see to what will be."""
+        self._show_sys()
+        self._show_os()
+        for name, module in list(sys.modules.items()):
+            change = self.change_for(name)
+            if change is not None and module is not None:
+                change(module)
+        sys.meta_path.insert(0, _Finder(self))
+        import importlib.machinery
+
+        importlib.machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
+
+    def change_for(self, name):
+        """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
+        if name in ("sysconfig", "platform"):
+            return getattr(self, f"_show_{name}")
+        if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
+            return self._show_distutils_sysconfig
+        if name.endswith(("packaging._manylinux", "packaging.tags")):
+            return self._show_manylinux
+        if name.endswith("packaging._musllinux"):
+            return self._show_musllinux
+        return None
+
+    def _show_sys(self):
+        sys.implementation._multiarch = self.document["multiarch"]
+        sys.maxsize = 2 ** (self.document["pointer_width"] - 1) - 1
+        if self.libc == "glibc":
+            # PEP 600: this module has the last word about which manylinux wheels fit.
+            module = type(sys)("_manylinux")
+            module.manylinux_compatible = self._manylinux_compatible
+            sys.modules["_manylinux"] = module
+
+    def _manylinux_compatible(self, major, minor, arch):
+        oldest = tuple(int(part) for part in self.libc_version.split("."))
+        return arch == self.machine and (major, minor) <= oldest
+
+    def _show_os(self):
+        uname = os.uname_result(self.document["uname"])
+        os.uname = lambda: uname
+        own_confstr, names = os.confstr, os.confstr_names
+        glibc = self.libc == "glibc"
+        answers = {
+            "CS_GNU_LIBC_VERSION": f"glibc {self.libc_version}" if glibc else None,
+            "CS_GNU_LIBPTHREAD_VERSION": f"NPTL {self.libc_version}" if glibc else None,
+        }
+        for name in list(answers):
+            if name in names:
+                answers[names[name]] = answers[name]
+
+        def confstr(name, /):
+            return answers[name] if name in answers else own_confstr(name)
+
+        os.confstr = confstr
+
+    def _show_sysconfig(self, module):
+        document, own_paths = self.document, module.get_paths
+
+        def variables():
+            return _read_json(document["variables"])
+
+        def get_paths(scheme=None, vars=None, expand=True):  # noqa: A002 - the standard library's name
+            arguments = {} if scheme is None else {"scheme": scheme}
+            paths = dict(own_paths(vars=vars, expand=expand, **arguments))
+            if expand and not str(scheme or "").endswith("_user"):
+                for name in ("include", "platinclude"):
+                    if name in paths and not _sets_base(vars):
+                        paths[name] = document["include"]
+            return paths
+
+        module.get_paths = get_paths
+        module.get_platform = lambda: document["sysconfig_platform"]
+        module.get_config_h_filename = lambda: document["config_h"]
+        module.get_makefile_filename = lambda: document["makefile"]
+        module._get_sysconfigdata_name = lambda *_, **__: document["sysconfigdata_name"]
+        module._init_posix = lambda variables_: variables_.update(variables())
+        if hasattr(module, "_get_sysconfigdata"):  # since Python 3.14
+            module._get_sysconfigdata = variables
+        module._CONFIG_VARS = None
+        if hasattr(module, "_CONFIG_VARS_INITIALIZED"):  # since Python 3.11.5
+            module._CONFIG_VARS_INITIALIZED = False
+
+    def _show_platform(self, module):
+        bits = f"{self.document['pointer_width']}bit"
+        own_architecture, own_libc_ver = module.architecture, module.libc_ver
+        libc = (self.libc, self.libc_version)
+
+        def architecture(executable=sys.executable, bits_=None, linkage="", **others):
+            if executable == sys.executable:
+                return (others.get("bits") or bits_ or bits, linkage or "ELF")
+            return own_architecture(executable, others.get("bits") or bits_ or "", linkage)
+
+        def libc_ver(executable=None, lib="", version="", chunksize=16384):
+            if executable in (None, sys.executable):
+                return libc
+            return own_libc_ver(executable, lib, version, chunksize)
+
+        module.architecture, module.libc_ver = architecture, libc_ver
+        module._Processor.get = lambda: self.machine
+        module._uname_cache = None
+        module._platform_cache.clear()
+
+    def _show_distutils_sysconfig(self, module):
+        own_get, include = module.get_python_inc, self.document["include"]
+
+        def get_python_inc(plat_specific=False, prefix=None):
+            return include if prefix is None else own_get(plat_specific, prefix)
+
+        module.get_python_inc = get_python_inc
+
+    def _show_manylinux(self, module):
+        """Keep packaging from reading the ABI off the header of `sys.executable`, a program of the build machine."""
+        for name in ("_have_compatible_abi", "_have_compatible_manylinux_abi"):
+            if hasattr(module, name):
+                setattr(module, name, lambda *_, **__: self.libc == "glibc")
+
+    def _show_musllinux(self, module):
+        version = None
+        if self.libc == "musl":
+            major, minor = (int(part) for part in self.libc_version.split("."))
+            version = module._MuslVersion(major=major, minor=minor)
+        module._get_musl_version = lambda *_, **__: version
+
+
+def _sets_base(variables):
+    return bool(variables) and any(name in variables for name in ("installed_base", "base"))
+
+
+class _Finder:
+    """Changes modules as they are imported, and finds the module with the build-time variables."""
+
+    def __init__(self, view):
+        self.view = view
+
+    def find_spec(self, name, path=None, target=None):
+        """Answer `importlib`; ``None`` for whatever the view has no business with."""
+        if name == self.view.document["sysconfigdata_name"]:
+            from importlib.util import spec_from_file_location
+
+            folder = os.path.dirname(self.view.document["variables"])
+            return spec_from_file_location(name, os.path.join(folder, f"{name}.py"))
+        change = self.view.change_for(name)
+        if change is None:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                _change_after_loading(spec.loader, change)
+                return spec
+        return None
+
+
+def _change_after_loading(loader, change):
+    own_exec = loader.exec_module
+
+    def exec_module(module):
+        del loader.exec_module
+        own_exec(module)
+        change(module)
+
+    loader.exec_module = exec_module
