@@ -1,0 +1,194 @@
+"""Building one wheel: source tree, build environment and toolchain put together, PEP 517 hooks called in the sandbox.
+
+What it yields is raw: whether the wheel fits its target is for `crosswheel.act.check` to say.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.targets import Target
+from crosswheel.values.errors import BuildError
+
+from .build_facts import refuse_build_facts
+from .build_log import StepFailure, hint_for, tail_of
+from .build_python import BuildPython
+from .build_workspace import Workspace, open_workspace
+from .hook_call import call_hook
+from .sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from .reporter import Reporter
+    from .store import Store
+
+__all__ = ["BuildRequest", "RawWheel", "build_wheel", "requires_for_build_wheel"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildRequest:
+    """Everything one build depends on.
+
+    Attributes:
+        name: normalized project name.
+        version: version as the lock says.
+        sdist: the sdist.
+        target: what is built for.
+        description: the target Python, as described.
+        headers: the pack of the target Python's headers.
+        build_python: what runs the backend.
+        requirements: wheels of the build requirements, for the build machine.
+        overlays: project and wheel for the target, see `crosswheel.act.build_environment`.
+        toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
+        backend: PEP 517 ``build-backend``.
+        backend_path: PEP 517 ``backend-path``.
+        config_settings: passed to the backend.
+        environment: variables added to the build's environment.
+        patches: applied to the source tree in this order (``patch -p1``).
+        source_date_epoch: the build's clock, seconds.
+        accept_build_facts: build although the project's code reads facts of the build Python that differ.
+    """
+
+    name: str
+    version: str
+    sdist: Path
+    target: Target
+    description: TargetDescription
+    headers: Path
+    build_python: BuildPython
+    source_date_epoch: int
+    backend: str = "setuptools.build_meta:__legacy__"
+    backend_path: tuple[str, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    overlays: tuple[tuple[str, Path], ...] = ()
+    toolchain: Path | None = None
+    config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patches: tuple[Path, ...] = ()
+    accept_build_facts: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawWheel:
+    """What a backend left, unchecked.
+
+    Attributes:
+        path: the wheel, in the store.
+        log: all that the backend and its compilers said, in the store.
+    """
+
+    path: Path
+    log: Path
+
+
+def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
+    """Build the wheel of `request` with the backend's hook ``build_wheel`` (PEP 517).
+
+    Args:
+        request: what to build.
+        store: keeps environments, toolchains, the wheel and its log.
+        sandbox: what the build runs in.
+        reporter: hears of the progress.
+
+    Raises:
+        BuildError: the sdist, a patch or the backend failed; the end of the log is in the error's details.
+        CheckError: a build requirement's wheel is damaged.
+        InputError: the toolchain cannot compile for the target.
+    """
+    with (
+        _reported(reporter, f"build {request.name} {request.version} for {request.target.id}", "built"),
+        _workspace(request, store, sandbox, compiles=True) as workspace,
+    ):
+        name = call_hook(workspace, "build_wheel", [workspace.paths.output])
+        wheel = _left_wheel(workspace.output, name)
+        digest = store.add_file(wheel)
+        found = store.artifact(digest, filename=wheel.name)
+        if found is None:
+            raise StepFailure("its wheel vanished from the store")
+        return RawWheel(path=found, log=_keep_log(request, workspace, store))
+
+
+def requires_for_build_wheel(
+    request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter
+) -> tuple[str, ...]:
+    """Return what the backend asks for beyond ``requires`` (PEP 517 ``get_requires_for_build_wheel``).
+
+    Raises:
+        BuildError: as `build_wheel`.
+    """
+    with (
+        _reported(reporter, f"ask {request.name} {request.version} for its build requirements", "answered"),
+        _workspace(request, store, sandbox, compiles=False) as workspace,
+    ):
+        answer = call_hook(workspace, "get_requires_for_build_wheel", [])
+        if answer is None:
+            return ()
+        if not isinstance(answer, list) or not all(isinstance(line, str) for line in answer):
+            raise StepFailure(
+                f"its hook get_requires_for_build_wheel returned {answer!r}, not a list of requirements"
+            )
+        return tuple(str(line) for line in answer)
+
+
+@contextmanager
+def _reported(reporter: Reporter, task: str, outcome: str) -> Iterator[None]:
+    reporter.started(task)
+    try:
+        yield
+    except BaseException:
+        reporter.finished(task, "failed")
+        raise
+    reporter.finished(task, outcome)
+
+
+@contextmanager
+def _workspace(
+    request: BuildRequest, store: Store, sandbox: Sandbox, *, compiles: bool
+) -> Iterator[Workspace]:
+    """Yield a workspace with everything in place; a step that fails in it becomes an error that shows the log."""
+    with open_workspace(request, store=store, sandbox=sandbox) as workspace:
+        try:
+            workspace.unpack()
+            if not request.accept_build_facts:
+                refuse_build_facts(
+                    workspace.source, request.backend_path, target=request.target, python=request.build_python
+                )
+            workspace.prepare(compiles=compiles)
+            yield workspace
+        except StepFailure as failure:
+            log = _keep_log(request, workspace, store)
+            raise BuildError(
+                "build",
+                f"{request.name} {request.version}",
+                why=failure.why,
+                fix=failure.fix or hint_for(workspace.log),
+                context=(request.target.id,),
+                details=[*tail_of(workspace.log), f"whole log: {log}"],
+            ) from None
+
+
+def _left_wheel(output: Path, name: object) -> Path:
+    """Return the one wheel the backend left; it must be a plain file and the one it named."""
+    left = sorted(entry for entry in os.listdir(output) if entry.endswith(".whl"))  # noqa: PTH208 # names only
+    if not left:
+        raise StepFailure("its backend left no wheel, although it reported success")
+    if len(left) > 1:
+        raise StepFailure(f"its backend left more than one wheel: {', '.join(left)}")
+    if name != left[0]:
+        raise StepFailure(f"its backend named {name!r} and left '{left[0]}'")
+    wheel = output / left[0]
+    if not stat.S_ISREG(wheel.lstat().st_mode):
+        raise StepFailure(f"its backend left '{left[0]}', which is a link or no file at all")
+    return wheel
+
+
+def _keep_log(request: BuildRequest, workspace: Workspace, store: Store) -> Path:
+    filename = f"{request.name}-{request.version}-{request.target.id}.log"
+    digest = store.add_file(workspace.log, filename=filename)
+    return store.artifact(digest, filename=filename) or workspace.log

@@ -1,0 +1,435 @@
+"""What a call of the C compiler, linker, archiver or `pkg-config` becomes when zig is the compiler.
+
+A pure function of the argument list; the rules are data in `compiler_flags` and `cpu_flags`. The three modules are
+copied beside the compiler launchers and run there on every call, so they import nothing but each other.
+"""
+
+from __future__ import annotations
+
+from .compiler_flags import (
+    ALWAYS,
+    ALWAYS_COMPILE,
+    BUILD_MACHINE_FOLDERS,
+    DEBUG_LEVELS,
+    DROPPED_KEYWORDS,
+    DROPPED_LINKER_OPTIONS,
+    DROPPED_LINKER_PREFIXES,
+    DROPPED_LINKER_WITH_VALUE,
+    DROPPED_OPTIONS,
+    DROPPED_PREFIXES,
+    DROPPED_WITH_VALUE,
+    FOLDER_OPTIONS,
+    LINKER_OPTIONS_WITH_VALUE,
+    OPTIONS_WITH_VALUE,
+    RENAMED_LIBRARIES,
+    RENAMED_LINKER_OPTIONS,
+    SOURCE_SUFFIXES,
+    STOPS_BEFORE_LINK,
+    X86_ONLY_PREFIXES,
+)
+from .cpu_flags import is_cpu_option, names_build_cpu, translate_cpu
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+__all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
+
+
+class Run:
+    """Run `argv` in place of the call. (Plain classes: the start-up of `dataclasses` is that of a whole compile.)"""
+
+    __slots__ = ("argv",)
+
+    def __init__(self, argv: list[str]) -> None:
+        self.argv = argv
+
+
+class Answer:
+    """Print `text` and exit with `status`, running nothing."""
+
+    __slots__ = ("status", "text")
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        self.text = text
+        self.status = status
+
+
+class Refusal:
+    """Exit with an error saying `why`."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+#: What each launcher is; a GNU triple in front (``aarch64-linux-gnu-gcc``) changes nothing.
+_TOOLS = {
+    "cc": "cc",
+    "gcc": "cc",
+    "clang": "cc",
+    "c++": "c++",
+    "g++": "c++",
+    "clang++": "c++",
+    "cpp": "cpp",
+    "ar": "ar",
+    "ranlib": "ranlib",
+    "strip": "strip",
+    "nm": "nm",
+    "ld": "ld",
+    "objcopy": "objcopy",
+    "pkg-config": "pkg-config",
+    "pkgconf": "pkg-config",
+    "gcc-ar": "ar",
+    "gcc-ranlib": "ranlib",
+    "gcc-nm": "nm",
+}
+
+
+def tool_of(name: str, toolchain: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+    """Return what the launcher `name` is and the platform it works for, or ``None`` if it is none of ours.
+
+    Args:
+        name: the launcher's file name, e.g. ``aarch64-linux-gnu-gcc`` or ``build-cc``.
+        toolchain: the contents of ``toolchain.json``.
+    """
+    if name.startswith("build-"):
+        tool = _TOOLS.get(name.removeprefix("build-"))
+        return None if tool is None else (tool, toolchain["build"])
+    short = name.removeprefix(toolchain["target"]["gnu_triple"] + "-")
+    tool = _TOOLS.get(short)
+    return None if tool is None else (tool, toolchain["target"])
+
+
+def rewrite(
+    name: str, arguments: Sequence[str], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
+) -> Run | Answer | Refusal:
+    """Return what to do for the call ``name arguments...``.
+
+    Args:
+        name: the launcher's file name.
+        arguments: its arguments, response files already read.
+        toolchain: the contents of ``toolchain.json`` (docs/concepts/toolchain.md).
+        exists: whether a file exists, for ``-l:file``.
+
+    Returns:
+        A zig command line, an answer or a refusal. Flags no rule knows pass through.
+    """
+    found = tool_of(name, toolchain)
+    if found is None:
+        return Refusal(f"'{name}' is no tool of this toolchain")
+    tool, platform = found
+    if tool in {"cc", "c++", "cpp"}:
+        return _compile(tool, list(arguments), platform, toolchain, exists)
+    if tool == "ld":
+        return _link(list(arguments), platform, toolchain, exists)
+    if tool == "pkg-config":
+        return _pkg_config(arguments)
+    if tool == "strip":  # nothing is left to strip: every link is stripped, nothing has debug information
+        return Answer("")
+    return Run([toolchain["zig"], tool, *arguments])
+
+
+def _pkg_config(arguments: Sequence[str]) -> Answer:
+    """Answer for a `pkg-config` that knows no package: the target has none but what overlays bring."""
+    if "--version" in arguments:
+        return Answer("0.29.2\n")
+    if any(argument.startswith("--atleast-pkgconfig-version") for argument in arguments):
+        return Answer("")
+    return Answer("", 1)
+
+
+def _probe(argument: str, platform: Mapping[str, Any], toolchain: Mapping[str, Any]) -> str | None:
+    """Answer the questions about itself that zig answers with an error or with the build machine's paths."""
+    question = argument.lstrip("-")
+    if argument[:1] != "-" or question[:4] not in {"dump", "prin"}:
+        return None
+    fixed = {
+        "dumpmachine": platform["gnu_triple"],
+        "dumpversion": toolchain["clang_version"],
+        "dumpfullversion": toolchain["clang_version"],
+        "print-multiarch": platform["multiarch"],
+        "print-sysroot": "",
+        "print-multi-lib": ".;",
+        "print-multi-directory": ".",
+        "print-multi-os-directory": ".",
+        "print-libgcc-file-name": "libgcc.a",
+        "print-search-dirs": "install: /\nprograms: =\nlibraries: =",
+    }
+    if question in fixed:
+        return str(fixed[question])
+    head, _, value = question.partition("=")
+    if head == "print-file-name":
+        return value
+    if head == "print-prog-name":
+        return f"{toolchain['bin']}/{value}"
+    return None
+
+
+class _Call:
+    """One compiler call while its arguments are read."""
+
+    def __init__(
+        self, platform: Mapping[str, Any], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
+    ) -> None:
+        self.platform = platform
+        self.toolchain = toolchain
+        self.exists = exists
+        self.kept: list[str] = []
+        self.cpu: list[str] = []
+        self.levels: list[str] = []
+        self.libraries: list[tuple[int, str]] = []
+        self.folders: list[str] = []
+        self.sources = 0
+        self.inputs = 0
+        self.language: str | None = None
+        self.links = True
+        self.shared = False
+        self.output: str | None = None
+        self.dependencies: list[str] = []
+
+
+def _compile(
+    tool: str,
+    arguments: list[str],
+    platform: Mapping[str, Any],
+    toolchain: Mapping[str, Any],
+    exists: Callable[[str], bool],
+) -> Run | Answer | Refusal:
+    call = _Call(platform, toolchain, exists)
+    rest = list(reversed(arguments))
+    while rest:
+        argument = rest.pop()
+        answer = _probe(argument, platform, toolchain)
+        if answer is not None:
+            return Answer(answer + "\n")
+        refusal = _read(call, argument, rest)
+        if refusal is not None:
+            return Refusal(refusal)
+    return Run(_command(tool, call))
+
+
+def _read(call: _Call, argument: str, rest: list[str]) -> str | None:
+    """Take one argument (and its value from `rest`); return why the call is refused, if it is."""
+    if not argument.startswith("-") or argument == "-":
+        _read_input(call, argument)
+        return None
+    if names_build_cpu(argument):
+        return (
+            f"'{argument}' asks for the CPU of the build machine; "
+            "name the target's, for example -mcpu=cortex-a72, or leave the option out"
+        )
+    width = {"-m32": 32, "-m64": 64}.get(argument)
+    if width is not None and width != call.platform["pointer_width"]:
+        return f"'{argument}' asks for {width}-bit code, the target {call.platform['gnu_triple']} is not"
+    if argument in DROPPED_WITH_VALUE:
+        if rest:
+            rest.pop()
+    elif width is None and not _is_dropped(argument, call.platform):
+        _read_option(call, argument, rest)
+    return None
+
+
+def _is_dropped(argument: str, platform: Mapping[str, Any]) -> bool:
+    if argument in DROPPED_OPTIONS or argument.startswith(DROPPED_PREFIXES):
+        return True
+    return argument.startswith(X86_ONLY_PREFIXES) and platform["arch"] not in {"x86_64", "i686"}
+
+
+def _read_input(call: _Call, argument: str) -> None:
+    dot = argument.rfind(".")
+    suffix = argument[dot:] if dot > argument.rfind("/") else ""
+    call.inputs += 1
+    if suffix in SOURCE_SUFFIXES or argument == "-" or call.language:
+        call.sources += 1
+    call.kept.append(argument)
+
+
+def _read_option(call: _Call, argument: str, rest: list[str]) -> None:
+    if argument in STOPS_BEFORE_LINK:
+        call.links = False
+        call.kept.append(argument)
+    elif is_cpu_option(argument):
+        call.cpu.append(argument)
+    elif argument.startswith("-O"):
+        call.levels.append(argument)
+    elif argument.startswith("-Wl,"):
+        _read_linker(call, argument[4:].split(","))
+    elif argument == "-Xlinker" and rest:
+        _read_linker(call, _following_linker_arguments(rest))
+    elif argument.startswith("-Wp,"):
+        call.kept += _preprocessor(argument[4:].split(","))
+    elif argument.startswith("-l") and (len(argument) > 2 or rest):
+        _read_library(call, argument[2:] or rest.pop())
+    elif argument.startswith(FOLDER_OPTIONS):
+        _read_folder(call, argument, rest)
+    elif argument in {"-u", "-z"} and rest:
+        _read_linker(call, [argument, rest.pop()])
+    elif argument in {"-pie", "-s"}:
+        call.kept += [argument] if argument == "-pie" else []  # stripped in any case
+    elif argument in OPTIONS_WITH_VALUE and rest:
+        value = rest.pop()
+        call.kept += [argument, value]
+        if argument == "-x":
+            call.language = None if value == "none" else value
+        if argument == "-o":
+            call.output = value
+    else:
+        call.shared = call.shared or argument in {"-shared", "-bundle", "-dynamiclib"}
+        call.kept.append(argument)
+
+
+def _following_linker_arguments(rest: list[str]) -> list[str]:
+    """Return the value of an ``-Xlinker`` and of those right behind it, which may be that one's value."""
+    words = [rest.pop()]
+    while len(rest) >= 2 and rest[-1] == "-Xlinker":
+        rest.pop()
+        words.append(rest.pop())
+    return words
+
+
+def _preprocessor(words: list[str]) -> list[str]:
+    """Say ``-Wp,`` arguments as the driver's own: zig knows only the dependency ones there."""
+    kept: list[str] = []
+    for index, word in enumerate(words):
+        if word in {"-MD", "-MMD"} and index + 1 < len(words):
+            kept += [word, "-MF"]
+        else:
+            kept.append(word)
+    return kept
+
+
+def _read_linker(call: _Call, words: list[str]) -> None:
+    rest = list(reversed(words))
+    while rest:
+        word = rest.pop()
+        if word in DROPPED_LINKER_OPTIONS or word.startswith(DROPPED_LINKER_PREFIXES):
+            continue
+        name, equals, value = word.partition("=")
+        if word in DROPPED_LINKER_WITH_VALUE or word in LINKER_OPTIONS_WITH_VALUE:
+            if not rest:
+                call.kept.append(f"-Wl,{word}")
+                continue
+            value = rest.pop()
+        elif not (equals and name in RENAMED_LINKER_OPTIONS):
+            if word not in {"-s", "--strip-all", "-S", "--strip-debug"}:
+                call.kept.append(f"-Wl,{word}")
+            continue
+        _keep_linker_option(call, name, value)
+
+
+def _keep_linker_option(call: _Call, name: str, value: str) -> None:
+    name = RENAMED_LINKER_OPTIONS.get(name, name)
+    if name in DROPPED_LINKER_WITH_VALUE or (name == "-z" and value in DROPPED_KEYWORDS):
+        return
+    if name == "-L":
+        _read_folder(call, f"-L{value}", [])
+    elif name == "-l":
+        _read_library(call, value)
+    else:
+        call.kept.append(f"-Wl,{name},{value}")
+
+
+def _read_library(call: _Call, name: str) -> None:
+    if name.startswith(":"):  # a file of that very name, resolved when all -L are known
+        call.libraries.append((len(call.kept), name[1:]))
+        call.kept.append(name[1:])
+        return
+    if name.startswith("python") and name[6:].replace(".", "").rstrip("tdm").isdigit():
+        return  # an extension module takes the symbols of the interpreter that loads it
+    renamed = RENAMED_LIBRARIES.get(name, name)
+    if renamed is not None:
+        call.kept.append(f"-l{renamed}")
+
+
+def _read_folder(call: _Call, argument: str, rest: list[str]) -> None:
+    option = next(option for option in FOLDER_OPTIONS if argument.startswith(option))
+    folder = argument[len(option) :] or (rest.pop() if rest else "")
+    for old, new in call.toolchain["replaced_folders"]:
+        if folder == old or folder.startswith(old + "/"):
+            folder = new + folder[len(old) :]
+            break
+    else:
+        if _is_build_machine_folder(folder, call.toolchain):
+            return
+    if option == "-L":
+        call.folders.append(folder)
+    call.kept += [f"{option}{folder}"] if option in {"-I", "-L"} else [option, folder]
+
+
+def _is_build_machine_folder(folder: str, toolchain: Mapping[str, Any]) -> bool:
+    if any(folder == ours or folder.startswith(ours + "/") for ours in toolchain["own_folders"]):
+        return False
+    return any(
+        folder == theirs or folder.startswith(theirs + "/")
+        for theirs in (*BUILD_MACHINE_FOLDERS, *toolchain["dropped_folders"])
+    )
+
+
+def _command(tool: str, call: _Call) -> list[str]:
+    toolchain = call.toolchain
+    for place, name in call.libraries:
+        paths = (f"{folder}/{name}" for folder in call.folders)
+        call.kept[place] = next((path for path in paths if call.exists(path)), f"-l:{name}")
+    command = [
+        toolchain["zig"],
+        "c++" if tool == "c++" else "cc",
+        "-target",
+        call.platform["zig_triple"],
+        *ALWAYS,
+    ]
+    if tool == "cpp":
+        command.append("-E")
+        call.links = False
+    links = call.links and call.inputs > 0
+    compiles = call.sources > 0 or not links
+    command += _levels(call, links, compiles)
+    if compiles and call.inputs:
+        command += [*ALWAYS_COMPILE, *translate_cpu(call.platform["arch"], call.cpu)]
+        command += [f"-ffile-prefix-map={old}={new}" for old, new in toolchain["prefix_maps"]]
+    if links:
+        command.append("-s")
+    kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
+    return [*command, *kept]
+
+
+def _levels(call: _Call, links: bool, compiles: bool) -> list[str]:
+    """Return the optimization level; one that makes zig build Debug runtime libraries is not given to a link."""
+    if not links:
+        return call.levels[-1:]
+    if not compiles:
+        return ["-O2"]
+    last = call.levels[-1] if call.levels else "-O0"
+    return ["-O1"] if last in DEBUG_LEVELS else [last]
+
+
+def _link(
+    arguments: list[str],
+    platform: Mapping[str, Any],
+    toolchain: Mapping[str, Any],
+    exists: Callable[[str], bool],
+) -> Run | Answer | Refusal:
+    """Say a call of `ld` through the compiler driver, which is zig's only door to its linker."""
+    if any(argument in {"-v", "-V", "--version"} for argument in arguments):
+        return Answer(f"LLD {toolchain['clang_version']} (compatible with GNU linkers)\n")
+    words: list[str] = []
+    rest = list(reversed(arguments))
+    while rest:
+        argument = rest.pop()
+        if argument in {"-o", "-l", "-L"} and rest:
+            words += [argument, rest.pop()]
+        elif (
+            argument in {"-shared", "-static", "-r", "-pie"}
+            or argument.startswith(("-l", "-L", "-o"))
+            or not argument.startswith("-")
+        ):
+            words.append(argument)
+        elif argument == "-m" and rest:
+            rest.pop()
+        elif argument in LINKER_OPTIONS_WITH_VALUE and rest:
+            words += ["-Xlinker", argument, "-Xlinker", rest.pop()]
+        else:
+            words += ["-Xlinker", argument]
+    return _compile("cc", ["-nostdlib", *words], platform, toolchain, exists)
