@@ -1,0 +1,133 @@
+"""``crosswheel check``: the verifier on any wheel."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.act.check.facts import BuiltFacts
+    from crosswheel.act.check.findings import CheckReport, Finding
+    from crosswheel.target.targets import Target
+
+    from .console import Console
+
+__all__ = ["add_parser", "report_text", "run"]
+
+#: The exit code of a refused wheel, that of `CheckError`.
+_REFUSED = 8
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``check`` to the command line."""
+    parser = subparsers.add_parser(
+        "check",
+        help="check whether wheels fit a target",
+        description="Read every file of each wheel and tell whether the wheel fits the target. Nothing is run.",
+    )
+    parser.add_argument("wheels", nargs="+", type=Path, metavar="WHEEL", help="wheel to check")
+    parser.add_argument("--target", required=True, metavar="NAME", help="where the wheels are to run")
+    parser.add_argument("--python", metavar="X.Y", help="the target's Python, where its name leaves it open")
+    parser.add_argument(
+        "--oracle",
+        type=Path,
+        metavar="WHEEL",
+        help="compare with this prebuilt wheel of the same release, as if the wheel had been built by crosswheel",
+    )
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE[:GLOB]",
+        help="accept a finding, in files that match GLOB; repeatable",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Check the wheels.
+
+    Returns:
+        0 when every wheel fits, 8 when one is refused.
+
+    Raises:
+        InputError: the target, a wheel or an accept cannot be read, or an accept covered nothing.
+    """
+    from crosswheel.act.check.check_wheel import check_wheel
+    from crosswheel.values.errors import InputError
+
+    target = _target(arguments, console)
+    reports = [
+        check_wheel(wheel, target, accept=arguments.accept, built=_built_facts(wheel, arguments.oracle))
+        for wheel in arguments.wheels
+    ]
+    if arguments.json:
+        console.json([report.to_json() for report in reports])
+    else:
+        for report in reports:
+            console.print(report_text(report))
+    # An accept is good when it covers a finding of any of the wheels.
+    unused = set(arguments.accept).intersection(*(report.unused_accepts for report in reports))
+    for accept in sorted(unused):
+        raise InputError(
+            "accept finding", accept, why="no wheel has such a finding", fix="remove it, or correct its glob"
+        )
+    return _REFUSED if any(report.refused for report in reports) else 0
+
+
+def _target(arguments: argparse.Namespace, console: Console) -> Target:
+    from crosswheel.target.spelling_forms import PYTHON_PART
+    from crosswheel.target.spellings import parse_target
+
+    from .target_command import python_of
+
+    own = PYTHON_PART.match(arguments.target.strip().lower())
+    parsed = parse_target(
+        arguments.target, python=python_of(arguments.python or (own[1] if own else None), console)
+    )
+    if parsed.rule is not None:
+        console.note(f"rule: {parsed.rule}")
+    return parsed.target
+
+
+def _built_facts(wheel: Path, oracle: Path | None) -> BuiltFacts | None:
+    from crosswheel.act.check.facts import BuiltFacts
+    from crosswheel.act.check.wheel_file import parse_wheel_name
+
+    name = parse_wheel_name(wheel.name)
+    if oracle is None or name is None:
+        return None
+    return BuiltFacts(name=name.project, version=name.version, oracle=oracle)
+
+
+def report_text(report: CheckReport) -> str:
+    """Return the report as people read it: a verdict, then the findings, grouped by code.
+
+    Args:
+        report: what `check_wheel` returned.
+    """
+    verdict = "refused" if report.refused else "fits"
+    lines = [f"{report.wheel}: {verdict} {report.target.id}"]
+    if report.earned_tags and not report.refused:
+        lines.append(f"  earned: {', '.join(sorted({tag.platform for tag in report.earned_tags}))}")
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        weight = "accepted" if finding.accepted else finding.severity.value
+        groups.setdefault((weight, finding.code), []).append(finding)
+    for (weight, code), findings in groups.items():
+        lines.append(f"  {weight} {code}")
+        lines += _group_lines(findings)
+    return "\n".join(lines)
+
+
+#: More findings of one kind than this say nothing new.
+_SHOWN = 10
+
+
+def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    for finding in findings[:_SHOWN]:
+        yield f"    {finding.file}: {finding.message}" if finding.file else f"    {finding.message}"
+    if len(findings) > _SHOWN:
+        yield f"    and {len(findings) - _SHOWN} more; --json lists all"
