@@ -25,6 +25,8 @@ CASES = {
     "sdist-because-no-wheel-fits": ("kiwi", "cp312-linux_s390x_glibc_2_28", Preferences()),
     "nothing-fits": ("kiwi", "cp312-linux_aarch64_glibc_2_17", NO_SDIST),
     "marker-chooses-the-entry": ("lime", "cp313t-windows_x86_64", Preferences()),
+    "sdist-because-a-newer-libc-is-needed": ("kiwi", "cp312-linux_aarch64_glibc_2_17", Preferences()),
+    "sdist-because-there-is-no-wheel": ("olive", "cp312-linux_aarch64_glibc_2_28", Preferences()),
     "refused-source": ("melon", "cp312-linux_aarch64_glibc_2_28", Preferences()),
 }
 

@@ -100,11 +100,14 @@ def _entry(
         and preference.handling.allows_wheel
         and best_wheel(entry.wheels, facts) is None
     ):
-        remedies = ", or ".join(wheel_remedies(entry, facts))
-        lines.append(
-            f"  for a prebuilt wheel: {remedies or 'lock another release, none of these wheels comes near'}"
-        )
+        lines.append(f"  for a prebuilt wheel: {_for_a_wheel(entry, facts)}")
     return lines
+
+
+def _for_a_wheel(entry: LockedPackage, facts: TargetFacts) -> str:
+    if not entry.wheels:
+        return "the lock lists none"
+    return ", or ".join(wheel_remedies(entry, facts)) or "lock another release, none of these comes near"
 
 
 def _marker(entry: LockedPackage, environment: MarkerEnvironment) -> list[str]:
