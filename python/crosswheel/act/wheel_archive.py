@@ -107,6 +107,8 @@ class WheelArchive:
             raise self.fault(f"its two headers of {member.name} disagree")
         start += name_length + extra_length
         packed = self._view[start : start + member.packed]
+        if len(packed) != member.packed:
+            raise self.fault(f"{member.name} ends after the archive does")
         if member.method == _STORED:
             return packed
         import deflate
@@ -130,11 +132,13 @@ class WheelArchive:
         count, size, offset = self._find_directory()
         members: dict[str, Member] = {}
         names: set[str] = set()
-        end = offset + size
+        place, end = offset, offset + size
         for _ in range(count):
             member, is_folder, offset = self._read_entry(offset)
             if member.name in names:
                 raise self.fault(f"it holds {member.name} twice")
+            if member.header + _LOCAL.size > place:
+                raise self.fault(f"{member.name} does not lie before the central directory")
             names.add(member.name)
             if not is_folder:
                 members[member.name] = member
@@ -150,11 +154,8 @@ class WheelArchive:
         _, disk, _, _, count, size, offset, comment = _END.unpack_from(self._view, place)
         if place + _END.size + comment != len(self._bytes) or disk not in {0, _UNKNOWN_16}:
             raise self.fault("something follows its end, or it is one of several volumes")
-        if count == _UNKNOWN_16 or size == _UNKNOWN_32 or offset == _UNKNOWN_32:
-            locator = place - _END_64_PLACE.size
-            signature, _, place, _ = _END_64_PLACE.unpack_from(self._view, max(0, locator))
-            if signature != b"PK\6\7":
-                raise self.fault("its zip64 end is missing")
+        if self._bytes[max(0, place - _END_64_PLACE.size) : place - _END_64_PLACE.size + 4] == b"PK\6\7":
+            _, _, place, _ = _END_64_PLACE.unpack_from(self._view, place - _END_64_PLACE.size)
             signature, _, _, _, _, _, _, count, size, offset = _END_64.unpack_from(self._view, place)
             if signature != b"PK\6\6":
                 raise self.fault("its zip64 end is missing")
@@ -177,7 +178,7 @@ class WheelArchive:
         mode = attributes >> 16
         if flags & _ENCRYPTED or method not in {_STORED, _DEFLATED}:
             raise self.fault(f"{name} is encrypted or packed with method {method}")
-        # Hosts other than Unix put nothing there; https://docs.python.org/3/library/zipfile.html#zipinfo-objects
+        # Systems other than Unix put nothing there; https://docs.python.org/3/library/zipfile.html#zipinfo-objects
         if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR} and system == 3:
             raise self.fault(f"{name} is a link or a special file")
         if (method == _STORED and packed != size) or size > packed * _BEST_RATIO + 64:
