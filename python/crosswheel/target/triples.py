@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 #: The oldest glibc zig's bundled libc can link against, where that is newer than the oldest manylinux.
-#: ppc64le joined glibc in 2.19 in zig's eyes (ELFv2), riscv64 in 2.27: zig's ``lib/libc/glibc/abilists``.
+#: ``available_libcs`` in zig 0.17's ``lib/std/zig/target.zig``.
 ZIG_GLIBC_FLOORS: Mapping[Arch, int] = MappingProxyType({Arch.PPC64LE: 19, Arch.RISCV64: 27})
 
 
