@@ -26,8 +26,22 @@ What is shown is what someone asks in order to build for the target. What Python
 `sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`.
 """
 
+# It patches other modules' private parts by design, and `pathlib` alone would double what start-up costs.
+# ruff: noqa: PLW0603, PTH118, PTH120, PTH123, SLF001
+
+from __future__ import annotations
+
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, NoReturn
+
+    Change = Callable[[Any], None]
 
 _TOOLS = frozenset({"cmake", "ensurepip", "meson", "mesonbuild", "ninja", "pip", "uv", "virtualenv"})
 #: Python's own options that take the next argument.
@@ -37,7 +51,7 @@ _REFUSED = 11
 _active = False
 
 
-def activate():
+def activate() -> None:
     """Show the target in this process, if it is told to and is no build tool."""
     global _active
     path = os.environ.get("CROSSWHEEL_VIEW")
@@ -49,7 +63,7 @@ def activate():
     view.show()
 
 
-def _is_build_tool(arguments):
+def _is_build_tool(arguments: Sequence[str]) -> bool:
     """Tell whether an interpreter started with `arguments` runs a build tool or installer.
 
     ``-m pip``, ``-Im mesonbuild``, ``/any/bin/meson``, ``meson.py``, ``pip.pyz``, ``pip.whl/pip``,
@@ -63,20 +77,28 @@ def _is_build_tool(arguments):
             continue
         if argument == "-" or not argument.startswith("-"):
             return _names_tool(argument)
-        for position, letter in enumerate(argument[1:], 2):
-            if letter == "c":
-                return False
-            if letter == "m":
-                module = argument[position:] or next(rest, "")
-                return module.partition(".")[0] in _TOOLS
-            if letter in "XW":
-                if not argument[position:]:
-                    next(rest, None)
-                break
+        decided = _decided_by_options(argument, rest)
+        if decided is not None:
+            return decided
     return False
 
 
-def _names_tool(script):
+def _decided_by_options(argument: str, rest: Iterator[str]) -> bool | None:
+    """Read one bundle of Python's own options, such as ``-Im``; ``None`` if the program comes after it."""
+    for position, letter in enumerate(argument[1:], 2):
+        if letter == "c":
+            return False
+        if letter == "m":
+            module = argument[position:] or next(rest, "")
+            return module.partition(".")[0] in _TOOLS
+        if letter in "XW":
+            if not argument[position:]:
+                next(rest, None)
+            return None
+    return None
+
+
+def _names_tool(script: str) -> bool:
     parts = script.replace("\\", "/").rstrip("/").split("/")
     name = parts[-1]
     if name.startswith("__") and len(parts) > 1:
@@ -84,17 +106,42 @@ def _names_tool(script):
     return name.partition(".")[0] in _TOOLS
 
 
-def _read_json(path):
+def _read_json(path: str) -> Any:
     try:
-        import json
-
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError) as error:
+            text = file.read()
+        return _parse_json(text)
+    except (OSError, ValueError, StopIteration) as error:
         _refuse(f"cannot read view document '{path}': {error}; build through crosswheel")
 
 
-def _refuse(message):
+def _parse_json(text: str) -> Any:
+    """Parse JSON without importing `json`, whose regular expressions cost more than all of the view."""
+    try:
+        from _json import make_scanner
+
+        settings: Any = _ScannerSettings()
+        scan = make_scanner(settings)
+    except (ImportError, AttributeError, TypeError):  # another Python's json
+        import json
+
+        return json.loads(text)
+    return scan(text, 0)[0]
+
+
+class _ScannerSettings:
+    """What `json.JSONDecoder` has that its scanner, written in C, reads."""
+
+    array_hook = object_hook = object_pairs_hook = parse_constant = None
+    parse_float = float
+    parse_int = int
+    strict = True
+
+    def __init__(self) -> None:
+        self.memo: dict[str, str] = {}
+
+
+def _refuse(message: str) -> NoReturn:
     """End the process: a build that went on would be for the wrong platform."""
     sys.stderr.write(f"crosswheel: {message}\n")
     sys.stderr.flush()
@@ -104,12 +151,13 @@ def _refuse(message):
 class _View:
     """The target as one view document has it, and how each module is made to show it."""
 
-    def __init__(self, document):
+    def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
-        self.libc, self.libc_version = document["libc"]
-        self.machine = document["uname"][4]
+        self.libc: str = document["libc"][0]
+        self.libc_version: str = document["libc"][1]
+        self.machine: str = document["uname"][4]
 
-    def refuse_another_python(self):
+    def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
         wanted = "CPython {}.{}{}".format(*self.document["python"], self.document["abiflags"])
         found = "{} {}.{}{}".format(
@@ -123,7 +171,7 @@ class _View:
                 f"the target is {wanted}; use {wanted} as the build Python"
             )
 
-    def show(self):
+    def show(self) -> None:
         """Change what is loaded already, and see to what will be."""
         self._show_sys()
         self._show_os()
@@ -134,12 +182,13 @@ class _View:
         sys.meta_path.insert(0, _Finder(self))
         import importlib.machinery
 
-        importlib.machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
+        machinery: Any = importlib.machinery
+        machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
 
-    def change_for(self, name):
+    def change_for(self, name: str) -> Change | None:
         """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
         if name in ("sysconfig", "platform"):
-            return getattr(self, f"_show_{name}")
+            return self._show_sysconfig if name == "sysconfig" else self._show_platform
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -148,25 +197,26 @@ class _View:
             return self._show_musllinux
         return None
 
-    def _show_sys(self):
-        sys.implementation._multiarch = self.document["multiarch"]
+    def _show_sys(self) -> None:
+        implementation: Any = sys.implementation
+        implementation._multiarch = self.document["multiarch"]
         sys.maxsize = 2 ** (self.document["pointer_width"] - 1) - 1
         if self.libc == "glibc":
             # PEP 600: this module has the last word about which manylinux wheels fit.
-            module = type(sys)("_manylinux")
+            module: Any = type(sys)("_manylinux")
             module.manylinux_compatible = self._manylinux_compatible
             sys.modules["_manylinux"] = module
 
-    def _manylinux_compatible(self, major, minor, arch):
+    def _manylinux_compatible(self, major: int, minor: int, arch: str) -> bool:
         oldest = tuple(int(part) for part in self.libc_version.split("."))
         return arch == self.machine and (major, minor) <= oldest
 
-    def _show_os(self):
+    def _show_os(self) -> None:
         uname = os.uname_result(self.document["uname"])
         os.uname = lambda: uname
         own_confstr, names = os.confstr, os.confstr_names
         glibc = self.libc == "glibc"
-        answers = {
+        answers: dict[Any, str | None] = {
             "CS_GNU_LIBC_VERSION": f"glibc {self.libc_version}" if glibc else None,
             "CS_GNU_LIBPTHREAD_VERSION": f"NPTL {self.libc_version}" if glibc else None,
         }
@@ -174,18 +224,22 @@ class _View:
             if name in names:
                 answers[names[name]] = answers[name]
 
-        def confstr(name, /):
+        def confstr(name: Any, /) -> str | None:
             return answers[name] if name in answers else own_confstr(name)
 
         os.confstr = confstr
 
-    def _show_sysconfig(self, module):
+    def _show_sysconfig(self, module: Any) -> None:
         document, own_paths = self.document, module.get_paths
 
-        def variables():
+        def variables() -> Any:
             return _read_json(document["variables"])
 
-        def get_paths(scheme=None, vars=None, expand=True):  # noqa: A002 - the standard library's name
+        def get_paths(
+            scheme: str | None = None,
+            vars: Mapping[str, Any] | None = None,  # noqa: A002 - the standard library's name
+            expand: bool = True,
+        ) -> dict[str, str]:
             arguments = {} if scheme is None else {"scheme": scheme}
             paths = dict(own_paths(vars=vars, expand=expand, **arguments))
             if expand and not str(scheme or "").endswith("_user"):
@@ -206,17 +260,19 @@ class _View:
         if hasattr(module, "_CONFIG_VARS_INITIALIZED"):  # since Python 3.11.5
             module._CONFIG_VARS_INITIALIZED = False
 
-    def _show_platform(self, module):
-        bits = f"{self.document['pointer_width']}bit"
+    def _show_platform(self, module: Any) -> None:
+        own_bits = f"{self.document['pointer_width']}bit"
         own_architecture, own_libc_ver = module.architecture, module.libc_ver
         libc = (self.libc, self.libc_version)
 
-        def architecture(executable=sys.executable, bits_=None, linkage="", **others):
+        def architecture(executable: str = sys.executable, bits: str = "", linkage: str = "") -> Any:
             if executable == sys.executable:
-                return (others.get("bits") or bits_ or bits, linkage or "ELF")
-            return own_architecture(executable, others.get("bits") or bits_ or "", linkage)
+                return (bits or own_bits, linkage or "ELF")
+            return own_architecture(executable, bits, linkage)
 
-        def libc_ver(executable=None, lib="", version="", chunksize=16384):
+        def libc_ver(
+            executable: str | None = None, lib: str = "", version: str = "", chunksize: int = 16384
+        ) -> Any:
             if executable in (None, sys.executable):
                 return libc
             return own_libc_ver(executable, lib, version, chunksize)
@@ -226,21 +282,21 @@ class _View:
         module._uname_cache = None
         module._platform_cache.clear()
 
-    def _show_distutils_sysconfig(self, module):
+    def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]
 
-        def get_python_inc(plat_specific=False, prefix=None):
+        def get_python_inc(plat_specific: bool = False, prefix: str | None = None) -> Any:
             return include if prefix is None else own_get(plat_specific, prefix)
 
         module.get_python_inc = get_python_inc
 
-    def _show_manylinux(self, module):
+    def _show_manylinux(self, module: Any) -> None:
         """Keep packaging from reading the ABI off the header of `sys.executable`, a program of the build machine."""
         for name in ("_have_compatible_abi", "_have_compatible_manylinux_abi"):
             if hasattr(module, name):
                 setattr(module, name, lambda *_, **__: self.libc == "glibc")
 
-    def _show_musllinux(self, module):
+    def _show_musllinux(self, module: Any) -> None:
         version = None
         if self.libc == "musl":
             major, minor = (int(part) for part in self.libc_version.split("."))
@@ -248,17 +304,19 @@ class _View:
         module._get_musl_version = lambda *_, **__: version
 
 
-def _sets_base(variables):
-    return bool(variables) and any(name in variables for name in ("installed_base", "base"))
+def _sets_base(variables: Mapping[str, Any] | None) -> bool:
+    return variables is not None and any(name in variables for name in ("installed_base", "base"))
 
 
 class _Finder:
     """Changes modules as they are imported, and finds the module with the build-time variables."""
 
-    def __init__(self, view):
+    def __init__(self, view: _View) -> None:
         self.view = view
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Answer `importlib`; ``None`` for whatever the view has no business with."""
         if name == self.view.document["sysconfigdata_name"]:
             from importlib.util import spec_from_file_location
@@ -278,10 +336,10 @@ class _Finder:
         return None
 
 
-def _change_after_loading(loader, change):
+def _change_after_loading(loader: Any, change: Change) -> None:
     own_exec = loader.exec_module
 
-    def exec_module(module):
+    def exec_module(module: Any) -> None:
         del loader.exec_module
         own_exec(module)
         change(module)
