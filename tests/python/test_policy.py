@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from crosswheel.decide.policy import PackagePolicy, Policy, matches_target, parse_policy, with_flags
+from crosswheel.decide.policy import (
+    ENTRY_KEYS,
+    PROJECT_KEYS,
+    PackagePolicy,
+    Policy,
+    matches_target,
+    parse_policy,
+    with_flags,
+)
 from crosswheel.decide.preferences import Handling, Preference
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError
@@ -271,3 +282,17 @@ def test_a_preference_is_for_its_target_only() -> None:
     assert preference(text) == Preference(
         handling=Handling.SDIST_FIRST, reason='`prefer = "sdist"` in crosswheel.toml'
     )
+
+
+DOCUMENT = (Path(__file__).parent.parent.parent / "docs" / "reference" / "configuration.md").read_text()
+
+
+@pytest.mark.parametrize("example", re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_the_examples_of_the_documentation_are_valid(example: str) -> None:
+    assert parse_policy(example.encode(), name="pyproject.toml").packages
+
+
+def test_the_documentation_names_every_key_and_no_other() -> None:
+    project, package = DOCUMENT.split("## Of a package")[:2]
+    keys = [frozenset(re.findall(r"^\| `([a-z-]+)` \|", part, re.MULTILINE)) for part in (project, package)]
+    assert keys == [frozenset(PROJECT_KEYS), frozenset(ENTRY_KEYS)]

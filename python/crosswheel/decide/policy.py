@@ -30,6 +30,8 @@ from .preferences import Handling
 from .typed_tables import TypedTable
 
 __all__ = [
+    "ENTRY_KEYS",
+    "PROJECT_KEYS",
     "Mirror",
     "PackageEntry",
     "PackagePolicy",
@@ -39,7 +41,7 @@ __all__ = [
     "with_flags",
 ]
 
-_TOP_KEYS = ("build-constraints", "build-platforms", "headers", "mirrors", "packages", "python", "targets")
+PROJECT_KEYS = ("build-constraints", "build-platforms", "headers", "mirrors", "packages", "python", "targets")
 _POLICY_KEYS = (
     "accept",
     "accept-build-facts",
@@ -51,7 +53,7 @@ _POLICY_KEYS = (
     "patches",
     "prefer",
 )
-_ENTRY_KEYS = (*_POLICY_KEYS, "targets", "versions")
+ENTRY_KEYS = (*_POLICY_KEYS, "targets", "versions")
 _PREFER = {"wheel": Handling.WHEEL_FIRST, "sdist": Handling.SDIST_FIRST}
 
 # Only to see whether a spelling can be parsed: which Python it would be given does not matter here.
@@ -101,7 +103,7 @@ def _tool_table(document: dict[str, Any], faults: list[CrosswheelError]) -> dict
 
 
 def _policy(table: TypedTable, name: str) -> Policy:
-    table.refuse_unknown(_TOP_KEYS)
+    table.refuse_unknown(PROJECT_KEYS)
     return Policy(
         name=name,
         targets=_spellings(table, "targets"),
@@ -154,7 +156,7 @@ def _requirements(table: TypedTable, key: str) -> tuple[str, ...]:
 
 
 def _entry(name: str, table: TypedTable) -> PackageEntry:
-    table.refuse_unknown(_ENTRY_KEYS)
+    table.refuse_unknown(ENTRY_KEYS)
     try:
         normalized = str(canonicalize_name(name, validate=True))
     except InvalidName:
