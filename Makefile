@@ -54,6 +54,7 @@ bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks
 
 docs: setup ## Rewrite the generated pages of docs/reference.
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate_targets.py
 
 requirements: setup ## Compile requirements/*.in anew, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

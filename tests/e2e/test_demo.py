@@ -1,0 +1,43 @@
+"""`make demo` works: 67 packages for three targets, imported and served under qemu."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from e2e.crosswheel_command import shared_store
+
+pytestmark = pytest.mark.e2e
+
+_DEMO = Path(__file__).parents[2] / "docs" / "examples" / "web-service" / "demo.py"
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    done = subprocess.run(
+        [sys.executable, str(_DEMO)],
+        env={**os.environ, "CROSSWHEEL_CACHE_DIR": str(shared_store())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_package_is_imported(said: str) -> None:
+    assert re.search(r"^67 distributions, \d+ top-level modules imported$", said, re.MULTILINE), said
+
+
+def test_the_service_answers_from_the_target(said: str) -> None:
+    assert 'GET  /platform: {"machine": "aarch64", "loop": "uvloop"}' in said
+
+
+def test_there_is_a_repository_for_each_target(said: str) -> None:
+    repositories = sorted(path.parent for path in (_DEMO.parent / ".demo" / "dist").glob("*/manifest.json"))
+    assert [len(list((repository / "files").glob("*.whl"))) for repository in repositories] == [67, 67, 67]
