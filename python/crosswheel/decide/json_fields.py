@@ -83,6 +83,13 @@ class Fields:
             self.fault(None, f"a whole number from 0 on is wanted, not {_kind(value)}", key)
         return None
 
+    def flag(self, key: str) -> bool:
+        """Return true or false; absent is false."""
+        value = self._get(key, required=False)
+        if key in self._value and not isinstance(value, bool):
+            self.fault(None, f"true or false is wanted, not {_kind(value)}", key)
+        return value is True
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of strings; absent is empty."""
         value = self._get(key, required=False)

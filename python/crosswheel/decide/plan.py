@@ -147,6 +147,7 @@ class PlannedBuild:
         patches: applied in order.
         oracle: digest of a prebuilt wheel of the same release to compare the result with, if the lock lists one.
         accept: findings the user accepts, ``code`` or ``code:glob of the file``.
+        accept_build_facts: build although the project's code reads facts of the build Python that differ.
     """
 
     id: str
@@ -165,6 +166,7 @@ class PlannedBuild:
     patches: tuple[Patch, ...] = ()
     oracle: Digest | None = None
     accept: tuple[str, ...] = ()
+    accept_build_facts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -89,6 +89,7 @@ def _build(build: PlannedBuild) -> JsonValue:
                 "accept": list(build.accept),
             }
         ),
+        **({"accept_build_facts": True} if build.accept_build_facts else {}),
     }
 
 

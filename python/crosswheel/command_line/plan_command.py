@@ -1,0 +1,180 @@
+"""``crosswheel plan``: one lock file and targets in, one plan out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
+
+if TYPE_CHECKING:
+    from crosswheel.act.planning import PlanRequest
+    from crosswheel.command_line.console import Console
+    from crosswheel.decide.plan import Plan
+    from crosswheel.values.canonical_json import JsonValue
+
+__all__ = ["DEFAULT_PLAN", "add_parser", "write_plan"]
+
+#: Where the plan goes unless ``-o`` says otherwise.
+DEFAULT_PLAN = "wheels.plan.json"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "plan",
+        help="decide which wheels are fetched and which are built, once, into a file to commit",
+        description="Decide, for every package and target, which wheel is fetched or which sdist is built with "
+        "which build requirements, and write it down. The format: docs/reference/plan.md.",
+    )
+    parser.add_argument("lock", metavar="LOCK", help="pylock.toml, uv.lock or requirements.txt with hashes")
+    parser.add_argument(
+        "-o",
+        "--output",
+        default=DEFAULT_PLAN,
+        metavar="FILE",
+        help=f"the plan (default: {DEFAULT_PLAN}); '-' prints it",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit with 10 if the plan was made from another lock, configuration, targets or options",
+    )
+    add_planning_arguments(parser)
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Make a plan, or check one."""
+    from crosswheel.act.planning import make_plan
+
+    path = None if arguments.output == "-" else Path(arguments.output)
+    request = plan_request_from(arguments, plan_path=path)
+    for note in request.notes:
+        console.note(note)
+    if arguments.check:
+        return _check(request, path, arguments, console)
+    services = services_of(arguments, console)
+    result = make_plan(
+        request,
+        store=services.store,
+        sandbox=services.sandbox,
+        settings=services.settings,
+        reporter=console.reporter,
+    )
+    for warning in result.warnings:
+        console.reporter.warned(warning)
+    if path is None:
+        from crosswheel.decide.plan_json import plan_to_json
+
+        console.print(plan_to_json(result.plan).decode())
+        return 0
+    changed = write_plan(result.plan, path, files=result.files)
+    state = "written" if changed else "unchanged"
+    if arguments.json:
+        console.json({**_summary(result.plan, path), "state": state, "warnings": list(result.warnings)})
+    console.note(f"{path}: {state}; {_words(result.plan)}")
+    return 0
+
+
+def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:
+    from crosswheel.act.plan_inputs import input_digests, read_policy, refuse_stale
+    from crosswheel.decide.plan_json import plan_from_json
+    from crosswheel.values.errors import InputError, StalePlanError
+
+    if path is None:
+        raise InputError("check plan", "-", why="it is no file", fix="name the plan with -o")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StalePlanError(
+            "use plan",
+            path.name,
+            why="there is no such file",
+            fix="make it with the same command without --check",
+        ) from None
+    plan = plan_from_json(data, name=path.name)
+    refuse_stale(plan, input_digests(request, read_policy(request)), name=path.name)
+    if arguments.json:
+        console.json({**_summary(plan, path), "state": "current"})
+    console.note(f"{path}: current; {_words(plan)}")
+    return 0
+
+
+def _summary(plan: Plan, path: Path) -> Mapping[str, JsonValue]:
+    from crosswheel.decide.plan_json import plan_digest
+
+    return {
+        "plan": str(path),
+        "sha256": plan_digest(plan).hex,
+        "builds": sorted(plan.builds),
+        "targets": [{"id": planned.target.id, "wheels": len(planned.wheels)} for planned in plan.targets],
+    }
+
+
+def _words(plan: Plan) -> str:
+    wheels = sum(len(planned.wheels) for planned in plan.targets)
+    return (
+        f"{len(plan.targets)} target{'s' * (len(plan.targets) != 1)}, {wheels} wheel{'s' * (wheels != 1)}, "
+        f"{len(plan.builds)} of them built here"
+    )
+
+
+def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
+    """Write a plan and the files that go with it, each whole or not at all.
+
+    Args:
+        plan: the plan.
+        path: where to.
+        files: further files by path relative to the plan's folder; written first.
+
+    Returns:
+        Whether anything changed; what has the right content already is left alone.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    from crosswheel.decide.plan_json import plan_to_json
+
+    contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
+    changed = [place for place, data in contents.items() if not _has_content(place, data)]
+    for place in changed:
+        _replace(place, contents[place])
+    return bool(changed)
+
+
+def _has_content(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    from crosswheel.values.errors import OutputError
+
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutputError(
+            "write",
+            str(path),
+            why=error.strerror or str(error),
+            fix="name a file in a folder you can write to with -o",
+        ) from None

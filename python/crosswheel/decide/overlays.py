@@ -1,0 +1,125 @@
+"""Which build requirements must also be had for the target: those whose wheel carries C headers or libraries.
+
+A build that includes numpy's headers of the build platform compiles, exits 0, and may be wrong on the target
+(`NPY_SIZEOF_*` of another pointer width): so the same release's wheel for the target is laid over it, or the
+plan is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from crosswheel.decide.locks import LockedFile
+from crosswheel.decide.selection import SelectedPackage, best_wheel
+from crosswheel.decide.target_facts import facts_of_target
+from crosswheel.decide.wheel_names import wheel_name
+from crosswheel.target.targets import Target
+from crosswheel.values.errors import CrosswheelError, ResolutionError, raise_faults
+from crosswheel.values.platforms import Glibc, Linux, MacOs, Musl, OperatingSystem, Platform
+
+__all__ = ["ACCEPT_CODE", "OverlayFile", "carries_target_files", "choose_overlays", "is_platform_specific"]
+
+#: The finding a user accepts, per package, to compile against the build platform's headers after all.
+ACCEPT_CODE = "build-machine-headers"
+
+#: What compilers, linkers and Cython read from a package. Shared libraries are not among them: they are loaded.
+_SUFFIXES = frozenset({".h", ".hh", ".hpp", ".hxx", ".h++", ".inc", ".a", ".lib", ".pc", ".pxd", ".pxi"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverlayFile:
+    """A build requirement's wheel for the target."""
+
+    project: str
+    file: LockedFile
+
+
+def carries_target_files(members: Iterable[str]) -> bool:
+    """Tell whether a wheel with these members holds something a compiler, linker or Cython would read.
+
+    >>> carries_target_files(["numpy/_core/include/numpy/_numpyconfig.h"])
+    True
+    >>> carries_target_files(["kiwisolver/_cext.so", "kiwisolver/__init__.py"])
+    False
+    """
+    return any(PurePosixPath(member).suffix.lower() in _SUFFIXES for member in members)
+
+
+def is_platform_specific(wheel: LockedFile) -> bool:
+    """Tell whether a wheel's tags name a platform."""
+    return "any" not in wheel_name(wheel.filename).tags.platforms
+
+
+def choose_overlays(
+    packages: Sequence[SelectedPackage],
+    target: Target,
+    *,
+    build_platform: Target,
+    members: Callable[[LockedFile], Iterable[str]],
+    accepted: bool,
+    wanted_by: str,
+) -> tuple[OverlayFile, ...]:
+    """Return the overlays of one build.
+
+    Args:
+        packages: its build environment.
+        target: what it is built for.
+        build_platform: what the environment was chosen for; a target that takes the very same wheel needs no overlay.
+        members: names of the files in a wheel.
+        accepted: compile against the build platform's files where the target's do not exist.
+        wanted_by: the sdist, for messages.
+
+    Raises:
+        ResolutionError: a build requirement carries headers or libraries and has no wheel for the target.
+    """
+    overlays: list[OverlayFile] = []
+    faults: list[CrosswheelError] = []
+    facts = facts_of_target(target)
+    for package in packages:
+        wheel = package.wheel
+        if wheel is None or not is_platform_specific(wheel):
+            continue
+        wheels = [file for file in (wheel, *package.others) if file.filename.endswith(".whl")]
+        # A release that also has a wheel for every platform holds nothing that differs between platforms
+        # but speed (Cython compiled with itself, say).
+        if not all(is_platform_specific(file) for file in wheels):
+            continue
+        found = best_wheel(wheels, facts) or best_wheel(wheels, facts_of_target(_newest(target)))
+        if found == wheel or not carries_target_files(members(wheel)):
+            continue
+        if found is not None:
+            overlays.append(OverlayFile(project=package.name, file=found))
+        elif not accepted:
+            faults.append(_no_overlay(package, target, build_platform, wanted_by))
+    raise_faults(faults)
+    return tuple(overlays)
+
+
+def _newest(target: Target) -> Target:
+    """Return `target` with a C library newer than any: an overlay is compiled against, never loaded there."""
+    match target.platform.os:
+        case Linux(libc=Glibc()):
+            os: OperatingSystem = Linux(libc=Glibc(major=2, minor=99))
+        case Linux(libc=Musl()):
+            os = Linux(libc=Musl(major=1, minor=99))
+        case MacOs():
+            os = MacOs(major=99, minor=0)
+        case other:
+            os = other
+    return Target(python=target.python, platform=Platform(os=os, arch=target.platform.arch))
+
+
+def _no_overlay(
+    package: SelectedPackage, target: Target, build_platform: Target, wanted_by: str
+) -> ResolutionError:
+    return ResolutionError(
+        "compile against build requirement",
+        f"{package.name} {package.version}",
+        why=f"its wheel for {build_platform.platform.id} carries headers or libraries, the release has no wheel "
+        f"for {target.id}, and those of the build platform may be silently wrong there",
+        fix=f"ask for a release that has one in build-requires of [tool.crosswheel], or, if they are the same "
+        f"on both, accept '{ACCEPT_CODE}' for {wanted_by}",
+        context=(wanted_by,),
+    )
