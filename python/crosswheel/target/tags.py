@@ -74,6 +74,7 @@ def interpreter_abi_pairs(python: PythonAbi) -> Iterator[tuple[str, str, bool]]:
 
     Where it is not ``any``, the pair goes with each of the target's platform tags, in their order.
 
+    >>> from crosswheel.values.python_abi import PythonAbi
     >>> list(interpreter_abi_pairs(PythonAbi(major=3, minor=13)))[:3]
     [('cp313', 'cp313', False), ('cp313', 'abi3', False), ('cp313', 'none', False)]
     """
