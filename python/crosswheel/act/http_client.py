@@ -221,16 +221,16 @@ def _clause(error: BaseException) -> str:
     match error:
         case kinds.SSLError():
             return f"the secure connection failed ({_last(error)})"
-        case kinds.ConnectTimeoutError():
-            return "connecting took too long"
         case kinds.ReadTimeoutError():
             return "the server stopped sending"
         case kinds.NameResolutionError():
             return "the host's name does not resolve"
         case kinds.ProxyError():
             return f"the proxy failed ({_last(error)})"
-        case kinds.NewConnectionError():
+        case kinds.NewConnectionError():  # urllib3 makes it a kind of the next one
             return f"no connection ({_last(error)})"
+        case kinds.ConnectTimeoutError():
+            return "connecting took too long"
         case kinds.IncompleteRead() | kinds.ProtocolError():
             return "the transfer was cut short"
     return f"the transfer failed ({type(error).__name__})"

@@ -46,26 +46,29 @@ class ResolverIndexes:
 
 
 def read_resolver_indexes(
-    *, working_directory: Path, environment: Mapping[str, str] | None = None
+    *,
+    working_directory: Path,
+    environment: Mapping[str, str] | None = None,
+    system: Path = Path("/etc"),
 ) -> ResolverIndexes:
     """Return where versions are looked for by this user in this folder: uv's settings, completed by pip's.
 
     Args:
         working_directory: where uv.toml and pyproject.toml are looked for.
         environment: environment variables; this process's when ``None``.
+        system: folder of the machine's own configuration.
 
     Raises:
         InputError: a configuration file cannot be read.
     """
     variables = os.environ if environment is None else environment
-    uv = _read_uv(variables, working_directory)
-    options = _read_pip(variables)
+    uv = _read_uv(variables, working_directory, system)
+    options = _read_pip(variables, system)
     pip = _pip_indexes(options)
     has_default = bool(pip) and bool(options.get("index-url"))
     default = uv.default or (pip[0] if has_default else None)
-    return ResolverIndexes(
-        default=default, others=_without_repeats([*uv.others, *(pip[1:] if has_default else pip)])
-    )
+    others = _without_repeats([*uv.others, *(pip[1:] if has_default else pip)])
+    return ResolverIndexes(default=default, others=tuple(index for index in others if not index.explicit))
 
 
 def read_fetch_settings(
@@ -73,6 +76,7 @@ def read_fetch_settings(
     working_directory: Path,
     mirrors: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    system: Path = Path("/etc"),
 ) -> FetchSettings:
     """Return how files are fetched for this user in this folder.
 
@@ -81,13 +85,14 @@ def read_fetch_settings(
         mirrors: rewrite rules ``FROM=TO`` of the command line; those of ``CROSSWHEEL_MIRRORS`` and of
             ``[tool.crosswheel] mirrors`` come after them.
         environment: environment variables; this process's when ``None``.
+        system: folder of the machine's own configuration.
 
     Raises:
         InputError: a configuration file or a rule cannot be read.
     """
     variables = os.environ if environment is None else environment
-    pip = _read_pip(variables)
-    uv = _read_uv(variables, working_directory)
+    pip = _read_pip(variables, system)
+    uv = _read_uv(variables, working_directory, system)
     netrc = Path(variables.get("NETRC") or _home(variables) / ".netrc")
     return FetchSettings(
         indexes=_without_repeats([*uv.all, *_pip_indexes(pip)]),
@@ -115,10 +120,10 @@ def _home(variables: Mapping[str, str]) -> Path:
 # pip
 
 
-def _read_pip(variables: Mapping[str, str]) -> dict[str, str]:
+def _read_pip(variables: Mapping[str, str], system: Path) -> dict[str, str]:
     """Return pip's options by name: its files, weakest first, overridden by ``PIP_*``."""
     options: dict[str, str] = {}
-    for path in _pip_files(variables):
+    for path in _pip_files(variables, system):
         options |= _read_pip_file(path)
     for name, value in variables.items():
         if name.startswith("PIP_") and value:
@@ -126,17 +131,17 @@ def _read_pip(variables: Mapping[str, str]) -> dict[str, str]:
     return options
 
 
-def _pip_files(variables: Mapping[str, str]) -> Iterator[Path]:
+def _pip_files(variables: Mapping[str, str], system: Path) -> Iterator[Path]:
     chosen = variables.get("PIP_CONFIG_FILE")
     if chosen == os.devnull:  # pip's way to say: no files at all
         return
     home = _home(variables)
     if sys.platform == "darwin":
         yield Path("/Library/Application Support/pip/pip.conf")
-    for folder in reversed((variables.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")):
+    for folder in reversed((variables.get("XDG_CONFIG_DIRS") or str(system / "xdg")).split(":")):
         if folder:
             yield Path(folder, "pip/pip.conf")
-    yield Path("/etc/pip.conf")
+    yield system / "pip.conf"
     yield home / ".pip/pip.conf"
     if sys.platform == "darwin":
         yield home / "Library/Application Support/pip/pip.conf"
@@ -193,8 +198,8 @@ class _UvIndexes:
     extra: tuple[IndexBase, ...] = field(default=())
 
 
-def _read_uv(variables: Mapping[str, str], working_directory: Path) -> ResolverIndexes:
-    files = [_uv_indexes(table, variables) for table in _uv_tables(variables, working_directory)]
+def _read_uv(variables: Mapping[str, str], working_directory: Path, system: Path) -> ResolverIndexes:
+    files = [_uv_indexes(table, variables) for table in _uv_tables(variables, working_directory, system)]
     named = [_named_index(text, variables) for text in variables.get("UV_INDEX", "").split()]
     extra = [IndexBase.from_url(url) for url in variables.get("UV_EXTRA_INDEX_URL", "").split()]
     default = variables.get("UV_DEFAULT_INDEX") or variables.get("UV_INDEX_URL")
@@ -204,7 +209,9 @@ def _read_uv(variables: Mapping[str, str], working_directory: Path) -> ResolverI
     return ResolverIndexes(default=defaults[0] if defaults else None, others=(*named, *extra, *others))
 
 
-def _uv_tables(variables: Mapping[str, str], working_directory: Path) -> Iterator[Mapping[str, Any]]:
+def _uv_tables(
+    variables: Mapping[str, str], working_directory: Path, system: Path
+) -> Iterator[Mapping[str, Any]]:
     """Yield the tables uv would read, strongest first: the project's, the user's, the system's."""
     if chosen := variables.get("UV_CONFIG_FILE"):
         yield _read_toml(Path(chosen))
@@ -214,10 +221,10 @@ def _uv_tables(variables: Mapping[str, str], working_directory: Path) -> Iterato
     yield _project_uv_table(working_directory)
     home = Path(variables.get("XDG_CONFIG_HOME") or _home(variables) / ".config")
     yield _read_toml(home / "uv/uv.toml")
-    for folder in (variables.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":"):
+    for folder in (variables.get("XDG_CONFIG_DIRS") or str(system / "xdg")).split(":"):
         if folder:
             yield _read_toml(Path(folder, "uv/uv.toml"))
-    yield _read_toml(Path("/etc/uv/uv.toml"))
+    yield _read_toml(system / "uv/uv.toml")
 
 
 def _project_uv_table(working_directory: Path) -> Mapping[str, Any]:

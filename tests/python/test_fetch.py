@@ -1,0 +1,486 @@
+"""Artifacts arrive whole or not at all, whatever the server does."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.fetch import fetch_artifacts
+from crosswheel.act.fetch_settings import Credentials, FetchSettings, IndexBase, Mirror, parse_mirror
+from crosswheel.act.index_pages import parse_project_page
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.store import Store
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError, InputError
+from http_fixture import (
+    Answer,
+    Exchange,
+    Server,
+    breaks_off,
+    redirects,
+    running_server,
+    serves,
+    sleeps,
+    status,
+    wants,
+)
+
+BODY = bytes(range(256)) * 4096
+FIX = "check the network, the index and mirror settings, or make the plan anew"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def artifact(
+    url: str | None = None, *, size: int | None = None, body: bytes = BODY, **fields: str
+) -> Artifact:
+    return Artifact(
+        sha256=digest_of(body),
+        filename="demo-1.0.tar.gz",
+        project="demo",
+        url=url,
+        size=size,
+        path=fields.get("path"),
+    )
+
+
+def settings(**fields: object) -> FetchSettings:
+    return FetchSettings(**{"backoff": 0.001, "retries": 2, "timeout": 5.0, **fields})  # type: ignore[arg-type]
+
+
+def fetch(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> dict[Digest, Path]:
+    return fetch_artifacts(
+        store, artifacts, base=base, settings=settings(**fields), reporter=SilentReporter()
+    )
+
+
+def refusal(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> str:
+    with pytest.raises(CrosswheelError) as caught:
+        fetch(store, *artifacts, base=base, **fields)
+    assert isinstance(caught.value, FetchError | FaultsError)
+    return str(caught.value)
+
+
+def content(found: dict[Digest, Path]) -> bytes:
+    return next(iter(found.values())).read_bytes()
+
+
+def test_a_file_arrives_under_its_name(server: Server, store: Store) -> None:
+    server.answers["/a"] = serves(BODY)
+    found = fetch(store, artifact(f"{server.base}/a", size=len(BODY)))
+    assert content(found) == BODY
+    assert next(iter(found.values())).name == "demo-1.0.tar.gz"
+
+
+def test_what_the_store_has_is_not_asked_for(server: Server, store: Store) -> None:
+    store.add_bytes(BODY, "other-name")
+    found = fetch(store, artifact(f"{server.base}/a"))
+    assert next(iter(found.values())).name == "demo-1.0.tar.gz"
+    assert server.paths() == []
+
+
+def waits_for(others: threading.Barrier, then: Answer) -> Answer:
+    def answer(exchange: Exchange) -> None:
+        others.wait(5)
+        then(exchange)
+
+    return answer
+
+
+def test_many_files_arrive_at_once(server: Server, store: Store) -> None:
+    together = threading.Barrier(8)
+    artifacts = []
+    for number in range(8):
+        body = b"%d" % number
+        server.answers[f"/{number}"] = waits_for(together, serves(body))
+        artifacts.append(artifact(f"{server.base}/{number}", body=body))
+    assert len(fetch(store, *artifacts)) == 8
+
+
+def test_an_interrupted_transfer_goes_on_where_it_stopped(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000)
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+    ranges = [(headers.get("range"), headers.get("if-range")) for headers in server.headers_of("/a")]
+    assert ranges[0] == (None, None)
+    start, validator = ranges[1]
+    assert validator == '"one"'
+    assert start is not None
+    assert 0 < int(start.removeprefix("bytes=").rstrip("-")) <= 600_000
+
+
+def test_a_later_run_resumes_what_an_earlier_one_left(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000, times=100)
+    refusal(store, artifact(f"{server.base}/a"), retries=0)
+    server.answers["/a"] = serves(BODY)
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+    assert "range" in server.headers_of("/a")[-1]
+    assert list((store.folder / "partial").iterdir()) == []
+
+
+def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(b"x" * len(BODY), 600_000, times=100, etag='"old"')
+    refusal(store, artifact(f"{server.base}/a"), retries=0)
+    server.answers["/a"] = serves(BODY, etag='"new"')
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+
+
+def test_two_halves_of_different_files_are_noticed_and_fetched_anew(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(b"x" * len(BODY), 600_000, times=100)
+    refusal(store, artifact(f"{server.base}/a"), retries=0)
+    server.answers["/a"] = serves(BODY)  # the same validator: a server that lies
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+
+
+def test_a_transfer_without_a_validator_starts_anew(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000, etag=None)
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+    assert "range" not in server.headers_of("/a")[-1]
+
+
+def test_a_range_the_server_refuses_starts_anew(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000, times=100)
+    refusal(store, artifact(f"{server.base}/a"), retries=0)
+    server.answers["/a"] = lambda exchange: (
+        exchange.send(416) if "range" in exchange.headers else serves(BODY)(exchange)
+    )
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+
+
+def test_a_part_that_begins_elsewhere_is_not_appended(server: Server, store: Store) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000, times=100)
+    refusal(store, artifact(f"{server.base}/a"), retries=0)
+    server.answers["/a"] = lambda exchange: (
+        exchange.send(206, BODY[5:], {"Content-Range": f"bytes 5-{len(BODY) - 1}/{len(BODY)}"})
+        if "range" in exchange.headers
+        else serves(BODY)(exchange)
+    )
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+
+
+@pytest.mark.parametrize("code", [408, 429, 500, 502, 503, 504])
+def test_a_passing_failure_is_tried_again(server: Server, store: Store, code: int) -> None:
+    server.answers["/a"] = status(code, times=2, then=serves(BODY))
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+    assert len(server.asked) == 3
+
+
+def test_a_lasting_failure_is_not_tried_again(server: Server, store: Store) -> None:
+    url = f"{server.base}/a"
+    assert refusal(store, artifact(url)) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: the server answered 404; {FIX}"
+    )
+    assert len(server.asked) == 1
+
+
+def test_tries_come_to_an_end(server: Server, store: Store) -> None:
+    server.answers["/a"] = status(503)
+    assert "the server answered 503" in refusal(store, artifact(f"{server.base}/a"))
+    assert len(server.asked) == 3
+
+
+def test_a_wrong_hash_is_refused_and_nothing_kept(server: Server, store: Store) -> None:
+    server.answers["/a"] = serves(b"evil")
+    url = f"{server.base}/a"
+    assert refusal(store, artifact(url)) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: its SHA-256 is {digest_of(b'evil')}, not "
+        f"{digest_of(BODY)}; {FIX}"
+    )
+    assert store.artifact(digest_of(b"evil")) is None
+    assert not list((store.folder / "partial").rglob("data"))
+
+
+def test_a_longer_file_is_refused_without_reading_it_all(server: Server, store: Store) -> None:
+    server.answers["/a"] = serves(BODY)
+    url = f"{server.base}/a"
+    assert refusal(store, artifact(url, size=1000)) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it is longer than 1000 bytes; {FIX}"
+    )
+
+
+def test_a_shorter_file_is_refused(server: Server, store: Store) -> None:
+    server.answers["/a"] = serves(b"short")
+    url = f"{server.base}/a"
+    assert refusal(store, artifact(url, size=1000), retries=0) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it has 5 bytes, not 1000; {FIX}"
+    )
+
+
+def test_a_server_that_stops_sending_is_given_up(server: Server, store: Store) -> None:
+    server.answers["/a"] = sleeps(1.0, serves(BODY))
+    url = f"{server.base}/a"
+    assert refusal(store, artifact(url), retries=0, timeout=0.1) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: the server stopped sending; {FIX}"
+    )
+
+
+def test_nobody_listening_is_told(store: Store) -> None:
+    with running_server() as gone:
+        url = f"{gone.base}/a"
+    assert refusal(store, artifact(url), retries=0) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: no connection (Connection refused); {FIX}"
+    )
+
+
+def test_redirects_are_followed(server: Server, store: Store) -> None:
+    server.answers |= {"/a": redirects("b"), "/b": redirects(f"{server.base}/c"), "/c": serves(BODY)}
+    assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
+
+
+def test_redirects_in_a_circle_end(server: Server, store: Store) -> None:
+    server.answers |= {"/a": redirects("/b"), "/b": redirects("/a?signature=secret")}
+    server.answers["/a?signature=secret"] = redirects("/b")
+    url = f"{server.base}/a"
+    text = refusal(store, artifact(url))
+    assert text == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: more than 10 redirects, the last to {server.base}/b; {FIX}"
+    )
+
+
+def test_a_redirect_out_of_http_is_refused(server: Server, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "local").write_bytes(BODY)
+    server.answers["/a"] = redirects((tmp_path / "local").as_uri())
+    assert "which is not HTTP" in refusal(store, artifact(f"{server.base}/a"))
+
+
+def test_credentials_of_the_url_are_used_and_never_told(server: Server, store: Store) -> None:
+    server.answers["/a"] = wants("ada", "se:cret", serves(BODY))
+    secret = server.base.replace("//", "//ada:se%3Acret@")
+    assert content(fetch(store, artifact(f"{secret}/a"))) == BODY
+    wrong = server.base.replace("//", "//ada:wrong@")
+    text = refusal(store, artifact(f"{wrong}/a?token=wrong", body=b"other"))
+    assert "wrong" not in text
+    assert "the server answered" in text
+
+
+def test_credentials_of_an_index_serve_its_origin(server: Server, store: Store) -> None:
+    server.answers["/files/a"] = wants("ada", "secret", serves(BODY))
+    index = IndexBase(
+        url=f"{server.base}/simple", credentials=Credentials(username="ada", password="secret"), explicit=True
+    )
+    assert content(fetch(store, artifact(f"{server.base}/files/a"), indexes=(index,))) == BODY
+
+
+def test_credentials_do_not_follow_a_redirect_to_another_origin(server: Server, store: Store) -> None:
+    with running_server() as other:
+        other.answers["/b"] = serves(BODY)
+        server.answers["/a"] = wants("ada", "secret", redirects(f"{other.base}/b"))
+        secret = server.base.replace("//", "//ada:secret@")
+        assert content(fetch(store, artifact(f"{secret}/a"))) == BODY
+        assert "authorization" not in other.headers_of("/b")[0]
+
+
+def test_netrc_is_read(server: Server, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    server.answers["/a"] = wants("ada", "secret", serves(BODY))
+    assert content(fetch(store, artifact(f"{server.base}/a"), netrc=str(tmp_path / "netrc"))) == BODY
+
+
+def test_a_proxy_is_asked_instead(server: Server, store: Store) -> None:
+    url = "http://files.example/a"
+    server.answers[url] = serves(BODY)
+    proxy = server.base.replace("//", "//ada:secret@")
+    assert content(fetch(store, artifact(url), proxies={"http": proxy})) == BODY
+    assert server.headers_of(url)[0]["proxy-authorization"] == "Basic YWRhOnNlY3JldA=="
+
+
+def test_a_host_of_no_proxy_is_asked_itself(server: Server, store: Store) -> None:
+    server.answers["/a"] = serves(BODY)
+    proxies = {"http": "http://proxy.example:1", "no": "example.org,127.0.0.1"}
+    assert content(fetch(store, artifact(f"{server.base}/a"), proxies=proxies)) == BODY
+
+
+def test_certificates_that_cannot_be_read_are_told(store: Store, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.pem"
+    assert refusal(store, artifact("https://127.0.0.1:1/a"), certificates=str(missing), retries=0) == (
+        "cannot fetch artifact 'demo-1.0.tar.gz': https://127.0.0.1:1/a: the certificate authorities in "
+        f"{missing} cannot be read (No such file or directory); {FIX}"
+    )
+
+
+def test_a_path_is_taken_from_the_folder_of_the_plan(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor/demo.tar.gz").write_bytes(BODY)
+    assert content(fetch(store, artifact(path="vendor/demo.tar.gz"), base=tmp_path)) == BODY
+
+
+def test_a_file_url_is_read(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "de mo").write_bytes(BODY)
+    assert content(fetch(store, artifact((tmp_path / "de mo").as_uri()))) == BODY
+
+
+def test_a_wrong_local_file_is_refused(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "demo.tar.gz").write_bytes(b"evil")
+    place = tmp_path / "demo.tar.gz"
+    assert refusal(store, artifact(path="demo.tar.gz"), base=tmp_path) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {place}: its SHA-256 is {digest_of(b'evil')}, not "
+        f"{digest_of(BODY)}; {FIX}"
+    )
+    assert f"{place}: it has 4 bytes, not 9" in refusal(
+        store, artifact(path="demo.tar.gz", size=9), base=tmp_path
+    )
+    place.unlink()
+    assert f"{place}: No such file or directory" in refusal(
+        store, artifact(path="demo.tar.gz"), base=tmp_path
+    )
+
+
+def test_an_artifact_that_is_nowhere_is_told(store: Store) -> None:
+    assert refusal(store, artifact()) == (
+        "cannot fetch artifact 'demo-1.0.tar.gz': the plan names neither a URL nor a path for it; "
+        "configure an index that has it"
+    )
+
+
+def test_all_failures_are_told(server: Server, store: Store) -> None:
+    server.answers["/c"] = serves(b"c")
+    one, two, three = (artifact(f"{server.base}/{name}", body=name.encode()) for name in "abc")
+    text = refusal(store, one, two, three)
+    assert len(text.splitlines()) == 2
+    assert store.artifact(three.sha256) is not None
+
+
+# Indexes and mirrors
+
+
+def html_page(link: str, digest: str = digest_of(BODY).hex) -> bytes:
+    return f'<html><a href="{link}#sha256={digest}">demo-1.0.tar.gz</a></html>'.encode()
+
+
+def json_page(link: str, digest: str = digest_of(BODY).hex) -> bytes:
+    file = {"filename": "demo-1.0.tar.gz", "url": link, "hashes": {"sha256": digest}}
+    return json.dumps({"meta": {"api-version": "1.1"}, "name": "demo", "files": [file]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        (html_page("../../files/demo-1.0.tar.gz"), "text/html; charset=utf-8"),
+        (json_page("../../files/demo-1.0.tar.gz"), "application/vnd.pypi.simple.v1+json"),
+    ],
+)
+def test_a_configured_index_is_asked_before_the_plans_url(
+    server: Server, store: Store, page: bytes, kind: str
+) -> None:
+    server.answers |= {
+        "/simple/demo/": serves(page, content_type=kind),
+        "/files/demo-1.0.tar.gz": serves(BODY),
+    }
+    found = fetch(
+        store,
+        artifact("http://files.example/demo-1.0.tar.gz"),
+        indexes=(IndexBase(url=f"{server.base}/simple"),),
+    )
+    assert content(found) == BODY
+    assert "vnd.pypi.simple.v1+json" in server.headers_of("/simple/demo/")[0]["accept"]
+
+
+def test_the_plans_url_is_the_last_resort(server: Server, store: Store) -> None:
+    with running_server() as index:
+        index.answers["/simple/demo/"] = serves(
+            html_page("demo-1.0.tar.gz", digest_of(b"rebuilt").hex), content_type="text/html"
+        )
+        server.answers["/a"] = serves(BODY)
+        indexes = (IndexBase(url=f"{index.base}/missing"), IndexBase(url=f"{index.base}/simple"))
+        assert content(fetch(store, artifact(f"{server.base}/a"), indexes=indexes)) == BODY
+        assert index.paths() == ["/missing/demo/", "/simple/demo/"]
+
+
+def test_every_place_that_was_tried_is_told(server: Server, store: Store) -> None:
+    with running_server() as index:
+        index.answers["/simple/demo/"] = serves(
+            html_page("demo-1.0.tar.gz", "0" * 64), content_type="text/html"
+        )
+        indexes = (IndexBase(url=f"{index.base}/missing"), IndexBase(url=f"{index.base}/simple"))
+        with pytest.raises(FetchError) as caught:
+            fetch(store, artifact(f"{server.base}/a"), indexes=indexes)
+        assert str(caught.value) == (
+            "cannot fetch artifact 'demo-1.0.tar.gz': tried 3 places, the last: "
+            f"{server.base}/a: the server answered 404; {FIX}"
+        )
+        assert caught.value.details == (
+            f"{index.base}/missing: the server answered 404",
+            f"{index.base}/simple: its page lists the file with another SHA-256, {'0' * 64}",
+            f"{server.base}/a: the server answered 404",
+        )
+
+
+def test_a_page_is_read_once_for_many_files(server: Server, store: Store) -> None:
+    links = "".join(f'<a href="/files/{n}.whl">x</a>' for n in range(5))
+    server.answers["/simple/demo/"] = serves(links.encode(), content_type="text/html")
+    artifacts = []
+    for number in range(5):
+        body = b"%d" % number
+        server.answers[f"/files/{number}.whl"] = serves(body)
+        artifacts.append(Artifact(sha256=digest_of(body), filename=f"{number}.whl", project="demo"))
+    assert len(fetch(store, *artifacts, indexes=(IndexBase(url=f"{server.base}/simple"),))) == 5
+    assert server.paths().count("/simple/demo/") == 1
+
+
+def test_an_index_in_a_folder_is_read(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "simple/demo").mkdir(parents=True)
+    (tmp_path / "simple/demo/index.html").write_bytes(html_page("../../demo-1.0.tar.gz"))
+    (tmp_path / "demo-1.0.tar.gz").write_bytes(BODY)
+    index = IndexBase(url=(tmp_path / "simple").as_uri())
+    assert content(fetch(store, artifact("http://127.0.0.1:1/a"), indexes=(index,))) == BODY
+
+
+def test_a_mirror_stands_in_for_the_place_it_replaces(server: Server, store: Store) -> None:
+    server.answers["/mirror/x/a"] = wants("ada", "secret", serves(BODY))
+    rule = parse_mirror(f"https://files.example/={server.base.replace('//', '//ada:secret@')}/mirror/")
+    assert content(fetch(store, artifact("https://files.example/x/a"), mirrors=(rule,))) == BODY
+    text = refusal(store, artifact("https://files.example/missing", body=b"other"), mirrors=(rule,))
+    assert text == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {server.base}/mirror/missing: the server answered 404; {FIX}"
+    )
+
+
+def test_the_longest_rule_wins(server: Server, store: Store) -> None:
+    server.answers["/long/a"] = serves(BODY)
+    rules = (
+        Mirror(source="https://files.example/", replacement=f"{server.base}/short/"),
+        Mirror(source="https://files.example/x/", replacement=f"{server.base}/long/"),
+    )
+    assert content(fetch(store, artifact("https://files.example/x/a"), mirrors=rules)) == BODY
+
+
+@pytest.mark.parametrize("text", ["", "a=b", "https://a.example/", "https://ada:secret@a.example=b"])
+def test_a_rule_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="it is not two URLs joined by '='; write FROM=TO") as caught:
+        parse_mirror(text)
+    assert "secret" not in str(caught.value)
+
+
+def test_links_are_read_as_browsers_read_them() -> None:
+    page = (
+        b'<base href="https://cdn.example/packages/"><a data-x="1" href="a%2B1.whl?x=1&amp;y=2#sha256=ab&egg=x">a</a>'
+        b"<a>no link</a><A HREF='b.whl#md5=1'>b</A>"
+    )
+    found = parse_project_page(page, "text/html", "https://index.example/simple/demo/")
+    assert {name: (file.url, file.sha256) for name, file in found.items()} == {
+        "a+1.whl": ("https://cdn.example/packages/a%2B1.whl?x=1&y=2", "ab"),
+        "b.whl": ("https://cdn.example/packages/b.whl", None),
+    }
+
+
+def test_a_page_that_is_not_what_it_says_is_no_page(server: Server, store: Store) -> None:
+    server.answers["/simple/demo/"] = serves(b"[1]", content_type="application/json")
+    text = refusal(store, artifact(), indexes=(IndexBase(url=f"{server.base}/simple"),))
+    assert text == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {server.base}/simple: its page {server.base}/simple/demo/ is not "
+        f"a PEP 691 document; {FIX}"
+    )
