@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crosswheel.decide.locks import LockedFile, Refusal, parse_pylock
 from crosswheel.values.digests import Digest
@@ -147,6 +152,11 @@ def test_a_file_without_a_sha256_hash_is_refused() -> None:
     )
 
 
+def test_a_hash_in_capitals_is_the_same_hash() -> None:
+    text = package("a", "1", "a-1.tar.gz").replace(sha256("a-1.tar.gz"), sha256("a-1.tar.gz").upper())
+    assert lock_of(text).packages[0].sdist == locked_file("a-1.tar.gz")
+
+
 def test_a_broken_sha256_hash_is_refused() -> None:
     text = package("a", "1", "a-1.tar.gz").replace(sha256("a-1.tar.gz"), "12")
     assert refusal_of(HEAD + text) == (
@@ -180,3 +190,42 @@ def test_all_faults_of_a_lock_are_told_at_once() -> None:
     with pytest.raises(FaultsError) as caught:
         parse_pylock(text.encode(), name="faults.toml")
     assert f"{caught.value}\n" == expected
+
+
+VALUES = st.sampled_from(
+    [0, "", "x", True, 1.5, [], [[]], [3], {}, {"x": {}}, "\\", "../x", "a-1-py3-none-any.whl"]
+)
+
+
+def inline(value: object) -> str:
+    """The inline TOML of a value."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value)
+
+
+def places(value: object) -> list[tuple[object, object]]:
+    """Every container of a document with each of its keys."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place for key, item in pairs for place in ((value, key), *places(item))]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 10_000), VALUES, st.booleans())
+def test_whatever_is_wrong_in_a_lock_ends_in_an_error_of_ours(
+    number: int, value: object, drops: bool
+) -> None:
+    text = HEAD + package("a", "1", "a-1.tar.gz", "a-1-py3-none-any.whl", marker="\"os_name == 'nt'\"")
+    text += package("b", "1", archive=entry("b-1.tgz")) + package("c", "1", directory='{ path = "." }')
+    document = tomllib.loads(text)
+    container, key = places(document)[number % len(places(document))]
+    assert isinstance(container, dict | list)
+    if drops:
+        del container[key]  # type: ignore[arg-type]  # the key is this container's own
+    else:
+        container[key] = value  # type: ignore[call-overload]  # the key is this container's own
+    lines = "".join(f"{json.dumps(key)} = {inline(item)}\n" for key, item in document.items())
+    with contextlib.suppress(CrosswheelError):
+        parse_pylock(lines.encode(), name="pylock.toml")

@@ -272,6 +272,11 @@ def test_the_nearest_miss_is_told_for_each_file_nearest_first() -> None:
             LINUX,
             "no such platform as manylinux_2_5_aarch64 is among the target's",
         ),
+        (
+            "a-1-cp312-cp312-manylinux_2_31_aarch64.manylinux_2_30_aarch64.whl",
+            LINUX,
+            "it needs glibc 2.30, the target has 2.28",
+        ),
         ("a-1-cp312-cp312-any.whl", LINUX, "its tags do not go together on the target"),
         ("a-1-cp312-cp312-freebsd_14_amd64.whl", LINUX, "it is for freebsd"),
         ("a-1-brand_new-none-any.whl", LINUX, "it is for brand_new"),
