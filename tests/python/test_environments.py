@@ -145,6 +145,21 @@ def test_a_marker_is_undecided_only_where_an_unknown_fact_turns_it(marker: str, 
     assert undecided_markers(Marker(marker), LINUX) == names
 
 
+def test_a_marker_with_too_many_open_combinations_counts_every_open_fact_it_reads() -> None:
+    text = " or ".join(f"platform_release == 'r{n}' or platform_version == 'v{n}'" for n in range(100))
+    marker = Marker(f"({text}) and sys_platform == 'win32'")
+    assert undecided_markers(marker, LINUX) == {"platform_release", "platform_version"}
+
+
+def test_a_marker_that_compares_what_cannot_be_compared_is_an_input_error() -> None:
+    with pytest.raises(InputError) as caught:
+        undecided_markers(Marker("platform_release ~= 'x'"), LINUX)
+    assert (
+        str(caught.value) == "cannot evaluate marker 'platform_release ~= \"x\"': "
+        "it compares with ~= what is no version; correct the marker"
+    )
+
+
 def test_extras_asked_for_bring_their_markers_into_play() -> None:
     marker = Marker("'gui' in extras and platform_release >= '5'")
     assert undecided_markers(marker, LINUX, extras=frozenset({"gui"})) == {"platform_release"}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from crosswheel.values.errors import InputError
@@ -177,6 +178,10 @@ def _posix(sys_platform: str, system: str) -> dict[str, str]:
     return {"os_name": "posix", "sys_platform": sys_platform, "system": system}
 
 
+#: Above this many combinations of open facts (about a second) the answer errs on the side of warning.
+_MOST_TRIALS = 20_000
+
+
 def _android_release(api_level: int) -> str:
     """Return the oldest Android with an API level; since 13 (level 33) each release has brought one level."""
     index = api_level - 16
@@ -203,7 +208,8 @@ def undecided_markers(
     """Return the unknowable facts that decide whether `marker` holds on `target`.
 
     Beside `unknowable_markers` this sees the patch release of the target Python, which a target leaves open.
-    A marker that reads an unknowable fact but comes out the same whatever its value yields nothing.
+    A marker that reads an unknowable fact but comes out the same whatever its value yields nothing; only
+    where there are too many combinations to try does every such fact it reads count.
 
     Args:
         marker: a marker of a lock file or a requirement.
@@ -213,6 +219,9 @@ def undecided_markers(
 
     Returns:
         Marker names; empty when the target alone decides.
+
+    Raises:
+        InputError: the marker compares what cannot be compared.
 
     >>> from packaging.markers import Marker
     >>> from crosswheel.target.targets import parse_target_id
@@ -233,7 +242,16 @@ def undecided_markers(
         "extras": extras,
         "dependency_groups": dependency_groups,
     }
-    return frozenset(key for key in choices if _decides(key, marker, base, choices))
+    if prod(len(options) for options in choices.values()) > _MOST_TRIALS:
+        return frozenset(choices)
+    from packaging.markers import UndefinedComparison
+
+    try:
+        return frozenset(key for key in choices if _decides(key, marker, base, choices))
+    except UndefinedComparison as error:
+        raise InputError(
+            "evaluate marker", text, why="it compares with ~= what is no version", fix="correct the marker"
+        ) from error
 
 
 def _open_keys(target: Target) -> frozenset[str]:
