@@ -1,40 +1,34 @@
-"""Which platform this machine is as a build platform, by the same rule that names of targets follow."""
+"""Which of a build's environments this machine can run."""
 
 from __future__ import annotations
 
-import platform
-import sys
-
-from crosswheel.target.spellings import parse_target
+from crosswheel.act.machine_platform import build_machine_platform
+from crosswheel.decide.plan import BuildEnvironment, PlannedBuild
+from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Platform
-from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["build_machine_platform", "build_machine_python"]
-
-
-def build_machine_python() -> PythonAbi:
-    """Return the ABI of the interpreter that runs crosswheel."""
-    threads = bool(getattr(sys, "abiflags", "").count("t"))
-    return PythonAbi(major=sys.version_info[0], minor=sys.version_info[1], free_threaded=threads)
+__all__ = ["chosen_environment"]
 
 
-def build_machine_platform() -> Platform:
-    """Return the build platform of this machine: its system and architecture; versions are the rule's.
-
-    The versions are not read from the machine: plans made on two machines of one kind must be the same.
+def chosen_environment(build: PlannedBuild) -> BuildEnvironment:
+    """Return the build environment for this machine: that of its system and architecture.
 
     Raises:
-        InputError: crosswheel knows no platform of this name.
+        InputError: the plan holds none.
     """
-    system = {"darwin": "macos", "win32": "win"}.get(sys.platform, sys.platform)
-    name = f"{system}_{platform.machine().lower()}"
-    try:
-        return parse_target(name, python=build_machine_python()).target.platform
-    except InputError as error:
+    machine = build_machine_platform()
+    fitting = [id_ for id_ in sorted(build.environments) if _alike(parse_target_id(id_).platform, machine)]
+    if not fitting:
         raise InputError(
-            "use this machine as build platform",
-            name,
-            why=error.why,
-            fix="name the build platform with --build-platform",
-        ) from None
+            "build",
+            build.id,
+            why=f"this machine is {machine.id}, and the plan holds build requirements for "
+            + (", ".join(sorted(build.environments)) or "no build platform"),
+            fix=f"plan again with --build-platform {machine.id}",
+        )
+    return build.environments[fitting[0]]
+
+
+def _alike(one: Platform, other: Platform) -> bool:
+    return one.arch == other.arch and type(one.os) is type(other.os)

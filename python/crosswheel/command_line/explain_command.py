@@ -22,9 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Say which file of a lock a package becomes on each target, and why none of the others; "
         "for a package no file fits, how near each one came.",
     )
-    parser.add_argument("lock", metavar="LOCK", help="pylock.toml, uv.lock or requirements.txt with hashes")
-    parser.add_argument("package", metavar="PACKAGE", help="the package's name")
     add_planning_arguments(parser, builds=False)
+    parser.add_argument("package", metavar="PACKAGE", help="the package's name")
     add_execution_options(parser)
     parser.set_defaults(run=run)
 

@@ -32,7 +32,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Decide, for every package and target, which wheel is fetched or which sdist is built with "
         "which build requirements, and write it down. The format: docs/reference/plan.md.",
     )
-    parser.add_argument("lock", metavar="LOCK", help="pylock.toml, uv.lock or requirements.txt with hashes")
     parser.add_argument(
         "-o",
         "--output",

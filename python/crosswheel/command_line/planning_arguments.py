@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["add_planning_arguments", "plan_request_from", "read_previous_plan"]
 
 
-def add_planning_arguments(parser: argparse.ArgumentParser, *, builds: bool = True) -> None:
-    """Add the options that `plan_request_from` reads; ``--build-python`` is added by `add_execution_options`.
+def add_planning_arguments(
+    parser: argparse.ArgumentParser, *, source: str = "LOCK", builds: bool = True
+) -> None:
+    """Add the lock file and the options that `plan_request_from` reads; ``--build-python`` is added by `add_execution_options`.
 
     Args:
         parser: the subcommand's parser.
+        source: what the help calls the file that is given.
         builds: whether the command locks builds; if not, the options about them are left out.
     """
+    parser.add_argument(
+        "source",
+        metavar=source,
+        type=Path,
+        help="pylock.toml, uv.lock or requirements.txt with hashes"
+        + (", or a plan" if "PLAN" in source else ""),
+    )
     group = parser.add_argument_group("what to plan")
     group.add_argument(
         "-t",
@@ -105,7 +115,7 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
     """Return the request that the command line spells.
 
     Args:
-        arguments: with the options of `add_planning_arguments`, and `lock`.
+        arguments: with what `add_planning_arguments` adds.
         plan_path: where the plan is, or will be; its folder is what paths in the plan are relative to, and
             its unchanged builds are taken over. ``None``: the lock's folder, and nothing is taken over.
 
@@ -116,7 +126,7 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
 
     from crosswheel.act.plan_inputs import PlanRequest, read_policy
 
-    lock = Path(arguments.lock)
+    lock: Path = arguments.source
     request = PlanRequest(
         lock=lock,
         targets=(),
@@ -169,7 +179,7 @@ def _targets(
     if not names:
         raise InputError(
             "plan",
-            arguments.lock,
+            request.lock.name,
             why="no target is named",
             fix="give --target, for example --target linux_arm64, or list targets in the configuration",
         )
@@ -204,7 +214,7 @@ def _twice(name: str, other: str, target: Target) -> CrosswheelError:
 
 
 def _python(arguments: argparse.Namespace, request: PlanRequest, policy: Policy) -> PythonAbi:
-    from crosswheel.act.build_machine import build_machine_python
+    from crosswheel.act.machine_platform import build_machine_python
     from crosswheel.values.python_abi import parse_python_version
 
     if text := arguments.python or policy.python:
@@ -217,7 +227,7 @@ def _python(arguments: argparse.Namespace, request: PlanRequest, policy: Policy)
 
 
 def _build_platforms(arguments: argparse.Namespace, policy: Policy) -> tuple[Platform, ...]:
-    from crosswheel.act.build_machine import build_machine_platform, build_machine_python
+    from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
     from crosswheel.target.spellings import parse_target
 
     names = getattr(arguments, "build_platform", None) or policy.build_platforms

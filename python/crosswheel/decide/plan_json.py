@@ -9,7 +9,7 @@ from crosswheel.decide.plan_reader import SCHEMA, read_plan
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest, digest_of
 
-__all__ = ["SCHEMA", "plan_digest", "plan_from_json", "plan_to_json"]
+__all__ = ["SCHEMA", "build_to_json", "plan_digest", "plan_from_json", "plan_to_json"]
 
 
 def plan_to_json(plan: Plan) -> bytes:
@@ -20,7 +20,7 @@ def plan_to_json(plan: Plan) -> bytes:
             "inputs": {name: digest.hex for name, digest in plan.inputs.items()},
             "source_date_epoch": plan.source_date_epoch,
             "artifacts": {digest.hex: _artifact(artifact) for digest, artifact in plan.artifacts.items()},
-            "builds": {id_: _build(build) for id_, build in plan.builds.items()},
+            "builds": {id_: build_to_json(build) for id_, build in plan.builds.items()},
             "targets": [_target(target) for target in plan.targets],
             **_filled({"accept": {name: list(codes) for name, codes in plan.accept.items()}}),
         }
@@ -62,7 +62,8 @@ def _artifact(artifact: Artifact) -> JsonValue:
     }
 
 
-def _build(build: PlannedBuild) -> JsonValue:
+def build_to_json(build: PlannedBuild) -> JsonValue:
+    """Return a build as it stands in the plan."""
     settings: dict[str, JsonValue] = {
         key: value if isinstance(value, str) else list(value) for key, value in build.config_settings.items()
     }
