@@ -51,6 +51,7 @@ demo: setup ## The main job on docs/examples/web-service, served under qemu at t
 
 bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks.md.
 	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python
+	$(BIN)/python docs/generate.py
 
 docs: setup ## Rewrite the generated pages of docs/reference.
 	$(BIN)/python docs/generate.py

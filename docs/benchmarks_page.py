@@ -1,0 +1,118 @@
+"""The text of docs/reference/benchmarks.md, from the results that `make bench` wrote."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+
+def benchmarks_page(results: dict[str, Any], note: str) -> str:
+    """Return the page: what was measured, against what, and how it compares with the goals."""
+    building = results["building"]
+    ratios = {
+        kind: statistics.median(entry["ratio"][kind] for entry in building.values())
+        for kind in ("cpu", "wall")
+    }
+    installing = {name: entry for name, entry in results["installing"].items() if isinstance(entry, dict)}
+    planning = results["planning"]
+    goals = [
+        ("cross build against native build, CPU, median of the packages", f"{ratios['cpu']:.2f}", "1.1"),
+        ("plan of the 67-package example for 3 targets, s", f"{planning['plan']['wall']:.2f}", "0.5"),
+        ("verified install against the floor", f"{installing['crosswheel']['ratio']:.2f}", "1.3"),
+        ("`build` with nothing to do, s", f"{planning['no-op build']['wall']:.2f}", "0.3"),
+    ]
+    lines = [
+        note,
+        "# Benchmarks",
+        "",
+        (
+            f"Measured by `make bench` on {results['date']} with Python {results['python']}, {results['runs']} rounds. What is "
+            "compared took turns in one run on one machine; the numbers are medians, and only the ratios mean anything elsewhere. "
+            "Every number includes the start of the process."
+        ),
+        "",
+        "| what | measured | goal, at most |",
+        "|---|---|---|",
+        *(f"| {what} | {measured} | {goal} |" for what, measured, goal in goals),
+        "",
+        *_building(building, ratios),
+        *_first_build(results["first build"]),
+        *_planning(planning),
+        *_installing(results["installing"], installing),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _building(building: dict[str, Any], ratios: dict[str, float]) -> list[str]:
+    rows = [
+        f"| {name} | {entry['cross']['cpu']:.1f} | {entry['native']['cpu']:.1f} | {entry['ratio']['cpu']:.2f} "
+        f"| {entry['cross']['wall']:.1f} | {entry['native']['wall']:.1f} | {entry['ratio']['wall']:.2f} |"
+        for name, entry in building.items()
+    ]
+    return [
+        "## Cross build against native build",
+        "",
+        (
+            "The same sdist and the same build requirements from local files. Cross: `crosswheel build` of a plan with one build for "
+            "aarch64, with sandbox, check and repository, the toolchain warm. Native: `pip wheel` with build isolation and gcc, "
+            "with the flags the build Python was compiled with. Optimisation levels and debug information differ, as they would for a user."
+        ),
+        "",
+        "| package | cross CPU, s | native CPU, s | ratio | cross wall, s | native wall, s | ratio |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        f"| **median** | | | **{ratios['cpu']:.2f}** | | | **{ratios['wall']:.2f}** |",
+        "",
+    ]
+
+
+def _first_build(first: dict[str, Any]) -> list[str]:
+    return [
+        "## The first build for a target",
+        "",
+        (
+            "Once per store: the compiler is unpacked; once per store and target: its runtime libraries are compiled. The same "
+            "command with a store that holds the downloads only:"
+        ),
+        "",
+        "| language | CPU, s | wall, s |",
+        "|---|---|---|",
+        *(f"| {language} | {cost['cpu']:.0f} | {cost['wall']:.0f} |" for language, cost in first.items()),
+        "",
+    ]
+
+
+def _planning(planning: dict[str, Any]) -> list[str]:
+    where = "with no network at all" if planning["offline"] else "from what an earlier plan has stored"
+    return [
+        "## Planning, and nothing to do",
+        "",
+        f"The example's lock, planned for three targets {where}; `build` of a plan whose repositories are there.",
+        "",
+        "| what | wall, s | CPU, s |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {planning[name]['wall']:.2f} | {planning[name]['cpu']:.2f} |"
+            for name in ("plan", "no-op build", "python -c pass")
+        ),
+        "",
+    ]
+
+
+def _installing(facts: dict[str, Any], installing: dict[str, Any]) -> list[str]:
+    ordered = sorted(installing.items(), key=lambda item: item[1]["wall"])
+    return [
+        "## Installing",
+        "",
+        (
+            f"The example's {facts['wheels']} wheels for aarch64 ({facts['megabytes']} MB) into an empty folder. The floor reads every member with "
+            "Python's `zipfile` and writes it down, nothing more. crosswheel and installer compare every file with RECORD."
+        ),
+        "",
+        "| way | wall, s | CPU, s | against the floor |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {entry['wall']:.2f} | {entry['cpu']:.2f} | {entry['ratio']:.2f} |"
+            for name, entry in ordered
+        ),
+    ]
