@@ -64,7 +64,7 @@ _TRIPLED = (
 _NATIVE = ("cc", "c++", "gcc", "g++", "ar", "ranlib")
 
 #: Raise it when the warm-up below changes.
-_WARM_UP = 1
+_WARM_UP = 2
 
 
 def prepare_zig(store: Store, wheel: Path) -> Path:
@@ -240,7 +240,7 @@ def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: San
                 if code != 0:
                     raise _warm_up_error(target, log)
         # z/ holds zig's own parse of its library, needed only to compile that library again: most of the bytes
-        for kept in ("h", "o"):
+        for kept in ("b", "h", "o"):
             shutil.copytree(cache / "global" / kept, folder / "global" / kept, copy_function=shutil.copy2)
 
 
