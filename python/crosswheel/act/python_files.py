@@ -6,9 +6,11 @@ Reads names and bytes only; nothing of a target Python is ever run. Says nothing
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import re
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -107,22 +109,23 @@ def open_python_files(path: Path) -> PythonFiles:
             why="there is no such file or folder",
             fix="give a folder, a tar archive or .deb files of a target Python",
         )
-    if path.suffix == ".deb":
+    with path.open("rb") as file:
+        is_package = file.read(len(_AR_MAGIC)) == _AR_MAGIC
+    if is_package or path.suffix == ".deb":
         return _from_packages([path])
     try:
         with tarfile.open(path) as archive:
             return _ArchiveFiles(path.name, _members(archive))
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise InputError(
             "read target Python",
             str(path),
-            why=f"it is no tar archive that Python {error_reason(error)}",
+            why=f"it is no tar archive that Python {_reason(error)}",
             fix="unpack it and give the folder",
         ) from None
 
 
-def error_reason(error: Exception) -> str:
-    """Return what is wrong with an archive, as the end of "it is no archive that Python"."""
+def _reason(error: Exception) -> str:
     return f"can read ({' '.join(str(error).split())})"
 
 
@@ -132,11 +135,11 @@ def _from_packages(packages: list[Path]) -> PythonFiles:
         try:
             with tarfile.open(fileobj=io.BytesIO(_data_member(package))) as archive:
                 files.update(_members(archive))
-        except (tarfile.TarError, EOFError, ValueError) as error:
+        except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
             raise InputError(
                 "read Debian package",
                 str(package),
-                why=f"it is no package that Python {error_reason(error)}",
+                why=f"it is no package that Python {_reason(error)}",
                 fix="unpack it with `dpkg-deb -x` and give the folder",
             ) from None
     return _ArchiveFiles(" ".join(package.name.removesuffix(".deb") for package in packages), files)

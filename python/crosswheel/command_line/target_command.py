@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.describe_command import add_describe_parsers
+
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
     from crosswheel.target.spellings import ParsedTarget
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from crosswheel.values.canonical_json import JsonValue
     from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "parse_named_target"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     importing = actions.add_parser("import", help="read a complete platform of pex, print the target")
     importing.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
     importing.set_defaults(run=run_import)
+    add_describe_parsers(actions)
 
 
 def python_of(text: str | None, console: Console) -> PythonAbi:
@@ -56,7 +59,8 @@ def python_of(text: str | None, console: Console) -> PythonAbi:
     return python
 
 
-def _parse(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
+def parse_named_target(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
+    """Return the target that ``NAME`` and ``--python`` name, and say the rule that filled what they left open."""
     from crosswheel.target.spelling_forms import PYTHON_PART
     from crosswheel.target.spellings import parse_target
 
@@ -104,7 +108,7 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.target.tags import platform_tags, supported_tags
     from crosswheel.target.triples import bazel_constraints
 
-    parsed = _parse(arguments, console)
+    parsed = parse_named_target(arguments, console)
     target = parsed.target
     spellings = _spellings_with_meaning(target)
     facts: dict[str, JsonValue] = {
@@ -146,7 +150,7 @@ def run_tags(arguments: argparse.Namespace, console: Console) -> int:
     """Print the tags, one a line."""
     from crosswheel.target.tags import supported_tags
 
-    tags = [str(tag) for tag in supported_tags(_parse(arguments, console).target)]
+    tags = [str(tag) for tag in supported_tags(parse_named_target(arguments, console).target)]
     if arguments.json:
         console.json(tags)
     else:
@@ -158,7 +162,7 @@ def run_markers(arguments: argparse.Namespace, console: Console) -> int:
     """Print the marker environment; name what nobody can know."""
     from crosswheel.target.environments import marker_environment, unknowable_markers
 
-    target = _parse(arguments, console).target
+    target = parse_named_target(arguments, console).target
     environment = marker_environment(target)
     unknowable = sorted(unknowable_markers(target))
     if arguments.json:
@@ -173,7 +177,7 @@ def run_export(arguments: argparse.Namespace, console: Console) -> int:
     """Print the target as pex's complete platform."""
     from crosswheel.target.complete_platform import complete_platform_to_json
 
-    target = _parse(arguments, console).target
+    target = parse_named_target(arguments, console).target
     full_version: str | None = arguments.python_full_version
     console.json(complete_platform_to_json(target, python_full_version=full_version))
     return 0
