@@ -93,6 +93,18 @@ def test_a_truncated_file_is_dropped_and_can_be_stored_again(store: Store) -> No
     assert stored(store, b"hello").read_bytes() == b"hello"
 
 
+@pytest.mark.parametrize("stray", ["5", "x", "7/a.whl"])
+def test_a_damaged_folder_is_dropped_and_can_be_filled_again(store: Store, stray: str) -> None:
+    path = stored(store, b"hello")
+    folder = path.parent.parent
+    path.unlink()
+    if stray != "5":
+        path.parent.rmdir()
+        (folder / stray).mkdir(parents=True)
+    assert store.artifact(HELLO) is None
+    assert stored(store, b"hello").read_bytes() == b"hello"
+
+
 def test_verify_drops_changed_bytes_and_nothing_else(store: Store) -> None:
     path = stored(store, b"hello")
     stored(store, b"sound")

@@ -6,6 +6,7 @@ file comes from.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -80,9 +81,9 @@ class Store:
         """
         folder = self._artifact_folder(digest)
         try:
-            size = next(name for name in os.listdir(folder) if name.isdigit())  # noqa: PTH208 # the fastest way
-            names = sorted(os.listdir(folder / size))  # noqa: PTH208
-        except (FileNotFoundError, StopIteration):
+            size = next(iter(os.listdir(folder)), "")  # noqa: PTH208 # the fastest way
+            names = sorted(os.listdir(folder / size)) if size.isdecimal() else []  # noqa: PTH208
+        except FileNotFoundError:
             return None
         self._enter()
         known = filename if filename in names else names[0] if names else None
@@ -148,11 +149,17 @@ class Store:
         _flush(kept)
         destination = self._artifact_folder(digest)
         destination.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            fresh.rename(destination)
-        except OSError:  # another process was first
-            if self.artifact(digest, filename=name) is None:
-                raise
+        while True:
+            try:
+                fresh.rename(destination)
+            except OSError as error:
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
+                if self.artifact(digest, filename=name) is not None:  # another process was first
+                    return
+                # What the other one kept was damaged, and has just been dropped.
+            else:
+                return
 
     def _artifact_folder(self, digest: Digest) -> Path:
         return self.folder / "artifacts" / digest.hex[:2] / digest.hex
@@ -321,8 +328,11 @@ class Store:
 
 
 def _is_sound(folder: Path) -> bool:
-    files = [(file, size.name) for size in folder.iterdir() for file in size.iterdir()]
-    return bool(files) and all(_has_size(file, int(size)) for file, size in files)
+    sizes = list(folder.iterdir())
+    if len(sizes) != 1 or not sizes[0].name.isdecimal():
+        return False
+    files = list(sizes[0].iterdir())
+    return bool(files) and all(_has_size(file, int(sizes[0].name)) for file in files)
 
 
 def _has_size(path: Path, size: int) -> bool:
