@@ -1,0 +1,190 @@
+"""The shipped target descriptions, and what makes a document no description."""
+
+from __future__ import annotations
+
+import copy
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cross_targets import LINUX_PLATFORMS, description_of
+
+from crosswheel.act.load_description import load_description, shipped_descriptions
+from crosswheel.target.description_json import description_from_json
+from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS
+from crosswheel.target.targets import parse_target_id
+from crosswheel.target.triples import sysconfig_platform
+from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.platforms import Arch
+
+PYTHONS = ("cp310", "cp311", "cp312", "cp313", "cp314", "cp313t", "cp314t")
+TARGETS = [f"{python}-{platform}" for python in PYTHONS for platform in LINUX_PLATFORMS]
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = copy.deepcopy(description_of("cp311-linux_aarch64_glibc_2_28").to_json())
+    return found
+
+
+def test_every_python_is_described_on_every_linux_architecture() -> None:
+    expected = {f"{python}-{platform.rpartition('_2_')[0]}" for python in PYTHONS for platform in LINUX_PLATFORMS}
+    assert set(shipped_descriptions()) == expected
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_shipped_description_is_sound_and_is_of_its_target(target: str) -> None:
+    description = description_of(target)
+    assert description.target.id == target
+    assert description.pointer_width == description.platform.arch.pointer_width
+    assert description.byteorder == description.platform.arch.byteorder
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_shipped_description_follows_the_data_model_of_its_architecture(target: str) -> None:
+    description = description_of(target)
+    sizes = description.sizeof
+    width = description.pointer_width // 8
+    assert {sizes[name] for name in ("VOID_P", "LONG", "SIZE_T", "UINTPTR_T", "PTHREAD_T")} == {width}
+    assert (sizes["SHORT"], sizes["INT"], sizes["LONG_LONG"], sizes["DOUBLE"]) == (2, 4, 8, 8)
+    assert sizes["OFF_T"] == 8
+    assert sizes["TIME_T"] == width
+    assert sizes["LONG_DOUBLE"] == {Arch.ARMV7L: 8, Arch.I686: 12}.get(description.platform.arch, 16)
+    assert description.long_double_format == LONG_DOUBLE_FORMATS[description.platform.arch]
+
+
+@pytest.mark.parametrize("name", shipped_descriptions())
+def test_a_shipped_description_says_where_it_comes_from(name: str) -> None:
+    text = (files("crosswheel") / "toolchains" / "targets" / f"{name}.json").read_text("utf-8")
+    provenance = json.loads(text)["provenance"]
+    if provenance["derived"]:
+        assert provenance["rules"]
+        assert set(provenance["from"]) <= set(shipped_descriptions())
+    else:
+        assert set(provenance) == {"derived", "files", "origin", "python_version"}
+        assert all(len(digest) == 64 for digest in provenance["files"].values())
+
+
+def test_names_that_differ_from_each_other_are_kept_apart() -> None:
+    i686 = description_of("cp311-linux_i686_glibc_2_28")
+    assert (i686.ext_suffix, i686.multiarch, i686.gnu_triple, sysconfig_platform(i686.platform)) == (
+        ".cpython-311-i386-linux-gnu.so",
+        "i386-linux-gnu",
+        "i686-linux-gnu",
+        "linux-i686",
+    )
+    armv7l = description_of("cp311-linux_armv7l_glibc_2_28")
+    assert (armv7l.soabi, armv7l.gnu_triple, sysconfig_platform(armv7l.platform)) == (
+        "cpython-311-arm-linux-gnueabihf",
+        "arm-linux-gnueabihf",
+        "linux-armv7l",
+    )
+    ppc64le = description_of("cp311-linux_ppc64le_glibc_2_28")
+    assert (ppc64le.multiarch, sysconfig_platform(ppc64le.platform)) == (
+        "powerpc64le-linux-gnu",
+        "linux-ppc64le",
+    )
+
+
+def test_a_free_threaded_python_has_its_flag_everywhere_and_no_abi3() -> None:
+    description = description_of("cp313t-linux_aarch64_glibc_2_28")
+    assert description.ext_suffix == ".cpython-313t-aarch64-linux-gnu.so"
+    assert description.extension_suffixes == (".cpython-313t-aarch64-linux-gnu.so", ".so")
+    assert description.pyconfig.macros["Py_GIL_DISABLED"] == "1"
+    assert description.python_directory == "python3.13t"
+    assert description.sysconfigdata_name == "_sysconfigdata_t_linux_aarch64-linux-gnu"
+
+
+def test_a_description_is_whole_in_its_json(document: dict[str, Any]) -> None:
+    again = description_from_json(document, name="own.json")
+    assert again == description_of("cp311-linux_aarch64_glibc_2_28")
+
+
+def test_the_c_library_version_is_part_of_the_digest() -> None:
+    digests = {description_of(f"cp311-linux_aarch64_glibc_2_{minor}").digest for minor in (34, 35)}
+    assert len(digests) == 2
+
+
+def test_a_user_description_goes_before_the_shipped_one(tmp_path: Path, document: dict[str, Any]) -> None:
+    document["pyconfig"]["macros"]["HAVE_OWN"] = "1"
+    file = tmp_path / "own.json"
+    file.write_text(json.dumps(document))
+    target = parse_target_id("cp311-linux_aarch64_glibc_2_17")
+    description = load_description(target, extra=[file])
+    assert description.pyconfig.macros["HAVE_OWN"] == "1"
+    assert description.target == target
+    other = parse_target_id("cp312-linux_aarch64_glibc_2_17")
+    assert "HAVE_OWN" not in load_description(other, extra=[file]).pyconfig.macros
+
+
+def test_a_target_without_a_description_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        load_description(parse_target_id("cp39-linux_aarch64_musl_1_2"))
+    platforms = ", ".join(
+        f"linux_{arch}_glibc" for arch in ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
+    )
+    assert str(caught.value) == (
+        "cannot describe target 'cp39-linux_aarch64_musl_1_2': crosswheel ships no description "
+        f"'cp39-linux_aarch64_musl', only cp310, cp311, cp312, cp313, cp314, cp313t, cp314t on {platforms}; "
+        "make one with `crosswheel target describe --from` from the files of a target Python"
+    )
+
+
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "own.json"
+    file.write_text("{")
+    with pytest.raises(InputError, match="cannot read target description .*it is not JSON: Expecting property name"):
+        load_description(parse_target_id("cp311-linux_aarch64_glibc_2_17"), extra=[file])
+
+
+def test_another_schema_is_refused(document: dict[str, Any]) -> None:
+    document["schema"] = 2
+    with pytest.raises(InputError) as caught:
+        description_from_json(document, name="own.json")
+    assert str(caught.value) == (
+        "cannot read target description 'own.json': its schema is 2, not 1; "
+        "make it again with `crosswheel target describe --from`"
+    )
+
+
+def test_every_fault_of_a_document_is_named_at_once(document: dict[str, Any]) -> None:
+    del document["python"]["soabi"]
+    document["platform"]["arch"] = "aarch65"
+    document["pyconfig"]["macros"]["SIZEOF_INT"] = 4
+    with pytest.raises(CrosswheelError) as caught:
+        description_from_json(document, name="own.json")
+    assert str(caught.value).splitlines() == [
+        "cannot read target description 'own.json': platform.arch is 'aarch65'; "
+        "use one of x86_64, aarch64, armv7l, i686, ppc64le, s390x, riscv64, wasm32",
+        "cannot read target description 'own.json': python.soabi is missing or no text; "
+        "see docs/reference/description.md",
+        "cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "
+        "write values as C has them",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        (("python", "abi"), "cp312", "soabi is 'cpython-311-aarch64-linux-gnu', where the rest of it says"),
+        (("python", "ext_suffix"), ".so", "ext_suffix is '.so', where the rest of it says"),
+        (("platform", "multiarch"), "arm-linux-gnueabihf", "multiarch is 'arm-linux-gnueabihf', where"),
+        (("platform", "gnu_triple"), "x86_64-linux-gnu", "gnu_triple is 'x86_64-linux-gnu', where"),
+        (("pyconfig", "macros", "SIZEOF_VOID_P"), "4", "pointer width of pyconfig.h is '32', where"),
+        (("pyconfig", "macros", "WORDS_BIGENDIAN"), "1", "byte order of pyconfig.h is 'big', where"),
+        (("pyconfig", "macros", "Py_GIL_DISABLED"), "1", "Py_GIL_DISABLED of pyconfig.h is 'True', where"),
+        (("platform", "oldest_libc_version"), "2.31", "it serves C library version 2.31 and newer, not 2.28"),
+    ],
+)
+def test_a_description_that_contradicts_itself_is_refused(
+    document: dict[str, Any], path: tuple[str, ...], value: str, complaint: str
+) -> None:
+    place = document
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] = value
+    with pytest.raises(CrosswheelError) as caught:
+        description_from_json(document, name="own.json")
+    assert f"cannot use target description 'own.json': {complaint}" in str(caught.value)
