@@ -113,53 +113,31 @@ def _from_repository(arguments: argparse.Namespace) -> tuple[Target, list[Path]]
 
 
 def _from_plan(arguments: argparse.Namespace, console: Console) -> tuple[Target, list[Path]]:
-    from crosswheel.act.executor import ensure_wheels, planned_targets
-    from crosswheel.decide.plan_json import plan_from_json
-    from crosswheel.values.errors import InputError
+    from crosswheel.act.executor import ensure_wheels
+    from crosswheel.command_line.plan_reading import read_plan
 
     path: Path = arguments.source
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            "read plan",
-            str(path),
-            why=error.strerror or str(error),
-            fix="make one with `crosswheel plan`, or give the folder of a wheel repository",
-        ) from None
-    plan = plan_from_json(data, name=str(path))
+    plan = read_plan(path)
     target = _choose(arguments.target, [planned.target for planned in plan.targets])
     ready = ensure_wheels(
         plan,
         base=path.parent,
-        targets=planned_targets(plan, [target.id]),
+        targets=[planned for planned in plan.targets if planned.target == target],
         services=services_of(arguments, console),
     )
     return target, [wheel.path for wheel in ready[target.id]]
 
 
 def _choose(name: str | None, held: Sequence[Target]) -> Target:
-    """Return the one of `held` that `name` means; a name without a Python means the Python held."""
-    from crosswheel.target.spellings import parse_target
+    from crosswheel.command_line.plan_reading import choose_target
     from crosswheel.values.errors import InputError
 
+    if name is not None:
+        return choose_target(name, held)
+    if len(held) == 1:
+        return held[0]
     ids = ", ".join(target.id for target in held)
-    if name is None:
-        if len(held) == 1:
-            return held[0]
-        raise InputError("choose target", why=f"there are {len(held)}: {ids}", fix="name one with --target")
-    found = [target for target in held if parse_target(name, python=target.python).target == target]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(target.id for target in found)
-        raise InputError("choose target", name, why=f"it may be {names}", fix="write one of these")
-    raise InputError(
-        "choose target",
-        name,
-        why=f"what is there is for {ids or 'no target'}",
-        fix="name one of these, or plan again with this target",
-    )
+    raise InputError("choose target", why=f"there are {len(held)}: {ids}", fix="name one with --target")
 
 
 def _source_date_epoch() -> int | None:

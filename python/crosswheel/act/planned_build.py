@@ -1,0 +1,284 @@
+"""One build of a plan, from the artifacts it names to a checked wheel in the store."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crosswheel.act.build import BuildRequest, RawWheel, build_wheel
+from crosswheel.act.build_python import BuildPython, find_build_python
+from crosswheel.act.check.check_wheel import check_wheel
+from crosswheel.act.check.facts import BuiltFacts
+from crosswheel.act.check.findings import CheckReport, Severity, check_error
+from crosswheel.act.finish_wheel import finish_wheel
+from crosswheel.act.headers import build_python_headers
+from crosswheel.act.load_description import load_description
+from crosswheel.act.machine_platform import build_machine_platform
+from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.recipe import recipe_digest
+from crosswheel.act.reporter import Reporter
+from crosswheel.act.sandbox import Sandbox
+from crosswheel.act.store import Store, digest_of_file
+from crosswheel.decide.build_platforms import chosen_environment
+from crosswheel.decide.plan import Artifact, BuildEnvironment, HeadersPin, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.plan_json import build_to_json
+from crosswheel.render.build_paths import SANDBOX_PATHS
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.targets import Target
+from crosswheel.target.triples import debian_multiarch
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import BuildPythonError, CheckError, InputError
+
+__all__ = ["PlannedBuildRun"]
+
+_KIND = "builds"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedBuildRun:
+    """A planned build and what it is run with.
+
+    Attributes:
+        build: the build.
+        planned_target: its target, with description and headers pinned.
+        plan: the plan it is part of.
+        base: folder that the plan's relative paths start from.
+        store: keeps the result.
+        sandbox: gives what it runs in.
+        reporter: hears of the progress.
+        build_python: the interpreter to build with; ``None`` to look for one.
+    """
+
+    build: PlannedBuild
+    planned_target: PlannedTarget
+    plan: Plan
+    base: Path
+    store: Store
+    sandbox: Callable[[], Sandbox]
+    reporter: Reporter
+    build_python: Path | None
+
+    @property
+    def environment(self) -> BuildEnvironment:
+        """The build environment for this machine.
+
+        Raises:
+            InputError: the plan holds none.
+        """
+        return chosen_environment(self.build, build_machine_platform())
+
+    def done(self) -> ReadyWheel | None:
+        """Return the wheel if the store already has it."""
+        record = self.store.read_record(_KIND, self._key())
+        if not isinstance(record, Mapping):
+            return None
+        digest = Digest(str(record["sha256"]))
+        path = self.store.artifact(digest, filename=str(record["filename"]))
+        warnings = record["warnings"]
+        if path is None or not isinstance(warnings, list):
+            return None
+        return self._ready(path, digest, tuple(str(warning) for warning in warnings))
+
+    def needed(self) -> tuple[Artifact, ...]:
+        """Return every artifact the build reads."""
+        environment = self.environment
+        headers = self.planned_target.headers
+        wanted = [self.build.sdist, *environment.requirements]
+        wanted += [overlay.artifact for overlay in self.build.overlays]
+        wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
+        wanted += [headers.sha256] if headers is not None and headers.source == "artifact" else []
+        return tuple(self.plan.artifacts[digest] for digest in wanted)
+
+    def ready(self, files: Mapping[Digest, Path]) -> ReadyWheel:
+        """Return the checked wheel, building it if the store does not have it.
+
+        Args:
+            files: where the artifacts of `needed` lie.
+
+        Raises:
+            BuildError: the backend failed.
+            CheckError: what it built does not fit the target.
+            BuildPythonError: no interpreter here is the one the plan asks for.
+            InputError: an input differs from the one the plan pins.
+        """
+        with self.store.lock(f"build-{self._key()}"):
+            return self.done() or self._build(files)
+
+    def _build(self, files: Mapping[Digest, Path]) -> ReadyWheel:
+        build_python = find_build_python(self.build.target.python, explicit=self.build_python)
+        description = self._description()
+        sandbox = self.sandbox()
+        request = self._request(files, build_python, description)
+        raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
+        report = self._checked(raw, files, description, build_python)
+        with self.store.scratch() as scratch:
+            finished = finish_wheel(raw.path, report, scratch)
+            digest = self.store.add_file(finished)
+            path = self.store.artifact(digest, filename=finished.name)
+        assert path is not None, "it was added just now"
+        warnings = tuple(str(f) for f in report.findings if f.severity is Severity.WARNING)
+        record: JsonValue = {
+            "sha256": digest.hex,
+            "filename": path.name,
+            "log": digest_of_file(raw.log).hex,
+            "warnings": list(warnings),
+        }
+        self.store.write_record(_KIND, self._key(), record)
+        return self._ready(path, digest, warnings)
+
+    def _request(
+        self, files: Mapping[Digest, Path], build_python: BuildPython, description: TargetDescription
+    ) -> BuildRequest:
+        build, environment = self.build, self.environment
+        return BuildRequest(
+            name=build.name,
+            version=build.version,
+            sdist=files[build.sdist],
+            target=build.target,
+            description=description,
+            headers=self._headers(files, build_python, description),
+            build_python=build_python,
+            requirements=tuple(files[digest] for digest in environment.requirements),
+            overlays=tuple((overlay.project, files[overlay.artifact]) for overlay in build.overlays),
+            toolchain=None if environment.toolchain is None else files[environment.toolchain],
+            backend=build.backend,
+            backend_path=build.backend_path,
+            config_settings=build.config_settings,
+            environment=build.environment,
+            patches=tuple(self._patch(patch.path, patch.sha256) for patch in build.patches),
+            source_date_epoch=self.plan.source_date_epoch,
+            accept_build_facts=build.accept_build_facts,
+        )
+
+    def _description(self) -> TargetDescription:
+        description = load_description(self.build.target)
+        pinned, found = self.planned_target.description, description.digest
+        if pinned is not None and pinned != found:
+            raise InputError(
+                "build for target",
+                self.build.target.id,
+                why=f"the plan was made with the target description {pinned}, this crosswheel has {found}",
+                fix="plan again with this crosswheel, or build with the one that planned",
+            )
+        return description
+
+    def _headers(
+        self, files: Mapping[Digest, Path], build_python: BuildPython, description: TargetDescription
+    ) -> Path:
+        pin = self.planned_target.headers
+        if pin is None:
+            raise InputError(
+                "build for target",
+                self.build.target.id,
+                why="the plan pins no headers of the target Python",
+                fix="plan again",
+            )
+        if pin.source == "artifact":
+            return files[pin.sha256]
+        pack = build_python_headers(build_python.include, description)
+        if pack.digest != pin.sha256:
+            raise _other_headers(pin, build_python, pack.digest)
+        kept = self.store.artifact(self.store.add_bytes(pack.data, "headers.tar"), filename="headers.tar")
+        assert kept is not None, "it was added just now"
+        return kept
+
+    def _patch(self, relative: str, pinned: Digest) -> Path:
+        path = self.base / relative
+        try:
+            found = digest_of_file(path)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise InputError("read patch", relative, why=why, fix="put it back or plan again") from None
+        if found != pinned:
+            raise InputError(
+                "apply patch",
+                relative,
+                why=f"its SHA-256 is {found}, the plan pins {pinned}",
+                fix="plan again",
+            )
+        return path
+
+    def _checked(
+        self,
+        raw: RawWheel,
+        files: Mapping[Digest, Path],
+        description: TargetDescription,
+        build_python: BuildPython,
+    ) -> CheckReport:
+        build = self.build
+        facts = BuiltFacts(
+            name=build.name,
+            version=build.version,
+            log=raw.log.read_text("utf-8", "replace"),
+            build_paths=(
+                str(self.store.root),
+                str(Path.home()),
+                str(build_python.prefix),
+                socket.gethostname(),
+            ),
+            sandbox_paths=(
+                SANDBOX_PATHS.python,
+                SANDBOX_PATHS.environment,
+                SANDBOX_PATHS.toolchain,
+                SANDBOX_PATHS.source,
+            ),
+            build_triples=_build_triples(build.target),
+            oracle=None if build.oracle is None else files[build.oracle],
+            extension_suffix=description.ext_suffix,
+        )
+        report = check_wheel(raw.path, build.target, accept=build.accept, built=facts)
+        if report.refused:
+            error = check_error(report)
+            raise CheckError(
+                error.doing,
+                error.value,
+                why=error.why,
+                fix=error.fix,
+                context=(build.id,),
+                details=(*error.details, f"the build's log: {raw.log}"),
+            )
+        return report
+
+    def _ready(self, path: Path, digest: Digest, warnings: tuple[str, ...]) -> ReadyWheel:
+        return ReadyWheel(
+            name=self.build.name,
+            version=self.build.version,
+            target=self.build.target.id,
+            filename=path.name,
+            path=path,
+            sha256=digest,
+            build=self.build.id,
+            warnings=warnings,
+        )
+
+    def _key(self) -> Digest:
+        """Return the digest of everything the wheel depends on."""
+        build = replace(self.build, environments={"": self.environment})
+        description, headers = self.planned_target.description, self.planned_target.headers
+        return digest_of_json(
+            {
+                "build": build_to_json(build),
+                "description": None if description is None else description.hex,
+                "headers": None if headers is None else headers.sha256.hex,
+                "recipe": recipe_digest().hex,
+                "source_date_epoch": self.plan.source_date_epoch,
+            }
+        )
+
+
+def _build_triples(target: Target) -> tuple[str, ...]:
+    """Return names of the build platform that have no place in a wheel for another architecture."""
+    here = build_machine_platform()
+    return () if here.arch is target.platform.arch else (debian_multiarch(here),)
+
+
+def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) -> BuildPythonError:
+    return BuildPythonError(
+        "use the headers of build Python",
+        str(build_python.executable),
+        why=f"it is {build_python.version} with headers {found}; the plan pins those of {pin.python_version}, {pin.sha256}",
+        fix=f"build with Python {pin.python_version} (--build-python), or plan again on this machine",
+    )

@@ -1,0 +1,131 @@
+"""``crosswheel build``: a lock or a plan in, a wheel repository for each target out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
+
+if TYPE_CHECKING:
+    from crosswheel.act.executor import BuiltRepository
+    from crosswheel.command_line.console import Console
+    from crosswheel.decide.plan import Plan, PlannedTarget
+
+__all__ = ["add_parser"]
+
+#: Arguments that only mean something where a plan is made.
+_DECIDING = (
+    "python", "no_binary", "only_binary", "extra", "all_extras", "group", "config", "build_platform", "headers",
+    "description", "upgrade", "exclude_newer",
+)  # fmt: skip
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``build``."""
+    parser = subparsers.add_parser(
+        "build",
+        help="make a verified wheel repository for each target",
+        description="Choose, fetch, cross build and verify the wheels of a lock file or a plan, and write one wheel "
+        "repository per target, DIR/<target>/, that pip and uv install from unchanged.",
+    )
+    add_planning_arguments(parser, source="LOCK|PLAN")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        default=Path("dist"),
+        help="where to write (default: dist)",
+    )
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Write the repositories and say where."""
+    from crosswheel.act.executor import build_repositories
+
+    plan, targets = _plan(arguments, console)
+    repositories = build_repositories(
+        plan,
+        base=arguments.source.parent,
+        targets=targets,
+        output=arguments.output,
+        services=services_of(arguments, console),
+    )
+    for repository in repositories:
+        _say(repository, console)
+    if arguments.json:
+        console.json({"repositories": [repository.to_json() for repository in repositories]})
+    return 0
+
+
+def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[PlannedTarget, ...]]:
+    """Return the plan and the targets wanted: read from a plan, or made from a lock."""
+    if _is_plan(arguments.source):
+        return _read_plan(arguments)
+    from crosswheel.act.planning import make_plan
+
+    request = plan_request_from(arguments)
+    for note in request.notes:
+        console.note(note)
+    services = services_of(arguments, console)
+    result = make_plan(
+        request,
+        store=services.store,
+        sandbox=services.sandbox,
+        settings=services.settings,
+        reporter=console.reporter,
+    )
+    for data in result.files.values():
+        services.store.add_bytes(data, "planned-file")
+    for warning in result.warnings:
+        console.reporter.warned(warning)
+    return result.plan, result.plan.targets
+
+
+def _is_plan(path: Path) -> bool:
+    """Tell a plan from a lock by its first character: no lock format begins with a brace."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(64).lstrip().startswith(b"{")
+    except OSError as error:
+        from crosswheel.values.errors import InputError
+
+        raise InputError(
+            "read lock or plan", str(path), why=error.strerror or str(error), fix="name a file that is there"
+        ) from None
+
+
+def _read_plan(arguments: argparse.Namespace) -> tuple[Plan, tuple[PlannedTarget, ...]]:
+    from crosswheel.command_line.plan_reading import choose_target, read_plan
+    from crosswheel.values.errors import InputError
+
+    given = [name for name in _DECIDING if getattr(arguments, name)]
+    if given:
+        raise InputError(
+            "build plan",
+            str(arguments.source),
+            why=f"--{given[0].replace('_', '-')} would decide something a plan has decided",
+            fix="plan again with that option, then build the plan",
+        )
+    plan = read_plan(arguments.source)
+    held = [planned.target for planned in plan.targets]
+    wanted = {choose_target(name, held) for name in arguments.target}
+    return plan, tuple(planned for planned in plan.targets if not wanted or planned.target in wanted)
+
+
+def _say(repository: BuiltRepository, console: Console) -> None:
+    if repository.current:
+        console.note(f"{repository.path}: current, nothing to do")
+        return
+    built = sum(wheel.build is not None for wheel in repository.wheels)
+    for wheel in repository.wheels:
+        for warning in wheel.warnings if console.verbose else ():
+            console.note(f"warning: {wheel.filename}: {warning}")
+    console.note(
+        f"{repository.path}: {len(repository.wheels)} wheels, {built} of them built here, all verified"
+    )
