@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.build_python import BuildPython
-from crosswheel.act.fetch import fetch_artifacts
 from crosswheel.act.fetch_settings import FetchSettings
 from crosswheel.act.lock_reading import rebased
 from crosswheel.act.reporter import Reporter
@@ -35,7 +34,7 @@ from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import ResolutionError
+from crosswheel.values.errors import BuildError, ResolutionError
 from crosswheel.values.platforms import Platform
 
 __all__ = ["BuildResolution", "BuildSubject", "TargetView"]
@@ -228,6 +227,8 @@ class BuildResolution:
         )
 
     def _fetched(self, artifacts: Iterable[Artifact]) -> dict[Digest, Path]:
+        from crosswheel.act.fetch import fetch_artifacts
+
         return fetch_artifacts(
             self.store, artifacts, base=self.folder, settings=self.settings, reporter=self.reporter
         )
@@ -299,9 +300,12 @@ class BuildResolution:
             backend_path=system.backend_path,
             accept_build_facts=bool(subject.policy.accept_build_facts),
         )
-        asked = requires_for_build_wheel(
-            request, store=self.store, sandbox=self.sandbox(), reporter=self.reporter
-        )
+        try:
+            asked = requires_for_build_wheel(
+                request, store=self.store, sandbox=self.sandbox(), reporter=self.reporter
+            )
+        except BuildError as error:
+            raise (error if error.context else error.within(subject.sdist.filename)) from None
         self.store.write_record("backend-requires", key, list(asked))
         return asked
 

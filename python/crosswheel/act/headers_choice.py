@@ -9,22 +9,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crosswheel.act.build_python import BuildPython
-from crosswheel.act.fetch import fetch_artifacts
 from crosswheel.act.fetch_settings import FetchSettings
 from crosswheel.act.headers import HeadersPack, build_python_headers, headers_from
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.store import Store
-from crosswheel.decide.plan import Artifact, HeadersPin
+from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError
 
-__all__ = ["BUILD_PYTHON", "ChosenHeaders", "HeadersChooser", "headers_source_for"]
-
-#: The source that needs no file: the build Python's own headers with the target's pyconfig.h.
-BUILD_PYTHON = "build-python"
+__all__ = ["ChosenHeaders", "HeadersChooser", "headers_source_for"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +46,7 @@ def headers_source_for(target: Target, sources: Iterable[str]) -> str:
     Raises:
         InputError: a TARGET is no spelling of a target.
     """
-    plain = BUILD_PYTHON
+    plain = BUILD_PYTHON_HEADERS
     for text in sources:
         name, separator, source = text.partition("=")
         if not separator or "/" in name or "#" in name:
@@ -91,9 +87,9 @@ class HeadersChooser:
         Raises:
             InputError: the source cannot be read, or is another Python's.
         """
-        if source == BUILD_PYTHON:
+        if source == BUILD_PYTHON_HEADERS:
             pack = build_python_headers(build_python.include, description)
-            return ChosenHeaders(pin=_pin(BUILD_PYTHON, pack), pack=self._kept(pack, target))
+            return ChosenHeaders(pin=_pin(BUILD_PYTHON_HEADERS, pack), pack=self._kept(pack, target))
         origin, path = self._found(source)
         pack = headers_from(path, description)
         if path.is_file() and path.stat().st_size == len(pack.data) and path.read_bytes() == pack.data:
@@ -145,6 +141,8 @@ class HeadersChooser:
                 why="its SHA-256 is not given, so nothing says which file is meant",
                 fix="write URL#sha256=DIGEST",
             )
+        from crosswheel.act.fetch import fetch_artifacts
+
         artifact = Artifact(sha256=Digest(value), filename=Path(urlsplit(url).path).name, url=url)
         files = fetch_artifacts(
             self.store, [artifact], base=self.folder, settings=self.settings, reporter=self.reporter

@@ -174,7 +174,8 @@ def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
         # An index and a folder of links may offer the same file; the index serves every machine.
         by_digest: dict[Digest, LockedFile] = {}
         for file in map(moved, files):
-            if by_digest.get(file.sha256, file).url is None:
+            known = by_digest.get(file.sha256)
+            if known is None or known.url is None:
                 by_digest[file.sha256] = file
         return tuple(by_digest.values())
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosswheel.act.headers_choice import BUILD_PYTHON
 from crosswheel.act.lock_reading import read_lock_file
-from crosswheel.decide.plan import Plan
+from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import digest_of_json
@@ -107,7 +106,7 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
                 "extras": sorted(request.extras),
                 "all_extras": request.all_extras,
                 "groups": sorted(request.groups),
-                "headers": sorted(request.headers) or [BUILD_PYTHON],
+                "headers": sorted(request.headers) or [BUILD_PYTHON_HEADERS],
                 "build_platforms": [
                     Target(python=request.targets[0].python, platform=platform).id
                     for platform in request.build_platforms

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.execution_options import add_execution_options, store_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Explain one package on each target."""
     from packaging.utils import canonicalize_name
 
+    from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.plan_inputs import read_policy
     from crosswheel.act.planning import read_request_lock
     from crosswheel.decide.explain import explain
 
     request = plan_request_from(arguments)
-    services = services_of(arguments, console)
-    read, _ = read_request_lock(request, store=services.store, settings=services.settings)
+    settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)
+    read, _ = read_request_lock(request, store=store_of(arguments), settings=settings)
     policy = read_policy(request)
     releases = {(package.name, package.version) for package in read.lock.packages}
     name = canonicalize_name(arguments.package)

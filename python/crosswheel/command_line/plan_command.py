@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.execution_options import add_execution_options, store_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
     from crosswheel.act.planning import PlanRequest
+    from crosswheel.act.sandbox import Sandbox
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plan import Plan
     from crosswheel.values.canonical_json import JsonValue
@@ -51,6 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
+    from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.planning import make_plan
 
     path = None if arguments.output == "-" else Path(arguments.output)
@@ -59,12 +61,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.note(note)
     if arguments.check:
         return _check(request, path, arguments, console)
-    services = services_of(arguments, console)
     result = make_plan(
         request,
-        store=services.store,
-        sandbox=services.sandbox,
-        settings=services.settings,
+        store=store_of(arguments),
+        sandbox=lambda: _sandbox(arguments),
+        settings=read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror),
         reporter=console.reporter,
     )
     for warning in result.warnings:
@@ -80,6 +81,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.json({**_summary(result.plan, path), "state": state, "warnings": list(result.warnings)})
     console.note(f"{path}: {state}; {_words(result.plan)}")
     return 0
+
+
+def _sandbox(arguments: argparse.Namespace) -> Sandbox:
+    from crosswheel.act.sandbox import choose_sandbox
+
+    return choose_sandbox(arguments.sandbox)
 
 
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:

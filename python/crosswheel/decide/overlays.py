@@ -41,10 +41,14 @@ def carries_target_files(members: Iterable[str]) -> bool:
 
     >>> carries_target_files(["numpy/_core/include/numpy/_numpyconfig.h"])
     True
+    >>> carries_target_files(["cmake/data/share/cmake-4.4/Modules/CMakeCompilerABI.h"])
+    False
     >>> carries_target_files(["kiwisolver/_cext.so", "kiwisolver/__init__.py"])
     False
     """
-    return any(PurePosixPath(member).suffix.lower() in _SUFFIXES for member in members)
+    # `share` is for architecture-independent data (FHS 3.0, 4.11): CMake keeps the sources of its probes there.
+    paths = (PurePosixPath(member) for member in members)
+    return any(path.suffix.lower() in _SUFFIXES and "share" not in path.parts for path in paths)
 
 
 def is_platform_specific(wheel: LockedFile) -> bool:

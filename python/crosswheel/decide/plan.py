@@ -12,6 +12,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 
 __all__ = [
+    "BUILD_PYTHON_HEADERS",
     "Artifact",
     "BuildEnvironment",
     "HeadersPin",
@@ -22,6 +23,10 @@ __all__ = [
     "PlannedTarget",
     "PlannedWheel",
 ]
+
+
+#: The source of headers that needs no file: the build Python's own, with the target's pyconfig.h.
+BUILD_PYTHON_HEADERS = "build-python"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
 from crosswheel.decide.plan import (
+    BUILD_PYTHON_HEADERS,
     Artifact,
     BuildEnvironment,
     HeadersPin,
@@ -30,7 +31,7 @@ __all__ = ["SCHEMA", "read_plan"]
 #: The schema this crosswheel writes, and the only one it reads.
 SCHEMA = 1
 #: Sources a `HeadersPin` may have.
-HEADERS_SOURCES = ("build-python", "artifact")
+HEADERS_SOURCES = (BUILD_PYTHON_HEADERS, "artifact")
 
 
 def read_plan(data: bytes, *, name: str) -> Plan:
