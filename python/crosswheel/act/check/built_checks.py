@@ -16,6 +16,7 @@ __all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]
 #: Shorter texts than this would be found everywhere by chance.
 _SHORTEST = 4
 _SHOWN = 100
+_NAME_ENDS = (b".", b"_", b"-")
 _PRINTABLE = frozenset(range(0x21, 0x7F))
 
 
@@ -54,7 +55,10 @@ def _find(text: str, data: bytes) -> str | None:
     while position >= 0:
         end = position + len(needle)
         before, after = data[position - 1 : position] if position else b"", data[end : end + 1]
-        if not (is_word and (before.isalnum() or after.isalnum())):
+        inside_word = is_word and (before.isalnum() or after.isalnum())
+        # "/build" must not be found in "/usr/src/build".
+        inside_path = text.startswith("/") and (before.isalnum() or before in _NAME_ENDS)
+        if not inside_word and not inside_path:
             while end < len(data) and data[end] in _PRINTABLE and end - position < _SHOWN:
                 end += 1
             return data[position:end].decode("utf-8", "replace")

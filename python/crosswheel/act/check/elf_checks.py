@@ -124,7 +124,7 @@ def machine_findings(file: BinaryFile, target: Target, *, built: bool) -> list[F
             f"it is a binary for {name}, the target is {arch}; it was compiled for another machine",
         )
     flags = elf.flags & wanted.flag_mask
-    if flags not in (0, wanted.flag_value) or (elf.machine == Machine.ARM and elf.flags & ARM_SOFT_FLOAT):
+    if flags not in wanted.flag_values or (elf.machine == Machine.ARM and elf.flags & ARM_SOFT_FLOAT):
         meaning = "the hard-float calling convention" if elf.machine == Machine.ARM else wanted.flag_meaning
         return found(
             "wrong-machine", f"its ELF flags {elf.flags:#x} exclude {meaning}, which {arch} wheels need"
@@ -195,7 +195,7 @@ def _needed(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             )
             yield bundle.finding("libpython-needed", file, message, library=library)
         elif library in bundle.by_name:
-            if bundle.built and not _reachable(file, library, bundle):
+            if bundle.built and not _reachable(library, bundle):
                 message = f"it needs {library}, which is in the wheel, but no $ORIGIN run path leads there"
                 yield bundle.finding(
                     "library-not-allowed", file, message, library=library, at_most=Severity.WARNING
@@ -208,19 +208,23 @@ def _needed(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             yield bundle.finding("library-not-allowed", file, message, library=library)
 
 
-def _reachable(file: BinaryFile, library: str, bundle: Bundle) -> bool:
+def _reachable(library: str, bundle: Bundle) -> bool:
+    """Tell whether a file that needs `library` finds it by run path; once loaded, it serves all others."""
+    return any(library in file.elf.needed and _finds(file, library, bundle) for file in bundle.files)
+
+
+def _finds(file: BinaryFile, library: str, bundle: Bundle) -> bool:
     folder = dirname(file.path)
     places = {
         normpath(
-            f"{folder}/{path.replace('${ORIGIN}', '$ORIGIN').removeprefix('$ORIGIN').lstrip('/') or '.'}"
+            f"{folder or '.'}/{path.replace('${ORIGIN}', '$ORIGIN').removeprefix('$ORIGIN').lstrip('/') or '.'}"
         )
         for path in file.elf.run_paths
         if path.startswith(("$ORIGIN", "${ORIGIN}"))
     }
     return any(
-        other.path.rpartition("/")[2] == library or other.elf.soname == library
+        other.path.rpartition("/")[2] == library and (dirname(other.path) or ".") in places
         for other in bundle.files
-        if (dirname(other.path) or ".") in places
     )
 
 

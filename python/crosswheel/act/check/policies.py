@@ -36,30 +36,30 @@ class ElfMachine:
         machine: ``e_machine``.
         bits: 32 or 64.
         flag_mask: the bits of ``e_flags`` that must have a value.
-        flag_value: that value.
-        flag_meaning: what the value means, for messages.
+        flag_values: the values that fit.
+        flag_meaning: what they mean, for messages.
         secondary: a 32-bit machine the same processors run; its files are helpers, not extension modules.
     """
 
     machine: Machine
     bits: int
     flag_mask: int = 0
-    flag_value: int = 0
+    flag_values: tuple[int, ...] = (0,)
     flag_meaning: str = ""
     secondary: Machine | None = None
 
 
 #: By architecture. ARM: EABI version 5 (the float ABI bits are absent from shared objects of older linkers, so only
-#: a soft-float mark is a contradiction, see `elf_checks`). POWER: ELFv2 ABI. RISC-V: double-float ABI (lp64d).
+#: a soft-float mark is a contradiction, see `elf_checks`). POWER: ELFv2 ABI, or none said. RISC-V: double-float ABI (lp64d).
 ELF_MACHINES: Mapping[Arch, ElfMachine] = MappingProxyType(
     {
         Arch.X86_64: ElfMachine(Machine.X86_64, 64, secondary=Machine.I386),
         Arch.I686: ElfMachine(Machine.I386, 32),
         Arch.AARCH64: ElfMachine(Machine.AARCH64, 64, secondary=Machine.ARM),
-        Arch.ARMV7L: ElfMachine(Machine.ARM, 32, 0xFF000000, 0x05000000, "the EABI version 5"),
-        Arch.PPC64LE: ElfMachine(Machine.PPC64, 64, 0x3, 0x2, "the ELFv2 ABI"),
+        Arch.ARMV7L: ElfMachine(Machine.ARM, 32, 0xFF000000, (0x05000000,), "the EABI version 5"),
+        Arch.PPC64LE: ElfMachine(Machine.PPC64, 64, 0x3, (0x0, 0x2), "the ELFv2 ABI"),
         Arch.S390X: ElfMachine(Machine.S390, 64),
-        Arch.RISCV64: ElfMachine(Machine.RISCV, 64, 0x6, 0x4, "the double-float ABI (lp64d)"),
+        Arch.RISCV64: ElfMachine(Machine.RISCV, 64, 0x6, (0x4,), "the double-float ABI (lp64d)"),
     }
 )
 
@@ -133,7 +133,125 @@ VERSIONED_LIBRARIES = frozenset(
 # Every CPython on glibc is linked with these libraries' functions, so a module may use them without naming the
 # library (and then without a symbol version): libdl, libutil, librt, libpthread, libm.
 _INTERPRETER_SYMBOLS = frozenset(
-    ["dladdr", "dladdr1", "dlclose", "dlerror", "dlinfo", "dlmopen", "dlopen", "dlsym", "dlvsym", "forkpty", "login", "login_tty", "logout", "logwtmp", "openpty", "shm_open", "shm_unlink", "lio_listio", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos", "cosh", "drem", "erf", "erfc", "exp", "exp10", "exp2", "expm1", "fabs", "fdim", "finite", "floor", "fma", "fmax", "fmin", "fmod", "frexp", "gamma", "hypot", "ilogb", "isinf", "isnan", "j0", "j1", "jn", "ldexp", "lgamma", "llrint", "llround", "log", "log10", "log1p", "log2", "logb", "lrint", "lround", "matherr", "modf", "nan", "nearbyint", "nextafter", "nexttoward", "pow", "pow10", "remainder", "remquo", "rint", "round", "roundeven", "scalb", "scalbln", "scalbn", "signgam", "significand", "sin", "sincos", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc", "y0", "y1", "yn", "cabs", "cacos", "cacosh", "carg", "casin", "casinh", "catan", "catanh", "ccos", "ccosh", "cexp", "cimag", "clog", "clog10", "conj", "cpow", "cproj", "creal", "csin", "csinh", "csqrt", "ctan", "ctanh"]
+    [
+        "dladdr",
+        "dladdr1",
+        "dlclose",
+        "dlerror",
+        "dlinfo",
+        "dlmopen",
+        "dlopen",
+        "dlsym",
+        "dlvsym",
+        "forkpty",
+        "login",
+        "login_tty",
+        "logout",
+        "logwtmp",
+        "openpty",
+        "shm_open",
+        "shm_unlink",
+        "lio_listio",
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "cbrt",
+        "ceil",
+        "copysign",
+        "cos",
+        "cosh",
+        "drem",
+        "erf",
+        "erfc",
+        "exp",
+        "exp10",
+        "exp2",
+        "expm1",
+        "fabs",
+        "fdim",
+        "finite",
+        "floor",
+        "fma",
+        "fmax",
+        "fmin",
+        "fmod",
+        "frexp",
+        "gamma",
+        "hypot",
+        "ilogb",
+        "isinf",
+        "isnan",
+        "j0",
+        "j1",
+        "jn",
+        "ldexp",
+        "lgamma",
+        "llrint",
+        "llround",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "logb",
+        "lrint",
+        "lround",
+        "matherr",
+        "modf",
+        "nan",
+        "nearbyint",
+        "nextafter",
+        "nexttoward",
+        "pow",
+        "pow10",
+        "remainder",
+        "remquo",
+        "rint",
+        "round",
+        "roundeven",
+        "scalb",
+        "scalbln",
+        "scalbn",
+        "signgam",
+        "significand",
+        "sin",
+        "sincos",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+        "tgamma",
+        "trunc",
+        "y0",
+        "y1",
+        "yn",
+        "cabs",
+        "cacos",
+        "cacosh",
+        "carg",
+        "casin",
+        "casinh",
+        "catan",
+        "catanh",
+        "ccos",
+        "ccosh",
+        "cexp",
+        "cimag",
+        "clog",
+        "clog10",
+        "conj",
+        "cpow",
+        "cproj",
+        "creal",
+        "csin",
+        "csinh",
+        "csqrt",
+        "ctan",
+        "ctanh",
+    ]
 )
 _INTERPRETER_PREFIXES = re.compile(
     r"(?:__)?pthread_\w+|sem_\w+|aio_\w+|mq_\w+|timer_\w+|clock_\w+|fe(?:clear|get|hold|raise|set|test|update|enable|disable)\w+"

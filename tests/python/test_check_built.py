@@ -1,0 +1,154 @@
+"""The verifier on wheels we built: paths of the build, the log, start-up files, leftovers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checked_wheels import SUFFIX, built, check, codes, only, wheel
+from elf_files import elf_file, extension_module
+
+MODULE = f"demo/_x{SUFFIX}"
+PURE = {"demo/__init__.py": b"NAME = 1\n"}
+
+
+@pytest.mark.parametrize("text", ["/home/someone/.cache/crosswheel", "builder-17.example"])
+def test_texts_that_name_the_build_machine_are_refused_in_any_member(tmp_path: Path, text: str) -> None:
+    files = {
+        MODULE: extension_module("_x", code=f"\0{text}/x.c\0".encode()),
+        "demo/config.txt": f"built in {text}!".encode(),
+    }
+    report = check(wheel(tmp_path, files), built(build_paths=(text,)))
+    assert [(f.code, f.file) for f in report.errors] == [
+        ("build-path", MODULE),
+        ("build-path", "demo/config.txt"),
+    ]
+    assert report.errors[0].message == (
+        f"it holds '{text}/x.c', which names the machine that built it; two machines would build two wheels"
+    )
+    assert check(wheel(tmp_path, files)).findings == ()
+
+
+@pytest.mark.parametrize(("needle", "text"), [("web", b"websocket"), ("/build", b"/usr/src/build /a/build")])
+def test_texts_are_not_found_inside_of_longer_words(tmp_path: Path, needle: str, text: bytes) -> None:
+    path = wheel(tmp_path, {"demo/a.txt": text}, tag="py3-none-any")
+    assert check(path, built(build_paths=(needle,))).findings == ()
+
+
+def test_paths_of_the_sandbox_and_names_of_the_build_platform_are_warnings(tmp_path: Path) -> None:
+    files = {"demo/config.py": b"CC = '/crosswheel/toolchain/bin/cc'\nHOST = 'x86_64-linux-gnu'\n"}
+    facts = built(sandbox_paths=("/crosswheel/",), build_triples=("x86_64-linux-gnu",))
+    assert codes(check(wheel(tmp_path, files, tag="py3-none-any"), facts)) == [
+        "warning build-triple",
+        "warning sandbox-path",
+    ]
+
+
+def test_texts_that_the_oracle_has_too_came_with_the_sdist(tmp_path: Path) -> None:
+    files = {"demo/readme.txt": b"we build in /build/source\n"}
+    oracle = wheel(tmp_path / "oracle", files, tag="py3-none-any")
+    facts = built(sandbox_paths=("/build/source",), oracle=oracle)
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), facts).findings == ()
+
+
+def test_a_platform_tag_without_any_binary_is_refused(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, PURE, tag="cp311-cp311-linux_aarch64"), built())
+    assert only(report).message == (
+        "its tag is for linux_aarch64, yet it holds no binary; its extension modules were not built"
+    )
+    assert [str(tag) for tag in report.earned_tags] == ["cp311-cp311-linux_aarch64"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "building extension \"markupsafe._speedups\" failed: command 'cc' failed with exit code 1",
+        "WARNING: The C extension could not be compiled, speedups are not enabled.",
+        "Failure information, if any, is above.\nRetrying the build without the C extension now.",
+        "WARNING: Plain-Python build succeeded.",
+        "** Warning: could not build C extension, falling back to pure Python",
+        "Failed to build the optional Cython extension",
+        "compilation failed, falling back to pure-Python implementation",
+        "skipping the native extension",
+        "\x1b[33mWARNING: the c extensions cannot be built\x1b[0m",
+    ],
+)
+def test_a_log_that_tells_of_a_dropped_extension_refuses_the_wheel(tmp_path: Path, line: str) -> None:
+    log = f"running build_ext\n{line}\nrunning install_lib\n"
+    report = check(wheel(tmp_path, PURE, tag="py3-none-any"), built(log=log))
+    assert codes(report) == ["error extension-dropped"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "building 'demo._x' extension",
+        "copying build/lib/demo/extension.py -> build/wheel",
+        "adding 'demo/without_extension.py'",
+        "warning: no previously-included files matching '*.so' found under directory 'docs'",
+        "Building wheel with extensions",
+        "running build_ext without errors",
+    ],
+)
+def test_an_ordinary_log_is_silent(tmp_path: Path, line: str) -> None:
+    assert check(wheel(tmp_path, PURE, tag="py3-none-any"), built(log=f"{line}\n")).findings == ()
+
+
+def test_a_failed_compiler_call_in_the_log_is_a_warning(tmp_path: Path) -> None:
+    log = "error: command '/crosswheel/toolchain/bin/cc' failed with exit code 1\n"
+    finding = only(check(wheel(tmp_path, {MODULE: extension_module("_x")}), built(log=log)))
+    assert (finding.code, finding.severity.value) == ("compile-failed", "warning")
+
+
+def test_the_oracle_explains_a_log_when_every_module_is_there(tmp_path: Path) -> None:
+    files = {MODULE: extension_module("_x")}
+    oracle = wheel(tmp_path / "oracle", files)
+    log = "WARNING: The C extension could not be compiled, speedups are not enabled.\n"
+    report = check(wheel(tmp_path, files), built(log=log, oracle=oracle))
+    assert codes(report) == ["note extension-dropped"]
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.pth", "evil.start", "sitecustomize.py", "demo-1.0.data/purelib/evil.pth"]
+)
+def test_a_start_up_file_is_refused_unless_the_oracle_has_it(tmp_path: Path, name: str) -> None:
+    files = {**PURE, name: b"import os\n"}
+    finding = only(check(wheel(tmp_path, files, tag="py3-none-any"), built()))
+    assert (finding.code, finding.severity.value, finding.file) == ("start-up-file", "error", name)
+    clean = wheel(tmp_path / "clean", PURE, tag="py3-none-any")
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=clean)).refused
+    same = wheel(tmp_path / "same", {**PURE, "evil.pth": b"import os\n"}, tag="py3-none-any")
+    allowed = check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=same))
+    assert allowed.refused is ("evil.pth" not in name)
+
+
+def test_a_template_of_a_start_up_file_inside_a_package_is_right(tmp_path: Path) -> None:
+    files = {**PURE, "demo/data/site.pth": b"x\n"}
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("demo/_x.pdb", b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0"),
+        ("demo/_x.lib", b"!<arch>\n"),
+        ("demo/_x.dll.a", b"!<arch>\n"),
+        ("demo/_x.obj", b"\x64\x86\0\0"),
+        ("demo/_x.exp", b"\x64\xaa\0\0"),
+        ("demo/_x.o", elf_file(file_type=1)),
+    ],
+)
+def test_by_products_of_compiling_are_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    files = {MODULE: extension_module("_x"), name: data}
+    finding = only(check(wheel(tmp_path, files), built()))
+    assert (finding.code, finding.file) == ("build-leftover", name)
+    oracle = wheel(tmp_path / "oracle", files)
+    assert check(wheel(tmp_path, files), built(oracle=oracle)).findings == ()
+
+
+def test_debug_information_is_refused_in_a_build(tmp_path: Path) -> None:
+    files = {MODULE: extension_module("_x", sections=[".debug_info", ".debug_line"])}
+    assert only(check(wheel(tmp_path, files), built())).message == (
+        "it carries debug information (.debug_info, .debug_line), which holds paths of the build; strip it"
+    )

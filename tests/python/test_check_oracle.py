@@ -1,0 +1,233 @@
+"""The comparison with a prebuilt wheel of the same release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checked_wheels import AARCH64, SUFFIX, built, check, codes, only, wheel
+from crosswheel.act.check.findings import CheckReport
+from crosswheel.act.check.oracle import Kinship, kinship_of
+from crosswheel.act.check.wheel_file import parse_wheel_name
+from elf_files import elf_file, extension_module
+
+MODULE = f"demo/_x{SUFFIX}"
+OTHER_MODULE = "demo/_x.cpython-311-x86_64-linux-gnu.so"
+OTHER_TAG = "cp311-cp311-manylinux_2_17_x86_64"
+MAC_TAG = "cp311-cp311-macosx_11_0_arm64"
+PURE = {"demo/__init__.py": b"NAME = 1\n"}
+OWN = {**PURE, MODULE: extension_module("_x")}
+OTHER = {**PURE, OTHER_MODULE: extension_module("_x", "x86_64")}
+
+
+def _compare(
+    folder: Path,
+    own: dict[str, bytes],
+    oracle: dict[str, bytes],
+    *,
+    tag: str = OTHER_TAG,
+    own_tag: str = "cp311-cp311-manylinux_2_17_aarch64",
+    own_metadata: str = "",
+    oracle_metadata: str = "",
+    own_entry_points: str = "",
+    oracle_entry_points: str = "",
+) -> CheckReport:
+    published = wheel(
+        folder / "oracle", oracle, tag=tag, metadata=oracle_metadata, entry_points=oracle_entry_points
+    )
+    path = wheel(folder, own, tag=own_tag, metadata=own_metadata, entry_points=own_entry_points)
+    return check(path, built(oracle=published))
+
+
+@pytest.mark.parametrize(
+    ("tag", "kinship"),
+    [
+        ("cp311-cp311-manylinux_2_17_aarch64", Kinship.TWIN),
+        ("cp311-cp311-manylinux_2_17_x86_64", Kinship.KIN),
+        ("cp312-cp312-manylinux_2_17_aarch64", Kinship.KIN),
+        ("cp311-cp311-musllinux_1_2_aarch64", Kinship.KIN),
+        ("py3-none-any", Kinship.KIN),
+        ("cp311-cp311-macosx_11_0_arm64", Kinship.FOREIGN),
+        ("cp311-cp311-win_amd64", Kinship.FOREIGN),
+    ],
+)
+def test_kinship_is_told_by_tags(tag: str, kinship: Kinship) -> None:
+    own = parse_wheel_name("demo-1.0-cp311-cp311-linux_aarch64.whl")
+    oracle = parse_wheel_name(f"demo-1.0-{tag}.whl")
+    assert own is not None
+    assert oracle is not None
+    assert kinship_of(oracle, own, AARCH64) is kinship
+
+
+def test_equal_wheels_have_no_findings(tmp_path: Path) -> None:
+    assert _compare(tmp_path, OWN, OTHER).findings == ()
+
+
+@pytest.mark.parametrize("tag", [OTHER_TAG, "cp311-cp311-manylinux_2_17_aarch64"])
+def test_a_missing_module_is_refused(tmp_path: Path, tag: str) -> None:
+    suffix = SUFFIX if "aarch64" in tag else ".cpython-311-x86_64-linux-gnu.so"
+    arch = "aarch64" if "aarch64" in tag else "x86_64"
+    oracle = {
+        **PURE,
+        f"demo/_x{suffix}": extension_module("_x", arch),
+        f"demo/_y{suffix}": extension_module("_y", arch),
+    }
+    finding = only(_compare(tmp_path, OWN, oracle, tag=tag))
+    assert (finding.code, finding.severity.value, finding.symbol) == (
+        "oracle-module-missing",
+        "error",
+        "demo._y",
+    )
+
+
+def test_a_module_missing_against_a_mac_or_windows_oracle_is_refused(tmp_path: Path) -> None:
+    mac = {**PURE, "demo/_x.cpython-311-darwin.so": b"\xcf\xfa\xed\xfe\x0c\0\0\x01_PyInit__x"}
+    report = _compare(tmp_path / "a", PURE, mac, tag=MAC_TAG, own_tag="py3-none-any")
+    assert codes(report) == ["error oracle-module-missing"]
+    pe = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0\x64\x86"
+    windows = {**PURE, "demo/_x.cp311-win_amd64.pyd": pe}
+    report = _compare(tmp_path / "b", PURE, windows, tag="cp311-cp311-win_amd64", own_tag="py3-none-any")
+    assert codes(report) == ["error oracle-module-missing"]
+    assert _compare(tmp_path / "c", OWN, windows, tag="cp311-cp311-win_amd64").findings == ()
+
+
+def test_a_module_named_for_another_platform_may_be_missing(tmp_path: Path) -> None:
+    oracle = {
+        **OTHER,
+        "demo/_simd_avx2.cpython-311-x86_64-linux-gnu.so": extension_module("_simd_avx2", "x86_64"),
+    }
+    assert codes(_compare(tmp_path, OWN, oracle)) == ["warning oracle-module-missing"]
+
+
+def test_a_module_the_oracle_lacks_is_a_warning(tmp_path: Path) -> None:
+    own = {**OWN, f"demo/_y{SUFFIX}": extension_module("_y")}
+    assert codes(_compare(tmp_path, own, OTHER)) == ["warning oracle-module-extra"]
+
+
+def test_shared_modules_of_mypyc_are_equal_whatever_their_hash(tmp_path: Path) -> None:
+    own = {**OWN, f"{'a1' * 10}__mypyc{SUFFIX}": extension_module(f"{'a1' * 10}__mypyc")}
+    name = f"{'b2' * 10}__mypyc"
+    oracle = {**OTHER, f"{name}.cpython-311-x86_64-linux-gnu.so": extension_module(name, "x86_64")}
+    report = _compare(tmp_path, own, oracle)
+    assert not [f for f in report.findings if f.code.startswith("oracle")]
+
+
+@pytest.mark.parametrize(
+    ("path", "tag", "severity"),
+    [
+        ("demo/data.json", OTHER_TAG, "error"),
+        ("demo/more.py", OTHER_TAG, "error"),
+        ("demo/_x.c", OTHER_TAG, "warning"),
+        ("demo/more.py", MAC_TAG, "warning"),
+        ("demo/_windows.py", OTHER_TAG, "warning"),
+    ],
+)
+def test_a_missing_file_weighs_as_much_as_it_says_something(
+    tmp_path: Path, path: str, tag: str, severity: str
+) -> None:
+    oracle = {**(OTHER if tag == OTHER_TAG else PURE), path: b"X = 1\n"}
+    if tag != OTHER_TAG:
+        oracle["demo/_x.cpython-311-darwin.so"] = b"\xcf\xfa\xed\xfe\x0c\0\0\x01_PyInit__x"
+    finding = only(_compare(tmp_path, OWN, oracle, tag=tag))
+    assert (finding.code, finding.file, finding.severity.value) == ("oracle-file-missing", path, severity)
+
+
+def test_what_repair_tools_add_to_the_oracle_is_explained(tmp_path: Path) -> None:
+    oracle = {
+        **OTHER,
+        "demo.libs/libz-1a2b3c.so.1": elf_file("x86_64"),
+        "demo-1.0.dist-info/sboms/auditwheel.cdx.json": b"{}",
+        "demo-1.0.dist-info/licenses/LICENSE": b"MIT",
+    }
+    assert _compare(tmp_path, OWN, oracle).findings == ()
+
+
+def test_an_extra_file_is_a_warning(tmp_path: Path) -> None:
+    finding = only(_compare(tmp_path, {**OWN, "demo/extra.py": b"X = 1\n"}, OTHER))
+    assert (finding.code, finding.file, finding.severity.value) == (
+        "oracle-file-extra",
+        "demo/extra.py",
+        "warning",
+    )
+
+
+def test_files_are_compared_by_where_they_are_installed(tmp_path: Path) -> None:
+    oracle = {
+        "demo-1.0.data/purelib/demo/__init__.py": b"NAME = 1\n",
+        OTHER_MODULE: extension_module("_x", "x86_64"),
+    }
+    assert _compare(tmp_path, OWN, oracle).findings == ()
+
+
+def test_line_ends_are_no_difference(tmp_path: Path) -> None:
+    assert _compare(tmp_path, OWN, {**OTHER, "demo/__init__.py": b"NAME = 1\r\n"}).findings == ()
+
+
+def test_version_stamps_are_no_difference(tmp_path: Path) -> None:
+    own = {
+        **OWN,
+        "demo/_version.py": b"# file generated by setuptools-scm 10\nversion = '1.0'\ncommit_id = None\n",
+    }
+    oracle = {
+        **OTHER,
+        "demo/_version.py": b"# file generated by setuptools-scm 9\nversion = '1.0'\ncommit_id = 'gab12'\n",
+    }
+    assert _compare(tmp_path, own, oracle).findings == ()
+
+
+def test_other_differences_of_python_files_are_warnings_with_the_first_line(tmp_path: Path) -> None:
+    own = {**OWN, "demo/config.py": b"COMPILER = 'clang'\n"}
+    oracle = {**OTHER, "demo/config.py": b"COMPILER = 'gcc'\n"}
+    finding = only(_compare(tmp_path, own, oracle))
+    assert (finding.code, finding.severity.value) == ("oracle-content-differs", "warning")
+    assert finding.message.endswith("first in: COMPILER = 'clang'")
+
+
+METADATA = "Requires-Python: >=3.8\nRequires-Dist: left>=1\nRequires-Dist: right ; extra == 'more'\nProvides-Extra: more\n"
+SAME = 'Requires-Python: >= 3.8\nRequires-Dist: Left >= 1\nProvides-Extra: more\nRequires-Dist: right; extra == "more"\n'
+
+
+def test_metadata_is_compared_by_meaning(tmp_path: Path) -> None:
+    assert _compare(tmp_path, OWN, OTHER, own_metadata=SAME, oracle_metadata=METADATA).findings == ()
+
+
+def test_a_lost_requirement_is_refused(tmp_path: Path) -> None:
+    report = _compare(tmp_path, OWN, OTHER, own_metadata="Requires-Python: >=3.8\n", oracle_metadata=METADATA)
+    assert {f.code for f in report.errors} == {"oracle-metadata-differs"}
+    assert "it lacks Requires-Dist 'left>=1', which the wheel for manylinux_2_17_x86_64 has" in [
+        f.message for f in report.errors
+    ]
+
+
+def test_entry_points_are_compared(tmp_path: Path) -> None:
+    points = "[console_scripts]\nDemo = demo:main\n"
+    spaced = "[console_scripts]\n\nDemo=demo:main\n"
+    assert (
+        _compare(tmp_path / "a", OWN, OTHER, own_entry_points=spaced, oracle_entry_points=points).findings
+        == ()
+    )
+    report = _compare(tmp_path / "b", OWN, OTHER, oracle_entry_points=points)
+    assert only(report).message == (
+        "it lacks entry point 'console_scripts: Demo = demo:main', which the wheel for manylinux_2_17_x86_64 has"
+    )
+
+
+def test_a_twin_with_much_more_code_is_a_warning(tmp_path: Path) -> None:
+    oracle = {**PURE, MODULE: extension_module("_x", code=bytes(64 << 10))}
+    report = _compare(tmp_path, OWN, oracle, tag="cp311-cp311-manylinux_2_17_aarch64")
+    assert codes(report) == ["warning oracle-module-degraded"]
+
+
+def test_a_twin_with_many_more_exports_is_a_warning(tmp_path: Path) -> None:
+    oracle = {**PURE, MODULE: extension_module("_x", exports=["PyInit__x", "fft1", "fft2", "fft3"])}
+    report = _compare(tmp_path, OWN, oracle, tag="cp311-cp311-manylinux_2_17_aarch64")
+    assert only(report).symbol == "fft1"
+
+
+def test_an_oracle_of_another_release_or_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    path = wheel(tmp_path, OWN)
+    other = wheel(tmp_path / "other", OTHER, tag=OTHER_TAG, version="2.0")
+    assert codes(check(path, built(oracle=other))) == ["warning oracle-unreadable"]
+    other.write_bytes(b"no zip")
+    assert codes(check(path, built(oracle=other))) == ["warning oracle-unreadable"]

@@ -1,0 +1,264 @@
+"""The verifier on the archive, its RECORD, metadata, names and tags."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from checked_wheels import AARCH64, SUFFIX, built, check, codes, only, wheel
+from crosswheel.act.check.check_wheel import check_wheel
+from crosswheel.act.check.findings import FINDING_CODES, check_error
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import InputError
+from elf_files import extension_module
+from made_wheels import record_line
+
+PURE = {"demo/__init__.py": b"NAME = 1\n"}
+MODULE = {**PURE, f"demo/_speedups{SUFFIX}": extension_module("_speedups")}
+
+
+def test_a_right_pure_wheel_has_no_findings(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, PURE, tag="py3-none-any"))
+    assert report.findings == ()
+    assert [str(tag) for tag in report.earned_tags] == ["py3-none-any"]
+
+
+def test_a_right_binary_wheel_has_no_findings_and_earns_its_tags(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, MODULE), built())
+    assert report.findings == ()
+    assert not report.refused
+    assert report.modules == ("demo._speedups",)
+    assert [str(tag) for tag in report.earned_tags] == [
+        "cp311-cp311-manylinux2014_aarch64",
+        "cp311-cp311-manylinux_2_17_aarch64",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../outside.py", "its name leads out of the wheel by '..'"),
+        ("demo/../../outside.py", "its name leads out of the wheel by '..'"),
+        ("/etc/passwd", "its name is absolute"),
+        ("C:evil.py", "its name is absolute"),
+        ("demo\\evil.py", "its name holds a backslash or a NUL character"),
+        ("demo//evil.py", "its name has empty or '.' parts"),
+        ("demo/\x07.py", "its name holds control characters"),
+    ],
+)
+def test_hostile_names_are_refused_before_anything_is_unpacked(tmp_path: Path, name: str, why: str) -> None:
+    report = check(wheel(tmp_path, {**PURE, name: b"evil"}, tag="py3-none-any"))
+    finding = only(report)
+    assert (finding.code, finding.message) == ("hostile-member", f"{why}; do not install this wheel")
+    assert report.earned_tags == ()
+
+
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [
+        (stat.S_IFLNK | 0o777, "it is a symbolic link, which wheels cannot carry"),
+        (stat.S_IFIFO | 0o644, "it is neither a file nor a folder"),
+    ],
+)
+def test_links_and_devices_are_refused(tmp_path: Path, mode: int, why: str) -> None:
+    path = wheel(tmp_path, {**PURE, "demo/link": b"/etc"}, tag="py3-none-any", modes={"demo/link": mode})
+    assert only(check(path)).message == f"{why}; do not install this wheel"
+
+
+def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("demo/__init__.py", b"other")
+    assert only(check(path)).message == "the archive holds this name twice; do not install this wheel"
+
+
+def test_a_name_that_is_file_and_folder_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {**PURE, "demo/a": b"1", "demo/a/b": b"2"}, tag="py3-none-any")
+    assert only(check(path)).message == "it is both a file and a folder; do not install this wheel"
+
+
+def test_names_that_differ_by_case_matter_where_the_file_system_folds_them(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {"demo/a.py": b"1", "demo/A.py": b"2"}, tag="py3-none-any")
+    assert codes(check(path)) == ["note case-collision"]
+    windows = check_wheel(path, parse_target_id("cp311-windows_x86_64"))
+    assert codes(windows) == ["error case-collision"]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_inflated(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {**PURE, "demo/zeros": bytes(80 << 20)}, tag="py3-none-any")
+    assert codes(check(path)) == ["error zip-bomb"]
+
+
+def test_damaged_data_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {**PURE, "demo/data": bytes(range(256)) * 8}, tag="py3-none-any")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"demo/data") + 20] ^= 0xFF
+    path.write_bytes(data)
+    assert "error not-a-wheel" in codes(check(path))
+
+
+def test_what_is_no_zip_or_no_wheel_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-py3-none-any.whl"
+    path.write_bytes(b"no zip")
+    assert codes(check(path)) == ["error not-a-wheel"]
+    assert codes(check(path.rename(tmp_path / "demo.whl"))) == ["error not-a-wheel"]
+
+
+def test_a_missing_wheel_is_an_error_of_the_caller(tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-py3-none-any.whl"
+    with pytest.raises(InputError) as caught:
+        check(path)
+    assert (
+        str(caught.value)
+        == f"cannot read wheel '{path}': No such file or directory; give the path of a wheel"
+    )
+
+
+def test_a_file_changed_after_record_is_refused(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path,
+        PURE,
+        tag="py3-none-any",
+        change=lambda members: members.update({"demo/__init__.py": b"EVIL = 1\n"}),
+    )
+    finding = only(check(path))
+    assert (finding.code, finding.file) == ("record-mismatch", "demo/__init__.py")
+
+
+def test_a_wrong_size_in_record_is_refused(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path, PURE, tag="py3-none-any", record=lambda rows: [row.replace(",9", ",8") for row in rows]
+    )
+    assert only(check(path)).message == (
+        "it has 9 bytes, RECORD says 8; the wheel was changed after it was made, fetch it again"
+    )
+
+
+def test_a_file_outside_record_is_refused(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path, PURE, tag="py3-none-any", change=lambda members: members.update({"evil.pth": b"import os"})
+    )
+    finding = only(check(path))
+    assert (finding.code, finding.file) == ("record-incomplete", "evil.pth")
+
+
+def test_a_weak_hash_in_record_is_refused(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path, PURE, tag="py3-none-any", record=lambda rows: ["demo/__init__.py,md5=abc,9", *rows[1:]]
+    )
+    assert "RECORD uses the hash md5" in only(check(path)).message
+
+
+def test_a_record_line_without_a_file_is_reported(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path, PURE, tag="py3-none-any", record=lambda rows: [record_line("demo/gone.py", b""), *rows]
+    )
+    assert codes(check(path)) == ["warning record-extra"]
+    assert codes(check(path, built())) == ["error record-extra"]
+
+
+def test_a_wheel_without_dist_info_or_with_two_is_refused(tmp_path: Path) -> None:
+    def drop(members: dict[str, bytes]) -> None:
+        for name in [name for name in members if "dist-info" in name]:
+            del members[name]
+
+    assert codes(check(wheel(tmp_path / "a", PURE, tag="py3-none-any", change=drop))) == [
+        "error dist-info-invalid"
+    ]
+    two = wheel(tmp_path / "b", {**PURE, "other-1.0.dist-info/METADATA": b""}, tag="py3-none-any")
+    assert codes(check(two)) == ["error dist-info-invalid"]
+
+
+@pytest.mark.parametrize("missing", ["METADATA", "WHEEL", "RECORD"])
+def test_a_missing_file_of_the_dist_info_is_refused(tmp_path: Path, missing: str) -> None:
+    def drop(members: dict[str, bytes]) -> None:
+        del members[f"demo-1.0.dist-info/{missing}"]
+
+    assert "error dist-info-invalid" in codes(check(wheel(tmp_path, PURE, tag="py3-none-any", change=drop)))
+
+
+def test_name_and_version_must_agree_everywhere(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    renamed = path.rename(tmp_path / "other-2.0-py3-none-any.whl")
+    assert [finding.message for finding in check(renamed).findings] == [
+        "it says name 'demo', the file name says 'other'",
+        "it says version '1.0', the file name says '2.0'",
+    ] * 2
+
+
+def test_another_release_than_the_sdists_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any", version="0.0.0")
+    finding = only(check(path, built(version="1.0")))
+    assert (finding.code, finding.message) == (
+        "metadata-mismatch",
+        "it says version '0.0.0', the sdist says '1.0'",
+    )
+
+
+def test_spellings_of_one_release_are_equal(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any", name="Demo_Pack", version="1.0.0+local.1")
+    assert check(path, built(name="demo-pack", version="1.0+local.1")).findings == ()
+
+
+def test_tags_of_file_name_and_wheel_file_must_agree(tmp_path: Path) -> None:
+    path = wheel(tmp_path, MODULE, wheel_tags=("cp311-cp311-linux_aarch64",))
+    assert codes(check(path)) == ["warning tags-disagree"]
+    assert codes(check(path, built())) == ["error tags-disagree"]
+
+
+def test_a_wheel_for_another_target_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="cp312-none-any")
+    assert only(check(path)).message == (
+        "none of its tags (cp312-none-any) runs on cp311-linux_aarch64_glibc_2_28"
+    )
+
+
+def test_root_is_purelib_and_extension_modules_exclude_each_other(tmp_path: Path) -> None:
+    path = wheel(tmp_path, MODULE, purelib=True)
+    assert codes(check(path, built())) == ["error purelib-disagrees"]
+
+
+def test_an_extension_module_in_the_purelib_folder_is_refused(tmp_path: Path) -> None:
+    files = {f"demo-1.0.data/purelib/demo/_x{SUFFIX}": extension_module("_x")}
+    finding = only(check(wheel(tmp_path, files), built()))
+    assert (finding.code, finding.message) == (
+        "purelib-disagrees",
+        "an extension module stands in the folder of pure Python files",
+    )
+
+
+def test_accepts_cover_findings_by_code_and_file(tmp_path: Path) -> None:
+    path = wheel(tmp_path, MODULE, purelib=True)
+    accepted = check(path, built(), accept=("purelib-disagrees:*/WHEEL",))
+    assert not accepted.refused
+    assert only(accepted).accepted
+    elsewhere = check(path, built(), accept=("purelib-disagrees:*.so", "bare-suffix"))
+    assert elsewhere.refused
+    assert elsewhere.unused_accepts == ("purelib-disagrees:*.so", "bare-suffix")
+
+
+def test_an_accept_of_an_unknown_code_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        check(wheel(tmp_path, PURE, tag="py3-none-any"), accept=("bare-sufix",))
+    assert str(caught.value) == (
+        "cannot accept finding 'bare-sufix': there is no finding code bare-sufix; did you mean bare-suffix"
+    )
+
+
+def test_the_error_of_a_refused_wheel_names_file_and_code(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, PURE, tag="cp312-none-any"))
+    assert str(check_error(report)) == (
+        f"cannot use wheel 'demo-1.0-cp312-none-any.whl': it does not fit {AARCH64.id}: none of its tags "
+        f"(cp312-none-any) runs on {AARCH64.id}; use another file of this release, or accept tag-not-for-target "
+        "for this package once you know why it is harmless"
+    )
+
+
+def test_the_json_of_a_report_is_complete(tmp_path: Path) -> None:
+    value = check(wheel(tmp_path, PURE, tag="cp312-none-any")).to_json()
+    assert value["refused"] is True
+    assert value["target"] == AARCH64.id
+    assert set(FINDING_CODES) >= {"tag-not-for-target"}
