@@ -26,6 +26,11 @@ __all__ = ["HeadersPack", "build_python_headers", "headers_from", "pack_headers"
 #: The folders of CPython's own Include tree; anything else below include/pythonX.Y belongs to some package.
 _HEADER = re.compile(r"(?:cpython/|internal/(?:\w+/)*)?[\w.-]+\.h")
 _PY_VERSION = re.compile(r'^#\s*define\s+PY_VERSION\s+"(?P<version>[^"]+)"', re.MULTILINE)
+#: Places where a Python's files name their architecture.
+_MULTIARCH = re.compile(
+    r"(?:.*/)?(?:_sysconfigdata_[td]*_(?:linux_)?(?P<multiarch>\w+-linux-\w+)\.py"
+    r"|include/(?P<folder>\w+-linux-\w+)/python[\w.]+/pyconfig\.h)"
+)
 #: Header files that every CPython has; a folder without them is not its Include tree.
 _NEEDED = ("Python.h", "patchlevel.h", "object.h")
 
@@ -91,6 +96,7 @@ def headers_from(path: Path, description: TargetDescription) -> HeadersPack:
     name = str(path)
     files = _include_tree(tree, description)
     version = _checked_version(files, description, name)
+    _refuse_other_architecture(tree, description, name)
     pyconfig_name, pyconfig = find_pyconfig(tree, description.python, description.multiarch, name)
     raise_faults(_pyconfig_faults(pyconfig, description, name))
     text = tree.read(pyconfig_name).decode("utf-8", "replace")
@@ -127,7 +133,7 @@ def unpack_headers(pack: Path, destination: Path) -> None:
     try:
         with tarfile.open(pack, "r:") as archive:
             for member in archive:
-                if not (member.isreg() and re.fullmatch(r"include/python[\w.]+/[\w./-]+\.h", member.name)):
+                if not (member.isreg() and re.fullmatch(r"include/python[\w.]+(?:/\w[\w.-]*)+\.h", member.name)):
                     raise InputError(
                         "unpack headers",
                         str(pack),
@@ -174,6 +180,19 @@ def _checked_version(files: Mapping[str, bytes], description: TargetDescription,
             fix=f"give headers of CPython {description.python.version}",
         )
     return version
+
+
+def _refuse_other_architecture(tree: PythonFiles, description: TargetDescription, name: str) -> None:
+    """Refuse files that say they are of another architecture; pyconfig.h alone cannot tell all of them apart."""
+    told = {match["multiarch"] or match["folder"] for file in tree.names() if (match := _MULTIARCH.fullmatch(file))}
+    if told and description.multiarch not in told:
+        raise InputError(
+            "pack headers",
+            name,
+            why=f"its files are of {', '.join(sorted(told))}, the target {description.target.id} "
+            f"needs {description.multiarch}",
+            fix="give the headers of the target's own architecture",
+        )
 
 
 def _pyconfig_faults(pyconfig: PyConfig, description: TargetDescription, name: str) -> list[CrosswheelError]:
