@@ -48,7 +48,7 @@ def wheel(
     }
     if entry_points:
         members[f"{info}/entry_points.txt"] = entry_points.encode()
-    rows = [*(record_line(path, data) for path, data in members.items()), f"{info}/RECORD,,"]
+    rows = [*(record_line(_quoted(path), data) for path, data in members.items()), f"{info}/RECORD,,"]
     members[f"{info}/RECORD"] = "\n".join(record(rows) if record else rows).encode()
     if change:
         change(members)
@@ -59,6 +59,10 @@ def wheel(
             zip_info.external_attr = (modes or {}).get(member, 0o100644) << 16
             archive.writestr(zip_info, data, zipfile.ZIP_DEFLATED)
     return path
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if "," in path else path
 
 
 def built(**changes: object) -> BuiltFacts:

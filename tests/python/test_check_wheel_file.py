@@ -145,6 +145,11 @@ def test_a_file_outside_record_is_refused(tmp_path: Path) -> None:
     assert (finding.code, finding.file) == ("record-incomplete", "evil.pth")
 
 
+def test_commas_and_unicode_line_separators_in_names_are_no_hole_in_record(tmp_path: Path) -> None:
+    files = {**PURE, "demo/a,b.py": b"1", "demo/a\u2028b.py": b"2", "demo/a\x85b.py": b"3"}
+    assert check(wheel(tmp_path, files, tag="py3-none-any")).findings == ()
+
+
 def test_a_weak_hash_in_record_is_refused(tmp_path: Path) -> None:
     path = wheel(
         tmp_path, PURE, tag="py3-none-any", record=lambda rows: ["demo/__init__.py,md5=abc,9", *rows[1:]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import io
 import stat
 import zipfile
 import zlib
@@ -270,7 +271,7 @@ def record_findings(
     """
     findings = []
     listed: set[str] = set()
-    for row in csv.reader(record.decode("utf-8", "replace").splitlines()):
+    for row in csv.reader(io.StringIO(record.decode("utf-8", "replace"), newline="")):
         if not row:
             continue
         name, expected, size = (*row, "", "")[:3]
