@@ -5,54 +5,24 @@ Decides nothing about which file a package becomes; the plan has.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from crosswheel.act.fetch import fetch_artifacts
-from crosswheel.act.fetch_settings import FetchSettings
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel
-from crosswheel.act.reporter import Reporter
-from crosswheel.act.repository import RepositoryWheel, is_current, write_repository
-from crosswheel.act.sandbox import Sandbox
-from crosswheel.act.store import Store
+from crosswheel.act.services import Services
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
-from crosswheel.decide.plan_json import plan_digest
-from crosswheel.target.targets import Target, parse_target_id
-from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, raise_faults
 
-__all__ = ["BuiltRepository", "Services", "build_repositories", "ensure_wheels"]
+__all__ = ["ensure_wheels"]
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Services:
-    """What the executor works with.
-
-    Attributes:
-        store: where artifacts and built wheels are kept.
-        sandbox: what builds run in.
-        settings: how files are fetched.
-        reporter: who hears of the progress.
-        build_python: the interpreter to build with; ``None`` to look for one.
-        jobs: how many builds and checks run at a time.
-    """
-
-    store: Store
-    sandbox: Callable[[], Sandbox]
-    settings: FetchSettings
-    reporter: Reporter
-    build_python: Path | None = None
-    jobs: int = os.cpu_count() or 1
 
 
 def ensure_wheels(
@@ -161,75 +131,3 @@ def _each(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return results, faults
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuiltRepository:
-    """One repository as `build_repositories` left it.
-
-    Attributes:
-        target: whose wheels it holds.
-        path: its folder.
-        wheels: the wheels; empty when nothing had to be done.
-        current: it was there already and nothing was done.
-    """
-
-    target: Target
-    path: Path
-    wheels: tuple[ReadyWheel, ...]
-    current: bool
-
-    def to_json(self) -> JsonValue:
-        """Return the repository as ``--json`` prints it."""
-        return {
-            "target": self.target.id,
-            "path": str(self.path),
-            "state": "current" if self.current else "written",
-            "wheels": [wheel.to_json() for wheel in self.wheels],
-        }
-
-
-def build_repositories(
-    plan: Plan, *, base: Path, targets: Iterable[PlannedTarget], output: Path, services: Services
-) -> tuple[BuiltRepository, ...]:
-    """Write the wheel repository of each target to ``output/<target id>/``.
-
-    A repository that is already the plan's is left alone; the others appear whole, or not at all.
-
-    Args:
-        plan: the plan.
-        base: folder that the plan's relative paths start from.
-        targets: which of the plan's targets.
-        output: folder of the repositories.
-        services: what to work with.
-
-    Raises:
-        CrosswheelError: as `ensure_wheels`.
-        OutputError: a folder in the way is not a repository of ours.
-    """
-    targets, digest = tuple(targets), plan_digest(plan)
-    stale = [planned for planned in targets if not is_current(output / planned.target.id, digest)]
-    wheels = ensure_wheels(plan, base=base, targets=stale, services=services) if stale else {}
-    for target_id, ready in wheels.items():
-        write_repository(
-            output / target_id,
-            target=parse_target_id(target_id),
-            wheels=[
-                RepositoryWheel(
-                    path=wheel.path,
-                    sha256=wheel.sha256,
-                    origin="prebuilt" if wheel.build is None else "built",
-                )
-                for wheel in ready
-            ],
-            plan_digest=digest,
-        )
-    return tuple(
-        BuiltRepository(
-            target=planned.target,
-            path=output / planned.target.id,
-            wheels=wheels.get(planned.target.id, ()),
-            current=planned.target.id not in wheels,
-        )
-        for planned in targets
-    )

@@ -10,7 +10,7 @@ from crosswheel.command_line.execution_options import add_execution_options, ser
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
-    from crosswheel.act.executor import BuiltRepository
+    from crosswheel.act.repositories import BuiltRepository
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plan import Plan, PlannedTarget
 
@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the repositories and say where."""
-    from crosswheel.act.executor import build_repositories
+    from crosswheel.act.repositories import build_repositories
 
     plan, targets = _plan(arguments, console)
     repositories = build_repositories(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crosswheel.act.executor import Services
+    from crosswheel.act.services import Services
     from crosswheel.act.store import Store
     from crosswheel.command_line.console import Console
 
@@ -58,9 +58,9 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     """
     import os
 
-    from crosswheel.act.executor import Services
     from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.sandbox import choose_sandbox
+    from crosswheel.act.services import Services
 
     @cache
     def sandbox() -> object:
