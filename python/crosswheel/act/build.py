@@ -18,7 +18,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import BuildError
 
 from .build_facts import refuse_build_facts
-from .build_log import StepFailure, hint_for, tail_of
+from .build_log import StepFailedError, hint_for, tail_of
 from .build_python import BuildPython
 from .build_workspace import Workspace, open_workspace
 from .hook_call import call_hook
@@ -110,7 +110,7 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         digest = store.add_file(wheel)
         found = store.artifact(digest, filename=wheel.name)
         if found is None:
-            raise StepFailure("its wheel vanished from the store")
+            raise StepFailedError("its wheel vanished from the store")
         return RawWheel(path=found, log=_keep_log(request, workspace, store))
 
 
@@ -130,7 +130,7 @@ def requires_for_build_wheel(
         if answer is None:
             return ()
         if not isinstance(answer, list) or not all(isinstance(line, str) for line in answer):
-            raise StepFailure(
+            raise StepFailedError(
                 f"its hook get_requires_for_build_wheel returned {answer!r}, not a list of requirements"
             )
         return tuple(str(line) for line in answer)
@@ -161,7 +161,7 @@ def _workspace(
                 )
             workspace.prepare(compiles=compiles)
             yield workspace
-        except StepFailure as failure:
+        except StepFailedError as failure:
             log = _keep_log(request, workspace, store)
             raise BuildError(
                 "build",
@@ -177,14 +177,14 @@ def _left_wheel(output: Path, name: object) -> Path:
     """Return the one wheel the backend left; it must be a plain file and the one it named."""
     left = sorted(entry for entry in os.listdir(output) if entry.endswith(".whl"))  # noqa: PTH208 # names only
     if not left:
-        raise StepFailure("its backend left no wheel, although it reported success")
+        raise StepFailedError("its backend left no wheel, although it reported success")
     if len(left) > 1:
-        raise StepFailure(f"its backend left more than one wheel: {', '.join(left)}")
+        raise StepFailedError(f"its backend left more than one wheel: {', '.join(left)}")
     if name != left[0]:
-        raise StepFailure(f"its backend named {name!r} and left '{left[0]}'")
+        raise StepFailedError(f"its backend named {name!r} and left '{left[0]}'")
     wheel = output / left[0]
     if not stat.S_ISREG(wheel.lstat().st_mode):
-        raise StepFailure(f"its backend left '{left[0]}', which is a link or no file at all")
+        raise StepFailedError(f"its backend left '{left[0]}', which is a link or no file at all")
     return wheel
 
 

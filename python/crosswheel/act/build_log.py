@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["StepFailure", "hint_for", "tail_of"]
+__all__ = ["StepFailedError", "hint_for", "tail_of"]
 
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
@@ -14,8 +14,10 @@ _TAIL_BYTES = 64 * 1024
 _HINTS: tuple[tuple[str, str], ...] = (
     (
         r"fatal error: '([^']+)' file not found",
-        "the C header '{}' is not there: what it belongs to must be compiled for the target as well, as part of the "
-        "sdist or by an overlay, or take a prebuilt wheel",
+        (
+            "the C header '{}' is not there: what it belongs to must be compiled for the target as well, as part of the "
+            "sdist or by an overlay, or take a prebuilt wheel"
+        ),
     ),
     (
         r"unable to find dynamic system library [\"']([^\"']+)",
@@ -27,8 +29,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(Exec format error|cannot run C(?:\+\+)? compiled programs)",
-        "the build runs a program compiled for the target ({}), which cannot run here: look for a setting of the "
-        "package that makes it cross compile",
+        (
+            "the build runs a program compiled for the target ({}), which cannot run here: look for a setting of the "
+            "package that makes it cross compile"
+        ),
     ),
     (
         r"(?:Temporary failure in name resolution|Name or service not known|Network is unreachable)()",
@@ -41,7 +45,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
 )
 
 
-class StepFailure(Exception):
+class StepFailedError(Exception):
     """A step of a build failed; `crosswheel.act.build` adds which build it was and the end of its log.
 
     Args:

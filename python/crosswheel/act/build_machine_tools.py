@@ -17,122 +17,29 @@ from .interpreter_closure import shared_library_closure
 __all__ = ["TOOLS", "FileMounts", "python_mounts", "tool_mounts"]
 
 #: POSIX programs that `configure` scripts, makefiles and `setup.py` files call; one that is not installed is left out.
-TOOLS = tuple(
-    [
-        "sh",
-        "bash",
-        "dash",
-        "[",
-        "basename",
-        "cat",
-        "chgrp",
-        "chmod",
-        "chown",
-        "cksum",
-        "comm",
-        "cp",
-        "csplit",
-        "cut",
-        "date",
-        "dd",
-        "df",
-        "dirname",
-        "du",
-        "echo",
-        "env",
-        "expand",
-        "expr",
-        "false",
-        "fmt",
-        "fold",
-        "head",
-        "id",
-        "install",
-        "join",
-        "ln",
-        "ls",
-        "md5sum",
-        "mkdir",
-        "mkfifo",
-        "mktemp",
-        "mv",
-        "nl",
-        "nproc",
-        "od",
-        "paste",
-        "pathchk",
-        "pr",
-        "printenv",
-        "printf",
-        "pwd",
-        "readlink",
-        "realpath",
-        "rm",
-        "rmdir",
-        "seq",
-        "sha1sum",
-        "sha256sum",
-        "sha512sum",
-        "sleep",
-        "sort",
-        "split",
-        "stat",
-        "stty",
-        "sum",
-        "sync",
-        "tac",
-        "tail",
-        "tee",
-        "test",
-        "timeout",
-        "touch",
-        "tr",
-        "true",
-        "truncate",
-        "tsort",
-        "tty",
-        "uname",
-        "unexpand",
-        "uniq",
-        "wc",
-        "who",
-        "whoami",
-        "yes",
-        "awk",
-        "gawk",
-        "mawk",
-        "bzip2",
-        "bunzip2",
-        "cmp",
-        "diff",
-        "ed",
-        "egrep",
-        "fgrep",
-        "file",
-        "find",
-        "flock",
-        "getopt",
-        "gmake",
-        "grep",
-        "gunzip",
-        "gzip",
-        "hostname",
-        "m4",
-        "make",
-        "patch",
-        "perl",
-        "ps",
-        "sed",
-        "tar",
-        "unxz",
-        "unzip",
-        "which",
-        "xargs",
-        "xz",
-        "xzcat",
-        "zcat",
-        "zip",
-    ]
+_TOOL_LINES = (
+    "sh bash dash",
+    "[ basename cat chgrp chmod chown cksum comm cp csplit cut date dd df dirname du echo env expand expr false fmt",
+    "fold head id install join ln ls md5sum mkdir mkfifo mktemp mv nl nproc od paste pathchk pr printenv printf pwd",
+    "readlink realpath rm rmdir seq sha1sum sha256sum sha512sum sleep sort split stat stty sum sync tac tail tee test",
+    "timeout touch tr true truncate tsort tty uname unexpand uniq wc who whoami yes",
+    "awk bunzip2 bzip2 cmp diff ed egrep fgrep file find flock gawk getopt gmake grep gunzip gzip hostname m4 make",
+    "mawk patch perl ps sed tar unxz unzip which xargs xz xzcat zcat zip",
+)
+TOOLS = tuple(name for line in _TOOL_LINES for name in line.split())
+
+#: Libraries that wheels of build requirements may link without bringing them (PEP 600 and 656), apart from graphics.
+WHEEL_LIBRARIES = (
+    *(
+        "libpthread.so.0",
+        "libdl.so.2",
+        "librt.so.1",
+        "libutil.so.1",
+        "libm.so.6",
+        "libresolv.so.2",
+        "libnsl.so.1",
+    ),
+    *("libmvec.so.1", "libgcc_s.so.1", "libstdc++.so.6", "libatomic.so.1", "libz.so.1", "libexpat.so.1"),
 )
 
 
@@ -178,7 +85,7 @@ def _perl_library(perl: Path) -> dict[str, Path]:
 
     command = [str(perl), "-MConfig", "-e", r'print "$Config{privlibexp}\n$Config{archlibexp}\n"']
     answer = subprocess.run(command, capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
-    folders = {os.path.realpath(line): line for line in answer.stdout.splitlines() if os.path.isabs(line)}
+    folders = {os.path.realpath(line): line for line in answer.stdout.splitlines() if line.startswith("/")}
     return {place: Path(real) for real, place in folders.items() if os.path.isdir(real)}  # noqa: PTH112
 
 
@@ -202,10 +109,15 @@ def python_mounts(python: BuildPython, prefix: str) -> FileMounts:
     name = f"python{python.abi.version}"
     library = f"{prefix}/{python.platlibdir}/{python.stdlib.name}"
     modules = sorted(python.dynload.glob("*.so")) if python.dynload else []
+    modules += _wheel_libraries(python.executable)
+    libraries = {place: source for source, place in shared_library_closure(python.executable, modules).mounts}
+    home = next((place.rpartition("/")[0] for place in libraries if "/libc." in place), "/usr/lib")
+    for extra in _wheel_libraries(python.executable):
+        libraries.setdefault(f"{home}/{extra.name}", Path(os.path.realpath(extra)))
     mounts = [
         (python.executable, f"{prefix}/bin/{name}"),
         (python.stdlib, library),
-        *shared_library_closure(python.executable, modules).mounts,
+        *((source, place) for place, source in sorted(libraries.items())),
     ]
     if python.dynload is not None and python.dynload.parent != python.stdlib:
         mounts.append((python.dynload, f"{prefix}/{python.platlibdir}/{python.stdlib.name}/lib-dynload"))
@@ -216,3 +128,17 @@ def python_mounts(python: BuildPython, prefix: str) -> FileMounts:
     ]
     links = ((name, f"{prefix}/bin/python3"),)
     return FileMounts(mounts=tuple(mounts), links=links, hidden=tuple(hidden))
+
+
+def _wheel_libraries(executable: Path) -> list[Path]:
+    """Return those of `WHEEL_LIBRARIES` that are installed, looked for where the interpreter's own libraries are."""
+    closure = shared_library_closure(executable).mounts
+    folders = dict.fromkeys(
+        [*(str(source.parent) for source, _ in closure), "/usr/lib64", "/usr/lib", "/lib"]
+    )
+    found = []
+    for name in WHEEL_LIBRARIES:
+        places = (Path(folder, name) for folder in folders)
+        if (place := next((place for place in places if place.is_file()), None)) is not None:
+            found.append(place)
+    return found

@@ -17,7 +17,7 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 
 from .build_environment import compile_modules, environment_facts, make_environment, site_packages_of
-from .build_log import StepFailure
+from .build_log import StepFailedError
 from .cross_python import activate_in, build_environment_variables, write_cross_python
 from .recipe import recipe_digest
 from .sandbox import Mounts, Sandbox
@@ -105,7 +105,7 @@ class Workspace:
 
         Raises:
             BuildError: the sdist is refused.
-            StepFailure: a patch does not apply.
+            StepFailedError: a patch does not apply.
         """
         request = self.request
         unpacked = self.scratch / "unpacked"
@@ -132,7 +132,7 @@ class Workspace:
                 f"{seen}/{number}.patch",
             ]
             if self.run(["/usr/bin/env", *command], working_directory=self.paths.source) != 0:
-                raise StepFailure(
+                raise StepFailedError(
                     f"the patch '{patch.name}' does not apply to it", "make the patch against this release"
                 )
         normalize_tree(self.source, request.source_date_epoch)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 
-from .build_log import StepFailure
+from .build_log import StepFailedError
 
 if TYPE_CHECKING:
     from .build_workspace import Workspace
@@ -27,7 +27,7 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
     """Return what the backend's `hook` returned, or ``None`` when it has none.
 
     Raises:
-        StepFailure: the backend cannot be loaded, or the hook failed.
+        StepFailedError: the backend cannot be loaded, or the hook failed.
     """
     request = workspace.request
     settings = {
@@ -51,12 +51,14 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
     ]
     code = workspace.run(command, working_directory=workspace.paths.source)
     if code != 0:
-        raise StepFailure(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
+        raise StepFailedError(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
     result = _read_result(workspace, hook)
     if "error" in result:
-        raise StepFailure(str(result["error"]))
+        raise StepFailedError(str(result["error"]))
     if result.get("missing") and hook == "build_wheel":
-        raise StepFailure(f"its backend '{request.backend}' has no hook build_wheel, which PEP 517 demands")
+        raise StepFailedError(
+            f"its backend '{request.backend}' has no hook build_wheel, which PEP 517 demands"
+        )
     return result.get("value")
 
 
@@ -66,17 +68,17 @@ def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:
     try:
         descriptor = os.open(workspace.exchange / "result.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        raise StepFailure(why) from None
+        raise StepFailedError(why) from None
     with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise StepFailure(why)
+            raise StepFailedError(why)
         data = stream.read(_LARGEST_RESULT + 1)
     try:
         result = json.loads(data) if len(data) <= _LARGEST_RESULT else None
     except ValueError:
         result = None
     if not isinstance(result, dict):
-        raise StepFailure(f"its backend wrote a result of {hook} that cannot be read")
+        raise StepFailedError(f"its backend wrote a result of {hook} that cannot be read")
     return result
 
 

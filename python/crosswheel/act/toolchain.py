@@ -228,7 +228,7 @@ def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: San
         for compiler, suffix in compilers:
             for arguments in _warm_calls(suffix):
                 command = rewrite(compiler, arguments, settings, lambda _: False)
-                assert isinstance(command, Run)  # noqa: S101 # a plain call is always run
+                assert isinstance(command, Run)  # a plain call is always run
                 environment = {"HOME": paths.home, **_environment(settings)}
                 code = sandbox.run(
                     command.argv,

@@ -38,7 +38,7 @@ __all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
 
 
 class Run:
-    """Run `argv` in place of the call. (Plain classes: the start-up of `dataclasses` is that of a whole compile.)"""
+    """Run `argv` in place of the call; a plain class, for `dataclasses` takes longer to import than a compile."""
 
     __slots__ = ("argv",)
 

@@ -120,7 +120,7 @@ def _arm_level(arch: str, name: str) -> str:
 
 
 def _arm_feature(arch: str, extension: str) -> str:
-    sign = "-" if extension.startswith("no") and extension not in {"nonstandard"} else "+"
+    sign = "-" if extension.startswith("no") else "+"
     name = extension.removeprefix("no") if sign == "-" else extension
     table = _AARCH64_FEATURES if arch == "aarch64" else {**_ARM_FPUS, "simd": "neon", "fp": "vfp3d16"}
     return sign + table.get(name, _underscored(name))

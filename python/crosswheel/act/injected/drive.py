@@ -17,13 +17,15 @@ loaded as PEP 517 demands. An exception of the hook itself leaves its traceback 
 no RESULT.
 """
 
+# ruff: noqa: PTH
+
 import importlib
 import json
 import os
 import sys
 
 
-class BackendUnavailable(Exception):
+class BackendUnavailableError(Exception):
     """The backend is not where the project says it is."""
 
 
@@ -39,7 +41,7 @@ def backend_folders(names):
     for name in names:
         folder = os.path.realpath(os.path.join(source, name))
         if os.path.isabs(name) or not inside(folder, [source]):
-            raise BackendUnavailable(f"backend-path '{name}' is not inside the source tree")
+            raise BackendUnavailableError(f"backend-path '{name}' is not inside the source tree")
         folders.append(folder)
     return folders
 
@@ -51,18 +53,24 @@ def load_backend(object_path, folders):
     try:
         backend = importlib.import_module(module_path)
     except ImportError as error:
-        raise BackendUnavailable(f"the build backend '{module_path}' cannot be imported: {error}") from error
+        raise BackendUnavailableError(
+            f"the build backend '{module_path}' cannot be imported: {error}"
+        ) from error
     if folders:
         place = os.path.realpath(
-            getattr(backend, "__file__", None) or (list(getattr(backend, "__path__", [])) + [""])[0]
+            getattr(backend, "__file__", None) or [*getattr(backend, "__path__", []), ""][0]
         )
         if not inside(place, folders):
-            raise BackendUnavailable(f"the build backend '{module_path}' was not loaded from backend-path")
+            raise BackendUnavailableError(
+                f"the build backend '{module_path}' was not loaded from backend-path"
+            )
     for attribute in filter(None, attributes.split(".")):
         try:
             backend = getattr(backend, attribute)
         except AttributeError as error:
-            raise BackendUnavailable(f"the build backend '{object_path}' does not exist: {error}") from error
+            raise BackendUnavailableError(
+                f"the build backend '{object_path}' does not exist: {error}"
+            ) from error
     return backend
 
 
@@ -70,7 +78,7 @@ def call(request):
     """Return the result object for `request`."""
     try:
         backend = load_backend(request["backend"], backend_folders(request["backend_path"]))
-    except BackendUnavailable as error:
+    except BackendUnavailableError as error:
         return {"error": str(error)}
     hook = getattr(backend, request["hook"], None)
     if hook is None:

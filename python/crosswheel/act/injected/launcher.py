@@ -15,6 +15,8 @@ A launcher is a file in ``bin/`` whose name says which tool it is::
 ``toolchain.json`` is documented in docs/concepts/toolchain.md.
 """
 
+# ruff: noqa: PTH
+
 import posix
 import sys
 
