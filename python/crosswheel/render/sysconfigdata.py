@@ -5,7 +5,6 @@ Every value is true of the target and names only paths of the build; nothing of 
 
 from __future__ import annotations
 
-import pprint
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -84,7 +83,6 @@ _CONSTANTS: Variables = MappingProxyType(
         "SYSLIBS": "-lm",
         "TESTRUNNER": "",
         "VPATH": "",
-        "WITH_DECIMAL_CONTEXTVAR": 1,
         "py_version_nodot_plat": "",
     }
 )
@@ -194,8 +192,9 @@ def render_sysconfigdata(variables: Variables) -> str:
 
     The module's name is `TargetDescription.sysconfigdata_name`.
     """
-    body = pprint.pformat(dict(variables), width=100, sort_dicts=True)
-    return f"# Build-time variables of the target Python, rendered by crosswheel.\nbuild_time_vars = {body}\n"
+    lines = [f"    {name!r}: {value!r}," for name, value in variables.items()]
+    head = "# Build-time variables of the target Python, rendered by crosswheel."
+    return "\n".join([head, "build_time_vars = {", *lines, "}", ""])
 
 
 def render_sysconfig_vars(variables: Variables) -> str:
