@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.fetch_settings import Credentials, FetchSettings, credentials_for
-from crosswheel.act.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.index_configuration import (
+    configuration_beside,
+    read_fetch_settings,
+    read_resolver_indexes,
+)
 from crosswheel.values.errors import InputError
 
 
@@ -203,21 +207,31 @@ def test_a_cgi_request_cannot_set_the_proxy(home: Path) -> None:
 
 
 def test_mirrors_come_from_arguments_variable_and_files(home: Path) -> None:
-    write(home.parent / "work/pyproject.toml", '[tool.crosswheel]\nmirrors = ["https://a/=https://four/"]\n')
+    folder = home.parent / "plan"
+    write(folder / "pyproject.toml", '[tool.crosswheel.mirrors]\n"https://d/" = "https://four/"\n')
     write(
-        home.parent / "work/crosswheel.toml",
-        'mirrors = ["https://c/=https://three/", "https://a/=https://late/"]\n',
+        folder / "crosswheel.toml",
+        '[mirrors]\n"https://c/" = "https://ada:secret@three/"\n"https://a/" = "https://late/"\n',
     )
-    settings = read(
-        home,
-        ("https://a/=https://one/",),
-        CROSSWHEEL_MIRRORS="https://b/=https://two/ https://a/=https://late/",
+    settings = read_fetch_settings(
+        working_directory=home,
+        mirrors=["https://a/=https://one/"],
+        configuration=configuration_beside(folder / "wheels.plan.json"),
+        environment={
+            "HOME": str(home),
+            "CROSSWHEEL_MIRRORS": "https://b/=https://two/ https://a/=https://late/",
+        },
+        system=home,
     )
-    assert {mirror.source: mirror.replacement for mirror in settings.mirrors} == {
+    assert {rule.source: rule.replacement for rule in settings.mirrors} == {
         "https://a/": "https://one/",
         "https://b/": "https://two/",
         "https://c/": "https://three/",
+        "https://d/": "https://four/",
     }
+    assert [rule.credentials for rule in settings.mirrors if rule.source == "https://c/"] == [
+        Credentials(username="ada", password="secret")
+    ]
 
 
 def test_no_text_form_shows_a_secret(home: Path) -> None:
@@ -269,10 +283,16 @@ def test_a_number_that_is_none_is_named(home: Path) -> None:
     )
 
 
-def test_mirrors_that_are_no_list_are_refused(home: Path) -> None:
-    write(home.parent / "work/crosswheel.toml", 'mirrors = "https://a/=https://b/"\n')
-    with pytest.raises(InputError, match="cannot read setting 'mirrors': it is not a list of texts"):
-        read(home)
+def test_mirrors_that_are_no_table_are_refused(home: Path) -> None:
+    path = write(home / "crosswheel.toml", 'mirrors = "https://a/=https://b/"\n')
+    with pytest.raises(InputError) as caught:
+        read_fetch_settings(
+            working_directory=home, configuration=[path], environment={"HOME": str(home)}, system=home
+        )
+    assert str(caught.value) == (
+        f"{path}: cannot read setting 'mirrors': it is not a table of texts; write for example "
+        'mirrors = { "https://files.example/" = "https://mirror.example/files/" }'
+    )
 
 
 def resolver_urls(home: Path, **variables: str) -> tuple[str | None, list[str]]:

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from crosswheel.values.errors import InputError
 
-__all__ = ["Credentials", "FetchSettings", "IndexBase", "Mirror", "parse_mirror", "without_secrets"]
+__all__ = ["Credentials", "FetchSettings", "IndexBase", "Mirror", "mirror", "parse_mirror", "without_secrets"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -107,12 +107,21 @@ def parse_mirror(text: str) -> Mirror:
     >>> parse_mirror("https://files.example/=https://mirror.example/files/").replacement
     'https://mirror.example/files/'
     """
-    source, separator, replacement = text.partition("=")
+    source, _, replacement = text.partition("=")
+    return mirror(source, replacement)
+
+
+def mirror(source: str, replacement: str) -> Mirror:
+    """Return the rule from two URL prefixes; the user-info part of `replacement` becomes its credentials.
+
+    Raises:
+        InputError: one of them is not a URL.
+    """
     bare, credentials = split_credentials(replacement)
-    if not separator or not urlsplit(source).scheme or not urlsplit(bare).scheme:
+    if not urlsplit(source).scheme or not urlsplit(bare).scheme:
         raise InputError(
             "read mirror",
-            without_secrets(text),
+            f"{without_secrets(source)}={without_secrets(bare)}",
             why="it is not two URLs joined by '='",
             fix="write FROM=TO, for example https://files.example/=https://mirror.example/files/",
         )

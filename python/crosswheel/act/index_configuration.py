@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crosswheel.act.fetch_settings import Credentials, FetchSettings, IndexBase, Mirror, parse_mirror
+from crosswheel.act.fetch_settings import Credentials, FetchSettings, IndexBase, Mirror, mirror, parse_mirror
 from crosswheel.values.errors import InputError
 
-__all__ = ["ResolverIndexes", "read_fetch_settings", "read_resolver_indexes"]
+__all__ = ["ResolverIndexes", "configuration_beside", "read_fetch_settings", "read_resolver_indexes"]
 
 #: pip's commands whose sections may hold index settings, weakest first.
 _PIP_SECTIONS = ("global", "install", "download")
@@ -75,15 +75,17 @@ def read_fetch_settings(
     *,
     working_directory: Path,
     mirrors: Sequence[str] = (),
+    configuration: Sequence[Path] = (),
     environment: Mapping[str, str] | None = None,
     system: Path = Path("/etc"),
 ) -> FetchSettings:
     """Return how files are fetched for this user in this folder.
 
     Args:
-        working_directory: where uv.toml, pyproject.toml and crosswheel.toml are looked for.
+        working_directory: where uv.toml and pyproject.toml are looked for.
         mirrors: rewrite rules ``FROM=TO`` of the command line; those of ``CROSSWHEEL_MIRRORS`` and of
-            ``[tool.crosswheel] mirrors`` come after them.
+            `configuration` come after them.
+        configuration: pyproject.toml or crosswheel.toml files whose ``mirrors`` count; see `configuration_beside`.
         environment: environment variables; this process's when ``None``.
         system: folder of the machine's own configuration.
 
@@ -96,7 +98,7 @@ def read_fetch_settings(
     netrc = Path(variables.get("NETRC") or _home(variables) / ".netrc")
     return FetchSettings(
         indexes=_without_repeats([*uv.all, *_pip_indexes(pip)]),
-        mirrors=_read_mirrors(mirrors, variables, working_directory),
+        mirrors=_read_mirrors(mirrors, variables, configuration),
         proxies=_proxies(variables, pip.get("proxy")),
         certificates=pip.get("cert")
         or _first(variables, _CERTIFICATE_VARIABLES)
@@ -106,6 +108,13 @@ def read_fetch_settings(
         netrc=str(netrc) if netrc.is_file() else None,
         timeout=_number(pip, "timeout", _number(pip, "default-timeout", 30.0)),
         retries=int(_number(pip, "retries", 4)),
+    )
+
+
+def configuration_beside(source: Path) -> tuple[Path, ...]:
+    """Return the configuration files that go with a lock or plan: those in its folder."""
+    return tuple(
+        path for name in ("crosswheel.toml", "pyproject.toml") if (path := source.parent / name).is_file()
     )
 
 
@@ -277,18 +286,25 @@ def _index_credentials(name: str, variables: Mapping[str, str]) -> Credentials |
 
 
 def _read_mirrors(
-    arguments: Sequence[str], variables: Mapping[str, str], working_directory: Path
+    arguments: Sequence[str], variables: Mapping[str, str], configuration: Sequence[Path]
 ) -> tuple[Mirror, ...]:
-    rules = [*arguments, *variables.get("CROSSWHEEL_MIRRORS", "").split()]
-    pyproject = _table(_table(_read_toml(working_directory / "pyproject.toml"), "tool"), "crosswheel")
-    for table in (_read_toml(working_directory / "crosswheel.toml"), pyproject):
-        configured = table.get("mirrors", [])
-        if not isinstance(configured, list) or not all(isinstance(rule, str) for rule in configured):
+    """Return the rules without repeats; of several for one source the first counts."""
+    rules = [parse_mirror(rule) for rule in (*arguments, *variables.get("CROSSWHEEL_MIRRORS", "").split())]
+    for path in configuration:
+        document = _read_toml(path)
+        if path.name == "pyproject.toml":
+            document = _table(_table(document, "tool"), "crosswheel")
+        configured = document.get("mirrors", {})
+        if not isinstance(configured, Mapping) or not all(isinstance(to, str) for to in configured.values()):
             raise InputError(
-                "read setting", "mirrors", why="it is not a list of texts", fix="write mirrors = ['FROM=TO']"
+                "read setting",
+                "mirrors",
+                why="it is not a table of texts",
+                fix='write for example mirrors = { "https://files.example/" = "https://mirror.example/files/" }',
+                context=(str(path),),
             )
-        rules += configured
-    return tuple({mirror.source: mirror for mirror in map(parse_mirror, reversed(rules))}.values())
+        rules += [mirror(source, replacement) for source, replacement in configured.items()]
+    return tuple({rule.source: rule for rule in reversed(rules)}.values())
 
 
 def _proxies(variables: Mapping[str, str], pip_proxy: str | None) -> dict[str, str]:

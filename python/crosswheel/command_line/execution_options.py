@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crosswheel.act.fetch_settings import FetchSettings
     from crosswheel.act.services import Services
     from crosswheel.act.store import Store
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_execution_options", "services_of", "store_of"]
+__all__ = ["add_execution_options", "fetch_settings_of", "services_of", "store_of"]
 
 
 def add_execution_options(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +51,22 @@ def store_of(arguments: argparse.Namespace) -> Store:
     return Store(Path(arguments.cache_dir).absolute() if arguments.cache_dir else default_store_root())
 
 
+def fetch_settings_of(arguments: argparse.Namespace) -> FetchSettings:
+    """Return how files are fetched: pip's and uv's settings, and the mirrors configured beside the lock or plan.
+
+    Raises:
+        InputError: pip's, uv's or our configuration cannot be read.
+    """
+    from crosswheel.act.index_configuration import configuration_beside, read_fetch_settings
+
+    chosen: Path | None = getattr(arguments, "config", None)
+    source: Path | None = getattr(arguments, "source", None)
+    beside = configuration_beside(source) if source else ()
+    return read_fetch_settings(
+        working_directory=Path.cwd(), mirrors=arguments.mirror, configuration=(chosen,) if chosen else beside
+    )
+
+
 def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     """Return what the executor works with.
 
@@ -58,7 +75,6 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     """
     import os
 
-    from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.sandbox import choose_sandbox
     from crosswheel.act.services import Services
 
@@ -69,7 +85,7 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     return Services(
         store=store_of(arguments),
         sandbox=sandbox,  # type: ignore[arg-type]  # `cache` hides the return type
-        settings=read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror),
+        settings=fetch_settings_of(arguments),
         reporter=console.reporter,
         build_python=arguments.build_python,
         jobs=arguments.jobs or os.cpu_count() or 1,

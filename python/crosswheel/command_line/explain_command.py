@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, store_of
+from crosswheel.command_line.execution_options import add_execution_options, fetch_settings_of, store_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -33,13 +32,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Explain one package on each target."""
     from packaging.utils import canonicalize_name
 
-    from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.plan_inputs import read_policy
     from crosswheel.act.planning import read_request_lock
     from crosswheel.decide.explain import explain
 
     request = plan_request_from(arguments)
-    settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)
+    settings = fetch_settings_of(arguments)
     read, _ = read_request_lock(request, store=store_of(arguments), settings=settings)
     policy = read_policy(request)
     releases = {(package.name, package.version) for package in read.lock.packages}

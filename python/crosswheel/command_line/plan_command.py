@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, store_of
+from crosswheel.command_line.execution_options import add_execution_options, fetch_settings_of, store_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
-    from crosswheel.act.index_configuration import read_fetch_settings
     from crosswheel.act.planning import make_plan
 
     path = None if arguments.output == "-" else Path(arguments.output)
@@ -65,7 +64,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         request,
         store=store_of(arguments),
         sandbox=lambda: _sandbox(arguments),
-        settings=read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror),
+        settings=fetch_settings_of(arguments),
         reporter=console.reporter,
     )
     for warning in result.warnings:
