@@ -123,7 +123,7 @@ def _no_overlay(
         f"{package.name} {package.version}",
         why=f"its wheel for {build_platform.platform.id} carries headers or libraries, the release has no wheel "
         f"for {target.id}, and those of the build platform may be silently wrong there",
-        fix=f"ask for a release that has one in build-requires of [tool.crosswheel], or, if they are the same "
-        f"on both, accept '{ACCEPT_CODE}' for {wanted_by}",
+        fix="ask for a release that has one in build-requires of [tool.crosswheel], or, if they are the same "
+        f'on both, write accept = ["{ACCEPT_CODE}"] for this package',
         context=(wanted_by,),
     )

@@ -1,0 +1,100 @@
+"""A small plan with one of everything, and the targets it is for."""
+
+from __future__ import annotations
+
+from crosswheel.decide.plan import (
+    Artifact,
+    BuildEnvironment,
+    HeadersPin,
+    Overlay,
+    Patch,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+    PlannedWheel,
+)
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.digests import Digest, digest_of
+
+ARM64 = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+ARMV7L = parse_target_id("cp311-linux_armv7l_glibc_2_28")
+AMD64 = parse_target_id("cp311-linux_x86_64_glibc_2_28")
+MACOS = parse_target_id("cp311-macos_aarch64_13_0")
+
+
+def digest(text: str) -> Digest:
+    """A digest that only this text has."""
+    return digest_of(text.encode())
+
+
+def artifact(filename: str, project: str, *, path: str | None = None, size: int | None = None) -> Artifact:
+    """An artifact on the example index, or at `path`."""
+    url = None if path else f"https://index.example/{filename}"
+    return Artifact(
+        sha256=digest(filename), filename=filename, project=project, url=url, path=path, size=size
+    )
+
+
+def whole_plan() -> Plan:
+    """A plan in which every field of schema 1 is set somewhere."""
+    artifacts = [
+        artifact("idna-3.10-py3-none-any.whl", "idna", size=70442),
+        artifact("fast-1.0.tar.gz", "fast", path="sdists/fast-1.0.tar.gz"),
+        artifact("fast-1.0-cp311-cp311-win_amd64.whl", "fast"),
+        artifact("setuptools-80.0-py3-none-any.whl", "setuptools"),
+        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl", "numpy"),
+        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl", "numpy"),
+        artifact("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl", "ziglang"),
+    ]
+    build = PlannedBuild(
+        id="fast-1.0-cp311-linux_aarch64_glibc_2_28",
+        name="fast",
+        version="1.0",
+        target=ARM64,
+        sdist=digest("fast-1.0.tar.gz"),
+        inputs=digest("inputs"),
+        backend="setuptools.build_meta",
+        backend_path=("backend",),
+        requires=("numpy>=2", "setuptools"),
+        environments={
+            AMD64.id: BuildEnvironment(
+                requirements=(
+                    digest("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl"),
+                    digest("setuptools-80.0-py3-none-any.whl"),
+                ),
+                toolchain=digest("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl"),
+            )
+        },
+        overlays=(
+            Overlay(project="numpy", artifact=digest("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl")),
+        ),
+        config_settings={"--global-option": ("build_ext", "-j2"), "editable": "no"},
+        environment={"FAST_USE_SIMD": "1"},
+        patches=(Patch(path="patches/fast.patch", sha256=digest("patch")),),
+        oracle=digest("fast-1.0-cp311-cp311-win_amd64.whl"),
+        accept=("extra-file:fast/data/*",),
+        accept_build_facts=True,
+    )
+    return Plan(
+        inputs={name: digest(name) for name in ("lock", "configuration", "targets", "options")},
+        source_date_epoch=315532800,
+        artifacts={one.sha256: one for one in artifacts},
+        builds={build.id: build},
+        targets=(
+            PlannedTarget(
+                target=ARM64,
+                description=digest("description"),
+                headers=HeadersPin(
+                    source="build-python",
+                    python_version="3.11.7",
+                    sha256=digest("headers"),
+                    origin="CPython 3.11.7 of the build machine",
+                ),
+                wheels=(
+                    PlannedWheel(name="fast", version="1.0", build=build.id),
+                    PlannedWheel(name="idna", version="3.10", artifact=digest("idna-3.10-py3-none-any.whl")),
+                ),
+            ),
+        ),
+        accept={"idna": ("no-record",)},
+    )
