@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cross_targets import description_of, write_include_tree
-
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.target.descriptions import TargetDescription
 

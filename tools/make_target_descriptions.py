@@ -107,7 +107,7 @@ def main() -> None:
                 for name, value in differences[source, arch].items()
                 if name in config.macros
             }
-            write_derived(arguments.output, version, arch, merged, sources, config, since)
+            write_derived(arguments.output, version, arch, merged, sources, config)
     for version, (_, archs) in SUITES.items():
         for arch in DEBIAN_ARCHITECTURES:
             known = described[version, Arch.X86_64].pyconfig
@@ -116,10 +116,10 @@ def main() -> None:
                 own = differences[version, arch]
             else:
                 own = {k: v for k, v in differences[LATER[version], arch].items() if k in known.macros}
-                write_derived(arguments.output, version, arch, own, [LATER[version]], known, since)
+                write_derived(arguments.output, version, arch, own, [LATER[version]], known)
             if version in FREE_THREADED:
                 threads = {**own, "Py_GIL_DISABLED": "1"}
-                write_derived(arguments.output, version + "t", arch, threads, [version], known, since)
+                write_derived(arguments.output, version + "t", arch, threads, [version], known)
 
 
 class PrivateApt:
@@ -255,7 +255,6 @@ def write_baseline(
         and (first := since.get(function)) is not None
         and first > (oldest.major, oldest.minor)
     }
-    # Which of its own modules' libraries Debian linked is nothing a target Python of another maker shares.
     document: dict[str, JsonValue] = {
         "schema": SCHEMA,
         "python": version,
@@ -270,7 +269,16 @@ def write_baseline(
 
 def write_described(output: Path, description: TargetDescription, differences: Differences) -> None:
     """Write a description made from Debian's files."""
-    write(output, description, differences, description.provenance)
+    provenance = dict(description.provenance)
+    changed = COMPILER_DEFAULTS.get(description.platform.arch, {})
+    own = {name: description.pyconfig.macros.get(name) for name in changed}
+    if own != dict(changed):
+        provenance["changed"] = [
+            f"{name} is {changed[name]}, which is the compiler's default, not {own[name]}: Debian compiles with "
+            "-D_TIME_BITS=64"
+            for name in changed
+        ]
+    write(output, description, differences, provenance)
 
 
 def write_derived(
@@ -280,16 +288,16 @@ def write_derived(
     differences: Differences,
     sources: list[str],
     config: PyConfig,
-    since: Mapping[str, tuple[int, int]],
 ) -> None:
     """Write a description made by rule."""
-    del since
     python = parse_python_version(version)
     description = derived_description(python, arch, config)
     rules = [
         f"names follow CPython's rules for {python}",
-        f"pyconfig macros: those of pyconfig-{python.version}.json, with {arch.value}'s differences from x86_64 "
-        f"in CPython {' and '.join(sources)}",
+        (
+            f"pyconfig macros: those of pyconfig-{python.version}.json, with {arch.value}'s differences "
+            f"from x86_64 in CPython {' and '.join(sources)}"
+        ),
     ]
     if python.free_threaded:
         rules.append("Py_GIL_DISABLED is what --disable-gil changes in pyconfig.h")
@@ -336,7 +344,7 @@ def write(
         ),
     ).to_json()
     platform = whole["platform"]
-    assert isinstance(platform, Mapping)  # noqa: S101 - a maintainer's program
+    assert isinstance(platform, Mapping)
     document: dict[str, JsonValue] = {
         **whole,
         "platform": {key: value for key, value in platform.items() if key != "libc_version"},

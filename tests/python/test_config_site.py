@@ -6,14 +6,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cross_targets import LINUX_PLATFORMS, description_of
 
+from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.render.config_site import render_config_site
 
 ASKED = "host_alias build_alias cross_compiling ac_tool_prefix ac_cv_c_bigendian ac_cv_sizeof_long"
 
 
-def _sourced(tmp_path: Path, target: str, *, host: str = "", build: str = "", crossing: str = "no") -> dict[str, str]:
+def _sourced(
+    tmp_path: Path, target: str, *, host: str = "", build: str = "", crossing: str = "no"
+) -> dict[str, str]:
     site = tmp_path / "config.site"
     site.write_text(render_config_site(description_of(target)))
     show = "".join(f'echo "{name}=${name}"\n' for name in ASKED.split())

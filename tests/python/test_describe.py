@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cross_targets import LINUX_PLATFORMS, description_of
-from python_trees import deb_of, tar_of, write_build_details, write_debian_tree, write_plain_prefix
 
+from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.act.describe import describe
 from crosswheel.values.errors import CrosswheelError, InputError
+from python_trees import deb_of, tar_of, write_build_details, write_debian_tree, write_plain_prefix
 
 
 def _facts(description: object) -> dict[str, object]:
@@ -79,7 +79,7 @@ def test_variables_that_are_no_literal_are_not_evaluated(tmp_path: Path) -> None
     write_plain_prefix(tmp_path, "cp311-linux_aarch64_glibc_2_28")
     module = next((tmp_path / "lib/python3.11").glob("_sysconfigdata*"))
     module.write_text("build_time_vars = dict(SOABI='cpython-311-aarch64-linux-gnu')\n")
-    with pytest.raises(InputError, match="no CPython's files are there .* holds no build_time_vars"):
+    with pytest.raises(InputError, match=r"no CPython's files are there .* holds no build_time_vars"):
         describe(tmp_path)
 
 
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) ->
     with pytest.raises(InputError, match="it is no package that Python can read"):
         describe(file)
     file = file.rename(tmp_path / "python.tar.gz")
-    with pytest.raises(InputError, match="it is no (tar archive|package) that Python can read"):
+    with pytest.raises(InputError, match=r"it is no (tar archive|package) that Python can read"):
         describe(file)
 
 
@@ -134,7 +134,9 @@ def test_several_pythons_in_one_place_are_refused_by_name(tmp_path: Path) -> Non
 def test_a_platform_nobody_builds_for_is_refused(tmp_path: Path) -> None:
     changes = {"SOABI": "cpython-311-mips64el-linux-gnuabi64", "MULTIARCH": "mips64el-linux-gnuabi64"}
     write_plain_prefix(tmp_path, "cp311-linux_aarch64_glibc_2_28", **changes)
-    with pytest.raises(InputError, match="says it is for 'mips64el-linux-gnuabi64'; use a Python for x86_64-linux-gnu,"):
+    with pytest.raises(
+        InputError, match="says it is for 'mips64el-linux-gnuabi64'; use a Python for x86_64-linux-gnu,"
+    ):
         describe(tmp_path)
 
 
@@ -170,7 +172,9 @@ def test_the_platform_of_build_details_is_no_fact(tmp_path: Path) -> None:
 def test_build_details_of_another_version_are_refused(tmp_path: Path) -> None:
     description = write_debian_tree(tmp_path, "cp314-linux_armv7l_glibc_2_28")
     write_build_details(tmp_path, description, language={"version": "3.15"})
-    with pytest.raises(InputError, match=r"language.version in .*build-details\.\.arm-linux-gnueabihf.json is '3.15'"):
+    with pytest.raises(
+        InputError, match=r"language.version in .*build-details\.\.arm-linux-gnueabihf.json is '3.15'"
+    ):
         describe(tmp_path)
 
 

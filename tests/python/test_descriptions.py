@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cross_targets import LINUX_PLATFORMS, description_of
 
+from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.act.load_description import load_description, shipped_descriptions
 from crosswheel.target.description_json import description_from_json
 from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS
@@ -30,7 +30,9 @@ def document() -> dict[str, Any]:
 
 
 def test_every_python_is_described_on_every_linux_architecture() -> None:
-    expected = {f"{python}-{platform.rpartition('_2_')[0]}" for python in PYTHONS for platform in LINUX_PLATFORMS}
+    expected = {
+        f"{python}-{platform.rpartition('_2_')[0]}" for python in PYTHONS for platform in LINUX_PLATFORMS
+    }
     assert set(shipped_descriptions()) == expected
 
 
@@ -63,7 +65,7 @@ def test_a_shipped_description_says_where_it_comes_from(name: str) -> None:
         assert provenance["rules"]
         assert set(provenance["from"]) <= set(shipped_descriptions())
     else:
-        assert set(provenance) == {"derived", "files", "origin", "python_version"}
+        assert set(provenance) - {"changed"} == {"derived", "files", "origin", "python_version"}
         assert all(len(digest) == 64 for digest in provenance["files"].values())
 
 
@@ -123,7 +125,8 @@ def test_a_target_without_a_description_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         load_description(parse_target_id("cp39-linux_aarch64_musl_1_2"))
     platforms = ", ".join(
-        f"linux_{arch}_glibc" for arch in ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
+        f"linux_{arch}_glibc"
+        for arch in ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
     )
     assert str(caught.value) == (
         "cannot describe target 'cp39-linux_aarch64_musl_1_2': crosswheel ships no description "
@@ -135,7 +138,9 @@ def test_a_target_without_a_description_is_refused() -> None:
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "own.json"
     file.write_text("{")
-    with pytest.raises(InputError, match="cannot read target description .*it is not JSON: Expecting property name"):
+    with pytest.raises(
+        InputError, match=r"cannot read target description .*it is not JSON: Expecting property name"
+    ):
         load_description(parse_target_id("cp311-linux_aarch64_glibc_2_17"), extra=[file])
 
 
@@ -156,12 +161,12 @@ def test_every_fault_of_a_document_is_named_at_once(document: dict[str, Any]) ->
     with pytest.raises(CrosswheelError) as caught:
         description_from_json(document, name="own.json")
     assert str(caught.value).splitlines() == [
-        "cannot read target description 'own.json': platform.arch is 'aarch65'; "
-        "use one of x86_64, aarch64, armv7l, i686, ppc64le, s390x, riscv64, wasm32",
-        "cannot read target description 'own.json': python.soabi is missing or no text; "
-        "see docs/reference/description.md",
-        "cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "
-        "write values as C has them",
+        ("cannot read target description 'own.json': platform.arch is 'aarch65'; "
+        "use one of x86_64, aarch64, armv7l, i686, ppc64le, s390x, riscv64, wasm32"),
+        ("cannot read target description 'own.json': python.soabi is missing or no text; "
+        "see docs/reference/description.md"),
+        ("cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "
+        "write values as C has them"),
     ]
 
 

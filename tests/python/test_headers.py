@@ -8,12 +8,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from cross_targets import description_of, write_include_tree
-from python_trees import deb_of, tar_of, write_debian_tree, write_plain_prefix
 
+from cross_targets import description_of, write_include_tree
 from crosswheel.act.headers import build_python_headers, headers_from, pack_headers, unpack_headers
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.values.errors import CrosswheelError, InputError
+from python_trees import deb_of, tar_of, write_debian_tree, write_plain_prefix
 
 TARGET = "cp311-linux_aarch64_glibc_2_28"
 
@@ -41,7 +41,10 @@ def test_the_build_pythons_headers_get_the_targets_pyconfig(tmp_path: Path) -> N
 def test_the_same_release_gives_the_same_bytes_whoever_built_it(tmp_path: Path) -> None:
     one = write_include_tree(tmp_path / "one", "3.11.7", pyconfig_h="#define HAVE_LIBREADLINE 1\n")
     other = write_include_tree(
-        tmp_path / "other", "3.11.7", pyconfig_h="/* Debian */\n", greenlet__greenlet_h="/* not CPython's */\n"
+        tmp_path / "other",
+        "3.11.7",
+        pyconfig_h="/* Debian */\n",
+        greenlet__greenlet_h="/* not CPython's */\n",
     )
     (other / "Python.h").chmod(0o755)
     os.utime(other / "Python.h", (0, 0))
@@ -139,7 +142,9 @@ def test_headers_of_another_architecture_are_refused_by_their_pyconfig(tmp_path:
 def test_headers_of_a_python_with_another_gil_are_refused(tmp_path: Path) -> None:
     write_plain_prefix(tmp_path, "cp313-linux_aarch64_glibc_2_28")
     (tmp_path / "include/python3.13").rename(tmp_path / "include/python3.13t")
-    with pytest.raises(InputError, match="pyconfig.h has Py_GIL_DISABLED None, the description of cp313t-linux"):
+    with pytest.raises(
+        InputError, match=r"pyconfig.h has Py_GIL_DISABLED None, the description of cp313t-linux"
+    ):
         headers_from(tmp_path, description_of("cp313t-linux_aarch64_glibc_2_28"))
 
 
@@ -152,7 +157,10 @@ def test_a_pack_unpacks_to_what_was_packed(tmp_path: Path) -> None:
     assert files == {"include/python3.11/Python.h", "include/python3.11/pyconfig.h"}
 
 
-@pytest.mark.parametrize("name", ["../include/python3.11/x.h", "/include/python3.11/x.h", "include/python3.11/../../../x.h", "bin/x"])
+@pytest.mark.parametrize(
+    "name",
+    ["../include/python3.11/x.h", "/include/python3.11/x.h", "include/python3.11/../../../x.h", "bin/x"],
+)
 def test_a_pack_with_anything_but_headers_is_refused(tmp_path: Path, name: str) -> None:
     pack = tmp_path / "headers.tar"
     with tarfile.open(pack, "w") as archive:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cross_targets import LINUX_PLATFORMS, description_of
 
+from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.target.pyconfig import included_file, parse_pyconfig
 
@@ -41,7 +41,9 @@ def test_what_asks_for_another_platform_does_not_hold() -> None:
 
 
 def test_a_macro_that_autoconf_leaves_undefined_in_a_guard_is_undefined() -> None:
-    config = parse_pyconfig(BIG_ENDIAN.replace("#  define WORDS_BIGENDIAN 1", "/* #  undef WORDS_BIGENDIAN */"))
+    config = parse_pyconfig(
+        BIG_ENDIAN.replace("#  define WORDS_BIGENDIAN 1", "/* #  undef WORDS_BIGENDIAN */")
+    )
     assert config.macros == {"WORDS_BIGENDIAN": None}
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cross_targets import LINUX_PLATFORMS, PATHS, description_of
 
+from cross_targets import LINUX_PLATFORMS, PATHS, description_of
 from crosswheel.render.build_details import render_build_details
 from crosswheel.render.config_site import render_config_site
 from crosswheel.render.pyconfig import render_pyconfig
@@ -59,11 +59,7 @@ def test_the_sysconfigdata_module_and_its_json_twin_hold_the_same(target: str) -
 
 
 #: What setuptools, distutils, cffi, Cython, meson-python and scikit-build-core read.
-READ = (
-    "ABIFLAGS AR ARFLAGS CC CCSHARED CFLAGS CONFINCLUDEPY CXX EXT_SUFFIX HOST_GNU_TYPE INCLUDEPY INSTSONAME LDCXXSHARED "
-    "LDFLAGS LDLIBRARY LDSHARED LDVERSION LIBDIR LIBPC LIBPL LIBRARY MACHDEP MULTIARCH OPT PYTHONFRAMEWORK Py_DEBUG "
-    "Py_ENABLE_SHARED Py_GIL_DISABLED RANLIB SHLIB_SUFFIX SIZEOF_VOID_P SOABI VERSION WITH_PYMALLOC"
-).split()
+READ = ["ABIFLAGS", "AR", "ARFLAGS", "CC", "CCSHARED", "CFLAGS", "CONFINCLUDEPY", "CXX", "EXT_SUFFIX", "HOST_GNU_TYPE", "INCLUDEPY", "INSTSONAME", "LDCXXSHARED", "LDFLAGS", "LDLIBRARY", "LDSHARED", "LDVERSION", "LIBDIR", "LIBPC", "LIBPL", "LIBRARY", "MACHDEP", "MULTIARCH", "OPT", "PYTHONFRAMEWORK", "Py_DEBUG", "Py_ENABLE_SHARED", "Py_GIL_DISABLED", "RANLIB", "SHLIB_SUFFIX", "SIZEOF_VOID_P", "SOABI", "VERSION", "WITH_PYMALLOC"]
 
 
 @pytest.mark.parametrize("platform", LINUX_PLATFORMS)
@@ -76,7 +72,9 @@ def test_every_variable_that_build_tools_read_is_there(platform: str) -> None:
 def test_no_value_names_a_place_outside_the_build(platform: str) -> None:
     variables = build_time_variables(description_of(f"cp312-{platform}"), PATHS)
     known = ("/fixed/", "/bin/sh")
-    paths = [path for value in variables.values() for path in re.findall(r"(?:^|[\s=L])(/[\w./+-]+)", str(value))]
+    paths = [
+        path for value in variables.values() for path in re.findall(r"(?:^|[\s=L])(/[\w./+-]+)", str(value))
+    ]
     assert paths
     assert [path for path in paths if not f"{path}/".startswith(known)] == []
 

@@ -111,6 +111,7 @@ def build_environment_variables(
 
     There is no CFLAGS: setuptools takes it in place of sysconfig's, not beside it.
     """
+    del description  # every Linux target is built in the same environment; systems with an SDK name it there
     tools = f"{paths.toolchain}/bin"
     return {
         "AR": f"{tools}/ar",

@@ -50,12 +50,12 @@ def included_file(text: str, multiarch: str) -> str | None:
 
 
 def parse_pyconfig(text: str) -> PyConfig:
-    """Read the macros of a pyconfig.h made by autoconf.
+    r"""Read the macros of a pyconfig.h made by autoconf.
 
     Conditions are read as autoconf's header templates use them: ``#ifndef NAME`` holds and makes NAME guarded,
     ``#if`` and ``#ifdef`` ask for another platform or compiler and do not hold.
 
-    >>> parse_pyconfig("#define SIZEOF_INT 4\\n/* #undef HAVE_FORK */\\n").macros
+    >>> parse_pyconfig("#define SIZEOF_INT 4\n/* #undef HAVE_FORK */\n").macros
     {'SIZEOF_INT': '4', 'HAVE_FORK': None}
     """
     macros: dict[str, str | None] = {}

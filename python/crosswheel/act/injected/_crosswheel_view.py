@@ -58,9 +58,12 @@ def activate() -> None:
     if _active or not path or _is_build_tool(sys.orig_argv):
         return
     _active = True
-    view = _View(_read_json(path))
-    view.refuse_another_python()
-    view.show()
+    try:
+        view = _View(_read_json(path))
+        view.refuse_another_python()
+        view.show()
+    except Exception as error:  # noqa: BLE001 - site would print it and go on, showing the wrong machine
+        _refuse(f"cannot show the target of '{path}': {type(error).__name__}: {error}; report this as a bug")
 
 
 def _is_build_tool(arguments: Sequence[str]) -> bool:
@@ -111,7 +114,7 @@ def _read_json(path: str) -> Any:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         return _parse_json(text)
-    except (OSError, ValueError, StopIteration) as error:
+    except (OSError, ValueError) as error:
         _refuse(f"cannot read view document '{path}': {error}; build through crosswheel")
 
 
@@ -121,12 +124,11 @@ def _parse_json(text: str) -> Any:
         from _json import make_scanner
 
         settings: Any = _ScannerSettings()
-        scan = make_scanner(settings)
-    except (ImportError, AttributeError, TypeError):  # another Python's json
+        return make_scanner(settings)(text, 0)[0]
+    except Exception:  # noqa: BLE001 - another Python's json, or a fault in the text that json itself can name
         import json
 
         return json.loads(text)
-    return scan(text, 0)[0]
 
 
 class _ScannerSettings:

@@ -1,0 +1,300 @@
+"""What an interpreter of a build environment believes, and which processes see the truth."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import runpy
+import sys
+import sysconfig
+from pathlib import Path
+
+import packaging
+import pytest
+
+from cross_environments import CrossEnvironment, make_cross_environment
+from cross_targets import LINUX_PLATFORMS, description_of
+from crosswheel.act.cross_python import build_environment_variables
+from crosswheel.target.environments import marker_environment
+from crosswheel.target.targets import parse_target_id
+from crosswheel.target.triples import sysconfig_platform
+
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+TARGETS = [f"{PYTHON}-{platform_}" for platform_ in LINUX_PLATFORMS]
+FOREIGN = f"{PYTHON}-linux_armv7l_glibc_2_28"
+MACHINE = platform.machine()
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
+    made = make_cross_environment(tmp_path_factory.mktemp("cross"))
+    # packaging, whose tags decide what a wheel is called, straight from the tests' own environment
+    (made.site_packages / "packaging").symlink_to(Path(str(packaging.__file__)).parent)
+    return made
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_sysconfig_reports_the_target(environment: CrossEnvironment, target: str) -> None:
+    description = description_of(target)
+    root = environment.paths(target).target
+    include = f"{root}/include/{description.python_directory}"
+    found = environment.ask(
+        "(lambda s: [s.get_platform(), s.get_config_var('EXT_SUFFIX'), s.get_config_var('SOABI'),"
+        " s.get_config_var('CC'), s.get_path('include'), s.get_paths()['platinclude'],"
+        " s.get_path('include', 'posix_prefix'), s.get_config_h_filename(), s.get_config_var('SIZEOF_VOID_P')])"
+        "(of('sysconfig'))",
+        target=target,
+    )
+    assert found == [
+        sysconfig_platform(description.platform),
+        description.ext_suffix,
+        description.soabi,
+        f"{environment.paths(target).toolchain}/bin/cc",
+        include,
+        include,
+        include,
+        f"{include}/pyconfig.h",
+        description.pointer_width // 8,
+    ]
+    assert Path(include, "pyconfig.h").is_file()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_machine_is_the_targets_wherever_it_is_asked_for(
+    environment: CrossEnvironment, target: str
+) -> None:
+    machine = description_of(target).platform.arch.value
+    found = environment.ask(
+        "(lambda p: [os.uname().machine, os.uname()[4], p.machine(), p.processor(), p.uname().machine,"
+        " p.uname().processor, p.architecture()[0]])(of('platform'))",
+        target=target,
+    )
+    width = f"{description_of(target).pointer_width}bit"
+    assert found == [machine] * 6 + [width]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_packaging_gives_the_targets_tags(environment: CrossEnvironment, target: str) -> None:
+    found = environment.ask("[str(tag) for tag in of('packaging.tags').sys_tags()]", target=target)
+    description = description_of(target)
+    assert f"{PYTHON}-{PYTHON}-linux_{description.platform.arch.value}" in found
+    minor = target.rpartition("_")[2]
+    manylinux = [tag for tag in found if "-manylinux_2_" in tag and tag.startswith(f"{PYTHON}-{PYTHON}-")]
+    assert manylinux[0] == f"{PYTHON}-{PYTHON}-manylinux_2_{minor}_{description.platform.arch.value}"
+    assert [tag for tag in found if "musllinux" in tag] == []
+
+
+def test_no_build_machine_fact_is_in_the_marker_environment(environment: CrossEnvironment) -> None:
+    found = environment.ask("of('packaging.markers').default_environment()", target=FOREIGN)
+    expected = marker_environment(parse_target_id(FOREIGN))
+    same = (
+        "implementation_name",
+        "os_name",
+        "platform_machine",
+        "platform_system",
+        "python_version",
+        "sys_platform",
+    )
+    assert {name: found[name] for name in same} == {name: expected[name] for name in same}
+    assert found["platform_release"] == "5.10.0"
+    assert found["platform_version"] == "#1 SMP"
+
+
+def test_the_c_library_is_the_targets(environment: CrossEnvironment) -> None:
+    found = environment.ask(
+        "[os.confstr('CS_GNU_LIBC_VERSION'), os.confstr(os.confstr_names['CS_GNU_LIBC_VERSION']),"
+        " os.confstr('CS_GNU_LIBPTHREAD_VERSION'), os.confstr('CS_PATH'), of('platform').libc_ver(),"
+        " of('platform').platform()]",
+        target=f"{PYTHON}-linux_aarch64_glibc_2_17",
+    )
+    assert found == [
+        "glibc 2.17",
+        "glibc 2.17",
+        "NPTL 2.17",
+        os.confstr("CS_PATH"),
+        ["glibc", "2.17"],
+        "Linux-5.10.0-aarch64-with-glibc2.17",
+    ]
+
+
+def test_suffixes_width_and_multiarch_are_the_targets(environment: CrossEnvironment) -> None:
+    found = environment.ask(
+        "[of('importlib.machinery').EXTENSION_SUFFIXES, sys.maxsize, sys.implementation._multiarch]",
+        target=FOREIGN,
+    )
+    suffix = f".cpython-{PYTHON[2:]}-arm-linux-gnueabihf.so"
+    assert found == [[suffix, ".abi3.so", ".so"], 2**31 - 1, "arm-linux-gnueabihf"]
+
+
+def test_what_python_lives_by_is_left_alone(environment: CrossEnvironment) -> None:
+    expression = (
+        "[sys.byteorder, list(sys.version_info), sys.prefix, sys.base_prefix, sys.platform, os.name, sys.path,"
+        " of('struct').calcsize('P'), of('sysconfig').get_path('stdlib'), of('sysconfig').get_path('purelib'),"
+        " of('_imp').extension_suffixes()]"
+    )
+    assert environment.ask(expression, target=FOREIGN) == environment.ask(expression, target=None)
+
+
+def test_the_build_pythons_own_extension_modules_still_load(environment: CrossEnvironment) -> None:
+    assert environment.ask("of('_ctypes').__name__", target=FOREIGN) == "_ctypes"
+
+
+def test_the_build_time_variables_are_a_module_too(environment: CrossEnvironment) -> None:
+    found = environment.ask(
+        "of(of('sysconfig')._get_sysconfigdata_name()).build_time_vars['MULTIARCH']", target=FOREIGN
+    )
+    assert found == "arm-linux-gnueabihf"
+
+
+def test_without_the_variable_nothing_changes(environment: CrossEnvironment) -> None:
+    found = environment.ask(
+        "[of('sysconfig').get_platform(), of('platform').machine(), '_crosswheel_view' in sys.modules]",
+        target=None,
+    )
+    assert found == [sysconfig.get_platform(), MACHINE, False]
+
+
+@pytest.mark.parametrize("options", [["-I"], ["-E"], ["-s"], ["-B", "-I"], ["-X", "utf8"], ["-W", "error"]])
+def test_isolation_does_not_leave_the_view(environment: CrossEnvironment, options: list[str]) -> None:
+    assert (
+        environment.ask("of('sysconfig').get_platform()", target=FOREIGN, options=options) == "linux-armv7l"
+    )
+
+
+def test_a_child_interpreter_is_in_the_view_again(environment: CrossEnvironment) -> None:
+    child = "of('subprocess').check_output([sys.executable, '-c', 'import os; print(os.uname().machine)'], text=True)"
+    assert environment.ask(child, target=FOREIGN) == "armv7l\n"
+
+
+def test_a_setup_script_is_in_the_view(environment: CrossEnvironment, tmp_path: Path) -> None:
+    script = tmp_path / "setup.py"
+    script.write_text("import platform\nprint(platform.machine())\n")
+    assert environment.run([str(script)], target=FOREIGN).stdout == "armv7l\n"
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv", "meson", "cmake", "ninja"])
+@pytest.mark.parametrize("form", ["script", "py", "module", "isolated module", "package", "zipapp"])
+def test_a_build_tool_sees_the_truth(
+    environment: CrossEnvironment, tmp_path: Path, tool: str, form: str
+) -> None:
+    package = tmp_path / tool
+    program = "import platform, sysconfig\nprint(platform.machine(), sysconfig.get_platform())\n"
+    arguments = {
+        "script": [str(tmp_path / "bin" / tool), "--version"],
+        "py": [str(tmp_path / "bin" / f"{tool}.py")],
+        "module": ["-m", tool],
+        "isolated module": ["-Bm", tool, "install"],
+        "package": [str(package / "__main__.py")],
+        "zipapp": ["-X", "utf8", str(tmp_path / "bin" / f"{tool}.pyz")],
+    }[form]
+    for file in (tmp_path / "bin" / tool, tmp_path / "bin" / f"{tool}.py", tmp_path / "bin" / f"{tool}.pyz"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(program)
+    package.mkdir()
+    (package / "__main__.py").write_text(program)
+    done = environment.run(arguments, target=FOREIGN, variables={"PYTHONPATH": str(tmp_path)})
+    assert done.stderr == ""
+    assert done.stdout == f"{MACHINE} {sysconfig.get_platform()}\n"
+
+
+VIEW = runpy.run_path(
+    str(Path(str(importlib.util.find_spec("crosswheel.act.injected").origin)).parent / "_crosswheel_view.py")  # type: ignore[union-attr]
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_tool"),
+    [
+        (["python", "-m", "pip", "install"], True),
+        (["python", "-Im", "mesonbuild.mesonmain"], True),
+        (["python", "-mpip"], True),
+        (["python", "-W", "pip", "setup.py"], False),
+        (["python", "-Wpip", "setup.py"], False),
+        (["python", "-X", "importtime", "/env/bin/meson", "setup"], True),
+        (["python", "--check-hash-based-pycs", "never", "/env/bin/ninja"], True),
+        (["python", "/env/lib/pip/__pip-runner__.py", "install"], True),
+        (["python", "/work/pip-24.0-py3-none-any.whl/pip", "install"], True),
+        (["python", "vendored-meson/meson/meson.py"], True),
+        (["python", "-c", "import pip"], False),
+        (["python", "-Ic", "import pip", "pip"], False),
+        (["python", "-m", "build_pip"], False),
+        (["python", "setup.py", "meson"], False),
+        (["python", "/work/meson/mesonbuild/scripts/python_info.py"], False),
+        (["python", "/work/pipeline.py"], False),
+        (["python", "-"], False),
+        (["python"], False),
+        ([], False),
+    ],
+)
+def test_a_tool_is_told_by_how_it_was_started(arguments: list[str], is_tool: bool) -> None:
+    assert VIEW["_is_build_tool"](arguments) is is_tool
+
+
+def test_an_interpreter_of_another_version_is_refused(environment: CrossEnvironment) -> None:
+    other = "cp312" if PYTHON != "cp312" else "cp313"
+    target = f"{other}-linux_aarch64_glibc_2_28"
+    done = environment.run(["-c", "print('ran')"], target=target)
+    wanted = f"CPython 3.{other[3:]}"
+    assert (done.returncode, done.stdout) == (11, "")
+    assert done.stderr == (
+        f"crosswheel: cannot show target '{target}': this interpreter is CPython "
+        f"3.{sys.version_info.minor}, the target is {wanted}; use {wanted} as the build Python\n"
+    )
+
+
+def test_a_view_document_that_cannot_be_read_ends_the_process(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    missing, broken = tmp_path / "none.json", tmp_path / "broken.json"
+    broken.write_text('{"python": [3')
+    for path, complaint in ((missing, "No such file or directory"), (broken, "")):
+        done = environment.run(["-c", "print('ran')"], target=None, variables={"CROSSWHEEL_VIEW": str(path)})
+        assert (done.returncode, done.stdout) == (11, "")
+        assert done.stderr.startswith(f"crosswheel: cannot read view document '{path}': ")
+        assert complaint in done.stderr
+
+
+def test_the_view_reads_json_as_json_does() -> None:
+    document = {"a": [1, 2.5, 'é\n"', None, True], "b": {"c": {}}, "d": []}
+    assert VIEW["_parse_json"](json.dumps(document)) == document
+
+
+def test_the_view_costs_no_import_of_json_or_regular_expressions(environment: CrossEnvironment) -> None:
+    before: set[str] = set(environment.ask("sorted(sys.modules)", target=None, options=["-I"]))
+    after: set[str] = set(environment.ask("sorted(sys.modules)", target=FOREIGN, options=["-I"]))
+    assert after - before <= {
+        *("_crosswheel_view", "_manylinux", "_json", "__future__", "importlib.machinery"),
+    }
+
+
+def test_a_build_has_an_environment_of_its_own() -> None:
+    target = "cp311-linux_aarch64_glibc_2_28"
+    paths = CrossEnvironment(root=Path("/root"), python=Path("/python")).paths(target)
+    variables = build_environment_variables(description_of(target), paths, source_date_epoch=315532800)
+    assert variables == {
+        "AR": f"{paths.toolchain}/bin/ar",
+        "CC": f"{paths.toolchain}/bin/cc",
+        "CC_FOR_BUILD": f"{paths.toolchain}/bin/build-cc",
+        "CONFIG_SITE": f"{paths.target}/config.site",
+        "CPP": f"{paths.toolchain}/bin/cc -E",
+        "CROSSWHEEL_VIEW": f"{paths.target}/view.json",
+        "CXX": f"{paths.toolchain}/bin/c++",
+        "HOME": paths.home,
+        "LC_ALL": "C.UTF-8",
+        "LD": f"{paths.toolchain}/bin/ld",
+        "LDCXXSHARED": f"{paths.toolchain}/bin/c++ -shared",
+        "LDSHARED": f"{paths.toolchain}/bin/cc -shared",
+        "NM": f"{paths.toolchain}/bin/nm",
+        "PATH": f"{paths.environment}/bin:{paths.toolchain}/bin:/usr/bin:/bin",
+        "PKG_CONFIG": f"{paths.toolchain}/bin/pkg-config",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "RANLIB": f"{paths.toolchain}/bin/ranlib",
+        "SOURCE_DATE_EPOCH": "315532800",
+        "STRIP": f"{paths.toolchain}/bin/strip",
+        "TMPDIR": paths.temporary,
+        "TZ": "UTC",
+    }
