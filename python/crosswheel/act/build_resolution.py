@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosswheel.act.build_python import BuildPython
 from crosswheel.act.fetch_settings import FetchSettings
 from crosswheel.act.lock_reading import rebased
 from crosswheel.act.reporter import Reporter
-from crosswheel.act.sandbox import Sandbox
 from crosswheel.act.sdist_metadata import kept_build_system, read_build_system
 from crosswheel.act.store import Store
 from crosswheel.act.toolchain_wheel import ToolchainWheels
@@ -36,6 +36,9 @@ from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, ResolutionError
 from crosswheel.values.platforms import Platform
+
+if TYPE_CHECKING:
+    from crosswheel.act.build import BuildRequest
 
 __all__ = ["BuildResolution", "BuildSubject", "TargetView"]
 
@@ -119,7 +122,7 @@ class BuildResolution:
         resolver: chooses versions.
         toolchain: finds the C toolchain's wheel.
         store: keeps files and answers.
-        sandbox: what the backend runs in; only asked for when one must run.
+        ask: asks a backend what it requires besides (PEP 517 ``get_requires_for_build_wheel``).
         settings: how files are fetched.
         reporter: hears of the progress.
         folder: the plan's folder.
@@ -131,7 +134,7 @@ class BuildResolution:
     resolver: Resolver
     toolchain: ToolchainWheels
     store: Store
-    sandbox: Callable[[], Sandbox]
+    ask: Callable[[BuildRequest], tuple[str, ...]]
     settings: FetchSettings
     reporter: Reporter
     folder: Path
@@ -261,7 +264,7 @@ class BuildResolution:
         seen: TargetView,
     ) -> tuple[str, ...]:
         """Return what the backend asks for itself (PEP 517), asked once on this machine."""
-        from crosswheel.act.build import BuildRequest, requires_for_build_wheel
+        from crosswheel.act.build import BuildRequest
 
         wheels = sorted(_artifacts(environment), key=lambda wheel: wheel.filename)
         key = digest_of_json(
@@ -301,9 +304,7 @@ class BuildResolution:
             accept_build_facts=bool(subject.policy.accept_build_facts),
         )
         try:
-            asked = requires_for_build_wheel(
-                request, store=self.store, sandbox=self.sandbox(), reporter=self.reporter
-            )
+            asked = self.ask(request)
         except BuildError as error:
             raise (error if error.context else error.within(subject.sdist.filename)) from None
         self.store.write_record("backend-requires", key, list(asked))

@@ -20,6 +20,7 @@ from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError, raise_faults
 
 if TYPE_CHECKING:
+    from crosswheel.act.build import BuildRequest
     from crosswheel.act.build_resolution import BuildResolution, BuildSubject, TargetView
     from crosswheel.act.fetch_settings import FetchSettings
     from crosswheel.act.headers_choice import ChosenHeaders
@@ -175,11 +176,16 @@ def _resolution(
     def known(digest: Digest) -> Artifact | None:
         return None if previous is None else previous.artifacts.get(digest)
 
+    def ask(question: BuildRequest) -> tuple[str, ...]:
+        from crosswheel.act.build import requires_for_build_wheel
+
+        return requires_for_build_wheel(question, store=store, sandbox=sandbox(), reporter=reporter)
+
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
         toolchain=ToolchainWheels(uv=uv, store=store, known=known),
         store=store,
-        sandbox=sandbox,
+        ask=ask,
         settings=settings,
         reporter=reporter,
         folder=request.folder,

@@ -187,14 +187,15 @@ def uv_platform(platform: Platform) -> str | None:
     'x86_64-manylinux_2_28'
     """
     fitting = [
-        (_level(known), name)
+        # Of names that mean the same, the one that says most: it means the same in every release of uv.
+        (_level(known), f"_{_level(known)[1]}" in name, len(name), name)
         for name, known in UV_PLATFORMS.items()
         if known.arch == platform.arch
         and _family(known) == _family(platform)
         # macOS's version is a choice of ours alone; uv assumes one and wheels are chosen by `select` anyway.
         and (isinstance(platform.os, MacOs) or _level(known) <= _level(platform))
     ]
-    return max(fitting)[1] if fitting else None
+    return max(fitting)[-1] if fitting else None
 
 
 def _family(platform: Platform) -> tuple[str, str]:

@@ -1,0 +1,206 @@
+"""``crosswheel plan`` and ``explain`` on locks that need neither network nor builds."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from crosswheel.command_line.main import main
+from lock_texts import HEAD, package
+
+LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
+TARGET = ("--target", "linux_arm64", "--python", "3.11")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a lock, as the working directory, and a store of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    (tmp_path / "pylock.toml").write_text(LOCK)
+    return tmp_path
+
+
+def test_a_plan_is_written_and_tells_which_rule_completed_the_target(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "pylock.toml", *TARGET]) == 0
+    plan = json.loads((folder / "wheels.plan.json").read_text())
+    assert plan["targets"][0]["wheels"][0]["name"] == "idna"
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("linux_arm64 is cp311-linux_aarch64_glibc_2_28: ")
+    assert last == "wheels.plan.json: written; 1 target, 1 wheel, 0 of them built here"
+
+
+def test_planning_again_leaves_the_file_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["plan", "pylock.toml", *TARGET])
+    os.utime(folder / "wheels.plan.json", (1, 1))
+    assert main(["plan", "pylock.toml", *TARGET]) == 0
+    assert (folder / "wheels.plan.json").stat().st_mtime == 1
+    assert "wheels.plan.json: unchanged; " in capsys.readouterr().err
+
+
+def test_a_plan_holds_no_path_of_this_machine(folder: Path) -> None:
+    wheel = "own-1-py3-none-any.whl"
+    text = LOCK + package("own", "1", wheel).replace(
+        f'url = "https://index.example/{wheel}"', f'url = "{(folder / wheel).as_uri()}"'
+    )
+    (folder / "pylock.toml").write_text(text)
+    assert main(["plan", "pylock.toml", *TARGET]) == 0
+    assert str(folder) not in (folder / "wheels.plan.json").read_text()
+
+
+def test_a_fresh_plan_passes_the_check_and_nothing_is_written(folder: Path) -> None:
+    main(["plan", "pylock.toml", *TARGET])
+    before = (folder / "wheels.plan.json").stat()
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0
+    assert (folder / "wheels.plan.json").stat() == before
+
+
+STALE = "changed since it was made; make it anew with the same command without --check\n"
+
+
+def change_lock(folder: Path) -> list[str]:
+    (folder / "pylock.toml").write_text(LOCK + "# another\n")
+    return []
+
+
+def change_configuration(folder: Path) -> list[str]:
+    (folder / "crosswheel.toml").write_text("[packages.idna]\nprefer = 'wheel'\n")
+    return []
+
+
+def change_targets(_: Path) -> list[str]:
+    return ["--target", "linux_amd64"]
+
+
+def change_options(_: Path) -> list[str]:
+    return ["--only-binary", "idna"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (change_lock, "the lock file"),
+        (change_configuration, "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)"),
+        (change_targets, "the targets"),
+        (
+            change_options,
+            "the options (--no-binary, --extra, --group, --build-platform, --headers, --exclude-newer)",
+        ),
+    ],
+)
+def test_a_stale_plan_exits_with_10_and_names_what_changed(
+    folder: Path, capsys: pytest.CaptureFixture[str], change: object, words: str
+) -> None:
+    main(["plan", "pylock.toml", *TARGET, "-q"])
+    more = change(folder) if callable(change) else []
+    assert main(["plan", "pylock.toml", *TARGET, *more, "--check", "-q"]) == 10
+    assert capsys.readouterr().err == f"error: cannot use plan 'wheels.plan.json': {words} {STALE}"
+
+
+def test_a_comment_in_the_configuration_makes_no_plan_stale(folder: Path) -> None:
+    (folder / "crosswheel.toml").write_text("[packages.idna]\nprefer = 'wheel'\n")
+    main(["plan", "pylock.toml", *TARGET])
+    (folder / "crosswheel.toml").write_text("# why\n[packages.idna]\nprefer = 'wheel'\n")
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0
+
+
+def test_another_tools_table_in_pyproject_makes_no_plan_stale(folder: Path) -> None:
+    ours = "[tool.crosswheel.packages.idna]\nprefer = 'wheel'\n"
+    (folder / "pyproject.toml").write_text(ours)
+    main(["plan", "pylock.toml", *TARGET])
+    (folder / "pyproject.toml").write_text(ours + "[tool.other]\nx = 1979-05-27\n")
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0
+
+
+def test_a_plan_that_is_not_there_is_stale(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--check", "-q", "-o", str(folder / "no.json")]) == 10
+    assert capsys.readouterr().err == (
+        "error: cannot use plan 'no.json': there is no such file; "
+        "make it with the same command without --check\n"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_dash_prints_the_plan(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "-o", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_json_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["plan"], told["state"], told["builds"], told["warnings"]) == (
+        "wheels.plan.json",
+        "written",
+        [],
+        [],
+    )
+    assert told["targets"] == [{"id": "cp311-linux_aarch64_glibc_2_28", "wheels": 1}]
+
+
+def test_targets_and_python_come_from_the_configuration_if_none_is_named(folder: Path) -> None:
+    (folder / "crosswheel.toml").write_text('targets = ["linux_amd64"]\npython = "3.12"\n')
+    assert main(["plan", "pylock.toml"]) == 0
+    plan = json.loads((folder / "wheels.plan.json").read_text())
+    assert [target["id"] for target in plan["targets"]] == ["cp312-linux_x86_64_glibc_2_28"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_no_target_at_all_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot plan 'pylock.toml': no target is named; give --target, for example --target linux_arm64, "
+        "or list targets in the configuration\n"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_two_names_of_one_target_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--target", "aarch64-linux"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot plan for target 'aarch64-linux': it means cp311-linux_aarch64_glibc_2_28, and so does "
+        "'linux_arm64'; name each target once\n"
+    )
+
+
+def test_all_that_cannot_be_selected_is_told_and_nothing_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pylock.toml").write_text(
+        LOCK + package("w", "1", "w-1-py3-none-win32.whl") + package("v", "1", "v-1-py3-none-win_amd64.whl")
+    )
+    assert main(["plan", "pylock.toml", *TARGET, "--no-binary", "nobody", "-q"]) == 3
+    errors = capsys.readouterr().err
+    assert [name in errors for name in ("'w 1'", "'v 1'", "--no-binary nobody")] == [True, True, True]
+    assert not (folder / "wheels.plan.json").exists()
+
+
+def test_a_broken_earlier_plan_is_replaced_and_mentioned(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "wheels.plan.json").write_text("{")
+    assert main(["plan", "pylock.toml", *TARGET]) == 0
+    assert "nothing is taken over from wheels.plan.json: it is not JSON" in capsys.readouterr().err
+    assert json.loads((folder / "wheels.plan.json").read_text())["schema"] == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "file").write_text("")
+    assert main(["plan", "pylock.toml", *TARGET, "-q", "-o", "file/p.json"]) == 12
+    assert capsys.readouterr().err.startswith("error: cannot write 'file/p.json': ")
+
+
+@pytest.mark.usefixtures("folder")
+def test_explain_tells_the_choice_for_each_target(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "pylock.toml", "Idna", *TARGET, "--target", "win_amd64"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("  chosen: idna-3.10-py3-none-any.whl") == 2
+    assert out.startswith("cp311-linux_aarch64_glibc_2_28\nidna 3.10 on ")

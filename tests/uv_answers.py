@@ -1,0 +1,48 @@
+"""A uv that answers from a table and counts what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crosswheel.act.fetch_settings import FetchSettings, IndexBase
+from crosswheel.act.index_configuration import ResolverIndexes
+from crosswheel.act.uv_program import UvProgram
+from crosswheel.values.errors import CrosswheelError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnsweringUv(UvProgram):
+    """Stands in for the program.
+
+    Attributes:
+        answer: text for arguments and standard input.
+        asked: arguments and standard input of every call.
+    """
+
+    answer: Callable[[Sequence[str], str], str]
+    asked: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        directory: Path,
+        failure: CrosswheelError,
+        standard_input: str = "",
+    ) -> str:
+        """Answer, or raise `failure` where the table has no answer."""
+        self.asked.append((tuple(arguments), standard_input))
+        constraints = directory / "constraints.txt"
+        more = constraints.read_text() if constraints.is_file() else ""
+        try:
+            return self.answer(arguments, standard_input + more)
+        except KeyError:
+            raise failure from None
+
+
+def answering_uv(answer: Callable[[Sequence[str], str], str]) -> AnsweringUv:
+    """A uv with one index."""
+    indexes = ResolverIndexes(default=IndexBase(url="https://index.example/simple"))
+    return AnsweringUv(indexes=indexes, settings=FetchSettings(), answer=answer)
