@@ -165,7 +165,7 @@ class WheelArchive:
 
     def _read_entry(self, offset: int) -> tuple[Member, bool, int]:
         fields = _CENTRAL.unpack_from(self._view, offset)
-        signature, _, system, _, _, flags, method, _, _, crc, packed, size = fields[:12]
+        signature, _, _, _, _, flags, method, _, _, crc, packed, size = fields[:12]
         name_length, extra_length, comment_length, _, _, attributes, header = fields[12:]
         if signature != b"PK\1\2":
             raise self.fault("its central directory is damaged")
@@ -178,8 +178,8 @@ class WheelArchive:
         mode = attributes >> 16
         if flags & _ENCRYPTED or method not in {_STORED, _DEFLATED}:
             raise self.fault(f"{name} is encrypted or packed with method {method}")
-        # Systems other than Unix put nothing there; https://docs.python.org/3/library/zipfile.html#zipinfo-objects
-        if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR} and system == 3:
+        # Systems without such modes put nothing there.
+        if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
             raise self.fault(f"{name} is a link or a special file")
         if (method == _STORED and packed != size) or size > packed * _BEST_RATIO + 64:
             raise self.fault(f"{name} claims {size} bytes out of {packed}")

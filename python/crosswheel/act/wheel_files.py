@@ -7,6 +7,7 @@ Follows https://packaging.python.org/en/latest/specifications/binary-distributio
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 from crosswheel.act.schemes import Scheme
@@ -84,6 +85,11 @@ def wheel_files(archive: WheelArchive, scheme: Scheme, *, interpreter: str) -> W
         CheckError: the wheel is not what its RECORD says, or has unsafe paths; all faults are collected.
     """
     return _Reading(archive, scheme, interpreter).files()
+
+
+def _normalized(text: str) -> str:
+    """Return a name and version as far as tools agree how to spell them in a wheel."""
+    return re.sub(r"[-_.]+", "-", text).lower()
 
 
 @dataclass(slots=True)
@@ -174,7 +180,8 @@ class _Reading:
             "headers": f"{self.scheme.headers}/{name.partition('-')[0]}",
             "data": self.scheme.data,
         }
-        if kind not in roots or not inner or folder != f"{name}.data":
+        own = _normalized(folder.removesuffix(".data")) == _normalized(name)
+        if kind not in roots or not inner or not own:
             self.faults.append(f"{member.name} belongs to no installation scheme of {name}")
             return
         path = f"{roots[kind]}/{inner}".lstrip("/")
