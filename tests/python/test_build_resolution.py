@@ -1,0 +1,319 @@
+"""Locking a build environment: what is asked of whom, in which order, and what is not asked again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.build import BuildRequest
+from crosswheel.act.build_python import find_build_python
+from crosswheel.act.build_resolution import BuildResolution, BuildSubject, TargetView
+from crosswheel.act.fetch_settings import FetchSettings
+from crosswheel.act.load_description import load_description
+from crosswheel.act.machine_platform import build_machine_python
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.store import Store
+from crosswheel.act.toolchain_wheel import ToolchainWheels
+from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
+from crosswheel.decide.overlays import ACCEPT_CODE
+from crosswheel.decide.plan import Artifact, Plan, PlannedBuild
+from crosswheel.decide.planner import ResolvedBuild
+from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.selection import SelectedPackage
+from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import BuildError, ResolutionError
+from made_wheels import make_wheel
+from plan_values import AMD64, ARM64, ARMV7L, MACOS, digest
+from uv_answers import answering_uv
+
+PYPROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+
+
+def file_digest(path: Path) -> Digest:
+    return Digest(hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def local(path: Path) -> LockedFile:
+    return LockedFile(filename=path.name, sha256=file_digest(path), path=path.name)
+
+
+@dataclass(slots=True)
+class TableResolver:
+    """Answers with the wheels of the projects asked for, from a folder."""
+
+    folder: Path
+    asked: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = field(default_factory=list)
+    refuse_constraints: bool = False
+
+    def resolve(
+        self, requirements: Sequence[str], *, build_platform: Target, constraints: Sequence[str] = ()
+    ) -> Lock:
+        self.asked.append((tuple(requirements), build_platform.id, tuple(constraints)))
+        if constraints and self.refuse_constraints:
+            raise ResolutionError("resolve", "x", why="no", fix="none")
+        packages = []
+        for position, name in enumerate(requirements):
+            wheels = [local(path) for path in sorted(self.folder.glob(f"{name}-*.whl"))]
+            version = wheels[0].filename.split("-")[1]
+            packages.append(
+                LockedPackage(position=position, name=name, version=version, wheels=tuple(wheels))
+            )
+        return Lock(name="answer", packages=tuple(packages))
+
+
+@dataclass(slots=True)
+class Bench:
+    """A folder with an sdist and wheels, and a resolution over it."""
+
+    folder: Path
+    resolver: TableResolver
+    resolution: BuildResolution
+    requests: list[BuildRequest]
+    answers: dict[str, tuple[str, ...]]
+    view: TargetView
+
+    def resolve(self, subject: BuildSubject) -> ResolvedBuild:
+        return self.resolution.resolve(subject, self.view)
+
+
+def make_sdist(folder: Path, pyproject: str = PYPROJECT) -> Artifact:
+    path = folder / "fast-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo("fast-1.0/pyproject.toml")
+        member.size = len(pyproject)
+        archive.addfile(member, io.BytesIO(pyproject.encode()))
+    return Artifact(sha256=file_digest(path), filename=path.name, project="fast", path=path.name)
+
+
+def subject_of(sdist: Artifact, target: Target = ARM64, policy: PackagePolicy | None = None) -> BuildSubject:
+    package = SelectedPackage(
+        name="fast",
+        version="1.0",
+        sdist=LockedFile(filename=sdist.filename, sha256=sdist.sha256, path=sdist.path),
+    )
+    return BuildSubject(package=package, sdist=sdist, target=target, policy=policy or PackagePolicy())
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    folder = tmp_path / "files"
+    make_wheel(folder, "setuptools", "80.0")
+    resolver = TableResolver(folder=folder)
+    requests: list[BuildRequest] = []
+    answers: dict[str, tuple[str, ...]] = {}
+
+    def ask(request: BuildRequest) -> tuple[str, ...]:
+        requests.append(request)
+        return answers.get(request.target.id, ())
+
+    def toolchain(sha256: Digest) -> Artifact:
+        return Artifact(
+            sha256=sha256, filename="zig.whl", project="ziglang", url="https://index.example/zig.whl"
+        )
+
+    store = Store(tmp_path / "store")
+    resolution = BuildResolution(
+        resolver=resolver,
+        toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
+        store=store,
+        ask=ask,
+        settings=FetchSettings(),
+        reporter=SilentReporter(),
+        folder=folder,
+        build_platforms=(AMD64.platform,),
+    )
+    view = TargetView(
+        description=load_description(ARM64),
+        description_digest=digest("description"),
+        headers=tmp_path / "headers.tar",
+        build_python=find_build_python(build_machine_python()),
+    )
+    return Bench(folder, resolver, resolution, requests, answers, view)
+
+
+def test_a_build_environment_holds_what_the_build_system_requires(bench: Bench) -> None:
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder)))
+    setuptools = file_digest(bench.folder / "setuptools-80.0-py3-none-any.whl")
+    assert (resolved.backend, resolved.requires) == ("setuptools.build_meta", ("setuptools",))
+    environment = resolved.environments[AMD64.id]
+    assert environment.requirements == (setuptools,)
+    assert environment.toolchain in {artifact.sha256 for artifact in resolved.artifacts}
+
+
+def test_the_backend_is_asked_with_its_environment_in_place(bench: Bench) -> None:
+    policy = PackagePolicy(config_settings={"jobs": "2"}, environment={"A": "1"})
+    bench.resolve(subject_of(make_sdist(bench.folder), policy=policy))
+    (request,) = bench.requests
+    assert [path.name for path in request.requirements] == ["setuptools-80.0-py3-none-any.whl"]
+    assert (request.target, request.config_settings, request.environment) == (
+        ARM64,
+        {"jobs": "2"},
+        {"A": "1"},
+    )
+
+
+def test_what_the_backend_asks_for_is_resolved_together_with_the_rest(bench: Bench) -> None:
+    make_wheel(bench.folder, "wheel", "0.45")
+    bench.answers[ARM64.id] = ("Wheel",)
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder)))
+    assert resolved.requires == ("setuptools", "wheel")
+    assert len(resolved.environments[AMD64.id].requirements) == 2
+    assert [asked[0] for asked in bench.resolver.asked] == [("setuptools",), ("setuptools", "wheel")]
+
+
+def test_the_policy_adds_requirements_and_constraints(bench: Bench) -> None:
+    make_wheel(bench.folder, "ninja", "1.13")
+    policy = PackagePolicy(build_requires=("ninja",), build_constraints=("setuptools<81",))
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder), policy=policy))
+    assert resolved.requires == ("ninja", "setuptools")
+    assert bench.resolver.asked[0][2] == ("setuptools<81",)
+
+
+def test_a_backend_is_asked_once_for_the_same_inputs(bench: Bench) -> None:
+    sdist = make_sdist(bench.folder)
+    bench.resolve(subject_of(sdist))
+    bench.resolve(subject_of(sdist))
+    assert len(bench.requests) == 1
+
+
+def test_a_backend_is_asked_again_when_its_settings_change(bench: Bench) -> None:
+    sdist = make_sdist(bench.folder)
+    bench.resolve(subject_of(sdist))
+    bench.resolve(subject_of(sdist, policy=PackagePolicy(environment={"A": "1"})))
+    assert len(bench.requests) == 2
+
+
+def test_a_failing_backend_is_told_with_its_sdist(bench: Bench) -> None:
+    def fail(_: BuildRequest) -> tuple[str, ...]:
+        raise BuildError("ask", "fast", why="it failed", fix="mend it")
+
+    resolution = replace(bench.resolution, ask=fail)
+    with pytest.raises(BuildError) as caught:
+        resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    assert str(caught.value) == "fast-1.0.tar.gz: cannot ask 'fast': it failed; mend it"
+
+
+def test_further_build_platforms_keep_to_the_first_ones_versions(bench: Bench) -> None:
+    resolution = replace(bench.resolution, build_platforms=(AMD64.platform, MACOS.platform))
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    assert sorted(resolved.environments) == [AMD64.id, MACOS.id]
+    assert bench.resolver.asked[-1] == (("setuptools",), MACOS.id, ("setuptools==80.0",))
+
+
+def test_a_build_platform_without_those_versions_gets_its_own(bench: Bench) -> None:
+    bench.resolver.refuse_constraints = True
+    resolution = replace(bench.resolution, build_platforms=(AMD64.platform, MACOS.platform))
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    assert MACOS.id in resolved.environments
+    assert bench.resolver.asked[-1] == (("setuptools",), MACOS.id, ())
+
+
+NUMPY = '[build-system]\nrequires = ["numpy"]\nbuild-backend = "mesonpy"\n'
+
+
+def with_numpy(bench: Bench) -> Artifact:
+    header = {"numpy/_core/include/numpy/_numpyconfig.h": b"#define NPY_SIZEOF_LONG 8\n"}
+    for tag in ("cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-manylinux_2_28_aarch64"):
+        make_wheel(bench.folder, "numpy", "2.0", header, tag=tag)
+    return make_sdist(bench.folder, NUMPY)
+
+
+def test_headers_of_a_build_requirement_are_overlaid_by_the_targets(bench: Bench) -> None:
+    resolved = bench.resolve(subject_of(with_numpy(bench)))
+    (overlay,) = resolved.overlays
+    wanted = bench.folder / "numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl"
+    assert (overlay.project, overlay.artifact) == ("numpy", file_digest(wanted))
+    assert overlay.artifact in {artifact.sha256 for artifact in resolved.artifacts}
+
+
+def test_headers_that_do_not_exist_for_the_target_refuse_the_plan(bench: Bench) -> None:
+    with pytest.raises(ResolutionError, match=r"numpy 2\.0.*may be silently wrong there"):
+        bench.resolve(subject_of(with_numpy(bench), ARMV7L))
+
+
+def test_headers_of_the_build_machine_can_be_accepted(bench: Bench) -> None:
+    policy = PackagePolicy(accept=(ACCEPT_CODE,))
+    assert bench.resolve(subject_of(with_numpy(bench), ARMV7L, policy)).overlays == ()
+
+
+def earlier_plan(resolved: ResolvedBuild, sdist: Artifact, target: Target = ARM64) -> Plan:
+    build = PlannedBuild(
+        id=f"fast-1.0-{target.id}",
+        name="fast",
+        version="1.0",
+        target=target,
+        sdist=sdist.sha256,
+        inputs=resolved.inputs,
+        backend=resolved.backend,
+        requires=resolved.requires,
+        environments=resolved.environments,
+        overlays=resolved.overlays,
+    )
+    artifacts = {artifact.sha256: artifact for artifact in (*resolved.artifacts, sdist)}
+    return Plan(inputs={}, source_date_epoch=0, artifacts=artifacts, builds={build.id: build}, targets=())
+
+
+def after(bench: Bench, previous: Plan, tmp_path: Path) -> BuildResolution:
+    """The same with an empty store, so that only the earlier plan can know anything."""
+    bench.resolver.asked.clear()
+    bench.requests.clear()
+    return replace(bench.resolution, previous=previous, store=Store(tmp_path / "empty"))
+
+
+def test_an_unchanged_build_is_taken_over_from_an_earlier_plan(bench: Bench, tmp_path: Path) -> None:
+    sdist = with_numpy(bench)
+    first = bench.resolve(subject_of(sdist))
+    again = after(bench, earlier_plan(first, sdist), tmp_path)
+    second = again.resolve(subject_of(sdist), bench.view)
+    assert replace(second, artifacts=()) == replace(first, artifacts=())
+    assert {one.sha256 for one in second.artifacts} == {one.sha256 for one in first.artifacts}
+    assert (bench.resolver.asked, bench.requests) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        PackagePolicy(build_requires=("setuptools",)),
+        PackagePolicy(build_constraints=("setuptools<99",)),
+        PackagePolicy(environment={"A": "1"}),
+        PackagePolicy(config_settings={"a": ("1", "2")}),
+    ],
+    ids=["build-requires", "build-constraints", "environment", "config-settings"],
+)
+def test_a_changed_policy_resolves_anew(bench: Bench, tmp_path: Path, policy: PackagePolicy) -> None:
+    sdist = make_sdist(bench.folder)
+    again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
+    again.resolve(subject_of(sdist, policy=policy), bench.view)
+    assert bench.resolver.asked
+
+
+def test_a_changed_sdist_resolves_anew(bench: Bench, tmp_path: Path) -> None:
+    sdist = make_sdist(bench.folder)
+    again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
+    again.resolve(subject_of(make_sdist(bench.folder, PYPROJECT + "\n# new\n")), bench.view)
+    assert bench.resolver.asked
+
+
+def test_a_new_build_platform_resolves_anew(bench: Bench, tmp_path: Path) -> None:
+    sdist = make_sdist(bench.folder)
+    again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
+    both = replace(again, build_platforms=(AMD64.platform, MACOS.platform))
+    assert MACOS.id in both.resolve(subject_of(sdist), bench.view).environments
+
+
+def test_the_toolchain_of_a_platform_without_one_is_refused_with_what_exists(bench: Bench) -> None:
+    riscv = parse_target_id("cp311-linux_riscv64_glibc_2_39")
+    with pytest.raises(ResolutionError) as caught:
+        bench.resolution.toolchain.wheel_for(riscv)
+    text = str(caught.value)
+    assert text.startswith(
+        "cannot choose C toolchain for 'cp311-linux_riscv64_glibc_2_39': ziglang==0.17.0 has wheels only for "
+        "macosx_13_0_arm64, "
+    )
