@@ -89,8 +89,10 @@ def make_environment(
     programs.mkdir()
     for link in ("python", "python3", name):
         (programs / link).symlink_to(f"{paths.python}/bin/{name}")
+    # Python looks for its library beside `home`; without a sandbox the program there is a link to the real one
+    home = Path(paths.python, "bin", name).resolve().parent
     (destination / "pyvenv.cfg").write_text(
-        f"home = {paths.python}/bin\ninclude-system-site-packages = false\nversion = {python.version}\n"
+        f"home = {home}\ninclude-system-site-packages = false\nversion = {python.version}\n"
     )
     site_packages_of(destination, python).mkdir(parents=True)
     install_into(

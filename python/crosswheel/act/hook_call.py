@@ -75,7 +75,7 @@ def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:
         data = stream.read(_LARGEST_RESULT + 1)
     try:
         result = json.loads(data) if len(data) <= _LARGEST_RESULT else None
-    except ValueError:
+    except (ValueError, RecursionError):
         result = None
     if not isinstance(result, dict):
         raise StepFailedError(f"its backend wrote a result of {hook} that cannot be read")

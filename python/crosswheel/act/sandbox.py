@@ -167,13 +167,12 @@ class NoSandbox:
     kind = "none"
 
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
-        """Return paths below `scratch`, and the build Python's own prefix."""
-        under = build_paths_under(f"{scratch}/fixed", str(scratch))
-        if build_python is None:
-            return under
-        from dataclasses import replace
-
-        return replace(under, python=f"{scratch}/fixed/python")
+        """Return paths below `scratch`, where a link to the build Python is made."""
+        paths = build_paths_under(f"{scratch}/fixed", str(scratch))
+        if build_python is not None:
+            name = f"python{build_python.abi.version}"
+            _link(build_python.executable, Path(paths.python, "bin", name))
+        return paths
 
     def run(
         self,
@@ -185,13 +184,7 @@ class NoSandbox:
         log: BinaryIO,
     ) -> int:
         """Run `command` with links in place of mounts; see `Sandbox.run`."""
-        pairs = [*mounts.read_only, *mounts.writable]
-        if mounts.build_python is not None:
-            # <scratch>/fixed/python/bin/python3.X; the interpreter follows the link to its own prefix
-            fixed = next(Path(place).parent for _, place in pairs if Path(place).parent.name == "fixed")
-            executable = mounts.build_python.executable
-            pairs.append((executable, f"{fixed}/python/bin/python{mounts.build_python.abi.version}"))
-        for source, place in pairs:
+        for source, place in (*mounts.read_only, *mounts.writable):
             _link(source, Path(place))
         with subprocess.Popen(
             list(command),

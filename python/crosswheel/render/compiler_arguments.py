@@ -148,8 +148,6 @@ def _probe(argument: str, platform: Mapping[str, Any], toolchain: Mapping[str, A
         return None
     fixed = {
         "dumpmachine": platform["gnu_triple"],
-        "dumpversion": toolchain["clang_version"],
-        "dumpfullversion": toolchain["clang_version"],
         "print-multiarch": platform["multiarch"],
         "print-sysroot": "",
         "print-multi-lib": ".;",
@@ -202,6 +200,8 @@ def _compile(
     rest = list(reversed(arguments))
     while rest:
         argument = rest.pop()
+        if argument in {"-dumpversion", "-dumpfullversion"}:
+            return Run([toolchain["zig"], "cc", "-target", platform["gnu_triple"], "-dumpversion"])
         answer = _probe(argument, platform, toolchain)
         if answer is not None:
             return Answer(answer + "\n")
@@ -313,6 +313,8 @@ def _read_linker(call: _Call, words: list[str]) -> None:
                 call.kept.append(f"-Wl,{word}")
                 continue
             value = rest.pop()
+        elif word.startswith(("-l", "-L")):
+            name, value = word[:2], word[2:]
         elif not (equals and name in RENAMED_LINKER_OPTIONS):
             if word not in {"-s", "--strip-all", "-S", "--strip-debug"}:
                 call.kept.append(f"-Wl,{word}")
@@ -413,7 +415,7 @@ def _link(
 ) -> Run | Answer | Refusal:
     """Say a call of `ld` through the compiler driver, which is zig's only door to its linker."""
     if any(argument in {"-v", "-V", "--version"} for argument in arguments):
-        return Answer(f"LLD {toolchain['clang_version']} (compatible with GNU linkers)\n")
+        return Answer("LLD of zig (compatible with GNU linkers)\n")
     words: list[str] = []
     rest = list(reversed(arguments))
     while rest:

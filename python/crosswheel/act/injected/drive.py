@@ -17,7 +17,7 @@ loaded as PEP 517 demands. An exception of the hook itself leaves its traceback 
 no RESULT.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH105, PTH109, PTH117, PTH118, PTH120, PTH123
 
 import importlib
 import json

@@ -15,7 +15,7 @@ A launcher is a file in ``bin/`` whose name says which tool it is::
 ``toolchain.json`` is documented in docs/concepts/toolchain.md.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH123
 
 import posix
 import sys
