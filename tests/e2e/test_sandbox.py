@@ -113,10 +113,15 @@ def test_only_the_network_interface_of_the_sandbox_itself_is_there(
 
 @pytest.mark.parametrize(
     "place",
-    ["/planted", "/usr/bin/planted", "/etc/planted", "/crosswheel/planted", "/crosswheel/environment/bin/planted"]
-    + ["/crosswheel/environment/lib/python{v}/site-packages/planted.pth", "/crosswheel/target/view.json"]
-    + ["/crosswheel/python/lib/python{v}/os.py", "/build/planted"],
-)  # fmt: skip
+    [
+        *("/planted", "/usr/bin/planted", "/etc/planted", "/crosswheel/planted", "/build/planted"),
+        *("/crosswheel/environment/bin/planted", "/crosswheel/target/view.json"),
+        *(
+            "/crosswheel/environment/lib/python{v}/site-packages/planted.pth",
+            "/crosswheel/python/lib/python{v}/os.py",
+        ),
+    ],
+)
 def test_nothing_can_be_planted_outside_the_writable_folders(
     tmp_path: Path, bubblewrap: Sandbox, place: str
 ) -> None:

@@ -119,11 +119,25 @@ def test_cpp_only_preprocesses() -> None:
 
 @pytest.mark.parametrize(
     "flag",
-    ["-g", "-g3", "-ggdb", "-gdwarf-4", "-gsplit-dwarf", "-flto", "-flto=auto", "-ffat-lto-objects", "-mtune=native"]
-    + ["-fno-canonical-system-headers", "-specs=/usr/lib/rpm/x", "-fuse-ld=gold", "--target=aarch64-linux-gnu"]
-    + ["-static-libgcc", "-fcf-protection", "-fcf-protection=none", "-fgnu-tm", "-fabi-version=11", "-m64", "-pg"]
-    + ["-Werror=date-time", "-finline-limit=100"],
-)  # fmt: skip
+    [
+        *("-g", "-g3", "-ggdb", "-gdwarf-4", "-gsplit-dwarf", "-flto", "-flto=auto", "-ffat-lto-objects"),
+        *(
+            "-fno-canonical-system-headers",
+            "-specs=/usr/lib/rpm/x",
+            "-fuse-ld=gold",
+            "--target=aarch64-linux-gnu",
+        ),
+        *(
+            "-static-libgcc",
+            "-fcf-protection",
+            "-fcf-protection=none",
+            "-fgnu-tm",
+            "-fabi-version=11",
+            "-m64",
+        ),
+        *("-Werror=date-time", "-finline-limit=100", "-mtune=native", "-pg"),
+    ],
+)
 def test_a_flag_zig_rejects_or_that_spoils_the_bytes_is_dropped(flag: str) -> None:
     assert compiled(flag) == []
 
@@ -135,9 +149,11 @@ def test_a_dropped_flag_takes_its_value_with_it(flags: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "flag",
-    ["-fno-strict-aliasing", "-DNDEBUG", "-Wall", "-fvisibility=hidden", "-pthread", "-std=c11", "-fopenmp"]
-    + ["-Dg=1", "-ftls-model=initial-exec", "-sanything"],
-)  # fmt: skip
+    [
+        *("-fno-strict-aliasing", "-DNDEBUG", "-Wall", "-fvisibility=hidden", "-pthread", "-std=c11"),
+        *("-fopenmp", "-Dg=1", "-ftls-model=initial-exec", "-sanything"),
+    ],
+)
 def test_a_flag_no_rule_knows_passes_through(flag: str) -> None:
     assert compiled(flag) == [flag]
 
