@@ -86,7 +86,7 @@ def lock() -> None:
     run(*uv, "--format", "pylock.toml", "requirements.txt", "-o", "pylock.toml")
 
 
-def plan_and_build(dist: Path) -> None:
+def plan_and_build(dist: str) -> None:
     """Plan for three targets and build a wheel repository for each."""
     say("Plan: decide everything once, for three targets")
     wanted = [word for target in TARGETS for word in ("--target", target)]
@@ -96,11 +96,11 @@ def plan_and_build(dist: Path) -> None:
     run(crosswheel, "build", "wheels.plan.json", "-o", dist)
 
 
-def install(site: Path) -> Path:
+def install(site: str) -> Path:
     """Install the aarch64 tree and return its folder of packages."""
     say("Install: the tree of linux_arm64")
     run(program("crosswheel"), "install", "wheels.plan.json", "--target", "linux_arm64", "--dest", site)
-    return next(site.rglob("uvicorn-*.dist-info")).parent
+    return next((_HERE / site).rglob("uvicorn-*.dist-info")).parent
 
 
 def import_everything(target: TargetPython, packages: Path) -> None:
@@ -186,18 +186,17 @@ def ask(port: int) -> None:
 
 def main() -> None:
     """Do the main job."""
-    work = _HERE / ".demo"
     say("Set up: Debian's arm64 CPython, unpacked, not installed")
     target = target_python("aarch64")
     print(f"CPython {target.recipe.version}, Debian {target.packages['libpython3.11-minimal']}")
     lock()
-    plan_and_build(work / "dist")
-    site = work / "site"
-    shutil.rmtree(site, ignore_errors=True)
+    plan_and_build(".demo/dist")
+    site = ".demo/site"
+    shutil.rmtree(_HERE / site, ignore_errors=True)
     packages = install(site)
     import_everything(target, packages)
-    serve(target, site, packages)
-    say(f"Done. The wheel repositories are in {(work / 'dist').relative_to(_HERE.parents[2])}/")
+    serve(target, _HERE / site, packages)
+    say(f"Done. The wheel repositories are in {_HERE.relative_to(_HERE.parents[2])}/.demo/dist/")
 
 
 if __name__ == "__main__":
