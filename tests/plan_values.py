@@ -35,18 +35,9 @@ def artifact(filename: str, project: str, *, path: str | None = None, size: int 
     )
 
 
-def whole_plan() -> Plan:
-    """A plan in which every field of schema 1 is set somewhere."""
-    artifacts = [
-        artifact("idna-3.10-py3-none-any.whl", "idna", size=70442),
-        artifact("fast-1.0.tar.gz", "fast", path="sdists/fast-1.0.tar.gz"),
-        artifact("fast-1.0-cp311-cp311-win_amd64.whl", "fast"),
-        artifact("setuptools-80.0-py3-none-any.whl", "setuptools"),
-        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl", "numpy"),
-        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl", "numpy"),
-        artifact("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl", "ziglang"),
-    ]
-    build = PlannedBuild(
+def whole_build() -> PlannedBuild:
+    """A build in which every field is set."""
+    return PlannedBuild(
         id="fast-1.0-cp311-linux_aarch64_glibc_2_28",
         name="fast",
         version="1.0",
@@ -75,6 +66,20 @@ def whole_plan() -> Plan:
         accept=("extra-file:fast/data/*",),
         accept_build_facts=True,
     )
+
+
+def whole_plan() -> Plan:
+    """A plan in which every field of schema 1 is set somewhere."""
+    artifacts = [
+        artifact("idna-3.10-py3-none-any.whl", "idna", size=70442),
+        artifact("fast-1.0.tar.gz", "fast", path="sdists/fast-1.0.tar.gz"),
+        artifact("fast-1.0-cp311-cp311-win_amd64.whl", "fast"),
+        artifact("setuptools-80.0-py3-none-any.whl", "setuptools"),
+        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl", "numpy"),
+        artifact("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl", "numpy"),
+        artifact("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl", "ziglang"),
+    ]
+    build = whole_build()
     return Plan(
         inputs={name: digest(name) for name in ("lock", "configuration", "targets", "options")},
         source_date_epoch=315532800,
