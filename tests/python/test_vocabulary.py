@@ -23,6 +23,7 @@ _FOREIGN = (
     "hostPlatform",  # Nix
     "--host",  # GNU configure
     "trusted-host",  # pip
+    "/etc/hosts",  # POSIX
 )
 #: Where the host of a URL is meant (RFC 3986), which has no other name.
 _URL_HOSTS = (

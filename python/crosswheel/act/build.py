@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.target.descriptions import TargetDescription
-from crosswheel.target.targets import Target
 from crosswheel.values.errors import BuildError
 
 from .build_facts import refuse_build_facts
 from .build_log import StepFailedError, hint_for, tail_of
-from .build_python import BuildPython
+from .build_request import BuildRequest
 from .build_workspace import Workspace, open_workspace
 from .hook_call import call_hook
 from .sandbox import Sandbox
@@ -29,49 +27,6 @@ if TYPE_CHECKING:
     from .store import Store
 
 __all__ = ["BuildRequest", "RawWheel", "build_wheel", "requires_for_build_wheel"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuildRequest:
-    """Everything one build depends on.
-
-    Attributes:
-        name: normalized project name.
-        version: version as the lock says.
-        sdist: the sdist.
-        target: what is built for.
-        description: the target Python, as described.
-        headers: the pack of the target Python's headers.
-        build_python: what runs the backend.
-        requirements: wheels of the build requirements, for the build machine.
-        overlays: project and wheel for the target, see `crosswheel.act.build_environment`.
-        toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
-        backend: PEP 517 ``build-backend``.
-        backend_path: PEP 517 ``backend-path``.
-        config_settings: passed to the backend.
-        environment: variables added to the build's environment.
-        patches: applied to the source tree in this order (``patch -p1``).
-        source_date_epoch: the build's clock, seconds.
-        accept_build_facts: build although the project's code reads facts of the build Python that differ.
-    """
-
-    name: str
-    version: str
-    sdist: Path
-    target: Target
-    description: TargetDescription
-    headers: Path
-    build_python: BuildPython
-    source_date_epoch: int
-    backend: str = "setuptools.build_meta:__legacy__"
-    backend_path: tuple[str, ...] = ()
-    requirements: tuple[Path, ...] = ()
-    overlays: tuple[tuple[str, Path], ...] = ()
-    toolchain: Path | None = None
-    config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    patches: tuple[Path, ...] = ()
-    accept_build_facts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from crosswheel.values.canonical_json import JsonValue, digest_of_json
 
 from .build_environment import compile_modules, environment_facts, make_environment, site_packages_of
 from .build_log import StepFailedError
+from .build_request import BuildRequest
 from .cross_python import activate_in, build_environment_variables, write_cross_python
 from .recipe import recipe_digest
 from .sandbox import Mounts, Sandbox
@@ -27,7 +28,6 @@ from .store import digest_of_file
 from .toolchain import copy_cache, prepare_zig, warm_cache, write_launchers
 
 if TYPE_CHECKING:
-    from .build import BuildRequest
     from .store import Store
 
 __all__ = ["Workspace", "open_workspace"]

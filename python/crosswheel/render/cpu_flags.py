@@ -6,6 +6,8 @@ imported by the compiler launchers as well, so it imports nothing.
 
 from __future__ import annotations
 
+__all__ = ["is_cpu_option", "names_build_cpu", "translate_cpu"]
+
 #: GCC's extensions of AArch64 whose LLVM feature has another name.
 _AARCH64_FEATURES = {
     "fp": "fp_armv8",

@@ -20,7 +20,7 @@ A launcher is a file in ``bin/`` whose name says which tool it is::
 import posix
 import sys
 
-from .compiler_arguments import Refusal, Run, rewrite
+from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite
 
 _WHITE = " \t\r\n"
 
