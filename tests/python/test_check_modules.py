@@ -82,6 +82,18 @@ def test_a_module_with_the_suffix_of_another_machine_is_refused_though_its_code_
     assert (finding.code, finding.severity.value) == ("foreign-suffix", "error")
 
 
+def test_a_module_for_another_python_is_refused_in_a_build_and_noted_in_a_prebuilt_wheel(
+    tmp_path: Path,
+) -> None:
+    files = {
+        f"demo/_x{SUFFIX}": extension_module("_x"),
+        f"demo/_x{SUFFIX.replace('311', '312')}": extension_module("_x"),
+    }
+    path = wheel(tmp_path, files)
+    assert codes(check(path)) == ["note other-python-suffix"]
+    assert codes(check(path, built())) == ["error other-python-suffix"]
+
+
 def test_the_suffix_of_the_target_python_itself_is_demanded_of_a_build(tmp_path: Path) -> None:
     path = wheel(tmp_path, {"demo/_x.cpython-311.so": extension_module("_x")})
     assert only(check(path, built())).message == (
