@@ -33,7 +33,7 @@ RENDERED: dict[str, Callable[[TargetDescription], str]] = {
     "build-details.json": render_build_details,
     "config.site": render_config_site,
     "pyconfig.h": render_pyconfig,
-    "sysconfigdata.py": lambda description: render_sysconfigdata(build_time_variables(description, PATHS)),
+    "sysconfigdata.txt": lambda description: render_sysconfigdata(build_time_variables(description, PATHS)),
     "view.json": lambda description: render_view_document(description, PATHS),
 }
 

@@ -73,7 +73,7 @@ def run_pack(arguments: argparse.Namespace, console: Console) -> int:
     """Write the headers pack of a target and print its digest."""
     from crosswheel.act.load_description import load_description
     from crosswheel.act.output_file import write_output_file
-    from crosswheel.command_line.target_command import parse_named_target
+    from crosswheel.command_line.named_target import parse_named_target
 
     target = parse_named_target(arguments, console).target
     description = load_description(target, extra=[Path(file) for file in arguments.description])

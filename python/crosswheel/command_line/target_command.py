@@ -7,15 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.describe_command import add_describe_parsers
+from crosswheel.command_line.named_target import parse_named_target, python_of
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
-    from crosswheel.target.spellings import ParsedTarget
     from crosswheel.target.targets import Target
     from crosswheel.values.canonical_json import JsonValue
-    from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["add_parser", "parse_named_target"]
+__all__ = ["add_parser", "python_of"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,31 +45,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     importing.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
     importing.set_defaults(run=run_import)
     add_describe_parsers(actions)
-
-
-def python_of(text: str | None, console: Console) -> PythonAbi:
-    """Return the Python that ``--python`` names; without it this interpreter's X.Y, and say so."""
-    from crosswheel.values.python_abi import PythonAbi, parse_python_version
-
-    if text is not None:
-        return parse_python_version(text)
-    python = PythonAbi(major=sys.version_info.major, minor=sys.version_info.minor)
-    console.note(f"rule: without --python the target's Python is this interpreter's X.Y, {python.version}")
-    return python
-
-
-def parse_named_target(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
-    """Return the target that ``NAME`` and ``--python`` name, and say the rule that filled what they left open."""
-    from crosswheel.target.spelling_forms import PYTHON_PART
-    from crosswheel.target.spellings import parse_target
-
-    name: str = arguments.name
-    own = PYTHON_PART.match(name.strip().lower())
-    python = python_of(arguments.python or (own[1] if own else None), console)
-    parsed = parse_target(name, python=python)
-    if parsed.rule is not None:
-        console.note(f"rule: {parsed.rule}")
-    return parsed
 
 
 def run_list(arguments: argparse.Namespace, console: Console) -> int:

@@ -1,0 +1,39 @@
+"""The target that a subcommand's NAME and ``--python`` name, with the rule that filled what they left open printed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.command_line.console import Console
+    from crosswheel.target.spellings import ParsedTarget
+    from crosswheel.values.python_abi import PythonAbi
+
+__all__ = ["parse_named_target", "python_of"]
+
+
+def python_of(text: str | None, console: Console) -> PythonAbi:
+    """Return the Python that ``--python`` names; without it this interpreter's X.Y, and say so."""
+    from crosswheel.values.python_abi import PythonAbi, parse_python_version
+
+    if text is not None:
+        return parse_python_version(text)
+    python = PythonAbi(major=sys.version_info.major, minor=sys.version_info.minor)
+    console.note(f"rule: without --python the target's Python is this interpreter's X.Y, {python.version}")
+    return python
+
+
+def parse_named_target(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
+    """Return the target that ``NAME`` and ``--python`` name, and say the rule that filled what they left open."""
+    from crosswheel.target.spelling_forms import PYTHON_PART
+    from crosswheel.target.spellings import parse_target
+
+    name: str = arguments.name
+    own = PYTHON_PART.match(name.strip().lower())
+    python = python_of(arguments.python or (own[1] if own else None), console)
+    parsed = parse_target(name, python=python)
+    if parsed.rule is not None:
+        console.note(f"rule: {parsed.rule}")
+    return parsed
