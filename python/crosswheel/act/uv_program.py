@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,11 +101,17 @@ def _words(text: str) -> list[str]:
     return [_CREDENTIALS.sub("", line.rstrip()) for line in text.splitlines() if line.strip()]
 
 
+# Builds are resolved in threads, and sysconfig, which `find_uv_bin` asks, is half filled for the second thread
+# that asks it for the first time: https://github.com/python/cpython/issues/92452
+_FINDING = threading.Lock()
+
+
 def _uv_program() -> str:
     import uv
 
     try:
-        return os.fsdecode(uv.find_uv_bin())
+        with _FINDING:
+            return os.fsdecode(uv.find_uv_bin())
     except FileNotFoundError as error:
         raise ResolutionError(
             "find program", "uv", why=str(error), fix=f"install it: {sys.executable} -m pip install uv"
