@@ -168,6 +168,7 @@ def test_a_part_that_begins_elsewhere_is_not_appended(server: Server, store: Sto
         if "range" in exchange.headers
         else serves(BODY)(exchange)
     )
+    assert "the transfer cannot be resumed" in refusal(store, artifact(f"{server.base}/a"), retries=0)
     assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
 
 
@@ -204,11 +205,28 @@ def test_a_wrong_hash_is_refused_and_nothing_kept(server: Server, store: Store) 
 
 
 def test_a_longer_file_is_refused_without_reading_it_all(server: Server, store: Store) -> None:
-    server.answers["/a"] = serves(BODY)
+    sent: list[int] = []
+
+    def endless(exchange: Exchange) -> None:
+        exchange.begin(200, 1 << 40)
+        for _ in range(200):
+            exchange.handler.wfile.write(BODY)
+            sent.append(len(BODY))
+
+    server.answers["/a"] = endless
     url = f"{server.base}/a"
     assert refusal(store, artifact(url, size=1000)) == (
         f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it is longer than 1000 bytes; {FIX}"
     )
+    assert len(sent) < 100
+
+
+def test_an_explicit_index_is_not_searched(server: Server, store: Store) -> None:
+    with running_server() as index:
+        server.answers["/a"] = serves(BODY)
+        only = IndexBase(url=f"{index.base}/simple", explicit=True)
+        assert content(fetch(store, artifact(f"{server.base}/a"), indexes=(only,))) == BODY
+        assert index.paths() == []
 
 
 def test_a_shorter_file_is_refused(server: Server, store: Store) -> None:

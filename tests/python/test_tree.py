@@ -404,6 +404,17 @@ def test_a_claimed_size_no_compression_reaches_is_refused(tmp_path: Path) -> Non
     )
 
 
+def test_a_record_that_differs_from_its_crc_is_refused(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path)
+    data = bytearray(wheel.read_bytes())
+    data[data.rfind(b"demo-1.0.dist-info/RECORD") - 46 + 16] ^= 1
+    wheel.write_bytes(data)
+    assert refusal(tmp_path, wheel) == (
+        "cannot read wheel 'demo-1.0-py3-none-any.whl': the content of demo-1.0.dist-info/RECORD does not match "
+        f"its CRC-32; {REPAIR}"
+    )
+
+
 def test_a_zip64_wheel_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wheel = make_wheel(tmp_path)
     with zipfile.ZipFile(wheel) as old:

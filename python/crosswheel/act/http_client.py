@@ -119,7 +119,7 @@ class HttpClient:
 
         if urlsplit(url).scheme not in {"http", "https"}:
             raise TransferError(f"it leads to {without_secrets(url)}, which is not HTTP")
-        sent = {"User-Agent": "crosswheel", "Accept-Encoding": "identity", **headers}
+        sent = {"User-Agent": "crosswheel", **headers}
         if credentials := own or credentials_for(url, self._settings):
             pair = f"{credentials.username}:{credentials.password}"
             sent |= urllib3.make_headers(basic_auth=pair)
