@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from .wheel_file import (
 
 __all__ = ["BuiltFacts", "check_wheel"]
 
-_SANITIZER_MARKS = (b"__ubsan_handle_", b"__asan_init", b"__tsan_init", b"__msan_init")
+_SANITIZER_MARK = re.compile(rb"__ubsan_handle_|__(?:asan|tsan|msan)_init")
 
 
 def check_wheel(
@@ -254,8 +255,8 @@ class _Reading:
         except ElfError as error:
             self._found("damaged-binary", path, f"it begins like an ELF file, but {error}; rebuild the wheel")
             return
-        mark = next((m for m in _SANITIZER_MARKS if self.built is not None and m in data), None)
-        file = BinaryFile(path, elf, mark.decode() if mark else None)
+        mark = _SANITIZER_MARK.search(data) if self.built is not None else None
+        file = BinaryFile(path, elf, mark[0].decode() if mark else None)
         if self._target is not None:
             misfit = machine_findings(file, self.target, built=self.is_built)
             self.findings += misfit

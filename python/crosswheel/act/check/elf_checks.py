@@ -10,17 +10,17 @@ from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
 
 from .elf import Elf, ElfType, Machine, UndefinedSymbol
-from .findings import Finding, Severity, libc_name
+from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
+from .findings import Finding, Severity
+from .musl_symbols import musl_symbol_version
 from .policies import (
-    ARM_SOFT_FLOAT,
     BEYOND,
-    ELF_MACHINES,
     VERSIONED_LIBRARIES,
     is_allowed_library,
     is_interpreter_symbol,
+    libc_name,
     libc_sonames,
     library_level,
-    musl_symbol_version,
     required_glibc_minor,
 )
 
@@ -197,9 +197,7 @@ def _needed(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
         elif library in bundle.by_name:
             if bundle.built and not _reachable(library, bundle):
                 message = f"it needs {library}, which is in the wheel, but no $ORIGIN run path leads there"
-                yield bundle.finding(
-                    "library-not-allowed", file, message, library=library, at_most=Severity.WARNING
-                )
+                yield bundle.finding("library-unreachable", file, message, library=library)
         elif not is_allowed_library(library, bundle.target.platform):
             message = (
                 f"it needs {library}, which is neither in the wheel nor on every {libc_name(bundle.target.platform)} "

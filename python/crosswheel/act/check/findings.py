@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
-from crosswheel.values.platforms import Linux, Musl, Platform
 
 if TYPE_CHECKING:
     from packaging.tags import Tag
@@ -93,6 +92,7 @@ _ROWS: tuple[tuple[str, Severity, Severity], ...] = (
     ("private-symbol-in-abi3", _W, _W),
     # Linking.
     ("library-not-allowed", _W, _E),
+    ("library-unreachable", _N, _W),
     ("libpython-needed", _W, _E),
     ("symbol-too-new", _E, _E),
     ("library-symbol-too-new", _W, _E),
@@ -296,11 +296,3 @@ def check_error(report: CheckReport) -> CheckError:
         fix=f"use another file of this release, or accept {first.code} for this package once you know why it is harmless",
         details=[str(finding) for finding in errors],
     )
-
-
-def libc_name(platform: Platform) -> str:
-    """Return the target's C library in words, e.g. ``glibc 2.28``."""
-    if not isinstance(platform.os, Linux):
-        return "no Linux C library"
-    libc = platform.os.libc
-    return f"{'musl' if isinstance(libc, Musl) else 'glibc'} {libc.major}.{libc.minor}"

@@ -9,7 +9,7 @@ from enum import Enum
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Linux, Musl, Windows
 
-from .policies import MACHINE_SUFFIX_WORDS
+from .elf_machines import MACHINE_SUFFIX_WORDS
 
 __all__ = ["ModuleFile", "Suffix", "init_names", "parse_module_path", "suffix_fault"]
 

@@ -1,4 +1,4 @@
-"""What a Linux target is sure to have: allowed libraries, symbol versions, the machine of each architecture.
+"""What a Linux target is sure to have: allowed libraries, symbol versions.
 
 Facts of PEP 513, 571, 599, 600, 656 and of the manylinux images, written down once.
 """
@@ -7,78 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from crosswheel.values.platforms import Arch, Linux, Musl, Platform
 
-from .elf import Machine
-
 __all__ = [
-    "ELF_MACHINES",
-    "MACHINE_SUFFIX_WORDS",
+    "BEYOND",
     "VERSIONED_LIBRARIES",
-    "ElfMachine",
     "is_allowed_library",
     "is_interpreter_symbol",
+    "libc_name",
     "libc_sonames",
+    "library_level",
     "manylinux_floor",
-    "musl_symbol_version",
     "required_glibc_minor",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class ElfMachine:
-    """How ELF spells an architecture.
-
-    Attributes:
-        machine: ``e_machine``.
-        bits: 32 or 64.
-        flag_mask: the bits of ``e_flags`` that must have a value.
-        flag_values: the values that fit.
-        flag_meaning: what they mean, for messages.
-        secondary: a 32-bit machine the same processors run; its files are helpers, not extension modules.
-    """
-
-    machine: Machine
-    bits: int
-    flag_mask: int = 0
-    flag_values: tuple[int, ...] = (0,)
-    flag_meaning: str = ""
-    secondary: Machine | None = None
-
-
-#: By architecture. ARM: EABI version 5 (the float ABI bits are absent from shared objects of older linkers, so only
-#: a soft-float mark is a contradiction, see `elf_checks`). POWER: ELFv2 ABI, or none said. RISC-V: double-float ABI (lp64d).
-ELF_MACHINES: Mapping[Arch, ElfMachine] = MappingProxyType(
-    {
-        Arch.X86_64: ElfMachine(Machine.X86_64, 64, secondary=Machine.I386),
-        Arch.I686: ElfMachine(Machine.I386, 32),
-        Arch.AARCH64: ElfMachine(Machine.AARCH64, 64, secondary=Machine.ARM),
-        Arch.ARMV7L: ElfMachine(Machine.ARM, 32, 0xFF000000, (0x05000000,), "the EABI version 5"),
-        Arch.PPC64LE: ElfMachine(Machine.PPC64, 64, 0x3, (0x0, 0x2), "the ELFv2 ABI"),
-        Arch.S390X: ElfMachine(Machine.S390, 64),
-        Arch.RISCV64: ElfMachine(Machine.RISCV, 64, 0x6, (0x4,), "the double-float ABI (lp64d)"),
-    }
-)
-
-#: ``e_flags`` bit of an ARM file built for the soft-float calling convention.
-ARM_SOFT_FLOAT = 0x00000200
-
-#: First words of the multiarch triplets CPython puts into extension suffixes, by architecture
-#: (https://wiki.debian.org/Multiarch/Tuples).
-MACHINE_SUFFIX_WORDS: Mapping[Arch, str] = MappingProxyType(
-    {
-        Arch.X86_64: "x86_64",
-        Arch.I686: "i386",
-        Arch.AARCH64: "aarch64",
-        Arch.ARMV7L: "arm",
-        Arch.PPC64LE: "powerpc64le",
-        Arch.S390X: "s390x",
-        Arch.RISCV64: "riscv64",
-    }
-)
 
 # PEP 600 leaves the list to the images; these have been in all of them.
 _GLIBC_LIBRARIES = frozenset(
@@ -393,37 +337,9 @@ def libc_sonames(names: tuple[str, ...]) -> tuple[str, str] | None:
     return None
 
 
-# Public symbols by the musl release that introduced them, from the headers of each tagged release.
-_MUSL_SYMBOLS: Mapping[str, tuple[int, int, int]] = MappingProxyType(
-    {
-        symbol: version
-        for version, symbols in {
-            (1, 1, 15): "pthread_timedjoin_np pthread_tryjoin_np sched_getcpu",
-            (1, 1, 16): "pthread_getattr_default_np pthread_setattr_default_np pthread_setname_np wcsftime_l",
-            (1, 1, 19): "fopencookie",
-            (1, 1, 20): "explicit_bzero getentropy getrandom memfd_create mlock2",
-            (1, 1, 21): "name_to_handle_at open_by_handle_at",
-            (1, 1, 22): "membarrier",
-            (
-                1,
-                1,
-                24,
-            ): "copy_file_range posix_spawn_file_actions_addchdir_np posix_spawn_file_actions_addfchdir_np "
-            "secure_getenv",
-            (1, 2, 2): "_Fork gettid reallocarray tcgetwinsize tcsetwinsize",
-            (1, 2, 3): "pthread_getname_np qsort_r",
-            (1, 2, 5): "preadv2 pwritev2 statx",
-        }.items()
-        for symbol in symbols.split()
-    }
-)
-# 1.2.0 gave 32-bit architectures 64-bit time under new names.
-_MUSL_TIME64 = re.compile(r"__\w*time64(?:_r)?")
-
-
-def musl_symbol_version(symbol: str) -> tuple[int, int, int]:
-    """Return the musl release that introduced `symbol`; ``(0, 0, 0)`` for one older than the table."""
-    known = _MUSL_SYMBOLS.get(symbol)
-    if known is not None:
-        return known
-    return (1, 2, 0) if _MUSL_TIME64.fullmatch(symbol) else (0, 0, 0)
+def libc_name(platform: Platform) -> str:
+    """Return the target's C library in words, e.g. ``glibc 2.28``."""
+    if not isinstance(platform.os, Linux):
+        return "no Linux C library"
+    libc = platform.os.libc
+    return f"{'musl' if isinstance(libc, Musl) else 'glibc'} {libc.major}.{libc.minor}"

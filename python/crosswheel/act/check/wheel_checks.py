@@ -11,9 +11,9 @@ from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Glibc, Linux
 
 from .elf_checks import BinaryFile, Bundle, glibc_level
-from .findings import Finding, Severity, libc_name
+from .findings import Finding, Severity
 from .modules import ModuleFile, Suffix, init_names, suffix_fault
-from .policies import manylinux_floor
+from .policies import libc_name, manylinux_floor
 from .wheel_file import DistInfo, WheelName, parse_wheel_fields
 
 if TYPE_CHECKING:
