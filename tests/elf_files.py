@@ -67,16 +67,8 @@ def elf_file(
     machine, bits, order, default_flags = ARCHITECTURES[arch]
     wide = bits == 64
     strings = _Strings()
-    versions = [_pair(n) for n in imports if n.version]
-    indexes = {pair: 2 + number for number, pair in enumerate(dict.fromkeys(versions))}
-    symbols = bytearray(24 if wide else 16)
-    versym = [0]
-    for need in imports:
-        symbols += _symbol(order, wide, strings.add(need.symbol), weak=need.weak, defined=False)
-        versym.append(indexes.get(_pair(need), 1))
-    for export in exports:
-        symbols += _symbol(order, wide, strings.add(export), weak=False, defined=True)
-        versym.append(1)
+    indexes = _version_indexes(imports)
+    symbols, versym = _symbols(order, wide, strings, imports, exports, indexes)
     verneed, files = _verneed(order, strings, indexes)
     entries = [(1, strings.add(name)) for name in needed]
     entries += [(14, strings.add(soname))] if soname else []
@@ -84,7 +76,7 @@ def elf_file(
     entries += [(15, strings.add(rpath))] if rpath is not None else []
     entries += [(22, 0)] if text_relocations else []
     body = _Body(64 + 8 * 56 if wide else 52 + 8 * 32)
-    symtab, strtab = body.add(bytes(symbols)), body.add(bytes(strings.data))
+    symtab, strtab = body.add(symbols), body.add(bytes(strings.data))
     hashes = body.add(struct.pack(order + ("QQ" if machine == 22 else "II"), 0, len(versym)))
     entries += [(5, strtab), (10, len(strings.data)), (6, symtab), (4, hashes)]
     if indexes:
@@ -94,26 +86,14 @@ def elf_file(
     table = b"".join(pair.pack(*entry) for entry in [*entries, (0, 0)])
     dynamic = body.add(table)
     segments = [(2, 6, dynamic, len(table)), (0x6474E551, 7 if executable_stack else 6, 0, 0)]
-    if interpreter:
-        text = interpreter.encode() + b"\0"
-        segments.append((3, 4, body.add(text), len(text)))
-    if x86_isa:
-        note = struct.pack("<III4sIII", 4, 16, 5, b"GNU\0", 0xC0008002, 4, x86_isa) + bytes(4)
-        segments.append((0x6474E553, 4, body.add(note), len(note)))
+    segments += _extra_segments(body, interpreter, x86_isa)
     body.add(code)
     headers, table_offset = b"", 0
     if section_headers:
         headers, table_offset = _sections(body, order, wide, sections, (symtab, len(symbols)))
     segments.insert(0, (1, 5, 0, body.size))
-    start = _header(
-        order,
-        wide,
-        (file_type, machine),
-        default_flags if flags is None else flags,
-        table_offset,
-        len(segments),
-        headers,
-    )
+    own_flags = default_flags if flags is None else flags
+    start = _header(order, wide, (file_type, machine), own_flags, table_offset, len(segments), headers)
     programs = b"".join(_program(order, wide, *segment) for segment in segments)
     return start + programs + bytes(body.start - len(start) - len(programs)) + bytes(body.data)
 
@@ -139,6 +119,41 @@ class _Body:
         offset = self.size
         self.data += data
         return offset
+
+
+def _version_indexes(imports: Sequence[Need]) -> dict[tuple[str, str], int]:
+    pairs = dict.fromkeys(_pair(need) for need in imports if need.version)
+    return {pair: 2 + number for number, pair in enumerate(pairs)}
+
+
+def _symbols(
+    order: str,
+    wide: bool,
+    strings: _Strings,
+    imports: Sequence[Need],
+    exports: Sequence[str],
+    indexes: dict[tuple[str, str], int],
+) -> tuple[bytes, list[int]]:
+    symbols = bytearray(24 if wide else 16)
+    versym = [0]
+    for need in imports:
+        symbols += _symbol(order, wide, strings.add(need.symbol), weak=need.weak, defined=False)
+        versym.append(indexes.get(_pair(need), 1))
+    for export in exports:
+        symbols += _symbol(order, wide, strings.add(export), weak=False, defined=True)
+        versym.append(1)
+    return bytes(symbols), versym
+
+
+def _extra_segments(body: _Body, interpreter: str | None, x86_isa: int) -> list[tuple[int, int, int, int]]:
+    segments = []
+    if interpreter:
+        text = interpreter.encode() + b"\0"
+        segments.append((3, 4, body.add(text), len(text)))
+    if x86_isa:
+        note = struct.pack("<III4sIII", 4, 16, 5, b"GNU\0", 0xC0008002, 4, x86_isa) + bytes(4)
+        segments.append((0x6474E553, 4, body.add(note), len(note)))
+    return segments
 
 
 def _symbol(order: str, wide: bool, name: int, *, weak: bool, defined: bool) -> bytes:

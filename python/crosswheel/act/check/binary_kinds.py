@@ -47,7 +47,7 @@ _MACH_O_CPUS = {7: "i386", 0x01000007: "x86_64", 12: "arm", 0x0100000C: "arm64"}
 def kind_of(data: bytes) -> BinaryKind | None:
     r"""Return what machine code `data` holds, or ``None`` for anything else.
 
-    >>> kind_of(b"\\x7fELF...").value
+    >>> kind_of(b"\x7fELF...").value
     'ELF'
     """
     start = data[:4]
