@@ -1,5 +1,44 @@
-"""Python packages for a platform other than the one you build on."""
+"""Python packages for a platform other than the one you build on.
+
+>>> import crosswheel
+>>> crosswheel.parse_target("linux_arm64", python="3.12").id
+'cp312-linux_aarch64_glibc_2_28'
+
+A plan is made once, from a lock and targets, and built anywhere::
+
+    result = crosswheel.plan(Path("pylock.toml"), targets=["linux_arm64", "linux_amd64"])
+    crosswheel.write_plan(result, Path("wheels.plan.json"))
+    crosswheel.build(result.plan, output=Path("dist"))
+"""
 
 from __future__ import annotations
+
+from crosswheel.api import (
+    CrosswheelError,
+    Session,
+    build,
+    check,
+    describe,
+    explain,
+    install,
+    parse_target,
+    plan,
+    read_plan,
+    write_plan,
+)
+
+__all__ = [
+    "CrosswheelError",
+    "Session",
+    "build",
+    "check",
+    "describe",
+    "explain",
+    "install",
+    "parse_target",
+    "plan",
+    "read_plan",
+    "write_plan",
+]
 
 __version__ = "0.1.0"

@@ -101,7 +101,8 @@ def _is_plan(path: Path) -> bool:
 
 
 def _read_plan(arguments: argparse.Namespace) -> tuple[Plan, tuple[PlannedTarget, ...]]:
-    from crosswheel.command_line.plan_reading import choose_target, read_plan
+    from crosswheel.act.plan_files import read_plan
+    from crosswheel.target.held_targets import choose_target
     from crosswheel.values.errors import InputError
 
     given = [name for name in _DECIDING if getattr(arguments, name)]

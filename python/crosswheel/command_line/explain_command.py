@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, fetch_settings_of, store_of
+from crosswheel.command_line.execution_options import add_execution_options, store_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -30,33 +31,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Explain one package on each target."""
-    from packaging.utils import canonicalize_name
-
-    from crosswheel.act.plan_inputs import read_policy
-    from crosswheel.act.planning import read_request_lock
-    from crosswheel.decide.explain import explain
+    from crosswheel.act.explaining import explain_package
+    from crosswheel.act.index_configuration import read_fetch_settings
 
     request = plan_request_from(arguments)
-    settings = fetch_settings_of(arguments)
-    read, _ = read_request_lock(request, store=store_of(arguments), settings=settings)
-    policy = read_policy(request)
-    releases = {(package.name, package.version) for package in read.lock.packages}
-    name = canonicalize_name(arguments.package)
-    explained = {
-        target.id: explain(
-            read.lock,
-            name,
-            target,
-            preferences=policy.preferences(releases, target),
-            extras=read.extras,
-            groups=read.groups,
-        )
-        for target in request.targets
-    }
+    settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)
+    explained = explain_package(request, arguments.package, store=store_of(arguments), settings=settings)
     for note in request.notes:
         console.note(note)
     if arguments.json:
-        console.json({"package": name, "targets": dict(explained)})
+        console.json({"package": arguments.package, "targets": dict(explained)})
         return 0
     for index, (target_id, text) in enumerate(explained.items()):
         console.print(("\n" if index else "") + f"{target_id}\n{text}")

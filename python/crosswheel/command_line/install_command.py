@@ -114,7 +114,7 @@ def _from_repository(arguments: argparse.Namespace) -> tuple[Target, list[Path]]
 
 def _from_plan(arguments: argparse.Namespace, console: Console) -> tuple[Target, list[Path]]:
     from crosswheel.act.executor import ensure_wheels
-    from crosswheel.command_line.plan_reading import read_plan
+    from crosswheel.act.plan_files import read_plan
 
     path: Path = arguments.source
     plan = read_plan(path)
@@ -129,7 +129,7 @@ def _from_plan(arguments: argparse.Namespace, console: Console) -> tuple[Target,
 
 
 def _choose(name: str | None, held: Sequence[Target]) -> Target:
-    from crosswheel.command_line.plan_reading import choose_target
+    from crosswheel.target.held_targets import choose_target
     from crosswheel.values.errors import InputError
 
     if name is not None:

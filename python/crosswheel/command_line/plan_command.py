@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan
     from crosswheel.values.canonical_json import JsonValue
 
-__all__ = ["DEFAULT_PLAN", "add_parser", "write_plan"]
+__all__ = ["DEFAULT_PLAN", "add_parser"]
 
 #: Where the plan goes unless ``-o`` says otherwise.
 DEFAULT_PLAN = "wheels.plan.json"
@@ -52,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
+    from crosswheel.act.plan_files import write_plan
     from crosswheel.act.planning import make_plan
 
     path = None if arguments.output == "-" else Path(arguments.output)
@@ -129,57 +128,3 @@ def _words(plan: Plan) -> str:
         f"{len(plan.targets)} target{'s' * (len(plan.targets) != 1)}, {wheels} wheel{'s' * (wheels != 1)}, "
         f"{len(plan.builds)} of them built here"
     )
-
-
-def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
-    """Write a plan and the files that go with it, each whole or not at all.
-
-    Args:
-        plan: the plan.
-        path: where to.
-        files: further files by path relative to the plan's folder; written first.
-
-    Returns:
-        Whether anything changed; what has the right content already is left alone.
-
-    Raises:
-        OutputError: a file cannot be written.
-    """
-    from crosswheel.decide.plan_json import plan_to_json
-
-    contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
-    changed = [place for place, data in contents.items() if not _has_content(place, data)]
-    for place in changed:
-        _replace(place, contents[place])
-    return bool(changed)
-
-
-def _has_content(path: Path, data: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
-    except OSError:
-        return False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    from crosswheel.values.errors import OutputError
-
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(
-            "write",
-            str(path),
-            why=error.strerror or str(error),
-            fix="name a file in a folder you can write to with -o",
-        ) from None

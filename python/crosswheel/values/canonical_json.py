@@ -10,7 +10,7 @@ from .digests import Digest, digest_of
 
 __all__ = ["JsonValue", "canonical_json", "digest_of_json", "pretty_json"]
 
-JsonValue: TypeAlias = "None | bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 
 def canonical_json(value: JsonValue) -> bytes:

@@ -1,0 +1,357 @@
+"""The verbs of the command line as typed functions; the same plan, the same bytes.
+
+Each takes what a person would type (target names in any spelling, paths) and returns values. None of them prints; progress
+goes to the `Reporter` of the `Session`. Errors are `CrosswheelError`, whose text says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.values.errors import CrosswheelError
+
+if TYPE_CHECKING:
+    from crosswheel.act.check.findings import CheckReport
+    from crosswheel.act.planning import PlanResult
+    from crosswheel.act.reporter import Reporter
+    from crosswheel.act.repositories import BuiltRepository
+    from crosswheel.act.services import Services
+    from crosswheel.act.tree import TreeSummary
+    from crosswheel.decide.plan import Plan
+    from crosswheel.target.descriptions import TargetDescription
+    from crosswheel.target.targets import Target
+
+__all__ = [
+    "CrosswheelError",
+    "Session",
+    "build",
+    "check",
+    "describe",
+    "explain",
+    "install",
+    "parse_target",
+    "plan",
+    "read_plan",
+    "write_plan",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """What the functions work with, and where; every field has a default.
+
+    Attributes:
+        cache_dir: the store; ``None`` for the user's cache folder.
+        sandbox: what builds run in, ``"bubblewrap"`` or ``"none"``.
+        build_python: the interpreter to build with; ``None`` to look for one.
+        jobs: how many builds run at a time; ``None`` for one a core.
+        mirrors: ``FROM=TO`` rules: URLs that start with FROM are fetched from TO.
+        reporter: who hears of the progress; ``None`` for nobody.
+        working_directory: where pip's and uv's configuration is looked for.
+    """
+
+    cache_dir: Path | None = None
+    sandbox: str = "bubblewrap"
+    build_python: Path | None = None
+    jobs: int | None = None
+    mirrors: tuple[str, ...] = ()
+    reporter: Reporter | None = None
+    working_directory: Path = field(default_factory=Path)
+
+    def services(self) -> Services:
+        """Return what the layers below work with.
+
+        Raises:
+            InputError: pip's, uv's or our configuration cannot be read.
+        """
+        from functools import cache
+
+        from crosswheel.act.index_configuration import read_fetch_settings
+        from crosswheel.act.reporter import SilentReporter
+        from crosswheel.act.sandbox import Sandbox, choose_sandbox
+        from crosswheel.act.services import Services
+        from crosswheel.act.store import Store, default_store_root
+
+        @cache
+        def sandbox() -> Sandbox:
+            return choose_sandbox(self.sandbox)
+
+        return Services(
+            store=Store(self.cache_dir.absolute() if self.cache_dir else default_store_root()),
+            sandbox=sandbox,
+            settings=read_fetch_settings(
+                working_directory=self.working_directory.absolute(), mirrors=self.mirrors
+            ),
+            reporter=self.reporter or SilentReporter(),
+            build_python=self.build_python,
+            jobs=self.jobs or os.cpu_count() or 1,
+        )
+
+
+def plan(
+    lock: Path,
+    *,
+    targets: Sequence[str],
+    python: str | None = None,
+    build_platforms: Sequence[str] = (),
+    no_binary: Sequence[str] = (),
+    only_binary: Sequence[str] = (),
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    configuration: Path | None = None,
+    headers: Sequence[str] = (),
+    plan_path: Path | None = None,
+    upgrade: bool = False,
+    exclude_newer: str | None = None,
+    session: Session | None = None,
+) -> PlanResult:
+    """Decide which file every package of a lock becomes on every target, and lock what its builds need.
+
+    Choosing wheels needs no network; locking the build requirements of an sdist does, once.
+
+    Args:
+        lock: pylock.toml (PEP 751), uv.lock, or requirements.txt with hashes.
+        targets: targets in any spelling, e.g. ``"linux_arm64"``; empty for those of the configuration.
+        python: ``X.Y`` of the targets whose name does not say it; ``None`` for this interpreter's.
+        build_platforms: platforms to lock build requirements for; empty for this machine's kind.
+        no_binary: projects to build from their sdists, or ``":all:"``.
+        only_binary: projects never to build, or ``":all:"``.
+        extras: extras to install.
+        groups: dependency groups to install (PEP 735).
+        configuration: pyproject.toml or crosswheel.toml; ``None`` for the one beside the lock.
+        headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
+        plan_path: where the plan is to be written; an earlier plan there is taken over where nothing changed.
+        upgrade: resolve build requirements anew.
+        exclude_newer: consider only build requirements uploaded before this date.
+        session: what to work with.
+
+    Returns:
+        The plan and its warnings; `write_plan` writes it.
+
+    Raises:
+        CrosswheelError: an input is wrong, no file fits a target, or build requirements cannot be locked.
+    """
+    from crosswheel.act.plan_options import PlanOptions, complete_request
+    from crosswheel.act.planning import make_plan
+
+    session = session or Session()
+    options = PlanOptions(
+        lock=lock,
+        targets=tuple(targets),
+        python=python,
+        build_platforms=tuple(build_platforms),
+        no_binary=tuple(no_binary),
+        only_binary=tuple(only_binary),
+        extras=tuple(extras),
+        groups=tuple(groups),
+        configuration=configuration,
+        headers=tuple(headers),
+        build_python=session.build_python,
+        upgrade=upgrade,
+        exclude_newer=exclude_newer,
+    )
+    services = session.services()
+    result = make_plan(
+        complete_request(options, plan_path=plan_path),
+        store=services.store,
+        sandbox=services.sandbox,
+        settings=services.settings,
+        reporter=services.reporter,
+    )
+    for data in result.files.values():
+        services.store.add_bytes(data, "planned-file")
+    for warning in result.warnings:
+        services.reporter.warned(warning)
+    return result
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan that `write_plan` or ``crosswheel plan`` wrote.
+
+    Raises:
+        CrosswheelError: it cannot be read, or is no plan.
+    """
+    from crosswheel.act.plan_files import read_plan as read
+
+    return read(path)
+
+
+def write_plan(result: PlanResult, path: Path) -> bool:
+    """Write the canonical text of a plan, and the files that go with it, each whole or not at all.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    from crosswheel.act.plan_files import write_plan as write
+
+    return write(result.plan, path, files=result.files)
+
+
+def build(
+    plan: Plan,
+    *,
+    output: Path,
+    base: Path | None = None,
+    targets: Sequence[str] = (),
+    session: Session | None = None,
+) -> tuple[BuiltRepository, ...]:
+    """Fetch, cross build and verify the wheels of a plan; write one wheel repository per target.
+
+    Args:
+        plan: the plan.
+        output: folder of the repositories; each stands in a folder named by its target's id.
+        base: folder that the plan's relative paths start from; ``None`` for the working directory.
+        targets: which of the plan's targets, in any spelling; empty for all.
+        session: what to work with.
+
+    Raises:
+        CrosswheelError: a file cannot be fetched, a build failed, or a wheel does not fit; all faults together.
+    """
+    from crosswheel.act.repositories import build_repositories
+
+    held = [planned.target for planned in plan.targets]
+    wanted = {_held(name, held) for name in targets}
+    return build_repositories(
+        plan,
+        base=base or Path(),
+        targets=tuple(planned for planned in plan.targets if not wanted or planned.target in wanted),
+        output=output,
+        services=(session or Session()).services(),
+    )
+
+
+def install(
+    plan: Plan,
+    *,
+    target: str,
+    destination: Path,
+    base: Path | None = None,
+    interpreter: str | None = None,
+    layout: str = "target",
+    session: Session | None = None,
+) -> TreeSummary:
+    """Install the wheels of one target into a folder, every file compared with its RECORD; nothing is executed.
+
+    Args:
+        plan: the plan.
+        target: which of the plan's targets, in any spelling.
+        destination: the folder to make.
+        base: folder that the plan's relative paths start from; ``None`` for the working directory.
+        interpreter: the Python on the target that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
+        layout: ``"target"`` (modules at the top) or ``"prefix"`` (``lib/pythonX.Y/site-packages``).
+        session: what to work with.
+
+    Raises:
+        CrosswheelError: as `build`, or two wheels own one path with different content.
+    """
+    from crosswheel.act.executor import ensure_wheels
+    from crosswheel.act.tree import TreeLayout, install_wheels
+
+    wanted = _held(target, [planned.target for planned in plan.targets])
+    planned = next(planned for planned in plan.targets if planned.target == wanted)
+    ready = ensure_wheels(
+        plan, base=base or Path(), targets=[planned], services=(session or Session()).services()
+    )
+    return install_wheels(
+        [wheel.path for wheel in ready[wanted.id]],
+        destination,
+        target=wanted,
+        interpreter=interpreter,
+        layout=TreeLayout(layout),
+    )
+
+
+def check(
+    wheels: Sequence[Path], *, target: str, python: str | None = None, accept: Sequence[str] = ()
+) -> tuple[CheckReport, ...]:
+    """Check wheels, prebuilt ones too, against a target; nothing of them is executed.
+
+    Args:
+        wheels: the wheels.
+        target: the target, in any spelling.
+        python: ``X.Y`` if the name does not say it; ``None`` for this interpreter's.
+        accept: findings to accept, ``code`` or ``code:glob of the file``.
+
+    Returns:
+        One report for each wheel, in order; `CheckReport.refused` tells whether it must not be used.
+    """
+    from crosswheel.act.check.check_wheel import check_wheel
+
+    wanted = _parsed(target, python)
+    return tuple(check_wheel(wheel, wanted, accept=accept) for wheel in wheels)
+
+
+def explain(
+    lock: Path,
+    package: str,
+    *,
+    targets: Sequence[str],
+    python: str | None = None,
+    configuration: Path | None = None,
+    session: Session | None = None,
+) -> Mapping[str, str]:
+    """Say, by target id, why a package of a lock becomes this file there, and how near each other one came.
+
+    Raises:
+        CrosswheelError: an input is wrong, or the lock has no such package.
+    """
+    from crosswheel.act.explaining import explain_package
+    from crosswheel.act.plan_options import PlanOptions, complete_request
+
+    services = (session or Session()).services()
+    options = PlanOptions(lock=lock, targets=tuple(targets), python=python, configuration=configuration)
+    return explain_package(
+        complete_request(options), package, store=services.store, settings=services.settings
+    )
+
+
+def describe(path: Path) -> TargetDescription:
+    """Describe a target Python from its files, which are parsed and never run.
+
+    Args:
+        path: an unpacked Debian tree, a python-build-standalone folder or archive, a Nix store path, or a prefix.
+
+    Raises:
+        CrosswheelError: there is no CPython there, or its files contradict each other.
+    """
+    from crosswheel.act.describe import describe as describe_files
+
+    return describe_files(path)
+
+
+def parse_target(name: str, *, python: str | None = None) -> Target:
+    """Parse a target's name in any spelling.
+
+    Args:
+        name: e.g. ``"linux_arm64"``, ``"manylinux2014_aarch64"``, ``"cp312-linux_aarch64_glibc_2_28"``.
+        python: ``X.Y`` if the name does not say it; ``None`` for this interpreter's.
+
+    Raises:
+        CrosswheelError: nothing is spelled like that.
+
+    >>> parse_target("linux_arm64", python="3.12").id
+    'cp312-linux_aarch64_glibc_2_28'
+    """
+    return _parsed(name, python)
+
+
+def _parsed(name: str, python: str | None) -> Target:
+    from crosswheel.act.machine_platform import build_machine_python
+    from crosswheel.target import spellings
+    from crosswheel.values.python_abi import parse_python_version
+
+    abi = build_machine_python() if python is None else parse_python_version(python)
+    return spellings.parse_target(name, python=abi).target
+
+
+def _held(name: str, held: Sequence[Target]) -> Target:
+    from crosswheel.target.held_targets import choose_target
+
+    return choose_target(name, held)
