@@ -168,6 +168,8 @@ class HttpClient:
         if self._settings.client_certificate:
             context.load_cert_chain(self._settings.client_certificate)
         if trusted:
+            # The user has said so; a warning per request would say it again.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             options |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
