@@ -291,7 +291,7 @@ def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
         ):
             continue
         if not is_interpreter_symbol(name) and not _defined_in_bundle(name, bundle):
-            message = f"it needs {name}, which neither Python nor any needed library defines; importing it would fail"
+            message = f"it needs {name}, which neither Python nor any needed library defines at the versions of the target; importing it would fail"
             yield bundle.finding("undefined-symbol", file, message, symbol=name)
 
 
