@@ -1,0 +1,70 @@
+"""The console: what goes where, and when it is silent."""
+
+from __future__ import annotations
+
+import io
+
+from crosswheel.command_line.console import Terminal, Verbosity
+
+
+def console(
+    verbosity: int = Verbosity.NORMAL, *, live: bool = False
+) -> tuple[Terminal, io.StringIO, io.StringIO]:
+    out, err = io.StringIO(), io.StringIO()
+    return Terminal(verbosity=verbosity, out=out, err=err, live=live), out, err
+
+
+def test_data_and_words_go_to_their_own_streams() -> None:
+    terminal, out, err = console()
+    terminal.print("data")
+    terminal.note("words")
+    assert (out.getvalue(), err.getvalue()) == ("data\n", "words\n")
+
+
+def test_quiet_keeps_data_and_errors_only() -> None:
+    terminal, out, err = console(Verbosity.QUIET, live=True)
+    terminal.print("data")
+    terminal.note("words")
+    terminal.warned("look")
+    terminal.started("fetch a")
+    terminal.finished("fetch a", "fetched")
+    terminal.error("error: no")
+    assert (out.getvalue(), err.getvalue()) == ("data\n", "error: no\n")
+
+
+def test_off_a_terminal_a_task_is_one_plain_line_at_its_end() -> None:
+    terminal, _, err = console()
+    terminal.started("build a 1.0", 10)
+    terminal.advanced("build a 1.0", 10)
+    terminal.finished("build a 1.0", "built")
+    assert err.getvalue() == "build a 1.0: built\n"
+
+
+def test_a_task_that_found_nothing_to_do_is_told_only_when_all_is_told() -> None:
+    for verbosity, expected in (
+        (Verbosity.NORMAL, ""),
+        (Verbosity.VERBOSE, "check a ...\ncheck a: checked\n"),
+    ):
+        terminal, _, err = console(verbosity)
+        terminal.started("check a")
+        terminal.finished("check a", "checked")
+        assert err.getvalue() == expected
+
+
+def test_a_terminal_shows_a_status_line_and_removes_it() -> None:
+    terminal, _, err = console(live=True)
+    terminal.started("fetch a", 100)
+    terminal.advanced("fetch a", 50)
+    terminal.close()
+    shown = err.getvalue()
+    assert "[1] fetch a" in shown
+    assert shown.endswith("\r")
+    assert "\n" not in shown
+
+
+def test_data_never_shares_a_line_with_the_status() -> None:
+    terminal, out, err = console(live=True)
+    terminal.started("fetch a")
+    terminal.print("data")
+    assert out.getvalue() == "data\n"
+    assert err.getvalue().endswith("\r")

@@ -1,0 +1,144 @@
+"""The local executor on prebuilt wheels: what it fetches, checks, remembers and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from checked_wheels import AARCH64, wheel
+from crosswheel.act.fetch_settings import FetchSettings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.repositories import build_repositories
+from crosswheel.act.sandbox import Sandbox
+from crosswheel.act.services import Services
+from crosswheel.act.store import Store, digest_of_file
+from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
+from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, OutputError
+
+
+class _Listener(SilentReporter):
+    def __init__(self) -> None:
+        self.finished_tasks: list[tuple[str, str]] = []
+
+    def finished(self, task: str, outcome: str) -> None:
+        self.finished_tasks.append((task, outcome))
+
+
+def _no_sandbox() -> Sandbox:
+    raise AssertionError("nothing is built here")
+
+
+def _services(folder: Path, reporter: SilentReporter | None = None) -> Services:
+    return Services(
+        store=Store(folder / "store"),
+        sandbox=_no_sandbox,
+        settings=FetchSettings(),
+        reporter=reporter or SilentReporter(),
+    )
+
+
+def _plan(
+    folder: Path, wheels: Mapping[str, Path], accept: Mapping[str, tuple[str, ...]] | None = None
+) -> Plan:
+    artifacts = {
+        digest_of_file(path): Artifact(
+            sha256=digest_of_file(path), filename=path.name, path=path.relative_to(folder).as_posix()
+        )
+        for path in wheels.values()
+    }
+    planned = tuple(
+        PlannedWheel(name=name, version="1.0", artifact=digest_of_file(path)) for name, path in wheels.items()
+    )
+    return Plan(
+        inputs={},
+        source_date_epoch=315532800,
+        artifacts=artifacts,
+        builds={},
+        targets=(PlannedTarget(target=AARCH64, wheels=planned),),
+        accept=accept or {},
+    )
+
+
+def _pure(folder: Path, name: str = "demo") -> Path:
+    return wheel(folder, {f"{name}/__init__.py": b""}, name=name, tag="py3-none-any")
+
+
+def _wrong(folder: Path, name: str) -> Path:
+    return wheel(folder, {f"{name}/x.so": b"\x7fELF" + bytes(60)}, name=name, tag="py3-none-any")
+
+
+def _build(plan: Plan, folder: Path, services: Services) -> None:
+    build_repositories(plan, base=folder, targets=plan.targets, output=folder / "dist", services=services)
+
+
+def test_a_repository_stands_under_its_targets_id(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    assert (tmp_path / "dist" / AARCH64.id / "files" / "demo-1.0-py3-none-any.whl").is_file()
+
+
+def test_a_second_run_does_no_work(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    listener = _Listener()
+    found = build_repositories(
+        plan,
+        base=tmp_path,
+        targets=plan.targets,
+        output=tmp_path / "dist",
+        services=_services(tmp_path, listener),
+    )
+    assert [repository.current for repository in found] == [True]
+    assert listener.finished_tasks == []
+
+
+def test_a_wheel_that_passed_is_not_checked_again_for_another_output(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    listener = _Listener()
+    build_repositories(
+        plan,
+        base=tmp_path,
+        targets=plan.targets,
+        output=tmp_path / "other",
+        services=_services(tmp_path, listener),
+    )
+    assert listener.finished_tasks == []
+
+
+def test_every_wheel_that_does_not_fit_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    wheels = {"demo": _pure(tmp_path), "bad": _wrong(tmp_path, "bad"), "worse": _wrong(tmp_path, "worse")}
+    with pytest.raises(CrosswheelError) as caught:
+        _build(_plan(tmp_path, wheels), tmp_path, _services(tmp_path))
+    assert "bad-1.0-py3-none-any.whl" in str(caught.value)
+    assert "worse-1.0-py3-none-any.whl" in str(caught.value)
+    assert caught.value.exit_code == CheckError.exit_code
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_finding_is_accepted_for_the_package_that_names_it(tmp_path: Path) -> None:
+    elf = wheel(tmp_path, {"demo/x.so": b"\x7fELF" + bytes(60)}, tag="py3-none-any")
+    accept = {"demo": ("elf-in-pure-wheel", "damaged-binary")}
+    with pytest.raises(CheckError, match=r"demo-1\.0"):
+        _build(_plan(tmp_path, {"demo": elf}), tmp_path, _services(tmp_path))
+    _build(_plan(tmp_path, {"demo": elf}, accept), tmp_path, _services(tmp_path))
+
+
+def test_a_file_that_differs_from_the_plan_is_refused(tmp_path: Path) -> None:
+    path = _pure(tmp_path)
+    plan = _plan(tmp_path, {"demo": path})
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(FetchError):
+        _build(plan, tmp_path, _services(tmp_path))
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+    precious = tmp_path / "dist" / AARCH64.id / "precious.txt"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("mine")
+    with pytest.raises(OutputError):
+        _build(_plan(tmp_path, {"demo": _pure(tmp_path)}), tmp_path, _services(tmp_path))
+    assert precious.read_text() == "mine"

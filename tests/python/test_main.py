@@ -1,0 +1,94 @@
+"""The command: exit codes, where words go, and what an error looks like."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crosswheel import __version__
+from crosswheel.command_line.main import main
+from crosswheel.values import errors
+
+
+def test_no_command_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr().err.endswith(
+        "crosswheel: the following arguments are required: COMMAND; see 'crosswheel --help'\n"
+    )
+
+
+def test_an_unknown_command_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bake"]) == 2
+    assert "invalid choice: 'bake' (choose from" in capsys.readouterr().err
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"crosswheel {__version__}\n"
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == __version__
+
+
+def test_an_error_is_one_line_on_standard_error_with_its_own_exit_code(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["build", "nowhere.toml", "--target", "linux_arm64"]) == errors.InputError.exit_code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == (
+        "error: cannot read lock or plan 'nowhere.toml': No such file or directory; name a file that is there\n"
+    )
+
+
+def test_quiet_says_errors_still(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["target", "show", "linux_arm65", "--quiet"]) == errors.InputError.exit_code
+    assert "error: cannot parse target 'linux_arm65'" in capsys.readouterr().err
+
+
+def test_json_is_one_document_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["target", "markers", "linux_arm64", "--python", "3.12", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["target"] == "cp312-linux_aarch64_glibc_2_28"
+
+
+def test_an_option_that_decides_something_is_refused_beside_a_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "wheels.plan.json"
+    plan.write_text("{}")
+    assert main(["build", str(plan), "--no-binary", "numpy"]) == errors.InputError.exit_code
+    assert capsys.readouterr().err == (
+        f"error: cannot build plan '{plan}': --no-binary would decide something a plan has decided; "
+        "plan again with that option, then build the plan\n"
+    )
+
+
+def test_every_error_class_has_an_exit_code_of_its_own() -> None:
+    classes = [
+        thing
+        for name in errors.__all__
+        if isinstance(thing := getattr(errors, name), type) and thing is not errors.FaultsError
+    ]
+    codes = [thing.exit_code for thing in classes]
+    assert len(set(codes)) == len(codes)
+    assert 2 not in codes, "argparse's"
+
+
+def test_several_faults_are_all_printed_with_their_details(capsys: pytest.CaptureFixture[str]) -> None:
+    from crosswheel.command_line.console import terminal
+    from crosswheel.command_line.main import _say
+
+    faults = [
+        errors.BuildError("build", name, why="it failed", fix="read the log", details=[f"log of {name}"])
+        for name in ("one", "two")
+    ]
+    _say(errors.FaultsError(faults), terminal(quiet=True, verbose=False))
+    assert capsys.readouterr().err == (
+        "error: cannot build 'one': it failed; read the log\n    log of one\n"
+        "error: cannot build 'two': it failed; read the log\n    log of two\n"
+    )
