@@ -181,6 +181,19 @@ def test_all_that_cannot_be_selected_is_told_and_nothing_written(
     assert not (folder / "wheels.plan.json").exists()
 
 
+def test_accepting_a_finding_no_check_makes_is_refused_before_anything_is_built(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "crosswheel.toml").write_text(
+        "[packages.idna]\naccept = ['bare-sufix', 'build-machine-headers']\n"
+    )
+    assert main(["plan", "pylock.toml", *TARGET, "-q"]) == 3
+    assert capsys.readouterr().err == (
+        "error: crosswheel.toml: packages.idna: cannot accept finding 'bare-sufix': "
+        "there is no finding code bare-sufix; did you mean bare-suffix\n"
+    )
+
+
 def test_a_broken_earlier_plan_is_replaced_and_mentioned(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,6 +79,12 @@ def test_findings_accepted_on_prebuilt_wheels_are_kept_by_project() -> None:
     assert assemble_plan([choice(WHEEL, SDIST)], policy=POLICY, inputs={}).accept == {"a": ("no-record",)}
 
 
+def test_what_the_plan_itself_was_asked_to_accept_is_no_finding_for_the_check() -> None:
+    policy = parse_policy(b'[packages.b]\naccept = ["build-machine-headers"]\n', name="crosswheel.toml")
+    (build,) = assemble_plan([choice(SDIST)], policy=policy, inputs={}).builds.values()
+    assert build.accept == ()
+
+
 def test_everything_a_plan_names_is_in_it() -> None:
     plan = assemble_plan([choice(WHEEL, SDIST)], policy=POLICY, inputs={"lock": digest("lock")})
     assert plan_from_json(plan_to_json(plan), name="p") == plan

@@ -95,7 +95,7 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
         CrosswheelError: packages no file fits, and entries of the configuration about nothing; all collected.
     """
     releases = {(package.name, package.version) for package in read.lock.packages}
-    faults: list[CrosswheelError] = list(policy.unmatched(releases, request.targets))
+    faults: list[CrosswheelError] = [*policy.unmatched(releases, request.targets), *_unknown_accepts(policy)]
     selections: list[Selection] = []
     for target in request.targets:
         try:
@@ -112,6 +112,22 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
             faults += error.faults if isinstance(error, FaultsError) else [error]
     raise_faults(faults)
     return SelectedTargets(read=read, selections=tuple(selections))
+
+
+def _unknown_accepts(policy: Policy) -> list[CrosswheelError]:
+    """Return a fault for each entry that accepts a finding no check makes, before anything is built."""
+    faults: list[CrosswheelError] = []
+    for entry in policy.packages:
+        codes = {code for one in (entry.policy, *entry.targets.values()) for code in one.accept}
+        for code in sorted(codes):
+            from crosswheel.act.check.findings import parse_accepts
+            from crosswheel.decide.overlays import ACCEPT_CODE
+
+            try:
+                parse_accepts([code] if code != ACCEPT_CODE else [])
+            except InputError as error:
+                faults.append(error.within(policy.name, entry.place))
+    return faults
 
 
 def make_plan(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.decide.locks import LockedFile
+from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import (
     Artifact,
     BuildEnvironment,
@@ -185,6 +186,7 @@ def _planned_build(
         environment=policy.environment,
         patches=choice.patches.get(package.name, ()),
         oracle=None if package.oracle is None else package.oracle.sha256,
-        accept=tuple(sorted(set(policy.accept))),
+        # That one was a question of the plan, and has been answered by it; the rest are findings of the check.
+        accept=tuple(sorted({*policy.accept} - {ACCEPT_CODE})),
         accept_build_facts=bool(policy.accept_build_facts),
     )
