@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from crosswheel.act.fetch import fetch_artifacts
-from crosswheel.act.fetch_settings import Credentials, FetchSettings, IndexBase, Mirror, parse_mirror
-from crosswheel.act.index_pages import parse_project_page
-from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.fetch_settings import Credentials, IndexBase
 from crosswheel.act.store import Store
-from crosswheel.decide.plan import Artifact
-from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError, InputError
+from crosswheel.values.digests import digest_of
+from fetching import BODY, FIX, artifact, content, fetch, refusal
 from http_fixture import (
     Answer,
     Exchange,
@@ -30,9 +25,6 @@ from http_fixture import (
     wants,
 )
 
-BODY = bytes(range(256)) * 4096
-FIX = "check the network, the index and mirror settings, or make the plan anew"
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
@@ -43,40 +35,6 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
-
-
-def artifact(
-    url: str | None = None, *, size: int | None = None, body: bytes = BODY, **fields: str
-) -> Artifact:
-    return Artifact(
-        sha256=digest_of(body),
-        filename="demo-1.0.tar.gz",
-        project="demo",
-        url=url,
-        size=size,
-        path=fields.get("path"),
-    )
-
-
-def settings(**fields: object) -> FetchSettings:
-    return FetchSettings(**{"backoff": 0.001, "retries": 2, "timeout": 5.0, **fields})  # type: ignore[arg-type]
-
-
-def fetch(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> dict[Digest, Path]:
-    return fetch_artifacts(
-        store, artifacts, base=base, settings=settings(**fields), reporter=SilentReporter()
-    )
-
-
-def refusal(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> str:
-    with pytest.raises(CrosswheelError) as caught:
-        fetch(store, *artifacts, base=base, **fields)
-    assert isinstance(caught.value, FetchError | FaultsError)
-    return str(caught.value)
-
-
-def content(found: dict[Digest, Path]) -> bytes:
-    return next(iter(found.values())).read_bytes()
 
 
 def test_a_file_arrives_under_its_name(server: Server, store: Store) -> None:
@@ -370,135 +328,3 @@ def test_all_failures_are_told(server: Server, store: Store) -> None:
     text = refusal(store, one, two, three)
     assert len(text.splitlines()) == 2
     assert store.artifact(three.sha256) is not None
-
-
-# Indexes and mirrors
-
-
-def html_page(link: str, digest: str = digest_of(BODY).hex) -> bytes:
-    return f'<html><a href="{link}#sha256={digest}">demo-1.0.tar.gz</a></html>'.encode()
-
-
-def json_page(link: str, digest: str = digest_of(BODY).hex) -> bytes:
-    file = {"filename": "demo-1.0.tar.gz", "url": link, "hashes": {"sha256": digest}}
-    return json.dumps({"meta": {"api-version": "1.1"}, "name": "demo", "files": [file]}).encode()
-
-
-@pytest.mark.parametrize(
-    ("page", "kind"),
-    [
-        (html_page("../../files/demo-1.0.tar.gz"), "text/html; charset=utf-8"),
-        (json_page("../../files/demo-1.0.tar.gz"), "application/vnd.pypi.simple.v1+json"),
-    ],
-)
-def test_a_configured_index_is_asked_before_the_plans_url(
-    server: Server, store: Store, page: bytes, kind: str
-) -> None:
-    server.answers |= {
-        "/simple/demo/": serves(page, content_type=kind),
-        "/files/demo-1.0.tar.gz": serves(BODY),
-    }
-    found = fetch(
-        store,
-        artifact("http://files.example/demo-1.0.tar.gz"),
-        indexes=(IndexBase(url=f"{server.base}/simple"),),
-    )
-    assert content(found) == BODY
-    assert "vnd.pypi.simple.v1+json" in server.headers_of("/simple/demo/")[0]["accept"]
-
-
-def test_the_plans_url_is_the_last_resort(server: Server, store: Store) -> None:
-    with running_server() as index:
-        index.answers["/simple/demo/"] = serves(
-            html_page("demo-1.0.tar.gz", digest_of(b"rebuilt").hex), content_type="text/html"
-        )
-        server.answers["/a"] = serves(BODY)
-        indexes = (IndexBase(url=f"{index.base}/missing"), IndexBase(url=f"{index.base}/simple"))
-        assert content(fetch(store, artifact(f"{server.base}/a"), indexes=indexes)) == BODY
-        assert index.paths() == ["/missing/demo/", "/simple/demo/"]
-
-
-def test_every_place_that_was_tried_is_told(server: Server, store: Store) -> None:
-    with running_server() as index:
-        index.answers["/simple/demo/"] = serves(
-            html_page("demo-1.0.tar.gz", "0" * 64), content_type="text/html"
-        )
-        indexes = (IndexBase(url=f"{index.base}/missing"), IndexBase(url=f"{index.base}/simple"))
-        with pytest.raises(FetchError) as caught:
-            fetch(store, artifact(f"{server.base}/a"), indexes=indexes)
-        assert str(caught.value) == (
-            "cannot fetch artifact 'demo-1.0.tar.gz': tried 3 places, the last: "
-            f"{server.base}/a: the server answered 404; {FIX}"
-        )
-        assert caught.value.details == (
-            f"{index.base}/missing: the server answered 404",
-            f"{index.base}/simple: its page lists the file with another SHA-256, {'0' * 64}",
-            f"{server.base}/a: the server answered 404",
-        )
-
-
-def test_a_page_is_read_once_for_many_files(server: Server, store: Store) -> None:
-    links = "".join(f'<a href="/files/{n}.whl">x</a>' for n in range(5))
-    server.answers["/simple/demo/"] = serves(links.encode(), content_type="text/html")
-    artifacts = []
-    for number in range(5):
-        body = b"%d" % number
-        server.answers[f"/files/{number}.whl"] = serves(body)
-        artifacts.append(Artifact(sha256=digest_of(body), filename=f"{number}.whl", project="demo"))
-    assert len(fetch(store, *artifacts, indexes=(IndexBase(url=f"{server.base}/simple"),))) == 5
-    assert server.paths().count("/simple/demo/") == 1
-
-
-def test_an_index_in_a_folder_is_read(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "simple/demo").mkdir(parents=True)
-    (tmp_path / "simple/demo/index.html").write_bytes(html_page("../../demo-1.0.tar.gz"))
-    (tmp_path / "demo-1.0.tar.gz").write_bytes(BODY)
-    index = IndexBase(url=(tmp_path / "simple").as_uri())
-    assert content(fetch(store, artifact("http://127.0.0.1:1/a"), indexes=(index,))) == BODY
-
-
-def test_a_mirror_stands_in_for_the_place_it_replaces(server: Server, store: Store) -> None:
-    server.answers["/mirror/x/a"] = wants("ada", "secret", serves(BODY))
-    rule = parse_mirror(f"https://files.example/={server.base.replace('//', '//ada:secret@')}/mirror/")
-    assert content(fetch(store, artifact("https://files.example/x/a"), mirrors=(rule,))) == BODY
-    text = refusal(store, artifact("https://files.example/missing", body=b"other"), mirrors=(rule,))
-    assert text == (
-        f"cannot fetch artifact 'demo-1.0.tar.gz': {server.base}/mirror/missing: the server answered 404; {FIX}"
-    )
-
-
-def test_the_longest_rule_wins(server: Server, store: Store) -> None:
-    server.answers["/long/a"] = serves(BODY)
-    rules = (
-        Mirror(source="https://files.example/", replacement=f"{server.base}/short/"),
-        Mirror(source="https://files.example/x/", replacement=f"{server.base}/long/"),
-    )
-    assert content(fetch(store, artifact("https://files.example/x/a"), mirrors=rules)) == BODY
-
-
-@pytest.mark.parametrize("text", ["", "a=b", "https://a.example/", "https://ada:secret@a.example=b"])
-def test_a_rule_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="it is not two URLs joined by '='; write FROM=TO") as caught:
-        parse_mirror(text)
-    assert "secret" not in str(caught.value)
-
-
-def test_links_are_read_as_browsers_read_them() -> None:
-    page = (
-        b'<base href="https://cdn.example/packages/"><a data-x="1" href="a%2B1.whl?x=1&amp;y=2#sha256=ab&egg=x">a</a>'
-        b"<a>no link</a><A HREF='b.whl#md5=1'>b</A>"
-    )
-    found = parse_project_page(page, "text/html", "https://index.example/simple/demo/")
-    assert {name: (file.url, file.sha256) for name, file in found.items()} == {
-        "a+1.whl": ("https://cdn.example/packages/a%2B1.whl?x=1&y=2", "ab"),
-        "b.whl": ("https://cdn.example/packages/b.whl", None),
-    }
-
-
-def test_a_page_that_is_not_what_it_says_is_no_page(server: Server, store: Store) -> None:
-    server.answers["/simple/demo/"] = serves(b"[1]", content_type="application/json")
-    text = refusal(store, artifact(), indexes=(IndexBase(url=f"{server.base}/simple"),))
-    assert text == (
-        f"cannot fetch artifact 'demo-1.0.tar.gz': {server.base}/simple: its page {server.base}/simple/demo/ is not "
-        f"a PEP 691 document; {FIX}"
-    )

@@ -1,0 +1,52 @@
+"""Fetching as the tests do it: one artifact, a store, short waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.fetch import fetch_artifacts
+from crosswheel.act.fetch_settings import FetchSettings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.store import Store
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError
+
+BODY = bytes(range(256)) * 4096
+FIX = "check the network, the index and mirror settings, or make the plan anew"
+
+
+def artifact(
+    url: str | None = None, *, size: int | None = None, body: bytes = BODY, **fields: str
+) -> Artifact:
+    return Artifact(
+        sha256=digest_of(body),
+        filename="demo-1.0.tar.gz",
+        project="demo",
+        url=url,
+        size=size,
+        path=fields.get("path"),
+    )
+
+
+def settings(**fields: object) -> FetchSettings:
+    return FetchSettings(**{"backoff": 0.001, "retries": 2, "timeout": 5.0, **fields})  # type: ignore[arg-type]
+
+
+def fetch(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> dict[Digest, Path]:
+    return fetch_artifacts(
+        store, artifacts, base=base, settings=settings(**fields), reporter=SilentReporter()
+    )
+
+
+def refusal(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> str:
+    with pytest.raises(CrosswheelError) as caught:
+        fetch(store, *artifacts, base=base, **fields)
+    assert isinstance(caught.value, FetchError | FaultsError)
+    return str(caught.value)
+
+
+def content(found: dict[Digest, Path]) -> bytes:
+    return next(iter(found.values())).read_bytes()
