@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import stat
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -212,6 +214,31 @@ def test_tags_of_file_name_and_wheel_file_must_agree(tmp_path: Path) -> None:
     path = wheel(tmp_path, MODULE, wheel_tags=("cp311-cp311-linux_aarch64",))
     assert codes(check(path)) == ["warning tags-disagree"]
     assert codes(check(path, built())) == ["error tags-disagree"]
+
+
+def test_a_tag_line_that_is_no_tag_differs_from_the_file_name(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any", wheel_tags=("nonsense", "py3-none-any"))
+    assert "differ from the file name in nonsense" in only(check(path)).message
+
+
+def test_a_record_that_is_no_csv_lists_nothing(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any", record=lambda rows: ["x" * 200_000, *rows])
+    assert {finding.code for finding in check(path).findings} == {"record-incomplete"}
+
+
+def test_random_damage_of_the_archive_is_refused_or_harmless_and_never_fails_otherwise(
+    tmp_path: Path,
+) -> None:
+    path = wheel(tmp_path, MODULE)
+    data = path.read_bytes()
+    chance = random.Random(7)
+    for _ in range(400):
+        damaged = bytearray(data)
+        for _ in range(chance.randint(1, 5)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged[: chance.randint(1, len(damaged))] if chance.random() < 0.1 else damaged)
+        with warnings.catch_warnings(action="ignore"):
+            check(path, built(oracle=path))
 
 
 def test_a_wheel_for_another_target_is_refused(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ def _emptied(ours: bytes, theirs: bytes) -> str | None:
     """Name a constant of a module that is a filled container or true in `theirs`, and empty or false in `ours`."""
     try:
         our_facts, their_facts = _constants(ast.parse(ours)), _constants(ast.parse(theirs))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for name, filled in their_facts.items():
         if filled and our_facts.get(name) is False and not _BUILD_STAMP.search(name):

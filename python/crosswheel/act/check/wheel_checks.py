@@ -121,7 +121,9 @@ def check_tags(facts: WheelFacts) -> Iterator[Finding]:
 
     folder = facts.dist_info.folder
     fields = parse_wheel_fields(facts.dist_info.files.get("WHEEL", b""))
-    written = {str(tag) for key, value in fields if key.lower() == "tag" for tag in parse_tag(value)}
+    lines = [value for key, value in fields if key.lower() == "tag"]
+    # A line that is no tag stands for itself, so that it differs from the file name.
+    written = {str(tag) for line in lines for tag in (parse_tag(line) if line.count("-") == 2 else (line,))}
     named = {tag.lower() for tag in facts.name.tags}
     if written != named:
         differing = ", ".join(sorted(written ^ named)[:4])

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,7 +142,13 @@ class WheelArchive:
     """
 
     def __init__(self, path: Path) -> None:
-        self._zip = zipfile.ZipFile(path)
+        self._file = path.open("rb")
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+        # zipfile trusts the offsets and versions it reads, and fails on wrong ones in as many ways.
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
+            self._file.close()
+            raise zipfile.BadZipFile(str(error)) from error
         self._archive_size = path.stat().st_size
         self._infos = self._zip.infolist()
 
@@ -152,6 +159,7 @@ class WheelArchive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._zip.close()
+        self._file.close()
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -174,7 +182,15 @@ class WheelArchive:
         """
         try:
             return self._zip.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            OSError,
+        ) as error:
             raise DamagedMemberError(str(error)) from error
 
     def dist_info_folders(self) -> tuple[str, ...]:
@@ -271,7 +287,7 @@ def record_findings(
     """
     findings = []
     listed: set[str] = set()
-    for row in csv.reader(io.StringIO(record.decode("utf-8", "replace"), newline="")):
+    for row in _rows(record):
         if not row:
             continue
         name, expected, size = (*row, "", "")[:3]
@@ -290,6 +306,16 @@ def record_findings(
         message = "RECORD does not list it, so installers would refuse or lose it; rebuild the wheel"
         findings.append(Finding.of("record-incomplete", name, message, built=built))
     return findings
+
+
+def _rows(record: bytes) -> list[list[str]]:
+    """Return RECORD's lines; a line that is no CSV ends the list, so that the files it lists count as unlisted."""
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(record.decode("utf-8", "replace"), newline="")))
+    except csv.Error:
+        return rows
+    return rows
 
 
 def _record_fault(
