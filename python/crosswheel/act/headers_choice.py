@@ -124,7 +124,7 @@ class HeadersChooser:
         """Return the source on this machine, and its artifact if it came from the web."""
         if not source.startswith(("https://", "http://")):
             path = Path(source)
-            if not path.exists():
+            if not source or not path.exists():
                 raise InputError(
                     "read headers",
                     source,

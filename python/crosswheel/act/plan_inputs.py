@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +107,8 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
                 "extras": sorted(request.extras),
                 "all_extras": request.all_extras,
                 "groups": sorted(request.groups),
-                "headers": sorted(request.headers) or [BUILD_PYTHON_HEADERS],
+                "headers": sorted(_portable(source, request.folder) for source in request.headers)
+                or [BUILD_PYTHON_HEADERS],
                 "build_platforms": [
                     Target(python=request.targets[0].python, platform=platform).id
                     for platform in request.build_platforms
@@ -115,6 +117,16 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
             }
         ),
     }
+
+
+def _portable(source: str, folder: Path) -> str:
+    """Return a source of headers with its path relative to the plan, the same in every checkout."""
+    target, separator, place = source.partition("=")
+    if not separator or "/" in target or "#" in target:
+        target, separator, place = "", "", source
+    if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
+        place = os.path.relpath(Path(place).resolve(), folder.resolve()).replace(os.sep, "/")
+    return f"{target}{separator}{place}"
 
 
 def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:

@@ -307,6 +307,14 @@ class _BuildPlanner:
         relative = os.path.relpath(path.resolve(), self.request.folder.resolve()).replace(os.sep, "/")
         return path, Patch(path=relative, sha256=digest)
 
+    def _configured_headers(self) -> tuple[str, ...]:
+        """Return the configuration's source of headers; a path in it is relative to the configuration."""
+        source, configuration = self.policy.headers, self.request.configuration
+        if source is None or configuration is None:
+            return ()
+        beside = configuration.parent / source
+        return (str(beside) if beside.exists() else source,)
+
     def _view(self, target: Target, faults: list[CrosswheelError]) -> TargetView | None:
         """Return how a backend sees the target; keep the fault if it cannot be shown."""
         from crosswheel.act.build_python import find_build_python
@@ -317,11 +325,10 @@ class _BuildPlanner:
         chooser = HeadersChooser(
             store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
         )
-        configured = (self.policy.headers,) if self.policy.headers else ()
         try:
             description = load_description(target, extra=self.request.descriptions)
             build_python = find_build_python(target.python, explicit=self.request.build_python)
-            source = headers_source_for(target, (*configured, *self.request.headers))
+            source = headers_source_for(target, (*self._configured_headers(), *self.request.headers))
             headers = chooser.choose(target, source, description=description, build_python=build_python)
         except CrosswheelError as error:
             faults += error.faults if isinstance(error, FaultsError) else [error]
