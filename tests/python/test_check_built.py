@@ -30,10 +30,20 @@ def test_texts_that_name_the_build_machine_are_refused_in_any_member(tmp_path: P
     assert check(wheel(tmp_path, files)).findings == ()
 
 
-@pytest.mark.parametrize(("needle", "text"), [("web", b"websocket"), ("/build", b"/usr/src/build /a/build")])
+@pytest.mark.parametrize(
+    ("needle", "text"), [("web-1", b"web-12 xweb-1"), ("/build", b"/usr/src/build /a/build")]
+)
 def test_texts_are_not_found_inside_of_longer_words(tmp_path: Path, needle: str, text: bytes) -> None:
     path = wheel(tmp_path, {"demo/a.txt": text}, tag="py3-none-any")
     assert check(path, built(build_paths=(needle,))).findings == ()
+
+
+@pytest.mark.parametrize("text", ["/usr", "/usr/", "/root", "/", "debian", "localhost", "vm1"])
+def test_texts_that_name_no_machine_in_particular_are_not_looked_for(tmp_path: Path, text: str) -> None:
+    path = wheel(
+        tmp_path, {"demo/a.txt": f"#!/usr/bin/env /root/x {text} {text}/y".encode()}, tag="py3-none-any"
+    )
+    assert check(path, built(build_paths=(text,))).findings == ()
 
 
 def test_paths_of_the_sandbox_and_names_of_the_build_platform_are_warnings(tmp_path: Path) -> None:

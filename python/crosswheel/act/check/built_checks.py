@@ -13,8 +13,12 @@ from .wheel_checks import WheelFacts
 
 __all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]
 
-#: Shorter texts than this would be found everywhere by chance.
-_SHORTEST = 4
+# Texts that name no machine in particular: folders every system has, and plain words ("build", "debian") as a host
+# name, which cannot be told from prose.
+_EVERYWHERE = frozenset(
+    " /usr /usr/local /opt /home /root /tmp /var /var/tmp /nix /nix/store /bin /lib".split(" ")  # noqa: SIM905
+)
+_PLAIN_WORD = re.compile(r"[A-Za-z]*|.{1,3}")
 _SHOWN = 100
 _NAME_ENDS = (b".", b"_", b"-")
 _PRINTABLE = frozenset(range(0x21, 0x7F))
@@ -42,9 +46,14 @@ def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Findin
         ),
     )
     for code, texts, message in searches:
-        found = next((hit for text in texts if len(text) >= _SHORTEST and (hit := _find(text, data))), None)
+        found = next((hit for text in texts if _tells(text) and (hit := _find(text, data))), None)
         if found is not None:
             yield Finding.of(code, path, message.format(found=repr(found)), built=True, symbol=found)
+
+
+def _tells(text: str) -> bool:
+    """Tell whether finding `text` in a file means anything."""
+    return text.rstrip("/") not in _EVERYWHERE and _PLAIN_WORD.fullmatch(text) is None
 
 
 def _find(text: str, data: bytes) -> str | None:
