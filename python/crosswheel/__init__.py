@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from crosswheel.api import (
     CrosswheelError,
+    PlanKeywords,
     Session,
     build,
     check,
@@ -29,6 +30,7 @@ from crosswheel.api import (
 
 __all__ = [
     "CrosswheelError",
+    "PlanKeywords",
     "Session",
     "build",
     "check",

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from crosswheel.values.errors import CrosswheelError
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CrosswheelError",
+    "PlanKeywords",
     "Session",
     "build",
     "check",
@@ -92,22 +93,45 @@ class Session:
         )
 
 
+class PlanKeywords(TypedDict, total=False):
+    """What `plan` takes beside the lock and the targets; each may be left out.
+
+    Attributes:
+        python: ``X.Y`` of the targets whose name does not say it; otherwise this interpreter's.
+        build_platforms: platforms to lock build requirements for; otherwise this machine's kind.
+        no_binary: projects to build from their sdists, or ``":all:"``.
+        only_binary: projects never to build, or ``":all:"``.
+        extras: extras to install.
+        all_extras: install every extra.
+        groups: dependency groups to install (PEP 735).
+        configuration: pyproject.toml or crosswheel.toml; otherwise the one beside the lock.
+        headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
+        descriptions: target descriptions of your own.
+        upgrade: resolve build requirements anew.
+        exclude_newer: consider only build requirements uploaded before this date.
+    """
+
+    python: str
+    build_platforms: Sequence[str]
+    no_binary: Sequence[str]
+    only_binary: Sequence[str]
+    extras: Sequence[str]
+    all_extras: bool
+    groups: Sequence[str]
+    configuration: Path
+    headers: Sequence[str]
+    descriptions: Sequence[Path]
+    upgrade: bool
+    exclude_newer: str
+
+
 def plan(
     lock: Path,
     *,
-    targets: Sequence[str],
-    python: str | None = None,
-    build_platforms: Sequence[str] = (),
-    no_binary: Sequence[str] = (),
-    only_binary: Sequence[str] = (),
-    extras: Sequence[str] = (),
-    groups: Sequence[str] = (),
-    configuration: Path | None = None,
-    headers: Sequence[str] = (),
+    targets: Sequence[str] = (),
     plan_path: Path | None = None,
-    upgrade: bool = False,
-    exclude_newer: str | None = None,
     session: Session | None = None,
+    **keywords: Unpack[PlanKeywords],
 ) -> PlanResult:
     """Decide which file every package of a lock becomes on every target, and lock what its builds need.
 
@@ -116,18 +140,9 @@ def plan(
     Args:
         lock: pylock.toml (PEP 751), uv.lock, or requirements.txt with hashes.
         targets: targets in any spelling, e.g. ``"linux_arm64"``; empty for those of the configuration.
-        python: ``X.Y`` of the targets whose name does not say it; ``None`` for this interpreter's.
-        build_platforms: platforms to lock build requirements for; empty for this machine's kind.
-        no_binary: projects to build from their sdists, or ``":all:"``.
-        only_binary: projects never to build, or ``":all:"``.
-        extras: extras to install.
-        groups: dependency groups to install (PEP 735).
-        configuration: pyproject.toml or crosswheel.toml; ``None`` for the one beside the lock.
-        headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
         plan_path: where the plan is to be written; an earlier plan there is taken over where nothing changed.
-        upgrade: resolve build requirements anew.
-        exclude_newer: consider only build requirements uploaded before this date.
         session: what to work with.
+        keywords: see `PlanKeywords`.
 
     Returns:
         The plan and its warnings; `write_plan` writes it.
@@ -139,20 +154,12 @@ def plan(
     from crosswheel.act.planning import make_plan
 
     session = session or Session()
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in keywords.items()}
     options = PlanOptions(
         lock=lock,
         targets=tuple(targets),
-        python=python,
-        build_platforms=tuple(build_platforms),
-        no_binary=tuple(no_binary),
-        only_binary=tuple(only_binary),
-        extras=tuple(extras),
-        groups=tuple(groups),
-        configuration=configuration,
-        headers=tuple(headers),
         build_python=session.build_python,
-        upgrade=upgrade,
-        exclude_newer=exclude_newer,
+        **given,  # type: ignore[arg-type]  # the TypedDict names the fields of PlanOptions
     )
     services = session.services()
     result = make_plan(
