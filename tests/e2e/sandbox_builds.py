@@ -53,7 +53,7 @@ def write_sdist(path: Path, members: Mapping[str, str]) -> Path:
     return path
 
 
-def backend_sdist(folder: Path, attempt: str) -> Path:
+def backend_sdist(folder: Path, attempt: str, *, files: Mapping[str, str] | None = None) -> Path:
     """Write an sdist whose in-tree backend runs the body `attempt`, a function of ``output`` that returns a text."""
     body = "\n".join(f"    {line}" for line in attempt.strip().splitlines())
     return write_sdist(

@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from crosswheel.render.cmake_toolchain import REFUSED_PROGRAMS
+from crosswheel.render.meson_cross_file import meson_config_settings
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 
 from .build_log import StepFailedError
+from .cross_python import MESON_CROSS_FILE
 
 if TYPE_CHECKING:
     from .build_workspace import Workspace
@@ -32,7 +35,7 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
     request = workspace.request
     settings = {
         name: value if isinstance(value, str) else list(value)
-        for name, value in request.config_settings.items()
+        for name, value in _config_settings(workspace).items()
     }
     document: JsonValue = {
         "backend": request.backend,
@@ -50,6 +53,7 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
         f"{seen}/result.json",
     ]
     code = workspace.run(command, working_directory=workspace.paths.source)
+    _log_refused_programs(workspace)
     if code != 0:
         raise StepFailedError(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
     result = _read_result(workspace, hook)
@@ -60,6 +64,34 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
             f"its backend '{request.backend}' has no hook build_wheel, which PEP 517 demands"
         )
     return result.get("value")
+
+
+def _config_settings(workspace: Workspace) -> Mapping[str, str | tuple[str, ...]]:
+    """Return the user's settings and, where meson-python builds, the cross file, which it takes no other way.
+
+    Whether it builds is told by the build requirements: the backend may be a module of the project that calls it.
+    """
+    request = workspace.request
+    if not any(wheel.name.lower().startswith("meson_python-") for wheel in request.requirements):
+        return request.config_settings
+    return meson_config_settings(request.config_settings, f"{workspace.paths.target}/{MESON_CROSS_FILE}")
+
+
+def _log_refused_programs(workspace: Workspace) -> None:
+    """Tell the log what CMake kept to itself: programs of the target it wanted to run and took for failed."""
+    try:
+        descriptor = os.open(
+            workspace.scratch / "temporary" / REFUSED_PROGRAMS, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        )
+    except OSError:
+        return
+    with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return
+        names = stream.read(_LARGEST_RESULT).decode(errors="replace").split("\n")
+    with workspace.log.open("ab") as log:
+        for name in dict.fromkeys(filter(None, names)):
+            log.write(f"crosswheel: program of the target not run: {name}\n".encode())
 
 
 def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:

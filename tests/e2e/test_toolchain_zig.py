@@ -1,0 +1,143 @@
+"""The real compiler in the sandbox: what it links, what it keeps to itself, and that its bytes are always the same."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.fetch import fetch_artifacts
+from crosswheel.act.index_configuration import read_fetch_settings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.sandbox import NoSandbox, Sandbox, choose_sandbox
+from crosswheel.act.store import Store
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest
+from e2e.sandbox_builds import backend_sdist, run_build
+from e2e.target_pythons import cache_root
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+_RUN = """
+import subprocess, hashlib
+def sh(*words):
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-300:]
+    return done.stdout
+def digest(path): return hashlib.sha256(open(path, 'rb').read()).hexdigest()
+def put(path, text): open(path, 'w').write(text)
+CC, CXX = os.environ['CC'], os.environ['CXX']
+"""
+
+
+@pytest.fixture(scope="session")
+def zig_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the pinned toolchain wheel for this machine, fetched once as a build would."""
+    table = json.loads((files("crosswheel") / "toolchains" / "zig.json").read_text("utf-8"))
+    machine = f"manylinux_2_12_{os.uname().machine}" if os.uname().machine == "x86_64" else os.uname().machine
+    name = next(name for name in table["wheels"] if machine in name and "linux" in name)
+    artifact = Artifact(sha256=Digest(table["wheels"][name]), filename=name, project=table["project"])
+    folder = tmp_path_factory.mktemp("fetch")
+    settings = read_fetch_settings(working_directory=folder)
+    store = Store(cache_root() / "store")
+    return fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=SilentReporter())[
+        artifact.sha256
+    ]
+
+
+@pytest.fixture(scope="module")
+def bubblewrap() -> Sandbox:
+    return choose_sandbox("bubblewrap")
+
+
+def said(folder: Path, attempt: str, sandbox: Sandbox, zig: Path) -> str:
+    """Return what `attempt` came to; the store of `folder` is shared with the other attempts in it."""
+    folder.mkdir(exist_ok=True)
+    sdist = backend_sdist(folder, _RUN + attempt, files={"x.c": ""})
+    built = run_build(sdist, folder, sandbox, change=lambda request: replace(request, toolchain=zig))
+    lines = [line for line in built.log.read_text().splitlines() if line.startswith("RESULT ")]
+    return lines[0].removeprefix("RESULT ")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shared")
+
+
+LINK = """
+put('a.c', '#include <math.h>\\nconst char *when(void) { return __FILE__ " " __DATE__ " " __TIME__; }\\n'
+    'double f(double x) { return pow(x, 2.5); }\\n')
+sh(CC, '-g', '-O3', '-fPIC', '-c', os.path.abspath('a.c'), '-o', 'a.o')
+sh(CC, '-shared', '-g', 'a.o', '-o', 'a.so', '-lm')
+"""
+
+
+def test_a_warm_compiler_makes_no_runtime_library(shared: Path, bubblewrap: Sandbox, zig_wheel: Path) -> None:
+    attempt = (
+        "had = set(os.listdir('/build/cache/global/o'))\n" + LINK
+        + "put('p.c', 'int main(void) { return 0; }')\nsh(CC, 'p.c', '-o', 'p')\n"
+        + "return len(had) > 0, set(os.listdir('/build/cache/global/o')) - had"
+    )  # fmt: skip
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "(True, set())"
+
+
+def test_the_bytes_depend_on_no_folder_and_no_cache(
+    shared: Path, tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = LINK + "return digest('a.so')"
+    first = said(shared, attempt, bubblewrap, zig_wheel)
+    assert len(first) == 64
+    assert said(tmp_path / "other", attempt, bubblewrap, zig_wheel) == first
+    assert said(tmp_path / "none", attempt, NoSandbox(), zig_wheel) == first
+
+
+def test_a_date_in_the_bytes_is_the_builds_own(shared: Path, bubblewrap: Sandbox, zig_wheel: Path) -> None:
+    attempt = LINK + "return b'/build/source/a.c Jan  1 2020 00:00:00' in open('a.so', 'rb').read()"
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "True"
+
+
+def test_one_build_cannot_poison_the_runtime_libraries_of_the_next(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    look = LINK + "return digest('a.so')"
+    before = said(shared, look, bubblewrap, zig_wheel)
+    poison = (
+        "for folder, _, names in os.walk('/build/cache'):\n"
+        "    for name in names: open(folder + '/' + name, 'wb').write(b'poison')\n"
+        "return 'POISONED'"
+    )
+    assert said(shared, poison, bubblewrap, zig_wheel) == "POISONED"
+    assert said(shared, look, bubblewrap, zig_wheel) == before
+
+
+def test_debug_information_and_its_paths_are_left_out(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = LINK + "data = open('a.so', 'rb').read(); return b'.debug' in data, b'/crosswheel' in data"
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "(False, False)"
+
+
+def test_a_library_of_the_build_machine_is_not_linked(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = LINK + "return sh(CC, '-shared', 'a.o', '-L/usr/lib/x86_64-linux-gnu', '-lz', '-o', 'z.so')"
+    assert "unable to find dynamic system library" in said(shared, attempt, bubblewrap, zig_wheel)
+
+
+def test_a_program_for_the_build_machine_runs(shared: Path, bubblewrap: Sandbox, zig_wheel: Path) -> None:
+    attempt = (
+        "put('gen.c', '#include <stdio.h>\\nint main(void) { return printf(\"generated\") < 0; }')\n"
+        "sh(os.environ['CC_FOR_BUILD'], 'gen.c', '-o', 'gen')\nreturn sh('./gen')"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "generated"
+
+
+def test_a_program_for_the_target_is_for_the_target(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = LINK + "return int.from_bytes(open('a.so', 'rb').read()[18:20], 'little')"
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "183"  # EM_AARCH64

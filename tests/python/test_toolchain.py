@@ -1,0 +1,144 @@
+"""The launchers as a build runs them, with a program in zig's place that says how it was called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.source_languages import source_languages
+from crosswheel.act.toolchain import copy_cache, toolchain_settings, write_launchers
+from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
+from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.errors import InputError
+
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+ABI = f"cp{VERSION.replace('.', '')}"
+TARGET = parse_target_id(f"{ABI}-linux_aarch64_glibc_2_28")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> BuildPaths:
+    """Return paths below `tmp_path` with launchers in place and a zig that prints its arguments."""
+    found = build_paths_under(f"{tmp_path}/fixed", str(tmp_path))
+    program = Path(found.python, "bin", f"python{VERSION}")
+    program.parent.mkdir(parents=True)
+    program.symlink_to(os.path.realpath(sys.executable))
+    zig = Path(found.zig, "zig")
+    zig.parent.mkdir(parents=True)
+    zig.write_text('#!/bin/sh\nprintf "%s\\n" "$@"; echo "cache=$ZIG_GLOBAL_CACHE_DIR"\n')
+    zig.chmod(0o755)
+    Path(found.toolchain).mkdir()
+    write_launchers(Path(found.toolchain), TARGET, found)
+    return found
+
+
+def call(paths: BuildPaths, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [f"{paths.toolchain}/bin/{name}", *arguments], capture_output=True, text=True, check=False, env={}
+    )
+
+
+def test_a_launcher_becomes_zig(paths: BuildPaths) -> None:
+    lines = call(paths, "cc", "-c", "x.c").stdout.splitlines()
+    assert lines[:3] == ["cc", "-target", "aarch64-linux-gnu.2.28"]
+    assert lines[-1] == f"cache={paths.cache}/global"
+
+
+@pytest.mark.parametrize(
+    "name", ["g++", "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-ar", "build-cc", "ranlib", "ld"]
+)
+def test_every_name_is_there(paths: BuildPaths, name: str) -> None:
+    assert call(paths, name, "x.o").returncode == 0
+
+
+def test_a_refusal_is_an_error_on_standard_error(paths: BuildPaths) -> None:
+    done = call(paths, "gcc", "-march=native", "-c", "x.c")
+    assert done.returncode == 1
+    assert done.stderr.startswith("gcc: error: '-march=native' asks for the CPU of the build machine;")
+
+
+def test_a_response_file_is_read_as_gcc_reads_it(paths: BuildPaths, tmp_path: Path) -> None:
+    (tmp_path / "args").write_text('-DA=\'x y\'\n"-DB=z" -g3 \\\n-DC=\\"q\\"')
+    lines = call(paths, "cc", "-c", "x.c", f"@{tmp_path}/args").stdout.splitlines()
+    assert "-DA=x y" in lines
+    assert "-DB=z" in lines
+    assert '-DC="q"' in lines
+    assert "-g3" not in lines
+
+
+def test_a_response_file_that_is_not_there_is_left_as_it_is(paths: BuildPaths) -> None:
+    assert "@none" in call(paths, "cc", "-c", "@none").stdout.splitlines()
+
+
+def test_strip_into_another_file_copies(paths: BuildPaths, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"ELF")
+    assert call(paths, "strip", "-S", "-o", f"{tmp_path}/b", f"{tmp_path}/a").returncode == 0
+    assert (tmp_path / "b").read_bytes() == b"ELF"
+
+
+def test_the_status_of_an_answer_is_the_programs_status(paths: BuildPaths) -> None:
+    assert call(paths, "pkg-config", "--exists", "zlib").returncode == 1
+
+
+def test_the_settings_say_where_everything_stands(paths: BuildPaths) -> None:
+    settings = json.loads(Path(paths.toolchain, "toolchain.json").read_text())
+    assert settings["zig"] == f"{paths.zig}/zig"
+    assert settings["target"]["zig_triple"] == "aarch64-linux-gnu.2.28"
+
+
+def test_paths_of_the_sandbox_need_no_mapping() -> None:
+    assert toolchain_settings(TARGET, SANDBOX_PATHS, build_machine="x86_64")["prefix_maps"] == []
+
+
+def test_other_paths_are_mapped_to_the_sandboxs() -> None:
+    paths = build_paths_under("/tmp/s/fixed", "/tmp/s")
+    assert toolchain_settings(TARGET, paths, build_machine="x86_64")["prefix_maps"] == [
+        ["/tmp/s/fixed", "/crosswheel"],
+        ["/tmp/s", "/build"],
+    ]
+
+
+@pytest.mark.parametrize(("platform", "oldest"), [("linux_ppc64le_glibc_2_17", "2.19")])
+def test_a_glibc_older_than_zigs_oldest_is_refused(platform: str, oldest: str) -> None:
+    target: Target = parse_target_id(f"{ABI}-{platform}")
+    with pytest.raises(InputError) as caught:
+        toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64")
+    assert f"against glibc {oldest} and newer only" in str(caught.value)
+
+
+def test_a_copied_cache_can_be_written_and_leaves_the_original_alone(tmp_path: Path) -> None:
+    warm = tmp_path / "warm" / "global" / "h"
+    warm.mkdir(parents=True)
+    (warm / "x").write_text("warm")
+    (warm / "x").chmod(0o444)
+    (tmp_path / "copy").mkdir()
+    copy_cache(tmp_path / "warm", tmp_path / "copy")
+    (tmp_path / "copy" / "global" / "h" / "x").write_text("poisoned")
+    assert (warm / "x").read_text() == "warm"
+
+
+@pytest.mark.parametrize(
+    ("files", "requirements", "compiled", "cxx"),
+    [
+        ({"a.py": ""}, (), False, False),
+        ({"src/a.c": ""}, (), True, False),
+        ({"src/a.cpp": ""}, (), True, True),
+        ({"a.pyx": "# distutils: language = c++"}, (), True, True),
+        ({"setup.py": 'Extension("a", language="c++")'}, (), True, True),
+        ({"setup.py": ""}, ("cffi-2.1-cp311.whl",), True, False),
+        ({"setup.py": ""}, ("pybind11-3.0-py3-none-any.whl",), True, True),
+    ],
+)
+def test_what_will_be_compiled_is_told_from_the_files(
+    tmp_path: Path, files: dict[str, str], requirements: tuple[str, ...], compiled: bool, cxx: bool
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = source_languages(tmp_path, requirements)
+    assert (found.compiled, found.cxx) == (compiled, cxx)
