@@ -113,12 +113,13 @@ def bench(tmp_path: Path) -> Bench:
         requests.append(request)
         return answers.get(request.target.id, ())
 
-    def toolchain(sha256: Digest) -> Artifact:
-        return Artifact(
-            sha256=sha256, filename="zig.whl", project="ziglang", url="https://index.example/zig.whl"
-        )
-
     store = Store(tmp_path / "store")
+    compiler = folder / "zig.whl"
+    compiler.write_bytes(b"zig")
+
+    def toolchain(_: Digest) -> Artifact:
+        return Artifact(sha256=file_digest(compiler), filename="zig.whl", project="ziglang", path="zig.whl")
+
     resolution = BuildResolution(
         resolver=resolver,
         toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
@@ -128,6 +129,7 @@ def bench(tmp_path: Path) -> Bench:
         reporter=SilentReporter(),
         folder=folder,
         build_platforms=(AMD64.platform,),
+        machine=AMD64.platform,
     )
     view = TargetView(
         description=load_description(ARM64),
@@ -198,6 +200,27 @@ def test_a_failing_backend_is_told_with_its_sdist(bench: Bench) -> None:
     with pytest.raises(BuildError) as caught:
         resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
     assert str(caught.value) == "fast-1.0.tar.gz: cannot ask 'fast': it failed; mend it"
+
+
+def test_a_backend_that_needs_a_compiler_to_answer_is_asked_again_with_one(bench: Bench) -> None:
+    def ask(request: BuildRequest) -> tuple[str, ...]:
+        bench.requests.append(request)
+        if request.toolchain is None:
+            raise BuildError("ask", "fast", why="there is no cc", fix="give one")
+        return ()
+
+    resolution = replace(bench.resolution, ask=ask)
+    resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    assert [request.toolchain and request.toolchain.name for request in bench.requests] == [None, "zig.whl"]
+
+
+def test_backends_are_asked_with_wheels_of_this_machine_whatever_the_build_platforms_are(
+    bench: Bench,
+) -> None:
+    resolution = replace(bench.resolution, build_platforms=(MACOS.platform,))
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    assert [asked[1] for asked in bench.resolver.asked] == [AMD64.id, MACOS.id]
+    assert sorted(resolved.environments) == [MACOS.id]
 
 
 def test_further_build_platforms_keep_to_the_first_ones_versions(bench: Bench) -> None:

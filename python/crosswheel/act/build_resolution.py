@@ -6,7 +6,7 @@ What an earlier plan or the store already knows is not asked again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +127,7 @@ class BuildResolution:
         reporter: hears of the progress.
         folder: the plan's folder.
         build_platforms: what to resolve for.
+        machine: this machine's platform, which backends are asked on.
         previous: an earlier plan whose unchanged builds are taken over.
         exclude_newer: part of a build's inputs.
     """
@@ -139,6 +140,7 @@ class BuildResolution:
     reporter: Reporter
     folder: Path
     build_platforms: tuple[Platform, ...]
+    machine: Platform
     previous: Plan | None = None
     exclude_newer: str | None = None
 
@@ -157,8 +159,9 @@ class BuildResolution:
             return taken
         system = self._build_system(subject)
         fixed = merged_requirements(system.requires, subject.policy.build_requires)
-        first = self._environment(subject, fixed, self._build_platforms(subject)[0])
-        asked = self._backends_own(subject, system, first, view)
+        # Backends are asked here, whatever the plan's build platforms are.
+        here = Target(python=subject.target.python, platform=self.machine)
+        asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view)
         requires = merged_requirements(fixed, asked)
         environments: dict[str, BuildEnvironment] = {}
         artifacts: list[Artifact] = []
@@ -303,12 +306,21 @@ class BuildResolution:
             backend_path=system.backend_path,
             accept_build_facts=bool(subject.policy.accept_build_facts),
         )
-        try:
-            asked = self.ask(request)
-        except BuildError as error:
-            raise (error if error.context else error.within(subject.sdist.filename)) from None
+        asked = self._answer(request, subject)
         self.store.write_record("backend-requires", key, list(asked))
         return asked
+
+    def _answer(self, request: BuildRequest, subject: BuildSubject) -> tuple[str, ...]:
+        """Ask without a compiler, which few need that early, and again with one if that fails."""
+        try:
+            return self.ask(request)
+        except BuildError:
+            here = Target(python=subject.target.python, platform=self.machine)
+            wheel = self.toolchain.wheel_for(here)
+            try:
+                return self.ask(replace(request, toolchain=self._fetched([wheel])[wheel.sha256]))
+            except BuildError as error:
+                raise (error if error.context else error.within(subject.sdist.filename)) from None
 
     def _overlays(
         self, subject: BuildSubject, packages: tuple[SelectedPackage, ...], build_platform: Target

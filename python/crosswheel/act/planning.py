@@ -184,6 +184,7 @@ def _resolution(
     reporter: Reporter,
 ) -> BuildResolution:
     from crosswheel.act.build_resolution import BuildResolution
+    from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.toolchain_wheel import ToolchainWheels
     from crosswheel.act.uv_resolver import UvResolver
 
@@ -206,6 +207,7 @@ def _resolution(
         reporter=reporter,
         folder=request.folder,
         build_platforms=request.build_platforms,
+        machine=build_machine_platform(),
         previous=previous,
         exclude_newer=request.exclude_newer,
     )
