@@ -58,7 +58,7 @@ def backend_sdist(folder: Path, attempt: str, *, files: Mapping[str, str] | None
     body = "\n".join(f"    {line}" for line in attempt.strip().splitlines())
     return write_sdist(
         folder / "hostile-1.tar.gz",
-        {"pyproject.toml": "", "tree/mine.py": _BACKEND.replace("{attempt}", body)},
+        {"pyproject.toml": "", "tree/mine.py": _BACKEND.replace("{attempt}", body), **(files or {})},
     )
 
 
