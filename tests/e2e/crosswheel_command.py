@@ -19,6 +19,7 @@ __all__ = [
     "crosswheel",
     "lock",
     "locked_digests",
+    "python_with_pip",
     "repository_of",
     "shared_store",
 ]
@@ -65,6 +66,18 @@ def crosswheel(*arguments: str | Path, cwd: Path, store: Path | None = None) -> 
         [_program("crosswheel"), *map(str, arguments)],
         cwd=cwd,
         environment={"CROSSWHEEL_CACHE_DIR": str(store or shared_store())},
+    )
+
+
+def python_with_pip() -> str:
+    """Return this interpreter or the one its virtual environment was made from, whichever has pip."""
+    candidates = (sys.executable, str(Path(sys.base_exec_prefix, "bin", "python3")))
+    for candidate in candidates:
+        done = subprocess.run([candidate, "-c", "import pip"], capture_output=True, check=False)
+        if done.returncode == 0:
+            return candidate
+    raise LookupError(
+        f"cannot find pip: none of {', '.join(candidates)} has it; make the environment by `make setup`"
     )
 
 

@@ -19,6 +19,7 @@ from crosswheel.act.repository import RepositoryWheel, write_repository
 from crosswheel.act.store import digest_of_file
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
+from e2e.crosswheel_command import python_with_pip
 from made_wheels import make_wheel
 
 pytestmark = pytest.mark.e2e
@@ -105,7 +106,7 @@ def newest_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["pip", "newest pip", "uv"])
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Client:
     if request.param == "pip":
-        return pip_client([sys._base_executable, "-m", "pip"], tmp_path)  # type: ignore[attr-defined]
+        return pip_client([python_with_pip(), "-m", "pip"], tmp_path)
     if request.param == "newest pip":
         return pip_client([str(request.getfixturevalue("newest_pip")), "-m", "pip"], tmp_path)
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from e2e.crosswheel_command import build_and_install, repository_of, run
+from e2e.crosswheel_command import build_and_install, python_with_pip, repository_of, run
 from e2e.target_pythons import TargetPython, run_target_python
 from e2e.test_forced_sdists import exercise
 
 pytestmark = pytest.mark.e2e
 
-_PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--isolated", "install"]
-_PIP_TARGET = ["--platform", "manylinux_2_28_aarch64", "--platform", "manylinux2014_aarch64"]
-_PIP_TARGET += ["--platform", "manylinux_2_17_aarch64", "--python-version", "3.11", "--only-binary", ":all:"]
+_PIP = [python_with_pip(), "-m", "pip", "--disable-pip-version-check", "--isolated", "install"]
+# pip takes a platform literally, so that every glibc up to the target's has to be named.
+_PIP_TARGET = [word for glibc in range(28, 16, -1) for word in ("--platform", f"manylinux_2_{glibc}_aarch64")]
+_PIP_TARGET += ["--platform", "manylinux2014_aarch64", "--python-version", "3.11", "--only-binary", ":all:"]
 _UV = [
     str(Path(sys.executable).with_name("uv")),
     "pip",
