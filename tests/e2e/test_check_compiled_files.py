@@ -95,11 +95,12 @@ def test_zigs_defaults_leave_debug_information(tmp_path: Path, compile_module: C
     assert _codes(tmp_path, compile_module(MODULE, ["-O2"])) == ["debug-sections"]
 
 
+@pytest.mark.parametrize("strip", [[], ["-Wl,-s"]], ids=["unstripped", "stripped"])
 def test_zigs_defaults_without_optimisation_leave_the_sanitizer(
-    tmp_path: Path, compile_module: Compile
+    tmp_path: Path, compile_module: Compile, strip: list[str]
 ) -> None:
     source = MODULE + '\n__attribute__((visibility("default"))) int add(int a, int b) { return a + b; }\n'
-    assert "sanitizer-runtime" in _codes(tmp_path, compile_module(source, ["-g0", "-Wl,-s"]))
+    assert "sanitizer-runtime" in _codes(tmp_path, compile_module(source, ["-g0", *strip]))
 
 
 def test_a_function_of_a_newer_glibc_is_named(tmp_path: Path, compile_module: Compile) -> None:
@@ -124,10 +125,6 @@ def test_a_forgotten_source_file_is_named(tmp_path: Path, compile_module: Compil
     assert _codes(tmp_path, compile_module(source, [*CLEAN, "-Wl,--allow-shlib-undefined"])) == [
         "undefined-symbol"
     ]
-
-
-def test_an_executable_stack_is_seen(tmp_path: Path, compile_module: Compile) -> None:
-    assert _codes(tmp_path, compile_module(MODULE, [*CLEAN, "-Wl,-z,execstack"])) == ["executable-stack"]
 
 
 def test_a_run_path_is_seen(tmp_path: Path, compile_module: Compile) -> None:

@@ -124,6 +124,9 @@ def test_kind_7_an_undefined_behaviour_sanitizer_is_refused_imported_or_embedded
     assert _errors(path, built()) == ["sanitizer-runtime"]
     embedded = extension_module("_speedups", code=b"\0__ubsan_handle_type_mismatch_v1\0")
     assert _errors(wheel(tmp_path / "b", {**PURE, MODULE: embedded}), built()) == ["sanitizer-runtime"]
+    # Stripped, only the runtime's messages are left of it.
+    stripped = extension_module("_speedups", code=b"execution reached an unreachable program point")
+    assert _errors(wheel(tmp_path / "c", {**PURE, MODULE: stripped}), built()) == ["sanitizer-runtime"]
 
 
 def test_kind_8_debug_databases_and_import_libraries_are_refused(tmp_path: Path) -> None:

@@ -131,13 +131,20 @@ _LOG_SIGNS = (
     _sign("cpu-features-lost", r"^.*supports arguments? -m(?:arch|cpu|fpu)=\S+.*: NO\b.*$"),
     _sign("cpu-features-lost", r"^.*\bTest features \"[^\"]+\" : Unsupported.*$"),
     _sign("cpu-features-lost", r"^.*\bunknown (?:target )?cpu\b.*$"),
+    # What crosswheel adds to the log when CMake wanted to run what it had compiled (hook_call).
+    _sign("target-program-refused", r"^crosswheel: program of the target not run: .*$"),
 )
+#: That all modules are there says nothing about what is in them.
+_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused"})
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LOG_SHOWN = 160
 _MEANING = {
     "extension-dropped": "the build went on without an extension module",
     "compile-failed": "a compiler call failed and the build went on",
     "cpu-features-lost": "the compiler refused an instruction-set option, so fast code paths may be missing",
+    "target-program-refused": (
+        "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer"
+    ),
 }
 
 
@@ -153,7 +160,7 @@ def _log_findings(log: str, *, explained: bool) -> Iterator[Finding]:
         seen.add(sign.code)
         line = match[0].strip()[:_LOG_SHOWN]
         message = f"{_MEANING[sign.code]}; the log says: {line}"
-        limit = Severity.NOTE if explained and sign.code != "cpu-features-lost" else Severity.ERROR
+        limit = Severity.NOTE if explained and sign.code not in _NEVER_EXPLAINED else Severity.ERROR
         yield Finding.of(sign.code, "", message, built=True, at_most=limit)
 
 

@@ -112,6 +112,7 @@ _ROWS: tuple[tuple[str, Severity, Severity], ...] = (
     ("extension-dropped", _N, _E),
     ("compile-failed", _N, _W),
     ("cpu-features-lost", _N, _W),
+    ("target-program-refused", _N, _E),
     ("start-up-file", _N, _E),
     ("build-leftover", _N, _E),
     ("oracle-unreadable", _N, _W),
