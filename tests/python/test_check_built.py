@@ -119,6 +119,20 @@ def test_the_oracle_explains_a_log_when_every_module_is_there(tmp_path: Path) ->
     assert codes(report) == ["note extension-dropped"]
 
 
+def test_a_program_of_the_target_that_cmake_wanted_to_run_is_refused_even_if_every_module_is_there(
+    tmp_path: Path,
+) -> None:
+    files = {MODULE: extension_module("_x")}
+    oracle = wheel(tmp_path / "oracle", files)
+    log = "-- Performing Test X\ncrosswheel: program of the target not run: /build/source/b/cmTC_1\n"
+    finding = only(check(wheel(tmp_path, files), built(log=log, oracle=oracle)))
+    assert (finding.code, finding.severity.value) == ("target-program-refused", "error")
+    assert finding.message == (
+        "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer; "
+        "the log says: crosswheel: program of the target not run: /build/source/b/cmTC_1"
+    )
+
+
 @pytest.mark.parametrize(
     "name", ["evil.pth", "evil.start", "sitecustomize.py", "demo-1.0.data/purelib/evil.pth"]
 )

@@ -13,7 +13,10 @@ from pathlib import Path
 from crosswheel.act.headers import unpack_headers
 from crosswheel.render.build_details import render_build_details
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cmake_toolchain import render_cmake_toolchain, render_program_runner
 from crosswheel.render.config_site import render_config_site
+from crosswheel.render.meson_cross_file import render_meson_cross_file
+from crosswheel.render.python_config import EMPTY_ARCHIVE, python_config_names, render_python_config
 from crosswheel.render.sysconfigdata import (
     build_time_variables,
     render_makefile,
@@ -24,7 +27,13 @@ from crosswheel.render.view_document import render_view_document
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.values.errors import InputError
 
-__all__ = ["VIEW_VARIABLE", "activate_in", "build_environment_variables", "write_cross_python"]
+__all__ = [
+    "MESON_CROSS_FILE",
+    "VIEW_VARIABLE",
+    "activate_in",
+    "build_environment_variables",
+    "write_cross_python",
+]
 
 #: Names the view document for every interpreter of the build environment; without it the view is off.
 VIEW_VARIABLE = "CROSSWHEEL_VIEW"
@@ -32,6 +41,9 @@ VIEW_VARIABLE = "CROSSWHEEL_VIEW"
 _VIEW_MODULE = "_crosswheel_view"
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
+_CMAKE_TOOLCHAIN = "toolchain.cmake"
+#: Name of Meson's cross file below `BuildPaths.target`.
+MESON_CROSS_FILE = "meson-cross.ini"
 
 
 def write_cross_python(
@@ -78,11 +90,18 @@ def write_cross_python(
         f"lib/{folder}/{makefile}": render_makefile(variables),
         _VIEW_DOCUMENT: render_view_document(description, paths),
         _CONFIG_SITE: render_config_site(description),
+        _CMAKE_TOOLCHAIN: render_cmake_toolchain(description, paths),
+        MESON_CROSS_FILE: render_meson_cross_file(description, paths),
     }
-    for path, text in texts.items():
+    config = render_python_config(description, paths)
+    programs = {f"bin/{script}": config for script in python_config_names(description)}
+    programs["libexec/run-build-python"] = render_program_runner(description, paths)
+    for path, text in (texts | programs).items():
         file = destination / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode())
+        file.chmod(0o755 if path in programs else 0o644)
+    (destination / "lib" / str(variables["LIBRARY"])).write_bytes(EMPTY_ARCHIVE)
     for path_ in (destination, *destination.rglob("*")):
         os.utime(path_, (source_date_epoch, source_date_epoch))
 
@@ -117,6 +136,7 @@ def build_environment_variables(
         "AR": f"{tools}/ar",
         "CC": f"{tools}/cc",
         "CC_FOR_BUILD": f"{tools}/build-cc",
+        "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/{_CMAKE_TOOLCHAIN}",
         "CONFIG_SITE": f"{paths.target}/{_CONFIG_SITE}",
         "CPP": f"{tools}/cc -E",
         VIEW_VARIABLE: f"{paths.target}/{_VIEW_DOCUMENT}",
@@ -127,7 +147,7 @@ def build_environment_variables(
         "LDCXXSHARED": f"{tools}/c++ -shared",
         "LDSHARED": f"{tools}/cc -shared",
         "NM": f"{tools}/nm",
-        "PATH": f"{paths.environment}/bin:{tools}:/usr/bin:/bin",
+        "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",

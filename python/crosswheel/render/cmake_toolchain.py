@@ -1,0 +1,120 @@
+"""CMake's toolchain file: what is compiled for, with what, and where the target's files are.
+
+CMake reads the file named by the environment variable ``CMAKE_TOOLCHAIN_FILE`` (3.21 and newer), whoever calls it
+(https://cmake.org/cmake/help/latest/manual/cmake-toolchains.7.html).
+"""
+
+from __future__ import annotations
+
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.view_document import KERNEL_RELEASE
+from crosswheel.target.descriptions import TargetDescription, libc_name
+
+__all__ = ["REFUSED_PROGRAMS", "render_cmake_toolchain", "render_program_runner"]
+
+#: File below `BuildPaths.temporary` that the program runner writes a line to for each program it refuses.
+REFUSED_PROGRAMS = "crosswheel-refused-programs"
+
+_TOOLCHAIN = """\
+# CMake's toolchain file. Rendered by crosswheel.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_VERSION {release})
+set(CMAKE_SYSTEM_PROCESSOR {processor})
+
+set(CMAKE_C_COMPILER {tools}/cc)
+set(CMAKE_CXX_COMPILER {tools}/c++)
+set(CMAKE_ASM_COMPILER {tools}/cc)
+foreach(_language C CXX ASM)
+  set(CMAKE_${{_language}}_COMPILER_AR {tools}/ar)
+  set(CMAKE_${{_language}}_COMPILER_RANLIB {tools}/ranlib)
+  # zig's driver says it can write what a link read, and then leaves files unnamed.
+  set(CMAKE_${{_language}}_LINKER_DEPFILE_SUPPORTED FALSE)
+endforeach()
+unset(_language)
+set(CMAKE_AR {tools}/ar)
+set(CMAKE_LINKER {tools}/ld)
+set(CMAKE_OBJCOPY {tools}/objcopy)
+set(CMAKE_RANLIB {tools}/ranlib)
+set(CMAKE_STRIP {tools}/strip)
+set(PKG_CONFIG_EXECUTABLE {tools}/pkg-config)
+
+# Nothing of the build machine but programs; the target's headers, what build requirements bring, the sources.
+set(CMAKE_FIND_ROOT_PATH {target} {environment} {scratch})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_FIND_USE_PACKAGE_REGISTRY FALSE)
+set(CMAKE_FIND_USE_SYSTEM_PACKAGE_REGISTRY FALSE)
+
+# A static library may end up in an extension module, which most compilers that projects are tried with allow.
+if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
+# What GNUInstallDirs says on Linux (but Debian's and Alpine's own) where it looks, which it does not when crossing.
+if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
+  set(CMAKE_INSTALL_LIBDIR {library_folder} CACHE PATH "")
+endif()
+
+# FindPython asks either this script (before CMake 4.1) or the build environment's Python, which shows the target.
+foreach(_python Python Python{major})
+  set(_${{_python}}_CONFIG {target}/bin/python{version}{flags}-config CACHE INTERNAL "")
+endforeach()
+unset(_python)
+set(CMAKE_CROSSCOMPILING_EMULATOR {target}/libexec/run-build-python)
+"""
+
+_RUNNER = """\
+#!/bin/sh
+# Stands where CMake expects an emulator of the target (policy CMP0190). Rendered by crosswheel.
+# Runs the build environment's Python and programs, never one that was compiled for the target.
+case $1 in
+  {environment}/bin/*) exec "$@" ;;
+  {python}/bin/python*) shift; exec {environment}/bin/python "$@" ;;
+esac
+echo "$1" >>{temporary}/{refused}
+echo "crosswheel: '$1' is compiled for {target} and is not run; give the build what it would answer" >&2
+exit 126
+"""
+
+
+def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) -> str:
+    """Return the text of the toolchain file.
+
+    Args:
+        description: the target description.
+        paths: where things stand during the build.
+    """
+    python = description.python
+    return _TOOLCHAIN.format(
+        release=KERNEL_RELEASE,
+        processor=description.platform.arch.value,
+        tools=f"{paths.toolchain}/bin",
+        target=paths.target,
+        environment=paths.environment,
+        scratch=paths.source.rpartition("/")[0],
+        major=python.major,
+        version=python.version,
+        flags=python.flags,
+        library_folder="lib64" if description.pointer_width == 64 and _is_glibc(description) else "lib",
+    )
+
+
+def _is_glibc(description: TargetDescription) -> bool:
+    return libc_name(description.platform) == "glibc"
+
+
+def render_program_runner(description: TargetDescription, paths: BuildPaths) -> str:
+    """Return the shell script CMake is given as ``CMAKE_CROSSCOMPILING_EMULATOR``.
+
+    Programs it refuses are named in the file `REFUSED_PROGRAMS`, for CMake itself takes the refusal of a
+    ``try_run`` for an answer and says nothing.
+    """
+    return _RUNNER.format(
+        environment=paths.environment,
+        python=paths.python,
+        temporary=paths.temporary,
+        refused=REFUSED_PROGRAMS,
+        target=description.target.id,
+    )
