@@ -13,8 +13,8 @@ from .wheel_checks import WheelFacts
 
 __all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]
 
-# Texts that name no machine in particular: folders every system has, and plain words ("build", "debian") as a host
-# name, which cannot be told from prose.
+# Texts that name no machine in particular: folders every system has, and plain words ("build", "debian") as a
+# hostname, which cannot be told from prose.
 _EVERYWHERE = frozenset(
     " /usr /usr/local /opt /home /root /tmp /var /var/tmp /nix /nix/store /bin /lib".split(" ")  # noqa: SIM905
 )
@@ -58,7 +58,7 @@ def _tells(text: str) -> bool:
 
 def _find(text: str, data: bytes) -> str | None:
     needle = text.encode()
-    # A host name is a plain word: "web" must not be found in "websocket".
+    # A hostname is a plain word: "web" must not be found in "websocket".
     is_word = text.replace("-", "").replace("_", "").replace(".", "").isalnum()
     position = data.find(needle)
     while position >= 0:

@@ -17,7 +17,7 @@ class BuiltFacts:
         version: the sdist's version.
         log: everything the build printed.
         build_paths: texts that differ from machine to machine and must not be in the wheel: the store, the home
-            directory, the host name, the folder of an unsandboxed build.
+            directory, the hostname, the folder of an unsandboxed build.
         sandbox_paths: paths inside the sandbox, the same on every machine.
         build_triples: names of the build platform, e.g. ``x86_64-linux-gnu``, when the target is another one.
         oracle: a prebuilt wheel of the same release.
