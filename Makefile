@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
+BENCHMARK_RUNS ?= 5
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check lint types unit test e2e bench demo docs requirements clean
@@ -50,7 +51,7 @@ demo: setup ## The main job on docs/examples/web-service, served under qemu at t
 	$(BIN)/python docs/examples/web-service/demo.py
 
 bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks.md.
-	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python
+	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python --runs $(BENCHMARK_RUNS)
 	$(BIN)/python docs/generate.py
 
 docs: setup ## Rewrite the generated pages of docs/reference.

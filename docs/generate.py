@@ -69,7 +69,7 @@ def _common_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 def _command(name: str, parser: argparse.ArgumentParser, level: int = 2) -> Iterator[str]:
     """Yield the lines of one command and of its own subcommands."""
-    yield from (f"{'#' * level} crosswheel {name}", "", parser.description or "", "")
+    yield from (f"{'#' * level} crosswheel {name}", "", _linked(parser.description or ""), "")
     yield from ("```text", _usage(name, parser), "```", "")
     positional = [
         action
@@ -114,24 +114,31 @@ def _option_table(actions: list[argparse.Action]) -> list[str]:
         names = ", ".join(f"`{option}`" for option in action.option_strings)
         value = f"`{_placeholder(action)}`" if takes_value else ""
         meaning = (action.help or "").replace("%(default)s", str(action.default)).replace("%%", "%")
-        rows.append(f"| {f'{names} {value}'.strip()} | {_cell(meaning)} |")
+        rows.append(f"| {f'{names} {value}'.strip().replace('|', chr(92) + '|')} | {_cell(meaning)} |")
     return rows
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return _linked(text).replace("|", "\\|")
+
+
+def _linked(text: str) -> str:
+    """Return one line in which pages of the reference are links and nothing is taken for HTML."""
+    flat = " ".join(text.split()).replace("<", "&lt;")
+    return re.sub(r"docs/reference/([\w-]+)\.md", r"[\1](\1.md)", flat)
 
 
 def api_page() -> str:
     """Describe what `import crosswheel` offers, from its docstrings."""
     import crosswheel
 
-    lines = [_NOTE, "# The Python API", "", inspect.getdoc(crosswheel) or "", ""]
+    lines = [_NOTE, "# The Python API", "", *_docstring(crosswheel), ""]
     for name in sorted(getattr(crosswheel, "__all__", ())):
         thing = getattr(crosswheel, name)
         if inspect.isclass(thing) or inspect.isroutine(thing):
             lines += _described(name, thing)
-    return "\n".join(lines).rstrip() + "\n"
+    text = "\n".join(lines).replace("```python\n\n", "```python\n")
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 def _described(name: str, thing: object) -> list[str]:
@@ -176,31 +183,41 @@ def _docstring(thing: object) -> list[str]:
     """Turn a Google-style docstring into Markdown: sections become lists, examples code blocks."""
     lines: list[str] = []
     section = ""
-    in_code = False
+    fence = ""
     for line in (inspect.getdoc(thing) or "").splitlines():
-        if in_code and not line.strip():
-            lines.append("```")
-            in_code = False
-        if line.startswith(">>> ") and not in_code:
+        if fence and _leaves(fence, line):
+            fence = ""
+            while not lines[-1]:
+                lines.pop()
+            lines += ["```", ""]
+        if not fence and line.startswith(">>> "):
+            fence = "doctest"
             lines.append("```python")
-            in_code = True
-        if in_code:
-            lines.append(line)
+        if fence:
+            lines.append(line[4:] if fence == "literal" else line)
+        elif line.endswith("::"):
+            fence = "literal"
+            lines += [line[:-1], "", "```python"]
         elif re.fullmatch(r"(Args|Returns|Raises|Attributes|Yields):", line):
             section = line[:-1]
             lines += [f"**{section}**", ""]
-        elif not line.startswith(" "):
-            section = section if not line else ""
-            lines.append(line.replace("``", "`"))
-        elif section and re.match(r"    [\w.*]+( \([^)]*\))?: ", line):
-            name, _, rest = line.strip().partition(": ")
-            lines.append(f"- `{name}`: {rest.replace('``', '`')}")
         else:
-            lines.append(
-                ("  " if section in {"Args", "Raises", "Attributes"} else "")
-                + line.strip().replace("``", "`")
-            )
-    return [*lines, "```"] if in_code else lines
+            section = section if line.startswith(" ") or not line else ""
+            lines.append(_prose(line, section))
+    return [*lines, "```"] if fence else lines
+
+
+def _leaves(fence: str, line: str) -> bool:
+    """Return whether a line ends a code block: a blank one ends an example, an outdented one a literal block."""
+    return not line.strip() if fence == "doctest" else bool(line) and not line.startswith(" ")
+
+
+def _prose(line: str, section: str) -> str:
+    text = line.strip().replace("``", "`")
+    if section and re.match(r"    [\w.*]+( \([^)]*\))?: ", line):
+        name, _, rest = text.partition(": ")
+        return f"- `{name}`: {rest}"
+    return "  " + text if text and section in {"Args", "Raises", "Attributes"} else text
 
 
 def exit_codes_page() -> str:
