@@ -19,22 +19,29 @@ no RESULT.
 
 # ruff: noqa: PTH105, PTH109, PTH117, PTH118, PTH120, PTH123
 
+from __future__ import annotations
+
 import importlib
 import json
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 
 class BackendUnavailableError(Exception):
     """The backend is not where the project says it is."""
 
 
-def inside(path, folders):
+def inside(path: str, folders: Sequence[str]) -> bool:
     """Tell whether `path` is in one of `folders`."""
     return any(os.path.commonpath([folder, path]) == folder for folder in folders)
 
 
-def backend_folders(names):
+def backend_folders(names: Sequence[str]) -> list[str]:
     """Return the real paths of ``backend-path``; each must lie in the source tree."""
     source = os.path.realpath(os.getcwd())
     folders = []
@@ -46,12 +53,12 @@ def backend_folders(names):
     return folders
 
 
-def load_backend(object_path, folders):
+def load_backend(object_path: str, folders: Sequence[str]) -> Any:
     """Import the backend; one of the source tree must really come from ``backend-path``."""
     sys.path[:0] = folders
     module_path, _, attributes = object_path.partition(":")
     try:
-        backend = importlib.import_module(module_path)
+        backend: Any = importlib.import_module(module_path)
     except ImportError as error:
         raise BackendUnavailableError(
             f"the build backend '{module_path}' cannot be imported: {error}"
@@ -74,7 +81,7 @@ def load_backend(object_path, folders):
     return backend
 
 
-def call(request):
+def call(request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result object for `request`."""
     try:
         backend = load_backend(request["backend"], backend_folders(request["backend_path"]))
@@ -86,7 +93,7 @@ def call(request):
     return {"value": hook(*request["arguments"], config_settings=request["config_settings"])}
 
 
-def main():
+def main() -> None:
     """Read REQUEST, call the hook, write RESULT."""
     request_path, result_path = sys.argv[1:]
     # The folder of this file has no place among the folders a setup.py imports from.

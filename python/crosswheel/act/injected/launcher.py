@@ -17,17 +17,26 @@ A launcher is a file in ``bin/`` whose name says which tool it is::
 
 # ruff: noqa: PTH123
 
+from __future__ import annotations
+
 import posix
 import sys
 
-from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite
+# The folder of this name is made when a toolchain is written.
+from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite  # type: ignore[import-not-found]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WHITE = " \t\r\n"
 
 
-def split(text):
+def split(text: str) -> list[str]:
     """Split a response file as GCC does: quotes group, a backslash takes the next character as it is."""
-    words, word, quote, index = [], None, "", 0
+    words: list[str] = []
+    word: str | None = None
+    quote, index = "", 0
     while index < len(text):
         char = text[index]
         if char == "\\" and quote != "'" and index + 1 < len(text):
@@ -37,7 +46,7 @@ def split(text):
             if char == quote:
                 quote = ""
             else:
-                word += char
+                word = (word or "") + char
         elif char in "'\"":
             quote, word = char, word or ""
         elif char in _WHITE:
@@ -50,9 +59,9 @@ def split(text):
     return words if word is None else [*words, word]
 
 
-def expand(arguments, depth=0):
+def expand(arguments: Sequence[str], depth: int = 0) -> list[str]:
     """Replace each ``@file`` that can be read by the words in it."""
-    expanded = []
+    expanded: list[str] = []
     for argument in arguments:
         text = None
         if argument[:1] == "@" and depth < 10:
@@ -68,7 +77,7 @@ def expand(arguments, depth=0):
     return expanded
 
 
-def exists(path):
+def exists(path: str) -> bool:
     """Tell whether `path` exists."""
     try:
         posix.stat(path)
@@ -77,7 +86,7 @@ def exists(path):
     return True
 
 
-def copy_stripped(arguments):
+def copy_stripped(arguments: Sequence[str]) -> None:
     """Do what is left of ``strip -o OUT IN``: copy."""
     if "-o" in arguments[:-1]:
         out = arguments[arguments.index("-o") + 1]
@@ -86,7 +95,7 @@ def copy_stripped(arguments):
             destination.write(source.read())
 
 
-def main(settings):
+def main(settings: str) -> None:
     """Do what the tool this launcher is named after would do."""
     name = sys.argv[0].rpartition("/")[2]
     import json
