@@ -85,8 +85,9 @@ class PlannedBuildRun:
     def needed(self) -> tuple[Artifact, ...]:
         """Return every artifact the build reads."""
         environment = self.environment
-        headers = self.planned_target.headers
+        headers, description = self.planned_target.headers, self.planned_target.description
         wanted = [self.build.sdist, *environment.requirements]
+        wanted += [description] if description is not None and description in self.plan.artifacts else []
         wanted += [overlay.artifact for overlay in self.build.overlays]
         wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
         wanted += [headers.sha256] if headers is not None and headers.source == "artifact" else []
@@ -109,7 +110,7 @@ class PlannedBuildRun:
 
     def _build(self, files: Mapping[Digest, Path]) -> ReadyWheel:
         build_python = find_build_python(self.build.target.python, explicit=self.build_python)
-        description = self._description()
+        description = self._description(files)
         sandbox = self.sandbox()
         request = self._request(files, build_python, description)
         raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
@@ -153,14 +154,15 @@ class PlannedBuildRun:
             accept_build_facts=build.accept_build_facts,
         )
 
-    def _description(self) -> TargetDescription:
-        description = load_description(self.build.target)
-        pinned, found = self.planned_target.description, description.digest
-        if pinned is not None and pinned != found:
+    def _description(self, files: Mapping[Digest, Path]) -> TargetDescription:
+        pinned = self.planned_target.description
+        own = () if pinned is None or pinned not in files else (files[pinned],)
+        description = load_description(self.build.target, extra=own)
+        if pinned is not None and pinned != description.digest:
             raise InputError(
                 "build for target",
                 self.build.target.id,
-                why=f"the plan was made with the target description {pinned}, this crosswheel has {found}",
+                why=f"the plan was made with the target description {pinned}, this crosswheel has {description.digest}",
                 fix="plan again with this crosswheel, or build with the one that planned",
             )
         return description

@@ -16,6 +16,7 @@ from crosswheel.decide.plan import Artifact, Patch, Plan
 from crosswheel.decide.planner import ResolvedBuild, TargetChoice, artifact_of, assemble_plan
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import canonical_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError, raise_faults
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from crosswheel.act.sandbox import Sandbox
     from crosswheel.act.store import Store
     from crosswheel.decide.policy_model import Policy
+    from crosswheel.target.descriptions import TargetDescription
 
 __all__ = [
     "PlanRequest",
@@ -167,8 +169,7 @@ def make_plan(
             resolution=_resolution(request, uv, store, sandbox, settings, reporter),
         )
         choices = planner.choices(selected.selections)
-        for target in planner.headers.values():
-            files |= target.files
+        files |= planner.files
     else:
         choices = tuple(TargetChoice(selection=selection) for selection in selected.selections)
     plan = assemble_plan(choices, policy=policy, inputs=inputs)
@@ -224,6 +225,8 @@ class _BuildPlanner:
     reporter: Reporter
     resolution: BuildResolution
     headers: dict[str, ChosenHeaders] = field(default_factory=dict)
+    descriptions: dict[str, Artifact] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def choices(self, selections: Sequence[Selection]) -> tuple[TargetChoice, ...]:
         """Return one choice per selection, resolving several builds at a time."""
@@ -273,7 +276,11 @@ class _BuildPlanner:
             },
             description=view.description_digest,
             headers=headers.pin,
-            headers_artifact=headers.artifact,
+            artifacts=tuple(
+                artifact
+                for artifact in (headers.artifact, self.descriptions.get(selection.target.id))
+                if artifact is not None
+            ),
         )
 
     def _subjects(self, selection: Selection) -> tuple[BuildSubject, ...]:
@@ -336,9 +343,25 @@ class _BuildPlanner:
             faults += error.faults if isinstance(error, FaultsError) else [error]
             return None
         self.headers[target.id] = headers
+        self.files.update(headers.files)
+        self._keep_description(description, target)
         return TargetView(
             description=description,
             description_digest=description.digest,
             headers=headers.pack,
             build_python=build_python,
         )
+
+    def _keep_description(self, description: TargetDescription, target: Target) -> None:
+        """Let the plan carry a description of the user's: whoever builds has only the shipped ones."""
+        from crosswheel.act.load_description import load_description, shipped_descriptions
+
+        if description.id in shipped_descriptions() and load_description(target).digest == description.digest:
+            return
+        data = canonical_json(description.to_json())
+        relative = f"descriptions/{target.id}-{description.digest.hex[:12]}.json"
+        self.descriptions[target.id] = Artifact(
+            sha256=description.digest, filename=Path(relative).name, path=relative, size=len(data)
+        )
+        self.files[relative] = data
+        self.store.add_bytes(data, Path(relative).name)

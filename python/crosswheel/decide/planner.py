@@ -72,7 +72,7 @@ class TargetChoice:
         patches: by package name, relative to the plan's folder.
         description: digest of the description, if anything is built.
         headers: if anything is built.
-        headers_artifact: the pack, if it is not made from the build Python.
+        artifacts: files the builds read beside their own: a headers pack, a target description of the user's.
     """
 
     selection: Selection
@@ -80,7 +80,7 @@ class TargetChoice:
     patches: Mapping[str, tuple[Patch, ...]] = field(default_factory=dict)
     description: Digest | None = None
     headers: HeadersPin | None = None
-    headers_artifact: Artifact | None = None
+    artifacts: tuple[Artifact, ...] = ()
 
 
 def build_id(name: str, version: str, target: Target) -> str:
@@ -117,8 +117,8 @@ def assemble_plan(choices: Sequence[TargetChoice], *, policy: Policy, inputs: Ma
             elif named.accept:
                 merged = {*accept.get(package.name, ()), *named.accept}
                 accept[package.name] = tuple(sorted(merged))
-        if choice.headers_artifact is not None:
-            _merge(artifacts, choice.headers_artifact)
+        for artifact in choice.artifacts:
+            _merge(artifacts, artifact)
     return Plan(
         inputs=inputs,
         source_date_epoch=SOURCE_DATE_EPOCH,
