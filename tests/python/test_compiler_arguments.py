@@ -20,6 +20,8 @@ TOOLCHAIN: Mapping[str, Any] = {
         "zig_triple": "aarch64-linux-gnu.2.28",
         "gnu_triple": "aarch64-linux-gnu",
         "multiarch": "aarch64-linux-gnu",
+        "compile_options": [],
+        "cxx_sources": [],
     },
     "build": {
         "arch": "x86_64",
@@ -27,6 +29,8 @@ TOOLCHAIN: Mapping[str, Any] = {
         "zig_triple": "x86_64-linux-musl",
         "gnu_triple": "x86_64-linux-musl",
         "multiarch": "x86_64-linux-musl",
+        "compile_options": [],
+        "cxx_sources": [],
     },
     "environment": {},
     "replaced_folders": [["/crosswheel/python/include", "/crosswheel/target/include"]],
@@ -391,3 +395,35 @@ def test_without_a_sandbox_paths_in_the_bytes_are_the_sandboxs() -> None:
     found = outcome("cc", ["-c", "x.c"], {**TOOLCHAIN, "prefix_maps": [["/tmp/x", "/build"]]})
     assert isinstance(found, Run)
     assert "-ffile-prefix-map=/tmp/x=/build" in found.argv
+
+
+OLD_LONG_DOUBLE: Mapping[str, Any] = {
+    **TOOLCHAIN,
+    "target": {
+        **TOOLCHAIN["target"],
+        "compile_options": ["-mabi=ibmlongdouble"],
+        "cxx_sources": ["/crosswheel/toolchain/lib/ieee128.c"],
+    },
+}
+SHIM = ["-fPIC", "-x", "none", "/crosswheel/toolchain/lib/ieee128.c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "abi", "shim"),
+    [
+        ("cc", ["-c", "x.c"], True, False),
+        ("c++", ["-c", "x.cc"], True, False),
+        ("cc", ["-shared", "x.o"], False, False),
+        ("c++", ["-shared", "x.o"], False, True),
+        ("cc", ["-shared", "x.o", "-lstdc++"], False, True),
+        ("c++", ["-shared", "x.cc"], True, True),
+        ("build-c++", ["x.cc"], False, False),
+    ],
+)
+def test_a_platform_with_an_older_long_double_gets_it_everywhere(
+    name: str, arguments: list[str], abi: bool, shim: bool
+) -> None:
+    found = outcome(name, arguments, OLD_LONG_DOUBLE)
+    assert isinstance(found, Run)
+    assert ("-mabi=ibmlongdouble" in found.argv) == abi
+    assert (found.argv[-4:] == SHIM) == shim

@@ -111,6 +111,22 @@ def test_a_glibc_older_than_zigs_oldest_is_refused(platform: str, oldest: str) -
     assert f"against glibc {oldest} and newer only" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("platform", "options"),
+    [
+        ("linux_ppc64le_glibc_2_28", ["-mabi=ibmlongdouble"]),
+        ("linux_ppc64le_glibc_2_32", []),
+        ("linux_s390x_glibc_2_28", []),
+    ],
+)
+def test_only_old_ppc64le_has_the_old_long_double(platform: str, options: list[str]) -> None:
+    target = parse_target_id(f"cp311-{platform}")
+    settings = toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64")["target"]
+    assert isinstance(settings, dict)
+    assert settings["compile_options"] == options
+    assert bool(settings["cxx_sources"]) == bool(options)
+
+
 def test_a_copied_cache_can_be_written_and_leaves_the_original_alone(tmp_path: Path) -> None:
     warm = tmp_path / "warm" / "global" / "h"
     warm.mkdir(parents=True)

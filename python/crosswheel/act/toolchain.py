@@ -21,7 +21,7 @@ from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json, pretty_json
 from crosswheel.values.errors import BuildError, InputError
-from crosswheel.values.platforms import Linux, Platform
+from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
 
 from .sandbox import Mounts, Sandbox
 
@@ -62,6 +62,9 @@ _TRIPLED = (
     "gcc-ranlib",
 )
 _NATIVE = ("cc", "c++", "gcc", "g++", "ar", "ranlib")
+
+#: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
+_IEEE128 = "ieee128.c"
 
 #: Raise it when the warm-up below changes.
 _WARM_UP = 2
@@ -124,7 +127,7 @@ def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str)
         "schema": 1,
         "zig": f"{paths.zig}/zig",
         "bin": f"{paths.toolchain}/bin",
-        "target": _platform(target.platform),
+        "target": _platform(target.platform, paths),
         "build": {
             # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
             "arch": build_machine,
@@ -132,6 +135,8 @@ def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str)
             "zig_triple": f"{build_machine}-linux-musl",
             "gnu_triple": f"{build_machine}-linux-musl",
             "multiarch": f"{build_machine}-linux-musl",
+            "compile_options": [],
+            "cxx_sources": [],
         },
         "environment": {
             "ZIG_GLOBAL_CACHE_DIR": f"{paths.cache}/global",
@@ -147,14 +152,26 @@ def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str)
     }
 
 
-def _platform(platform: Platform) -> dict[str, JsonValue]:
+def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    old_long_double = _has_old_long_double(platform)
     return {
         "arch": platform.arch.value,
         "pointer_width": platform.arch.pointer_width,
         "zig_triple": zig_triple(platform),
         "gnu_triple": gnu_triple(platform),
         "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
+        "compile_options": ["-mabi=ibmlongdouble"] if old_long_double else [],
+        "cxx_sources": [f"{paths.toolchain}/lib/{_IEEE128}"] if old_long_double else [],
     }
+
+
+def _has_old_long_double(platform: Platform) -> bool:
+    """Return whether the platform's glibc has IBM's long double only, where zig would take the IEEE one.
+
+    https://sourceware.org/glibc/wiki/Release/2.32
+    """
+    libc = platform.os.libc if isinstance(platform.os, Linux) else None
+    return platform.arch is Arch.PPC64LE and isinstance(libc, Glibc) and libc < Glibc(major=2, minor=32)
 
 
 def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> None:
@@ -170,6 +187,7 @@ def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> Non
     (package / "__init__.py").write_text("")
     source = files("crosswheel")
     (package / "launcher.py").write_bytes((source / "act" / "injected" / "launcher.py").read_bytes())
+    (destination / "lib" / _IEEE128).write_bytes((source / "act" / "injected" / _IEEE128).read_bytes())
     for name in _REWRITER:
         (package / name).write_bytes((source / "render" / name).read_bytes())
     folder = destination / "bin"
@@ -216,6 +234,8 @@ def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: San
     with store.scratch() as scratch, tempfile.TemporaryFile() as log:
         paths = sandbox.paths(scratch, None)
         settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
+        # There are no launchers yet, nor the source that lies beside them; the libraries do not depend on it.
+        settings["target"] = {**_platform(target.platform, paths), "cxx_sources": []}
         source, cache = scratch / "source", scratch / "cache"
         for made in (source, cache, scratch / "home"):
             made.mkdir()

@@ -389,11 +389,14 @@ def _command(tool: str, call: _Call) -> list[str]:
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
     if compiles and call.inputs:
-        command += [*ALWAYS_COMPILE, *translate_cpu(call.platform["arch"], call.cpu)]
+        command += [*ALWAYS_COMPILE, *call.platform["compile_options"]]
+        command += translate_cpu(call.platform["arch"], call.cpu)
         command += [f"-ffile-prefix-map={old}={new}" for old, new in toolchain["prefix_maps"]]
     if links:
         command.append("-s")
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
+    if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
+        kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
     return [*command, *kept]
 
 
