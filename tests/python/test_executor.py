@@ -15,7 +15,7 @@ from crosswheel.act.sandbox import Sandbox
 from crosswheel.act.services import Services
 from crosswheel.act.store import Store, digest_of_file
 from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
-from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, OutputError
+from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, InputError, OutputError
 
 
 class _Listener(SilentReporter):
@@ -124,6 +124,17 @@ def test_a_finding_is_accepted_for_the_package_that_names_it(tmp_path: Path) -> 
     with pytest.raises(CheckError, match=r"demo-1\.0"):
         _build(_plan(tmp_path, {"demo": elf}), tmp_path, _services(tmp_path))
     _build(_plan(tmp_path, {"demo": elf}, accept), tmp_path, _services(tmp_path))
+
+
+def test_an_accept_that_covers_nothing_is_an_error(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)}, {"demo": ("bare-suffix",)})
+    for _ in range(2):  # the second time from what the store remembers
+        with pytest.raises(InputError) as caught:
+            _build(plan, tmp_path, _services(tmp_path))
+        assert str(caught.value) == (
+            "cannot accept finding 'bare-suffix' for 'demo': none of its wheels has such a finding; "
+            "remove it from the configuration"
+        )
 
 
 def test_a_file_that_differs_from_the_plan_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import CrosswheelError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["ensure_wheels"]
 
@@ -70,6 +70,8 @@ def ensure_wheels(
         services.jobs,
     )
     raise_faults([*build_faults, *check_faults])
+    if len(targets) == len(plan.targets):  # only all targets together tell that an accept is idle
+        raise_faults(_idle_accepts(plan, [*built, *checked]))
     by_build = {ready.build: ready for ready in built}
     by_wheel = {(ready.target, ready.name): ready for ready in checked}
     return {
@@ -79,6 +81,26 @@ def ensure_wheels(
         )
         for planned in targets
     }
+
+
+def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelError]:
+    """Return a fault for each accepted finding that no wheel of its package has on any target."""
+    given: dict[tuple[str, str], bool] = {}
+    for wheel in wheels:
+        accepts = plan.accept.get(wheel.name, ()) if wheel.build is None else plan.builds[wheel.build].accept
+        for accept in accepts:
+            used = accept not in wheel.unused_accepts
+            given[wheel.name, accept] = given.get((wheel.name, accept), False) or used
+    return [
+        InputError(
+            f"accept finding '{accept}' for",
+            name,
+            why="none of its wheels has such a finding",
+            fix="remove it from the configuration",
+        )
+        for (name, accept), used in sorted(given.items())
+        if not used
+    ]
 
 
 def _run_of(

@@ -11,12 +11,12 @@ from crosswheel.act.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.build_python import BuildPython, find_build_python
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
-from crosswheel.act.check.findings import CheckReport, Severity, check_error
+from crosswheel.act.check.findings import CheckReport, check_error
 from crosswheel.act.finish_wheel import finish_wheel
 from crosswheel.act.headers import build_python_headers
 from crosswheel.act.load_description import load_description
 from crosswheel.act.machine_platform import build_machine_platform
-from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
 from crosswheel.act.recipe import recipe_digest
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.sandbox import Sandbox
@@ -75,12 +75,8 @@ class PlannedBuildRun:
         record = self.store.read_record(_KIND, self._key())
         if not isinstance(record, Mapping):
             return None
-        digest = Digest(str(record["sha256"]))
-        path = self.store.artifact(digest, filename=str(record["filename"]))
-        warnings = record["warnings"]
-        if path is None or not isinstance(warnings, list):
-            return None
-        return self._ready(path, digest, tuple(str(warning) for warning in warnings))
+        path = self.store.artifact(Digest(str(record["sha256"])), filename=str(record["filename"]))
+        return None if path is None else self._ready(path, record)
 
     def needed(self) -> tuple[Artifact, ...]:
         """Return every artifact the build reads."""
@@ -120,15 +116,14 @@ class PlannedBuildRun:
             digest = self.store.add_file(finished)
             path = self.store.artifact(digest, filename=finished.name)
         assert path is not None, "it was added just now"
-        warnings = tuple(str(f) for f in report.findings if f.severity is Severity.WARNING)
-        record: JsonValue = {
+        record: dict[str, JsonValue] = {
             "sha256": digest.hex,
             "filename": path.name,
             "log": digest_of_file(raw.log).hex,
-            "warnings": list(warnings),
+            **outcome_of(report),
         }
         self.store.write_record(_KIND, self._key(), record)
-        return self._ready(path, digest, warnings)
+        return self._ready(path, record)
 
     def _request(
         self, files: Mapping[Digest, Path], build_python: BuildPython, description: TargetDescription
@@ -244,16 +239,18 @@ class PlannedBuildRun:
             )
         return report
 
-    def _ready(self, path: Path, digest: Digest, warnings: tuple[str, ...]) -> ReadyWheel:
+    def _ready(self, path: Path, record: Mapping[str, JsonValue]) -> ReadyWheel:
+        warnings, unused = read_outcome(record)
         return ReadyWheel(
             name=self.build.name,
             version=self.build.version,
             target=self.build.target.id,
             filename=path.name,
             path=path,
-            sha256=digest,
+            sha256=Digest(str(record["sha256"])),
             build=self.build.id,
             warnings=warnings,
+            unused_accepts=unused,
         )
 
     def _key(self) -> Digest:

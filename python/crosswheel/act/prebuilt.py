@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.act.check.check_wheel import check_wheel
-from crosswheel.act.check.findings import Severity, check_error
-from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.check.findings import check_error
+from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
 from crosswheel.act.recipe import recipe_digest
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.store import Store
@@ -46,17 +46,17 @@ def checked_prebuilt(
         }
     )
     path = store.artifact(artifact.sha256, filename=artifact.filename) or files[artifact.sha256]
-    warnings = store.read_record(_KIND, key)
-    if warnings is None:
+    record = store.read_record(_KIND, key)
+    if not isinstance(record, Mapping):
         task = f"check {artifact.filename}"
         reporter.started(task)
         report = check_wheel(path, planned.target, accept=accept)
         reporter.finished(task, "refused" if report.refused else "checked")
         if report.refused:
             raise check_error(report)
-        warnings = [str(finding) for finding in report.findings if finding.severity is Severity.WARNING]
-        store.write_record(_KIND, key, warnings)
-    assert isinstance(warnings, list), "written above"
+        record = outcome_of(report)
+        store.write_record(_KIND, key, record)
+    warnings, unused = read_outcome(record)
     return ReadyWheel(
         name=wheel.name,
         version=wheel.version,
@@ -64,5 +64,6 @@ def checked_prebuilt(
         filename=artifact.filename,
         path=path,
         sha256=artifact.sha256,
-        warnings=tuple(str(warning) for warning in warnings),
+        warnings=warnings,
+        unused_accepts=unused,
     )

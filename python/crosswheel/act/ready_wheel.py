@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.act.check.findings import CheckReport, Severity
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 
-__all__ = ["ReadyWheel"]
+__all__ = ["ReadyWheel", "outcome_of", "read_outcome"]
+
+
+def outcome_of(report: CheckReport) -> dict[str, JsonValue]:
+    """Return what the store remembers of a check that passed."""
+    return {
+        "warnings": [str(found) for found in report.findings if found.severity is Severity.WARNING],
+        "unused_accepts": list(report.unused_accepts),
+    }
+
+
+def read_outcome(record: Mapping[str, JsonValue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the warnings and the unused accepts that `outcome_of` remembered."""
+    warnings, unused = record["warnings"], record["unused_accepts"]
+    assert isinstance(warnings, list), "the store gives back what was written"
+    assert isinstance(unused, list), "the store gives back what was written"
+    return tuple(map(str, warnings)), tuple(map(str, unused))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +42,7 @@ class ReadyWheel:
         sha256: digest of the file.
         build: id of the build that made it; ``None`` for a prebuilt wheel.
         warnings: what the check found that is not a reason to refuse, one sentence each.
+        unused_accepts: accepts given for the wheel that covered no finding.
     """
 
     name: str
@@ -34,6 +53,7 @@ class ReadyWheel:
     sha256: Digest
     build: str | None = None
     warnings: tuple[str, ...] = ()
+    unused_accepts: tuple[str, ...] = ()
 
     def to_json(self) -> JsonValue:
         """Return the wheel as ``--json`` prints it."""
