@@ -161,12 +161,18 @@ def test_every_fault_of_a_document_is_named_at_once(document: dict[str, Any]) ->
     with pytest.raises(CrosswheelError) as caught:
         description_from_json(document, name="own.json")
     assert str(caught.value).splitlines() == [
-        ("cannot read target description 'own.json': platform.arch is 'aarch65'; "
-        "use one of x86_64, aarch64, armv7l, i686, ppc64le, s390x, riscv64, wasm32"),
-        ("cannot read target description 'own.json': python.soabi is missing or no text; "
-        "see docs/reference/description.md"),
-        ("cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "
-        "write values as C has them"),
+        (
+            "cannot read target description 'own.json': platform.arch is 'aarch65'; "
+            "use one of x86_64, aarch64, armv7l, i686, ppc64le, s390x, riscv64, wasm32"
+        ),
+        (
+            "cannot read target description 'own.json': python.soabi is missing or no text; "
+            "see docs/reference/description.md"
+        ),
+        (
+            "cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "
+            "write values as C has them"
+        ),
     ]
 
 

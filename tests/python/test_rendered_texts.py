@@ -59,7 +59,42 @@ def test_the_sysconfigdata_module_and_its_json_twin_hold_the_same(target: str) -
 
 
 #: What setuptools, distutils, cffi, Cython, meson-python and scikit-build-core read.
-READ = ["ABIFLAGS", "AR", "ARFLAGS", "CC", "CCSHARED", "CFLAGS", "CONFINCLUDEPY", "CXX", "EXT_SUFFIX", "HOST_GNU_TYPE", "INCLUDEPY", "INSTSONAME", "LDCXXSHARED", "LDFLAGS", "LDLIBRARY", "LDSHARED", "LDVERSION", "LIBDIR", "LIBPC", "LIBPL", "LIBRARY", "MACHDEP", "MULTIARCH", "OPT", "PYTHONFRAMEWORK", "Py_DEBUG", "Py_ENABLE_SHARED", "Py_GIL_DISABLED", "RANLIB", "SHLIB_SUFFIX", "SIZEOF_VOID_P", "SOABI", "VERSION", "WITH_PYMALLOC"]
+READ = [
+    "ABIFLAGS",
+    "AR",
+    "ARFLAGS",
+    "CC",
+    "CCSHARED",
+    "CFLAGS",
+    "CONFINCLUDEPY",
+    "CXX",
+    "EXT_SUFFIX",
+    "HOST_GNU_TYPE",
+    "INCLUDEPY",
+    "INSTSONAME",
+    "LDCXXSHARED",
+    "LDFLAGS",
+    "LDLIBRARY",
+    "LDSHARED",
+    "LDVERSION",
+    "LIBDIR",
+    "LIBPC",
+    "LIBPL",
+    "LIBRARY",
+    "MACHDEP",
+    "MULTIARCH",
+    "OPT",
+    "PYTHONFRAMEWORK",
+    "Py_DEBUG",
+    "Py_ENABLE_SHARED",
+    "Py_GIL_DISABLED",
+    "RANLIB",
+    "SHLIB_SUFFIX",
+    "SIZEOF_VOID_P",
+    "SOABI",
+    "VERSION",
+    "WITH_PYMALLOC",
+]
 
 
 @pytest.mark.parametrize("platform", LINUX_PLATFORMS)

@@ -133,7 +133,9 @@ def unpack_headers(pack: Path, destination: Path) -> None:
     try:
         with tarfile.open(pack, "r:") as archive:
             for member in archive:
-                if not (member.isreg() and re.fullmatch(r"include/python[\w.]+(?:/\w[\w.-]*)+\.h", member.name)):
+                if not (
+                    member.isreg() and re.fullmatch(r"include/python[\w.]+(?:/\w[\w.-]*)+\.h", member.name)
+                ):
                     raise InputError(
                         "unpack headers",
                         str(pack),
@@ -184,7 +186,11 @@ def _checked_version(files: Mapping[str, bytes], description: TargetDescription,
 
 def _refuse_other_architecture(tree: PythonFiles, description: TargetDescription, name: str) -> None:
     """Refuse files that say they are of another architecture; pyconfig.h alone cannot tell all of them apart."""
-    told = {match["multiarch"] or match["folder"] for file in tree.names() if (match := _MULTIARCH.fullmatch(file))}
+    told = {
+        match["multiarch"] or match["folder"]
+        for file in tree.names()
+        if (match := _MULTIARCH.fullmatch(file))
+    }
     if told and description.multiarch not in told:
         raise InputError(
             "pack headers",
