@@ -1,6 +1,6 @@
 """Which lines of a build's own Python code read facts of the interpreter that cannot be the target's.
 
-Byte order and pointer width are the interpreter's own and are never pretended (docs/concepts/cross-python.md); a
+Byte order and pointer width are the interpreter's own and are never pretended (docs/decisions/0006-the-view.md); a
 `setup.py` that derives macros from them would build a wrong wheel without a word.
 """
 
