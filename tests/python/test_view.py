@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import runpy
+import struct
 import sys
 import sysconfig
 from pathlib import Path
@@ -131,10 +132,37 @@ def test_suffixes_width_and_multiarch_are_the_targets(environment: CrossEnvironm
 def test_what_python_lives_by_is_left_alone(environment: CrossEnvironment) -> None:
     expression = (
         "[sys.byteorder, list(sys.version_info), sys.prefix, sys.base_prefix, sys.platform, os.name, sys.path,"
-        " of('struct').calcsize('P'), of('sysconfig').get_path('stdlib'), of('sysconfig').get_path('purelib'),"
+        " of('sysconfig').get_path('stdlib'), of('sysconfig').get_path('purelib'),"
         " of('_imp').extension_suffixes()]"
     )
     assert environment.ask(expression, target=FOREIGN) == environment.ask(expression, target=None)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import sys, struct; sys.stdout.write(str(struct.calcsize('P')))",  # FindPython since CMake 4.1
+        "import struct; print(struct.calcsize('@P'))",  # pybind11's FindPythonLibsNew
+        "from struct import calcsize; print(calcsize(b'l'))",
+    ],
+)
+def test_a_one_line_program_that_asks_for_a_pointers_size_is_told_the_targets(
+    environment: CrossEnvironment, program: str
+) -> None:
+    width = description_of(FOREIGN).pointer_width // 8
+    for options in (["-c"], ["-Ic"], ["-X", "utf8", "-c"]):
+        done = environment.run([*options, program], target=FOREIGN)
+        assert (done.stdout.strip(), done.stderr) == (str(width), "")
+
+
+def test_fixed_sizes_and_scripts_are_told_the_truth(environment: CrossEnvironment, tmp_path: Path) -> None:
+    done = environment.run(
+        ["-c", "import struct; print(struct.calcsize('<l'), struct.calcsize('=q'))"], target=FOREIGN
+    )
+    assert done.stdout == "4 8\n"
+    script = tmp_path / "script.py"
+    script.write_text("import struct; print(struct.calcsize('P'))\n")
+    assert environment.run([str(script)], target=FOREIGN).stdout == f"{struct.calcsize('P')}\n"
 
 
 def test_the_build_pythons_own_extension_modules_still_load(environment: CrossEnvironment) -> None:

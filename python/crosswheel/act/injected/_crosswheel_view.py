@@ -23,7 +23,9 @@ document is a JSON object:
     extension_suffixes  `importlib.machinery.EXTENSION_SUFFIXES`
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
-`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`.
+`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`; and
+`struct.calcsize`, but in a ``python -c`` whose own text asks for it: that is CMake or its like wanting to know how
+wide a pointer of the target is, and the answer is all that such a process is for.
 """
 
 # It patches other modules' private parts by design, and `pathlib` alone would double what start-up costs.
@@ -109,6 +111,19 @@ def _names_tool(script: str) -> bool:
     return name.partition(".")[0] in _TOOLS
 
 
+def _asks_for_sizes(arguments: Sequence[str]) -> bool:
+    """Tell whether an interpreter started with `arguments` runs a one-line program that asks for sizes of C types."""
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument in _TAKES_ARGUMENT:
+            next(rest, None)
+        elif not argument.startswith("-"):
+            return False
+        elif not argument.startswith("--") and argument.endswith("c"):
+            return "calcsize" in next(rest, "")
+    return False
+
+
 def _read_json(path: str) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
@@ -158,6 +173,7 @@ class _View:
         self.libc: str = document["libc"][0]
         self.libc_version: str = document["libc"][1]
         self.machine: str = document["uname"][4]
+        self.shows_sizes = _asks_for_sizes(sys.orig_argv)
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -191,6 +207,8 @@ class _View:
         """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
         if name in ("sysconfig", "platform"):
             return self._show_sysconfig if name == "sysconfig" else self._show_platform
+        if name == "struct" and self.shows_sizes:
+            return self._show_struct
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -283,6 +301,16 @@ class _View:
         module._Processor.get = lambda: self.machine
         module._uname_cache = None
         module._platform_cache.clear()
+
+    def _show_struct(self, module: Any) -> None:
+        own_calcsize, pointer_size = module.calcsize, self.document["pointer_width"] // 8
+
+        def calcsize(format: Any, /) -> int:  # noqa: A002 - the standard library's name
+            text = format.decode() if isinstance(format, bytes) else format
+            # On Linux these are as wide as a pointer, whatever the architecture.
+            return pointer_size if text.lstrip("@") in tuple("PNnLl") else own_calcsize(format)
+
+        module.calcsize = calcsize
 
     def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]

@@ -1,0 +1,188 @@
+"""Small projects of the build systems beside setuptools, written as sdists, and a lock that names them by path."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from e2e.sandbox_builds import write_sdist
+
+__all__ = ["PROJECTS", "write_lock"]
+
+_SCIKIT = """
+[build-system]
+requires = [{requires}]
+build-backend = "scikit_build_core.build"
+[project]
+name = "{name}"
+version = "1"
+[tool.scikit-build]
+{settings}
+"""
+
+#: A module in plain C that tells what it was compiled for.
+_C_MODULE = """
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+static PyObject *pointer(PyObject *self, PyObject *ignored) { return PyLong_FromLong(8 * (long)sizeof(void *)); }
+static PyObject *order(PyObject *self, PyObject *ignored) {
+  const unsigned one = 1;
+  return PyUnicode_FromString(*(const char *)&one ? "little" : "big");
+}
+static PyMethodDef methods[] = {
+  {"pointer", pointer, METH_NOARGS, ""}, {"order", order, METH_NOARGS, ""}, {NULL, NULL, 0, NULL}
+};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "NAME", "", -1, methods};
+PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&module); }
+"""
+
+_PYBIND11_MODULE = """
+#include <pybind11/pybind11.h>
+#include <stdexcept>
+PYBIND11_MODULE(NAME, module) {
+  module.def("pointer", [] { return 8 * sizeof(void *); });
+  module.def("fail", [](const std::string &why) -> int { throw std::out_of_range(why); });
+}
+"""
+
+_NANOBIND_MODULE = """
+#include <nanobind/nanobind.h>
+NB_MODULE(NAME, module) { module.def("pointer", [] { return 8 * sizeof(void *); }); }
+"""
+
+_FAR_RANGE = "cmake_minimum_required(VERSION 3.15...4.2)\nproject({name} LANGUAGES {language})\n"
+
+#: The whole of FindPython, as older projects ask for it: a libpython has to be there, though nothing is linked.
+_FIND_ALL = """
+cmake_minimum_required(VERSION 3.15...3.25)
+project(by_make LANGUAGES C)
+find_package(Python3 COMPONENTS Interpreter Development REQUIRED)
+if(EXISTS "/usr/include/stdio.h")
+  message(FATAL_ERROR "the build machine's headers are there")
+endif()
+find_library(OF_BUILD_MACHINE NAMES c libc.so.6 PATHS /lib /usr/lib /lib/x86_64-linux-gnu)
+if(OF_BUILD_MACHINE)
+  message(FATAL_ERROR "a library of the build machine was found: ${OF_BUILD_MACHINE}")
+endif()
+include(CheckIPOSupported)
+check_ipo_supported(RESULT ipo OUTPUT why LANGUAGES C)
+add_library(parts STATIC parts.c)
+Python3_add_library(by_make MODULE by_make.c WITH_SOABI)
+target_link_libraries(by_make PRIVATE parts)
+if(ipo)
+  set_property(TARGET by_make PROPERTY INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+install(TARGETS by_make DESTINATION .)
+"""
+
+_SETUP = """
+import os, subprocess, sys, sysconfig
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+class CMake(build_ext):
+    def build_extension(self, extension):
+        out = os.path.dirname(os.path.abspath(self.get_ext_fullpath(extension.name)))
+        subprocess.check_call(["cmake", "-S", ".", "-B", self.build_temp, "-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=" + out])
+        subprocess.check_call(["cmake", "--build", self.build_temp])
+
+setup(name="by-setup", version="1", ext_modules=[Extension("by_setup", [])], cmdclass={"build_ext": CMake})
+"""
+
+#: A check whose answer only the target can give, and which CMake itself would take for "no".
+_TRY_RUN = """
+cmake_minimum_required(VERSION 3.15...4.2)
+project(by_asking LANGUAGES C)
+find_package(Python COMPONENTS Interpreter Development.Module REQUIRED)
+include(CheckCSourceRuns)
+check_c_source_runs("int main(void) { return 0; }" ANSWERED)
+Python_add_library(by_asking MODULE by_asking.c WITH_SOABI)
+install(TARGETS by_asking DESTINATION .)
+"""
+
+
+def _scikit(name: str, requires: tuple[str, ...], settings: str = "") -> str:
+    quoted = ", ".join(f'"{line}"' for line in ("scikit-build-core", *requires))
+    return _SCIKIT.format(name=name, requires=quoted, settings=settings)
+
+
+def _cmake(name: str, language: str, *lines: str) -> str:
+    return "\n".join([_FAR_RANGE.format(name=name, language=language), *lines, ""])
+
+
+def _module(text: str, name: str) -> str:
+    return text.replace("NAME", name)
+
+
+_FIND_PYTHON = "find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)"
+
+#: Members of each project's sdist, by its name; its module is named alike.
+PROJECTS: Mapping[str, Mapping[str, str]] = {
+    "by_pybind11": {
+        "pyproject.toml": _scikit("by_pybind11", ("pybind11",)),
+        "CMakeLists.txt": _cmake(
+            *("by_pybind11", "CXX", _FIND_PYTHON, "find_package(pybind11 CONFIG REQUIRED)"),
+            *("pybind11_add_module(by_pybind11 module.cpp)", "install(TARGETS by_pybind11 DESTINATION .)"),
+        ),
+        "module.cpp": _module(_PYBIND11_MODULE, "by_pybind11"),
+    },
+    "by_nanobind": {
+        "pyproject.toml": _scikit("by_nanobind", ("nanobind",)),
+        "CMakeLists.txt": _cmake(
+            *("by_nanobind", "CXX", _FIND_PYTHON, "find_package(nanobind CONFIG REQUIRED)"),
+            *("nanobind_add_module(by_nanobind module.cpp)", "install(TARGETS by_nanobind DESTINATION .)"),
+        ),
+        "module.cpp": _module(_NANOBIND_MODULE, "by_nanobind"),
+    },
+    "by_make": {
+        "pyproject.toml": _scikit("by_make", ("cmake==3.25.*",), 'cmake.args = ["-GUnix Makefiles"]'),
+        "CMakeLists.txt": _FIND_ALL,
+        "by_make.c": _module(_C_MODULE, "by_make"),
+        "parts.c": "int parts(void) { return 1; }\n",
+    },
+    "by_setup": {
+        "pyproject.toml": '[build-system]\nrequires = ["setuptools", "cmake>=4"]\nbuild-backend = "setuptools.build_meta"\n',
+        "setup.py": _SETUP,
+        "CMakeLists.txt": _cmake(
+            *("by_setup", "C", "find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)"),
+            "Python3_add_library(by_setup MODULE by_setup.c WITH_SOABI)",
+        ),
+        "by_setup.c": _module(_C_MODULE, "by_setup"),
+    },
+    "by_meson": {
+        "pyproject.toml": (
+            '[build-system]\nrequires = ["meson-python", "pybind11"]\nbuild-backend = "mesonpy"\n'
+            '[project]\nname = "by_meson"\nversion = "1"\n'
+        ),
+        "meson.build": (
+            "project('by_meson', 'c', 'cpp', version: '1')\n"
+            "python = import('python').find_installation(pure: false)\n"
+            "if build_machine.cpu_family() == host_machine.cpu_family() or not meson.is_cross_build()\n"
+            "  error('it does not know that it crosses')\nendif\n"
+            "python.extension_module('by_meson', 'module.cpp', dependencies: dependency('pybind11'), install: true)\n"
+        ),
+        "module.cpp": _module(_PYBIND11_MODULE, "by_meson"),
+    },
+    "by_asking": {
+        "pyproject.toml": _scikit("by_asking", ()),
+        "CMakeLists.txt": _TRY_RUN,
+        "by_asking.c": _module(_C_MODULE, "by_asking"),
+    },
+}
+
+
+def write_lock(folder: Path, *names: str) -> Path:
+    """Write the sdists of `names` and a pylock.toml with nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = 'lock-version = "1.0"\ncreated-by = "tests"\n'
+    for name in names:
+        sdist = write_sdist(
+            folder / f"{name}-1.tar.gz",
+            {"PKG-INFO": f"Metadata-Version: 2.2\nName: {name}\nVersion: 1\n", **PROJECTS[name]},
+        )
+        digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+        text += f'[[packages]]\nname = "{name.replace("_", "-")}"\nversion = "1"\n'
+        text += f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
+    (folder / "pylock.toml").write_text(text)
+    return folder / "pylock.toml"

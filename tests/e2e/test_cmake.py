@@ -1,0 +1,125 @@
+"""Projects built by CMake and Meson, cross built by the real command with no configuration, and used under qemu."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from e2e.crosswheel_command import (
+    CommandFailedError,
+    build_and_install,
+    built_wheel,
+    crosswheel,
+    repository_of,
+)
+from e2e.exercises import EXERCISES
+from e2e.native_projects import write_lock
+from e2e.target_pythons import TargetPython, run_target_python
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+#: The exact argument parsing of argon2-cffi-bindings that went over to scikit-build-core.
+_ARGON2 = "argon2-cffi-bindings>=26.2"
+
+_USE = """
+import importlib, os
+for name in {names}:
+    module = importlib.import_module(name)
+    assert module.pointer() == {width}, (name, module.pointer())
+    assert not hasattr(module, "order") or module.order() == "{order}", name
+    if hasattr(module, "fail"):
+        try:
+            module.fail("a C++ exception")
+        except IndexError as error:
+            assert str(error) == "a C++ exception"
+        else:
+            raise AssertionError(name)
+    print(os.path.basename(module.__file__))
+"""
+
+
+def build(folder: Path, *names: str, target: str, dist: str = "dist") -> Path:
+    """Lock and build the small projects `names`; return the repository."""
+    write_lock(folder, *names)
+    crosswheel("build", "pylock.toml", "--target", target, "--python", "3.11", "-o", dist, cwd=folder)
+    return repository_of(folder / dist)
+
+
+def used(repository: Path, folder: Path, python: TargetPython, *names: str, width: int, order: str) -> None:
+    """Unpack, import and use the modules in the target Python; each has the target's suffix."""
+    for wheel in (repository / "files").glob("*.whl"):
+        zipfile.ZipFile(wheel).extractall(folder / "site")
+    done = run_target_python(python, _USE.format(names=names, width=width, order=order), folder / "site")
+    suffix = f".cpython-311-{python.recipe.multiarch}.so"
+    assert done.stdout.split() == [f"{name}{suffix}" for name in names], done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "arch", "width", "order"),
+    [
+        ("linux_arm64", "aarch64", 64, "little"),
+        ("linux_arm_v7", "armv7l", 32, "little"),
+        ("linux_s390x", "s390x", 64, "big"),
+    ],
+)
+def test_c_modules_of_old_and_new_cmake_work(
+    target: str,
+    arch: str,
+    width: int,
+    order: str,
+    tmp_path: Path,
+    target_python: Callable[..., TargetPython],
+) -> None:
+    names = ("by_make", "by_setup")
+    repository = build(tmp_path, *names, target=target)
+    used(repository, tmp_path, target_python(arch), *names, width=width, order=order)
+
+
+@pytest.mark.parametrize(
+    ("target", "arch", "width"), [("linux_arm64", "aarch64", 64), ("linux_arm_v7", "armv7l", 32)]
+)
+@pytest.mark.parametrize("name", ["by_pybind11", "by_nanobind", "by_meson"])
+def test_cxx_modules_of_header_libraries_work(
+    name: str, target: str, arch: str, width: int, tmp_path: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    repository = build(tmp_path, name, target=target)
+    used(repository, tmp_path, target_python(arch), name, width=width, order="little")
+
+
+def test_a_program_of_the_target_is_not_run_and_the_wheel_refused(tmp_path: Path) -> None:
+    # x86_64: the build machine could run it
+    with pytest.raises(
+        CommandFailedError, match=r"program of the target not run: \S+/cmTC_\w+.*\[target-program-refused\]"
+    ):
+        build(tmp_path, "by_asking", target="linux_amd64")
+
+
+def test_the_same_wheel_is_built_in_another_store(tmp_path: Path) -> None:
+    names = ("by_make", "by_setup")
+    here = build(tmp_path, *names, target="linux_arm64")
+    arguments = ("pylock.toml", "--target", "linux_arm64", "--python", "3.11", "-o", "again")
+    crosswheel("build", *arguments, cwd=tmp_path, store=tmp_path / "store")
+    there = repository_of(tmp_path / "again")
+    wheels = [path.name for path in sorted((here / "files").glob("*.whl"))]
+    assert len(wheels) == len(names)
+    for wheel in wheels:
+        assert (there / "files" / wheel).read_bytes() == (here / "files" / wheel).read_bytes()
+
+
+@pytest.mark.parametrize(("target", "arch"), [("linux_arm64", "aarch64"), ("linux_s390x", "s390x")])
+def test_argon2_by_scikit_build_core_keeps_its_stable_abi(
+    target: str, arch: str, tmp_path: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    site = build_and_install(tmp_path, _ARGON2, target=target)
+    wheel = built_wheel(tmp_path, "argon2-cffi-bindings")
+    assert re.search(rf"-cp3\d+-abi3-manylinux_2_\d+_{arch}\.whl$", wheel.name)
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in names if name.endswith(".so")] == ["_argon2_cffi_bindings/_ffi.abi3.so"]
+    done = run_target_python(
+        target_python(arch), EXERCISES["argon2-cffi-bindings"] + "\nprint('works')", site
+    )
+    assert done.stdout.split() == ["works"], done.stderr
