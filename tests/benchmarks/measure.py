@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks.processor_time import meter
 
 __all__ = ["Cost", "median", "ratio", "run_measured", "side_by_side"]
 
@@ -26,21 +27,22 @@ def run_measured(
     command: Sequence[object], *, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> Cost:
     """Run a command that has to succeed and return what it cost, its start included."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with meter() as metered:
+        started = time.perf_counter()
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=metered.join,  # no threads here
+        )
+        wall = time.perf_counter() - started
+        cpu = metered.seconds()
     if done.returncode:
         raise RuntimeError(f"{command} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return Cost(wall=wall, cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return Cost(wall=wall, cpu=cpu)
 
 
 def side_by_side(contestants: Mapping[str, Callable[[int], Cost]], *, runs: int) -> dict[str, list[Cost]]:

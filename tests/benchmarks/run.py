@@ -158,7 +158,7 @@ def main() -> None:
             "date": datetime.now(UTC).date().isoformat(),
             "python": platform.python_version(),
             "runs": arguments.runs,
-            "planning": measure_planning(example, arguments.runs),
+            "planning": measure_planning(example, 4 * arguments.runs),
             "installing": measure_installing(example, comparison, arguments.runs),
             "building": compare_builds(
                 folder / "warm",
