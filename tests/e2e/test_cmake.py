@@ -22,8 +22,8 @@ from e2e.target_pythons import TargetPython, run_target_python
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
-#: The exact argument parsing of argon2-cffi-bindings that went over to scikit-build-core.
-_ARGON2 = "argon2-cffi-bindings>=26.2"
+#: Since 26.2, which the tests pin, by scikit-build-core and cffi.
+_ARGON2 = "argon2-cffi-bindings"
 
 _USE = """
 import importlib, os
@@ -115,11 +115,9 @@ def test_argon2_by_scikit_build_core_keeps_its_stable_abi(
     target: str, arch: str, tmp_path: Path, target_python: Callable[..., TargetPython]
 ) -> None:
     site = build_and_install(tmp_path, _ARGON2, target=target)
-    wheel = built_wheel(tmp_path, "argon2-cffi-bindings")
+    wheel = built_wheel(tmp_path, _ARGON2)
     assert re.search(rf"-cp3\d+-abi3-manylinux_2_\d+_{arch}\.whl$", wheel.name)
     names = zipfile.ZipFile(wheel).namelist()
     assert [name for name in names if name.endswith(".so")] == ["_argon2_cffi_bindings/_ffi.abi3.so"]
-    done = run_target_python(
-        target_python(arch), EXERCISES["argon2-cffi-bindings"] + "\nprint('works')", site
-    )
+    done = run_target_python(target_python(arch), EXERCISES[_ARGON2] + "\nprint('works')", site)
     assert done.stdout.split() == ["works"], done.stderr
