@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cross_targets import description_of, write_include_tree
-from crosswheel.act.cross_python import VIEW_VARIABLE, activate_in, write_cross_python
-from crosswheel.act.headers import pack_headers
+from crosswheel.act.building.cross_python import VIEW_VARIABLE, activate_in, write_cross_python
+from crosswheel.act.target_python.headers import pack_headers
 from crosswheel.render.build_paths import BuildPaths, build_paths_under
 from crosswheel.render.pyconfig import render_pyconfig
 

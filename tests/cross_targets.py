@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crosswheel.act.load_description import load_description
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.render.build_paths import BuildPaths, build_paths_under
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import parse_target_id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.tree import TreeLayout, TreeSummary, install_wheels
+from crosswheel.act.wheels.tree import TreeLayout, TreeSummary, install_wheels
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosswheel.act.fetch_settings import FetchSettings, IndexBase
-from crosswheel.act.index_configuration import ResolverIndexes
-from crosswheel.act.uv_program import UvProgram
+from crosswheel.act.fetching.fetch_settings import FetchSettings, IndexBase
+from crosswheel.act.fetching.index_configuration import ResolverIndexes
+from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.values.errors import CrosswheelError
 
 

@@ -19,7 +19,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.describe import describe
+from crosswheel.act.target_python.describe import describe
 from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS, SCHEMA, TargetDescription, description_id
 from crosswheel.target.pyconfig import PyConfig, parse_pyconfig
 from crosswheel.target.targets import Target

@@ -16,11 +16,11 @@ from crosswheel.values.errors import CrosswheelError
 
 if TYPE_CHECKING:
     from crosswheel.act.check.findings import CheckReport
-    from crosswheel.act.planning import PlanResult
+    from crosswheel.act.planning.planning import PlanResult
     from crosswheel.act.reporter import Reporter
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.act.services import Services
-    from crosswheel.act.tree import TreeSummary
+    from crosswheel.act.wheels.tree import TreeSummary
     from crosswheel.decide.plan import Plan
     from crosswheel.target.descriptions import TargetDescription
     from crosswheel.target.targets import Target
@@ -71,11 +71,11 @@ class Session:
         """
         from functools import cache
 
-        from crosswheel.act.index_configuration import read_fetch_settings
+        from crosswheel.act.building.sandbox import Sandbox, choose_sandbox
+        from crosswheel.act.fetching.index_configuration import read_fetch_settings
         from crosswheel.act.reporter import SilentReporter
-        from crosswheel.act.sandbox import Sandbox, choose_sandbox
         from crosswheel.act.services import Services
-        from crosswheel.act.store import Store, default_store_root
+        from crosswheel.act.storage.store import Store, default_store_root
 
         @cache
         def sandbox() -> Sandbox:
@@ -150,8 +150,8 @@ def plan(
     Raises:
         CrosswheelError: an input is wrong, no file fits a target, or build requirements cannot be locked.
     """
-    from crosswheel.act.plan_options import PlanOptions, complete_request
-    from crosswheel.act.planning import make_plan
+    from crosswheel.act.planning.plan_options import PlanOptions, complete_request
+    from crosswheel.act.planning.planning import make_plan
 
     session = session or Session()
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in keywords.items()}
@@ -182,7 +182,7 @@ def read_plan(path: Path) -> Plan:
     Raises:
         CrosswheelError: it cannot be read, or is no plan.
     """
-    from crosswheel.act.plan_files import read_plan as read
+    from crosswheel.act.planning.plan_files import read_plan as read
 
     return read(path)
 
@@ -196,7 +196,7 @@ def write_plan(result: PlanResult, path: Path) -> bool:
     Raises:
         OutputError: a file cannot be written.
     """
-    from crosswheel.act.plan_files import write_plan as write
+    from crosswheel.act.planning.plan_files import write_plan as write
 
     return write(result.plan, path, files=result.files)
 
@@ -259,7 +259,7 @@ def install(
         CrosswheelError: as `build`, or two wheels own one path with different content.
     """
     from crosswheel.act.executor import ensure_wheels
-    from crosswheel.act.tree import TreeLayout, install_wheels
+    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
 
     wanted = _held(target, [planned.target for planned in plan.targets])
     planned = next(planned for planned in plan.targets if planned.target == wanted)
@@ -309,8 +309,8 @@ def explain(
     Raises:
         CrosswheelError: an input is wrong, or the lock has no such package.
     """
-    from crosswheel.act.explaining import explain_package
-    from crosswheel.act.plan_options import PlanOptions, complete_request
+    from crosswheel.act.planning.explaining import explain_package
+    from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 
     services = (session or Session()).services()
     options = PlanOptions(lock=lock, targets=tuple(targets), python=python, configuration=configuration)
@@ -328,7 +328,7 @@ def describe(path: Path) -> TargetDescription:
     Raises:
         CrosswheelError: there is no CPython there, or its files contradict each other.
     """
-    from crosswheel.act.describe import describe as describe_files
+    from crosswheel.act.target_python.describe import describe as describe_files
 
     return describe_files(path)
 

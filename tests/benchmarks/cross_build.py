@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.measure import Cost, median, ratio, run_measured, side_by_side
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
 from crosswheel.values.digests import Digest
 from e2e.crosswheel_command import crosswheel, lock
 

@@ -8,13 +8,13 @@ import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from crosswheel.act.build import BuildRequest, RawWheel, build_wheel
-from crosswheel.act.build_python import read_build_python
-from crosswheel.act.headers import build_python_headers
-from crosswheel.act.load_description import load_description
+from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
+from crosswheel.act.building.build_python import read_build_python
+from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.sandbox import Sandbox
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.headers import build_python_headers
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.target.targets import parse_target_id
 
 __all__ = ["EPOCH", "backend_sdist", "run_build", "write_sdist"]

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import AARCH64, MUSL, SUFFIX, wheel
+from crosswheel.act.building.toolchain import prepare_zig
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
-from crosswheel.act.fetch import fetch_artifacts
-from crosswheel.act.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
+from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.store import Store
-from crosswheel.act.toolchain import prepare_zig
-from crosswheel.act.toolchain_wheel import ToolchainWheels
-from crosswheel.act.uv_program import UvProgram
+from crosswheel.act.storage.store import Store
 from crosswheel.target.targets import Target, parse_target_id
 from e2e.target_pythons import cache_root
 

@@ -13,12 +13,12 @@ import pytest
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.check.findings import CheckReport, Severity
-from crosswheel.act.fetch import fetch_artifacts
-from crosswheel.act.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.planning.uv_program import UvProgram
+from crosswheel.act.planning.uv_resolver import list_files
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.store import Store
-from crosswheel.act.uv_program import UvProgram
-from crosswheel.act.uv_resolver import list_files
+from crosswheel.act.storage.store import Store
 from crosswheel.decide.locks import LockedFile, parse_pylock
 from crosswheel.decide.plan import Artifact
 from crosswheel.decide.selection import best_wheel

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from crosswheel.act.describe import describe
-from crosswheel.act.headers import headers_from
-from crosswheel.act.load_description import load_description
+from crosswheel.act.target_python.describe import describe
+from crosswheel.act.target_python.headers import headers_from
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.target.pyconfig import parse_pyconfig
 from crosswheel.target.targets import Target, parse_target_id

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.repository import RepositoryWheel, write_repository
-from crosswheel.act.store import digest_of_file
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError, OutputError

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.repository import RepositoryWheel, write_repository
-from crosswheel.act.store import digest_of_file
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from e2e.crosswheel_command import python_with_pip
@@ -299,7 +299,7 @@ def test_the_json_pages_are_those_uv_reads_from_a_server(repository: Path, tmp_p
 
 def test_a_tree_is_what_pip_installs(newest_pip: Path, repository: Path, tmp_path: Path) -> None:
     """Files and RECORD of our tree are those of `pip install --target`, but for what installers write themselves."""
-    from crosswheel.act.tree import install_wheels
+    from crosswheel.act.wheels.tree import install_wheels
 
     install_wheels(sorted((repository / "files").glob("*.whl")), tmp_path / "site", target=ARM)
     client = pip_client([str(newest_pip), "-m", "pip"], tmp_path)
@@ -318,7 +318,7 @@ def test_a_tree_is_what_pip_installs(newest_pip: Path, repository: Path, tmp_pat
 
 
 def test_pip_and_uv_list_and_check_a_tree(newest_pip: Path, repository: Path, tmp_path: Path) -> None:
-    from crosswheel.act.tree import install_wheels
+    from crosswheel.act.wheels.tree import install_wheels
 
     install_wheels(sorted((repository / "files").glob("*.whl")), tmp_path / "site", target=ARM)
     listed = run([str(newest_pip), "-m", "pip", "list", "--path", "site", "--format", "json"], tmp_path)

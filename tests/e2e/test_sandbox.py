@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.build import BuildRequest
-from crosswheel.act.build_python import read_build_python
-from crosswheel.act.sandbox import BubblewrapSandbox, Mounts, NoSandbox, Sandbox, choose_sandbox
+from crosswheel.act.building.build import BuildRequest
+from crosswheel.act.building.build_python import read_build_python
+from crosswheel.act.building.sandbox import BubblewrapSandbox, Mounts, NoSandbox, Sandbox, choose_sandbox
 from crosswheel.values.errors import BuildError, InputError, SandboxError
 from e2e.sandbox_builds import backend_sdist, run_build
 

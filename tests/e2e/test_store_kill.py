@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.store import Store
-from crosswheel.act.store_maintenance import prune, store_size, verify
+from crosswheel.act.storage.store import Store
+from crosswheel.act.storage.store_maintenance import prune, store_size, verify
 from crosswheel.values.digests import digest_of
 from http_fixture import Exchange, running_server, serves
 from made_wheels import make_wheel
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.e2e
 WORKER = """
     import itertools, random, sys
     from pathlib import Path
-    from crosswheel.act.store import Store
+    from crosswheel.act.storage.store import Store
     from crosswheel.values.digests import digest_of
 
     store = Store(Path(sys.argv[1]))
@@ -117,10 +117,10 @@ def test_no_worker_ever_fails_beside_others(tmp_path: Path) -> None:
 FETCHER = """
     import sys
     from pathlib import Path
-    from crosswheel.act.fetch import fetch_artifacts
-    from crosswheel.act.fetch_settings import FetchSettings
+    from crosswheel.act.fetching.fetch import fetch_artifacts
+    from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.reporter import SilentReporter
-    from crosswheel.act.store import Store
+    from crosswheel.act.storage.store import Store
     from crosswheel.decide.plan import Artifact
     from crosswheel.values.digests import Digest
 
@@ -163,7 +163,7 @@ def test_a_killed_download_is_resumed(tmp_path: Path) -> None:
 INSTALLER = """
     import sys
     from pathlib import Path
-    from crosswheel.act.tree import install_wheels
+    from crosswheel.act.wheels.tree import install_wheels
     from crosswheel.target.targets import parse_target_id
 
     print("ready", flush=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.fetch import fetch_artifacts
-from crosswheel.act.index_configuration import read_fetch_settings
+from crosswheel.act.building.sandbox import NoSandbox, Sandbox, choose_sandbox
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.sandbox import NoSandbox, Sandbox, choose_sandbox
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.sandbox_builds import backend_sdist, run_build

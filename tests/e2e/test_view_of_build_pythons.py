@@ -10,7 +10,7 @@ import pytest
 
 from cross_environments import CrossEnvironment, make_cross_environment
 from cross_targets import LINUX_PLATFORMS, description_of
-from crosswheel.act.build_python import find_build_python
+from crosswheel.act.building.build_python import find_build_python
 from crosswheel.values.errors import BuildPythonError
 from crosswheel.values.python_abi import parse_python_version
 

@@ -8,7 +8,7 @@ import pytest
 
 import crosswheel
 from checked_wheels import wheel
-from crosswheel.act.store import digest_of_file
+from crosswheel.act.storage.store import digest_of_file
 from lock_texts import HEAD
 
 

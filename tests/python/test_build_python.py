@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act import build_python
-from crosswheel.act.build_python import find_build_python, read_build_python
-from crosswheel.act.interpreter_closure import elf_interpreter, shared_library_closure
+from crosswheel.act.building import build_python
+from crosswheel.act.building.build_python import find_build_python, read_build_python
+from crosswheel.act.building.interpreter_closure import elf_interpreter, shared_library_closure
 from crosswheel.values.errors import BuildPythonError
 from crosswheel.values.python_abi import PythonAbi
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.build import BuildRequest
-from crosswheel.act.build_python import find_build_python
-from crosswheel.act.build_resolution import BuildResolution, BuildSubject, TargetView
-from crosswheel.act.fetch_settings import FetchSettings
-from crosswheel.act.load_description import load_description
+from crosswheel.act.building.build import BuildRequest
+from crosswheel.act.building.build_python import find_build_python
+from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_python
+from crosswheel.act.planning.build_resolution import BuildResolution, BuildSubject, TargetView
+from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.store import Store
-from crosswheel.act.toolchain_wheel import ToolchainWheels
+from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cross_targets import LINUX_PLATFORMS, description_of
-from crosswheel.act.describe import describe
+from crosswheel.act.target_python.describe import describe
 from crosswheel.values.errors import CrosswheelError, InputError
 from python_trees import deb_of, tar_of, write_build_details, write_debian_tree, write_plain_prefix
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cross_targets import LINUX_PLATFORMS, description_of
-from crosswheel.act.load_description import load_description, shipped_descriptions
+from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
 from crosswheel.target.description_json import description_from_json
 from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS
 from crosswheel.target.targets import parse_target_id

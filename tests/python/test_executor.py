@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import AARCH64, wheel
-from crosswheel.act.fetch_settings import FetchSettings
+from crosswheel.act.building.sandbox import Sandbox
+from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.repositories import build_repositories
-from crosswheel.act.sandbox import Sandbox
 from crosswheel.act.services import Services
-from crosswheel.act.store import Store, digest_of_file
+from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
 from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, InputError, OutputError
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.fetch_settings import Credentials, IndexBase
-from crosswheel.act.store import Store
+from crosswheel.act.fetching.fetch_settings import Credentials, IndexBase
+from crosswheel.act.storage.store import Store
 from crosswheel.values.digests import digest_of
 from fetching import BODY, FIX, artifact, content, fetch, refusal
 from http_fixture import (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.fetch_settings import IndexBase, Mirror, parse_mirror
-from crosswheel.act.index_pages import parse_project_page
-from crosswheel.act.store import Store
+from crosswheel.act.fetching.fetch_settings import IndexBase, Mirror, parse_mirror
+from crosswheel.act.fetching.index_pages import parse_project_page
+from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import FetchError, InputError

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import SUFFIX, built, check, wheel
-from crosswheel.act.finish_wheel import finish_wheel
+from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CheckError, OutputError
 from elf_files import extension_module

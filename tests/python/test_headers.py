@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from cross_targets import description_of, write_include_tree
-from crosswheel.act.headers import build_python_headers, headers_from, pack_headers, unpack_headers
+from crosswheel.act.target_python.headers import (
+    build_python_headers,
+    headers_from,
+    pack_headers,
+    unpack_headers,
+)
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.values.errors import CrosswheelError, InputError
 from python_trees import deb_of, tar_of, write_debian_tree, write_plain_prefix

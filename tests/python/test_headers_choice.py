@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.build_python import find_build_python
-from crosswheel.act.fetch_settings import FetchSettings
-from crosswheel.act.headers_choice import ChosenHeaders, HeadersChooser, headers_source_for
-from crosswheel.act.load_description import load_description
+from crosswheel.act.building.build_python import find_build_python
+from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, headers_source_for
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError

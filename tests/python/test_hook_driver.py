@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-DRIVE = str(files("crosswheel") / "act" / "injected" / "drive.py")
+DRIVE = str(files("crosswheel") / "act" / "building" / "injected" / "drive.py")
 BACKEND = """
 import os, sys
 def build_wheel(directory, config_settings=None, metadata_directory=None):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.fetch_settings import Credentials, FetchSettings, credentials_for
-from crosswheel.act.index_configuration import (
+from crosswheel.act.fetching.fetch_settings import Credentials, FetchSettings, credentials_for
+from crosswheel.act.fetching.index_configuration import (
     configuration_beside,
     read_fetch_settings,
     read_resolver_indexes,

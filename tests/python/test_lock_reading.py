@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.lock_reading import LockRequest, read_lock, rebased
-from crosswheel.act.store import Store
+from crosswheel.act.planning.lock_reading import LockRequest, read_lock, rebased
+from crosswheel.act.storage.store import Store
 from crosswheel.decide.locks import LockedFile, parse_pylock
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.python_abi import PythonAbi

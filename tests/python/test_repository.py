@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from packaging.pylock import Pylock
 
-from crosswheel.act.repository import (
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.act.wheels.repository import (
     RepositoryWheel,
     is_current,
     read_repository,
     write_repository,
 )
-from crosswheel.act.store import digest_of_file
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CheckError, InputError, OutputError

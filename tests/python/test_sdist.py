@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.sdist import unpack_sdist
+from crosswheel.act.building.sdist import unpack_sdist
 from crosswheel.values.errors import BuildError
 
 EPOCH = 1_577_836_800

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.file_locks import new_owned_directory, sweep_abandoned
-from crosswheel.act.store import Store, default_store_root
-from crosswheel.act.store_maintenance import prune, store_size, verify
+from crosswheel.act.storage.file_locks import new_owned_directory, sweep_abandoned
+from crosswheel.act.storage.store import Store, default_store_root
+from crosswheel.act.storage.store_maintenance import prune, store_size, verify
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StoreError
 

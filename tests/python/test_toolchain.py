@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.source_languages import source_languages
-from crosswheel.act.toolchain import copy_cache, toolchain_settings, write_launchers
+from crosswheel.act.building.source_languages import source_languages
+from crosswheel.act.building.toolchain import copy_cache, toolchain_settings, write_launchers
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError

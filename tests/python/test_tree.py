@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.schemes import prefix_scheme
-from crosswheel.act.tree import TREE_MARKER, TreeLayout, install_into, install_wheels
+from crosswheel.act.wheels.schemes import prefix_scheme
+from crosswheel.act.wheels.tree import TREE_MARKER, TreeLayout, install_into, install_wheels
 from crosswheel.values.errors import CheckError, InputError, OutputError
 from installing import ARM, ENTRY_POINTS, PROGRAMS, WINDOWS, files_of, install, refusal
 from made_wheels import make_wheel, record_line
@@ -284,7 +284,7 @@ def test_nothing_is_followed_out_of_the_tree(tmp_path: Path) -> None:
     (tmp_path / "outside").write_text("mine")
     (root / "demo.py").symlink_to(tmp_path / "outside")
     wheel = make_wheel(tmp_path)
-    from crosswheel.act.schemes import flat_scheme
+    from crosswheel.act.wheels.schemes import flat_scheme
 
     with pytest.raises(OutputError):
         install_into(root, [wheel], scheme=flat_scheme(), interpreter="/env/bin/python")

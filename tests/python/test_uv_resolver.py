@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.store import Store
-from crosswheel.act.uv_resolver import UvResolver, uv_platform
+from crosswheel.act.planning.uv_resolver import UvResolver, uv_platform
+from crosswheel.act.storage.store import Store
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import ResolutionError
 from lock_texts import HEAD, package

@@ -17,7 +17,7 @@ import pytest
 
 from cross_environments import CrossEnvironment, make_cross_environment
 from cross_targets import LINUX_PLATFORMS, description_of
-from crosswheel.act.cross_python import build_environment_variables
+from crosswheel.act.building.cross_python import build_environment_variables
 from crosswheel.target.environments import marker_environment
 from crosswheel.target.targets import parse_target_id
 from crosswheel.target.triples import sysconfig_platform
@@ -228,7 +228,10 @@ def test_a_build_tool_sees_the_truth(
 
 
 VIEW = runpy.run_path(
-    str(Path(str(importlib.util.find_spec("crosswheel.act.injected").origin)).parent / "_crosswheel_view.py")  # type: ignore[union-attr]
+    str(
+        Path(str(importlib.util.find_spec("crosswheel.act.building.injected").origin)).parent
+        / "_crosswheel_view.py"
+    )  # type: ignore[union-attr]
 )
 
 

@@ -27,9 +27,9 @@ _FOREIGN = (
 )
 #: Where the host of a URL is meant (RFC 3986), which has no other name.
 _URL_HOSTS = (
-    "python/crosswheel/act/fetch_settings.py",
-    "python/crosswheel/act/http_client.py",
-    "python/crosswheel/act/index_configuration.py",
+    "python/crosswheel/act/fetching/fetch_settings.py",
+    "python/crosswheel/act/fetching/http_client.py",
+    "python/crosswheel/act/fetching/index_configuration.py",
 )
 #: Where our words are translated into GNU configure's.
 _TRANSLATING = ("python/crosswheel/render/config_site.py",)

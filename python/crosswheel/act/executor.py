@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from crosswheel.act.fetch import fetch_artifacts
+from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel

@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crosswheel.act.build import BuildRequest, RawWheel, build_wheel
-from crosswheel.act.build_python import BuildPython, find_build_python
+from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
+from crosswheel.act.building.build_python import BuildPython, find_build_python
+from crosswheel.act.building.recipe import recipe_digest
+from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.check.findings import CheckReport, check_error
-from crosswheel.act.finish_wheel import finish_wheel
-from crosswheel.act.headers import build_python_headers
-from crosswheel.act.load_description import load_description
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
-from crosswheel.act.recipe import recipe_digest
 from crosswheel.act.reporter import Reporter
-from crosswheel.act.sandbox import Sandbox
-from crosswheel.act.store import Store, digest_of_file
+from crosswheel.act.storage.store import Store, digest_of_file
+from crosswheel.act.target_python.headers import build_python_headers
+from crosswheel.act.target_python.load_description import load_description
+from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.decide.build_platforms import chosen_environment
 from crosswheel.decide.plan import Artifact, BuildEnvironment, HeadersPin, Plan, PlannedBuild, PlannedTarget
 from crosswheel.decide.plan_json import build_to_json

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import check_error
 from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
-from crosswheel.act.recipe import recipe_digest
 from crosswheel.act.reporter import Reporter
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Plan, PlannedTarget, PlannedWheel
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.ready_wheel import ReadyWheel
-from crosswheel.act.repository import RepositoryWheel, is_current, write_repository
 from crosswheel.act.services import Services
+from crosswheel.act.wheels.repository import RepositoryWheel, is_current, write_repository
 from crosswheel.decide.plan import Plan, PlannedTarget
 from crosswheel.decide.plan_json import plan_digest
 from crosswheel.target.targets import Target, parse_target_id

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.act.fetch_settings import FetchSettings
+from crosswheel.act.building.sandbox import Sandbox
+from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.reporter import Reporter
-from crosswheel.act.sandbox import Sandbox
-from crosswheel.act.store import Store
+from crosswheel.act.storage.store import Store
 
 __all__ = ["Services"]
 

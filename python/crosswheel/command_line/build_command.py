@@ -67,7 +67,7 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
     """Return the plan and the targets wanted: read from a plan, or made from a lock."""
     if _is_plan(arguments.source):
         return _read_plan(arguments)
-    from crosswheel.act.planning import make_plan
+    from crosswheel.act.planning.planning import make_plan
 
     request = plan_request_from(arguments)
     for note in request.notes:
@@ -101,7 +101,7 @@ def _is_plan(path: Path) -> bool:
 
 
 def _read_plan(arguments: argparse.Namespace) -> tuple[Plan, tuple[PlannedTarget, ...]]:
-    from crosswheel.act.plan_files import read_plan
+    from crosswheel.act.planning.plan_files import read_plan
     from crosswheel.target.held_targets import choose_target
     from crosswheel.values.errors import InputError
 

@@ -61,7 +61,7 @@ def run_dir(arguments: argparse.Namespace, console: Console) -> int:
 
 def run_size(arguments: argparse.Namespace, console: Console) -> int:
     """Print entries and bytes of each section."""
-    from crosswheel.act.store_maintenance import store_size
+    from crosswheel.act.storage.store_maintenance import store_size
 
     sizes = store_size(store_of(arguments))
     total = sum(size.bytes for size in sizes)
@@ -77,7 +77,7 @@ def run_size(arguments: argparse.Namespace, console: Console) -> int:
 
 def run_verify(arguments: argparse.Namespace, console: Console) -> int:
     """Drop damaged artifacts; the exit code is that of a damaged store if there were any."""
-    from crosswheel.act.store_maintenance import verify
+    from crosswheel.act.storage.store_maintenance import verify
     from crosswheel.values.errors import StoreError
 
     damaged = [path.name for path in verify(store_of(arguments))]
@@ -92,7 +92,7 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
 
 def run_prune(arguments: argparse.Namespace, console: Console) -> int:
     """Remove old entries, or all."""
-    from crosswheel.act.store_maintenance import prune
+    from crosswheel.act.storage.store_maintenance import prune
 
     removed = prune(store_of(arguments), older_than_days=None if arguments.all else arguments.older_than)
     if arguments.json:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crosswheel.act.headers import HeadersPack
+    from crosswheel.act.target_python.headers import HeadersPack
     from crosswheel.command_line.console import Console
     from crosswheel.target.descriptions import TargetDescription
 
@@ -52,8 +52,8 @@ def add_describe_parsers(subparsers: argparse._SubParsersAction[argparse.Argumen
 
 def run_describe(arguments: argparse.Namespace, console: Console) -> int:
     """Print or write the description of the target Python at ``--from``."""
-    from crosswheel.act.describe import describe
-    from crosswheel.act.output_file import write_output_file
+    from crosswheel.act.storage.output_file import write_output_file
+    from crosswheel.act.target_python.describe import describe
     from crosswheel.values.canonical_json import pretty_json
 
     description = describe(Path(arguments.source))
@@ -71,8 +71,8 @@ def _origin(description: TargetDescription) -> str:
 
 def run_pack(arguments: argparse.Namespace, console: Console) -> int:
     """Write the headers pack of a target and print its digest."""
-    from crosswheel.act.load_description import load_description
-    from crosswheel.act.output_file import write_output_file
+    from crosswheel.act.storage.output_file import write_output_file
+    from crosswheel.act.target_python.load_description import load_description
     from crosswheel.command_line.named_target import parse_named_target
 
     target = parse_named_target(arguments, console).target
@@ -96,8 +96,8 @@ def run_pack(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _pack(arguments: argparse.Namespace, description: TargetDescription) -> HeadersPack:
-    from crosswheel.act.build_python import find_build_python
-    from crosswheel.act.headers import build_python_headers, headers_from
+    from crosswheel.act.building.build_python import find_build_python
+    from crosswheel.act.target_python.headers import build_python_headers, headers_from
 
     if arguments.source is not None:
         return headers_from(Path(arguments.source), description)

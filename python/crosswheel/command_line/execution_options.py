@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crosswheel.act.fetch_settings import FetchSettings
+    from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.services import Services
-    from crosswheel.act.store import Store
+    from crosswheel.act.storage.store import Store
     from crosswheel.command_line.console import Console
 
 __all__ = ["add_execution_options", "fetch_settings_of", "services_of", "store_of"]
@@ -46,7 +46,7 @@ def _positive(text: str) -> int:
 
 def store_of(arguments: argparse.Namespace) -> Store:
     """Return the store of ``--cache-dir``, else the user's."""
-    from crosswheel.act.store import Store, default_store_root
+    from crosswheel.act.storage.store import Store, default_store_root
 
     return Store(Path(arguments.cache_dir).absolute() if arguments.cache_dir else default_store_root())
 
@@ -57,7 +57,7 @@ def fetch_settings_of(arguments: argparse.Namespace) -> FetchSettings:
     Raises:
         InputError: pip's, uv's or our configuration cannot be read.
     """
-    from crosswheel.act.index_configuration import configuration_beside, read_fetch_settings
+    from crosswheel.act.fetching.index_configuration import configuration_beside, read_fetch_settings
 
     chosen: Path | None = getattr(arguments, "config", None)
     source: Path | None = getattr(arguments, "source", None)
@@ -75,7 +75,7 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     """
     import os
 
-    from crosswheel.act.sandbox import choose_sandbox
+    from crosswheel.act.building.sandbox import choose_sandbox
     from crosswheel.act.services import Services
 
     @cache

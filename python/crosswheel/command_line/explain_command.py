@@ -31,8 +31,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Explain one package on each target."""
-    from crosswheel.act.explaining import explain_package
-    from crosswheel.act.index_configuration import read_fetch_settings
+    from crosswheel.act.fetching.index_configuration import read_fetch_settings
+    from crosswheel.act.planning.explaining import explain_package
 
     request = plan_request_from(arguments)
     settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)

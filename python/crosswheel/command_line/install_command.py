@@ -12,7 +12,7 @@ from crosswheel.command_line.execution_options import add_execution_options, ser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crosswheel.act.tree import TreeSummary
+    from crosswheel.act.wheels.tree import TreeSummary
     from crosswheel.command_line.console import Console
     from crosswheel.target.targets import Target
 
@@ -49,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the tree and say what it holds."""
-    from crosswheel.act.tree import TreeLayout, default_interpreter, install_wheels
+    from crosswheel.act.wheels.tree import TreeLayout, default_interpreter, install_wheels
 
     if arguments.source.is_dir():
         target, wheels = _from_repository(arguments)
@@ -92,8 +92,8 @@ def _say(arguments: argparse.Namespace, console: Console, target: Target, summar
 
 
 def _from_repository(arguments: argparse.Namespace) -> tuple[Target, list[Path]]:
-    from crosswheel.act.repository import read_repository
-    from crosswheel.act.store import digest_of_file
+    from crosswheel.act.storage.store import digest_of_file
+    from crosswheel.act.wheels.repository import read_repository
     from crosswheel.values.errors import CheckError, raise_faults
 
     repository = read_repository(arguments.source)
@@ -114,7 +114,7 @@ def _from_repository(arguments: argparse.Namespace) -> tuple[Target, list[Path]]
 
 def _from_plan(arguments: argparse.Namespace, console: Console) -> tuple[Target, list[Path]]:
     from crosswheel.act.executor import ensure_wheels
-    from crosswheel.act.plan_files import read_plan
+    from crosswheel.act.planning.plan_files import read_plan
 
     path: Path = arguments.source
     plan = read_plan(path)

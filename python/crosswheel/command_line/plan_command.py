@@ -11,8 +11,8 @@ from crosswheel.command_line.execution_options import add_execution_options, fet
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
-    from crosswheel.act.planning import PlanRequest
-    from crosswheel.act.sandbox import Sandbox
+    from crosswheel.act.building.sandbox import Sandbox
+    from crosswheel.act.planning.planning import PlanRequest
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plan import Plan
     from crosswheel.values.canonical_json import JsonValue
@@ -50,8 +50,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
-    from crosswheel.act.plan_files import write_plan
-    from crosswheel.act.planning import make_plan
+    from crosswheel.act.planning.plan_files import write_plan
+    from crosswheel.act.planning.planning import make_plan
 
     path = None if arguments.output == "-" else Path(arguments.output)
     request = plan_request_from(arguments, plan_path=path)
@@ -82,13 +82,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _sandbox(arguments: argparse.Namespace) -> Sandbox:
-    from crosswheel.act.sandbox import choose_sandbox
+    from crosswheel.act.building.sandbox import choose_sandbox
 
     return choose_sandbox(arguments.sandbox)
 
 
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:
-    from crosswheel.act.plan_inputs import input_digests, read_policy, refuse_stale
+    from crosswheel.act.planning.plan_inputs import input_digests, read_policy, refuse_stale
     from crosswheel.decide.plan_json import plan_from_json
     from crosswheel.values.errors import InputError, StalePlanError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crosswheel.act.plan_inputs import PlanRequest
+    from crosswheel.act.planning.plan_inputs import PlanRequest
 
 __all__ = ["add_planning_arguments", "plan_request_from"]
 
@@ -116,7 +116,7 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
     Raises:
         CrosswheelError: a target, a Python or the configuration is wrong, or no target is named.
     """
-    from crosswheel.act.plan_options import PlanOptions, complete_request
+    from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 
     options = PlanOptions(
         lock=arguments.source,

@@ -1,4 +1,4 @@
-"""The view document: what the cross Python shows of the target, read by act/injected/_crosswheel_view.py.
+"""The view document: what the cross Python shows of the target, read by act/building/injected/_crosswheel_view.py.
 
 Its fields are described in that file's header; both sides are of one crosswheel, so that it has no version.
 """

@@ -1,0 +1,148 @@
+"""Building one wheel: source tree, build environment and toolchain put together, PEP 517 hooks called in the sandbox.
+
+What it yields is raw: whether the wheel fits its target is for `crosswheel.act.check` to say.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.act.building.build_facts import refuse_build_facts
+from crosswheel.act.building.build_log import StepFailedError, hint_for, tail_of
+from crosswheel.act.building.build_request import BuildRequest
+from crosswheel.act.building.build_workspace import Workspace, open_workspace
+from crosswheel.act.building.hook_call import call_hook
+from crosswheel.act.building.sandbox import Sandbox
+from crosswheel.values.errors import BuildError
+
+if TYPE_CHECKING:
+    from crosswheel.act.reporter import Reporter
+    from crosswheel.act.storage.store import Store
+
+__all__ = ["BuildRequest", "RawWheel", "build_wheel", "requires_for_build_wheel"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawWheel:
+    """What a backend left, unchecked.
+
+    Attributes:
+        path: the wheel, in the store.
+        log: all that the backend and its compilers said, in the store.
+    """
+
+    path: Path
+    log: Path
+
+
+def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
+    """Build the wheel of `request` with the backend's hook ``build_wheel`` (PEP 517).
+
+    Args:
+        request: what to build.
+        store: keeps environments, toolchains, the wheel and its log.
+        sandbox: what the build runs in.
+        reporter: hears of the progress.
+
+    Raises:
+        BuildError: the sdist, a patch or the backend failed; the end of the log is in the error's details.
+        CheckError: a build requirement's wheel is damaged.
+        InputError: the toolchain cannot compile for the target.
+    """
+    with (
+        _reported(reporter, f"build {request.name} {request.version} for {request.target.id}", "built"),
+        _workspace(request, store, sandbox, compiles=True) as workspace,
+    ):
+        name = call_hook(workspace, "build_wheel", [workspace.paths.output])
+        wheel = _left_wheel(workspace.output, name)
+        digest = store.add_file(wheel)
+        found = store.artifact(digest, filename=wheel.name)
+        if found is None:
+            raise StepFailedError("its wheel vanished from the store")
+        return RawWheel(path=found, log=_keep_log(request, workspace, store))
+
+
+def requires_for_build_wheel(
+    request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter
+) -> tuple[str, ...]:
+    """Return what the backend asks for beyond ``requires`` (PEP 517 ``get_requires_for_build_wheel``).
+
+    Raises:
+        BuildError: as `build_wheel`.
+    """
+    with (
+        _reported(reporter, f"ask {request.name} {request.version} for its build requirements", "answered"),
+        _workspace(request, store, sandbox, compiles=False) as workspace,
+    ):
+        answer = call_hook(workspace, "get_requires_for_build_wheel", [])
+        if answer is None:
+            return ()
+        if not isinstance(answer, list) or not all(isinstance(line, str) for line in answer):
+            raise StepFailedError(
+                f"its hook get_requires_for_build_wheel returned {answer!r}, not a list of requirements"
+            )
+        return tuple(str(line) for line in answer)
+
+
+@contextmanager
+def _reported(reporter: Reporter, task: str, outcome: str) -> Iterator[None]:
+    reporter.started(task)
+    try:
+        yield
+    except BaseException:
+        reporter.finished(task, "failed")
+        raise
+    reporter.finished(task, outcome)
+
+
+@contextmanager
+def _workspace(
+    request: BuildRequest, store: Store, sandbox: Sandbox, *, compiles: bool
+) -> Iterator[Workspace]:
+    """Yield a workspace with everything in place; a step that fails in it becomes an error that shows the log."""
+    with open_workspace(request, store=store, sandbox=sandbox) as workspace:
+        try:
+            workspace.unpack()
+            if not request.accept_build_facts:
+                refuse_build_facts(
+                    workspace.source, request.backend_path, target=request.target, python=request.build_python
+                )
+            workspace.prepare(compiles=compiles)
+            yield workspace
+        except StepFailedError as failure:
+            log = _keep_log(request, workspace, store)
+            raise BuildError(
+                "build",
+                f"{request.name} {request.version}",
+                why=failure.why,
+                fix=failure.fix or hint_for(workspace.log),
+                context=(request.target.id,),
+                details=[*tail_of(workspace.log), f"whole log: {log}"],
+            ) from None
+
+
+def _left_wheel(output: Path, name: object) -> Path:
+    """Return the one wheel the backend left; it must be a plain file and the one it named."""
+    left = sorted(entry for entry in os.listdir(output) if entry.endswith(".whl"))  # noqa: PTH208 # names only
+    if not left:
+        raise StepFailedError("its backend left no wheel, although it reported success")
+    if len(left) > 1:
+        raise StepFailedError(f"its backend left more than one wheel: {', '.join(left)}")
+    if name != left[0]:
+        raise StepFailedError(f"its backend named {name!r} and left '{left[0]}'")
+    wheel = output / left[0]
+    if not stat.S_ISREG(wheel.lstat().st_mode):
+        raise StepFailedError(f"its backend left '{left[0]}', which is a link or no file at all")
+    return wheel
+
+
+def _keep_log(request: BuildRequest, workspace: Workspace, store: Store) -> Path:
+    filename = f"{request.name}-{request.version}-{request.target.id}.log"
+    digest = store.add_file(workspace.log, filename=filename)
+    return store.artifact(digest, filename=filename) or workspace.log

@@ -1,0 +1,90 @@
+"""What a build's log says about a failure: its end, and what to try."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = ["StepFailedError", "hint_for", "tail_of"]
+
+_TAIL_LINES = 30
+_TAIL_BYTES = 64 * 1024
+
+#: What a line of a log means, most telling first; group 1 of the pattern fills the braces.
+_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        r"fatal error: '([^']+)' file not found",
+        (
+            "the C header '{}' is not there: what it belongs to must be compiled for the target as well, as part of the "
+            "sdist or by an overlay, or take a prebuilt wheel"
+        ),
+    ),
+    (
+        r"unable to find dynamic system library [\"']([^\"']+)",
+        "the library '{}' is not there for the target: an overlay must bring it, or take a prebuilt wheel",
+    ),
+    (
+        r"ModuleNotFoundError: No module named '([^']+)'",
+        "the build needs the module '{}': add the project it comes from to the package's extra build requirements",
+    ),
+    (
+        r"(Exec format error|cannot run C(?:\+\+)? compiled programs)",
+        (
+            "the build runs a program compiled for the target ({}), which cannot run here: look for a setting of the "
+            "package that makes it cross compile"
+        ),
+    ),
+    (
+        r"(?:Temporary failure in name resolution|Name or service not known|Network is unreachable)()",
+        "the build wants to download, and has no network: what it downloads must be in the sdist",
+    ),
+    (
+        r"(?:FileNotFoundError|error): .*?'?(git|cmake|ninja|cargo|rustc|gfortran|meson)'?.*(?:No such file|not found)",
+        "the build calls '{}', which is not there: add the project that brings it to the package's extra build requirements",
+    ),
+)
+
+
+class StepFailedError(Exception):
+    """A step of a build failed; `crosswheel.act.building.build` adds which build it was and the end of its log.
+
+    Args:
+        why: a clause.
+        fix: a clause, or nothing to have one read from the log.
+    """
+
+    def __init__(self, why: str, fix: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.fix = fix
+
+
+def tail_of(log: Path) -> list[str]:
+    """Return the last lines of a log, without terminal control."""
+    text = _end_of(log)
+    lines = [_plain(line) for line in text.splitlines()]
+    return [line for line in lines if line.strip()][-_TAIL_LINES:]
+
+
+def hint_for(log: Path) -> str:
+    """Return what to try, as far as the end of the log tells."""
+    text = _end_of(log)
+    for pattern, hint in _HINTS:
+        if found := re.search(pattern, text):
+            return hint.format(found[1])
+    return (
+        "read the log; a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
+        "or take a prebuilt wheel"
+    )
+
+
+def _end_of(log: Path) -> str:
+    with log.open("rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - _TAIL_BYTES))
+        return stream.read().decode(errors="replace")
+
+
+def _plain(line: str) -> str:
+    coloured = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line)
+    return "".join(char for char in coloured if char.isprintable() or char == "\t")

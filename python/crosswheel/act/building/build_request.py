@@ -1,0 +1,56 @@
+"""Everything one build depends on, in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crosswheel.act.building.build_python import BuildPython
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.targets import Target
+
+__all__ = ["BuildRequest"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildRequest:
+    """Everything one build depends on.
+
+    Attributes:
+        name: normalized project name.
+        version: version as the lock says.
+        sdist: the sdist.
+        target: what is built for.
+        description: the target Python, as described.
+        headers: the pack of the target Python's headers.
+        build_python: what runs the backend.
+        requirements: wheels of the build requirements, for the build machine.
+        overlays: project and wheel for the target, see `crosswheel.act.building.build_environment`.
+        toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
+        backend: PEP 517 ``build-backend``.
+        backend_path: PEP 517 ``backend-path``.
+        config_settings: passed to the backend.
+        environment: variables added to the build's environment.
+        patches: applied to the source tree in this order (``patch -p1``).
+        source_date_epoch: the build's clock, seconds.
+        accept_build_facts: build although the project's code reads facts of the build Python that differ.
+    """
+
+    name: str
+    version: str
+    sdist: Path
+    target: Target
+    description: TargetDescription
+    headers: Path
+    build_python: BuildPython
+    source_date_epoch: int
+    backend: str = "setuptools.build_meta:__legacy__"
+    backend_path: tuple[str, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    overlays: tuple[tuple[str, Path], ...] = ()
+    toolchain: Path | None = None
+    config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    patches: tuple[Path, ...] = ()
+    accept_build_facts: bool = False

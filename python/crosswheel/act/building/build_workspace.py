@@ -1,0 +1,251 @@
+"""The folders of one build and what stands in them: source tree, environment, rendered target, toolchain, cache.
+
+What depends only on digests is made once and kept in the store; what a build may write to is its own and thrown away.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.act.building.build_environment import (
+    compile_modules,
+    environment_facts,
+    make_environment,
+    site_packages_of,
+)
+from crosswheel.act.building.build_log import StepFailedError
+from crosswheel.act.building.build_request import BuildRequest
+from crosswheel.act.building.cross_python import activate_in, build_environment_variables, write_cross_python
+from crosswheel.act.building.recipe import recipe_digest
+from crosswheel.act.building.sandbox import Mounts, Sandbox
+from crosswheel.act.building.sdist import normalize_tree, unpack_sdist
+from crosswheel.act.building.source_languages import source_languages
+from crosswheel.act.building.toolchain import copy_cache, prepare_zig, warm_cache, write_launchers
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
+
+if TYPE_CHECKING:
+    from crosswheel.act.storage.store import Store
+
+__all__ = ["Workspace", "open_workspace"]
+
+_WRITABLE = ("source", "output", "cache", "temporary", "home", "exchange")
+
+
+@dataclass(kw_only=True, slots=True)
+class Workspace:
+    """One build's folders; not frozen, for what it can see grows while it is prepared.
+
+    Attributes:
+        request: what is built.
+        store: where finished parts are kept.
+        sandbox: what commands run in.
+        scratch: the folder of this build on the build machine.
+        paths: where things stand for the build.
+        log: receives what all commands say.
+        environment: the whole environment of all commands.
+        read_only: what they can see besides their own folders.
+    """
+
+    request: BuildRequest
+    store: Store
+    sandbox: Sandbox
+    scratch: Path
+    paths: BuildPaths
+    log: Path
+    environment: Mapping[str, str]
+    read_only: list[tuple[Path, str]]
+
+    @property
+    def source(self) -> Path:
+        """The source tree, on the build machine."""
+        return self.scratch / "source"
+
+    @property
+    def output(self) -> Path:
+        """Where the backend leaves the wheel, on the build machine."""
+        return self.scratch / "output"
+
+    @property
+    def exchange(self) -> Path:
+        """Where request and result of a hook lie, on the build machine."""
+        return self.scratch / "exchange"
+
+    @property
+    def exchange_seen(self) -> str:
+        """The same folder as commands see it."""
+        return f"{Path(self.paths.source).parent}/exchange"
+
+    @property
+    def drive_seen(self) -> str:
+        """The program that calls hooks, as commands see it."""
+        return f"{Path(self.paths.target).parent}/drive/drive.py"
+
+    def run(self, command: Sequence[str], *, working_directory: str) -> int:
+        """Run `command` in the sandbox and return its exit code; what it says goes to the log."""
+        parent = Path(self.paths.source).parent
+        writable = tuple((self.scratch / name, f"{parent}/{name}") for name in _WRITABLE)
+        mounts = Mounts(
+            read_only=tuple(self.read_only), writable=writable, build_python=self.request.build_python
+        )
+        with self.log.open("ab", buffering=0) as log:
+            return self.sandbox.run(
+                command,
+                mounts=mounts,
+                environment=self.environment,
+                working_directory=working_directory,
+                log=log,
+            )
+
+    def unpack(self) -> None:
+        """Put the patched source tree in place.
+
+        Raises:
+            BuildError: the sdist is refused.
+            StepFailedError: a patch does not apply.
+        """
+        request = self.request
+        unpacked = self.scratch / "unpacked"
+        unpacked.mkdir()
+        tree = unpack_sdist(request.sdist, unpacked, source_date_epoch=request.source_date_epoch)
+        self.source.rmdir()
+        tree.rename(self.source)
+        if not request.patches:
+            return
+        folder = self.scratch / "patches"
+        folder.mkdir()
+        for number, patch in enumerate(request.patches, start=1):
+            shutil.copyfile(patch, folder / f"{number}.patch")
+        seen = f"{Path(self.paths.target).parent}/patches"
+        self.read_only.append((folder, seen))
+        for number, patch in enumerate(request.patches, start=1):
+            command = [
+                "patch",
+                "-p1",
+                "--batch",
+                "--forward",
+                "--no-backup-if-mismatch",
+                "-i",
+                f"{seen}/{number}.patch",
+            ]
+            if self.run(["/usr/bin/env", *command], working_directory=self.paths.source) != 0:
+                raise StepFailedError(
+                    f"the patch '{patch.name}' does not apply to it", "make the patch against this release"
+                )
+        normalize_tree(self.source, request.source_date_epoch)
+
+    def prepare(self, *, compiles: bool) -> None:
+        """Put environment, rendered target and toolchain in place.
+
+        Args:
+            compiles: whether a wheel is built, which needs the compiler's runtime libraries.
+
+        Raises:
+            CheckError: a build requirement's wheel is damaged.
+            InputError: the toolchain cannot compile for the target.
+        """
+        request, paths = self.request, self.paths
+        self._place("drive", ["drive"], str(Path(self.drive_seen).parent), self._fill_drive)
+        self._place(
+            "build-environment",
+            environment_facts(request.build_python, request.requirements, request.overlays),
+            paths.environment,
+            self._fill_environment,
+        )
+        headers = digest_of_file(request.headers).hex
+        facts: JsonValue = [request.description.to_json(), headers, request.source_date_epoch]
+        self._place("cross-python", facts, paths.target, self._fill_target)
+        if request.toolchain is None:
+            return
+        facts = [request.target.id, str(request.build_python.executable), request.build_python.version]
+        self._place("toolchain", facts, paths.toolchain, self._fill_toolchain)
+        zig = prepare_zig(self.store, request.toolchain)
+        self.read_only.append((zig, paths.zig))
+        languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
+        if compiles and languages.compiled:
+            warm = warm_cache(self.store, zig, request.target, sandbox=self.sandbox, cxx=languages.cxx)
+            copy_cache(warm, self.scratch / "cache")
+
+    def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> None:
+        """Have the folder `place` filled: once for all builds at fixed paths, else in this build's own scratch."""
+        if self.sandbox.kind == "none":
+            folder = Path(place)
+            folder.mkdir(parents=True)
+            fill(folder)
+        else:
+            key = digest_of_json([facts, recipe_digest().hex])
+            folder = self.store.make_tree(kind, key, fill)
+        self.read_only.append((folder, place))
+
+    def _fill_drive(self, folder: Path) -> None:
+        source = files("crosswheel") / "act" / "building" / "injected" / "drive.py"
+        (folder / "drive.py").write_bytes(source.read_bytes())
+
+    def _fill_environment(self, folder: Path) -> None:
+        request = self.request
+        python = request.build_python
+        make_environment(
+            folder,
+            python=python,
+            requirements=request.requirements,
+            overlays=request.overlays,
+            paths=self.paths,
+            source_date_epoch=request.source_date_epoch,
+        )
+        site = site_packages_of(folder, python)
+        activate_in(site, self.paths)
+        self._compile(folder, self.paths.environment, [site.relative_to(folder).as_posix()])
+
+    def _fill_target(self, folder: Path) -> None:
+        write_cross_python(
+            folder,
+            description=self.request.description,
+            headers=self.request.headers,
+            paths=self.paths,
+            source_date_epoch=self.request.source_date_epoch,
+        )
+
+    def _fill_toolchain(self, folder: Path) -> None:
+        write_launchers(folder, self.request.target, self.paths)
+        self._compile(folder, self.paths.toolchain, ["lib"])
+
+    def _compile(self, folder: Path, place: str, scope: list[str]) -> None:
+        with self.store.scratch() as scratch:
+            compile_modules(
+                folder,
+                place,
+                python=self.request.build_python,
+                sandbox=self.sandbox,
+                scratch=scratch,
+                scope=scope,
+            )
+
+
+@contextmanager
+def open_workspace(request: BuildRequest, *, store: Store, sandbox: Sandbox) -> Iterator[Workspace]:
+    """Yield a workspace with empty folders, removed afterwards with all that is in it."""
+    with store.scratch() as scratch:
+        paths = sandbox.paths(scratch, request.build_python)
+        for name in _WRITABLE:
+            (scratch / name).mkdir()
+        (scratch / "build.log").touch()
+        variables = build_environment_variables(
+            request.description, paths, source_date_epoch=request.source_date_epoch
+        )
+        yield Workspace(
+            request=request,
+            store=store,
+            sandbox=sandbox,
+            scratch=scratch,
+            paths=paths,
+            log=scratch / "build.log",
+            environment={**variables, **request.environment},
+            read_only=[],
+        )

@@ -1,0 +1,160 @@
+"""The cross Python: the build Python, made to report the target.
+
+Writes what the target looks like (headers, rendered texts, the view document) and hooks the view into a build
+environment. What is rendered is decided elsewhere; nothing is run here.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+from crosswheel.act.target_python.headers import unpack_headers
+from crosswheel.render.build_details import render_build_details
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cmake_toolchain import render_cmake_toolchain, render_program_runner
+from crosswheel.render.config_site import render_config_site
+from crosswheel.render.meson_cross_file import render_meson_cross_file
+from crosswheel.render.python_config import EMPTY_ARCHIVE, python_config_names, render_python_config
+from crosswheel.render.sysconfigdata import (
+    build_time_variables,
+    render_makefile,
+    render_sysconfig_vars,
+    render_sysconfigdata,
+)
+from crosswheel.render.view_document import render_view_document
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.values.errors import InputError
+
+__all__ = [
+    "MESON_CROSS_FILE",
+    "VIEW_VARIABLE",
+    "activate_in",
+    "build_environment_variables",
+    "write_cross_python",
+]
+
+#: Names the view document for every interpreter of the build environment; without it the view is off.
+VIEW_VARIABLE = "CROSSWHEEL_VIEW"
+
+_VIEW_MODULE = "_crosswheel_view"
+_VIEW_DOCUMENT = "view.json"
+_CONFIG_SITE = "config.site"
+_CMAKE_TOOLCHAIN = "toolchain.cmake"
+#: Name of Meson's cross file below `BuildPaths.target`.
+MESON_CROSS_FILE = "meson-cross.ini"
+
+
+def write_cross_python(
+    destination: Path,
+    *,
+    description: TargetDescription,
+    headers: Path,
+    paths: BuildPaths,
+    source_date_epoch: int,
+) -> None:
+    """Fill the folder that a build sees as ``paths.target``.
+
+    Args:
+        destination: an empty or absent folder.
+        description: the target description.
+        headers: the headers pack.
+        paths: where things stand during the build.
+        source_date_epoch: modification time of every file written, so that no clock is seen.
+
+    Raises:
+        InputError: the pack is none, or it is of another Python than the target's.
+    """
+    destination.mkdir(parents=True, exist_ok=True)
+    unpack_headers(headers, destination)
+    folder = description.python_directory
+    if not (destination / "include" / folder / "pyconfig.h").is_file():
+        raise InputError(
+            "unpack headers",
+            str(headers),
+            why=f"it has no include/{folder}/pyconfig.h, which {description.target.id} needs",
+            fix="make the pack for this target with `crosswheel target pack`",
+        )
+    variables = build_time_variables(description, paths)
+    name = description.sysconfigdata_name
+    makefile = (
+        f"config-{description.python.version}{description.python.flags}-{description.multiarch}/Makefile"
+    )
+    texts = {
+        f"lib/{folder}/{name}.py": render_sysconfigdata(variables),
+        f"lib/{folder}/{name.replace('_sysconfigdata_', '_sysconfig_vars_')}.json": render_sysconfig_vars(
+            variables
+        ),
+        f"lib/{folder}/build-details.json": render_build_details(description),
+        f"lib/{folder}/{makefile}": render_makefile(variables),
+        _VIEW_DOCUMENT: render_view_document(description, paths),
+        _CONFIG_SITE: render_config_site(description),
+        _CMAKE_TOOLCHAIN: render_cmake_toolchain(description, paths),
+        MESON_CROSS_FILE: render_meson_cross_file(description, paths),
+    }
+    config = render_python_config(description, paths)
+    programs = {f"bin/{script}": config for script in python_config_names(description)}
+    programs["libexec/run-build-python"] = render_program_runner(description, paths)
+    for path, text in (texts | programs).items():
+        file = destination / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+        file.chmod(0o755 if path in programs else 0o644)
+    (destination / "lib" / str(variables["LIBRARY"])).write_bytes(EMPTY_ARCHIVE)
+    for path_ in (destination, *destination.rglob("*")):
+        os.utime(path_, (source_date_epoch, source_date_epoch))
+
+
+def activate_in(site_packages: Path, paths: BuildPaths) -> None:
+    """Hook the view into a build environment, whose interpreters then show the target while a build asks for it.
+
+    Args:
+        site_packages: ``site-packages`` of the build environment.
+        paths: where things stand during the build.
+    """
+    del paths  # the document's place comes from the environment variable, so that a tree serves every target
+    source = files("crosswheel") / "act" / "building" / "injected" / f"{_VIEW_MODULE}.py"
+    (site_packages / f"{_VIEW_MODULE}.py").write_bytes(source.read_bytes())
+    # Python 3.15 reads the second and then ignores the first, which 3.18 no longer runs (PEP 829).
+    (site_packages / f"{_VIEW_MODULE}.pth").write_bytes(
+        f"import os; {VIEW_VARIABLE!r} in os.environ and __import__({_VIEW_MODULE!r}).activate()\n".encode()
+    )
+    (site_packages / f"{_VIEW_MODULE}.start").write_bytes(f"{_VIEW_MODULE}:activate\n".encode())
+
+
+def build_environment_variables(
+    description: TargetDescription, paths: BuildPaths, *, source_date_epoch: int
+) -> dict[str, str]:
+    """Return the whole environment of a build; nothing of the caller's environment is in it.
+
+    There is no CFLAGS: setuptools takes it in place of sysconfig's, not beside it.
+    """
+    del description  # every Linux target is built in the same environment; systems with an SDK name it there
+    tools = f"{paths.toolchain}/bin"
+    return {
+        "AR": f"{tools}/ar",
+        "CC": f"{tools}/cc",
+        "CC_FOR_BUILD": f"{tools}/build-cc",
+        "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/{_CMAKE_TOOLCHAIN}",
+        "CONFIG_SITE": f"{paths.target}/{_CONFIG_SITE}",
+        "CPP": f"{tools}/cc -E",
+        VIEW_VARIABLE: f"{paths.target}/{_VIEW_DOCUMENT}",
+        "CXX": f"{tools}/c++",
+        "HOME": paths.home,
+        "LC_ALL": "C",  # the sandbox holds no locale; Python is told its encoding by PYTHONUTF8
+        "LD": f"{tools}/ld",
+        "LDCXXSHARED": f"{tools}/c++ -shared",
+        "LDSHARED": f"{tools}/cc -shared",
+        "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
+        "PKG_CONFIG": f"{tools}/pkg-config",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "RANLIB": f"{tools}/ranlib",
+        "SOURCE_DATE_EPOCH": str(source_date_epoch),
+        "STRIP": f"{tools}/strip",
+        "TMPDIR": paths.temporary,
+        "TZ": "UTC",
+    }

@@ -1,0 +1,119 @@
+"""One call of a PEP 517 hook: request and result as JSON files, the backend in a process of its own.
+
+The other side is `crosswheel.act.building.injected.drive`, whose header describes the protocol.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from crosswheel.act.building.build_log import StepFailedError
+from crosswheel.act.building.cross_python import MESON_CROSS_FILE
+from crosswheel.render.cmake_toolchain import REFUSED_PROGRAMS
+from crosswheel.render.meson_cross_file import meson_config_settings
+from crosswheel.values.canonical_json import JsonValue, canonical_json
+
+if TYPE_CHECKING:
+    from crosswheel.act.building.build_workspace import Workspace
+
+__all__ = ["call_hook"]
+
+_LARGEST_RESULT = 1 << 20
+
+
+def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> JsonValue:
+    """Return what the backend's `hook` returned, or ``None`` when it has none.
+
+    Raises:
+        StepFailedError: the backend cannot be loaded, or the hook failed.
+    """
+    request = workspace.request
+    settings = {
+        name: value if isinstance(value, str) else list(value)
+        for name, value in _config_settings(workspace).items()
+    }
+    document: JsonValue = {
+        "backend": request.backend,
+        "backend_path": list(request.backend_path),
+        "hook": hook,
+        "arguments": list(arguments),
+        "config_settings": settings,
+    }
+    (workspace.exchange / "request.json").write_bytes(canonical_json(document))
+    seen = workspace.exchange_seen
+    command = [
+        f"{workspace.paths.environment}/bin/python",
+        workspace.drive_seen,
+        f"{seen}/request.json",
+        f"{seen}/result.json",
+    ]
+    code = workspace.run(command, working_directory=workspace.paths.source)
+    _log_refused_programs(workspace)
+    if code != 0:
+        raise StepFailedError(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
+    result = _read_result(workspace, hook)
+    if "error" in result:
+        raise StepFailedError(str(result["error"]))
+    if result.get("missing") and hook == "build_wheel":
+        raise StepFailedError(
+            f"its backend '{request.backend}' has no hook build_wheel, which PEP 517 demands"
+        )
+    return result.get("value")
+
+
+def _config_settings(workspace: Workspace) -> Mapping[str, str | tuple[str, ...]]:
+    """Return the user's settings and, where meson-python builds, the cross file, which it takes no other way.
+
+    Whether it builds is told by the build requirements: the backend may be a module of the project that calls it.
+    """
+    request = workspace.request
+    if not any(wheel.name.lower().startswith("meson_python-") for wheel in request.requirements):
+        return request.config_settings
+    return meson_config_settings(request.config_settings, f"{workspace.paths.target}/{MESON_CROSS_FILE}")
+
+
+def _log_refused_programs(workspace: Workspace) -> None:
+    """Tell the log what CMake kept to itself: programs of the target it wanted to run and took for failed."""
+    try:
+        descriptor = os.open(
+            workspace.scratch / "temporary" / REFUSED_PROGRAMS, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        )
+    except OSError:
+        return
+    with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return
+        names = stream.read(_LARGEST_RESULT).decode(errors="replace").split("\n")
+    with workspace.log.open("ab") as log:
+        for name in dict.fromkeys(filter(None, names)):
+            log.write(f"crosswheel: program of the target not run: {name}\n".encode())
+
+
+def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:
+    """Read the result as what it is, a file a stranger wrote: no link is followed, nothing big is read."""
+    why = f"its backend ended in {hook} without a result"
+    try:
+        descriptor = os.open(workspace.exchange / "result.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        raise StepFailedError(why) from None
+    with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StepFailedError(why)
+        data = stream.read(_LARGEST_RESULT + 1)
+    try:
+        result = json.loads(data) if len(data) <= _LARGEST_RESULT else None
+    except (ValueError, RecursionError):
+        result = None
+    if not isinstance(result, dict):
+        raise StepFailedError(f"its backend wrote a result of {hook} that cannot be read")
+    return result
+
+
+def _exit(code: int) -> str:
+    if code < 0 or code > 128:
+        return f"killed by signal {abs(code) if code < 0 else code - 128}"
+    return f"exit code {code}"

@@ -1,0 +1,303 @@
+"""The C and C++ toolchain: zig unpacked once, its runtime libraries made once per target, launchers in front of it.
+
+What the launchers do to a call is decided by `crosswheel.render.compiler_arguments`; docs/concepts/toolchain.md
+tells why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from crosswheel.act.building.sandbox import Mounts, Sandbox
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.compiler_arguments import Run, rewrite
+from crosswheel.target.targets import Target
+from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
+from crosswheel.values.canonical_json import JsonValue, digest_of_json, pretty_json
+from crosswheel.values.errors import BuildError, InputError
+from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
+
+if TYPE_CHECKING:
+    from crosswheel.act.storage.store import Store
+
+__all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "write_launchers"]
+
+#: Modules copied beside the launchers, each importing nothing but the others.
+_REWRITER = ("compiler_arguments.py", "compiler_flags.py", "cpu_flags.py")
+_NAMES = (
+    "cc",
+    "c++",
+    "gcc",
+    "g++",
+    "clang",
+    "clang++",
+    "cpp",
+    "ar",
+    "ranlib",
+    "strip",
+    "ld",
+    "objcopy",
+    "pkg-config",
+)
+_TRIPLED = (
+    "cc",
+    "c++",
+    "gcc",
+    "g++",
+    "cpp",
+    "ar",
+    "ranlib",
+    "strip",
+    "ld",
+    "objcopy",
+    "gcc-ar",
+    "gcc-ranlib",
+)
+_NATIVE = ("cc", "c++", "gcc", "g++", "ar", "ranlib")
+
+#: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
+_IEEE128 = "ieee128.c"
+
+#: Raise it when the warm-up below changes.
+_WARM_UP = 2
+
+
+def prepare_zig(store: Store, wheel: Path) -> Path:
+    """Return the folder of the zig toolchain that the wheel ``ziglang`` holds, unpacking it the first time.
+
+    Args:
+        store: where it is kept, by the wheel's digest.
+        wheel: the ``ziglang`` wheel for the build platform.
+
+    Raises:
+        InputError: the wheel holds no zig.
+    """
+    from crosswheel.act.storage.store import digest_of_file
+
+    return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder))
+
+
+def _unpack_zig(wheel: Path, folder: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        members = [
+            info for info in archive.infolist() if info.filename.startswith("ziglang/") and not info.is_dir()
+        ]
+        for info in members:
+            place = folder / info.filename.removeprefix("ziglang/")
+            if ".." in place.parts:
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(info) as source, place.open("wb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
+            os.utime(place, (0, 0))
+    program = folder / "zig"
+    if not program.is_file():
+        raise InputError(
+            "use toolchain",
+            wheel.name,
+            why="it holds no ziglang/zig",
+            fix="give a wheel of the project ziglang",
+        )
+    program.chmod(0o755)
+
+
+def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str) -> dict[str, JsonValue]:
+    """Return the contents of ``toolchain.json``, documented in docs/concepts/toolchain.md.
+
+    Args:
+        target: what is compiled for.
+        paths: where things stand.
+        build_machine: the build machine's architecture in zig's words, e.g. ``x86_64``.
+
+    Raises:
+        InputError: zig cannot compile for the target, e.g. its glibc is older than zig knows there.
+    """
+    fixed = str(Path(paths.target).parent)
+    scratch = str(Path(paths.source).parent)
+    in_place = [["/crosswheel", fixed], ["/build", scratch]]
+    return {
+        "schema": 1,
+        "zig": f"{paths.zig}/zig",
+        "bin": f"{paths.toolchain}/bin",
+        "target": _platform(target.platform, paths),
+        "build": {
+            # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
+            "arch": build_machine,
+            "pointer_width": 64,
+            "zig_triple": f"{build_machine}-linux-musl",
+            "gnu_triple": f"{build_machine}-linux-musl",
+            "multiarch": f"{build_machine}-linux-musl",
+            "compile_options": [],
+            "cxx_sources": [],
+        },
+        "environment": {
+            "ZIG_GLOBAL_CACHE_DIR": f"{paths.cache}/global",
+            "ZIG_LOCAL_CACHE_DIR": f"{paths.cache}/local",
+        },
+        "replaced_folders": [
+            [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"]
+        ],
+        "dropped_folders": [f"{paths.python}/lib", f"{paths.python}/include"],
+        "own_folders": [paths.target, paths.environment, scratch],
+        # Without a sandbox folders have other names than inside; what lands in the bytes is as if inside.
+        "prefix_maps": [[actual, name] for name, actual in in_place if actual != name],
+    }
+
+
+def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    old_long_double = _has_old_long_double(platform)
+    return {
+        "arch": platform.arch.value,
+        "pointer_width": platform.arch.pointer_width,
+        "zig_triple": zig_triple(platform),
+        "gnu_triple": gnu_triple(platform),
+        "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
+        "compile_options": ["-mabi=ibmlongdouble"] if old_long_double else [],
+        "cxx_sources": [f"{paths.toolchain}/lib/{_IEEE128}"] if old_long_double else [],
+    }
+
+
+def _has_old_long_double(platform: Platform) -> bool:
+    """Return whether the platform's glibc has IBM's long double only, where zig would take the IEEE one.
+
+    https://sourceware.org/glibc/wiki/Release/2.32
+    """
+    libc = platform.os.libc if isinstance(platform.os, Linux) else None
+    return platform.arch is Arch.PPC64LE and isinstance(libc, Glibc) and libc < Glibc(major=2, minor=32)
+
+
+def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> None:
+    """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
+
+    Raises:
+        InputError: see `toolchain_settings`.
+    """
+    settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
+    (destination / "toolchain.json").write_bytes(pretty_json(settings))
+    package = destination / "lib" / "crosswheel_launcher"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    source = files("crosswheel")
+    (package / "launcher.py").write_bytes(
+        (source / "act" / "building" / "injected" / "launcher.py").read_bytes()
+    )
+    (destination / "lib" / _IEEE128).write_bytes(
+        (source / "act" / "building" / "injected" / _IEEE128).read_bytes()
+    )
+    for name in _REWRITER:
+        (package / name).write_bytes((source / "render" / name).read_bytes())
+    folder = destination / "bin"
+    folder.mkdir()
+    triple = gnu_triple(target.platform)
+    text = (
+        f"#!{paths.python}/bin/python{target.python.version} -ISE\n"
+        "import sys\n"
+        f"sys.path.insert(0, {paths.toolchain + '/lib'!r})\n"
+        "from crosswheel_launcher.launcher import main\n"
+        f"main({paths.toolchain + '/toolchain.json'!r})\n"
+    )
+    for name in (*_NAMES, *(f"{triple}-{name}" for name in _TRIPLED), *(f"build-{name}" for name in _NATIVE)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+
+
+def warm_cache(store: Store, zig: Path, target: Target, *, sandbox: Sandbox, cxx: bool) -> Path:
+    """Return a folder of zig's runtime libraries for `target` (crt, compiler-rt, libc; with `cxx` libc++ too).
+
+    They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
+    (`copy_cache`), so that no build can change what the next one links.
+
+    Raises:
+        InputError: zig cannot compile for the target.
+        BuildError: zig failed.
+    """
+    key = digest_of_json(["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind])
+    return store.make_tree(
+        "zig-cache", key, lambda folder: _warm_up(store, folder, zig, target, sandbox, cxx)
+    )
+
+
+_SOURCES = {
+    "shared.c": "int crosswheel_warm(int x) { return x + 1; }\n",
+    "program.c": "int main(void) { return 0; }\n",
+    "shared.cc": "#include <stdexcept>\n#include <string>\n"
+    'int crosswheel_warm(int x) { if (x) throw std::runtime_error(std::string("x")); return 1; }\n',
+    "program.cc": "int main() { return 0; }\n",
+}
+
+
+def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: Sandbox, cxx: bool) -> None:
+    with store.scratch() as scratch, tempfile.TemporaryFile() as log:
+        paths = sandbox.paths(scratch, None)
+        settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
+        # There are no launchers yet, nor the source that lies beside them; the libraries do not depend on it.
+        settings["target"] = {**_platform(target.platform, paths), "cxx_sources": []}
+        source, cache = scratch / "source", scratch / "cache"
+        for made in (source, cache, scratch / "home"):
+            made.mkdir()
+        for name, text in _SOURCES.items():
+            (source / name).write_text(text)
+        mounts = Mounts(
+            read_only=((zig, paths.zig),), writable=((source, paths.source), (cache, paths.cache))
+        )
+        compilers = [("cc", "c"), ("c++", "cc")] if cxx else [("cc", "c")]
+        for compiler, suffix in compilers:
+            for arguments in _warm_calls(suffix):
+                command = rewrite(compiler, arguments, settings, lambda _: False)
+                assert isinstance(command, Run)  # a plain call is always run
+                environment = {"HOME": paths.home, **_environment(settings)}
+                code = sandbox.run(
+                    command.argv,
+                    mounts=mounts,
+                    environment=environment,
+                    working_directory=paths.source,
+                    log=log,
+                )
+                if code != 0:
+                    raise _warm_up_error(target, log)
+        # z/ holds zig's own parse of its library, needed only to compile that library again: most of the bytes
+        for kept in ("b", "h", "o"):
+            shutil.copytree(cache / "global" / kept, folder / "global" / kept, copy_function=shutil.copy2)
+
+
+def _warm_calls(suffix: str) -> tuple[Sequence[str], ...]:
+    return (
+        ["-c", "-fPIC", f"shared.{suffix}", "-o", "shared.o"],
+        ["-shared", "shared.o", "-o", "shared.so"],
+        [f"program.{suffix}", "-o", "program"],
+    )
+
+
+def _environment(settings: dict[str, JsonValue]) -> dict[str, str]:
+    environment = settings["environment"]
+    return {name: str(value) for name, value in environment.items()} if isinstance(environment, dict) else {}
+
+
+def _warm_up_error(target: Target, log: BinaryIO) -> BuildError:
+    log.seek(0)
+    said = log.read().decode(errors="replace").strip().splitlines()
+    return BuildError(
+        "make zig's runtime libraries for",
+        target.id,
+        why=f"zig failed ({said[0] if said else 'it said nothing'})",
+        fix="choose a target zig knows (docs/concepts/toolchain.md)",
+        details=said[-20:],
+    )
+
+
+def copy_cache(warm: Path, destination: Path) -> None:
+    """Give a build its own, writable copy of a warm cache in the folder `destination`."""
+    for root, folders, names in os.walk(warm):
+        place = destination / Path(root).relative_to(warm)
+        for folder in folders:
+            (place / folder).mkdir(parents=True)
+        for name in names:
+            shutil.copy2(f"{root}/{name}", place / name)
+            (place / name).chmod(0o644)

@@ -1,0 +1,1 @@
+"""Getting artifacts: the user's indexes, mirrors and credentials, transfers that resume and are checked."""

@@ -1,0 +1,296 @@
+"""Fetching the plan's artifacts into the store: in parallel, resumed where they stopped, checked by hash and size.
+
+Where a file may come from: docs/guides/mirrors-and-credentials.md.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from crosswheel.act.fetching.fetch_settings import FetchSettings, origin_of, rewritten, without_secrets
+from crosswheel.act.fetching.http_client import HttpClient, HttpResponse, TransferError
+from crosswheel.act.fetching.index_pages import IndexPages
+from crosswheel.act.reporter import Reporter
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
+
+__all__ = ["FetchSettings", "fetch_artifacts"]
+
+_BLOCK = 1 << 18
+
+
+def fetch_artifacts(
+    store: Store, artifacts: Iterable[Artifact], *, base: Path, settings: FetchSettings, reporter: Reporter
+) -> dict[Digest, Path]:
+    """Return where each artifact lies in the store, fetching those that are not there.
+
+    Args:
+        store: the store; also keeps unfinished downloads, which the next call resumes.
+        artifacts: what is wanted; each path returned has the artifact's own file name.
+        base: folder that `Artifact.path` is relative to.
+        settings: indexes, mirrors, credentials, proxies.
+        reporter: told of each transfer.
+
+    Raises:
+        FetchError: an artifact is nowhere to be had with its hash and size; all that failed are collected.
+    """
+    wanted = {artifact.sha256: artifact for artifact in artifacts}
+    found: dict[Digest, Path] = {}
+    missing: list[Artifact] = []
+    for digest, artifact in wanted.items():
+        path = store.artifact(digest, filename=artifact.filename)
+        if path is None:
+            missing.append(artifact)
+        else:
+            found[digest] = path
+    if missing:
+        found |= _fetch_missing(store, missing, base, settings, reporter)
+    return {digest: found[digest] for digest in wanted}
+
+
+def _fetch_missing(
+    store: Store, missing: list[Artifact], base: Path, settings: FetchSettings, reporter: Reporter
+) -> dict[Digest, Path]:
+    client = HttpClient(settings)
+    fetching = _Fetching(
+        store=store,
+        base=base,
+        settings=settings,
+        reporter=reporter,
+        client=client,
+        pages=IndexPages(client),
+    )
+    faults: list[CrosswheelError] = []
+    found: dict[Digest, Path] = {}
+    pool = ThreadPoolExecutor(max_workers=max(1, min(settings.parallel, len(missing))))
+    try:
+        for artifact, future in [(artifact, pool.submit(fetching.fetch, artifact)) for artifact in missing]:
+            try:
+                found[artifact.sha256] = future.result()
+            except CrosswheelError as error:
+                faults.append(error)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        client.close()
+    raise_faults(faults)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fetching:
+    """What every transfer of one call shares."""
+
+    store: Store
+    base: Path
+    settings: FetchSettings
+    reporter: Reporter
+    client: HttpClient
+    pages: IndexPages
+
+    def fetch(self, artifact: Artifact) -> Path:
+        task = f"fetch {artifact.filename}"
+        self.reporter.started(task, artifact.size)
+        outcome = "failed"
+        try:
+            with self.store.partial(artifact.sha256) as folder:
+                path = self.store.artifact(artifact.sha256, filename=artifact.filename)
+                outcome = "cached" if path else "fetched"
+                return path or self._fetch_from_somewhere(artifact, folder, task)
+        except CrosswheelError:
+            outcome = "failed"
+            raise
+        except OSError as error:
+            outcome = "failed"
+            raise StoreError(
+                "keep artifact",
+                artifact.filename,
+                why=error.strerror or str(error),
+                fix="make room there, or choose another store with --cache-dir",
+            ) from None
+        finally:
+            self.reporter.finished(task, outcome)
+
+    def _fetch_from_somewhere(self, artifact: Artifact, folder: Path, task: str) -> Path:
+        tried: list[str] = []
+        for source in self._sources(artifact, tried):
+            try:
+                if isinstance(source, Path):
+                    self._take_local(artifact, source)
+                else:
+                    self._download(artifact, source, folder, task)
+            except TransferError as error:
+                name = str(source) if isinstance(source, Path) else without_secrets(source)
+                tried.append(f"{name}: {error}")
+                continue
+            for leftover in folder.iterdir():
+                leftover.unlink()
+            folder.rmdir()
+            path = self.store.artifact(artifact.sha256, filename=artifact.filename)
+            if path is not None:
+                return path
+        raise _nowhere(artifact, tried)
+
+    def _sources(self, artifact: Artifact, tried: list[str]) -> Iterator[Path | str]:
+        """Yield where the file may be, best first; notes in `tried` why an index offers none."""
+        if artifact.path is not None:
+            yield self.base / artifact.path
+        url = artifact.url
+        replacement = rewritten(url, self.settings.mirrors) if url else None
+        if replacement is not None:
+            # The user said where these files are; the place they replace may not even be reachable.
+            yield _as_source(replacement)
+            return
+        for index in self.settings.indexes if artifact.project else ():
+            if index.explicit or (url and origin_of(index.url) == origin_of(url)):
+                continue
+            try:
+                offered = self.pages.find(index, artifact)
+            except TransferError as error:
+                tried.append(f"{index.url}: {error}")
+            else:
+                yield _as_source(offered)
+        if url:
+            yield _as_source(url)
+
+    def _take_local(self, artifact: Artifact, path: Path) -> None:
+        try:
+            size = path.stat().st_size
+            if artifact.size is not None and size != artifact.size:
+                raise TransferError(f"it has {size} bytes, not {artifact.size}")
+            self.store.add_file(path, filename=artifact.filename, expected=artifact.sha256)
+        except StoreError as error:
+            raise TransferError(error.why) from None
+        except OSError as error:
+            raise TransferError(error.strerror or "it cannot be read") from None
+
+    def _download(self, artifact: Artifact, url: str, folder: Path, task: str) -> None:
+        for attempt in range(self.settings.retries + 1):
+            try:
+                return self._transfer(artifact, url, folder, task)
+            except TransferError as error:
+                if not error.passing or attempt == self.settings.retries:
+                    raise
+                time.sleep(max(error.wait, self.settings.backoff * 2**attempt))
+        return None
+
+    def _transfer(self, artifact: Artifact, url: str, folder: Path, task: str) -> None:
+        unfinished = _Unfinished(folder, url)
+        kept = unfinished.size()
+        if artifact.size is not None and kept >= artifact.size:
+            unfinished.drop()
+            kept = 0
+        with self.client.get(url, unfinished.range_headers()) as response:
+            resumed = kept > 0 and response.status == 206
+            if response.status == 416 or (resumed and not _continues(response, kept)):
+                unfinished.drop()
+                raise TransferError("the transfer cannot be resumed", passing=True)
+            if response.status == 206 and not resumed:
+                raise TransferError("the server sent a part nobody asked for")
+            self.reporter.advanced(task, kept if resumed else 0)
+            unfinished.begin(response, resumed=resumed)
+            self._receive(artifact, response, unfinished, task)
+        self._accept(artifact, unfinished, resumed=resumed)
+
+    def _receive(
+        self, artifact: Artifact, response: HttpResponse, unfinished: _Unfinished, task: str
+    ) -> None:
+        size = unfinished.size()
+        with unfinished.data.open("ab", buffering=0) as stream:
+            for block in response.stream(_BLOCK):
+                stream.write(block)
+                self.reporter.advanced(task, len(block))
+                size += len(block)
+                if artifact.size is not None and size > artifact.size:
+                    break
+        if artifact.size is not None and size != artifact.size:
+            if size > artifact.size:
+                unfinished.drop()
+                raise TransferError(f"it is longer than {artifact.size} bytes")
+            raise TransferError(f"it has {size} bytes, not {artifact.size}", passing=True)
+
+    def _accept(self, artifact: Artifact, unfinished: _Unfinished, *, resumed: bool) -> None:
+        try:
+            self.store.add_file(
+                unfinished.data, filename=artifact.filename, expected=artifact.sha256, move=True
+            )
+        except StoreError as error:
+            unfinished.drop()
+            # A resumed file may be two halves of different files: worth one try from the start.
+            raise TransferError(error.why, passing=resumed) from None
+
+
+class _Unfinished:
+    """A download that may have been begun by an earlier run."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.data = folder / "data"
+        self._about = folder / "about.json"
+        self._url = without_secrets(url)
+
+    def size(self) -> int:
+        return self.data.stat().st_size if self.data.exists() else 0
+
+    def range_headers(self) -> dict[str, str]:
+        """Return the headers that ask for the rest (RFC 9110, sections 13.1.5 and 14.2)."""
+        validator = self._validator()
+        if not self.size() or validator is None:
+            self.drop()
+            return {}
+        return {"Range": f"bytes={self.size()}-", "If-Range": validator}
+
+    def begin(self, response: HttpResponse, *, resumed: bool) -> None:
+        if resumed:
+            return
+        self.drop()
+        etag = response.headers.get("etag", "")
+        validator = etag if etag.startswith('"') else response.headers.get("last-modified")
+        if validator:
+            self._about.write_text(json.dumps({"url": self._url, "validator": validator}))
+
+    def drop(self) -> None:
+        self.data.unlink(missing_ok=True)
+        self._about.unlink(missing_ok=True)
+
+    def _validator(self) -> str | None:
+        try:
+            about = json.loads(self._about.read_bytes())
+            return str(about["validator"]) if about["url"] == self._url else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def _continues(response: HttpResponse, kept: int) -> bool:
+    return response.headers.get("content-range", "").startswith(f"bytes {kept}-")
+
+
+def _as_source(url: str) -> Path | str:
+    parts = urlsplit(url)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else url
+
+
+def _nowhere(artifact: Artifact, tried: list[str]) -> FetchError:
+    if not tried:
+        return FetchError(
+            "fetch artifact",
+            artifact.filename,
+            why="the plan names neither a URL nor a path for it",
+            fix="configure an index that has it",
+        )
+    return FetchError(
+        "fetch artifact",
+        artifact.filename,
+        why=f"tried {len(tried)} place{'s' if len(tried) > 1 else ''}, the last: {tried[-1]}"
+        if len(tried) > 1
+        else tried[0],
+        fix="check the network, the index and mirror settings, or make the plan anew",
+        details=tuple(tried),
+    )

@@ -1,0 +1,191 @@
+"""How files may be fetched: indexes, mirrors, credentials, proxies and certificates, as values.
+
+Knows nothing of where these were configured; `crosswheel.act.fetching.index_configuration` reads that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from crosswheel.values.errors import InputError
+
+__all__ = ["Credentials", "FetchSettings", "IndexBase", "Mirror", "mirror", "parse_mirror", "without_secrets"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """A user name and password; no text form of it shows them.
+
+    >>> Credentials(username="ada", password="secret")
+    Credentials(***)
+    """
+
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        return "Credentials(***)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexBase:
+    """A simple index (PEP 503, PEP 691) the user configured.
+
+    Attributes:
+        url: base of the project pages, without credentials and without a final slash.
+        credentials: for this index's origin.
+        explicit: only lends its credentials; no project is looked up on it (uv's ``explicit``).
+    """
+
+    url: str
+    credentials: Credentials | None = None
+    explicit: bool = False
+
+    @classmethod
+    def from_url(
+        cls, url: str, *, credentials: Credentials | None = None, explicit: bool = False
+    ) -> IndexBase:
+        """Return the index at `url`, whose user-info part becomes its credentials.
+
+        >>> IndexBase.from_url("https://ada:secret@index.example/simple/")
+        IndexBase(url='https://index.example/simple', credentials=Credentials(***), explicit=False)
+        """
+        bare, own = split_credentials(url)
+        return cls(url=bare.rstrip("/"), credentials=credentials or own, explicit=explicit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mirror:
+    """A rewrite rule: a URL that starts with `source` is fetched from `replacement` instead."""
+
+    source: str
+    replacement: str
+    credentials: Credentials | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchSettings:
+    """Everything that decides how a file is fetched; with none of it only the plan's own URLs are used.
+
+    Attributes:
+        indexes: looked at in this order before the plan's URL.
+        mirrors: rewrite rules; the longest `source` that fits wins, and nothing else is tried then.
+        proxies: proxy URL by scheme (``http``, ``https``, ``all``), and ``no``: hosts reached directly.
+        certificates: file (or folder) of certificate authorities; ``None`` for the platform's.
+        client_certificate: file with a client certificate and its key.
+        trusted_hosts: hosts, or ``host:port``, whose certificate is not checked.
+        netrc: a netrc file.
+        timeout: seconds without a byte after which a connection is given up.
+        retries: how often a failed transfer is tried again.
+        parallel: how many files are fetched at once.
+        backoff: seconds before the first retry; doubled for each further one.
+    """
+
+    indexes: tuple[IndexBase, ...] = ()
+    mirrors: tuple[Mirror, ...] = ()
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    certificates: str | None = None
+    client_certificate: str | None = None
+    trusted_hosts: frozenset[str] = frozenset()
+    netrc: str | None = None
+    timeout: float = 30.0
+    retries: int = 4
+    parallel: int = 8
+    backoff: float = 0.25
+
+
+def parse_mirror(text: str) -> Mirror:
+    """Parse a rewrite rule ``FROM=TO``, two URL prefixes.
+
+    Raises:
+        InputError: `text` is not one.
+
+    >>> parse_mirror("https://files.example/=https://mirror.example/files/").replacement
+    'https://mirror.example/files/'
+    """
+    source, _, replacement = text.partition("=")
+    return mirror(source, replacement)
+
+
+def mirror(source: str, replacement: str) -> Mirror:
+    """Return the rule from two URL prefixes; the user-info part of `replacement` becomes its credentials.
+
+    Raises:
+        InputError: one of them is not a URL.
+    """
+    bare, credentials = split_credentials(replacement)
+    if not urlsplit(source).scheme or not urlsplit(bare).scheme:
+        raise InputError(
+            "read mirror",
+            f"{without_secrets(source)}={without_secrets(bare)}",
+            why="it is not two URLs joined by '='",
+            fix="write FROM=TO, for example https://files.example/=https://mirror.example/files/",
+        )
+    return Mirror(source=source, replacement=bare, credentials=credentials)
+
+
+def split_credentials(url: str) -> tuple[str, Credentials | None]:
+    """Return `url` without its user-info part, and the credentials that part held."""
+    parts = urlsplit(url)
+    user, separator, place = parts.netloc.rpartition("@")
+    if not separator:
+        return url, None
+    name, _, password = user.partition(":")
+    bare = urlunsplit(parts._replace(netloc=place))
+    return bare, Credentials(username=unquote(name), password=unquote(password))
+
+
+def without_secrets(url: str) -> str:
+    """Return `url` fit for a message: without user-info, query and fragment.
+
+    >>> without_secrets("https://ada:secret@files.example/a.whl?signature=1#x")
+    'https://files.example/a.whl'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port: what credentials are valid for (RFC 6454)."""
+    parts: SplitResult = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme)
+
+
+def credentials_for(url: str, settings: FetchSettings) -> Credentials | None:
+    """Return the credentials for `url`: its own, an index's or a mirror's of the same origin, or netrc's."""
+    _, own = split_credentials(url)
+    if own is not None:
+        return own
+    places = [(base.url, base.credentials) for base in settings.indexes]
+    places += [(mirror.replacement, mirror.credentials) for mirror in settings.mirrors]
+    fitting = [(place, found) for place, found in places if found and origin_of(place) == origin_of(url)]
+    # Of several on one origin, the one whose path is nearest, as pip and uv choose.
+    best = max(fitting, key=lambda pair: (url.startswith(pair[0]), len(pair[0])), default=None)
+    return best[1] if best else _from_netrc(url, settings.netrc)
+
+
+def _from_netrc(url: str, path: str | None) -> Credentials | None:
+    host = urlsplit(url).hostname
+    if path is None or host is None:
+        return None
+    import netrc
+
+    try:
+        found = netrc.netrc(path).authenticators(host)
+    except (OSError, netrc.NetrcParseError):
+        return None
+    return Credentials(username=found[0], password=found[2] or "") if found else None
+
+
+def rewritten(url: str, mirrors: tuple[Mirror, ...]) -> str | None:
+    """Return where the longest fitting rule sends `url`, or ``None`` when no rule fits."""
+    fitting = [mirror for mirror in mirrors if url.startswith(mirror.source)]
+    if not fitting:
+        return None
+    rule = max(fitting, key=lambda mirror: len(mirror.source))
+    return rule.replacement + url[len(rule.source) :]

@@ -1,0 +1,1 @@
+"""Making plans: locks and policies read, build requirements locked, everything put together."""

@@ -1,0 +1,45 @@
+"""Why a package of a lock becomes the file it does, for every target of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from packaging.utils import canonicalize_name
+
+from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
+from crosswheel.act.planning.planning import read_request_lock
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.explain import explain
+
+__all__ = ["explain_package"]
+
+
+def explain_package(
+    request: PlanRequest, package: str, *, store: Store, settings: FetchSettings
+) -> Mapping[str, str]:
+    """Return the explanation by target id.
+
+    Args:
+        request: lock, targets and what else decides the choice.
+        package: the package's name, in any spelling.
+        store: keeps what was asked of the network to read the lock.
+        settings: how files are fetched.
+
+    Raises:
+        CrosswheelError: an input is wrong, or the lock has no such package.
+    """
+    read, _ = read_request_lock(request, store=store, settings=settings)
+    policy = read_policy(request)
+    releases = {(locked.name, locked.version) for locked in read.lock.packages}
+    return {
+        target.id: explain(
+            read.lock,
+            canonicalize_name(package),
+            target,
+            preferences=policy.preferences(releases, target),
+            extras=read.extras,
+            groups=read.groups,
+        )
+        for target in request.targets
+    }

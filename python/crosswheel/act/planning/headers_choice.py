@@ -1,0 +1,156 @@
+"""Where the headers of a target Python come from, packed and pinned: the source the user named, or the build Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.reporter import Reporter
+from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
+from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.spellings import parse_target
+from crosswheel.target.targets import Target
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import InputError
+
+__all__ = ["ChosenHeaders", "HeadersChooser", "headers_source_for"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChosenHeaders:
+    """The headers of one target.
+
+    Attributes:
+        pin: what the plan says of them.
+        pack: the pack, in the store.
+        artifact: how other machines get the pack; ``None`` if they make it from their build Python.
+        files: files to be written beside the plan, by path relative to its folder.
+    """
+
+    pin: HeadersPin
+    pack: Path
+    artifact: Artifact | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def headers_source_for(target: Target, sources: Iterable[str]) -> str:
+    """Return the source meant for a target: ``TARGET=SOURCE`` before a plain ``SOURCE``.
+
+    Raises:
+        InputError: a TARGET is no spelling of a target.
+    """
+    plain = BUILD_PYTHON_HEADERS
+    for text in sources:
+        name, separator, source = text.partition("=")
+        if not separator or "/" in name or "#" in name:
+            plain = text
+        elif parse_target(name, python=target.python).target == target:
+            return source
+    return plain
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeadersChooser:
+    """Packs headers into the store.
+
+    Attributes:
+        store: keeps the packs.
+        settings: how a source on the web is fetched.
+        reporter: hears of the progress.
+        folder: the plan's folder.
+    """
+
+    store: Store
+    settings: FetchSettings
+    reporter: Reporter
+    folder: Path
+
+    def choose(
+        self, target: Target, source: str, *, description: TargetDescription, build_python: BuildPython
+    ) -> ChosenHeaders:
+        """Return the headers of `target`.
+
+        Args:
+            target: the target.
+            source: ``build-python``; or path, or URL with ``#sha256=``, of a headers pack, a
+                python-build-standalone archive, a Debian package or tree, or a Nix store path.
+            description: its description.
+            build_python: the build Python.
+
+        Raises:
+            InputError: the source cannot be read, or is another Python's.
+        """
+        if source == BUILD_PYTHON_HEADERS:
+            pack = build_python_headers(build_python.include, description)
+            return ChosenHeaders(pin=_pin(BUILD_PYTHON_HEADERS, pack), pack=self._kept(pack, target))
+        origin, path = self._found(source)
+        pack = headers_from(path, description)
+        if path.is_file() and path.stat().st_size == len(pack.data) and path.read_bytes() == pack.data:
+            # Packing a pack changes nothing, so the file itself can be the artifact.
+            artifact = origin or Artifact(
+                sha256=pack.digest,
+                filename=path.name,
+                path=os.path.relpath(path.resolve(), self.folder.resolve()).replace(os.sep, "/"),
+                size=len(pack.data),
+            )
+            return ChosenHeaders(pin=_pin("artifact", pack), pack=self._kept(pack, target), artifact=artifact)
+        relative = f"headers/{target.id}-{pack.digest.hex[:12]}.tar"
+        return ChosenHeaders(
+            pin=_pin("artifact", pack),
+            pack=self._kept(pack, target),
+            artifact=Artifact(
+                sha256=pack.digest, filename=Path(relative).name, path=relative, size=len(pack.data)
+            ),
+            files={relative: pack.data},
+        )
+
+    def _kept(self, pack: HeadersPack, target: Target) -> Path:
+        digest = digest_of(pack.data)
+        name = f"headers-{target.id}.tar"
+        found = self.store.artifact(digest, filename=name)
+        if found is None:
+            self.store.add_bytes(pack.data, name)
+            found = self.store.artifact(digest, filename=name)
+        return found or Path()
+
+    def _found(self, source: str) -> tuple[Artifact | None, Path]:
+        """Return the source on this machine, and its artifact if it came from the web."""
+        if not source.startswith(("https://", "http://")):
+            path = Path(source)
+            if not source or not path.exists():
+                raise InputError(
+                    "read headers",
+                    source,
+                    why="there is no such file or folder",
+                    fix="give build-python, or a path or URL of headers",
+                )
+            return None, path
+        url, _, fragment = source.partition("#")
+        key, _, value = fragment.partition("=")
+        if key != "sha256":
+            raise InputError(
+                "fetch headers",
+                url,
+                why="its SHA-256 is not given, so nothing says which file is meant",
+                fix="write URL#sha256=DIGEST",
+            )
+        from crosswheel.act.fetching.fetch import fetch_artifacts
+
+        artifact = Artifact(sha256=Digest(value), filename=Path(urlsplit(url).path).name, url=url)
+        files = fetch_artifacts(
+            self.store, [artifact], base=self.folder, settings=self.settings, reporter=self.reporter
+        )
+        return artifact, files[artifact.sha256]
+
+
+def _pin(source: str, pack: HeadersPack) -> HeadersPin:
+    return HeadersPin(
+        source=source, python_version=pack.python_version, sha256=pack.digest, origin=pack.origin
+    )

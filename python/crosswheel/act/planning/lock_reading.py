@@ -1,0 +1,200 @@
+"""A lock file of any supported format as one `Lock`: read from disk, or from what uv makes of it.
+
+pylock.toml needs neither uv nor the network; what the other formats needed of them is kept in the store.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crosswheel.act.planning.uv_program import UvProgram
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.lock_formats import LockFormat, lock_format
+from crosswheel.decide.locks import Lock, LockedFile, parse_pylock
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import InputError
+from crosswheel.values.python_abi import PythonAbi
+
+__all__ = ["LockRequest", "ReadLock", "read_lock", "read_lock_file", "rebased"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockRequest:
+    """A lock file and what of it is wanted.
+
+    Attributes:
+        path: the file.
+        extras: extras to install.
+        all_extras: every extra.
+        groups: dependency groups to install.
+        pythons: Pythons of the targets.
+    """
+
+    path: Path
+    extras: tuple[str, ...] = ()
+    all_extras: bool = False
+    groups: tuple[str, ...] = ()
+    pythons: tuple[PythonAbi, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadLock:
+    """A lock, and which extras and groups are still to be selected from it.
+
+    Attributes:
+        lock: the lock; its paths are relative to the lock file's folder.
+        digest: of the file's bytes.
+        extras: extras that select.
+        groups: groups that select; ``None`` for the lock's default groups.
+    """
+
+    lock: Lock
+    digest: Digest
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+
+
+def read_lock_file(path: Path) -> bytes:
+    """Return the bytes of a lock file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "read lock file",
+            path.name,
+            why=error.strerror or str(error),
+            fix="give the path of a pylock.toml, uv.lock or requirements.txt",
+        ) from None
+
+
+def read_lock(request: LockRequest, *, uv: UvProgram, store: Store) -> ReadLock:
+    """Read a lock file.
+
+    Args:
+        request: the file, and the extras and groups that are wanted.
+        uv: asked to export a uv.lock, and to list the files of a requirements.txt.
+        store: keeps what uv answered.
+
+    Raises:
+        CrosswheelError: the file is wrong, holds something that cannot be used, or uv failed.
+    """
+    data = read_lock_file(request.path)
+    digest = digest_of(data)
+    name = request.path.name
+    match lock_format(name, data.decode("utf-8", "replace")):
+        case LockFormat.PYLOCK:
+            lock = parse_pylock(data, name=name)
+            extras = lock.extras if request.all_extras else request.extras
+            return ReadLock(lock=lock, digest=digest, extras=extras, groups=request.groups or None)
+        case LockFormat.UV_LOCK:
+            return ReadLock(lock=_from_uv_lock(request, digest, uv, store), digest=digest)
+        case LockFormat.REQUIREMENTS:
+            return ReadLock(lock=_from_requirements(request, data, uv, store), digest=digest)
+
+
+def _from_uv_lock(request: LockRequest, digest: Digest, uv: UvProgram, store: Store) -> Lock:
+    from crosswheel.act.planning.uv_resolver import answer_key, export_uv_lock
+
+    # Extras and groups are resolved away by the export: its pylock has neither.
+    key = answer_key(
+        {
+            "uv.lock": digest.hex,
+            "extras": list(request.extras),
+            "all": request.all_extras,
+            "groups": list(request.groups),
+        }
+    )
+    text = store.read_record("lock-export", key)
+    if not isinstance(text, str):
+        text = export_uv_lock(
+            uv, request.path, extras=request.extras, all_extras=request.all_extras, groups=request.groups
+        )
+        store.write_record("lock-export", key, text)
+    return parse_pylock(text.encode(), name=request.path.name)
+
+
+def _from_requirements(request: LockRequest, data: bytes, uv: UvProgram, store: Store) -> Lock:
+    from crosswheel.act.planning.uv_resolver import answer_key, list_files
+    from crosswheel.decide.requirements_file import parse_requirements_file, with_hashes_of
+
+    name = request.path.name
+    if request.extras or request.all_extras or request.groups:
+        raise InputError(
+            "select extras or groups of",
+            name,
+            why="a requirements.txt has none",
+            fix="leave --extra, --all-extras and --group out, or give a pylock.toml or uv.lock",
+        )
+    requirements = parse_requirements_file(data.decode("utf-8", "replace"), name=name)
+    lowest = min(request.pythons, key=lambda python: (python.major, python.minor))
+    key = answer_key(
+        {
+            "lines": list(requirements.lines),
+            "hashes": [
+                [project, str(version), sorted(hashes)]
+                for (project, version), hashes in sorted(requirements.hashes.items())
+            ],
+            "python": lowest.version,
+        }
+    )
+    # The hashes make the answer independent of the index that gave it.
+    text = store.read_record("lock-files", key)
+    if not isinstance(text, str):
+        text = list_files(uv, store, requirements.lines, python=lowest, name=name)
+        store.write_record("lock-files", key, text)
+    return with_hashes_of(parse_pylock(text.encode(), name=name), requirements)
+
+
+def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
+    """Return `lock` with every local file as a path relative to folder `destination`.
+
+    Args:
+        lock: paths in it are relative to `source`; ``file:`` URLs are local files too.
+        source: the lock's folder.
+        destination: the plan's folder.
+    """
+    prefix = os.path.relpath(source.resolve(), destination.resolve()).replace(os.sep, "/")
+
+    def moved(file: LockedFile) -> LockedFile:
+        if file.path is not None:
+            return replace(file, path=posixpath.normpath(posixpath.join(prefix, file.path)))
+        if file.url is not None and file.url.startswith("file:"):
+            return replace(file, url=None, path=_relative_path(file.url, destination))
+        return file
+
+    def all_moved(files: Sequence[LockedFile]) -> tuple[LockedFile, ...]:
+        # An index and a folder of links may offer the same file; the index serves every machine.
+        by_digest: dict[Digest, LockedFile] = {}
+        for file in map(moved, files):
+            known = by_digest.get(file.sha256)
+            if known is None or known.url is None:
+                by_digest[file.sha256] = file
+        return tuple(by_digest.values())
+
+    return replace(
+        lock,
+        packages=tuple(
+            replace(
+                package,
+                wheels=all_moved(package.wheels),
+                sdist=None if package.sdist is None else moved(package.sdist),
+            )
+            for package in lock.packages
+        ),
+    )
+
+
+def _relative_path(url: str, destination: Path) -> str:
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    path = Path(url2pathname(urlsplit(url).path))
+    return os.path.relpath(path.resolve(), destination.resolve()).replace(os.sep, "/")

@@ -1,0 +1,176 @@
+"""What a plan is made from, and the digests that tell when one of these has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
+from crosswheel.decide.policy import Policy, parse_policy, with_flags
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import digest_of_json
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import InputError, StalePlanError
+from crosswheel.values.platforms import Platform
+
+__all__ = ["PlanRequest", "changed_inputs", "input_digests", "read_policy", "refuse_stale"]
+
+#: Input -> how a person calls it.
+_INPUT_NAMES = {
+    "lock": "the lock file",
+    "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)",
+    "targets": "the targets",
+    "options": "the options (--no-binary, --extra, --group, --build-platform, --headers, --exclude-newer)",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanRequest:
+    """What to plan.
+
+    Attributes:
+        lock: the lock file.
+        targets: the targets, in the order asked for; at least one.
+        folder: the plan's folder, which its paths are relative to.
+        build_platforms: platforms to lock build requirements for; the first one leads.
+        no_binary: values of ``--no-binary``.
+        only_binary: values of ``--only-binary``.
+        extras: extras to install.
+        all_extras: every extra.
+        groups: dependency groups to install.
+        configuration: pyproject.toml or crosswheel.toml; ``None`` if there is none.
+        headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``; empty for the build Python's.
+        descriptions: target descriptions of the user's own.
+        build_python: the interpreter to build with; ``None`` to look for one.
+        previous: an earlier plan whose unchanged builds are taken over; ``None`` to resolve anew.
+        upgrade: resolve build requirements anew.
+        exclude_newer: consider only files uploaded before this date.
+        notes: how names that leave something open were completed, sentences; no input of the plan.
+    """
+
+    lock: Path
+    targets: tuple[Target, ...]
+    folder: Path
+    build_platforms: tuple[Platform, ...]
+    no_binary: tuple[str, ...] = ()
+    only_binary: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    all_extras: bool = False
+    groups: tuple[str, ...] = ()
+    configuration: Path | None = None
+    headers: tuple[str, ...] = ()
+    descriptions: tuple[Path, ...] = ()
+    build_python: Path | None = None
+    previous: Plan | None = field(default=None, repr=False)
+    upgrade: bool = False
+    exclude_newer: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def read_policy(request: PlanRequest) -> Policy:
+    """Return the configuration with the command line's flags on top.
+
+    Raises:
+        CrosswheelError: it cannot be read, or is wrong.
+    """
+    policy = Policy()
+    if request.configuration is not None:
+        policy = parse_policy(_read(request.configuration), name=request.configuration.name)
+    return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            "read configuration",
+            str(path),
+            why=error.strerror or str(error),
+            fix="give the path of a pyproject.toml or crosswheel.toml",
+        ) from None
+
+
+def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
+    """Return the digest of each input of a plan; none needs the network."""
+    return {
+        "lock": digest_of(read_lock_file(request.lock)),
+        "configuration": _configuration_digest(request, policy),
+        "targets": digest_of_json([target.id for target in request.targets]),
+        "options": digest_of_json(
+            {
+                "no_binary": list(request.no_binary),
+                "only_binary": list(request.only_binary),
+                "extras": sorted(request.extras),
+                "all_extras": request.all_extras,
+                "groups": sorted(request.groups),
+                "headers": sorted(_portable(source, request.folder) for source in request.headers)
+                or [BUILD_PYTHON_HEADERS],
+                "build_platforms": [
+                    Target(python=request.targets[0].python, platform=platform).id
+                    for platform in request.build_platforms
+                ],
+                "exclude_newer": request.exclude_newer,
+            }
+        ),
+    }
+
+
+def _portable(source: str, folder: Path) -> str:
+    """Return a source of headers with its path relative to the plan, the same in every checkout."""
+    target, separator, place = source.partition("=")
+    if not separator or "/" in target or "#" in target:
+        target, separator, place = "", "", source
+    if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
+        place = os.path.relpath(Path(place).resolve(), folder.resolve()).replace(os.sep, "/")
+    return f"{target}{separator}{place}"
+
+
+def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:
+    """Return a digest that a comment, or another tool's table in pyproject.toml, does not change."""
+    patches = {
+        path: digest_of(_read(request.configuration.parent / path)).hex
+        for entry in policy.packages
+        for one in (entry.policy, *entry.targets.values())
+        for path in one.patches
+        if request.configuration is not None
+    }
+    return digest_of_json({"table": _table_text(request), "patches": patches})
+
+
+def _table_text(request: PlanRequest) -> str:
+    if request.configuration is None:
+        return "{}"
+    import json
+    import tomllib
+
+    document = tomllib.loads(_read(request.configuration).decode())
+    if request.configuration.name == "pyproject.toml":
+        document = document.get("tool", {}).get("crosswheel", {})
+    return json.dumps(document, sort_keys=True, default=str)
+
+
+def changed_inputs(plan: Plan, digests: Mapping[str, Digest]) -> tuple[str, ...]:
+    """Return the names of the inputs that are not what `plan` was made from."""
+    names = [*_INPUT_NAMES, *sorted(set(plan.inputs) | set(digests) - set(_INPUT_NAMES))]
+    return tuple(dict.fromkeys(name for name in names if plan.inputs.get(name) != digests.get(name)))
+
+
+def refuse_stale(plan: Plan, digests: Mapping[str, Digest], *, name: str) -> None:
+    """Raise unless `plan` was made from inputs with these digests.
+
+    Raises:
+        StalePlanError: names each input that changed.
+    """
+    changed = changed_inputs(plan, digests)
+    if changed:
+        words = [_INPUT_NAMES.get(one, one) for one in changed]
+        raise StalePlanError(
+            "use plan",
+            name,
+            why=f"{' and '.join(words)} changed since it was made",
+            fix="make it anew with the same command without --check",
+        )

@@ -1,0 +1,178 @@
+"""What a user says of a plan, in the user's own words, completed into a request by the documented rules."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
+from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
+from crosswheel.decide.plan import Plan
+from crosswheel.decide.plan_json import plan_from_json
+from crosswheel.decide.policy_model import Policy
+from crosswheel.target.spellings import parse_target
+from crosswheel.target.targets import Target
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.platforms import Platform
+from crosswheel.values.python_abi import PythonAbi, parse_python_version
+
+__all__ = ["PlanOptions", "complete_request"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanOptions:
+    """What a user says.
+
+    Attributes:
+        lock: pylock.toml, uv.lock or requirements.txt with hashes.
+        targets: targets in any spelling; empty for those of the configuration.
+        python: ``X.Y`` of the targets whose name does not say it; ``None`` for the build Python's.
+        build_platforms: platforms to lock build requirements for; empty for this machine's kind.
+        no_binary: values of ``--no-binary``.
+        only_binary: values of ``--only-binary``.
+        extras: extras to install.
+        all_extras: every extra.
+        groups: dependency groups to install.
+        configuration: pyproject.toml or crosswheel.toml; ``None`` for the one beside the lock.
+        headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``.
+        descriptions: target descriptions of the user's own.
+        build_python: the interpreter to build with; ``None`` to look for one.
+        upgrade: resolve build requirements anew.
+        exclude_newer: consider only files uploaded before this date.
+    """
+
+    lock: Path
+    targets: tuple[str, ...] = ()
+    python: str | None = None
+    build_platforms: tuple[str, ...] = ()
+    no_binary: tuple[str, ...] = ()
+    only_binary: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    all_extras: bool = False
+    groups: tuple[str, ...] = ()
+    configuration: Path | None = None
+    headers: tuple[str, ...] = ()
+    descriptions: tuple[Path, ...] = ()
+    build_python: Path | None = None
+    upgrade: bool = False
+    exclude_newer: str | None = None
+
+
+def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> PlanRequest:
+    """Return the request that `options` mean.
+
+    Args:
+        options: what the user says.
+        plan_path: where the plan is, or will be; its folder is what paths in the plan are relative to, and
+            its unchanged builds are taken over. ``None``: the lock's folder, and nothing is taken over.
+
+    Raises:
+        CrosswheelError: a target, a Python or the configuration is wrong, or no target is named.
+    """
+    lock = options.lock
+    request = PlanRequest(
+        lock=lock,
+        targets=(),
+        build_platforms=(),
+        folder=lock.parent if plan_path is None else plan_path.parent,
+        no_binary=options.no_binary,
+        only_binary=options.only_binary,
+        extras=options.extras,
+        all_extras=options.all_extras,
+        groups=options.groups,
+        configuration=options.configuration or _configuration_beside(lock),
+        headers=options.headers,
+        descriptions=options.descriptions,
+        build_python=options.build_python,
+        upgrade=options.upgrade,
+        exclude_newer=options.exclude_newer,
+    )
+    policy = read_policy(request)
+    targets, notes = _targets(options, policy)
+    previous, more = (None, ()) if plan_path is None else _read_previous_plan(plan_path)
+    return replace(
+        request,
+        targets=targets,
+        build_platforms=_build_platforms(options, policy),
+        previous=previous,
+        notes=(*notes, *more),
+    )
+
+
+def _configuration_beside(lock: Path) -> Path | None:
+    if (lock.parent / "crosswheel.toml").is_file():
+        return lock.parent / "crosswheel.toml"
+    pyproject = lock.parent / "pyproject.toml"
+    try:
+        document = tomllib.loads(pyproject.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return pyproject if "crosswheel" in document.get("tool", {}) else None
+
+
+def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    names = options.targets or policy.targets
+    if not names:
+        raise InputError(
+            "plan",
+            options.lock.name,
+            why="no target is named",
+            fix="give --target, for example --target linux_arm64, or list targets in the configuration",
+        )
+    python = _python(options, policy)
+    targets: dict[Target, str] = {}
+    notes: list[str] = []
+    faults: list[CrosswheelError] = []
+    for name in names:
+        try:
+            parsed = parse_target(name, python=python)
+        except CrosswheelError as error:
+            faults.append(error)
+            continue
+        if parsed.target in targets:
+            faults.append(_twice(name, targets[parsed.target], parsed.target))
+        targets[parsed.target] = name
+        if parsed.rule is not None:
+            notes.append(f"{name} is {parsed.target.id}: {parsed.rule}")
+    raise_faults(faults)
+    return tuple(targets), tuple(notes)
+
+
+def _twice(name: str, other: str, target: Target) -> InputError:
+    return InputError(
+        "plan for target",
+        name,
+        why=f"it means {target.id}, and so does '{other}'",
+        fix="name each target once",
+    )
+
+
+def _python(options: PlanOptions, policy: Policy) -> PythonAbi:
+    if text := options.python or policy.python:
+        return parse_python_version(text)
+    if options.build_python is not None:
+        from crosswheel.act.building.build_python import read_build_python
+
+        return read_build_python(options.build_python).abi
+    return build_machine_python()
+
+
+def _build_platforms(options: PlanOptions, policy: Policy) -> tuple[Platform, ...]:
+    names = options.build_platforms or policy.build_platforms
+    if not names:
+        return (build_machine_platform(),)
+    python = build_machine_python()
+    return tuple(dict.fromkeys(parse_target(name, python=python).target.platform for name in names))
+
+
+def _read_previous_plan(path: Path) -> tuple[Plan | None, tuple[str, ...]]:
+    """Return the plan at `path`, if one is there, and a note if it is not one that can be taken over."""
+    try:
+        return plan_from_json(path.read_bytes(), name=path.name), ()
+    except FileNotFoundError:
+        return None, ()
+    except OSError as error:
+        return None, (f"nothing is taken over from {path.name}: {error.strerror or error}",)
+    except CrosswheelError as error:
+        return None, (f"nothing is taken over from {path.name}: {error.why}",)

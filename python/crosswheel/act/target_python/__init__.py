@@ -1,0 +1,1 @@
+"""A target Python's files: described and packed, never run."""

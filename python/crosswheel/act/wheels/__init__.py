@@ -1,0 +1,1 @@
+"""Wheels read, written anew, installed into trees and laid out as repositories."""

@@ -1,0 +1,179 @@
+"""Wheel repositories: the wheels of one target as a folder that pip and uv install from unchanged.
+
+What is in the folder: docs/guides/use-the-repository.md. The texts come from `repository_pages`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.wheels import repository_pages as pages
+from crosswheel.act.wheels.repository_pages import RepositoryFile
+from crosswheel.act.wheels.wheel_archive import WheelArchive
+from crosswheel.act.wheels.wheel_files import find_dist_info
+from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import CheckError, InputError, raise_faults
+
+__all__ = ["MANIFEST", "Repository", "RepositoryWheel", "is_current", "read_repository", "write_repository"]
+
+#: File that says what a repository holds, and that the folder is ours to replace.
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepositoryWheel:
+    """A wheel to put into a repository: where it lies, its digest, and ``prebuilt`` or ``built``."""
+
+    path: Path
+    sha256: Digest
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repository:
+    """A repository found on disk: its target, the plan it is of, and its wheels in order."""
+
+    target: Target
+    plan_digest: Digest
+    wheels: tuple[RepositoryWheel, ...]
+
+
+def write_repository(
+    destination: Path, *, target: Target, wheels: Sequence[RepositoryWheel], plan_digest: Digest
+) -> None:
+    """Write the repository of `target` to `destination`, in one step; the same wheels make the same bytes.
+
+    Args:
+        destination: the folder; replaced if it is an earlier repository of ours or empty.
+        target: whose wheels they are.
+        wheels: the wheels, already checked.
+        plan_digest: digest of the plan they are of; what `is_current` compares.
+
+    Raises:
+        CheckError: a wheel has no readable metadata or a wrong file name.
+        OutputError: `destination` is not ours to replace, or cannot be written.
+    """
+    described: list[tuple[RepositoryFile, RepositoryWheel, bytes]] = []
+    faults: list[CheckError] = []
+    for wheel in wheels:
+        try:
+            described.append(_describe(wheel))
+        except CheckError as error:
+            faults.append(error)
+    raise_faults(faults)
+    described.sort(key=lambda entry: (entry[0].project, entry[0].filename))
+    with replaced_directory(destination, marker=MANIFEST, thing="wheel repository") as root:
+        (root / "files").mkdir()
+        for file, wheel, metadata in described:
+            shutil.copyfile(wheel.path, root / "files" / file.filename)
+            (root / "files" / f"{file.filename}.metadata").write_bytes(metadata)
+            # pip and uv look for wheels given by --find-links right in the folder.
+            (root / file.filename).symlink_to(f"files/{file.filename}")
+        _write_texts(root, target, plan_digest, [file for file, _, _ in described])
+
+
+def _write_texts(root: Path, target: Target, plan_digest: Digest, files: Sequence[RepositoryFile]) -> None:
+    projects = sorted({file.project for file in files})
+    simple = root / "simple"
+    simple.mkdir()
+    (simple / "index.html").write_bytes(pages.root_page_html(projects))
+    (simple / "index.json").write_bytes(pages.root_page_json(projects))
+    for project in projects:
+        own = [file for file in files if file.project == project]
+        folder = simple / project
+        folder.mkdir()
+        (folder / "index.html").write_bytes(pages.project_page_html(project, own))
+        (folder / "index.json").write_bytes(pages.project_page_json(project, own))
+    (root / f"pylock.{target.id}.toml").write_bytes(pages.pylock(target, files))
+    (root / "requirements.txt").write_bytes(pages.requirements(files))
+    (root / MANIFEST).write_bytes(pages.manifest(target, plan_digest, files))
+
+
+def _describe(wheel: RepositoryWheel) -> tuple[RepositoryFile, RepositoryWheel, bytes]:
+    try:
+        project, version, _, _ = parse_wheel_filename(wheel.path.name)
+    except InvalidWheelFilename as error:
+        raise CheckError(
+            "publish wheel", wheel.path.name, why=str(error), fix="give the wheel its standard file name"
+        ) from None
+    with WheelArchive(wheel.path) as archive:
+        member = archive.members.get(f"{find_dist_info(archive)}/METADATA")
+        if member is None:
+            raise archive.fault("it has no METADATA")
+        metadata = archive.read_checked(member)
+    requires_python = BytesHeaderParser().parsebytes(metadata).get("Requires-Python", "")
+    file = RepositoryFile(
+        filename=wheel.path.name,
+        project=str(project),
+        version=str(version),
+        sha256=wheel.sha256,
+        metadata=digest_of(metadata),
+        size=wheel.path.stat().st_size,
+        requires_python=str(requires_python).strip(),
+        origin=wheel.origin,
+    )
+    return file, wheel, metadata
+
+
+def is_current(destination: Path, plan_digest: Digest) -> bool:
+    """Whether `destination` is the whole repository of the plan: each file there with its size.
+
+    Quick: contents are not read again.
+    """
+    try:
+        manifest = json.loads((destination / MANIFEST).read_bytes())
+        if manifest["plan"] != plan_digest.hex:
+            return False
+        sizes = {file["filename"]: file["size"] for file in manifest["wheels"]}
+        with os.scandir(destination / "files") as entries:
+            present = {entry.name: entry.stat().st_size for entry in entries}
+        linked = set(os.listdir(destination))  # noqa: PTH208 # the fastest way
+        lock = destination / f"pylock.{manifest['target']}.toml"
+        whole = lock.is_file() and (destination / "simple/index.html").is_file()
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return whole and all(
+        present.get(name) == size and f"{name}.metadata" in present and name in linked
+        for name, size in sizes.items()
+    )
+
+
+def read_repository(folder: Path) -> Repository:
+    """Return what the repository in `folder` holds, wheels sorted by project.
+
+    Raises:
+        InputError: `folder` is no repository, or one of another version.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        if manifest["schema"] != 1:
+            raise ValueError  # noqa: TRY301 # told below
+        return Repository(
+            target=parse_target_id(manifest["target"]),
+            plan_digest=Digest(manifest["plan"]),
+            wheels=tuple(
+                RepositoryWheel(
+                    path=folder / "files" / file["filename"],
+                    sha256=Digest(file["sha256"]),
+                    origin=file["origin"],
+                )
+                for file in manifest["wheels"]
+            ),
+        )
+    except OSError as error:
+        why = f"its {MANIFEST} cannot be read ({error.strerror})"
+    except (ValueError, KeyError, TypeError):
+        why = f"its {MANIFEST} is not one that crosswheel wrote"
+    raise InputError(
+        "read wheel repository", str(folder), why=why, fix="give a folder `crosswheel build` wrote"
+    )

@@ -1,0 +1,265 @@
+"""Installing wheels into a tree, each file compared with RECORD while it is written; nothing is executed.
+
+The layouts and what a tree holds are documented in docs/guides/install-a-tree.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
+from crosswheel.act.wheels.wheel_archive import WheelArchive
+from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_files
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import pretty_json
+from crosswheel.values.errors import CheckError, CrosswheelError, InputError, OutputError, raise_faults
+
+__all__ = [
+    "TREE_MARKER",
+    "TreeLayout",
+    "TreeSummary",
+    "default_interpreter",
+    "install_into",
+    "install_wheels",
+]
+
+#: File that says which wheels a tree was made of, and that it is ours to replace.
+TREE_MARKER = ".crosswheel-tree.json"
+#: The earliest time a zip file can hold; what files get unless SOURCE_DATE_EPOCH says otherwise.
+_EARLIEST = 315_532_800
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TreeSummary:
+    """What was installed.
+
+    Attributes:
+        wheels: file names of the wheels, in the order given.
+        files: number of files written.
+        bytes: their size.
+        notes: what the user should know.
+    """
+
+    wheels: tuple[str, ...]
+    files: int
+    bytes: int
+    notes: tuple[str, ...] = ()
+
+
+def default_interpreter(target: Target) -> str:
+    """Return what programs of a tree run under unless the user says: ``pythonX.Y`` found on the target's PATH."""
+    flag = "t" if target.python.free_threaded else ""
+    return f"/usr/bin/env python{target.python.version}{flag}"
+
+
+def install_wheels(
+    wheels: Sequence[Path],
+    destination: Path,
+    *,
+    target: Target,
+    interpreter: str | None = None,
+    layout: TreeLayout = TreeLayout.TARGET,
+    source_date_epoch: int | None = None,
+) -> TreeSummary:
+    """Make the tree `destination` of `wheels`; the same wheels make the same bytes, modes and times.
+
+    Args:
+        wheels: the wheels, each verified against its RECORD.
+        destination: the folder; replaced in one step if it is an earlier tree of ours or empty.
+        target: where the tree will be used; decides paths.
+        interpreter: path on the target for the first line of programs; see `default_interpreter`.
+        layout: shape of the tree.
+        source_date_epoch: time of all files, seconds; 1980-01-01 when ``None``.
+
+    Returns:
+        What was written.
+
+    Raises:
+        CheckError: a wheel is not what its RECORD says.
+        OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
+    """
+    scheme = scheme_for(layout, target)
+    program = interpreter or default_interpreter(target)
+    time = _EARLIEST if source_date_epoch is None else source_date_epoch
+    with replaced_directory(destination, marker=TREE_MARKER, thing="tree") as root:
+        planned, summary = _install(wheels, root, scheme=scheme, interpreter=program, time=time)
+        manifest = pretty_json(
+            {
+                "schema": 1,
+                "target": target.id,
+                "layout": layout.value,
+                "interpreter": program,
+                "wheels": [{"filename": one.wheel, "record": one.record.hex} for one in planned],
+            }
+        )
+        _write(os.fspath(root / TREE_MARKER), manifest, 0o644, time)
+        _set_folder_times(root, time)
+    return summary
+
+
+def install_into(
+    root: Path,
+    wheels: Sequence[Path],
+    *,
+    scheme: Scheme,
+    interpreter: str,
+    source_date_epoch: int | None = None,
+) -> TreeSummary:
+    """Install `wheels` into `root`, an existing folder of the caller such as a build environment.
+
+    Args:
+        root: the folder `scheme`'s paths are below.
+        wheels: the wheels, each verified against its RECORD.
+        scheme: where their parts go, e.g. `crosswheel.act.wheels.schemes.prefix_scheme`.
+        interpreter: for the first line of programs.
+        source_date_epoch: time of all files, seconds; 1980-01-01 when ``None``.
+
+    Raises:
+        CheckError: a wheel is not what its RECORD says.
+        OutputError: two wheels disagree on a file, or a file is already there.
+    """
+    time = _EARLIEST if source_date_epoch is None else source_date_epoch
+    try:
+        return _install(wheels, root, scheme=scheme, interpreter=interpreter, time=time)[1]
+    except OSError as error:
+        raise OutputError(
+            "write tree",
+            str(error.filename or root),
+            why=error.strerror or str(error),
+            fix="give an empty folder that can be written",
+        ) from None
+
+
+def _install(
+    wheels: Sequence[Path], root: Path, *, scheme: Scheme, interpreter: str, time: int
+) -> tuple[list[WheelFiles], TreeSummary]:
+    with ExitStack() as stack:
+        archives: list[WheelArchive] = []
+        planned: list[WheelFiles] = []
+        faults: list[CrosswheelError] = []
+        for wheel in wheels:
+            try:
+                archives.append(stack.enter_context(WheelArchive(wheel)))
+                planned.append(wheel_files(archives[-1], scheme, interpreter=interpreter))
+            except (CheckError, InputError) as error:
+                faults.append(error)
+        raise_faults(faults)
+        shared = _shared_paths(planned)
+        _make_folders(root, {file.path for one in planned for file in one.files})
+        written: set[str] = set()
+        faults = []
+        for archive, one in zip(archives, planned, strict=True):
+            faults += _write_files(archive, one, os.fspath(root), written, shared, time)
+        raise_faults(faults)
+    files = {file.path: file for one in planned for file in one.files}
+    return planned, TreeSummary(
+        wheels=tuple(one.wheel for one in planned),
+        files=len(files),
+        bytes=sum(_size(file) for file in files.values()),
+        notes=tuple(note for one in planned for note in one.notes),
+    )
+
+
+def _size(file: InstalledFile) -> int:
+    return file.member.size if file.member else len(file.data)
+
+
+def _shared_paths(planned: Iterable[WheelFiles]) -> frozenset[str]:
+    """Return the paths that several wheels bring with the same bytes; refuse those where bytes differ."""
+    owners: dict[str, tuple[str, InstalledFile]] = {}
+    shared: set[str] = set()
+    faults: list[CrosswheelError] = []
+    for one in planned:
+        for file in one.files:
+            wheel, other = owners.setdefault(file.path, (one.wheel, file))
+            if other is file:
+                continue
+            shared.add(file.path)
+            if other.entry.hash != file.entry.hash or other.data != file.data:
+                faults.append(_collision(file.path, wheel, one.wheel, "with different content"))
+    folders = {parent: path for path in owners for parent in _parents(path)}
+    for path in sorted(folders.keys() & owners.keys()):
+        below = owners[folders[path]][0]
+        faults.append(_collision(path, owners[path][0], below, "one as a file, one as a folder"))
+    raise_faults(faults)
+    return frozenset(shared)
+
+
+def _collision(path: str, one: str, other: str, how: str) -> OutputError:
+    return OutputError(
+        "install file",
+        path,
+        why=f"{one} and {other} both bring it, {how}" if one != other else f"{one} brings it twice, {how}",
+        fix="leave one of them out of the lock",
+    )
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+
+
+def _make_folders(root: Path, paths: Iterable[str]) -> None:
+    folders = {
+        folder for path in {path.rpartition("/")[0] for path in paths} for folder in _parents(path + "/")
+    }
+    for folder in sorted(folders):
+        path = root / folder
+        try:
+            path.mkdir()
+        except FileExistsError:
+            if not path.is_dir():
+                raise
+        else:
+            path.chmod(0o755)
+
+
+def _write_files(
+    archive: WheelArchive, one: WheelFiles, root: str, written: set[str], shared: frozenset[str], time: int
+) -> list[CrosswheelError]:
+    """Write the files of one wheel; return those whose content is not what RECORD says."""
+    damaged = []
+    for file in one.files:
+        data: bytes | bytearray | memoryview = file.data
+        if file.member is not None:
+            data = archive.read(file.member)
+            if hashlib.new(file.entry.algorithm, data).digest() != file.entry.digest:
+                damaged.append(file.member.name)
+                continue
+        if file.path in shared:
+            if file.path in written:
+                continue
+            written.add(file.path)
+        _write(f"{root}/{file.path}", data, 0o755 if file.is_executable else 0o644, time)
+    return [
+        CheckError(
+            "install wheel",
+            one.wheel,
+            why=f"the content of {name} does not match the hash in RECORD",
+            fix="get the file again, or have its author repair it",
+        )
+        for name in damaged
+    ]
+
+
+def _write(path: str, data: bytes | bytearray | memoryview, mode: int, time: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        done = os.write(descriptor, data)
+        while done < len(data):  # one write moves at most 2 GiB, see write(2)
+            done += os.write(descriptor, memoryview(data)[done:])
+        os.fchmod(descriptor, mode)  # whatever the umask is
+        os.utime(descriptor, (time, time))
+    finally:
+        os.close(descriptor)
+
+
+def _set_folder_times(root: Path, time: int) -> None:
+    for folder, _, _ in os.walk(root, topdown=False):
+        os.utime(folder, (time, time))
