@@ -175,11 +175,11 @@ def ask(port: int) -> None:
     )
     for path, body, expected in questions:
         answer = json.loads(fetch(port, path, body))
-        print(f"{'POST' if body else 'GET':4} {path}: {json.dumps(answer)}")
+        print(f"{'POST' if body else 'GET':4} {path}: {json.dumps(answer)}", flush=True)
         if answer != expected:
             raise SystemExit(f"{path} should have answered {expected}")
     greeting = fetch(port, "/hello/%3Cscript%3E")
-    print(f"GET  /hello/<script>: {greeting}")
+    print(f"GET  /hello/<script>: {greeting}", flush=True)
     if greeting != "<h1>Hello, &lt;script&gt;</h1>":
         raise SystemExit("the name was not escaped")
 
