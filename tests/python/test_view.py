@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import platform
@@ -10,6 +9,7 @@ import runpy
 import struct
 import sys
 import sysconfig
+from importlib.resources import files
 from pathlib import Path
 
 import packaging
@@ -227,12 +227,7 @@ def test_a_build_tool_sees_the_truth(
     assert done.stdout == f"{MACHINE} {sysconfig.get_platform()}\n"
 
 
-VIEW = runpy.run_path(
-    str(
-        Path(str(importlib.util.find_spec("crosswheel.act.building.injected").origin)).parent
-        / "_crosswheel_view.py"
-    )  # type: ignore[union-attr]
-)
+VIEW = runpy.run_path(str(files("crosswheel") / "act" / "building" / "injected" / "_crosswheel_view.py"))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Which lines of a build's own Python code read facts of the interpreter that cannot be the target's.
 
 Byte order and pointer width are the interpreter's own and are never pretended (docs/decisions/0006-the-view.md); a
-`setup.py` that derives macros from them would build a wrong wheel without a word.
+`setup.py` that derives macros from them would build a wrong wheel without a word. `sys.maxsize` is not among them: the
+view answers with the target's.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ __all__ = ["refuse_build_facts"]
 
 _BYTE_ORDER = re.compile(r"\bsys\s*\.\s*byteorder\b|\bfrom\s+sys\s+import\b.*\bbyteorder\b")
 _POINTER_WIDTH = re.compile(
-    r"\bstruct\s*\.\s*calcsize\b|\bctypes\s*\.\s*sizeof\b|\bsys\s*\.\s*maxsize\b"
-    r"|\bfrom\s+(?:struct|ctypes|sys)\s+import\b.*\b(?:calcsize|sizeof|maxsize)\b"
+    r"\bstruct\s*\.\s*calcsize\b|\bctypes\s*\.\s*sizeof\b"
+    r"|\bfrom\s+(?:struct|ctypes)\s+import\b.*\b(?:calcsize|sizeof)\b"
 )
 
 

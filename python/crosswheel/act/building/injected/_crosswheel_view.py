@@ -308,7 +308,7 @@ class _View:
         def calcsize(format: Any, /) -> int:  # noqa: A002 - the standard library's name
             text = format.decode() if isinstance(format, bytes) else format
             # On Linux these are as wide as a pointer, whatever the architecture.
-            return pointer_size if text.lstrip("@") in tuple("PNnLl") else own_calcsize(format)
+            return pointer_size if text.lstrip("@") in tuple("PNnLl") else int(own_calcsize(format))
 
         module.calcsize = calcsize
 
