@@ -40,5 +40,5 @@ def test_every_code_of_the_concept_page_exists() -> None:
 def test_every_code_is_used_by_a_check() -> None:
     folder = _ROOT / "python" / "crosswheel" / "act" / "check"
     sources = [path.read_text() for path in folder.glob("*.py") if path.name != "findings.py"]
-    text = "\n".join([*sources, (folder.parent / "finish_wheel.py").read_text()])
+    text = "\n".join([*sources, (folder.parent / "wheels" / "finish_wheel.py").read_text()])
     assert [code for code in FINDING_CODES if f'"{code}"' not in text] == []
