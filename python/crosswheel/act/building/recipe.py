@@ -12,7 +12,7 @@ from crosswheel.values.digests import Digest
 __all__ = ["recipe_digest"]
 
 #: Packages whose source decides what a build yields; a change in any of them makes a new build.
-_FOLDERS = ("render", "act", "target", "values")
+_FOLDERS = ("act/building", "act/check", "act/target_python", "act/wheels", "render", "target", "values")
 
 
 @cache
@@ -35,6 +35,6 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir() and entry.name != "__pycache__":
             found += _sources(entry, f"{name}/{entry.name}")
-        elif entry.name.endswith(".py"):
+        elif entry.is_file():
             found.append((f"{name}/{entry.name}", entry.read_bytes()))
     return found
