@@ -93,3 +93,11 @@ def test_several_faults_are_all_printed_with_their_details(capsys: pytest.Captur
         "error: cannot build 'one': it failed; read the log\n    log of one\n"
         "error: cannot build 'two': it failed; read the log\n    log of two\n"
     )
+
+
+def test_the_summary_of_a_build_claims_no_more_than_was_done() -> None:
+    from crosswheel.command_line.build_command import _verified
+    from crosswheel.target.targets import parse_target_id
+
+    assert _verified(parse_target_id("cp311-linux_aarch64_glibc_2_28")) == "all verified"
+    assert _verified(parse_target_id("cp311-windows_x86_64")) == "all checked but for what binaries need"

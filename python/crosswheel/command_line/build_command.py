@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plan import Plan, PlannedTarget
+    from crosswheel.target.targets import Target
 
 __all__ = ["add_parser"]
 
@@ -123,10 +124,31 @@ def _say(repository: BuiltRepository, console: Console) -> None:
     if repository.current:
         console.note(f"{repository.path}: current, nothing to do")
         return
-    built = sum(wheel.build is not None for wheel in repository.wheels)
-    for wheel in repository.wheels:
-        for warning in wheel.warnings if console.verbose else ():
+    built = [wheel for wheel in repository.wheels if wheel.build is not None]
+    shown = repository.wheels if console.verbose else built
+    for wheel in shown:
+        for warning in wheel.warnings:
             console.note(f"warning: {wheel.filename}: {warning}")
-    console.note(
-        f"{repository.path}: {len(repository.wheels)} wheels, {built} of them built here, all verified"
+    warnings = sum(len(wheel.warnings) for wheel in repository.wheels)
+    words = [
+        _counted(len(repository.wheels), "wheel"),
+        f"{len(built)} of them built here" if built else "none built",
+    ]
+    words += [_verified(repository.target)] if repository.wheels else []
+    words += (
+        [_counted(warnings, "warning") + ("" if console.verbose else " (-v shows all)")] if warnings else []
+    )
+    console.note(f"{repository.path}: {', '.join(words)}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _verified(target: Target) -> str:
+    """Claim no more than was done: the binaries of other systems are only told by their machine."""
+    from crosswheel.values.platforms import Linux
+
+    return (
+        "all verified" if isinstance(target.platform.os, Linux) else "all checked but for what binaries need"
     )
