@@ -44,3 +44,8 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __dir__() -> list[str]:
+    """List what is meant to be used, without the modules the package is made of."""
+    return [*__all__, "__version__"]

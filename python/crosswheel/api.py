@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from crosswheel.values.errors import CrosswheelError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.act.services import Services
-    from crosswheel.act.wheels.tree import TreeSummary
+    from crosswheel.act.wheels.tree import TreeLayout, TreeSummary
     from crosswheel.decide.plan import Plan
     from crosswheel.target.descriptions import TargetDescription
     from crosswheel.target.targets import Target
@@ -94,7 +94,7 @@ class Session:
 
 
 class PlanKeywords(TypedDict, total=False):
-    """What `plan` takes beside the lock and the targets; each may be left out.
+    """What `plan` takes beside the lock and the targets; each may be left out, and one name needs no list.
 
     Attributes:
         python: ``X.Y`` of the targets whose name does not say it; otherwise this interpreter's.
@@ -112,24 +112,24 @@ class PlanKeywords(TypedDict, total=False):
     """
 
     python: str
-    build_platforms: Sequence[str]
-    no_binary: Sequence[str]
-    only_binary: Sequence[str]
-    extras: Sequence[str]
+    build_platforms: str | Sequence[str]
+    no_binary: str | Sequence[str]
+    only_binary: str | Sequence[str]
+    extras: str | Sequence[str]
     all_extras: bool
-    groups: Sequence[str]
-    configuration: Path
-    headers: Sequence[str]
-    descriptions: Sequence[Path]
+    groups: str | Sequence[str]
+    configuration: str | Path
+    headers: str | Sequence[str]
+    descriptions: str | Path | Sequence[str | Path]
     upgrade: bool
     exclude_newer: str
 
 
 def plan(
-    lock: Path,
+    lock: str | Path,
     *,
-    targets: Sequence[str] = (),
-    plan_path: Path | None = None,
+    targets: str | Sequence[str] = (),
+    plan_path: str | Path | None = None,
     session: Session | None = None,
     **keywords: Unpack[PlanKeywords],
 ) -> PlanResult:
@@ -149,21 +149,21 @@ def plan(
 
     Raises:
         CrosswheelError: an input is wrong, no file fits a target, or build requirements cannot be locked.
+        TypeError: a keyword is none of `PlanKeywords`.
     """
     from crosswheel.act.planning.plan_options import PlanOptions, complete_request
     from crosswheel.act.planning.planning import make_plan
 
     session = session or Session()
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in keywords.items()}
     options = PlanOptions(
-        lock=lock,
-        targets=tuple(targets),
+        lock=Path(lock),
+        targets=_names(targets),
         build_python=session.build_python,
-        **given,  # type: ignore[arg-type]  # the TypedDict names the fields of PlanOptions
+        **_plan_options(keywords),
     )
     services = session.services()
     result = make_plan(
-        complete_request(options, plan_path=plan_path),
+        complete_request(options, plan_path=None if plan_path is None else Path(plan_path)),
         store=services.store,
         sandbox=services.sandbox,
         settings=services.settings,
@@ -176,7 +176,7 @@ def plan(
     return result
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: str | Path) -> Plan:
     """Read a plan that `write_plan` or ``crosswheel plan`` wrote.
 
     Raises:
@@ -184,10 +184,10 @@ def read_plan(path: Path) -> Plan:
     """
     from crosswheel.act.planning.plan_files import read_plan as read
 
-    return read(path)
+    return read(Path(path))
 
 
-def write_plan(result: PlanResult, path: Path) -> bool:
+def write_plan(result: PlanResult, path: str | Path) -> bool:
     """Write the canonical text of a plan, and the files that go with it, each whole or not at all.
 
     Returns:
@@ -198,15 +198,15 @@ def write_plan(result: PlanResult, path: Path) -> bool:
     """
     from crosswheel.act.planning.plan_files import write_plan as write
 
-    return write(result.plan, path, files=result.files)
+    return write(result.plan, Path(path), files=result.files)
 
 
 def build(
     plan: Plan,
     *,
-    output: Path,
-    base: Path | None = None,
-    targets: Sequence[str] = (),
+    output: str | Path,
+    base: str | Path | None = None,
+    targets: str | Sequence[str] = (),
     session: Session | None = None,
 ) -> tuple[BuiltRepository, ...]:
     """Fetch, cross build and verify the wheels of a plan; write one wheel repository per target.
@@ -224,12 +224,12 @@ def build(
     from crosswheel.act.repositories import build_repositories
 
     held = [planned.target for planned in plan.targets]
-    wanted = {_held(name, held) for name in targets}
+    wanted = {_held(name, held) for name in _names(targets)}
     return build_repositories(
         plan,
-        base=base or Path(),
+        base=Path(base or "."),
         targets=tuple(planned for planned in plan.targets if not wanted or planned.target in wanted),
-        output=output,
+        output=Path(output),
         services=(session or Session()).services(),
     )
 
@@ -238,8 +238,8 @@ def install(
     plan: Plan,
     *,
     target: str,
-    destination: Path,
-    base: Path | None = None,
+    destination: str | Path,
+    base: str | Path | None = None,
     interpreter: str | None = None,
     layout: str = "target",
     session: Session | None = None,
@@ -256,27 +256,32 @@ def install(
         session: what to work with.
 
     Raises:
-        CrosswheelError: as `build`, or two wheels own one path with different content.
+        CrosswheelError: as `build`, no such layout, or two wheels own one path with different content.
     """
     from crosswheel.act.executor import ensure_wheels
-    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
+    from crosswheel.act.wheels.tree import install_wheels
 
+    tree_layout = _tree_layout(layout)
     wanted = _held(target, [planned.target for planned in plan.targets])
     planned = next(planned for planned in plan.targets if planned.target == wanted)
     ready = ensure_wheels(
-        plan, base=base or Path(), targets=[planned], services=(session or Session()).services()
+        plan, base=Path(base or "."), targets=[planned], services=(session or Session()).services()
     )
     return install_wheels(
         [wheel.path for wheel in ready[wanted.id]],
-        destination,
+        Path(destination),
         target=wanted,
         interpreter=interpreter,
-        layout=TreeLayout(layout),
+        layout=tree_layout,
     )
 
 
 def check(
-    wheels: Sequence[Path], *, target: str, python: str | None = None, accept: Sequence[str] = ()
+    wheels: str | Path | Sequence[str | Path],
+    *,
+    target: str,
+    python: str | None = None,
+    accept: str | Sequence[str] = (),
 ) -> tuple[CheckReport, ...]:
     """Check wheels, prebuilt ones too, against a target; nothing of them is executed.
 
@@ -292,16 +297,16 @@ def check(
     from crosswheel.act.check.check_wheel import check_wheel
 
     wanted = _parsed(target, python)
-    return tuple(check_wheel(wheel, wanted, accept=accept) for wheel in wheels)
+    return tuple(check_wheel(wheel, wanted, accept=_names(accept)) for wheel in _paths(wheels))
 
 
 def explain(
-    lock: Path,
+    lock: str | Path,
     package: str,
     *,
-    targets: Sequence[str],
+    targets: str | Sequence[str],
     python: str | None = None,
-    configuration: Path | None = None,
+    configuration: str | Path | None = None,
     session: Session | None = None,
 ) -> Mapping[str, str]:
     """Say, by target id, why a package of a lock becomes this file there, and how near each other one came.
@@ -313,13 +318,18 @@ def explain(
     from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 
     services = (session or Session()).services()
-    options = PlanOptions(lock=lock, targets=tuple(targets), python=python, configuration=configuration)
+    options = PlanOptions(
+        lock=Path(lock),
+        targets=_names(targets),
+        python=python,
+        configuration=None if configuration is None else Path(configuration),
+    )
     return explain_package(
         complete_request(options), package, store=services.store, settings=services.settings
     )
 
 
-def describe(path: Path) -> TargetDescription:
+def describe(path: str | Path) -> TargetDescription:
     """Describe a target Python from its files, which are parsed and never run.
 
     Args:
@@ -330,7 +340,7 @@ def describe(path: Path) -> TargetDescription:
     """
     from crosswheel.act.target_python.describe import describe as describe_files
 
-    return describe_files(path)
+    return describe_files(Path(path))
 
 
 def parse_target(name: str, *, python: str | None = None) -> Target:
@@ -362,3 +372,49 @@ def _held(name: str, held: Sequence[Target]) -> Target:
     from crosswheel.target.held_targets import choose_target
 
     return choose_target(name, held)
+
+
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Return one name, or several, as a tuple: a `str` is a sequence too, of its letters, which nobody means."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _paths(value: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
+    return (Path(value),) if isinstance(value, str | Path) else tuple(Path(one) for one in value)
+
+
+def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
+    """Return the keywords of `plan` with the types that the fields of `PlanOptions` have.
+
+    Raises:
+        TypeError: as Python has it for a function without ``**keywords``.
+    """
+    for name in keywords:
+        if name not in PlanKeywords.__annotations__:
+            raise TypeError(f"plan() got an unexpected keyword argument '{name}'")
+    options: dict[str, Any] = dict(keywords)
+    for name in options.keys() & {
+        "build_platforms",
+        "no_binary",
+        "only_binary",
+        "extras",
+        "groups",
+        "headers",
+    }:
+        options[name] = _names(options[name])
+    if "descriptions" in options:
+        options["descriptions"] = _paths(options["descriptions"])
+    if options.get("configuration") is not None:
+        options["configuration"] = Path(options["configuration"])
+    return options
+
+
+def _tree_layout(name: str) -> TreeLayout:
+    from crosswheel.act.wheels.tree import TreeLayout
+    from crosswheel.values.errors import InputError
+
+    try:
+        return TreeLayout(name)
+    except ValueError:
+        known = " or ".join(f'"{layout.value}"' for layout in TreeLayout)
+        raise InputError("install with layout", str(name), why="there is none", fix=f"use {known}") from None

@@ -9,6 +9,7 @@ import pytest
 import crosswheel
 from checked_wheels import wheel
 from crosswheel.act.storage.store import digest_of_file
+from crosswheel.values.errors import InputError
 from lock_texts import HEAD
 
 
@@ -68,3 +69,43 @@ def test_a_target_the_plan_does_not_hold_is_refused(lock: Path, session: crosswh
         crosswheel.CrosswheelError, match="what is there is for cp312-linux_aarch64_glibc_2_28"
     ):
         crosswheel.build(result.plan, output=lock.parent / "dist", targets=["linux_amd64"], session=session)
+
+
+def test_one_name_needs_no_list(lock: Path, session: crosswheel.Session) -> None:
+    place = str(lock.parent / "wheels.plan.json")
+    by_name = crosswheel.plan(
+        str(lock), targets="linux_arm64", python="3.12", only_binary=":all:", extras=(), session=session
+    )
+    by_list = crosswheel.plan(
+        lock, targets=["linux_arm64"], python="3.12", only_binary=[":all:"], session=session
+    )
+    assert by_name.plan == by_list.plan
+    assert crosswheel.write_plan(by_name, place)
+    plan = crosswheel.read_plan(place)
+    folder = str(lock.parent)
+    crosswheel.build(plan, output=f"{folder}/dist", base=folder, targets="linux_arm64", session=session)
+    crosswheel.install(plan, target="linux_arm64", destination=f"{folder}/site", base=folder, session=session)
+    assert (lock.parent / "site/demo/__init__.py").is_file()
+    (wheel_file,) = (lock.parent / "wheels").iterdir()
+    assert len(crosswheel.check(str(wheel_file), target="linux_arm64")) == 1
+
+
+def test_all_can_be_forbidden_to_come_as_wheels(lock: Path, session: crosswheel.Session) -> None:
+    with pytest.raises(crosswheel.CrosswheelError, match="--no-binary"):
+        crosswheel.plan(lock, targets="linux_arm64", no_binary=":all:", session=session)
+
+
+def test_an_unknown_keyword_is_a_type_error_of_plan(lock: Path) -> None:
+    with pytest.raises(TypeError, match=r"^plan\(\) got an unexpected keyword argument 'no_binaries'$"):
+        crosswheel.plan(lock, targets="linux_arm64", no_binaries="demo")  # type: ignore[call-arg]
+
+
+def test_an_unknown_layout_is_an_input_error(lock: Path, session: crosswheel.Session) -> None:
+    plan = crosswheel.plan(lock, targets="linux_arm64", python="3.12", session=session).plan
+    with pytest.raises(InputError) as caught:
+        crosswheel.install(plan, target="linux_arm64", destination="x", layout="nope", session=session)
+    assert str(caught.value) == 'cannot install with layout \'nope\': there is none; use "target" or "prefix"'
+
+
+def test_the_package_lists_only_what_is_meant_to_be_used() -> None:
+    assert dir(crosswheel) == sorted([*crosswheel.__all__, "__version__"])
