@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,20 +11,29 @@ import pytest
 from checked_wheels import AARCH64, wheel
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.machine_platform import build_machine_platform
+from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.repositories import build_repositories
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild, PlannedTarget, PlannedWheel
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, InputError, OutputError
 
 
 class _Listener(SilentReporter):
     def __init__(self) -> None:
         self.finished_tasks: list[tuple[str, str]] = []
+        self.warnings: list[str] = []
 
     def finished(self, task: str, outcome: str) -> None:
         self.finished_tasks.append((task, outcome))
+
+    def warned(self, message: str) -> None:
+        self.warnings.append(message)
 
 
 def _no_sandbox() -> Sandbox:
@@ -153,3 +163,74 @@ def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         _build(_plan(tmp_path, {"demo": _pure(tmp_path)}), tmp_path, _services(tmp_path))
     assert precious.read_text() == "mine"
+
+
+def _damage(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[10:30] = bytes(20)
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+
+def test_a_wheel_damaged_in_the_store_is_fetched_again_and_never_published(tmp_path: Path) -> None:
+    source = _pure(tmp_path)
+    plan = _plan(tmp_path, {"demo": source})
+    _build(plan, tmp_path, _services(tmp_path))
+    kept = Store(tmp_path / "store").artifact(digest_of_file(source))
+    assert kept is not None
+    _damage(kept)
+    listener = _Listener()
+    build_repositories(
+        plan,
+        base=tmp_path,
+        targets=plan.targets,
+        output=tmp_path / "other",
+        services=_services(tmp_path, listener),
+    )
+    assert listener.warnings == [f"{source.name} was damaged in the store; it is dropped and fetched again"]
+    published = tmp_path / "other" / AARCH64.id / "files" / source.name
+    assert published.read_bytes() == source.read_bytes() == kept.read_bytes()
+
+
+def _finished_build(folder: Path, built: Path, reporter: SilentReporter) -> PlannedBuildRun:
+    """Return the run of a build that a store remembers as done."""
+    here = Target(python=AARCH64.python, platform=build_machine_platform())
+    build = PlannedBuild(
+        id=f"demo-1.0-{AARCH64.id}",
+        name="demo",
+        version="1.0",
+        target=AARCH64,
+        sdist=digest_of(b"sdist"),
+        inputs=digest_of(b"inputs"),
+        backend="demo",
+        requires=(),
+        environments={here.id: BuildEnvironment(requirements=(), toolchain=None)},
+    )
+    store = Store(folder / "store")
+    run = PlannedBuildRun(
+        build=build,
+        planned_target=PlannedTarget(target=AARCH64),
+        plan=Plan(inputs={}, source_date_epoch=0, artifacts={}, builds={build.id: build}, targets=()),
+        base=folder,
+        store=store,
+        sandbox=_no_sandbox,
+        reporter=reporter,
+        build_python=None,
+    )
+    record: JsonValue = {"sha256": store.add_file(built).hex, "filename": built.name, **_PASSED}
+    store.write_record("builds", run._key(), record)  # what a whole build would write
+    return run
+
+
+_PASSED: dict[str, JsonValue] = {"warnings": [], "unused_accepts": []}
+
+
+def test_a_build_is_done_while_its_wheel_is_sound_and_to_do_again_when_it_is_damaged(tmp_path: Path) -> None:
+    listener = _Listener()
+    run = _finished_build(tmp_path, _pure(tmp_path), listener)
+    done = run.done()
+    assert done is not None
+    _damage(done.path)
+    assert replace(run, store=Store(tmp_path / "store")).done() is None
+    assert listener.warnings == [f"{done.filename} was damaged in the store; it is dropped and built again"]
+    assert not done.path.exists()

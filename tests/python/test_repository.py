@@ -22,7 +22,7 @@ from crosswheel.act.wheels.repository import (
 )
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
-from crosswheel.values.errors import CheckError, InputError, OutputError
+from crosswheel.values.errors import CheckError, InputError, OutputError, StoreError
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
@@ -281,3 +281,17 @@ def test_a_wheel_without_metadata_or_with_a_wrong_name_is_refused_by_name(tmp_pa
         )
     assert str(caught.value).startswith("cannot publish wheel 'demo.whl': ")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_wheel_that_is_not_what_its_digest_says_is_never_published(tmp_path: Path) -> None:
+    wheel = wheels_in(tmp_path / "in")[1]
+    data = bytearray(wheel.path.read_bytes())
+    data[10] ^= 1  # the time of the first member: every check of the archive still passes
+    wheel.path.write_bytes(data)
+    with pytest.raises(StoreError) as caught:
+        write_repository(tmp_path / "dist", target=ARM, wheels=[wheel], plan_digest=PLAN)
+    assert str(caught.value) == (
+        f"cannot publish wheel '{wheel.path.name}': the store's file was damaged since it was verified: "
+        "its content is not that of its SHA-256; run again, which drops the file and gets it anew"
+    )
+    assert not (tmp_path / "dist").exists()

@@ -105,6 +105,29 @@ def test_a_damaged_folder_is_dropped_and_can_be_filled_again(store: Store, stray
     assert stored(store, b"hello").read_bytes() == b"hello"
 
 
+def test_damaged_bytes_of_the_same_size_are_dropped_before_use_and_can_be_stored_again(store: Store) -> None:
+    path = stored(store, b"hello")
+    path.chmod(0o644)
+    path.write_bytes(b"jello")
+    later = Store(store.root)
+    assert later.verified(HELLO) is None
+    assert later.artifact(HELLO) is None
+    assert stored(later, b"hello").read_bytes() == b"hello"
+
+
+def test_storing_a_content_again_replaces_the_damaged_one(store: Store) -> None:
+    path = stored(store, b"hello")
+    path.chmod(0o644)
+    path.write_bytes(b"jello")
+    assert stored(Store(store.root), b"hello").read_bytes() == b"hello"
+
+
+def test_a_sound_file_is_verified_under_any_name(store: Store) -> None:
+    path = stored(store, b"hello")
+    found = Store(store.root).verified(HELLO, filename="other.whl")
+    assert found == path.with_name("other.whl")
+
+
 def test_verify_drops_changed_bytes_and_nothing_else(store: Store) -> None:
     path = stored(store, b"hello")
     stored(store, b"sound")

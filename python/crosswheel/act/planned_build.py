@@ -71,12 +71,18 @@ class PlannedBuildRun:
         return chosen_environment(self.build, build_machine_platform())
 
     def done(self) -> ReadyWheel | None:
-        """Return the wheel if the store already has it."""
+        """Return the wheel if the store already has it, undamaged."""
         record = self.store.read_record(_KIND, self._key())
         if not isinstance(record, Mapping):
             return None
-        path = self.store.artifact(Digest(str(record["sha256"])), filename=str(record["filename"]))
-        return None if path is None else self._ready(path, record)
+        digest, filename = Digest(str(record["sha256"])), str(record["filename"])
+        if self.store.artifact(digest, filename=filename) is None:
+            return None
+        path = self.store.verified(digest, filename=filename)
+        if path is None:
+            self.reporter.warned(f"{filename} was damaged in the store; it is dropped and built again")
+            return None
+        return self._ready(path, record)
 
     def needed(self) -> tuple[Artifact, ...]:
         """Return every artifact the build reads."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,9 @@ _BLOCK = 1 << 18
 def fetch_artifacts(
     store: Store, artifacts: Iterable[Artifact], *, base: Path, settings: FetchSettings, reporter: Reporter
 ) -> dict[Digest, Path]:
-    """Return where each artifact lies in the store, fetching those that are not there.
+    """Return where each artifact lies in the store, its content verified, fetching those that are not there.
+
+    A file that was damaged in the store is told, and fetched again.
 
     Args:
         store: the store; also keeps unfinished downloads, which the next call resumes.
@@ -46,15 +48,29 @@ def fetch_artifacts(
     wanted = {artifact.sha256: artifact for artifact in artifacts}
     found: dict[Digest, Path] = {}
     missing: list[Artifact] = []
-    for digest, artifact in wanted.items():
-        path = store.artifact(digest, filename=artifact.filename)
+    for digest, path in _held(store, wanted, settings, reporter).items():
         if path is None:
-            missing.append(artifact)
+            missing.append(wanted[digest])
         else:
             found[digest] = path
     if missing:
         found |= _fetch_missing(store, missing, base, settings, reporter)
     return {digest: found[digest] for digest in wanted}
+
+
+def _held(
+    store: Store, wanted: Mapping[Digest, Artifact], settings: FetchSettings, reporter: Reporter
+) -> dict[Digest, Path | None]:
+    def look(artifact: Artifact) -> Path | None:
+        if store.artifact(artifact.sha256, filename=artifact.filename) is None:
+            return None
+        path = store.verified(artifact.sha256, filename=artifact.filename)
+        if path is None:
+            reporter.warned(f"{artifact.filename} was damaged in the store; it is dropped and fetched again")
+        return path
+
+    with ThreadPoolExecutor(max_workers=max(1, settings.parallel)) as pool:  # hashing lets other threads run
+        return dict(zip(wanted, pool.map(look, wanted.values()), strict=True))
 
 
 def _fetch_missing(
@@ -102,7 +118,7 @@ class _Fetching:
         outcome = "failed"
         try:
             with self.store.partial(artifact.sha256) as folder:
-                path = self.store.artifact(artifact.sha256, filename=artifact.filename)
+                path = self.store.verified(artifact.sha256, filename=artifact.filename)
                 outcome = "cached" if path else "fetched"
                 return path or self._fetch_from_somewhere(artifact, folder, task)
         except CrosswheelError:
@@ -134,7 +150,7 @@ class _Fetching:
             for leftover in folder.iterdir():
                 leftover.unlink()
             folder.rmdir()
-            path = self.store.artifact(artifact.sha256, filename=artifact.filename)
+            path = self.store.verified(artifact.sha256, filename=artifact.filename)
             if path is not None:
                 return path
         raise _nowhere(artifact, tried)

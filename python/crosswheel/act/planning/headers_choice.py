@@ -114,11 +114,8 @@ class HeadersChooser:
     def _kept(self, pack: HeadersPack, target: Target) -> Path:
         digest = digest_of(pack.data)
         name = f"headers-{target.id}.tar"
-        found = self.store.artifact(digest, filename=name)
-        if found is None:
-            self.store.add_bytes(pack.data, name)
-            found = self.store.artifact(digest, filename=name)
-        return found or Path()
+        self.store.add_bytes(pack.data, name)
+        return self.store.artifact(digest, filename=name) or Path()
 
     def _found(self, source: str) -> tuple[Artifact | None, Path]:
         """Return the source on this machine, and its artifact if it came from the web."""

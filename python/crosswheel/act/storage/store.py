@@ -14,12 +14,20 @@ import os
 import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from crosswheel.act.storage.file_locks import exclusive, owned_directory, sweep_abandoned
+from crosswheel.act.storage.stored_files import (
+    digest_of_file,
+    flush,
+    has_size,
+    is_sound,
+    link_as,
+    take_write_permission,
+    touch,
+)
 from crosswheel.values.canonical_json import JsonValue, canonical_json, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, StoreError
@@ -30,7 +38,6 @@ __all__ = ["LAYOUT", "Store", "default_store_root", "digest_of_file"]
 LAYOUT = "v1"
 _WORD = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _SCRATCH = "scratch-"
-_DAY = 86_400
 # https://bford.info/cachedir/
 _CACHEDIR_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is the cache of crosswheel.\n"
 
@@ -42,12 +49,6 @@ def default_store_root() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel", appauthor=False)
-
-
-def digest_of_file(path: Path) -> Digest:
-    """Return the digest of the bytes of `path`."""
-    with path.open("rb") as stream:
-        return Digest(hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 class Store:
@@ -66,6 +67,7 @@ class Store:
         self._opening = threading.Lock()
         self._use: int | None = None
         self._swept = False
+        self._verified: set[Path] = set()
 
     # Artifacts: artifacts/<2 digits>/<digest>/<size>/<file name>. The size is in the path so that a
     # truncated file is seen with one stat; every name of one content is a hard link to the same bytes.
@@ -73,7 +75,8 @@ class Store:
     def artifact(self, digest: Digest, *, filename: str | None = None) -> Path | None:
         """Return the read-only file whose content is `digest`, or ``None``.
 
-        A file whose size is not the one it was stored with is dropped, as if it had never been there.
+        A file whose size is not the one it was stored with is dropped, as if it had never been there. Its
+        content is not read; `verified` does that.
 
         Args:
             digest: content of the file.
@@ -87,14 +90,29 @@ class Store:
             return None
         self._enter()
         known = filename if filename in names else names[0] if names else None
-        if known is None or not _has_size(folder / size / known, int(size)):
+        if known is None or not has_size(folder / size / known, int(size)):
             self._drop_damaged(folder)
             return None
-        _touch(folder)
+        touch(folder)
         path = folder / size / known
         return (
-            path if filename in {None, known} else _link_as(path, folder / size / _plain_name(filename or ""))
+            path if filename in {None, known} else link_as(path, folder / size / _plain_name(filename or ""))
         )
+
+    def verified(self, digest: Digest, *, filename: str | None = None) -> Path | None:
+        """Return what `artifact` returns, its content compared with `digest`, once for each `Store` and file.
+
+        What is copied out, installed, unpacked or checked comes from here: a size does not tell a damaged file.
+        A file of another content is dropped, as if it had never been there.
+        """
+        path = self.artifact(digest, filename=filename)
+        if path is None or path in self._verified:
+            return path
+        if digest_of_file(path) != digest:
+            self._drop_damaged(self._artifact_folder(digest))
+            return None
+        self._verified.add(path)
+        return path
 
     def add_file(
         self, path: Path, *, filename: str | None = None, expected: Digest | None = None, move: bool = False
@@ -138,7 +156,7 @@ class Store:
 
     def _keep(self, scratch: Path, source: Path, digest: Digest, filename: str) -> None:
         name = _plain_name(filename)
-        if self.artifact(digest, filename=name) is not None:
+        if self.verified(digest, filename=name) is not None:
             return
         fresh = scratch / "kept"
         size = source.stat().st_size
@@ -146,7 +164,7 @@ class Store:
         kept = fresh / str(size) / name
         source.replace(kept)
         kept.chmod(0o444)
-        _flush(kept)
+        flush(kept)
         destination = self._artifact_folder(digest)
         destination.parent.mkdir(parents=True, exist_ok=True)
         while True:
@@ -155,10 +173,11 @@ class Store:
             except OSError as error:
                 if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
                     raise
-                if self.artifact(digest, filename=name) is not None:  # another process was first
+                if self.verified(digest, filename=name) is not None:  # another process was first
                     return
                 # What the other one kept was damaged, and has just been dropped.
             else:
+                self._verified.add(destination / str(size) / name)
                 return
 
     def _artifact_folder(self, digest: Digest) -> Path:
@@ -166,7 +185,7 @@ class Store:
 
     def _drop_damaged(self, folder: Path) -> None:
         with self.lock("damage"), self.scratch() as scratch:
-            if folder.is_dir() and not _is_sound(folder):  # nobody has replaced it since
+            if folder.is_dir() and not is_sound(folder):  # nobody has replaced it since
                 folder.rename(scratch / "damaged")
 
     # Trees: trees/<kind>/<2 digits>/<digest>/
@@ -177,7 +196,7 @@ class Store:
         if not path.is_dir():
             return None
         self._enter()
-        _touch(path)
+        touch(path)
         return path
 
     def make_tree(
@@ -204,7 +223,7 @@ class Store:
             fresh.mkdir()
             fill(fresh)
             if read_only:
-                _take_write_permission(fresh)
+                take_write_permission(fresh)
             destination.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(destination)
         return destination
@@ -225,7 +244,7 @@ class Store:
             return None
         if not sound:
             return None
-        _touch(path)
+        touch(path)
         return value
 
     def write_record(self, kind: str, key: Digest, value: JsonValue) -> None:
@@ -235,7 +254,7 @@ class Store:
         with self.scratch() as scratch:
             fresh = scratch / "record"
             fresh.write_bytes(text)
-            _flush(fresh)
+            flush(fresh)
             path.parent.mkdir(parents=True, exist_ok=True)
             fresh.replace(path)
 
@@ -325,53 +344,6 @@ class Store:
     def __del__(self) -> None:
         with suppress(AttributeError, OSError):
             self.close()
-
-
-def _is_sound(folder: Path) -> bool:
-    sizes = list(folder.iterdir())
-    if len(sizes) != 1 or not sizes[0].name.isdecimal():
-        return False
-    files = list(sizes[0].iterdir())
-    return bool(files) and all(_has_size(file, int(sizes[0].name)) for file in files)
-
-
-def _has_size(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except FileNotFoundError:
-        return False
-
-
-def _touch(path: Path) -> None:
-    """Note the use of an entry, at most once a day: `prune` goes by it."""
-    with suppress(OSError):
-        if time.time() - path.stat().st_mtime > _DAY:
-            os.utime(path)
-
-
-def _link_as(path: Path, wanted: Path) -> Path:
-    with suppress(FileExistsError):
-        os.link(path, wanted)
-    return wanted
-
-
-def _flush(path: Path) -> None:
-    """Bring the bytes to the disk before the name that promises them."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _take_write_permission(root: Path) -> None:
-    """Make files 0444 or 0555 and inner folders 0555; the outermost must stay movable."""
-    for folder, names, files in os.walk(root, topdown=False):
-        for name in (*files, *names):
-            path = os.path.join(folder, name)  # noqa: PTH118 # many thousand files
-            mode = os.lstat(path).st_mode
-            if (mode & 0o170000) != 0o120000:
-                os.chmod(path, mode & 0o555)  # noqa: PTH101
 
 
 def _word(text: str) -> str:

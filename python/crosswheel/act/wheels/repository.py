@@ -5,9 +5,9 @@ What is in the folder: docs/guides/use-the-repository.md. The texts come from `r
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
@@ -22,12 +22,13 @@ from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import CheckError, InputError, raise_faults
+from crosswheel.values.errors import CheckError, InputError, StoreError, raise_faults
 
 __all__ = ["MANIFEST", "Repository", "RepositoryWheel", "is_current", "read_repository", "write_repository"]
 
 #: File that says what a repository holds, and that the folder is ours to replace.
 MANIFEST = "manifest.json"
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,7 @@ def write_repository(
     Raises:
         CheckError: a wheel has no readable metadata or a wrong file name.
         OutputError: `destination` is not ours to replace, or cannot be written.
+        StoreError: the content of a wheel is not its digest's.
     """
     described: list[tuple[RepositoryFile, RepositoryWheel, bytes]] = []
     faults: list[CheckError] = []
@@ -75,11 +77,31 @@ def write_repository(
     with replaced_directory(destination, marker=MANIFEST, thing="wheel repository") as root:
         (root / "files").mkdir()
         for file, wheel, metadata in described:
-            shutil.copyfile(wheel.path, root / "files" / file.filename)
+            if _copy(wheel.path, root / "files" / file.filename) != wheel.sha256:
+                raise _damaged(wheel)
             (root / "files" / f"{file.filename}.metadata").write_bytes(metadata)
             # pip and uv look for wheels given by --find-links right in the folder.
             (root / file.filename).symlink_to(f"files/{file.filename}")
         _write_texts(root, target, plan_digest, [file for file, _, _ in described])
+
+
+def _copy(source: Path, destination: Path) -> Digest:
+    """Copy a file and return the digest of the very bytes that were written."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reading, destination.open("wb") as writing:
+        while block := reading.read(_BLOCK):
+            digest.update(block)
+            writing.write(block)
+    return Digest(digest.hexdigest())
+
+
+def _damaged(wheel: RepositoryWheel) -> StoreError:
+    return StoreError(
+        "publish wheel",
+        wheel.path.name,
+        why="the store's file was damaged since it was verified: its content is not that of its SHA-256",
+        fix="run again, which drops the file and gets it anew",
+    )
 
 
 def _write_texts(root: Path, target: Target, plan_digest: Digest, files: Sequence[RepositoryFile]) -> None:
