@@ -134,7 +134,19 @@ def test_a_program_of_the_target_that_cmake_wanted_to_run_is_refused_even_if_eve
 
 
 @pytest.mark.parametrize(
-    "name", ["evil.pth", "evil.start", "sitecustomize.py", "demo-1.0.data/purelib/evil.pth"]
+    "name",
+    [
+        "evil.pth",
+        "evil.start",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "sitecustomize/__init__.py",
+        "demo-1.0.data/purelib/evil.pth",
+        "demo-1.0.data/platlib/evil.pth",
+        "demo-1.0.data/data/evil.pth",
+        "demo-1.0.data/data/lib/python3.11/site-packages/evil.pth",
+        "demo-1.0.data/data/lib/python3/dist-packages/usercustomize.py",
+    ],
 )
 def test_a_start_up_file_is_refused_unless_the_oracle_has_it(tmp_path: Path, name: str) -> None:
     files = {**PURE, name: b"import os\n"}
@@ -142,13 +154,21 @@ def test_a_start_up_file_is_refused_unless_the_oracle_has_it(tmp_path: Path, nam
     assert (finding.code, finding.severity.value, finding.file) == ("start-up-file", "error", name)
     clean = wheel(tmp_path / "clean", PURE, tag="py3-none-any")
     assert check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=clean)).refused
-    same = wheel(tmp_path / "same", {**PURE, "evil.pth": b"import os\n"}, tag="py3-none-any")
-    allowed = check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=same))
-    assert allowed.refused is ("evil.pth" not in name)
+    same = wheel(tmp_path / "same", files, tag="py3-none-any")
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=same)).findings == ()
 
 
-def test_a_template_of_a_start_up_file_inside_a_package_is_right(tmp_path: Path) -> None:
-    files = {**PURE, "demo/data/site.pth": b"x\n"}
+def test_an_oracle_that_has_a_start_up_file_at_the_same_place_allows_it(tmp_path: Path) -> None:
+    own = {**PURE, "demo-1.0.data/purelib/evil.pth": b"import os\n"}
+    oracle = wheel(tmp_path / "oracle", {**PURE, "evil.pth": b"import os\n"}, tag="py3-none-any")
+    assert check(wheel(tmp_path, own, tag="py3-none-any"), built(oracle=oracle)).findings == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["demo/data/site.pth", "demo/sitecustomize.py", "demo-1.0.data/data/share/demo/site.pth"]
+)
+def test_a_template_of_a_start_up_file_inside_a_package_is_right(tmp_path: Path, name: str) -> None:
+    files = {**PURE, name: b"x\n"}
     assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()
 
 
@@ -176,3 +196,29 @@ def test_debug_information_is_refused_in_a_build(tmp_path: Path) -> None:
     assert only(check(wheel(tmp_path, files), built())).message == (
         "it carries debug information (.debug_info, .debug_line), which holds paths of the build; strip it"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "part"),
+    [
+        ("scripts/python3.11", "error", "the interpreter"),
+        ("data/bin/python", "error", "the interpreter"),
+        ("data/lib/python3.11/os.py", "error", "the standard library"),
+        ("data/etc/cron.d/demo", "warning", "the configuration of the system"),
+    ],
+)
+def test_a_file_installed_over_python_or_the_system_is_found_unless_the_oracle_has_it(
+    tmp_path: Path, name: str, severity: str, part: str
+) -> None:
+    files = {**PURE, f"demo-1.0.data/{name}": b"x\n"}
+    finding = only(check(wheel(tmp_path, files, tag="py3-none-any"), built()))
+    assert (finding.code, finding.severity.value) == ("system-file", severity)
+    assert finding.message == f"it would be installed over {part}; keep it out of the wheel"
+    oracle = wheel(tmp_path / "oracle", files, tag="py3-none-any")
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=oracle)).findings == ()
+
+
+@pytest.mark.parametrize("name", ["scripts/pythonize", "data/share/python", "data/bin/demo"])
+def test_a_file_beside_those_of_the_system_is_right(tmp_path: Path, name: str) -> None:
+    files = {**PURE, f"demo-1.0.data/{name}": b"x\n"}
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .facts import BuiltFacts
 from .findings import Finding, Severity
+from .installed_places import start_up_place, system_place
 from .oracle import OracleWheel, installed_path
 from .wheel_checks import WheelFacts
 
@@ -164,9 +165,6 @@ def _log_findings(log: str, *, explained: bool) -> Iterator[Finding]:
         yield Finding.of(sign.code, "", message, built=True, at_most=limit)
 
 
-_START_UP_NAMES = ("sitecustomize.py", "usercustomize.py")
-
-
 def check_built(
     facts: WheelFacts,
     built: BuiltFacts,
@@ -193,16 +191,29 @@ def check_built(
     own_modules = {module.name for module, _ in facts.modules}
     explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
     yield from _log_findings(built.log, explained=explained)
+    yield from _misplaced(facts, members, oracle)
     published = {installed_path(path) for path in oracle.members} if oracle else set()
     for path in members:
-        installed = installed_path(path)
-        if installed in published:
-            continue
-        if "/" not in installed and (installed.endswith((".pth", ".start")) or installed in _START_UP_NAMES):
+        if path in leftovers and start_up_place(path) is None and installed_path(path) not in published:
+            message = f"it is {leftovers[path]}, left over from the build; keep it out of the wheel"
+            yield facts.finding("build-leftover", path, message)
+
+
+def _misplaced(facts: WheelFacts, members: tuple[str, ...], oracle: OracleWheel | None) -> Iterator[Finding]:
+    """Yield members that Python would run at every start, or that replace a part of Python or of the system."""
+    started = {place for path in oracle.members if (place := start_up_place(path))} if oracle else set()
+    published = set(oracle.members) if oracle else set()
+    for path in members:
+        place, part = start_up_place(path), system_place(path)
+        if place is not None and place not in started:
             message = "Python would run it at every start; no published wheel of this release has it"
             if oracle is None:
                 message = "Python would run it at every start; nothing proves that the project means it"
             yield facts.finding("start-up-file", path, message)
-        elif path in leftovers:
-            message = f"it is {leftovers[path]}, left over from the build; keep it out of the wheel"
-            yield facts.finding("build-leftover", path, message)
+        elif part is not None and place is None and path not in published:
+            # Below a prefix of its own, etc/ is a custom of Jupyter's packages.
+            limit = (
+                Severity.WARNING if path.partition(".data/data/")[2].startswith("etc/") else Severity.ERROR
+            )
+            message = f"it would be installed over {part}; keep it out of the wheel"
+            yield facts.finding("system-file", path, message, at_most=limit)

@@ -114,6 +114,7 @@ _ROWS: tuple[tuple[str, Severity, Severity], ...] = (
     ("cpu-features-lost", _N, _W),
     ("target-program-refused", _N, _E),
     ("start-up-file", _N, _E),
+    ("system-file", _N, _E),
     ("build-leftover", _N, _E),
     ("oracle-unreadable", _N, _W),
     ("oracle-module-missing", _N, _E),
