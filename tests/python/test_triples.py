@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from crosswheel.target.support import FAMILIES
+from crosswheel.act.planning.toolchain_wheel import toolchain_release
+from crosswheel.target.support import FAMILIES, Support, support_of
 from crosswheel.target.targets import parse_target_id
 from crosswheel.target.triples import (
     bazel_constraints,
@@ -97,12 +98,33 @@ def test_the_whole_text_of_a_missing_name() -> None:
                 "glibc 2.19 and newer only; raise the target's glibc to 2.19"
             ),
         ),
+        (
+            "linux_aarch64_glibc_2_99",
+            (
+                "cannot compile with zig for target platform 'linux_aarch64_glibc_2_99': the newest glibc zig knows "
+                "is 2.44; lower the target's glibc to 2.44 or older, or take prebuilt wheels only"
+            ),
+        ),
     ],
 )
 def test_zig_refuses_a_glibc_it_does_not_have(platform: str, text: str) -> None:
     with pytest.raises(InputError) as caught:
         zig_triple(platform_of(platform))
     assert str(caught.value) == text
+
+
+def test_zig_takes_its_newest_glibc() -> None:
+    assert zig_triple(platform_of("linux_aarch64_glibc_2_44")) == "aarch64-linux-gnu.2.44"
+
+
+def test_the_newest_glibc_was_read_from_the_zig_that_is_pinned() -> None:
+    # Another release: read the last version of its lib/libc/glibc/abilists into NEWEST_ZIG_GLIBC.
+    assert toolchain_release() == "ziglang==0.17.0"
+
+
+def test_what_zig_cannot_reach_is_selected_for_but_not_built_for() -> None:
+    assert support_of(platform_of("linux_aarch64_glibc_2_99")) is Support.SELECT
+    assert support_of(platform_of("linux_aarch64_glibc_2_44")) is Support.CROSS_BUILD
 
 
 def test_zig_takes_its_oldest_glibc() -> None:

@@ -78,7 +78,7 @@ def _typed_name(target: Target) -> str:
 
 def run_show(arguments: argparse.Namespace, console: Console) -> int:
     """Print everything about one target."""
-    from crosswheel.target.support import support_of
+    from crosswheel.target.support import support_of, why_not_built
     from crosswheel.target.tags import platform_tags, supported_tags
     from crosswheel.target.triples import bazel_constraints
 
@@ -90,6 +90,7 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
         "rule": parsed.rule,
         "typed": parsed.typed,
         "support": support_of(target.platform).value,
+        "why_not_built": why_not_built(target.platform),
         "spellings": {world: name for world, name, _ in spellings},
         "bazel_constraints": list(bazel_constraints(target.platform)),
         "platform_tags": list(platform_tags(target.platform)),
@@ -98,7 +99,9 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(facts)
         return 0
-    console.print(f"{target.id}\n  support: {facts['support']}\n  names:")
+    limit = why_not_built(target.platform)
+    console.print(f"{target.id}\n  support: {facts['support']}" + (f" ({limit})" if limit else ""))
+    console.print("  names:")
     for world, name, meaning in spellings:
         console.print(f"    {world + ':':12} {name}" + (f"  (alone it means {meaning})" if meaning else ""))
     console.print(f"  Bazel:       {' '.join(bazel_constraints(target.platform))}")

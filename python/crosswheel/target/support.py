@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import (
     Android,
     Arch,
@@ -18,7 +19,9 @@ from crosswheel.values.platforms import (
     Windows,
 )
 
-__all__ = ["FAMILIES", "Support", "support_of"]
+from .triples import zig_triple
+
+__all__ = ["FAMILIES", "Support", "support_of", "why_not_built"]
 
 
 class Support(Enum):
@@ -36,9 +39,22 @@ def support_of(platform: Platform) -> Support:
     """
     match platform.os:
         case Linux(libc=Glibc()):
-            return Support.CROSS_BUILD
+            return Support.CROSS_BUILD if why_not_built(platform) is None else Support.SELECT
         case _:
             return Support.SELECT
+
+
+def why_not_built(platform: Platform) -> str | None:
+    """Return why nothing is built for this version of a platform whose kind is built for; ``None`` if it is.
+
+    >>> why_not_built(Platform(os=Linux(libc=Glibc(major=2, minor=99)), arch=Arch.AARCH64))
+    "the newest glibc zig knows is 2.44; lower the target's glibc to 2.44 or older, or take prebuilt wheels only"
+    """
+    try:
+        zig_triple(platform)
+    except InputError as error:
+        return f"{error.why}; {error.fix}"
+    return None
 
 
 def _platforms(system: OperatingSystem, *archs: Arch) -> tuple[Platform, ...]:

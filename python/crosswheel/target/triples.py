@@ -27,6 +27,7 @@ from .architectures import ARCH_NAMES
 from .pyemscripten import emscripten_version
 
 __all__ = [
+    "NEWEST_ZIG_GLIBC",
     "ZIG_GLIBC_FLOORS",
     "bazel_constraints",
     "debian_multiarch",
@@ -42,6 +43,9 @@ __all__ = [
 #: The oldest glibc zig's bundled libc can link against, where that is newer than the oldest manylinux.
 #: ``available_libcs`` in zig 0.17's ``lib/std/zig/target.zig``.
 ZIG_GLIBC_FLOORS: Mapping[Arch, int] = MappingProxyType({Arch.PPC64LE: 19, Arch.RISCV64: 27})
+
+#: The newest glibc zig can link against: the last version in zig 0.17's ``lib/libc/glibc/abilists``.
+NEWEST_ZIG_GLIBC = Glibc(major=2, minor=44)
 
 
 def gnu_triple(platform: Platform) -> str:
@@ -119,7 +123,7 @@ def zig_triple(platform: Platform) -> str:
     """Return the zig target with its version, e.g. ``aarch64-linux-gnu.2.28``, for ``zig cc -target``.
 
     Raises:
-        InputError: zig cannot link against so old a glibc on that architecture.
+        InputError: zig cannot link against so old a glibc on that architecture, or against so new a one.
 
     >>> zig_triple(Platform(os=Linux(libc=Glibc(major=2, minor=17)), arch=Arch.I686))
     'x86-linux-gnu.2.17'
@@ -134,6 +138,14 @@ def zig_triple(platform: Platform) -> str:
                     platform.id,
                     why=f"zig links {platform.arch.value} against glibc {floor.major}.{floor.minor} and newer only",
                     fix=f"raise the target's glibc to {floor.major}.{floor.minor}",
+                )
+            if libc > NEWEST_ZIG_GLIBC:
+                newest = f"{NEWEST_ZIG_GLIBC.major}.{NEWEST_ZIG_GLIBC.minor}"
+                raise InputError(
+                    "compile with zig for target platform",
+                    platform.id,
+                    why=f"the newest glibc zig knows is {newest}",
+                    fix=f"lower the target's glibc to {newest} or older, or take prebuilt wheels only",
                 )
             return f"{names.zig}-linux-gnu{names.eabi}.{major}.{minor}"
         case Linux():

@@ -16,6 +16,7 @@ from crosswheel.decide.plan import Artifact, Patch, Plan
 from crosswheel.decide.planner import ResolvedBuild, TargetChoice, artifact_of, assemble_plan
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
+from crosswheel.target.triples import zig_triple
 from crosswheel.values.canonical_json import canonical_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError, raise_faults
@@ -335,6 +336,7 @@ class _BuildPlanner:
             store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
         )
         try:
+            zig_triple(target.platform)  # what the toolchain cannot compile for need not be asked for further
             description = load_description(target, extra=self.request.descriptions)
             build_python = find_build_python(target.python, explicit=self.request.build_python)
             source = headers_source_for(target, (*self._configured_headers(), *self.request.headers))
