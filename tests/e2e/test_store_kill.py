@@ -19,6 +19,8 @@ import pytest
 
 from crosswheel.act.storage.store import Store
 from crosswheel.act.storage.store_maintenance import prune, store_size, verify
+from crosswheel.act.wheels.tree import install_wheels
+from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from http_fixture import Exchange, running_server, serves
 from made_wheels import make_wheel
@@ -218,7 +220,10 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path) -> None:
         with worker(INSTALLER, tmp_path / "site", wheel) as process:
             time.sleep(0.2)
             _interrupt(process)
-        # An interrupt of the first installation leaves no tree at all.
-        assert {path.name for path in tmp_path.iterdir()} <= {"in", "site"}
+        # An interrupt of the first installation leaves no tree; one that meets the tidying itself leaves that
+        # to the next run.
+        assert {path.name for path in tmp_path.iterdir() if path.name[0] != "."} <= {"in", "site"}
         if (tmp_path / "site").exists():
             assert len(list((tmp_path / "site" / "demo").iterdir())) == 2000
+    install_wheels([wheel], tmp_path / "site", target=parse_target_id("cp311-linux_aarch64_glibc_2_28"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "site"]
