@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -308,6 +309,62 @@ def test_a_store_that_cannot_be_opened_says_what_to_set(tmp_path: Path) -> None:
         Store(tmp_path / "file").add_bytes(b"hello", "a.whl")
     assert str(caught.value) == (
         f"cannot open store '{tmp_path / 'file'}': Not a directory; "
+        "set CROSSWHEEL_CACHE_DIR or --cache-dir to a folder you can write to"
+    )
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda store: store.artifact(HELLO),
+        lambda store: store.verified(HELLO),
+        lambda store: store.read_record("checks", HELLO),
+        lambda store: store.write_record("checks", HELLO, 1),
+        lambda store: store.make_tree("zig", HELLO, lambda _: None),
+        store_size,
+        verify,
+        lambda store: prune(store, older_than_days=None),
+    ],
+)
+@pytest.mark.parametrize("below", ["", "/deeper"])
+def test_whatever_is_asked_of_a_store_that_is_no_folder_says_what_to_set(
+    tmp_path: Path, use: Callable[[Store], object], below: str
+) -> None:
+    (tmp_path / "file").write_text("x")
+    root = Path(f"{tmp_path}/file{below}")
+    with pytest.raises(StoreError) as caught:
+        use(Store(root))
+    assert str(caught.value) == (
+        f"cannot open store '{root}': Not a directory; "
+        "set CROSSWHEEL_CACHE_DIR or --cache-dir to a folder you can write to"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "use"),
+    [
+        ("scratch", lambda store: store.add_bytes(b"hello", "a.whl")),
+        ("artifacts", lambda store: store.add_bytes(b"hello", "a.whl")),
+        ("records", lambda store: store.write_record("checks", HELLO, 1)),
+        ("locks", lambda store: store.make_tree("zig", HELLO, lambda _: None)),
+        ("trees", lambda store: store.make_tree("zig", HELLO, lambda _: None)),
+    ],
+)
+def test_a_part_of_the_store_that_is_no_folder_is_the_stores_fault(
+    store: Store, part: str, use: Callable[[Store], object]
+) -> None:
+    store.folder.mkdir(parents=True)
+    (store.folder / part).write_text("x")
+    with pytest.raises(StoreError, match=f"cannot open store '{store.root}': "):
+        use(store)
+
+
+def test_a_home_folder_that_is_nobodys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", "~no-such-user-here/cache")
+    with pytest.raises(StoreError) as caught:
+        default_store_root()
+    assert str(caught.value) == (
+        "cannot open store '~no-such-user-here/cache': its '~' is nobody's home folder; "
         "set CROSSWHEEL_CACHE_DIR or --cache-dir to a folder you can write to"
     )
 

@@ -19,6 +19,7 @@ from crosswheel.act.fetching.http_client import HttpClient, HttpResponse, Transf
 from crosswheel.act.fetching.index_pages import IndexPages
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
+from crosswheel.act.storage.stored_files import UnexpectedContentError
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
@@ -183,7 +184,7 @@ class _Fetching:
             if artifact.size is not None and size != artifact.size:
                 raise TransferError(f"it has {size} bytes, not {artifact.size}")
             self.store.add_file(path, filename=artifact.filename, expected=artifact.sha256)
-        except StoreError as error:
+        except UnexpectedContentError as error:
             raise TransferError(error.why) from None
         except OSError as error:
             raise TransferError(error.strerror or "it cannot be read") from None
@@ -238,7 +239,7 @@ class _Fetching:
             self.store.add_file(
                 unfinished.data, filename=artifact.filename, expected=artifact.sha256, move=True
             )
-        except StoreError as error:
+        except UnexpectedContentError as error:
             unfinished.drop()
             # A resumed file may be two halves of different files: worth one try from the start.
             raise TransferError(error.why, passing=resumed) from None

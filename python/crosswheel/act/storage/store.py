@@ -15,11 +15,12 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from crosswheel.act.storage.file_locks import exclusive, owned_directory, sweep_abandoned
 from crosswheel.act.storage.stored_files import (
+    UnexpectedContentError,
     digest_of_file,
     flush,
     has_size,
@@ -45,7 +46,10 @@ _CACHEDIR_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is 
 def default_store_root() -> Path:
     """Return ``CROSSWHEEL_CACHE_DIR`` or crosswheel's folder under the platform's user cache folder."""
     if chosen := os.environ.get("CROSSWHEEL_CACHE_DIR"):
-        return Path(chosen).expanduser().absolute()
+        try:
+            return Path(chosen).expanduser().absolute()
+        except RuntimeError:  # of ~name, when there is no such user
+            raise _unusable(chosen, OSError("its '~' is nobody's home folder")) from None
     import platformdirs
 
     return platformdirs.user_cache_path("crosswheel", appauthor=False)
@@ -88,6 +92,8 @@ class Store:
             names = sorted(os.listdir(folder / size)) if size.isdecimal() else []  # noqa: PTH208
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unusable(self.root, error) from None
         self._enter()
         known = filename if filename in names else names[0] if names else None
         if known is None or not has_size(folder / size / known, int(size)):
@@ -108,7 +114,9 @@ class Store:
         path = self.artifact(digest, filename=filename)
         if path is None or path in self._verified:
             return path
-        if digest_of_file(path) != digest:
+        with self._refusing():
+            sound = digest_of_file(path) == digest
+        if not sound:
             self._drop_damaged(self._artifact_folder(digest))
             return None
         self._verified.add(path)
@@ -126,7 +134,8 @@ class Store:
             move: take the file itself instead of a copy; it must be in this store's `scratch`.
 
         Raises:
-            StoreError: the content is not `expected`.
+            UnexpectedContentError: the content is not `expected`.
+            StoreError: the store cannot be written.
         """
         with self.scratch() as scratch:
             source = scratch / "file"
@@ -136,18 +145,19 @@ class Store:
                 shutil.copyfile(path, source)
             digest = digest_of_file(source)
             if expected is not None and digest != expected:
-                raise StoreError(
+                raise UnexpectedContentError(
                     "store file",
                     path.name,
                     why=f"its SHA-256 is {digest}, not {expected}",
                     fix="give the file that was meant",
                 )
-            self._keep(scratch, source, digest, filename or path.name)
+            with self._refusing():
+                self._keep(scratch, source, digest, filename or path.name)
         return digest
 
     def add_bytes(self, data: bytes, filename: str) -> Digest:
         """Store `data` under `filename` and return its digest."""
-        with self.scratch() as scratch:
+        with self.scratch() as scratch, self._refusing():
             source = scratch / "file"
             source.write_bytes(data)
             digest = Digest(hashlib.sha256(data).hexdigest())
@@ -184,7 +194,7 @@ class Store:
         return self.folder / "artifacts" / digest.hex[:2] / digest.hex
 
     def _drop_damaged(self, folder: Path) -> None:
-        with self.lock("damage"), self.scratch() as scratch:
+        with self.lock("damage"), self.scratch() as scratch, self._refusing():
             if folder.is_dir() and not is_sound(folder):  # nobody has replaced it since
                 folder.rename(scratch / "damaged")
 
@@ -222,10 +232,11 @@ class Store:
             fresh = scratch / "tree"
             fresh.mkdir()
             fill(fresh)
-            if read_only:
-                take_write_permission(fresh)
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            fresh.rename(destination)
+            with self._refusing():
+                if read_only:
+                    take_write_permission(fresh)
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                fresh.rename(destination)
         return destination
 
     def _tree_folder(self, kind: str, key: Digest) -> Path:
@@ -242,6 +253,8 @@ class Store:
             sound = wrapped["sha256"] == digest_of_json(value).hex
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
+        except OSError as error:
+            raise _unusable(self.root, error) from None
         if not sound:
             return None
         touch(path)
@@ -251,7 +264,7 @@ class Store:
         """Remember `value` for `key`."""
         path = self._record_path(kind, key)
         text = canonical_json({"sha256": digest_of_json(value).hex, "value": value})
-        with self.scratch() as scratch:
+        with self.scratch() as scratch, self._refusing():
             fresh = scratch / "record"
             fresh.write_bytes(text)
             flush(fresh)
@@ -263,26 +276,52 @@ class Store:
 
     # Work in progress
 
-    def scratch(self) -> AbstractContextManager[Path]:
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
         """Give an empty folder on the store's file system, removed afterwards or by a later run."""
         self._enter()
-        if not self._swept:
-            self._swept = True
-            sweep_abandoned(self.folder / "scratch", _SCRATCH)
-        return owned_directory(self.folder / "scratch", _SCRATCH)
+        with ExitStack() as held:
+            with self._refusing():
+                if not self._swept:
+                    self._swept = True
+                    sweep_abandoned(self.folder / "scratch", _SCRATCH)
+                folder = held.enter_context(owned_directory(self.folder / "scratch", _SCRATCH))
+            yield folder
 
-    def lock(self, name: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
         """Hold the lock `name` against every other thread and process that uses this store."""
         self._enter()
-        return exclusive(self.folder / "locks" / f"{_word(name)}.lock")
+        with ExitStack() as held:
+            with self._refusing():
+                held.enter_context(exclusive(self.folder / "locks" / f"{_word(name)}.lock"))
+            yield
 
     @contextmanager
     def partial(self, digest: Digest) -> Iterator[Path]:
         """Give, locked, the folder where the unfinished download of `digest` is kept between runs."""
         with self.lock(f"fetch-{digest}"):
             folder = self.folder / "partial" / digest.hex
-            folder.mkdir(parents=True, exist_ok=True)
+            with self._refusing():
+                folder.mkdir(parents=True, exist_ok=True)
             yield folder
+
+    def refuse_unusable(self) -> None:
+        """Raise unless the store is a folder that can be read, or is not there yet.
+
+        Raises:
+            StoreError: says why it cannot be used.
+        """
+        with self._refusing(), suppress(FileNotFoundError):
+            os.scandir(self.folder).close()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Tell a fault of the file system, in a block that touches nothing but the store, as the store's."""
+        try:
+            yield
+        except OSError as error:
+            raise _unusable(self.root, error) from None
 
     def _enter(self) -> None:
         """Take a share in the store, which `prune` must not empty under our feet."""
@@ -300,12 +339,7 @@ class Store:
                 tag.write_bytes(_CACHEDIR_TAG)
             descriptor = os.open(self.folder / "use.lock", os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise StoreError(
-                "open store",
-                str(self.root),
-                why=error.strerror or str(error),
-                fix="set CROSSWHEEL_CACHE_DIR or --cache-dir to a folder you can write to",
-            ) from None
+            raise _unusable(self.root, error) from None
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         return descriptor
 
@@ -344,6 +378,17 @@ class Store:
     def __del__(self) -> None:
         with suppress(AttributeError, OSError):
             self.close()
+
+
+def _unusable(root: Path | str, error: OSError) -> StoreError:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return StoreError(
+        "open store",
+        str(root),
+        why=error.strerror or str(error),
+        fix=("make room there, or " if full else "")
+        + "set CROSSWHEEL_CACHE_DIR or --cache-dir to a folder you can write to",
+    )
 
 
 def _word(text: str) -> str:

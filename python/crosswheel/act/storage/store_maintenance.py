@@ -38,7 +38,12 @@ class PruneSummary:
 
 
 def store_size(store: Store) -> tuple[StoreSize, ...]:
-    """Return the size of each section, in a fixed order."""
+    """Return the size of each section, in a fixed order.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    store.refuse_unusable()
     sizes = []
     for section in _SECTIONS:
         entries = list(_entries(store, section))
@@ -72,7 +77,12 @@ def prune(store: Store, *, older_than_days: float | None) -> PruneSummary:
 
 
 def verify(store: Store) -> tuple[Path, ...]:
-    """Read every artifact, drop those whose content is not their digest, and return them."""
+    """Read every artifact, drop those whose content is not their digest, and return them.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    store.refuse_unusable()
     damaged = []
     for entry in list(_entries(store, "artifacts")):
         files = [path for path in entry.rglob("*") if path.is_file()]

@@ -12,8 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from crosswheel.values.digests import Digest
+from crosswheel.values.errors import StoreError
 
 __all__ = [
+    "UnexpectedContentError",
     "digest_of_file",
     "flush",
     "has_size",
@@ -24,6 +26,10 @@ __all__ = [
 ]
 
 _DAY = 86_400
+
+
+class UnexpectedContentError(StoreError):
+    """A file that is to be stored has another content than was promised."""
 
 
 def digest_of_file(path: Path) -> Digest:
