@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosswheel.target.spelling_forms import FORMS, RULES, Form, fold
-from crosswheel.target.spellings import parse_platform, parse_target, spellings_of
+from crosswheel.target.spellings import parse_build_platform, parse_platform, parse_target, spellings_of
 from crosswheel.target.support import FAMILIES
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.target.uv_platforms import UV_PLATFORMS
@@ -358,3 +358,16 @@ def test_the_short_name_of_a_family_means_it(platform: Platform) -> None:
 def test_only_canonical_ids_are_ids(text: str) -> None:
     with pytest.raises(InputError):
         parse_target_id(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "platform"),
+    [
+        ("macos_arm64", "macos_aarch64_13_0"),
+        ("darwin/amd64", "macos_x86_64_13_0"),
+        ("macosx_11_0_arm64", "macos_aarch64_11_0"),
+        ("linux_arm64", "linux_aarch64_glibc_2_28"),
+    ],
+)
+def test_a_bare_macos_name_is_a_newer_one_for_a_build_platform(name: str, platform: str) -> None:
+    assert parse_build_platform(name, python=PythonAbi(major=3, minor=12)).id == platform

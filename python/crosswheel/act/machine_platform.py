@@ -1,11 +1,11 @@
-"""Which platform this machine is as a build platform, by the same rule that names of targets follow."""
+"""Which platform this machine is as a build platform, by the rule that names of build platforms follow."""
 
 from __future__ import annotations
 
 import platform
 import sys
 
-from crosswheel.target.spellings import parse_target
+from crosswheel.target.spellings import parse_build_platform
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Platform
 from crosswheel.values.python_abi import PythonAbi
@@ -30,7 +30,7 @@ def build_machine_platform() -> Platform:
     system = {"darwin": "macos", "win32": "win"}.get(sys.platform, sys.platform)
     name = f"{system}_{platform.machine().lower()}"
     try:
-        return parse_target(name, python=build_machine_python()).target.platform
+        return parse_build_platform(name, python=build_machine_python())
     except InputError as error:
         raise InputError(
             "use this machine as build platform",

@@ -38,7 +38,7 @@ from .triples import (
 )
 from .uv_platforms import UV_PLATFORMS, UV_RULE
 
-__all__ = ["ParsedTarget", "parse_platform", "parse_target", "spellings_of"]
+__all__ = ["ParsedTarget", "parse_build_platform", "parse_platform", "parse_target", "spellings_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +105,30 @@ def parse_platform(text: str, *, python: PythonAbi) -> Meaning:
     if meaning is None:
         raise _unknown(text)
     return meaning
+
+
+#: The macOS that a build platform's name means where it leaves the version open.
+_BUILD_MACOS = MacOs(major=13, minor=0)
+
+
+def parse_build_platform(text: str, *, python: PythonAbi) -> Platform:
+    """Parse any spelling of a build platform.
+
+    A target's bare name means the oldest machine wheels are made for; a build platform is a machine people have
+    today. So a macOS name without a version means macOS 13.0 here, the oldest that the C toolchain runs on.
+
+    Raises:
+        InputError: as `parse_target`.
+
+    >>> parse_build_platform("macos_arm64", python=PythonAbi(major=3, minor=12)).id
+    'macos_aarch64_13_0'
+    """
+    name = text.strip()
+    abi = PYTHON_PART.match(name.lower())
+    meaning = parse_platform(name if abi is None else name[abi.end() :], python=python)
+    if isinstance(meaning.platform.os, MacOs) and meaning.rule is not None:
+        return Platform(os=_BUILD_MACOS, arch=meaning.platform.arch)
+    return meaning.platform
 
 
 def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:

@@ -67,7 +67,7 @@ class ToolchainWheels:
                 build_platform.id,
                 why=f"{toolchain_release()} has wheels only for "
                 + ", ".join(sorted({name.split("-")[-1].removesuffix(".whl") for name in table["wheels"]})),
-                fix="give a build platform among these (--build-platform), for macOS with its version",
+                fix="give a build platform among these (--build-platform), for example macosx_13_0_arm64",
             )
         return self.known(chosen.sha256) or self._found(chosen, build_platform)
 
