@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.target_python.load_description import load_description
 from crosswheel.command_line.main import main
 from lock_texts import HEAD, package
+from plan_values import AMD64
 
 LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 TARGET = ("--target", "linux_arm64", "--python", "3.11")
@@ -77,6 +79,10 @@ def change_targets(_: Path) -> list[str]:
     return ["--target", "linux_amd64"]
 
 
+def change_python(_: Path) -> list[str]:
+    return ["--python", "3.12"]
+
+
 def change_options(_: Path) -> list[str]:
     return ["--only-binary", "idna"]
 
@@ -86,11 +92,9 @@ def change_options(_: Path) -> list[str]:
     [
         (change_lock, "the lock file"),
         (change_configuration, "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)"),
-        (change_targets, "the targets"),
-        (
-            change_options,
-            "the options (--no-binary, --extra, --group, --build-platform, --headers, --exclude-newer)",
-        ),
+        (change_targets, "the targets (--target, --python)"),
+        (change_python, "the targets (--target, --python)"),
+        (change_options, "--only-binary"),
     ],
 )
 def test_a_stale_plan_exits_with_10_and_names_what_changed(
@@ -158,6 +162,56 @@ def test_no_target_at_all_is_refused(capsys: pytest.CaptureFixture[str]) -> None
         "error: cannot plan 'pylock.toml': no target is named; give --target, for example --target linux_arm64, "
         "or list targets in the configuration\n"
     )
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "text", ["yesterdayish", "2 weeks", "2026-01-31T12:00:00", "", "2026-1-31", "20260131"]
+)
+def test_exclude_newer_takes_only_times_that_mean_the_same_tomorrow(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--exclude-newer", text]) == 3
+    assert capsys.readouterr().err == (
+        f"error: cannot use --exclude-newer '{text}': it is neither a date nor an RFC 3339 timestamp; "
+        "write for example 2026-01-31 or 2026-01-31T12:00:00Z\n"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_exclude_newer_names_a_day_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--exclude-newer", "2026-02-30"]) == 3
+    assert "cannot use --exclude-newer '2026-02-30': there is no such time: " in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "text",
+    ["2026-01-31", "2026-01-31T12:00:00Z", "2026-01-31t12:00:00.123456789z", "2026-01-31 12:00:00+02:00"],
+)
+def test_exclude_newer_takes_dates_and_rfc_3339(text: str) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--exclude-newer", text]) == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_headers_for_a_target_that_is_not_planned_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--headers", "linux_amd64=build-python"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot use headers 'linux_amd64=build-python': no target that is planned is "
+        "linux_x86_64_glibc_2_28; name one of cp311-linux_aarch64_glibc_2_28\n"
+    )
+
+
+def test_a_description_that_serves_no_planned_target_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "own.json").write_text(json.dumps(load_description(AMD64).to_json()))
+    assert main(["plan", "pylock.toml", *TARGET, "--description", "own.json"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot use target description 'own.json': it describes cp311-linux_x86_64_glibc, and no target "
+        "that is planned is that; leave it out, or give one of cp311-linux_aarch64_glibc\n"
+    )
+    assert main(["plan", "pylock.toml", "-t", "linux_amd64", "--python=3.11", "--description=own.json"]) == 0
 
 
 @pytest.mark.usefixtures("folder")

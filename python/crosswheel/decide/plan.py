@@ -179,7 +179,7 @@ class Plan:
     """Everything decided, once.
 
     Attributes:
-        inputs: digest by input: ``lock``, ``configuration``, ``targets``, ``options``; `plan --check` compares them.
+        inputs: digest by input: ``lock``, ``configuration``, ``targets``, and each ``option`` given; `plan --check` compares them.
         source_date_epoch: the fixed clock of every build, seconds.
         artifacts: by digest.
         builds: by id.

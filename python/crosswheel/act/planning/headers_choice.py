@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.plan_inputs import headers_target_name
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
@@ -48,11 +49,11 @@ def headers_source_for(target: Target, sources: Iterable[str]) -> str:
     """
     plain = BUILD_PYTHON_HEADERS
     for text in sources:
-        name, separator, source = text.partition("=")
-        if not separator or "/" in name or "#" in name:
+        name = headers_target_name(text)
+        if name is None:
             plain = text
         elif parse_target(name, python=target.python).target == target:
-            return source
+            return text.removeprefix(f"{name}=")
     return plain
 
 

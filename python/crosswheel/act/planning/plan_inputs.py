@@ -11,7 +11,7 @@ from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import digest_of_json
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StalePlanError
 from crosswheel.values.platforms import Platform
@@ -22,9 +22,10 @@ __all__ = ["PlanRequest", "changed_inputs", "input_digests", "read_policy", "ref
 _INPUT_NAMES = {
     "lock": "the lock file",
     "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)",
-    "targets": "the targets",
-    "options": "the options (--no-binary, --extra, --group, --build-platform, --headers, --exclude-newer)",
+    "targets": "the targets (--target, --python)",
 }
+#: What the name of an input that is an option begins with.
+_OPTION = "option "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,33 +101,44 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
         "lock": digest_of(read_lock_file(request.lock)),
         "configuration": _configuration_digest(request, policy),
         "targets": digest_of_json([target.id for target in request.targets]),
-        "options": digest_of_json(
-            {
-                "no_binary": list(request.no_binary),
-                "only_binary": list(request.only_binary),
-                "extras": sorted(request.extras),
-                "all_extras": request.all_extras,
-                "groups": sorted(request.groups),
-                "headers": sorted(_portable(source, request.folder) for source in request.headers)
-                or [BUILD_PYTHON_HEADERS],
-                "build_platforms": [
-                    Target(python=request.targets[0].python, platform=platform).id
-                    for platform in request.build_platforms
-                ],
-                "exclude_newer": request.exclude_newer,
-            }
-        ),
+        **{f"{_OPTION}{name}": digest_of_json(value) for name, value in _given_options(request).items()},
     }
+
+
+def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
+    """Return what the options say that say something; no option says again what the targets do."""
+    headers = sorted(_portable(source, request.folder) for source in request.headers)
+    said: dict[str, JsonValue] = {
+        "no-binary": list(request.no_binary),
+        "only-binary": list(request.only_binary),
+        "extra": sorted(request.extras),
+        "all-extras": request.all_extras,
+        "group": sorted(request.groups),
+        "headers": [] if headers == [BUILD_PYTHON_HEADERS] else list(headers),
+        "build-platform": [platform.id for platform in request.build_platforms],
+        "exclude-newer": request.exclude_newer,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def headers_target_name(text: str) -> str | None:
+    """Return TARGET of ``TARGET=SOURCE``, or ``None`` of a plain ``SOURCE``.
+
+    >>> headers_target_name("linux_arm64=packs/a.tar")
+    'linux_arm64'
+    """
+    name, separator, _ = text.partition("=")
+    return name if separator and "/" not in name and "#" not in name else None
 
 
 def _portable(source: str, folder: Path) -> str:
     """Return a source of headers with its path relative to the plan, the same in every checkout."""
-    target, separator, place = source.partition("=")
-    if not separator or "/" in target or "#" in target:
-        target, separator, place = "", "", source
+    name = headers_target_name(source)
+    prefix = "" if name is None else f"{name}="
+    place = source.removeprefix(prefix)
     if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
         place = os.path.relpath(Path(place).resolve(), folder.resolve()).replace(os.sep, "/")
-    return f"{target}{separator}{place}"
+    return f"{prefix}{place}"
 
 
 def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:
@@ -155,7 +167,7 @@ def _table_text(request: PlanRequest) -> str:
 
 def changed_inputs(plan: Plan, digests: Mapping[str, Digest]) -> tuple[str, ...]:
     """Return the names of the inputs that are not what `plan` was made from."""
-    names = [*_INPUT_NAMES, *sorted(set(plan.inputs) | set(digests) - set(_INPUT_NAMES))]
+    names = [*_INPUT_NAMES, *sorted({*plan.inputs, *digests} - set(_INPUT_NAMES))]
     return tuple(dict.fromkeys(name for name in names if plan.inputs.get(name) != digests.get(name)))
 
 
@@ -167,7 +179,7 @@ def refuse_stale(plan: Plan, digests: Mapping[str, Digest], *, name: str) -> Non
     """
     changed = changed_inputs(plan, digests)
     if changed:
-        words = [_INPUT_NAMES.get(one, one) for one in changed]
+        words = [_INPUT_NAMES.get(one) or one.replace(_OPTION, "--") for one in changed]
         raise StalePlanError(
             "use plan",
             name,

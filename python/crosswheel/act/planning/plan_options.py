@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
-from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
+from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
+from crosswheel.act.target_python.load_description import unused_descriptions
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
-from crosswheel.target.spellings import parse_target
+from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import Platform
@@ -89,7 +93,12 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         exclude_newer=options.exclude_newer,
     )
     policy = read_policy(request)
+    if options.exclude_newer is not None:
+        _checked_time(options.exclude_newer)
     targets, notes = _targets(options, policy)
+    raise_faults(
+        [*_headers_for_nobody(options, targets), *unused_descriptions(options.descriptions, targets)]
+    )
     previous, more = (None, ()) if plan_path is None else _read_previous_plan(plan_path)
     return replace(
         request,
@@ -163,7 +172,54 @@ def _build_platforms(options: PlanOptions, policy: Policy) -> tuple[Platform, ..
     if not names:
         return (build_machine_platform(),)
     python = build_machine_python()
-    return tuple(dict.fromkeys(parse_target(name, python=python).target.platform for name in names))
+    return tuple(dict.fromkeys(parse_build_platform(name, python=python) for name in names))
+
+
+def _headers_for_nobody(options: PlanOptions, targets: Sequence[Target]) -> list[CrosswheelError]:
+    """Return a fault for each ``--headers TARGET=SOURCE`` whose TARGET is not planned."""
+    faults: list[CrosswheelError] = []
+    for text in options.headers:
+        name = headers_target_name(text)
+        if name is None:
+            continue
+        try:
+            meant = [parse_target(name, python=target.python).target for target in targets]
+        except CrosswheelError as error:
+            faults.append(error.within("--headers"))
+            continue
+        if not set(meant) & set(targets):
+            faults.append(
+                InputError(
+                    "use headers",
+                    text,
+                    why=f"no target that is planned is {meant[0].platform.id}",
+                    fix=f"name one of {', '.join(target.id for target in targets)}",
+                )
+            )
+    return faults
+
+
+def _checked_time(text: str) -> str:
+    """Return `text`, which must be a time that means the same wherever and whenever it is read."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            date.fromisoformat(text)
+            return text
+        stamp = re.fullmatch(
+            r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)", text, re.ASCII
+        )
+        if stamp is not None:
+            datetime.fromisoformat(stamp[1].upper() + stamp[2].upper())
+            return text
+        why = "it is neither a date nor an RFC 3339 timestamp"
+    except ValueError as error:
+        why = f"there is no such time: {error}"
+    raise InputError(
+        "use --exclude-newer",
+        text,
+        why=why,
+        fix="write for example 2026-01-31 or 2026-01-31T12:00:00Z",
+    )
 
 
 def _read_previous_plan(path: Path) -> tuple[Plan | None, tuple[str, ...]]:

@@ -14,10 +14,10 @@ from crosswheel.target.description_json import description_from_json, parse_vers
 from crosswheel.target.descriptions import TargetDescription, description_id
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
 from crosswheel.values.platforms import Linux
 
-__all__ = ["load_description", "shipped_descriptions"]
+__all__ = ["load_description", "shipped_descriptions", "unused_descriptions"]
 
 
 def shipped_descriptions() -> tuple[str, ...]:
@@ -51,6 +51,32 @@ def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDes
             fix="make one with `crosswheel target describe --from` from the files of a target Python",
         )
     return description_from_json(_shipped(wanted, version), name=f"{wanted}.json", libc_version=version)
+
+
+def unused_descriptions(extra: Sequence[Path], targets: Sequence[Target]) -> list[CrosswheelError]:
+    """Return a fault for each description of the user's that serves none of `targets`, or is not sound."""
+    wanted = {description_id(target) for target in targets}
+    faults: list[CrosswheelError] = []
+    for path in extra:
+        try:
+            document = _user_document(path)
+            own = description_from_json(document, name=path.name, libc_version=_own_version(document)).id
+        except FaultsError as error:
+            faults += error.faults
+            continue
+        except CrosswheelError as error:
+            faults.append(error)
+            continue
+        if own not in wanted:
+            faults.append(
+                InputError(
+                    "use target description",
+                    str(path),
+                    why=f"it describes {own}, and no target that is planned is that",
+                    fix=f"leave it out, or give one of {', '.join(sorted(wanted))}",
+                )
+            )
+    return faults
 
 
 def _summary() -> str:
