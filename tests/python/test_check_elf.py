@@ -246,6 +246,45 @@ def test_symbols_the_interpreter_brings_are_right(tmp_path: Path, need: Need) ->
     )
 
 
+def test_an_undefined_symbol_in_a_module_we_linked_without_libc_is_refused(tmp_path: Path) -> None:
+    imports = [
+        Need("PyLong_FromLong"),
+        Need("foo_bar_missing"),
+        Need("__cxa_finalize"),
+        Need("__tls_get_addr"),
+    ]
+    path = wheel(tmp_path, {MODULE: extension_module("_x", needed=[], imports=imports)})
+    finding = only(check(path, built()))
+    assert (finding.code, finding.severity.value, finding.symbol) == (
+        "undefined-symbol",
+        "error",
+        "foo_bar_missing",
+    )
+    assert check(path).findings == ()
+
+
+def test_a_name_of_python_that_the_targets_headers_lack_is_refused(tmp_path: Path) -> None:
+    known = frozenset({"PyLong_FromLong", "_PyDict_NewPresized"})
+    imports = [MEMCPY, *(Need(name) for name in sorted(known)), Need("PyUnstable_Long_IsCompact")]
+    path = wheel(tmp_path, {MODULE: extension_module("_x", imports=imports)})
+    finding = only(check(path, built(python_names=known)))
+    assert (finding.code, finding.severity.value) == ("undefined-symbol", "error")
+    assert finding.message == (
+        "it needs PyUnstable_Long_IsCompact, which the headers of cp311 do not have; "
+        "importing or calling it would fail"
+    )
+    assert check(path, built()).findings == ()
+
+
+def test_a_weak_or_bundled_name_of_python_is_right(tmp_path: Path) -> None:
+    imports = [MEMCPY, Need("PyNew_Thing", weak=True), Need("PyOwn_Thing")]
+    files = {
+        MODULE: extension_module("_x", imports=imports),
+        "demo/libown.so": elf_file(exports=["PyOwn_Thing"]),
+    }
+    assert check(wheel(tmp_path, files), built(python_names=frozenset())).findings == ()
+
+
 def test_symbols_are_not_judged_where_a_library_without_versions_may_offer_them(tmp_path: Path) -> None:
     module = extension_module("_x", needed=["libz.so.1", "libc.so.6"], imports=[MEMCPY, Need("deflate")])
     assert check(wheel(tmp_path, {MODULE: module}), built()).findings == ()

@@ -14,6 +14,7 @@ from crosswheel.act.target_python.headers import (
     build_python_headers,
     headers_from,
     pack_headers,
+    python_names,
     unpack_headers,
 )
 from crosswheel.render.pyconfig import render_pyconfig
@@ -182,3 +183,15 @@ def test_a_file_that_is_no_tar_is_refused(tmp_path: Path) -> None:
     pack.write_bytes(b"#include\n" * 100)
     with pytest.raises(InputError, match="it is no uncompressed tar archive"):
         unpack_headers(pack, tmp_path / "out")
+
+
+def test_the_names_of_the_api_are_those_in_any_header_internal_ones_too(tmp_path: Path) -> None:
+    files = {
+        "Python.h": b"PyAPI_FUNC(void) PyLong_Do(int);\n",
+        "internal/pycore_dict.h": b"extern PyObject *_PyDict_Own(void); int CopyPyThing;\n",
+    }
+    pack = tmp_path / "headers.tar"
+    pack.write_bytes(pack_headers(files, "#define Py_DEBUG 1\n", description_of(TARGET)))
+    names = python_names(pack)
+    assert {"PyLong_Do", "_PyDict_Own", "PyObject", "Py_DEBUG"} <= names
+    assert "PyThing" not in names

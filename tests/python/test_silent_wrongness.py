@@ -51,6 +51,45 @@ def test_kind_1_a_dropped_extension_that_leaves_a_pure_wheel_is_seen_by_the_orac
     assert _errors(path, built(oracle=oracle)) == ["oracle-module-missing"]
 
 
+def test_kind_1_a_compiler_that_failed_before_a_pure_wheel_is_seen_in_the_log(tmp_path: Path) -> None:
+    path = wheel(tmp_path / "pure", PURE, tag="py3-none-any")
+    whole = wheel(tmp_path / "whole", OWN)
+    for line in (
+        "x.c:1:2: error: nope",
+        "src/x.c:3:10: fatal error: 'yaml.h' file not found",
+        "1 error generated.",
+        "error: command '/crosswheel/toolchain/bin/cc' failed with exit code 1",
+        "ld.lld: error: undefined symbol: f",
+    ):
+        finding = check(path, built(log=f"running build_ext\n{line}\nadding 'demo'\n")).errors
+        assert [f.code for f in finding] == ["extension-dropped"]
+        assert finding[0].message == (
+            f"a compiler failed and the wheel holds nothing compiled; the log says: {line}"
+        )
+        # Beside modules it may have been a probe.
+        assert codes(check(whole, built(log=line + "\n"))) == ["warning compile-failed"]
+
+
+def test_kind_1_a_probe_that_failed_is_right_where_the_oracle_is_pure_as_well(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    oracle = wheel(tmp_path / "oracle", PURE, tag="py3-none-any")
+    report = check(path, built(log="x.c:1:2: error: nope\n", oracle=oracle))
+    assert codes(report) == ["warning compile-failed"]
+
+
+def test_kind_1_sources_that_nothing_compiled_are_told_unless_the_oracle_is_pure(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    sources = ("demo-1.0/x.c", "demo-1.0/y.pyx")
+    finding = check(path, built(native_sources=sources)).findings[0]
+    assert (finding.code, finding.severity.value) == ("sources-not-compiled", "warning")
+    assert finding.message == (
+        "the sdist holds demo-1.0/x.c and 1 more, the wheel nothing compiled; an optional part may not have been built"
+    )
+    oracle = wheel(tmp_path / "oracle", PURE, tag="py3-none-any")
+    assert codes(check(path, built(native_sources=sources, oracle=oracle))) == []
+    assert codes(check(wheel(tmp_path / "whole", OWN), built(native_sources=sources))) == []
+
+
 def test_kind_1_a_platform_tag_without_any_extension_is_refused(tmp_path: Path) -> None:
     assert _errors(wheel(tmp_path, PURE, tag="cp311-cp311-linux_aarch64"), built()) == [
         "platform-tag-without-binary"

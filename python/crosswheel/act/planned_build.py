@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_python import BuildPython, find_build_python
+from crosswheel.act.building.native_sources import native_sources
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.check_wheel import check_wheel
@@ -18,7 +19,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.act.target_python.headers import build_python_headers
+from crosswheel.act.target_python.headers import build_python_headers, python_names
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.decide.build_platforms import chosen_environment
@@ -116,7 +117,7 @@ class PlannedBuildRun:
         sandbox = self.sandbox()
         request = self._request(files, build_python, description)
         raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
-        report = self._checked(raw, files, description, build_python)
+        report = self._checked(raw, request, files)
         with self.store.scratch() as scratch:
             finished = finish_wheel(raw.path, report, scratch)
             digest = self.store.add_file(finished)
@@ -204,13 +205,7 @@ class PlannedBuildRun:
             )
         return path
 
-    def _checked(
-        self,
-        raw: RawWheel,
-        files: Mapping[Digest, Path],
-        description: TargetDescription,
-        build_python: BuildPython,
-    ) -> CheckReport:
+    def _checked(self, raw: RawWheel, request: BuildRequest, files: Mapping[Digest, Path]) -> CheckReport:
         build = self.build
         facts = BuiltFacts(
             name=build.name,
@@ -219,7 +214,7 @@ class PlannedBuildRun:
             build_paths=(
                 str(self.store.root),
                 str(Path.home()),
-                str(build_python.prefix),
+                str(request.build_python.prefix),
                 socket.gethostname(),
             ),
             sandbox_paths=(
@@ -230,7 +225,9 @@ class PlannedBuildRun:
             ),
             build_triples=_build_triples(build.target),
             oracle=None if build.oracle is None else files[build.oracle],
-            extension_suffix=description.ext_suffix,
+            extension_suffix=request.description.ext_suffix,
+            python_names=python_names(request.headers),
+            native_sources=native_sources(request.sdist) if raw.path.stem.endswith("-any") else (),
         )
         report = check_wheel(raw.path, build.target, accept=build.accept, built=facts)
         if report.refused:

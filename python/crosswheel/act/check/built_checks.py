@@ -102,6 +102,12 @@ def _sign(code: str, pattern: str) -> _LogSign:
 _EXTENSION = (
     r"(?:\b(?:c|c\+\+|cython|native|binary|optional|accelerat\w+)[ -])?(?:extensions?|speedups?|accelerat\w+)"
 )
+# What only a compiler or a linker says: clang's and GCC's form, distutils' report of either, the linker's own.
+_COMPILER_ERROR = (
+    r"^(?:[^\s:]+:\d+(?::\d+)?: (?:fatal )?error: .*|\d+ errors? generated\.|(?:\S*ld|\S*ld\.lld|\S*clang|\S*cc|\S*c\+\+): (?:fatal )?error: .*"
+    r"|.*\bcommand '[^'\n]*(?:cc|\+\+|clang|ld)[-\d.]*' failed\b.*)$"
+)
+_COMPILER_FAILED = re.compile(_COMPILER_ERROR, re.MULTILINE)
 _LOG_SIGNS = (
     # setuptools and distutils on Extension(optional=True).
     _sign("extension-dropped", r"^.*building extension \"[^\"]+\" failed.*$"),
@@ -127,6 +133,7 @@ _LOG_SIGNS = (
     _sign("extension-dropped", rf"^.*\bskipping\b[^\n]{{0,20}}\b{_EXTENSION}\b.*$"),
     # The compiler failed and the backend went on; also what a harmless probe prints.
     _sign("compile-failed", r"^(?:error: )?command '[^'\n]+' failed.*$"),
+    _sign("compile-failed", _COMPILER_ERROR),
     _sign("compile-failed", r"^.*\b(?:CompileError|LinkError|CCompilerError|DistutilsPlatformError)\b.*$"),
     # A compiler that refused an instruction-set option: the fast code paths are gone (numpy's dispatch).
     _sign("cpu-features-lost", r"^.*supports arguments? -m(?:arch|cpu|fpu)=\S+.*: NO\b.*$"),
@@ -149,9 +156,16 @@ _MEANING = {
 }
 
 
-def _log_findings(log: str, *, explained: bool) -> Iterator[Finding]:
+def _log_findings(log: str, *, explained: bool, without_binaries: bool) -> Iterator[Finding]:
     text = _ANSI.sub("", log)
     seen: set[str] = set()
+    failed = _COMPILER_FAILED.search(text) if without_binaries else None
+    if failed is not None:
+        # Told once, as what it is: a probe has nothing to find out for a wheel that holds nothing compiled.
+        seen = {"extension-dropped", "compile-failed"}
+        line = failed[0].strip()[:_LOG_SHOWN]
+        message = f"a compiler failed and the wheel holds nothing compiled; the log says: {line}"
+        yield Finding.of("extension-dropped", "", message, built=True)
     for sign in _LOG_SIGNS:
         if sign.code in seen:
             continue
@@ -190,7 +204,14 @@ def check_built(
         yield facts.finding("platform-tag-without-binary", "", message)
     own_modules = {module.name for module, _ in facts.modules}
     explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
-    yield from _log_findings(built.log, explained=explained)
+    # An oracle that holds nothing compiled either says that the project is pure.
+    bare = not facts.elf_files and (oracle is None or bool(oracle.modules))
+    yield from _log_findings(built.log, explained=explained, without_binaries=bare)
+    if facts.is_pure and not facts.elf_files and oracle is None and built.native_sources:
+        first, count = built.native_sources[0], len(built.native_sources)
+        more = f" and {count - 1} more" if count > 1 else ""
+        message = f"the sdist holds {first}{more}, the wheel nothing compiled; an optional part may not have been built"
+        yield facts.finding("sources-not-compiled", "", message)
     yield from _misplaced(facts, members, oracle)
     published = {installed_path(path) for path in oracle.members} if oracle else set()
     for path in members:

@@ -278,7 +278,8 @@ class _Reading:
             self.modules.append((module, file))
 
     def facts(self, folder: str) -> WheelFacts:
-        bundle = Bundle.of(self.target, tuple(self.binaries), built=self.is_built)
+        names = self.built.python_names if self.built else None
+        bundle = Bundle.of(self.target, tuple(self.binaries), built=self.is_built, python_names=names)
         facts = WheelFacts(
             name=self.name,
             target=self.target,

@@ -28,7 +28,22 @@ __all__ = ["BinaryFile", "Bundle", "check_elf", "glibc_level", "machine_findings
 
 _ACCELERATORS = {Machine.CUDA, Machine.AMDGPU, Machine.BPF}
 # Symbols that a linker or loader makes up, never a library.
-_LINKER_SYMBOLS = frozenset({"_DYNAMIC", "_GLOBAL_OFFSET_TABLE_", "__gmon_start__", "_end", "__dso_handle"})
+_LINKER_SYMBOLS = frozenset(
+    [
+        "_DYNAMIC",
+        "_GLOBAL_OFFSET_TABLE_",
+        "_ITM_deregisterTMCloneTable",
+        "_ITM_registerTMCloneTable",
+        "__aeabi_read_tp",
+        "__cxa_finalize",
+        "__dso_handle",
+        "__gmon_start__",
+        "__tls_get_addr",
+        "___tls_get_addr",
+        "__tls_get_offset",
+        "_end",
+    ]
+)
 _SANITIZERS = ("__ubsan_", "__asan_", "__tsan_", "__msan_", "__hwasan_")
 _X86_LEVELS = ((8, "x86-64-v4"), (4, "x86-64-v3"), (2, "x86-64-v2"))
 
@@ -57,22 +72,31 @@ class Bundle:
         built: we built the wheel.
         files: its shared objects and programs.
         by_name: the same by the names a loader would look for: file name and SONAME.
+        python_names: the C API's names by the target's headers, ``None`` when not known.
     """
 
     target: Target
     built: bool
     files: tuple[BinaryFile, ...]
     by_name: Mapping[str, BinaryFile] = field(default_factory=dict)
+    python_names: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, target: Target, files: tuple[BinaryFile, ...], *, built: bool) -> Bundle:
+    def of(
+        cls,
+        target: Target,
+        files: tuple[BinaryFile, ...],
+        *,
+        built: bool,
+        python_names: frozenset[str] | None = None,
+    ) -> Bundle:
         """Return the bundle of `files`."""
         by_name: dict[str, BinaryFile] = {}
         for file in files:
             by_name.setdefault(file.path.rpartition("/")[2], file)
             if file.elf.soname:
                 by_name.setdefault(file.elf.soname, file)
-        return cls(target, built, files, by_name)
+        return cls(target, built, files, by_name, python_names)
 
     def finding(
         self,
@@ -275,11 +299,15 @@ def _defined_in_bundle(symbol: str, bundle: Bundle) -> bool:
 def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
     """Yield symbols that provably nobody offers.
 
-    Provable only where libc is needed and every library outside the wheel gives all its symbols a version:
-    then a symbol without version must come from the interpreter or from a file of the wheel.
+    Provable only where every library outside the wheel gives all its symbols a version, and libc is one of them or
+    we linked the file: then a symbol without version must come from the interpreter or from a file of the wheel.
     """
+    yield from _unknown_to_python(file, bundle)
     outside = {library for library in file.elf.needed if library not in bundle.by_name}
-    if "libc.so.6" not in outside or not all(n in VERSIONED_LIBRARIES or n.startswith("ld") for n in outside):
+    if not all(name in VERSIONED_LIBRARIES or name.startswith("ld") for name in outside):
+        return
+    # A linker leaves libc out of a file that takes nothing from it; a stranger's may have been told to.
+    if "libc.so.6" not in outside and not bundle.built:
         return
     for symbol in file.elf.undefined:
         name = symbol.name
@@ -292,6 +320,28 @@ def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             continue
         if not is_interpreter_symbol(name) and not _defined_in_bundle(name, bundle):
             message = f"it needs {name}, which neither Python nor any needed library defines at the versions of the target; importing it would fail"
+            yield bundle.finding("undefined-symbol", file, message, symbol=name)
+
+
+def _unknown_to_python(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
+    """Yield names of Python that the target's headers do not know.
+
+    Every function and object that CPython exports is declared in its headers, the private ones too.
+    """
+    platform, known = bundle.target.platform, bundle.python_names
+    if known is None or not all(
+        n in bundle.by_name or is_allowed_library(n, platform) for n in file.elf.needed
+    ):
+        return
+    for symbol in file.elf.undefined:
+        name = symbol.name
+        if symbol.weak or name in known or not name.startswith(("Py", "_Py")):
+            continue
+        if not _defined_in_bundle(name, bundle):
+            message = (
+                f"it needs {name}, which the headers of {bundle.target.python} do not have; "
+                "importing or calling it would fail"
+            )
             yield bundle.finding("undefined-symbol", file, message, symbol=name)
 
 

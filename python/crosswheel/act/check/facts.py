@@ -22,6 +22,8 @@ class BuiltFacts:
         build_triples: names of the build platform, e.g. ``x86_64-linux-gnu``, when the target is another one.
         oracle: a prebuilt wheel of the same release.
         extension_suffix: ``EXT_SUFFIX`` of the target Python.
+        python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
+        native_sources: C, C++ and Cython files of the sdist outside of its tests, examples and documentation.
     """
 
     name: str
@@ -32,6 +34,8 @@ class BuiltFacts:
     build_triples: tuple[str, ...] = ()
     oracle: Path | None = None
     extension_suffix: str | None = None
+    python_names: frozenset[str] | None = None
+    native_sources: tuple[str, ...] = ()
 
     @property
     def release(self) -> tuple[str, str]:

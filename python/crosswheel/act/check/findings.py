@@ -110,6 +110,7 @@ _ROWS: tuple[tuple[str, Severity, Severity], ...] = (
     ("build-triple", _N, _W),
     ("platform-tag-without-binary", _N, _E),
     ("extension-dropped", _N, _E),
+    ("sources-not-compiled", _N, _W),
     ("compile-failed", _N, _W),
     ("cpu-features-lost", _N, _W),
     ("target-program-refused", _N, _E),

