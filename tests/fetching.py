@@ -16,6 +16,8 @@ from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError
 
 BODY = bytes(range(256)) * 4096
 FIX = "check the network, the index and mirror settings, or make the plan anew"
+CHANGED = "ask who serves it why the file has changed; if the change is right, lock and plan again"
+MISPLACED = "put the file that was locked there, or lock and plan again"
 
 
 def artifact(

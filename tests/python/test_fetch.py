@@ -11,7 +11,8 @@ import pytest
 from crosswheel.act.fetching.fetch_settings import Credentials, IndexBase
 from crosswheel.act.storage.store import Store
 from crosswheel.values.digests import digest_of
-from fetching import BODY, FIX, artifact, content, fetch, refusal
+from crosswheel.values.errors import FetchError, StoreError
+from fetching import BODY, CHANGED, FIX, MISPLACED, artifact, content, fetch, refusal
 from http_fixture import (
     Answer,
     Exchange,
@@ -156,7 +157,7 @@ def test_a_wrong_hash_is_refused_and_nothing_kept(server: Server, store: Store) 
     url = f"{server.base}/a"
     assert refusal(store, artifact(url)) == (
         f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: its SHA-256 is {digest_of(b'evil')}, not "
-        f"{digest_of(BODY)}; {FIX}"
+        f"{digest_of(BODY)}; {CHANGED}"
     )
     assert store.artifact(digest_of(b"evil")) is None
     assert not list((store.folder / "partial").rglob("data"))
@@ -174,7 +175,7 @@ def test_a_longer_file_is_refused_without_reading_it_all(server: Server, store: 
     server.answers["/a"] = endless
     url = f"{server.base}/a"
     assert refusal(store, artifact(url, size=1000)) == (
-        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it is longer than 1000 bytes; {FIX}"
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it is longer than 1000 bytes; {CHANGED}"
     )
     assert len(sent) < 100
 
@@ -191,7 +192,7 @@ def test_a_shorter_file_is_refused(server: Server, store: Store) -> None:
     server.answers["/a"] = serves(b"short")
     url = f"{server.base}/a"
     assert refusal(store, artifact(url, size=1000), retries=0) == (
-        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it has 5 bytes, not 1000; {FIX}"
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {url}: it has 5 bytes, not 1000; {CHANGED}"
     )
 
 
@@ -304,15 +305,18 @@ def test_a_wrong_local_file_is_refused(store: Store, tmp_path: Path) -> None:
     place = tmp_path / "demo.tar.gz"
     assert refusal(store, artifact(path="demo.tar.gz"), base=tmp_path) == (
         f"cannot fetch artifact 'demo-1.0.tar.gz': {place}: its SHA-256 is {digest_of(b'evil')}, not "
-        f"{digest_of(BODY)}; {FIX}"
+        f"{digest_of(BODY)}; {MISPLACED}"
     )
     assert f"{place}: it has 4 bytes, not 9" in refusal(
         store, artifact(path="demo.tar.gz", size=9), base=tmp_path
     )
     place.unlink()
-    assert f"{place}: No such file or directory" in refusal(
-        store, artifact(path="demo.tar.gz"), base=tmp_path
+    with pytest.raises(FetchError) as caught:
+        fetch(store, artifact(path="demo.tar.gz"), base=tmp_path)
+    assert str(caught.value) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': {place}: No such file or directory; {MISPLACED}"
     )
+    assert caught.value.details == (), "the sentence has told it"
 
 
 def test_an_artifact_that_is_nowhere_is_told(store: Store) -> None:
@@ -320,6 +324,19 @@ def test_an_artifact_that_is_nowhere_is_told(store: Store) -> None:
         "cannot fetch artifact 'demo-1.0.tar.gz': the plan names neither a URL nor a path for it; "
         "configure an index that has it"
     )
+
+
+def test_a_store_that_takes_nothing_is_told_once_and_no_place_is_blamed(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    server.answers |= {"/a": serves(b"a"), "/b": serves(b"b")}
+    with pytest.raises(StoreError) as caught:
+        fetch(
+            Store(tmp_path / "file"),
+            *(artifact(f"{server.base}/{name}", body=name.encode()) for name in "ab"),
+        )
+    assert str(caught.value).count("cannot open store") == 1
 
 
 def test_all_failures_are_told(server: Server, store: Store) -> None:

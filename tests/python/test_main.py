@@ -95,6 +95,20 @@ def test_several_faults_are_all_printed_with_their_details(capsys: pytest.Captur
     )
 
 
+def test_equal_faults_are_told_once_and_faults_of_faults_one_by_one() -> None:
+    def fault(name: str) -> errors.StoreError:
+        return errors.StoreError("open store", name, why="it is read-only", fix="choose another")
+
+    with pytest.raises(errors.StoreError, match="cannot open store 'one'"):
+        errors.raise_faults([fault("one"), fault("one")])
+    nested = errors.FaultsError([fault("two"), fault("three")])
+    assert [str(one.value) for one in errors.FaultsError([fault("one"), nested, fault("two")]).faults] == [
+        "one",
+        "two",
+        "three",
+    ]
+
+
 def test_the_summary_of_a_build_claims_no_more_than_was_done() -> None:
     from crosswheel.command_line.build_command import _verified
     from crosswheel.target.targets import parse_target_id

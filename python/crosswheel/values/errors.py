@@ -146,14 +146,14 @@ class StoreError(CrosswheelError):
 
 
 class FaultsError(CrosswheelError):
-    """Several faults found in one pass, reported together; its exit code is the first fault's.
+    """Several faults found in one pass, reported together, each once; its exit code is the first fault's.
 
     Args:
-        faults: the faults, in the order found; at least one.
+        faults: the faults, in the order found; at least one. The faults in another `FaultsError` become its own.
     """
 
     def __init__(self, faults: Iterable[CrosswheelError]) -> None:
-        self.faults = tuple(faults)
+        self.faults = _each_once(faults)
         first = self.faults[0]
         super().__init__(
             first.doing,
@@ -170,8 +170,17 @@ class FaultsError(CrosswheelError):
 
 
 def raise_faults(faults: Sequence[CrosswheelError]) -> None:
-    """Raise nothing, the one fault, or all of them as one `FaultsError`."""
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise FaultsError(faults)
+    """Raise nothing, the one fault, or all of them as one `FaultsError`; equal faults are one."""
+    different = _each_once(faults)
+    if len(different) == 1:
+        raise different[0]
+    if different:
+        raise FaultsError(different)
+
+
+def _each_once(faults: Iterable[CrosswheelError]) -> tuple[CrosswheelError, ...]:
+    different: dict[object, CrosswheelError] = {}
+    for fault in faults:
+        for one in fault.faults if isinstance(fault, FaultsError) else (fault,):
+            different.setdefault((type(one), str(one), one.details), one)
+    return tuple(different.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +137,7 @@ class _Fetching:
             self.reporter.finished(task, outcome)
 
     def _fetch_from_somewhere(self, artifact: Artifact, folder: Path, task: str) -> Path:
-        tried: list[str] = []
+        tried: list[_Tried] = []
         for source in self._sources(artifact, tried):
             try:
                 if isinstance(source, Path):
@@ -146,7 +146,8 @@ class _Fetching:
                     self._download(artifact, source, folder, task)
             except TransferError as error:
                 name = str(source) if isinstance(source, Path) else without_secrets(source)
-                tried.append(f"{name}: {error}")
+                local = isinstance(source, Path)
+                tried.append(_Tried(place=name, error=error, local=local))
                 continue
             for leftover in folder.iterdir():
                 leftover.unlink()
@@ -156,7 +157,7 @@ class _Fetching:
                 return path
         raise _nowhere(artifact, tried)
 
-    def _sources(self, artifact: Artifact, tried: list[str]) -> Iterator[Path | str]:
+    def _sources(self, artifact: Artifact, tried: list[_Tried]) -> Iterator[Path | str]:
         """Yield where the file may be, best first; notes in `tried` why an index offers none."""
         if artifact.path is not None:
             yield self.base / artifact.path
@@ -172,7 +173,7 @@ class _Fetching:
             try:
                 offered = self.pages.find(index, artifact)
             except TransferError as error:
-                tried.append(f"{index.url}: {error}")
+                tried.append(_Tried(place=index.url, error=error, local=False))
             else:
                 yield _as_source(offered)
         if url:
@@ -182,10 +183,10 @@ class _Fetching:
         try:
             size = path.stat().st_size
             if artifact.size is not None and size != artifact.size:
-                raise TransferError(f"it has {size} bytes, not {artifact.size}")
+                raise TransferError(f"it has {size} bytes, not {artifact.size}", other_file=True)
             self.store.add_file(path, filename=artifact.filename, expected=artifact.sha256)
         except UnexpectedContentError as error:
-            raise TransferError(error.why) from None
+            raise TransferError(error.why, other_file=True) from None
         except OSError as error:
             raise TransferError(error.strerror or "it cannot be read") from None
 
@@ -231,8 +232,8 @@ class _Fetching:
         if artifact.size is not None and size != artifact.size:
             if size > artifact.size:
                 unfinished.drop()
-                raise TransferError(f"it is longer than {artifact.size} bytes")
-            raise TransferError(f"it has {size} bytes, not {artifact.size}", passing=True)
+                raise TransferError(f"it is longer than {artifact.size} bytes", other_file=True)
+            raise TransferError(f"it has {size} bytes, not {artifact.size}", passing=True, other_file=True)
 
     def _accept(self, artifact: Artifact, unfinished: _Unfinished, *, resumed: bool) -> None:
         try:
@@ -242,7 +243,19 @@ class _Fetching:
         except UnexpectedContentError as error:
             unfinished.drop()
             # A resumed file may be two halves of different files: worth one try from the start.
-            raise TransferError(error.why, passing=resumed) from None
+            raise TransferError(error.why, passing=resumed, other_file=True) from None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tried:
+    """A place that did not give the file, and why."""
+
+    place: str
+    error: TransferError
+    local: bool
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.error}"
 
 
 class _Unfinished:
@@ -294,7 +307,7 @@ def _as_source(url: str) -> Path | str:
     return Path(url2pathname(parts.path)) if parts.scheme == "file" else url
 
 
-def _nowhere(artifact: Artifact, tried: list[str]) -> FetchError:
+def _nowhere(artifact: Artifact, tried: Sequence[_Tried]) -> FetchError:
     if not tried:
         return FetchError(
             "fetch artifact",
@@ -302,12 +315,19 @@ def _nowhere(artifact: Artifact, tried: list[str]) -> FetchError:
             why="the plan names neither a URL nor a path for it",
             fix="configure an index that has it",
         )
+    last = tried[-1]
     return FetchError(
         "fetch artifact",
         artifact.filename,
-        why=f"tried {len(tried)} place{'s' if len(tried) > 1 else ''}, the last: {tried[-1]}"
-        if len(tried) > 1
-        else tried[0],
-        fix="check the network, the index and mirror settings, or make the plan anew",
-        details=tuple(tried),
+        why=f"tried {len(tried)} places, the last: {last}" if len(tried) > 1 else str(last),
+        fix=_what_to_do(last),
+        details=[str(one) for one in tried[:-1]],
     )
+
+
+def _what_to_do(tried: _Tried) -> str:
+    if tried.local:
+        return "put the file that was locked there, or lock and plan again"
+    if tried.error.other_file:
+        return "ask who serves it why the file has changed; if the change is right, lock and plan again"
+    return "check the network, the index and mirror settings, or make the plan anew"

@@ -42,10 +42,14 @@ class TransferError(Exception):
         why: the clause.
         passing: whether trying again may help.
         wait: seconds the server asked to wait.
+        other_file: what is there is another file than the one that is wanted.
     """
 
-    def __init__(self, why: str, *, passing: bool = False, wait: float = 0.0) -> None:
+    def __init__(
+        self, why: str, *, passing: bool = False, wait: float = 0.0, other_file: bool = False
+    ) -> None:
         super().__init__(why)
+        self.other_file = other_file
         self.passing = passing
         self.wait = wait
 

@@ -60,7 +60,9 @@ class IndexPages:
         if offered is None:
             raise TransferError("its page does not list the file")
         if offered.sha256 not in {None, artifact.sha256.hex}:
-            raise TransferError(f"its page lists the file with another SHA-256, {offered.sha256}")
+            raise TransferError(
+                f"its page lists the file with another SHA-256, {offered.sha256}", other_file=True
+            )
         return offered.url
 
     def _read(self, url: str) -> Mapping[str, OfferedFile]:
