@@ -10,8 +10,10 @@ import pytest
 from crosswheel.decide.explain import explain
 from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.preferences import Handling, Preference, Preferences
+from crosswheel.decide.uv_lock_doors import doors_to
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
+from lock_texts import lock_of, package
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "explain"
 LOCK = parse_pylock((GOLDEN / "pylock.toml").read_bytes(), name="pylock.toml")
@@ -39,6 +41,97 @@ def test_the_explanation_is_the_golden_text(case: str) -> None:
     if os.environ.get("CROSSWHEEL_UPDATE_GOLDEN"):
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+FIGS = lock_of(
+    package(
+        "fig",
+        "1",
+        "fig-1-cp313-cp313-win_amd64.whl",
+        "fig-1-cp313-cp313-manylinux_2_17_aarch64.whl",
+        *(f"fig-1-cp312-cp312-{platform}.whl" for platform in ("win32", "win_amd64", "win_arm64")),
+        "fig-1-1-cp312-cp312-win_amd64.whl",
+        "fig-1.tar.gz",
+    )
+)
+FIG_TARGET = parse_target_id("cp312-linux_aarch64_glibc_2_28")
+
+
+def test_wheels_refused_for_one_reason_share_a_line() -> None:
+    lines = explain(FIGS, "fig", FIG_TARGET).splitlines()
+    assert lines[lines.index("  not chosen:") + 1 :][:2] == [
+        (
+            "    4 wheels: it is for Windows (fig-1-1-cp312-cp312-win_amd64.whl, fig-1-cp312-cp312-win32.whl, "
+            "fig-1-cp312-cp312-win_amd64.whl, ...)"
+        ),
+        (
+            "    2 wheels: it is for CPython 3.13, the target has 3.12 "
+            "(fig-1-cp313-cp313-manylinux_2_17_aarch64.whl, fig-1-cp313-cp313-win_amd64.whl)"
+        ),
+    ]
+
+
+def test_every_wheel_has_its_line_and_all_its_reasons_where_that_is_asked_for() -> None:
+    lines = explain(FIGS, "fig", FIG_TARGET, every_file=True).splitlines()
+    wheels = [line for line in lines if line.startswith("    fig-1-")]
+    assert len(wheels) == 6
+    assert wheels[-1] == (
+        "    fig-1-cp313-cp313-win_amd64.whl: it is for CPython 3.13, the target has 3.12; it is for Windows"
+    )
+
+
+def test_a_package_whose_marker_is_false_is_locked_but_not_selected() -> None:
+    lock = lock_of(package("fig", "1", "fig-1-py3-none-any.whl", marker="\"sys_platform == 'win32'\""))
+    assert (
+        "  chosen: nothing, it is locked, but not selected: its marker is false here"
+        in explain(lock, "fig", FIG_TARGET).splitlines()
+    )
+
+
+UV_LOCK = """version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "app"
+source = { virtual = "." }
+dependencies = [{ name = "idna" }]
+[package.optional-dependencies]
+fast = [{ name = "httpx", extra = ["http2"] }]
+[package.dev-dependencies]
+test = [{ name = "h2" }]
+[[package]]
+name = "httpx"
+[package.optional-dependencies]
+http2 = [{ name = "h2" }]
+[[package]]
+name = "h2"
+[[package]]
+name = "idna"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("h2", "only --extra fast or --group test leads to it, which was not given"),
+        ("httpx", "only --extra fast leads to it, which was not given"),
+        ("idna", "nothing that was asked for needs it"),
+        ("melon", None),
+    ],
+)
+def test_a_uv_lock_tells_which_extras_and_groups_lead_to_a_package(name: str, words: str | None) -> None:
+    assert doors_to(name, UV_LOCK.encode(), file_name="uv.lock") == words
+
+
+def test_other_locks_keep_what_their_extras_lead_to() -> None:
+    assert doors_to("idna", b'lock-version = "1.0"', file_name="pylock.toml") is None
+
+
+def test_several_near_names_are_listed() -> None:
+    lock = lock_of(
+        *(package(name, "1", f"{name}-1-py3-none-any.whl") for name in ("httpx", "httpcore", "idna"))
+    )
+    with pytest.raises(InputError, match="did you mean 'httpx' or 'httpcore'\\?"):
+        explain(lock, "http", FIG_TARGET)
 
 
 def test_a_package_that_is_not_locked_is_refused_with_the_nearest_name() -> None:

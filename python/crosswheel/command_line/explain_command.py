@@ -21,7 +21,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "explain",
         help="say why a package becomes this file on a target",
         description="Say which file of a lock a package becomes on each target, and why none of the others; "
-        "for a package no file fits, how near each one came.",
+        "for a package no file fits, how near each one came. Wheels refused for one reason share a line; -v lists all.",
     )
     add_planning_arguments(parser, builds=False)
     parser.add_argument("package", metavar="PACKAGE", help="the package's name")
@@ -36,7 +36,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     request = plan_request_from(arguments)
     settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)
-    explained = explain_package(request, arguments.package, store=store_of(arguments), settings=settings)
+    explained = explain_package(
+        request,
+        arguments.package,
+        store=store_of(arguments),
+        settings=settings,
+        every_file=arguments.verbose,
+    )
     for note in request.notes:
         console.note(note)
     if arguments.json:

@@ -13,7 +13,7 @@ from crosswheel.values.errors import CrosswheelError, InputError
 from .locks import Lock, LockedFile, LockedPackage
 from .markers import MarkerEnvironment, evaluate, marker_parts
 from .nearest_miss import miss_of
-from .nearest_name import did_you_mean
+from .nearest_name import near_names
 from .preferences import Preference, Preferences
 from .refusals import wheel_remedies
 from .selection import SelectedPackage, alive_packages, best_wheel, choose, lock_environment
@@ -31,6 +31,7 @@ def explain(
     preferences: Preferences | None = None,
     extras: Collection[str] = (),
     groups: Collection[str] | None = None,
+    every_file: bool = False,
 ) -> str:
     """Explain what one package of a lock becomes on a target.
 
@@ -41,6 +42,7 @@ def explain(
         preferences: as for `select`.
         extras: as for `select`.
         groups: as for `select`.
+        every_file: give every wheel that does not fit a line of its own, not one line to each reason.
 
     Returns:
         Lines of text, the last one ended.
@@ -56,7 +58,7 @@ def explain(
             "explain package",
             name,
             why=f"{lock.name} locks no such package",
-            fix=did_you_mean(name, known) or f"choose one of its {len(set(known))} packages",
+            fix=near_names(name, known) or f"choose one of its {len(set(known))} packages",
         )
     facts = facts_of_target(target)
     environment = lock_environment(lock, facts, extras=extras, groups=groups)
@@ -65,7 +67,8 @@ def explain(
     lines: list[str] = []
     for entry in entries:
         preference = (preferences or Preferences()).of(entry.name, entry.version)
-        lines += _entry(entry, facts, environment, preference, is_alive=entry in alive)
+        words = _entry(entry, facts, environment, preference, is_alive=entry in alive, every_file=every_file)
+        lines += words
     lines += [f"error: {fault.within(lock.name)}" for fault in faults]
     return "\n".join(lines) + "\n"
 
@@ -77,6 +80,7 @@ def _entry(
     preference: Preference,
     *,
     is_alive: bool,
+    every_file: bool,
 ) -> list[str]:
     by = f" ({preference.reason})" if preference.reason else ""
     lines = [
@@ -90,11 +94,16 @@ def _entry(
         )
     if not is_alive:
         dead = entry.marker is not None and not evaluate(entry.marker, environment)
-        return [*lines, f"  chosen: nothing, {'its marker is false here' if dead else 'for the error below'}"]
+        why = "it is locked, but not selected: its marker is false here" if dead else "for the error below"
+        return [*lines, f"  chosen: nothing, {why}"]
     outcome = choose(entry, facts, preference)
     if isinstance(outcome, CrosswheelError):
-        return [*lines, "  chosen: nothing", *_others(entry, None, facts, preference), f"  {outcome}"]
-    lines += [*_chosen(outcome, facts), *_others(entry, outcome, facts, preference)]
+        others = _others(entry, None, facts, preference, every_file=every_file)
+        return [*lines, "  chosen: nothing", *others, f"  {outcome}"]
+    lines += [
+        *_chosen(outcome, facts),
+        *_others(entry, outcome, facts, preference, every_file=every_file),
+    ]
     if (
         outcome.sdist is not None
         and preference.handling.allows_wheel
@@ -133,17 +142,44 @@ def _chosen(outcome: SelectedPackage, facts: TargetFacts) -> list[str]:
 
 
 def _others(
-    entry: LockedPackage, outcome: SelectedPackage | None, facts: TargetFacts, preference: Preference
+    entry: LockedPackage,
+    outcome: SelectedPackage | None,
+    facts: TargetFacts,
+    preference: Preference,
+    *,
+    every_file: bool,
 ) -> list[str]:
     chosen = outcome and (outcome.wheel or outcome.sdist)
-    lines = [
-        f"    {wheel.filename}: {_why_not(wheel, entry.wheels, facts, preference)}"
-        for wheel in _nearest_first(entry.wheels, facts)
-        if wheel != chosen
-    ]
+    # Reason -> the wheels it is the reason for, and all that is wrong with each; the nearest first.
+    refused: dict[str, list[tuple[LockedFile, str]]] = {}
+    for wheel in _nearest_first(entry.wheels, facts):
+        if wheel != chosen:
+            why = _why_not(wheel, entry.wheels, facts, preference)
+            reason = wheel.filename if every_file else _reason(wheel, why, facts)
+            refused.setdefault(reason, []).append((wheel, why))
+    lines = [f"    {_folded(reason, wheels)}" for reason, wheels in refused.items()]
     if entry.sdist is not None and entry.sdist != chosen:
         lines.append(f"    {entry.sdist.filename}: {_why_not_sdist(preference)}")
     return ["  not chosen:", *lines] if lines else []
+
+
+#: File names shown for one reason.
+_SHOWN = 3
+
+
+def _folded(reason: str, wheels: Sequence[tuple[LockedFile, str]]) -> str:
+    if len(wheels) == 1:
+        return f"{wheels[0][0].filename}: {wheels[0][1]}"
+    names = ", ".join(wheel.filename for wheel, _ in wheels[:_SHOWN])
+    return f"{len(wheels)} wheels: {reason} ({names}{', ...' if len(wheels) > _SHOWN else ''})"
+
+
+def _reason(wheel: LockedFile, why: str, facts: TargetFacts) -> str:
+    """Return the first thing that is wrong with a wheel: another Python's is refused whatever its platform."""
+    if facts.rank(wheel_name(wheel.filename).tags) is not None:
+        return why
+    miss = miss_of(wheel, facts)
+    return miss.python_why or why
 
 
 def _nearest_first(wheels: Sequence[LockedFile], facts: TargetFacts) -> list[LockedFile]:

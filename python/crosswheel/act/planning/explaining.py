@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from packaging.utils import canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
 from crosswheel.act.planning.planning import read_request_lock
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.explain import explain
+from crosswheel.decide.uv_lock_doors import doors_to
 
 __all__ = ["explain_package"]
 
 
 def explain_package(
-    request: PlanRequest, package: str, *, store: Store, settings: FetchSettings
+    request: PlanRequest,
+    package: str,
+    *,
+    store: Store,
+    settings: FetchSettings,
+    every_file: bool = False,
 ) -> Mapping[str, str]:
     """Return the explanation by target id.
 
@@ -25,21 +32,30 @@ def explain_package(
         package: the package's name, in any spelling.
         store: keeps what was asked of the network to read the lock.
         settings: how files are fetched.
+        every_file: as for `crosswheel.decide.explain.explain`.
 
     Raises:
         CrosswheelError: an input is wrong, or the lock has no such package.
     """
     read, _ = read_request_lock(request, store=store, settings=settings)
+    name = canonicalize_name(package)
+    if all(locked.name != name for locked in read.lock.packages):
+        # What uv exports has no trace of the extras and groups that were not asked for.
+        doors = doors_to(name, read_lock_file(request.lock), file_name=request.lock.name)
+        if doors is not None:
+            words = f"  chosen: nothing, it is locked, but not selected: {doors}\n"
+            return {target.id: f"{name} on {target.id}\n{words}" for target in request.targets}
     policy = read_policy(request)
     releases = {(locked.name, locked.version) for locked in read.lock.packages}
     return {
         target.id: explain(
             read.lock,
-            canonicalize_name(package),
+            name,
             target,
             preferences=policy.preferences(releases, target),
             extras=read.extras,
             groups=read.groups,
+            every_file=every_file,
         )
         for target in request.targets
     }
