@@ -293,11 +293,16 @@ def check(
 
     Returns:
         One report for each wheel, in order; `CheckReport.refused` tells whether it must not be used.
-    """
-    from crosswheel.act.check.check_wheel import check_wheel
 
-    wanted = _parsed(target, python)
-    return tuple(check_wheel(wheel, wanted, accept=_names(accept)) for wheel in _paths(wheels))
+    Raises:
+        CrosswheelError: the target, a wheel or an accept cannot be read, or an accept covered nothing.
+    """
+    from crosswheel.act.check.check_wheel import check_wheel, require_all_used
+
+    wanted, accepted = _parsed(target, python), _names(accept)
+    reports = tuple(check_wheel(wheel, wanted, accept=accepted) for wheel in _paths(wheels))
+    require_all_used(accepted, reports)
+    return reports
 
 
 def explain(

@@ -90,6 +90,12 @@ def test_one_name_needs_no_list(lock: Path, session: crosswheel.Session) -> None
     assert len(crosswheel.check(str(wheel_file), target="linux_arm64")) == 1
 
 
+def test_an_accept_that_covers_nothing_is_an_error(lock: Path) -> None:
+    (wheel_file,) = (lock.parent / "wheels").iterdir()
+    with pytest.raises(crosswheel.CrosswheelError, match="no wheel has such a finding"):
+        crosswheel.check(wheel_file, target="linux_arm64", accept="bare-suffix")
+
+
 def test_all_can_be_forbidden_to_come_as_wheels(lock: Path, session: crosswheel.Session) -> None:
     with pytest.raises(crosswheel.CrosswheelError, match="--no-binary"):
         crosswheel.plan(lock, targets="linux_arm64", no_binary=":all:", session=session)

@@ -50,8 +50,8 @@ def test_paths_of_the_sandbox_and_names_of_the_build_platform_are_warnings(tmp_p
     files = {"demo/config.py": b"CC = '/crosswheel/toolchain/bin/cc'\nHOST = 'x86_64-linux-gnu'\n"}
     facts = built(sandbox_paths=("/crosswheel/",), build_triples=("x86_64-linux-gnu",))
     assert codes(check(wheel(tmp_path, files, tag="py3-none-any"), facts)) == [
-        "warning build-triple",
         "warning sandbox-path",
+        "warning build-triple",
     ]
 
 

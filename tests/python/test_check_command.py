@@ -94,3 +94,11 @@ def test_an_oracle_for_a_file_that_is_no_wheel_does_not_hide_that(tmp_path: Path
     path = tmp_path / "demo.whl"
     path.write_bytes(b"")
     assert _run(str(path), *TARGET, "--oracle", str(path))[0] == 8
+
+
+def test_an_oracle_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        _run(str(wheel(tmp_path, RIGHT)), *TARGET, "--oracle", str(tmp_path / "none.whl"))
+    assert str(caught.value) == (
+        f"cannot read wheel '{tmp_path / 'none.whl'}': No such file or directory; give the path of a wheel"
+    )

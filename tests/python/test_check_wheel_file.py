@@ -15,7 +15,7 @@ from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import FINDING_CODES, check_error
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
-from elf_files import extension_module
+from elf_files import elf_file, extension_module
 from made_wheels import record_line
 
 PURE = {"demo/__init__.py": b"NAME = 1\n"}
@@ -284,9 +284,55 @@ def test_the_error_of_a_refused_wheel_names_file_and_code(tmp_path: Path) -> Non
     report = check(wheel(tmp_path, PURE, tag="cp312-none-any"))
     assert str(check_error(report)) == (
         f"cannot use wheel 'demo-1.0-cp312-none-any.whl': it does not fit {AARCH64.id}: none of its tags "
-        f"(cp312-none-any) runs on {AARCH64.id}; use another file of this release, or accept tag-not-for-target "
-        "for this package once you know why it is harmless"
+        f"(cp312-none-any) runs on {AARCH64.id}; use another file of this release"
     )
+
+
+def test_the_error_of_a_finding_that_can_be_accepted_says_so(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, {**PURE, "demo/a": elf_file()}, tag="py3-none-any"))
+    assert str(check_error(report)).endswith(
+        "; use another file of this release, or accept elf-in-pure-wheel for this package once you know why it is "
+        "harmless"
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["not-a-wheel", "record-mismatch", "tag-not-for-target", "metadata-mismatch"]
+)
+def test_what_makes_a_wheel_useless_cannot_be_accepted(tmp_path: Path, code: str) -> None:
+    with pytest.raises(InputError) as raised:
+        check(wheel(tmp_path, PURE, tag="cp312-none-any"), accept=(f"{code}:*",))
+    assert str(raised.value) == (
+        f"cannot accept finding '{code}:*': a wheel with {code} cannot be used, whatever the reason; "
+        "use another file of this release"
+    )
+
+
+def test_the_headline_of_an_error_is_the_finding_that_matters_most(tmp_path: Path) -> None:
+    files = {
+        "demo/a.txt": b"/home/someone/x",
+        f"demo/_b{SUFFIX}": extension_module("_b", glibc="2.34"),
+        f"demo/_c{SUFFIX}": extension_module("_c", "x86_64"),
+    }
+    report = check(
+        wheel(tmp_path, files, wheel_tags=("cp311-cp311-any",)), built(build_paths=("/home/someone",))
+    )
+    assert [f.code for f in report.errors] == [
+        "wrong-machine",
+        "symbol-too-new",
+        "tags-disagree",
+        "build-path",
+    ]
+    assert "it is a binary for x86_64" in check_error(report).why
+
+
+@pytest.mark.parametrize("name", ["", "nofile.whl", "folder-1-py3-none-any.whl"])
+def test_a_path_without_a_file_is_an_error_of_the_caller(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder-1-py3-none-any.whl").mkdir()
+    with pytest.raises(InputError) as raised:
+        check(tmp_path / name)
+    why = "No such file or directory" if name == "nofile.whl" else "Is a directory"
+    assert str(raised.value) == f"cannot read wheel '{tmp_path / name}': {why}; give the path of a wheel"
 
 
 def test_the_json_of_a_report_is_complete(tmp_path: Path) -> None:

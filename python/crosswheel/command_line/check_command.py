@@ -55,10 +55,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the target, a wheel or an accept cannot be read, or an accept covered nothing.
     """
-    from crosswheel.act.check.check_wheel import check_wheel
-    from crosswheel.values.errors import InputError
+    from crosswheel.act.check.check_wheel import check_wheel, require_all_used, require_file
 
     target = _target(arguments, console)
+    # Before anything is read: a check that ends in a typing error has told nothing.
+    for path in (*arguments.wheels, *([] if arguments.oracle is None else [arguments.oracle])):
+        require_file(path)
     reports = [
         check_wheel(wheel, target, accept=arguments.accept, built=_built_facts(wheel, arguments.oracle))
         for wheel in arguments.wheels
@@ -68,12 +70,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     else:
         for report in reports:
             console.print(report_text(report))
-    # An accept is good when it covers a finding of any of the wheels.
-    unused = set(arguments.accept).intersection(*(report.unused_accepts for report in reports))
-    for accept in sorted(unused):
-        raise InputError(
-            "accept finding", accept, why="no wheel has such a finding", fix="remove it, or correct its glob"
-        )
+    require_all_used(arguments.accept, reports)
     return _REFUSED if any(report.refused for report in reports) else 0
 
 

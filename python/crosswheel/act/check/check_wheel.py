@@ -32,7 +32,7 @@ from .wheel_file import (
     record_findings,
 )
 
-__all__ = ["BuiltFacts", "check_wheel"]
+__all__ = ["BuiltFacts", "check_wheel", "require_all_used", "require_file"]
 
 # Names are gone from a stripped file; a message of the undefined-behaviour runtime, the same in LLVM's, GCC's and zig's, stays.
 _SANITIZER_MARK = re.compile(
@@ -60,6 +60,7 @@ def check_wheel(
         InputError: the wheel cannot be opened, or an accept names no known finding.
     """
     parse_accepts(accept)
+    require_file(wheel)
     name = parse_wheel_name(wheel.name)
     if name is None:
         message = "its name is not a wheel's; name it name-version-python-abi-platform.whl"
@@ -77,6 +78,30 @@ def check_wheel(
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("read wheel", str(wheel), why=why, fix="give the path of a wheel") from error
+
+
+def require_all_used(accept: Sequence[str], reports: Sequence[CheckReport]) -> None:
+    """Refuse an accept that covered no finding of any report.
+
+    Raises:
+        InputError: there is such an accept; it is misspelled or out of date.
+    """
+    unused = set(accept).intersection(*(report.unused_accepts for report in reports))
+    for one in sorted(unused):
+        raise InputError(
+            "accept finding", one, why="no wheel has such a finding", fix="remove it, or correct its glob"
+        )
+
+
+def require_file(wheel: Path) -> None:
+    """Refuse a path that no wheel can be read from.
+
+    Raises:
+        InputError: there is nothing, or a folder.
+    """
+    if not wheel.is_file():
+        why = "Is a directory" if wheel.is_dir() else "No such file or directory"
+        raise InputError("read wheel", str(wheel), why=why, fix="give the path of a wheel")
 
 
 def _report(

@@ -44,94 +44,119 @@ _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 @dataclass(frozen=True, slots=True)
 class FindingCode:
-    """One row of the table: a code and its severity on a prebuilt wheel and on one we built.
+    """One row of the table: a code, its severity on a prebuilt wheel and on one we built, whether it can be accepted.
 
     Attributes:
         code: the name users see, accept and look up.
         prebuilt: severity on a wheel somebody else built, which may well work for reasons we cannot see.
         built: severity on a wheel we built, where every doubt is ours to remove.
+        acceptable: a user may accept it; not so where the wheel is damaged, hostile, another release or for another
+            target, so that no installer could use it or nobody knows what it would install.
     """
 
     code: str
     prebuilt: Severity
     built: Severity
+    acceptable: bool
 
 
-_ROWS: tuple[tuple[str, Severity, Severity], ...] = (
+_ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
+    # code, prebuilt, built, acceptable
     # The archive and its metadata.
-    ("not-a-wheel", _E, _E),
-    ("hostile-member", _E, _E),
-    ("zip-bomb", _E, _E),
-    ("case-collision", _E, _E),
-    ("dist-info-invalid", _E, _E),
-    ("metadata-mismatch", _E, _E),
-    ("record-mismatch", _E, _E),
-    ("record-incomplete", _E, _E),
-    ("record-extra", _W, _E),
-    ("tags-disagree", _W, _E),
-    ("tag-not-for-target", _E, _E),
+    ("not-a-wheel", _E, _E, False),
+    ("hostile-member", _E, _E, False),
+    ("zip-bomb", _E, _E, False),
+    ("case-collision", _E, _E, True),
+    ("dist-info-invalid", _E, _E, False),
+    ("metadata-mismatch", _E, _E, False),
+    ("record-mismatch", _E, _E, False),
+    ("record-incomplete", _E, _E, False),
+    ("record-extra", _W, _E, True),
+    ("tags-disagree", _W, _E, True),
+    ("tag-not-for-target", _E, _E, False),
     # Every binary.
-    ("damaged-binary", _W, _E),
-    ("wrong-machine", _E, _E),
-    ("secondary-machine", _W, _E),
-    ("accelerator-code", _N, _N),
-    ("foreign-format", _N, _N),
-    ("wrong-format", _E, _E),
-    ("elf-in-pure-wheel", _E, _E),
-    ("purelib-disagrees", _W, _E),
-    ("wrong-libc", _E, _E),
-    ("isa-level", _W, _E),
+    ("damaged-binary", _W, _E, True),
+    ("wrong-machine", _E, _E, True),
+    ("secondary-machine", _W, _E, True),
+    ("accelerator-code", _N, _N, True),
+    ("foreign-format", _N, _N, True),
+    ("wrong-format", _E, _E, True),
+    ("elf-in-pure-wheel", _E, _E, True),
+    ("purelib-disagrees", _W, _E, True),
+    ("wrong-libc", _E, _E, True),
+    ("isa-level", _W, _E, True),
     # Extension modules.
-    ("foreign-suffix", _E, _E),
-    ("other-python-suffix", _N, _E),
-    ("abi3-suffix", _N, _W),
-    ("bare-suffix", _W, _E),
-    ("missing-init", _W, _E),
-    ("no-init", _N, _W),
-    ("abi-tag-disagrees", _W, _E),
-    ("private-symbol-in-abi3", _W, _W),
+    ("foreign-suffix", _E, _E, True),
+    ("other-python-suffix", _N, _E, True),
+    ("abi3-suffix", _N, _W, True),
+    ("bare-suffix", _W, _E, True),
+    ("missing-init", _W, _E, True),
+    ("no-init", _N, _W, True),
+    ("abi-tag-disagrees", _W, _E, True),
+    ("private-symbol-in-abi3", _W, _W, True),
     # Linking.
-    ("library-not-allowed", _W, _E),
-    ("library-unreachable", _N, _W),
-    ("libpython-needed", _W, _E),
-    ("symbol-too-new", _E, _E),
-    ("library-symbol-too-new", _W, _E),
-    ("musl-symbol-too-new", _W, _E),
-    ("tag-not-earned", _W, _W),
-    ("undefined-symbol", _W, _E),
-    ("run-path-absolute", _W, _E),
-    ("executable-stack", _W, _E),
-    ("text-relocations", _W, _E),
+    ("library-not-allowed", _W, _E, True),
+    ("library-unreachable", _N, _W, True),
+    ("libpython-needed", _W, _E, True),
+    ("symbol-too-new", _E, _E, True),
+    ("library-symbol-too-new", _W, _E, True),
+    ("musl-symbol-too-new", _W, _E, True),
+    ("tag-not-earned", _W, _W, True),
+    ("undefined-symbol", _W, _E, True),
+    ("run-path-absolute", _W, _E, True),
+    ("executable-stack", _W, _E, True),
+    ("text-relocations", _W, _E, True),
     # Only wheels we built.
-    ("sanitizer-runtime", _W, _E),
-    ("debug-sections", _N, _E),
-    ("build-path", _N, _E),
-    ("sandbox-path", _N, _W),
-    ("build-triple", _N, _W),
-    ("platform-tag-without-binary", _N, _E),
-    ("extension-dropped", _N, _E),
-    ("sources-not-compiled", _N, _W),
-    ("compile-failed", _N, _W),
-    ("cpu-features-lost", _N, _W),
-    ("target-program-refused", _N, _E),
-    ("start-up-file", _N, _E),
-    ("system-file", _N, _E),
-    ("build-leftover", _N, _E),
-    ("oracle-unreadable", _N, _W),
-    ("oracle-module-missing", _N, _E),
-    ("oracle-module-extra", _N, _W),
-    ("oracle-module-degraded", _N, _W),
-    ("oracle-file-missing", _N, _E),
-    ("oracle-file-extra", _N, _W),
-    ("oracle-content-differs", _N, _W),
-    ("oracle-content-degraded", _N, _E),
-    ("oracle-metadata-differs", _N, _E),
+    ("sanitizer-runtime", _W, _E, True),
+    ("debug-sections", _N, _E, True),
+    ("build-path", _N, _E, True),
+    ("sandbox-path", _N, _W, True),
+    ("build-triple", _N, _W, True),
+    ("platform-tag-without-binary", _N, _E, True),
+    ("extension-dropped", _N, _E, True),
+    ("sources-not-compiled", _N, _W, True),
+    ("compile-failed", _N, _W, True),
+    ("cpu-features-lost", _N, _W, True),
+    ("target-program-refused", _N, _E, True),
+    ("start-up-file", _N, _E, True),
+    ("system-file", _N, _E, True),
+    ("build-leftover", _N, _E, True),
+    ("oracle-unreadable", _N, _W, True),
+    ("oracle-module-missing", _N, _E, True),
+    ("oracle-module-extra", _N, _W, True),
+    ("oracle-module-degraded", _N, _W, True),
+    ("oracle-file-missing", _N, _E, True),
+    ("oracle-file-extra", _N, _W, True),
+    ("oracle-content-differs", _N, _W, True),
+    ("oracle-content-degraded", _N, _E, True),
+    ("oracle-metadata-differs", _N, _E, True),
 )
 
 #: Every code, in the order of the documentation.
 FINDING_CODES = MappingProxyType(
-    {code: FindingCode(code, prebuilt, built) for code, prebuilt, built in _ROWS}
+    {code: FindingCode(code, prebuilt, built, acceptable) for code, prebuilt, built, acceptable in _ROWS}
 )
+
+#: What a headline says first: whatever makes the rest follow. The others come after these, in the table's order.
+_FIRST = (
+    "not-a-wheel",
+    "hostile-member",
+    "zip-bomb",
+    "dist-info-invalid",
+    "record-mismatch",
+    "wrong-machine",
+    "elf-in-pure-wheel",
+    "wrong-format",
+    "wrong-libc",
+    "symbol-too-new",
+    "undefined-symbol",
+    "extension-dropped",
+    "platform-tag-without-binary",
+    "oracle-module-missing",
+    "start-up-file",
+    "system-file",
+)
+_RANK = {code: rank for rank, code in enumerate(dict.fromkeys([*_FIRST, *FINDING_CODES]))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +227,7 @@ class CheckReport:
     Attributes:
         wheel: file name of the wheel.
         target: the target it was checked for.
-        findings: all findings, errors first, then by file.
+        findings: all findings, errors first, what matters most of them before the rest, then by file.
         earned_tags: the tags its binaries prove, sorted; empty when the wheel could not be read.
         modules: dotted names of its extension modules, sorted.
         unused_accepts: accepts that covered no finding; the caller decides whether that is an error.
@@ -242,7 +267,7 @@ def parse_accepts(accepts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Split accepts of the form ``code`` or ``code:glob`` and check their codes.
 
     Raises:
-        InputError: a code that no check knows.
+        InputError: a code that no check knows, or one that cannot be accepted.
 
     >>> parse_accepts(["bare-suffix", "build-path:pkg/*.so"])
     (('bare-suffix', '*'), ('build-path', 'pkg/*.so'))
@@ -256,6 +281,9 @@ def parse_accepts(accepts: Sequence[str]) -> tuple[tuple[str, str], ...]:
             near = get_close_matches(code, FINDING_CODES, n=1)
             fix = f"did you mean {near[0]}" if near else "see docs/reference/findings.md for the codes"
             raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)
+        if not FINDING_CODES[code].acceptable:
+            why = f"a wheel with {code} cannot be used, whatever the reason"
+            raise InputError("accept finding", accept, why=why, fix="use another file of this release")
         pairs.append((code, glob or "*"))
     return tuple(pairs)
 
@@ -270,7 +298,7 @@ def accept_findings(
         accepts: ``code`` or ``code:glob``, the glob matching the finding's file; ``*`` crosses slashes.
 
     Raises:
-        InputError: an accept names no known code.
+        InputError: an accept names no known code, or one that cannot be accepted.
     """
     pairs = parse_accepts(accepts)
     used = [False] * len(pairs)
@@ -281,7 +309,7 @@ def accept_findings(
             if code == finding.code and fnmatchcase(finding.file, glob):
                 used[number] = covered = True
         marked.append(replace(finding, accepted=True) if covered else finding)
-    marked.sort(key=lambda f: (-_WEIGHT[f.severity], f.file, f.code, f.message))
+    marked.sort(key=lambda f: (-_WEIGHT[f.severity], _RANK[f.code], f.file, f.message))
     left_over = tuple(accept for accept, was_used in zip(accepts, used, strict=True) if not was_used)
     return tuple(dict.fromkeys(marked)), left_over
 
@@ -291,11 +319,14 @@ def check_error(report: CheckReport) -> CheckError:
     errors = report.errors
     first = errors[0]
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    fix = "use another file of this release"
+    if all(FINDING_CODES[finding.code].acceptable for finding in errors):
+        fix += f", or accept {first.code} for this package once you know why it is harmless"
     place = f"{first.file}: " if first.file else ""
     return CheckError(
         "use wheel",
         report.wheel,
         why=f"it does not fit {report.target.id}: {place}{first.message}{more}",
-        fix=f"use another file of this release, or accept {first.code} for this package once you know why it is harmless",
+        fix=fix,
         details=[str(finding) for finding in errors],
     )
