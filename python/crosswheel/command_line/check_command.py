@@ -105,7 +105,8 @@ def report_text(report: CheckReport) -> str:
     Args:
         report: what `check_wheel` returned.
     """
-    verdict = "refused" if report.refused else "fits"
+    unread = any(finding.code == "binaries-not-read" for finding in report.findings)
+    verdict = "refused" if report.refused else "binaries not read, the rest fits" if unread else "fits"
     lines = [f"{report.wheel}: {verdict} {report.target.id}"]
     if report.earned_tags and not report.refused:
         lines.append(f"  earned: {', '.join(sorted({tag.platform for tag in report.earned_tags}))}")

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from enum import Enum
 
-__all__ = ["BinaryKind", "archive_members", "kind_of", "leftover_of", "machine_name"]
+__all__ = ["BinaryKind", "archive_members", "kind_of", "leftover_of", "machine_name", "machine_names"]
 
 
 class BinaryKind(Enum):
@@ -83,6 +83,17 @@ def machine_name(data: bytes, kind: BinaryKind) -> str:
             number = int.from_bytes(data[offset + 4 : offset + 6], "little")
             return _PE_MACHINES.get(number, f"PE machine {number:#x}")
     return "an unknown machine"
+
+
+def machine_names(data: bytes, kind: BinaryKind) -> tuple[str, ...]:
+    """Return words for all machines of `data`; several for a universal Mach-O file."""
+    if kind is not BinaryKind.MACH_O or data[:4] not in _FAT:
+        return (machine_name(data, kind),)
+    # struct fat_arch of 20 bytes, fat_arch_64 of 32; both begin with the CPU, big-endian.
+    step = 20 if data[:4] == b"\xca\xfe\xba\xbe" else 32
+    starts = range(8, min(8 + step * int.from_bytes(data[4:8], "big"), len(data) - 3), step)
+    numbers = [int.from_bytes(data[start : start + 4], "big") for start in starts]
+    return tuple(_MACH_O_CPUS.get(number, f"Mach-O CPU {number:#x}") for number in numbers)
 
 
 def _pe_offset(data: bytes) -> int | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
-from crosswheel.values.platforms import Linux
+from crosswheel.values.platforms import Android, Linux
 
-from .binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name
+from .binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name, machine_names
 from .built_checks import check_built, scan_for_paths, without_what_the_oracle_has
 from .elf import ElfError, ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, check_elf, machine_findings
@@ -22,6 +22,7 @@ from .facts import BuiltFacts
 from .findings import CheckReport, Finding, Severity, accept_findings, parse_accepts
 from .modules import ModuleFile, Suffix, parse_module_path
 from .oracle import OracleWheel, compare_with_oracle, digest_content, is_same_release, keeps_content
+from .other_systems import MachineFile, check_other_system
 from .wheel_checks import WheelFacts, check_metadata, check_modules, check_tags, earned_tags, tag_not_earned
 from .wheel_file import (
     DamagedMemberError,
@@ -143,6 +144,10 @@ def _check(reading: _Reading, wheel: Path, accept: Sequence[str]) -> CheckReport
         facts, extension_suffix=reading.built.extension_suffix if reading.built else None
     )
     findings += tag_not_earned(facts)
+    if not isinstance(reading.target.platform.os, Linux):
+        findings += check_other_system(
+            reading.other_machines, reading.target, pure=facts.is_pure, built=reading.is_built
+        )
     for file in facts.bundle.files:
         findings += check_elf(file, facts.bundle)
     if reading.built is not None:
@@ -203,6 +208,7 @@ class _Reading:
     modules: list[tuple[ModuleFile, BinaryFile | None]] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     leftovers: dict[str, str] = field(default_factory=dict)
+    other_machines: list[MachineFile] = field(default_factory=list)
 
     @property
     def target(self) -> Target:
@@ -260,7 +266,11 @@ class _Reading:
         kind = kind_of(data)
         if kind is None:
             return
-        if kind is BinaryKind.ELF:
+        if self._target is not None and self._reads_machine_only(kind):
+            names = machine_names(data, kind)
+            is_module = parse_module_path(path) is not None
+            self.other_machines.append(MachineFile(path=path, kind=kind, machines=names, is_module=is_module))
+        elif kind is BinaryKind.ELF:
             self._read_elf(path, data)
         elif kind is BinaryKind.ARCHIVE:
             for name, body in archive_members(data):
@@ -275,6 +285,13 @@ class _Reading:
                 self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
             else:
                 self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
+
+    def _reads_machine_only(self, kind: BinaryKind) -> bool:
+        """Tell whether nothing but the machine can be judged: on other systems than Linux, whose ELF is no mistake there."""
+        system = self.target.platform.os
+        if isinstance(system, Linux) or kind in (BinaryKind.ARCHIVE, BinaryKind.WASM):
+            return False
+        return kind is not BinaryKind.ELF or isinstance(system, Android)
 
     def _read_elf(self, path: str, data: bytes) -> None:
         self.elf_paths.append(path)

@@ -78,6 +78,7 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     ("damaged-binary", _W, _E, True),
     ("wrong-machine", _E, _E, True),
     ("secondary-machine", _W, _E, True),
+    ("binaries-not-read", _N, _W, True),
     ("accelerator-code", _N, _N, True),
     ("foreign-format", _N, _N, True),
     ("wrong-format", _E, _E, True),

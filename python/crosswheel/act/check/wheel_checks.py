@@ -271,7 +271,7 @@ def _private_symbols(facts: WheelFacts, file: BinaryFile) -> Iterator[Finding]:
 
 
 def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
-    """Return the tags that the wheel's binaries prove.
+    """Return the tags that the wheel's binaries prove; none for a prebuilt wheel whose binaries are not read.
 
     Args:
         facts: the wheel.
@@ -291,7 +291,7 @@ def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
 def _earned_platforms(facts: WheelFacts, *, blocked: bool) -> tuple[str, ...]:
     platform = facts.target.platform
     if not isinstance(platform.os, Linux):
-        return facts.name.platforms
+        return facts.name.platforms if facts.built else ()
     arch = platform.arch.value
     unproven = (f"linux_{arch}",)
     if blocked or not facts.bundle.files:
