@@ -88,7 +88,7 @@ def test_every_fault_is_told_at_once_with_its_place() -> None:
             "p.json: targets[0]: wheels[0]: cannot read plan 'nam': no such key is known here; "
             f"the nearest known key is 'name'{UNDONE}"
         ),
-        f"p.json: source_date_epoch: cannot read plan: a whole number from 0 on is wanted, not a number{UNDONE}",
+        f"p.json: source_date_epoch: cannot read plan: a whole number from 0 on is wanted, not -1{UNDONE}",
     ]
 
 
@@ -114,12 +114,20 @@ def test_an_artifact_the_plan_does_not_hold_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/tmp/a.whl", "a\\b.whl", "C:/a.whl"])
+@pytest.mark.parametrize("path", ["/tmp/a.whl", "a\\b.whl", "C:/a.whl", ""])
 def test_a_path_of_one_machine_is_refused(path: str) -> None:
     key = digest("fast-1.0.tar.gz").hex
     text = refusal_of(lambda plan: plan["artifacts"][key].update(path=path))
     assert text == (
         f"p.json: artifacts: {key}: cannot read plan '{path}': "
+        f"the path is not relative to the plan's folder with '/' between its parts{UNDONE}"
+    )
+
+
+def test_a_path_holding_nul_is_refused() -> None:
+    key = digest("fast-1.0.tar.gz").hex
+    assert refusal_of(lambda plan: plan["artifacts"][key].update(path="a\0.whl")) == (
+        f"p.json: artifacts: {key}: cannot read plan 'a\\x00.whl': "
         f"the path is not relative to the plan's folder with '/' between its parts{UNDONE}"
     )
 
@@ -131,10 +139,23 @@ def test_an_artifact_is_at_one_place() -> None:
     )
 
 
-def test_a_file_name_with_a_folder_in_it_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("filename", "shown"),
+    [
+        ("../a", "../a"),
+        ("a\\b", "a\\b"),
+        ("..", ".."),
+        ("", ""),
+        ("-o", "-o"),
+        ("a\0.whl", "a\\x00.whl"),
+        ("a\n.whl", "a\\n.whl"),
+        ("\x1b[2J", "\\x1b[2J"),
+    ],
+)
+def test_a_file_name_that_is_not_plain_is_refused(filename: str, shown: str) -> None:
     key = digest("fast-1.0.tar.gz").hex
-    assert refusal_of(lambda plan: plan["artifacts"][key].update(filename="../a")) == (
-        f"p.json: artifacts: {key}: filename: cannot read plan '../a': it is not a plain file name{UNDONE}"
+    assert refusal_of(lambda plan: plan["artifacts"][key].update(filename=filename)) == (
+        f"p.json: artifacts: {key}: filename: cannot read plan '{shown}': it is not a plain file name{UNDONE}"
     )
 
 

@@ -80,7 +80,9 @@ class Fields:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
         if key in self._value:
-            self.fault(None, f"a whole number from 0 on is wanted, not {_kind(value)}", key)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            shown = str(value) if number else _kind(value)
+            self.fault(None, f"a whole number from 0 on is wanted, not {shown}", key)
         return None
 
     def flag(self, key: str) -> bool:

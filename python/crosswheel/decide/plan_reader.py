@@ -6,6 +6,7 @@ Every fault is reported with its place; nothing is guessed or read past.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
@@ -32,6 +33,8 @@ __all__ = ["SCHEMA", "read_plan"]
 SCHEMA = 1
 #: Sources a `HeadersPin` may have.
 HEADERS_SOURCES = (BUILD_PYTHON_HEADERS, "artifact")
+#: What no plain file name holds: folders, and characters that control a terminal or end a C string.
+_UNFIT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
 def read_plan(data: bytes, *, name: str) -> Plan:
@@ -100,11 +103,11 @@ def _artifact(digest: Digest, fields: Fields) -> Artifact:
     url, path = fields.optional_text("url"), fields.optional_text("path")
     if (url is None) == (path is None):
         fields.fault(None, "exactly one of 'url' and 'path' is wanted")
-    if path is not None and (path.startswith("/") or "\\" in path or path[1:2] == ":"):
-        fields.fault(path, "the path is not relative to the plan's folder with '/' between its parts")
+    if path is not None and not _is_relative(path):
+        fields.fault(_shown(path), "the path is not relative to the plan's folder with '/' between its parts")
     filename = fields.text("filename")
-    if "/" in filename or "\\" in filename or filename in {".", ".."}:
-        fields.fault(filename, "it is not a plain file name", "filename")
+    if not _is_plain(filename):
+        fields.fault(_shown(filename), "it is not a plain file name", "filename")
     artifact = Artifact(
         sha256=digest,
         filename=filename,
@@ -115,6 +118,21 @@ def _artifact(digest: Digest, fields: Fields) -> Artifact:
     )
     fields.close()
     return artifact
+
+
+def _is_plain(filename: str) -> bool:
+    """Whether a file can be called so anywhere, and no program takes the name for an option or a folder."""
+    return filename not in {"", ".", ".."} and filename[0] != "-" and not _UNFIT_IN_NAMES.search(filename)
+
+
+def _is_relative(path: str) -> bool:
+    """Whether `path` is relative, with ``/`` between its parts."""
+    return path[:1] not in {"", "/"} and path[1:2] != ":" and "\\" not in path and "\0" not in path
+
+
+def _shown(text: str) -> str:
+    """Return `text` fit for a terminal."""
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _target_of(fields: Fields, key: str) -> Target | None:
@@ -173,8 +191,8 @@ def _overlay(fields: Fields) -> Overlay:
 
 def _patch(fields: Fields) -> Patch:
     patch = Patch(path=fields.text("path"), sha256=fields.digest("sha256"))
-    if patch.path.startswith("/") or "\\" in patch.path:
-        fields.fault(patch.path, "the path is not relative to the plan's folder", "path")
+    if not _is_relative(patch.path):
+        fields.fault(_shown(patch.path), "the path is not relative to the plan's folder", "path")
     fields.close()
     return patch
 
