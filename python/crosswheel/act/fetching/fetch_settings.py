@@ -107,7 +107,9 @@ def parse_mirror(text: str) -> Mirror:
     >>> parse_mirror("https://files.example/=https://mirror.example/files/").replacement
     'https://mirror.example/files/'
     """
-    source, _, replacement = text.partition("=")
+    source, separator, replacement = text.partition("=")
+    if not separator:
+        raise _no_mirror(without_secrets(source))
     return mirror(source, replacement)
 
 
@@ -119,13 +121,17 @@ def mirror(source: str, replacement: str) -> Mirror:
     """
     bare, credentials = split_credentials(replacement)
     if not urlsplit(source).scheme or not urlsplit(bare).scheme:
-        raise InputError(
-            "read mirror",
-            f"{without_secrets(source)}={without_secrets(bare)}",
-            why="it is not two URLs joined by '='",
-            fix="write FROM=TO, for example https://files.example/=https://mirror.example/files/",
-        )
+        raise _no_mirror(f"{without_secrets(source)}={without_secrets(bare)}")
     return Mirror(source=source, replacement=bare, credentials=credentials)
+
+
+def _no_mirror(shown: str) -> InputError:
+    return InputError(
+        "read mirror",
+        shown,
+        why="it is not two URLs joined by '='",
+        fix="write FROM=TO, for example https://files.example/=https://mirror.example/files/",
+    )
 
 
 def split_credentials(url: str) -> tuple[str, Credentials | None]:
