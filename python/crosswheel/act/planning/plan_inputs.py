@@ -16,7 +16,7 @@ from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StalePlanError
 from crosswheel.values.platforms import Platform
 
-__all__ = ["PlanRequest", "changed_inputs", "input_digests", "read_policy", "refuse_stale"]
+__all__ = ["PlanRequest", "changed_inputs", "input_digests", "read_patch", "read_policy", "refuse_stale"]
 
 #: Input -> how a person calls it.
 _INPUT_NAMES = {
@@ -144,13 +144,46 @@ def _portable(source: str, folder: Path) -> str:
 def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:
     """Return a digest that a comment, or another tool's table in pyproject.toml, does not change."""
     patches = {
-        path: digest_of(_read(request.configuration.parent / path)).hex
+        path: digest_of(
+            read_patch(
+                request.configuration.parent, path, place=(request.configuration.name, entry.place, "patches")
+            )
+        ).hex
         for entry in policy.packages
         for one in (entry.policy, *entry.targets.values())
         for path in one.patches
         if request.configuration is not None
     }
     return digest_of_json({"table": _table_text(request), "patches": patches})
+
+
+def read_patch(folder: Path, text: str, *, place: tuple[str, ...]) -> bytes:
+    """Return the patch that the configuration in `folder` calls `text`.
+
+    Args:
+        folder: what `text` is relative to.
+        text: the patch's path, as the configuration has it.
+        place: where the configuration names it, for messages.
+
+    Raises:
+        InputError: it cannot be read, or changes nothing.
+    """
+    try:
+        data = (folder / text).read_bytes()
+        why = None if data.strip() else "it is empty"
+    except OSError as error:
+        why = error.strerror or str(error)
+    except ValueError:  # of a NUL
+        why = "that is no path"
+    if why is not None:
+        raise InputError(
+            "read patch",
+            text,
+            why=why,
+            fix="give the path of a patch, relative to the configuration's folder",
+            context=place,
+        )
+    return data
 
 
 def _table_text(request: PlanRequest) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
-from crosswheel.act.planning.plan_inputs import PlanRequest, input_digests, read_policy
+from crosswheel.act.planning.plan_inputs import PlanRequest, input_digests, read_patch, read_policy
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.decide.plan import Artifact, Patch, Plan
 from crosswheel.decide.planner import ResolvedBuild, TargetChoice, artifact_of, assemble_plan
@@ -304,16 +304,9 @@ class _BuildPlanner:
 
     def _patch(self, text: str) -> tuple[Path, Patch]:
         configuration = self.request.configuration
-        path = (configuration.parent if configuration else Path()) / text
-        try:
-            digest = digest_of(path.read_bytes())
-        except OSError as error:
-            raise InputError(
-                "read patch",
-                text,
-                why=error.strerror or str(error),
-                fix="give its path relative to the configuration's folder",
-            ) from None
+        folder = configuration.parent if configuration else Path()
+        path = folder / text
+        digest = digest_of(read_patch(folder, text, place=(configuration.name,) if configuration else ()))
         relative = os.path.relpath(path.resolve(), self.request.folder.resolve()).replace(os.sep, "/")
         return path, Patch(path=relative, sha256=digest)
 
