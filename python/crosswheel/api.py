@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from crosswheel.values.errors import CrosswheelError
+from crosswheel.values.errors import CrosswheelError, InputError
 
 if TYPE_CHECKING:
     from crosswheel.act.check.findings import CheckReport
@@ -62,6 +62,19 @@ class Session:
     mirrors: tuple[str, ...] = ()
     reporter: Reporter | None = None
     working_directory: Path = field(default_factory=Path)
+
+    def __post_init__(self) -> None:
+        """Refuse a sandbox or a number of jobs that no function could work with."""
+        from crosswheel.act.building.sandbox import refuse_unknown_kind
+
+        refuse_unknown_kind(self.sandbox)
+        if self.jobs is not None and self.jobs < 1:
+            raise InputError(
+                "run jobs",
+                str(self.jobs),
+                why="it is not a number above 0",
+                fix="give how many builds run at a time, or None for one a core",
+            )
 
     def services(self) -> Services:
         """Return what the layers below work with.

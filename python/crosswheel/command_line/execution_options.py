@@ -18,6 +18,8 @@ __all__ = ["add_execution_options", "fetch_settings_of", "services_of", "store_o
 
 def add_execution_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `services_of` reads."""
+    from crosswheel.act.building.sandbox import SANDBOX_KINDS
+
     group = parser.add_argument_group("fetching and building")
     group.add_argument(
         "--mirror",
@@ -28,9 +30,9 @@ def add_execution_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--sandbox",
-        default="bubblewrap",
-        metavar="KIND",
-        help="what builds run in: bubblewrap (default) or none",
+        choices=SANDBOX_KINDS,
+        default=SANDBOX_KINDS[0],
+        help=f"what builds run in (default: {SANDBOX_KINDS[0]})",
     )
     group.add_argument("--build-python", type=Path, metavar="PATH", help="the interpreter to build with")
     group.add_argument(

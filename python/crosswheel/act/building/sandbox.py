@@ -19,7 +19,15 @@ from crosswheel.act.building.build_python import BuildPython
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
 from crosswheel.values.errors import InputError, SandboxError
 
-__all__ = ["SANDBOX_KINDS", "BubblewrapSandbox", "Mounts", "NoSandbox", "Sandbox", "choose_sandbox"]
+__all__ = [
+    "SANDBOX_KINDS",
+    "BubblewrapSandbox",
+    "Mounts",
+    "NoSandbox",
+    "Sandbox",
+    "choose_sandbox",
+    "refuse_unknown_kind",
+]
 
 #: What ``--sandbox`` takes.
 SANDBOX_KINDS = ("bubblewrap", "none")
@@ -231,6 +239,21 @@ def _run(arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int]) ->
             raise
 
 
+def refuse_unknown_kind(kind: str) -> None:
+    """Raise unless there is a sandbox `kind`, here or elsewhere.
+
+    Raises:
+        InputError: names the kinds there are.
+    """
+    if kind not in SANDBOX_KINDS:
+        raise InputError(
+            "choose sandbox",
+            kind,
+            why="there is no such sandbox",
+            fix=f"choose one of {', '.join(SANDBOX_KINDS)}",
+        )
+
+
 def choose_sandbox(kind: str = "bubblewrap") -> Sandbox:
     """Return the sandbox `kind`, having seen that it works here.
 
@@ -238,15 +261,9 @@ def choose_sandbox(kind: str = "bubblewrap") -> Sandbox:
         InputError: no such kind.
         SandboxError: it cannot work on this machine; says what to install or to allow.
     """
+    refuse_unknown_kind(kind)
     if kind == "none":
         return NoSandbox()
-    if kind != "bubblewrap":
-        raise InputError(
-            "choose sandbox",
-            kind,
-            why="there is no such sandbox",
-            fix=f"choose one of {', '.join(SANDBOX_KINDS)}",
-        )
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxError(
