@@ -178,6 +178,18 @@ def test_the_policy_adds_requirements_and_constraints(bench: Bench) -> None:
     assert bench.resolver.asked[0][2] == ("setuptools<81",)
 
 
+def test_rust_is_refused_before_anything_is_resolved(bench: Bench) -> None:
+    policy = PackagePolicy(build_requires=("setuptools-rust",))
+    with pytest.raises(ResolutionError, match="building Rust is not supported yet"):
+        bench.resolve(subject_of(make_sdist(bench.folder), policy=policy))
+
+
+def test_rust_that_the_backend_asks_for_is_refused(bench: Bench) -> None:
+    bench.answers[ARM64.id] = ("maturin",)
+    with pytest.raises(ResolutionError, match="building Rust is not supported yet"):
+        bench.resolve(subject_of(make_sdist(bench.folder)))
+
+
 def test_a_backend_is_asked_once_for_the_same_inputs(bench: Bench) -> None:
     sdist = make_sdist(bench.folder)
     bench.resolve(subject_of(sdist))

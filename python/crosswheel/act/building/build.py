@@ -121,7 +121,7 @@ def _workspace(
                 "build",
                 f"{request.name} {request.version}",
                 why=failure.why,
-                fix=failure.fix or hint_for(workspace.log),
+                fix=failure.fix or hint_for(workspace.log, failure.why),
                 context=(request.target.id,),
                 details=[*tail_of(workspace.log), f"whole log: {log}"],
             ) from None

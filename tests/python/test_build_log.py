@@ -1,0 +1,50 @@
+"""What is advised after a build failed, from the log and the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.building.build_log import hint_for
+
+ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
+
+
+def hint(tmp_path: Path, log: str, why: str = "") -> str:
+    (tmp_path / "log").write_text(log)
+    return hint_for(tmp_path / "log", why)
+
+
+@pytest.mark.parametrize(
+    ("log", "advised"),
+    [
+        (
+            "FileNotFoundError: [Errno 2] No such file or directory: 'cmake'",
+            '`build-requires = ["cmake"]`',
+        ),
+        ("/bin/sh: 1: ninja: not found", '`build-requires = ["ninja"]`'),
+        ("[Errno 2] No such file or directory: 'gfortran'", "the build wants 'gfortran', which is not there"),
+        ("bash: line 1: autoreconf: command not found", "the build wants 'autoreconf', which is not there"),
+        (
+            "ModuleNotFoundError: No module named 'pkg_resources'",
+            '`build-requires = ["setuptools"]`',
+        ),
+        ("ModuleNotFoundError: No module named 'pybind11'", "needs the module 'pybind11'"),
+        ("FAIL: tests/one\nmake: *** [Makefile:3: check] Error 1", "(make check)"),
+        ("make[2]: *** [Makefile:1210: check-TESTS] Error 2", "(make check)"),
+        ("# FAIL:  3", "(make check)"),
+    ],
+)
+def test_a_log_that_tells_what_lacked_is_answered(tmp_path: Path, log: str, advised: str) -> None:
+    assert advised in hint(tmp_path, f"running build\n{log}\n")
+
+
+def test_a_backend_that_cannot_be_imported_is_advised_though_the_log_is_empty(tmp_path: Path) -> None:
+    why = "the build backend 'setuptools.build_meta' cannot be imported: No module named 'setuptools'"
+    assert '`build-requires = ["setuptools"]`' in hint(tmp_path, "", why)
+
+
+def test_an_empty_log_is_not_to_be_read(tmp_path: Path) -> None:
+    assert hint(tmp_path, "\n") == ANY
+    assert hint(tmp_path, "what is this\n") == f"read the log; {ANY}"
