@@ -250,6 +250,16 @@ def exit_codes_page() -> str:
         "| code | meaning | class |",
         "|---|---|---|",
         *(f"| {code} | {meaning} | {names.get(code, '')} |" for code, meaning in sorted(rows.items())),
+        "",
+        (
+            "With `--json`, an error of such a class is a document on standard output as well; the words stay on standard "
+            "error. `message` is the first fault's:"
+        ),
+        "",
+        "```json",
+        '{"error": {"class": "InputError", "exit_code": 3, "message": "cannot ...",',
+        '           "faults": [{"message": "cannot ...", "details": []}]}}',
+        "```",
     ]
     return "\n".join(lines) + "\n"
 

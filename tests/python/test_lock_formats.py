@@ -61,7 +61,7 @@ def test_a_lock_is_told_by_its_name_and_else_by_its_head(name: str, head: str, e
             "notes.md",
             "# Notes",
             (
-                "cannot read lock file 'notes.md': neither its name nor its beginning is that of a lock file; "
+                "cannot read lock file 'notes.md': it is no plan and no lock, by its name and how it begins; "
                 "give a pylock.toml (PEP 751), a uv.lock or a requirements.txt with hashes"
             ),
         ),

@@ -11,6 +11,7 @@ import pytest
 from crosswheel import __version__
 from crosswheel.command_line.main import main
 from crosswheel.values import errors
+from lock_texts import HEAD, package
 
 
 def test_no_command_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,6 +55,78 @@ def test_quiet_says_errors_still(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json_is_one_document_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["target", "markers", "linux_arm64", "--python", "3.12", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["markers"]["platform_machine"] == "aarch64"
+
+
+def test_with_json_an_error_is_a_document_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "nowhere.toml"
+    assert main(["build", str(missing), "--target", "linux_arm64", "--json"]) == 3
+    captured = capsys.readouterr()
+    words = f"cannot read lock or plan '{missing}': No such file or directory; name a file that is there"
+    assert json.loads(captured.out) == {
+        "error": {
+            "class": "InputError",
+            "exit_code": 3,
+            "message": words,
+            "faults": [{"message": words, "details": []}],
+        }
+    }
+    assert captured.err == f"error: {words}\n"
+
+
+def test_with_json_every_fault_has_its_message_and_details(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = HEAD + package("a", "1", "a-1-cp39-cp39-win32.whl") + package("b", "1", "b-1-cp39-cp39-win32.whl")
+    (tmp_path / "pylock.toml").write_text(lock)
+    arguments = ["--target", "linux_arm64", "--cache-dir", str(tmp_path / "store"), "--json"]
+    assert main(["plan", str(tmp_path / "pylock.toml"), *arguments]) == 4
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["class"], error["exit_code"], len(error["faults"])) == ("SelectionError", 4, 2)
+    assert error["message"] == error["faults"][0]["message"]
+    assert [len(fault["details"]) for fault in error["faults"]] == [1, 1]
+
+
+@pytest.mark.parametrize("command", ["build", "plan"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("", "it is empty"),
+        ("[]", "it is no plan and no lock, by its name and how it begins"),
+        ("what is this", "it is no plan and no lock, by its name and how it begins"),
+    ],
+)
+def test_what_is_neither_lock_nor_plan_is_told_before_anything_is_asked_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, content: str, why: str
+) -> None:
+    (tmp_path / "thing.json").write_text(content)
+    assert main([command, str(tmp_path / "thing.json")]) == 3
+    assert capsys.readouterr().err == (
+        f"error: cannot read lock file 'thing.json': {why}; give a pylock.toml (PEP 751), a uv.lock or a "
+        "requirements.txt with hashes\n"
+    )
+
+
+def test_a_broken_pylock_is_told_before_a_missing_target(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pylock.toml").write_text("what is this")
+    assert main(["build", str(tmp_path / "pylock.toml")]) == 3
+    assert "no target is named" not in capsys.readouterr().err
+
+
+def test_an_empty_object_is_a_faulty_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text("{}")
+    assert main(["build", str(tmp_path / "p.json")]) == 3
+    assert f"cannot read plan '{tmp_path}/p.json'" in capsys.readouterr().err
+
+
+def test_a_plan_is_not_planned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text("{}")
+    assert main(["plan", str(tmp_path / "p.json")]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot read lock file 'p.json': it begins like a plan, which is no lock; give the lock to plan "
+        "from, or the plan to `crosswheel build` or `install`\n"
+    )
 
 
 def test_an_option_that_decides_something_is_refused_beside_a_plan(

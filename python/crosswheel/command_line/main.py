@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from crosswheel.command_line.console import Terminal, terminal
+from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError
 
 __all__ = ["command_parser", "main"]
@@ -84,11 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_.code if isinstance(exit_.code, int) else _USAGE
     console = terminal(quiet=parsed.quiet, verbose=parsed.verbose)
     try:
-        code: int = parsed.run(parsed, console)
+        code = _run(parsed, console)
         sys.stdout.flush()
-    except CrosswheelError as error:
-        _say(error, console)
-        return error.exit_code
     except KeyboardInterrupt:
         console.error("interrupted")
         return _INTERRUPTED
@@ -99,6 +97,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         console.close()
     return code
+
+
+def _run(parsed: argparse.Namespace, console: Terminal) -> int:
+    """Run the subcommand; with ``--json`` an error is a document on standard output as well."""
+    try:
+        code: int = parsed.run(parsed, console)
+    except CrosswheelError as error:
+        _say(error, console)
+        if parsed.json:
+            console.json({"error": _error_document(error)})
+        return error.exit_code
+    return code
+
+
+def _error_document(error: CrosswheelError) -> JsonValue:
+    faults = error.faults if isinstance(error, FaultsError) else (error,)
+    return {
+        "class": type(faults[0]).__name__,
+        "exit_code": error.exit_code,
+        "message": str(faults[0]),
+        "faults": [{"message": str(fault), "details": list(fault.details)} for fault in faults],
+    }
 
 
 def _say(error: CrosswheelError, console: Terminal) -> None:

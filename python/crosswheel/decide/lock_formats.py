@@ -83,9 +83,16 @@ def _by_content(name: str, head: str) -> LockFormat:
         return LockFormat.UV_LOCK
     if _REQUIREMENT_HEAD.search(head) and _HASH.search(head):
         return LockFormat.REQUIREMENTS
+    if head.lstrip().startswith("{"):
+        raise InputError(
+            "read lock file",
+            name,
+            why="it begins like a plan, which is no lock",
+            fix="give the lock to plan from, or the plan to `crosswheel build` or `install`",
+        )
     raise InputError(
         "read lock file",
         name,
-        why="neither its name nor its beginning is that of a lock file",
+        why="it is empty" if not head.strip() else "it is no plan and no lock, by its name and how it begins",
         fix="give a pylock.toml (PEP 751), a uv.lock or a requirements.txt with hashes",
     )

@@ -10,8 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
+from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
 from crosswheel.act.target_python.load_description import unused_descriptions
+from crosswheel.decide.lock_formats import LockFormat, lock_format
+from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
@@ -123,6 +126,7 @@ def _configuration_beside(lock: Path) -> Path | None:
 def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     names = options.targets or policy.targets
     if not names:
+        _refuse_no_lock(options.lock)
         raise InputError(
             "plan",
             options.lock.name,
@@ -146,6 +150,13 @@ def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], 
             notes.append(f"{name} is {parsed.target.id}: {parsed.rule}")
     raise_faults(faults)
     return tuple(targets), tuple(notes)
+
+
+def _refuse_no_lock(path: Path) -> None:
+    """Raise if `path` is no lock: that is told before anything that is asked of a lock."""
+    data = read_lock_file(path)
+    if lock_format(path.name, data.decode("utf-8", "replace")) is LockFormat.PYLOCK:
+        parse_pylock(data, name=path.name)
 
 
 def _twice(name: str, other: str, target: Target) -> InputError:
