@@ -44,7 +44,7 @@ class Verbosity:
 
 
 #: Outcomes that are not worth a line of their own unless the user asks for everything.
-_QUIET_OUTCOMES = frozenset({"cached", "current", "checked"})
+_QUIET_OUTCOMES = frozenset({"cached", "current", "checked", "ready"})
 
 
 @dataclass(slots=True)

@@ -55,9 +55,10 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         CheckError: a build requirement's wheel is damaged.
         InputError: the toolchain cannot compile for the target.
     """
+    build = f"build {request.name} {request.version} for {request.target.id}"
     with (
-        _reported(reporter, f"build {request.name} {request.version} for {request.target.id}", "built"),
-        _workspace(request, store, sandbox, compiles=True) as workspace,
+        _workspace(request, store, sandbox, reporter, compiles=True) as workspace,
+        _reported(reporter, build, "built"),
     ):
         name = call_hook(workspace, "build_wheel", [workspace.paths.output])
         wheel = _left_wheel(workspace.output, name)
@@ -76,9 +77,10 @@ def requires_for_build_wheel(
     Raises:
         BuildError: as `build_wheel`.
     """
+    ask = f"ask {request.name} {request.version} for its build requirements"
     with (
-        _reported(reporter, f"ask {request.name} {request.version} for its build requirements", "answered"),
-        _workspace(request, store, sandbox, compiles=False) as workspace,
+        _workspace(request, store, sandbox, reporter, compiles=False) as workspace,
+        _reported(reporter, ask, "answered"),
     ):
         answer = call_hook(workspace, "get_requires_for_build_wheel", [])
         if answer is None:
@@ -95,25 +97,22 @@ def _reported(reporter: Reporter, task: str, outcome: str) -> Iterator[None]:
     reporter.started(task)
     try:
         yield
-    except BaseException:
-        reporter.finished(task, "failed")
+    except BaseException as error:
+        reporter.finished(task, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
     reporter.finished(task, outcome)
 
 
 @contextmanager
 def _workspace(
-    request: BuildRequest, store: Store, sandbox: Sandbox, *, compiles: bool
+    request: BuildRequest, store: Store, sandbox: Sandbox, reporter: Reporter, *, compiles: bool
 ) -> Iterator[Workspace]:
     """Yield a workspace with everything in place; a step that fails in it becomes an error that shows the log."""
+    prepare = f"prepare to build {request.name} {request.version} for {request.target.id}"
     with open_workspace(request, store=store, sandbox=sandbox) as workspace:
         try:
-            workspace.unpack()
-            if not request.accept_build_facts:
-                refuse_build_facts(
-                    workspace.source, request.backend_path, target=request.target, python=request.build_python
-                )
-            workspace.prepare(compiles=compiles)
+            with _reported(reporter, prepare, "ready"):
+                _prepare(workspace, reporter, compiles=compiles)
             yield workspace
         except StepFailedError as failure:
             log = _keep_log(request, workspace, store)
@@ -125,6 +124,16 @@ def _workspace(
                 context=(request.target.id,),
                 details=[*tail_of(workspace.log), f"whole log: {log}"],
             ) from None
+
+
+def _prepare(workspace: Workspace, reporter: Reporter, *, compiles: bool) -> None:
+    request = workspace.request
+    workspace.unpack()
+    if not request.accept_build_facts:
+        refuse_build_facts(
+            workspace.source, request.backend_path, target=request.target, python=request.build_python
+        )
+    workspace.prepare(compiles=compiles, reporter=reporter)
 
 
 def _left_wheel(output: Path, name: object) -> Path:

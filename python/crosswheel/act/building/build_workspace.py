@@ -32,6 +32,7 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 
 if TYPE_CHECKING:
+    from crosswheel.act.reporter import Reporter
     from crosswheel.act.storage.store import Store
 
 __all__ = ["Workspace", "open_workspace"]
@@ -141,11 +142,12 @@ class Workspace:
                 )
         normalize_tree(self.source, request.source_date_epoch)
 
-    def prepare(self, *, compiles: bool) -> None:
+    def prepare(self, *, compiles: bool, reporter: Reporter) -> None:
         """Put environment, rendered target and toolchain in place.
 
         Args:
             compiles: whether a wheel is built, which needs the compiler's runtime libraries.
+            reporter: hears of these being made.
 
         Raises:
             CheckError: a build requirement's wheel is damaged.
@@ -170,7 +172,14 @@ class Workspace:
         self.read_only.append((zig, paths.zig))
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
         if compiles and languages.compiled:
-            warm = warm_cache(self.store, zig, request.target, sandbox=self.sandbox, cxx=languages.cxx)
+            warm = warm_cache(
+                self.store,
+                zig,
+                request.target,
+                sandbox=self.sandbox,
+                cxx=languages.cxx,
+                reporter=reporter,
+            )
             copy_cache(warm, self.scratch / "cache")
 
     def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> None:

@@ -82,6 +82,9 @@ class Sandbox(Protocol):
             environment: the whole environment.
             working_directory: path in the sandbox.
             log: receives standard output and standard error.
+
+        Raises:
+            KeyboardInterrupt: the user's Ctrl-C, which the terminal sends to every process, ended the sandbox.
         """
 
 
@@ -233,10 +236,13 @@ def _run(arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int]) ->
         pass_fds=descriptors,
     ) as process:
         try:
-            return process.wait()
+            code = process.wait()
         except BaseException:
             process.kill()  # --die-with-parent takes the whole sandbox with it
             raise
+    if code == -signal.SIGINT:  # of bwrap itself; of what runs inside it reports 128 + the signal
+        raise KeyboardInterrupt
+    return code
 
 
 def refuse_unknown_kind(kind: str) -> None:

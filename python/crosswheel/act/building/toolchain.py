@@ -25,6 +25,7 @@ from crosswheel.values.errors import BuildError, InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
 
 if TYPE_CHECKING:
+    from crosswheel.act.reporter import Reporter
     from crosswheel.act.storage.store import Store
 
 __all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "write_launchers"]
@@ -208,20 +209,34 @@ def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> Non
         (folder / name).chmod(0o755)
 
 
-def warm_cache(store: Store, zig: Path, target: Target, *, sandbox: Sandbox, cxx: bool) -> Path:
+def warm_cache(
+    store: Store, zig: Path, target: Target, *, sandbox: Sandbox, cxx: bool, reporter: Reporter
+) -> Path:
     """Return a folder of zig's runtime libraries for `target` (crt, compiler-rt, libc; with `cxx` libc++ too).
 
     They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
-    (`copy_cache`), so that no build can change what the next one links.
+    (`copy_cache`), so that no build can change what the next one links. `reporter` hears of it when they are made.
 
     Raises:
         InputError: zig cannot compile for the target.
         BuildError: zig failed.
     """
     key = digest_of_json(["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind])
-    return store.make_tree(
-        "zig-cache", key, lambda folder: _warm_up(store, folder, zig, target, sandbox, cxx)
-    )
+    task = f"make zig's runtime libraries for {zig_triple(target.platform)} ({'C++' if cxx else 'C'})"
+
+    def fill(folder: Path) -> None:
+        reporter.started(task)
+        outcome = "failed"
+        try:
+            _warm_up(store, folder, zig, target, sandbox, cxx)
+            outcome = "made"
+        except KeyboardInterrupt:
+            outcome = "interrupted"
+            raise
+        finally:
+            reporter.finished(task, outcome)
+
+    return store.make_tree("zig-cache", key, fill)
 
 
 _SOURCES = {
@@ -287,7 +302,7 @@ def _warm_up_error(target: Target, log: BinaryIO) -> BuildError:
         "make zig's runtime libraries for",
         target.id,
         why=f"zig failed ({said[0] if said else 'it said nothing'})",
-        fix="choose a target zig knows (docs/concepts/toolchain.md)",
+        fix="read what zig says below; `crosswheel target list` has other targets",
         details=said[-20:],
     )
 

@@ -1,0 +1,113 @@
+"""What the user is told while a build is prepared and run, and after an interrupt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from crosswheel.act.building.build import _reported
+from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.building.sandbox import Mounts, NoSandbox, _run
+from crosswheel.act.building.toolchain import warm_cache
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.storage.store import Store
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import BuildError
+
+ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+TASK = "make zig's runtime libraries for aarch64-linux-gnu.2.28"
+
+
+class Listener(SilentReporter):
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, ...]] = []
+
+    def started(self, task: str, total: int | None = None) -> None:
+        self.heard.append((task,))
+
+    def finished(self, task: str, outcome: str) -> None:
+        self.heard.append((task, outcome))
+
+
+class PretendedCompiler:
+    """A sandbox in which each command leaves what zig's cache would hold, and ends as told."""
+
+    kind = "pretended"
+
+    def __init__(self, end: Callable[[], int]) -> None:
+        self._end = end
+
+    def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
+        return NoSandbox().paths(scratch, build_python)
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        mounts: Mounts,
+        environment: Mapping[str, str],
+        working_directory: str,
+        log: BinaryIO,
+    ) -> int:
+        for folder, _ in mounts.writable:
+            for name in ("b", "h", "o"):
+                (folder / "global" / name).mkdir(parents=True, exist_ok=True)
+        return self._end()
+
+
+def warmed(store: Store, listener: Listener, end: Callable[[], int], *, cxx: bool = True) -> Path:
+    sandbox = PretendedCompiler(end)
+    return warm_cache(store, store.root / "zig", ARM, sandbox=sandbox, cxx=cxx, reporter=listener)
+
+
+@pytest.mark.parametrize(("cxx", "language"), [(True, "C++"), (False, "C")])
+def test_runtime_libraries_are_a_step_of_their_own_and_made_once(
+    tmp_path: Path, cxx: bool, language: str
+) -> None:
+    listener, store = Listener(), Store(tmp_path)
+    for _ in range(2):
+        warmed(store, listener, lambda: 0, cxx=cxx)
+    task = f"{TASK} ({language})"
+    assert listener.heard == [(task,), (task, "made")]
+
+
+def interrupt() -> int:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("end", "error", "outcome"),
+    [(lambda: 1, BuildError, "failed"), (interrupt, KeyboardInterrupt, "interrupted")],
+)
+def test_runtime_libraries_that_were_not_made_are_told_so(
+    tmp_path: Path, end: Callable[[], int], error: type[BaseException], outcome: str
+) -> None:
+    listener = Listener()
+    with pytest.raises(error):
+        warmed(Store(tmp_path), listener, end)
+    assert listener.heard[-1] == (f"{TASK} (C++)", outcome)
+
+
+def test_an_interrupted_task_did_not_fail() -> None:
+    listener = Listener()
+    with pytest.raises(KeyboardInterrupt), _reported(listener, "build demo", "built"):
+        raise KeyboardInterrupt
+    assert listener.heard == [("build demo",), ("build demo", "interrupted")]
+
+
+def test_a_sandbox_that_the_users_interrupt_ended_did_not_fail() -> None:
+    program = f"import os; os.kill(os.getpid(), {int(signal.SIGKILL)})"
+    with Path(os.devnull).open("wb") as log:
+        assert _run([sys.executable, "-c", program], log, ()) == -signal.SIGKILL
+        program = (
+            f"import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), {int(signal.SIGINT)})"
+        )
+        with pytest.raises(KeyboardInterrupt):
+            _run([sys.executable, "-c", program], log, ())
