@@ -144,7 +144,9 @@ def pyemscripten() -> str:
 
 
 def refusals() -> str:
-    return "".join(f"- {refusal.why}; {refusal.fix}.\n" for refusal in REFUSALS).replace("{name}", "NAME")
+    return "".join(f"- {refusal.why}; {refusal.fix}.\n" for refusal in REFUSALS).replace(
+        "{names}", "linux_NAME or macos_NAME"
+    )
 
 
 SECTIONS: dict[str, Callable[[], str]] = {

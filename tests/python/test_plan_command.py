@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,21 @@ def test_a_plan_is_written_and_tells_which_rule_completed_the_target(
     first, last = capsys.readouterr().err.splitlines()
     assert first.startswith("linux_arm64 is cp311-linux_aarch64_glibc_2_28: ")
     assert last == "wheels.plan.json: written; 1 target, 1 wheel, 0 of them built here"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", ["linux_arm64", "manylinux2014_aarch64"])
+def test_a_python_nobody_named_is_told(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", "--target", name]) == 0
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    told = f"the targets' Python is this interpreter's, {version}, for --python was not given"
+    assert told in capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_python_that_the_name_says_is_not_told_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "pylock.toml", "--target", "cp312-linux_aarch64_glibc_2_28"]) == 0
+    assert "Python is" not in capsys.readouterr().err
 
 
 def test_planning_again_leaves_the_file_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

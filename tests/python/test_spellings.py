@@ -371,3 +371,20 @@ def test_only_canonical_ids_are_ids(text: str) -> None:
 )
 def test_a_bare_macos_name_is_a_newer_one_for_a_build_platform(name: str, platform: str) -> None:
     assert parse_build_platform(name, python=PythonAbi(major=3, minor=12)).id == platform
+
+
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        ("arm64", "linux_arm64 or macos_arm64"),
+        ("armhf", "linux_armhf"),
+        ("i686", "linux_i686 or windows_i686"),
+        ("wasm32", "emscripten_wasm32"),
+    ],
+)
+def test_a_bare_architecture_is_answered_with_platforms_there_are(name: str, proposed: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_platform(name, python=PYTHON)
+    assert caught.value.fix == f"put the operating system before it, for example {proposed}"
+    for one in proposed.split(" or "):
+        parse_platform(one, python=PYTHON)

@@ -29,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "plan",
         help="decide which wheels are fetched and which are built, once, into a file to commit",
         description="Decide, for every package and target, which wheel is fetched or which sdist is built with "
-        "which build requirements, and write it down. The format: docs/reference/plan.md.",
+        "which build requirements, and write it down; `crosswheel build` takes it from there. The format: docs/reference/plan.md.",
     )
     parser.add_argument(
         "-o",

@@ -66,7 +66,9 @@ def run_list(arguments: argparse.Namespace, console: Console) -> int:
     widths = [max(len(row[column]) for row in (("NAME", "PLATFORM"), *rows)) for column in (0, 1)]
     for row in (("NAME", "PLATFORM", "SUPPORT"), *rows):
         console.print(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}")
-    console.note("every name takes a version too, e.g. manylinux_2_17_aarch64: docs/reference/targets.md")
+    console.note(
+        "every name takes a version too, e.g. manylinux_2_17_aarch64; see `crosswheel target show NAME`"
+    )
     return 0
 
 

@@ -49,21 +49,33 @@ class _Reader:
     def text(self, path: str) -> str:
         value = self.value(path)
         if not isinstance(value, str) or not value:
-            self.fault(path, "is missing or no text", "see docs/reference/description.md")
+            self.fault(
+                path,
+                "is missing or no text",
+                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+            )
             return ""
         return value
 
     def texts(self, path: str) -> tuple[str, ...]:
         value = self.value(path)
         if isinstance(value, str) or not isinstance(value, Sequence):
-            self.fault(path, "is missing or no list", "see docs/reference/description.md")
+            self.fault(
+                path,
+                "is missing or no list",
+                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+            )
             return ()
         return tuple(str(item) for item in value)
 
     def mapping(self, path: str) -> Mapping[str, JsonValue]:
         value = self.value(path)
         if not isinstance(value, Mapping):
-            self.fault(path, "is missing or no object", "see docs/reference/description.md")
+            self.fault(
+                path,
+                "is missing or no object",
+                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+            )
             return {}
         return value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from crosswheel.values.errors import InputError
@@ -340,7 +341,7 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
     (
         rf"{_ARCH}",
         "an architecture alone leaves the operating system open, and that is never guessed",
-        "put the operating system before it, for example linux_{name} or macos_{name}",
+        "put the operating system before it, for example {names}",
     ),
     (
         r".*_(?:universal2?|intel|fat\w*)",
@@ -370,5 +371,20 @@ def refusal_of(folded: str) -> Refusal | None:
     """Return why the folded name, which has none of `FORMS`, is no target; ``None`` when it is just unknown."""
     for refusal in REFUSALS:
         if refusal.pattern.fullmatch(folded):
-            return Refusal(pattern=refusal.pattern, why=refusal.why, fix=refusal.fix.format(name=folded))
+            names = " or ".join(_platforms_on(folded))
+            return Refusal(pattern=refusal.pattern, why=refusal.why, fix=refusal.fix.format(names=names))
     return None
+
+
+def _platforms_on(arch: str) -> list[str]:
+    """Return an operating system's name before `arch` for each that runs on it; at most two."""
+    names = []
+    for system in ("linux", "macos", "windows", "emscripten"):
+        name = f"{system}_{arch}"
+        for form in FORMS:
+            if match := form.pattern.fullmatch(name):
+                with suppress(InputError):  # that system does not run on it
+                    form.meaning(match, PythonAbi(major=3, minor=13))
+                    names.append(name)
+                break
+    return names[:2]

@@ -18,6 +18,7 @@ from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
+from crosswheel.target.spelling_forms import PYTHON_PART
 from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -149,6 +150,8 @@ def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], 
         if parsed.rule is not None:
             notes.append(f"{name} is {parsed.target.id}: {parsed.rule}")
     raise_faults(faults)
+    if any(not PYTHON_PART.match(name.strip().lower()) for name in names):
+        notes += _python_rule(options, policy, python)
     return tuple(targets), tuple(notes)
 
 
@@ -166,6 +169,14 @@ def _twice(name: str, other: str, target: Target) -> InputError:
         why=f"it means {target.id}, and so does '{other}'",
         fix="name each target once",
     )
+
+
+def _python_rule(options: PlanOptions, policy: Policy, python: PythonAbi) -> list[str]:
+    """Return where the Python of targets whose name does not say it came from, unless a person said it."""
+    if options.python or policy.python:
+        return []
+    whose = "the build Python's" if options.build_python is not None else "this interpreter's"
+    return [f"the targets' Python is {whose}, {python.version}, for --python was not given"]
 
 
 def _python(options: PlanOptions, policy: Policy) -> PythonAbi:
