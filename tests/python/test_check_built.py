@@ -222,3 +222,13 @@ def test_a_file_installed_over_python_or_the_system_is_found_unless_the_oracle_h
 def test_a_file_beside_those_of_the_system_is_right(tmp_path: Path, name: str) -> None:
     files = {**PURE, f"demo-1.0.data/{name}": b"x\n"}
     assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()
+
+
+def test_code_for_newer_processors_that_the_log_tells_of_is_a_warning(tmp_path: Path) -> None:
+    log = "building\ncrosswheel: compiled for newer processors: -march=x86-64-v4\n"
+    finding = only(check(wheel(tmp_path, {MODULE: extension_module("_x")}), built(log=log)))
+    assert (finding.code, finding.severity.value) == ("isa-level", "warning")
+    assert finding.message == (
+        "something was compiled for more than every machine of its tag has; right only if the package chooses that "
+        "code at run time; the log says: crosswheel: compiled for newer processors: -march=x86-64-v4"
+    )

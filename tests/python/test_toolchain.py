@@ -37,9 +37,16 @@ def paths(tmp_path: Path) -> BuildPaths:
     return found
 
 
-def call(paths: BuildPaths, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(
+    paths: BuildPaths, name: str, *arguments: str, temporary: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {} if temporary is None else {"TMPDIR": str(temporary)}
     return subprocess.run(
-        [f"{paths.toolchain}/bin/{name}", *arguments], capture_output=True, text=True, check=False, env={}
+        [f"{paths.toolchain}/bin/{name}", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
 
 
@@ -54,6 +61,19 @@ def test_a_launcher_becomes_zig(paths: BuildPaths) -> None:
 )
 def test_every_name_is_there(paths: BuildPaths, name: str) -> None:
     assert call(paths, name, "x.o").returncode == 0
+
+
+def test_options_above_the_baseline_are_noted_for_the_log_and_nowhere_else(
+    paths: BuildPaths, tmp_path: Path
+) -> None:
+    # The name that hook_call reads.
+    note = tmp_path / "crosswheel-newer-cpu"
+    for name, options in {"cc": ["-march=armv8-a"], "build-cc": ["-march=x86-64-v3"], "c++": []}.items():
+        call(paths, name, *options, "-c", "x.c", temporary=tmp_path)
+    assert not note.exists()
+    done = call(paths, "cc", "-march=armv8.2-a+sve", "-c", "x.c", temporary=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert note.read_text() == "-march=armv8.2-a+sve\n"
 
 
 def test_a_refusal_is_an_error_on_standard_error(paths: BuildPaths) -> None:

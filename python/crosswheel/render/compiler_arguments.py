@@ -27,7 +27,7 @@ from .compiler_flags import (
     STOPS_BEFORE_LINK,
     X86_ONLY_PREFIXES,
 )
-from .cpu_flags import is_cpu_option, names_build_cpu, translate_cpu
+from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,12 +38,16 @@ __all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
 
 
 class Run:
-    """Run `argv` in place of the call; a plain class, for `dataclasses` takes longer to import than a compile."""
+    """Run `argv` in place of the call; a plain class, for `dataclasses` takes longer to import than a compile.
 
-    __slots__ = ("argv",)
+    `newer_cpu` holds the options that ask for more than every machine of the target's architecture has.
+    """
 
-    def __init__(self, argv: list[str]) -> None:
+    __slots__ = ("argv", "newer_cpu")
+
+    def __init__(self, argv: list[str], newer_cpu: Sequence[str] = ()) -> None:
         self.argv = argv
+        self.newer_cpu = newer_cpu
 
 
 class Answer:
@@ -208,7 +212,10 @@ def _compile(
         refusal = _read(call, argument, rest)
         if refusal is not None:
             return Refusal(refusal)
-    return Run(_command(tool, call))
+    # What runs on the build machine is in no wheel.
+    in_wheel = call.sources > 0 and platform is not toolchain["build"]
+    newer = in_wheel and above_baseline(platform["arch"], call.cpu)
+    return Run(_command(tool, call), call.cpu if newer else ())
 
 
 def _read(call: _Call, argument: str, rest: list[str]) -> str | None:

@@ -6,7 +6,7 @@ imported by the compiler launchers as well, so it imports nothing.
 
 from __future__ import annotations
 
-__all__ = ["is_cpu_option", "names_build_cpu", "translate_cpu"]
+__all__ = ["above_baseline", "is_cpu_option", "names_build_cpu", "translate_cpu"]
 
 #: GCC's extensions of AArch64 whose LLVM feature has another name.
 _AARCH64_FEATURES = {
@@ -62,6 +62,15 @@ _PLAIN_CPU = {
     "x86_64": "baseline",
 }
 
+#: What every machine of an architecture has, as wheel tags promise it: CPUs and features in zig's words.
+_BASELINE = {
+    "x86_64": {"baseline", "x86_64"},
+    "i686": {"baseline", "i686", "i586", "i486", "i386", "pentium", "pentiumpro", "pentium4"},
+    "aarch64": {"baseline", "generic", "neon", "fp_armv8"},
+    "armv7l": {"baseline", "generic", "vfp2", "vfp3", "vfp3d16"},
+    "ppc64le": {"baseline", "ppc64le", "pwr8"},
+}
+
 _OPTIONS = ("-march=", "-mcpu=", "-mfpu=", "-mfloat-abi=")
 
 
@@ -99,6 +108,23 @@ def translate_cpu(arch: str, options: list[str]) -> list[str]:
     if not cpu and not features:
         return []
     return [f"-mcpu={cpu or _PLAIN_CPU.get(arch, 'baseline')}{features}"]
+
+
+def above_baseline(arch: str, options: list[str]) -> bool:
+    """Tell whether GCC's CPU options ask for more than every machine of the architecture has.
+
+    >>> above_baseline("x86_64", ["-march=x86-64-v4"]), above_baseline("x86_64", ["-march=x86-64"])
+    (True, False)
+    >>> above_baseline("aarch64", ["-march=armv8.2-a+sve"]), above_baseline("aarch64", ["-march=armv8-a"])
+    (True, False)
+    """
+    plain = _BASELINE.get(arch, {"baseline"})
+    for word in translate_cpu(arch, options):
+        # A name has no "-" in zig's words, so one begins a feature that is taken away.
+        names = [name.partition("-")[0] for name in word.removeprefix("-mcpu=").split("+")]
+        if any(name not in plain for name in names):
+            return True
+    return False
 
 
 def _one(arch: str, value: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_log import StepFailedError
@@ -52,7 +53,7 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
         f"{seen}/result.json",
     ]
     code = workspace.run(command, working_directory=workspace.paths.source)
-    _log_refused_programs(workspace)
+    _log_notes(workspace)
     if code != 0:
         raise StepFailedError(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
     result = _read_result(workspace, hook)
@@ -76,21 +77,32 @@ def _config_settings(workspace: Workspace) -> Mapping[str, str | tuple[str, ...]
     return meson_config_settings(request.config_settings, f"{workspace.paths.target}/{MESON_CROSS_FILE}")
 
 
-def _log_refused_programs(workspace: Workspace) -> None:
-    """Tell the log what CMake kept to itself: programs of the target it wanted to run and took for failed."""
+#: Files that the tools of a build leave in its temporary folder, and what a line of each means in the log.
+_NOTES = (
+    (REFUSED_PROGRAMS, "program of the target not run"),
+    # The name is that of the compiler launcher (injected/launcher.py).
+    ("crosswheel-newer-cpu", "compiled for newer processors"),
+)
+
+
+def _log_notes(workspace: Workspace) -> None:
+    """Tell the log what CMake kept to itself (programs of the target taken for failed) and no compiler says."""
+    for file, meaning in _NOTES:
+        lines = _lines_of(workspace.scratch / "temporary" / file)
+        with workspace.log.open("ab") as log:
+            for line in dict.fromkeys(filter(None, lines)):
+                log.write(f"crosswheel: {meaning}: {line}\n".encode())
+
+
+def _lines_of(path: Path) -> list[str]:
     try:
-        descriptor = os.open(
-            workspace.scratch / "temporary" / REFUSED_PROGRAMS, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        )
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return
+        return []
     with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return
-        names = stream.read(_LARGEST_RESULT).decode(errors="replace").split("\n")
-    with workspace.log.open("ab") as log:
-        for name in dict.fromkeys(filter(None, names)):
-            log.write(f"crosswheel: program of the target not run: {name}\n".encode())
+            return []
+        return stream.read(_LARGEST_RESULT).decode(errors="replace").split("\n")
 
 
 def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:

@@ -139,16 +139,22 @@ _LOG_SIGNS = (
     _sign("cpu-features-lost", r"^.*supports arguments? -m(?:arch|cpu|fpu)=\S+.*: NO\b.*$"),
     _sign("cpu-features-lost", r"^.*\bTest features \"[^\"]+\" : Unsupported.*$"),
     _sign("cpu-features-lost", r"^.*\bunknown (?:target )?cpu\b.*$"),
+    # What crosswheel's compiler launcher noted; projects that choose code at run time compile files so on purpose.
+    _sign("isa-level", r"^crosswheel: compiled for newer processors: .*$"),
     # What crosswheel adds to the log when CMake wanted to run what it had compiled (hook_call).
     _sign("target-program-refused", r"^crosswheel: program of the target not run: .*$"),
 )
 #: That all modules are there says nothing about what is in them.
-_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused"})
+_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused", "isa-level"})
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LOG_SHOWN = 160
 _MEANING = {
     "extension-dropped": "the build went on without an extension module",
     "compile-failed": "a compiler call failed and the build went on",
+    "isa-level": (
+        "something was compiled for more than every machine of its tag has; right only if the package chooses that "
+        "code at run time"
+    ),
     "cpu-features-lost": "the compiler refused an instruction-set option, so fast code paths may be missing",
     "target-program-refused": (
         "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer"
@@ -176,6 +182,8 @@ def _log_findings(log: str, *, explained: bool, without_binaries: bool) -> Itera
         line = match[0].strip()[:_LOG_SHOWN]
         message = f"{_MEANING[sign.code]}; the log says: {line}"
         limit = Severity.NOTE if explained and sign.code not in _NEVER_EXPLAINED else Severity.ERROR
+        if sign.code == "isa-level":
+            limit = Severity.WARNING
         yield Finding.of(sign.code, "", message, built=True, at_most=limit)
 
 

@@ -95,6 +95,17 @@ def copy_stripped(arguments: Sequence[str]) -> None:
             destination.write(source.read())
 
 
+def note_newer_cpu(options: Sequence[str]) -> None:
+    """Leave a line about CPU options in ``TMPDIR`` for the build's log; standard error is read by probes."""
+    folder = posix.environ.get(b"TMPDIR")
+    if folder:
+        try:
+            with open(folder + b"/crosswheel-newer-cpu", "a", encoding="utf-8", errors="replace") as stream:
+                stream.write(" ".join(options) + "\n")
+        except OSError:
+            return
+
+
 def main(settings: str) -> None:
     """Do what the tool this launcher is named after would do."""
     name = sys.argv[0].rpartition("/")[2]
@@ -105,6 +116,8 @@ def main(settings: str) -> None:
     arguments = expand(sys.argv[1:])
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
+        if outcome.newer_cpu:
+            note_newer_cpu(outcome.newer_cpu)
         for variable, value in toolchain["environment"].items():
             posix.environ.setdefault(variable.encode(), value.encode())
         posix.execve(outcome.argv[0], outcome.argv, posix.environ)
