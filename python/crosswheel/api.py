@@ -182,8 +182,6 @@ def plan(
         settings=services.settings,
         reporter=services.reporter,
     )
-    for data in result.files.values():
-        services.store.add_bytes(data, "planned-file")
     for warning in result.warnings:
         services.reporter.warned(warning)
     return result

@@ -81,8 +81,6 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
         settings=services.settings,
         reporter=console.reporter,
     )
-    for data in result.files.values():
-        services.store.add_bytes(data, "planned-file")
     for warning in result.warnings:
         console.reporter.warned(warning)
     return result.plan, result.plan.targets
