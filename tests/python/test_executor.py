@@ -218,7 +218,7 @@ def _finished_build(folder: Path, built: Path, reporter: SilentReporter) -> Plan
         build_python=None,
     )
     record: JsonValue = {"sha256": store.add_file(built).hex, "filename": built.name, **_PASSED}
-    store.write_record("builds", run._key(), record)  # what a whole build would write
+    store.write_record("builds", run.key(), record)  # what a whole build would write
     return run
 
 

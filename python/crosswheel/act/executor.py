@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.ordered_work import work_in_order
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.required_builds import builds_needed, pins_for
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.errors import BuildError, CrosswheelError, InputError, raise_faults
 
-__all__ = ["ensure_wheels"]
+__all__ = ["ensure_builds", "ensure_wheels"]
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -46,24 +49,16 @@ def ensure_wheels(
         FetchError, BuildError, CheckError, BuildPythonError, SandboxError: as found, all together.
     """
     targets = tuple(targets)
-    builds = {
-        wheel.build: plan.builds[wheel.build]
-        for planned in targets
-        for wheel in planned.wheels
-        if wheel.build is not None
-    }
-    runs = [_run_of(build, plan, targets, base, services) for build in builds.values()]
-    pending = [run for run in runs if run.done() is None]
-    wanted = [
-        *_prebuilt_artifacts(plan, targets),
-        *(item for run in pending for item in run.needed()),
-    ]
+    roots = [wheel.build for planned in targets for wheel in planned.wheels if wheel.build is not None]
+    runs = _runs(plan, roots, base, services)
     files = fetch_artifacts(
-        services.store, _unique(wanted), base=base, settings=services.settings, reporter=services.reporter
+        services.store,
+        _unique([*_prebuilt_artifacts(plan, targets), *_needed(runs)]),
+        base=base,
+        settings=services.settings,
+        reporter=services.reporter,
     )
-    if pending:
-        services.sandbox()  # refuse before the first build, not after the last download of a long list
-    built, build_faults = _each(runs, lambda run: run.ready(files), services.jobs)
+    by_build, build_faults = _built(runs, files, services)
     checked, check_faults = _each(
         [(planned, wheel) for planned in targets for wheel in planned.wheels if wheel.artifact is not None],
         lambda pair: checked_prebuilt(plan, pair[0], pair[1], files, services.store, services.reporter),
@@ -71,8 +66,7 @@ def ensure_wheels(
     )
     raise_faults([*build_faults, *check_faults])
     if len(targets) == len(plan.targets):  # only all targets together tell that an accept is idle
-        raise_faults(_idle_accepts(plan, [*built, *checked]))
-    by_build = {ready.build: ready for ready in built}
+        raise_faults(_idle_accepts(plan, [*by_build.values(), *checked]))
     by_wheel = {(ready.target, ready.name): ready for ready in checked}
     return {
         planned.target.id: tuple(
@@ -103,19 +97,90 @@ def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelEr
     ]
 
 
-def _run_of(
-    build: PlannedBuild, plan: Plan, targets: Sequence[PlannedTarget], base: Path, services: Services
-) -> PlannedBuildRun:
-    planned = next(planned for planned in targets if planned.target == build.target)
-    return PlannedBuildRun(
-        build=build,
-        planned_target=planned,
-        plan=plan,
+def ensure_builds(
+    plan: Plan, ids: Iterable[str], *, base: Path, services: Services
+) -> Mapping[str, ReadyWheel]:
+    """Return the checked wheels of the builds `ids`, building what the store does not have, and what that needs.
+
+    Args:
+        plan: the plan.
+        ids: the builds.
+        base: folder that the plan's relative paths start from.
+        services: what to work with.
+
+    Raises:
+        CrosswheelError: as `ensure_wheels`.
+    """
+    ids = tuple(ids)
+    runs = _runs(plan, ids, base, services)
+    files = fetch_artifacts(
+        services.store,
+        _unique(_needed(runs)),
         base=base,
-        store=services.store,
-        sandbox=services.sandbox,
+        settings=services.settings,
         reporter=services.reporter,
-        build_python=services.build_python,
+    )
+    built, faults = _built(runs, files, services)
+    raise_faults(faults)
+    return {id_: built[id_] for id_ in ids}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """A build's run; what it needs built first, which is nothing once it is done."""
+
+    run: PlannedBuildRun
+    done: bool
+    needs: tuple[str, ...]
+
+
+def _runs(plan: Plan, roots: Iterable[str], base: Path, services: Services) -> Mapping[str, _Run]:
+    """Return a run for each build of `roots` and each that one still to be done needs, needed ones first."""
+    runs: dict[str, _Run] = {}
+
+    def needs(build: PlannedBuild) -> tuple[str, ...]:
+        run = PlannedBuildRun(
+            build=build,
+            planned_target=pins_for(plan, build.target),
+            plan=plan,
+            base=base,
+            store=services.store,
+            sandbox=services.sandbox,
+            reporter=services.reporter,
+            build_python=services.build_python,
+        )
+        done = run.done() is not None
+        runs[build.id] = _Run(run=run, done=done, needs=() if done else run.builds_needed())
+        return runs[build.id].needs
+
+    return {id_: runs[id_] for id_ in builds_needed(plan, roots, needs=needs)}
+
+
+def _needed(runs: Mapping[str, _Run]) -> list[Artifact]:
+    return [artifact for one in runs.values() if not one.done for artifact in one.run.needed()]
+
+
+def _built(
+    runs: Mapping[str, _Run], files: Mapping[Digest, Path], services: Services
+) -> tuple[Mapping[str, ReadyWheel], list[CrosswheelError]]:
+    """Return the wheels of all runs by id of the build, and a fault for each that there is none of."""
+    if not all(one.done for one in runs.values()):
+        services.sandbox()  # refuse before the first build, not after the last of a long list
+    results = work_in_order(
+        {id_: one.needs for id_, one in runs.items()},
+        lambda id_, built: runs[id_].run.ready(files, built),
+        jobs=services.jobs,
+    )
+    faults = [*results.failed.values(), *(_not_begun(*pair) for pair in results.left_out.items())]
+    return results.finished, faults
+
+
+def _not_begun(id_: str, failed: str) -> BuildError:
+    return BuildError(
+        "build",
+        id_,
+        why=f"it needs the wheel of {failed}, which could not be built",
+        fix="mend that one first",
     )
 
 

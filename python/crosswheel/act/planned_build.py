@@ -23,8 +23,17 @@ from crosswheel.act.target_python.headers import build_python_headers, python_na
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.decide.build_platforms import chosen_environment
-from crosswheel.decide.plan import Artifact, BuildEnvironment, HeadersPin, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.plan import (
+    Artifact,
+    BuildEnvironment,
+    HeadersPin,
+    Overlay,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+)
 from crosswheel.decide.plan_json import build_to_json
+from crosswheel.decide.required_builds import needed_by, pins_for
 from crosswheel.render.build_paths import SANDBOX_PATHS
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
@@ -73,7 +82,7 @@ class PlannedBuildRun:
 
     def done(self) -> ReadyWheel | None:
         """Return the wheel if the store already has it, undamaged."""
-        record = self.store.read_record(_KIND, self._key())
+        record = self.store.read_record(_KIND, self.key())
         if not isinstance(record, Mapping):
             return None
         digest, filename = Digest(str(record["sha256"])), str(record["filename"])
@@ -85,22 +94,29 @@ class PlannedBuildRun:
             return None
         return self._ready(path, record)
 
+    def builds_needed(self) -> tuple[str, ...]:
+        """Return the ids of the builds whose wheels this one reads, sorted."""
+        return needed_by(self.build, self.environment)
+
     def needed(self) -> tuple[Artifact, ...]:
         """Return every artifact the build reads."""
         environment = self.environment
         headers, description = self.planned_target.headers, self.planned_target.description
         wanted = [self.build.sdist, *environment.requirements]
         wanted += [description] if description is not None and description in self.plan.artifacts else []
-        wanted += [overlay.artifact for overlay in self.build.overlays]
+        wanted += [overlay.artifact for overlay in self.build.overlays if overlay.artifact is not None]
         wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
         wanted += [headers.sha256] if headers is not None and headers.source == "artifact" else []
         return tuple(self.plan.artifacts[digest] for digest in wanted)
 
-    def ready(self, files: Mapping[Digest, Path]) -> ReadyWheel:
+    def ready(
+        self, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel] | None = None
+    ) -> ReadyWheel:
         """Return the checked wheel, building it if the store does not have it.
 
         Args:
             files: where the artifacts of `needed` lie.
+            built: the wheels of `builds_needed`, by id of the build.
 
         Raises:
             BuildError: the backend failed.
@@ -108,14 +124,14 @@ class PlannedBuildRun:
             BuildPythonError: no interpreter here is the one the plan asks for.
             InputError: an input differs from the one the plan pins.
         """
-        with self.store.lock(f"build-{self._key()}"):
-            return self.done() or self._build(files)
+        with self.store.lock(f"build-{self.key()}"):
+            return self.done() or self._build(files, built or {})
 
-    def _build(self, files: Mapping[Digest, Path]) -> ReadyWheel:
+    def _build(self, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel]) -> ReadyWheel:
         build_python = find_build_python(self.build.target.python, explicit=self.build_python)
         description = self._description(files)
         sandbox = self.sandbox()
-        request = self._request(files, build_python, description)
+        request = self._request(files, built, build_python, description)
         raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
         report = self._checked(raw, request, files)
         with self.store.scratch() as scratch:
@@ -129,11 +145,15 @@ class PlannedBuildRun:
             "log": digest_of_file(raw.log).hex,
             **outcome_of(report),
         }
-        self.store.write_record(_KIND, self._key(), record)
+        self.store.write_record(_KIND, self.key(), record)
         return self._ready(path, record)
 
     def _request(
-        self, files: Mapping[Digest, Path], build_python: BuildPython, description: TargetDescription
+        self,
+        files: Mapping[Digest, Path],
+        built: Mapping[str, ReadyWheel],
+        build_python: BuildPython,
+        description: TargetDescription,
     ) -> BuildRequest:
         build, environment = self.build, self.environment
         return BuildRequest(
@@ -144,8 +164,13 @@ class PlannedBuildRun:
             description=description,
             headers=self._headers(files, build_python, description),
             build_python=build_python,
-            requirements=tuple(files[digest] for digest in environment.requirements),
-            overlays=tuple((overlay.project, files[overlay.artifact]) for overlay in build.overlays),
+            requirements=(
+                *(files[digest] for digest in environment.requirements),
+                *(built[id_].path for id_ in environment.builds),
+            ),
+            overlays=tuple(
+                (overlay.project, _overlay_wheel(overlay, files, built)) for overlay in build.overlays
+            ),
             toolchain=None if environment.toolchain is None else files[environment.toolchain],
             backend=build.backend,
             backend_path=build.backend_path,
@@ -256,19 +281,35 @@ class PlannedBuildRun:
             unused_accepts=unused,
         )
 
-    def _key(self) -> Digest:
+    def _run_of(self, id_: str) -> PlannedBuildRun:
+        """Return the run of a build that this one needs."""
+        build = self.plan.builds[id_]
+        return replace(self, build=build, planned_target=pins_for(self.plan, build.target))
+
+    def key(self) -> Digest:
         """Return the digest of everything the wheel depends on."""
         build = replace(self.build, environments={"": self.environment})
         description, headers = self.planned_target.description, self.planned_target.headers
+        needed: dict[str, JsonValue] = {
+            id_: self._run_of(id_).key().hex for id_ in needed_by(build, self.environment)
+        }
         return digest_of_json(
             {
                 "build": build_to_json(build),
+                **({"needed": needed} if needed else {}),
                 "description": None if description is None else description.hex,
                 "headers": None if headers is None else headers.sha256.hex,
                 "recipe": recipe_digest().hex,
                 "source_date_epoch": self.plan.source_date_epoch,
             }
         )
+
+
+def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel]) -> Path:
+    if overlay.artifact is not None:
+        return files[overlay.artifact]
+    assert overlay.build is not None, "a plan's overlay has one of both"
+    return built[overlay.build].path
 
 
 def _build_triples(target: Target) -> tuple[str, ...]:

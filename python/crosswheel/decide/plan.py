@@ -99,13 +99,17 @@ class PlannedTarget:
 class Overlay:
     """Target files of a build requirement, laid over the build platform's (headers, static libraries).
 
+    Exactly one of `artifact` and `build` is set.
+
     Attributes:
         project: normalized name of the build requirement.
         artifact: digest of the same release's wheel for the target.
+        build: id of the build that makes it, if the release has none.
     """
 
     project: str
-    artifact: Digest
+    artifact: Digest | None = None
+    build: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,10 +119,13 @@ class BuildEnvironment:
     Attributes:
         requirements: digests of the build requirements' wheels, sorted by filename.
         toolchain: digest of the C toolchain's wheel (``ziglang``).
+        builds: ids of the builds, for this build platform, that make the wheels of build requirements which
+            exist only as sdists; sorted.
     """
 
     requirements: tuple[Digest, ...]
     toolchain: Digest | None
+    builds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,6 +192,8 @@ class Plan:
         builds: by id.
         targets: in the order asked for.
         accept: findings accepted on prebuilt wheels, by normalized project name.
+        build_platforms: those that build requirements are built for, none of them among `targets`; without
+            wheels, sorted by id.
     """
 
     inputs: Mapping[str, Digest]
@@ -193,3 +202,4 @@ class Plan:
     builds: Mapping[str, PlannedBuild]
     targets: tuple[PlannedTarget, ...]
     accept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    build_platforms: tuple[PlannedTarget, ...] = ()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crosswheel.decide.plan import Artifact, BuildEnvironment, HeadersPin, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.plan import (
+    Artifact,
+    BuildEnvironment,
+    HeadersPin,
+    Overlay,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+)
 from crosswheel.decide.plan_reader import SCHEMA, read_plan
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest, digest_of
@@ -22,7 +30,12 @@ def plan_to_json(plan: Plan) -> bytes:
             "artifacts": {digest.hex: _artifact(artifact) for digest, artifact in plan.artifacts.items()},
             "builds": {id_: build_to_json(build) for id_, build in plan.builds.items()},
             "targets": [_target(target) for target in plan.targets],
-            **_filled({"accept": {name: list(codes) for name, codes in plan.accept.items()}}),
+            **_filled(
+                {
+                    "accept": {name: list(codes) for name, codes in plan.accept.items()},
+                    "build_platforms": [_pins(platform) for platform in plan.build_platforms],
+                }
+            ),
         }
     )
 
@@ -79,10 +92,7 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
             {
                 "backend_path": list(build.backend_path),
                 "requires": list(build.requires),
-                "overlays": [
-                    {"project": overlay.project, "artifact": overlay.artifact.hex}
-                    for overlay in build.overlays
-                ],
+                "overlays": [_overlay(overlay) for overlay in build.overlays],
                 "config_settings": settings,
                 "environment": dict(build.environment),
                 "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],
@@ -97,7 +107,14 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
 def _environment(environment: BuildEnvironment) -> JsonValue:
     return {
         "requirements": [digest.hex for digest in environment.requirements],
-        **_filled({"toolchain": _hex(environment.toolchain)}),
+        **_filled({"toolchain": _hex(environment.toolchain), "builds": list(environment.builds)}),
+    }
+
+
+def _overlay(overlay: Overlay) -> JsonValue:
+    return {
+        "project": overlay.project,
+        **_filled({"artifact": _hex(overlay.artifact), "build": overlay.build}),
     }
 
 
@@ -112,10 +129,16 @@ def _headers(headers: HeadersPin | None) -> JsonValue:
     }
 
 
-def _target(target: PlannedTarget) -> JsonValue:
+def _pins(target: PlannedTarget) -> dict[str, JsonValue]:
     return {
         "id": target.target.id,
         **_filled({"description": _hex(target.description), "headers": _headers(target.headers)}),
+    }
+
+
+def _target(target: PlannedTarget) -> JsonValue:
+    return {
+        **_pins(target),
         "wheels": [
             {
                 "name": wheel.name,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
 from crosswheel.decide.plan import (
@@ -22,6 +23,7 @@ from crosswheel.decide.plan import (
     PlannedTarget,
     PlannedWheel,
 )
+from crosswheel.decide.required_builds import cycle_of_builds
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
@@ -50,6 +52,7 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     }
     builds = dict(_builds(root.inner("builds")))
     targets = tuple(target for fields in root.inners("targets") if (target := _target(fields)))
+    platforms = tuple(target for fields in root.inners("build_platforms") if (target := _pins(fields)))
     inputs = root.inner("inputs")
     accept = root.inner("accept")
     plan = Plan(
@@ -59,6 +62,7 @@ def read_plan(data: bytes, *, name: str) -> Plan:
         builds=builds,
         targets=targets,
         accept={key: accept.texts(key) for key in accept},
+        build_platforms=platforms,
     )
     root.close()
     raise_faults(faults.found)
@@ -177,14 +181,21 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
 def _environment(id_: str, fields: Fields) -> BuildEnvironment:
     fields.parsed("", parse_target_id, id_)
     environment = BuildEnvironment(
-        requirements=fields.digests("requirements"), toolchain=fields.optional_digest("toolchain")
+        requirements=fields.digests("requirements"),
+        toolchain=fields.optional_digest("toolchain"),
+        builds=fields.texts("builds"),
     )
     fields.close()
     return environment
 
 
 def _overlay(fields: Fields) -> Overlay:
-    overlay = Overlay(project=fields.text("project"), artifact=fields.digest("artifact"))
+    overlay = Overlay(
+        project=fields.text("project"),
+        artifact=fields.optional_digest("artifact"),
+        build=fields.optional_text("build"),
+    )
+    _exactly_one(fields, overlay.artifact, overlay.build)
     fields.close()
     return overlay
 
@@ -204,18 +215,24 @@ def _config_settings(fields: Fields) -> Mapping[str, str | tuple[str, ...]]:
 
 
 def _target(fields: Fields) -> PlannedTarget | None:
-    target = _target_of(fields, "id")
-    headers = fields.inner("headers") if fields.has("headers") else None
     wheels = tuple(_wheel(one) for one in fields.inners("wheels"))
     names = [wheel.name for wheel in wheels]
     if names != sorted(set(names)):
         fields.fault(None, "the wheels are not sorted by name, each name once", "wheels")
+    planned = _pins(fields)
+    return None if planned is None else replace(planned, wheels=wheels)
+
+
+def _pins(fields: Fields) -> PlannedTarget | None:
+    """Read a target without wheels, which is all there is of a build platform."""
+    target = _target_of(fields, "id")
+    headers = fields.inner("headers") if fields.has("headers") else None
     description = fields.optional_digest("description")
     pin = None if headers is None else _headers(headers)
     fields.close()
     if target is None:
         return None
-    return PlannedTarget(target=target, description=description, headers=pin, wheels=wheels)
+    return PlannedTarget(target=target, description=description, headers=pin)
 
 
 def _headers(fields: Fields) -> HeadersPin:
@@ -238,10 +255,14 @@ def _wheel(fields: Fields) -> PlannedWheel:
         artifact=fields.optional_digest("artifact"),
         build=fields.optional_text("build"),
     )
-    if (wheel.artifact is None) == (wheel.build is None):
-        fields.fault(None, "exactly one of 'artifact' and 'build' is wanted")
+    _exactly_one(fields, wheel.artifact, wheel.build)
     fields.close()
     return wheel
+
+
+def _exactly_one(fields: Fields, artifact: Digest | None, build: str | None) -> None:
+    if (artifact is None) == (build is None):
+        fields.fault(None, "exactly one of 'artifact' and 'build' is wanted")
 
 
 def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
@@ -250,8 +271,7 @@ def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
         if digest not in plan.artifacts and digest != NO_DIGEST:
             yield place, digest.hex, "no artifact of the plan has this digest"
     seen: set[str] = set()
-    for index, planned in enumerate(plan.targets):
-        place = ("targets", f"[{index}]")
+    for place, planned in _planned_targets(plan):
         if planned.target.id in seen:
             yield place, planned.target.id, "the target occurs twice"
         seen.add(planned.target.id)
@@ -265,6 +285,34 @@ def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
                 planned.target,
             ):
                 yield (*place, wheel.name), build.id, "the build is another package's or target's"
+    yield from _dangling_builds(plan)
+
+
+def _planned_targets(plan: Plan) -> Iterable[tuple[tuple[str, str], PlannedTarget]]:
+    for key, several in (("targets", plan.targets), ("build_platforms", plan.build_platforms)):
+        for index, planned in enumerate(several):
+            yield (key, f"[{index}]"), planned
+
+
+def _dangling_builds(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
+    """Yield place, value and reason of every build that another one names and cannot use."""
+    for build in plan.builds.values():
+        place = ("builds", build.id)
+        for id_, environment in build.environments.items():
+            for name in environment.builds:
+                found = plan.builds.get(name)
+                if found is None:
+                    yield (*place, "environments", id_, "builds"), name, "no build of the plan has this id"
+                elif found.target.id != id_ or id_ not in found.environments:
+                    yield (*place, "environments", id_, "builds"), name, "the build is not for this platform"
+        for overlay in build.overlays:
+            found = None if overlay.build is None else plan.builds.get(overlay.build)
+            if overlay.build is not None and found is None:
+                yield (*place, "overlays"), overlay.build, "no build of the plan has this id"
+            elif found is not None and (found.name, found.target) != (overlay.project, build.target):
+                yield (*place, "overlays"), found.id, "the build is another package's or target's"
+    if cycle := cycle_of_builds(plan):
+        yield ("builds",), " -> ".join(cycle), "these builds need each other"
 
 
 def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
@@ -277,11 +325,12 @@ def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
             if environment.toolchain is not None:
                 yield (*place, "environments", id_, "toolchain"), environment.toolchain
         for overlay in build.overlays:
-            yield (*place, "overlays"), overlay.artifact
+            if overlay.artifact is not None:
+                yield (*place, "overlays"), overlay.artifact
         if build.oracle is not None:
             yield (*place, "oracle"), build.oracle
-    for planned in plan.targets:
-        place = ("targets", planned.target.id)
+    for (key, _), planned in _planned_targets(plan):
+        place = (key, planned.target.id)
         if planned.headers is not None and planned.headers.source == "artifact":
             yield (*place, "headers"), planned.headers.sha256
         for wheel in planned.wheels:

@@ -376,4 +376,5 @@ def _known_artifacts(
         for digest in environment.requirements:
             yield plan.artifacts[digest]
     for overlay in build.overlays:
-        yield plan.artifacts[overlay.artifact]
+        if overlay.artifact is not None:
+            yield plan.artifacts[overlay.artifact]
