@@ -1,0 +1,112 @@
+"""The text of docs/reference/corpus.md, from the results that `make corpus` wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def corpus_page(
+    results: Mapping[str, Mapping[str, Record]],
+    listed: Sequence[str],
+    reasons: Sequence[tuple[str, str]],
+    note: str,
+) -> str:
+    """Return the page.
+
+    Args:
+        results: records by package, by target.
+        listed: the packages of the corpus.
+        reasons: reason classes and their meaning.
+        note: the line that says the page is generated.
+    """
+    lines = [
+        note,
+        "# The corpus",
+        "",
+        (
+            f"{len(listed)} of the most downloaded projects of the package index that ship native code, each forced from its sdist with no "
+            "configuration at all (`crosswheel plan pylock.toml --target T --no-binary NAME`, then `crosswheel build`), "
+            "verified, installed, and used by the target's Python 3.11 under qemu: every extension module is imported, and most have an exercise "
+            "that makes the native code answer. What it depends on comes as prebuilt wheels where there are any. Written by `make corpus` on x86_64; "
+            "`tests/corpus/packages.toml` is the list."
+        ),
+        "",
+        "| target | tried | pass | built twice, equal |",
+        "|---|---|---|---|",
+        *(_summary(target, records) for target, records in results.items()),
+        "",
+        (
+            "CPU is that of `crosswheel build` with all its processes, in seconds. *Twice* is whether a second build in another "
+            "folder with another store gave the same bytes."
+        ),
+        "",
+    ]
+    for target, records in results.items():
+        lines += _target(target, records, listed)
+    lines += _reasons(results, reasons)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(target: str, records: Mapping[str, Record]) -> str:
+    passed = [record for record in records.values() if record["result"] == "pass"]
+    again = [record["again"] for record in passed if "again" in record]
+    share = f" ({100 * len(passed) / len(records):.0f} %)" if records else ""
+    return f"| {target} | {len(records)} | {len(passed)}{share} | {again.count('equal')} of {len(again)} |"
+
+
+def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -> list[str]:
+    rows = [_row(name, record) for name, record in sorted(records.items())]
+    missing = [name for name in listed if name not in records]
+    return [
+        f"## {target}",
+        "",
+        "| package | version | build backend | result | tag earned | CPU, s | twice |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+        *([f"Not tried yet: {', '.join(missing)}.", ""] if missing else []),
+        *_failures(records),
+    ]
+
+
+def _row(name: str, record: Record) -> str:
+    cpu = record.get("cpu")
+    cells = [
+        name,
+        record["version"],
+        record.get("backend", ""),
+        "pass" if record["result"] == "pass" else f"**fail**: {record['reason']}",
+        record.get("tag", "") if record["result"] == "pass" else "",
+        "" if cpu is None else f"{cpu:.1f}",
+        record.get("again", ""),
+    ]
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _failures(records: Mapping[str, Record]) -> list[str]:
+    failed = sorted((name, record) for name, record in records.items() if record["result"] != "pass")
+    if not failed:
+        return []
+    rows = [f"| {name} | {record['reason']} | {_cell(record['said'])} |" for name, record in failed]
+    return ["What the failures said:", "", "| package | reason | said |", "|---|---|---|", *rows, ""]
+
+
+def _reasons(results: Mapping[str, Mapping[str, Record]], reasons: Sequence[tuple[str, str]]) -> list[str]:
+    counted = Counter(
+        record["reason"]
+        for records in results.values()
+        for record in records.values()
+        if record["result"] != "pass"
+    )
+    rows = [f"| {name} | {meaning} | {counted[name]} |" for name, meaning in reasons if counted[name]]
+    if not rows:
+        return []
+    return ["## Reasons", "", "| class | meaning | failures |", "|---|---|---|", *rows]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
