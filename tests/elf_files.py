@@ -91,7 +91,7 @@ def elf_file(
     headers, table_offset = b"", 0
     if section_headers:
         headers, table_offset = _sections(body, order, wide, sections, (symtab, len(symbols)))
-    segments.insert(0, (1, 5, 0, body.size))
+    segments.insert(0, (1, 7, 0, body.size))  # writable as well, for the dynamic section
     own_flags = default_flags if flags is None else flags
     start = _header(order, wide, (file_type, machine), own_flags, table_offset, len(segments), headers)
     programs = b"".join(_program(order, wide, *segment) for segment in segments)
