@@ -204,7 +204,7 @@ def check_built(
         leftovers: by member, what by-product of compiling it is.
         oracle: a prebuilt wheel of the same release.
     """
-    if facts.binary_tag and not facts.elf_files:
+    if facts.binary_tag and not facts.compiled_files:
         message = (
             f"its tag is for {'.'.join(facts.name.platforms)}, yet it holds no binary; "
             "its extension modules were not built"
@@ -213,9 +213,9 @@ def check_built(
     own_modules = {module.name for module, _ in facts.modules}
     explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
     # An oracle that holds nothing compiled either says that the project is pure.
-    bare = not facts.elf_files and (oracle is None or bool(oracle.modules))
+    bare = not facts.compiled_files and (oracle is None or bool(oracle.modules))
     yield from _log_findings(built.log, explained=explained, without_binaries=bare)
-    if facts.is_pure and not facts.elf_files and oracle is None and built.native_sources:
+    if facts.is_pure and not facts.compiled_files and oracle is None and built.native_sources:
         first, count = built.native_sources[0], len(built.native_sources)
         more = f" and {count - 1} more" if count > 1 else ""
         message = f"the sdist holds {first}{more}, the wheel nothing compiled; an optional part may not have been built"

@@ -12,17 +12,19 @@ from pathlib import Path
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
-from crosswheel.values.platforms import Android, Linux
+from crosswheel.values.platforms import Android, Emscripten, Linux
 
-from .binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name, machine_names
+from .binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name
 from .built_checks import check_built, scan_for_paths, without_what_the_oracle_has
+from .byte_reader import DamagedBinaryError
 from .elf import ElfError, ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, check_elf, machine_findings
 from .facts import BuiltFacts
 from .findings import CheckReport, Finding, Severity, accept_findings, parse_accepts
-from .modules import ModuleFile, Suffix, parse_module_path
+from .machine_files import MachineFile, read_machine_file, symbols_of
+from .modules import ModuleFile, ModuleSymbols, Suffix, parse_module_path
 from .oracle import OracleWheel, compare_with_oracle, digest_content, is_same_release, keeps_content
-from .other_systems import MachineFile, check_other_system
+from .other_systems import check_other_system, earned_platforms, fitting_files
 from .wheel_checks import WheelFacts, check_metadata, check_modules, check_tags, earned_tags, tag_not_earned
 from .wheel_file import (
     DamagedMemberError,
@@ -146,7 +148,12 @@ def _check(reading: _Reading, wheel: Path, accept: Sequence[str]) -> CheckReport
     findings += tag_not_earned(facts)
     if not isinstance(reading.target.platform.os, Linux):
         findings += check_other_system(
-            reading.other_machines, reading.target, pure=facts.is_pure, built=reading.is_built
+            reading.other_machines,
+            reading.target,
+            pure=facts.is_pure,
+            built=reading.is_built,
+            abis=reading.name.abis,
+            python_names=reading.built.python_names if reading.built else None,
         )
     for file in facts.bundle.files:
         findings += check_elf(file, facts.bundle)
@@ -205,7 +212,7 @@ class _Reading:
     dist_info: dict[str, bytes] = field(default_factory=dict)
     binaries: list[BinaryFile] = field(default_factory=list)
     elf_paths: list[str] = field(default_factory=list)
-    modules: list[tuple[ModuleFile, BinaryFile | None]] = field(default_factory=list)
+    modules: list[tuple[ModuleFile, ModuleSymbols | None, BinaryFile | None]] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     leftovers: dict[str, str] = field(default_factory=dict)
     other_machines: list[MachineFile] = field(default_factory=list)
@@ -267,9 +274,7 @@ class _Reading:
         if kind is None:
             return
         if self._target is not None and self._reads_machine_only(kind):
-            names = machine_names(data, kind)
-            is_module = parse_module_path(path) is not None
-            self.other_machines.append(MachineFile(path=path, kind=kind, machines=names, is_module=is_module))
+            self._read_other(path, data, kind)
         elif kind is BinaryKind.ELF:
             self._read_elf(path, data)
         elif kind is BinaryKind.ARCHIVE:
@@ -277,7 +282,7 @@ class _Reading:
                 if kind_of(body) is BinaryKind.ELF:
                     self._read_elf(f"{path}({name})", body)
         elif self._target is None:
-            self._candidate_module(path, data, None)
+            self._unread_module(path, data)
         elif isinstance(self.target.platform.os, Linux):
             word = f"a {kind.value} file for {machine_name(data, kind)}"
             module = parse_module_path(path)
@@ -287,11 +292,28 @@ class _Reading:
                 self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
 
     def _reads_machine_only(self, kind: BinaryKind) -> bool:
-        """Tell whether nothing but the machine can be judged: on other systems than Linux, whose ELF is no mistake there."""
+        """Tell whether the file is one for other systems than Linux, whose ELF is no mistake there."""
         system = self.target.platform.os
-        if isinstance(system, Linux) or kind in (BinaryKind.ARCHIVE, BinaryKind.WASM):
+        if isinstance(system, Linux) or kind is BinaryKind.ARCHIVE:
             return False
+        if kind is BinaryKind.WASM:
+            return isinstance(system, Emscripten)
         return kind is not BinaryKind.ELF or isinstance(system, Android)
+
+    def _read_other(self, path: str, data: bytes, kind: BinaryKind) -> None:
+        mark = _SANITIZER_MARK.search(data) if self.built is not None else None
+        try:
+            file = read_machine_file(
+                path, data, kind, self.target, sanitizer=mark[0].decode() if mark else None
+            )
+        except (DamagedBinaryError, ElfError) as error:
+            self._found(
+                "damaged-binary", path, f"it begins like a {kind.value} file, but {error}; rebuild the wheel"
+            )
+            return
+        self.other_machines.append(file)
+        if file.image is not None:
+            self._candidate_module(path, symbols_of(file.image), None)
 
     def _read_elf(self, path: str, data: bytes) -> None:
         self.elf_paths.append(path)
@@ -308,16 +330,22 @@ class _Reading:
             if misfit:
                 return
         self.binaries.append(file)
-        self._candidate_module(path, data, file)
+        if elf.type == ElfType.SHARED:
+            self._candidate_module(path, symbols_of(elf), file)
 
-    def _candidate_module(self, path: str, data: bytes, file: BinaryFile | None) -> None:
+    def _candidate_module(self, path: str, symbols: ModuleSymbols, file: BinaryFile | None) -> None:
         module = parse_module_path(path)
-        if module is None:
-            return
-        if module.kind is Suffix.BARE and not _exports_init(module, data, file):
-            return
-        if file is None or file.elf.type == ElfType.SHARED:
-            self.modules.append((module, file))
+        if module is not None and (module.kind is not Suffix.BARE or _exports_init(symbols)):
+            self.modules.append((module, symbols, file))
+
+    def _unread_module(self, path: str, data: bytes) -> None:
+        """Take a file of an oracle for another system as a module: its exports are plain strings in the file."""
+        module = parse_module_path(path)
+        # .pyd is a module by name already.
+        if module is not None and (
+            module.kind is not Suffix.BARE or path.endswith(".pyd") or b"PyInit_" in data
+        ):
+            self.modules.append((module, None, None))
 
     def facts(self, folder: str) -> WheelFacts:
         names = self.built.python_names if self.built else None
@@ -328,8 +356,12 @@ class _Reading:
             built=self.is_built,
             dist_info=DistInfo(folder, self.dist_info),
             bundle=bundle,
-            modules=tuple((module, file) for module, file in self.modules if file is not None),
-            elf_files=tuple(self.elf_paths),
+            modules=tuple((module, symbols) for module, symbols, _ in self.modules if symbols is not None),
+            compiled_files=(
+                *self.elf_paths,
+                *(file.path for file in fitting_files(self.other_machines, self.target)),
+            ),
+            proven_platforms=earned_platforms(self.other_machines, self.target),
         )
         if facts.is_pure:
             for path in self.elf_paths:
@@ -342,15 +374,12 @@ class _Reading:
             name=self.name,
             members={path: digest for path, (digest, _) in self.digests.items()},
             dist_info=self.dist_info,
-            modules={module.name: file.elf if file else None for module, file in self.modules},
-            module_paths=frozenset(module.path for module, _ in self.modules),
+            modules={module.name: file.elf if file else None for module, _, file in self.modules},
+            module_paths=frozenset(module.path for module, _, _ in self.modules),
             binaries=frozenset(path.partition("(")[0] for path in self.elf_paths),
             contents=self.contents,
         )
 
 
-def _exports_init(module: ModuleFile, data: bytes, file: BinaryFile | None) -> bool:
-    if file is not None:
-        return any(name.startswith(("PyInit", "PyModExport")) for name in file.elf.defined)
-    # Mach-O and PE exports are plain strings in the file; .pyd is a module by name already.
-    return module.path.endswith(".pyd") or b"PyInit_" in data
+def _exports_init(symbols: ModuleSymbols) -> bool:
+    return any(name.startswith(("PyInit", "PyModExport")) for name in symbols.exports)

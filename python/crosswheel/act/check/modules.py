@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.targets import Target
-from crosswheel.values.platforms import Linux, Musl, Windows
+from crosswheel.values.platforms import Android, Arch, Ios, Linux, MacOs, Musl, Windows
 
 from .elf_machines import MACHINE_SUFFIX_WORDS
 
-__all__ = ["ModuleFile", "Suffix", "init_names", "parse_module_path", "suffix_fault"]
+__all__ = ["ModuleFile", "ModuleSymbols", "Suffix", "init_names", "parse_module_path", "suffix_fault"]
 
 
 class Suffix(Enum):
@@ -39,6 +40,19 @@ class ModuleFile:
     suffix: str
     kind: Suffix
     pure_folder: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleSymbols:
+    """The names that matter of an extension module, whatever its format.
+
+    Attributes:
+        exports: the names it offers.
+        needs: the names without which it does not load.
+    """
+
+    exports: frozenset[str]
+    needs: frozenset[str]
 
 
 # CPython's and PyPy's suffixes: .cpython-313t-x86_64-linux-gnu.so, .cp313-win_amd64.pyd, .pypy311-pp73-....so
@@ -119,7 +133,7 @@ def suffix_fault(module: ModuleFile, target: Target) -> tuple[str, str] | None:
     if isinstance(target.platform.os, Windows) != module.suffix.endswith(".pyd"):
         return "foreign-suffix", f"the target Python does not look for {module.suffix}"
     platform = _suffix_platform(module.suffix)
-    if platform and isinstance(target.platform.os, Linux) and not _platform_fits(platform, target):
+    if platform and not _platform_fits(platform, target):
         return "foreign-suffix", f"its suffix is for {platform}, so the target Python will not import it"
     if module.kind is Suffix.STABLE:
         free_threaded = ".abi3t" in module.suffix
@@ -142,6 +156,10 @@ def _suffix_platform(suffix: str) -> str:
 
 
 def _platform_fits(platform: str, target: Target) -> bool:
+    system = target.platform.os
+    if not isinstance(system, Linux):
+        wanted = _other_platform_word(target)
+        return wanted is None or platform == wanted
     word, _, rest = platform.partition("-")
     if word == "darwin" or platform.startswith("win"):
         return False
@@ -150,3 +168,20 @@ def _platform_fits(platform: str, target: Target) -> bool:
     musl = isinstance(target.platform.os, Linux) and isinstance(target.platform.os.libc, Musl)
     # Until 3.10 CPython called musl "gnu" as well (https://github.com/python/cpython/issues/95855).
     return not rest or ("musl" in rest) == (musl and target.python.minor > 10)
+
+
+def _other_platform_word(target: Target) -> str | None:
+    """Return what CPython puts behind its version in the suffixes of a system other than Linux."""
+    names, arch = ARCH_NAMES[target.platform.arch], target.platform.arch
+    match target.platform.os:
+        case MacOs():
+            return "darwin"
+        case Windows():
+            return names.windows
+        case Ios(sdk=sdk):
+            return sdk
+        case Android():
+            eabi = "eabi" if arch is Arch.ARMV7L else ""
+            return f"{MACHINE_SUFFIX_WORDS[arch].replace('i386', 'i686')}-linux-android{eabi}"
+        case _:
+            return "wasm32-emscripten"

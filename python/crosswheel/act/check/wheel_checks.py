@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.tags import LEGACY_MANYLINUX, supported_tags
 from crosswheel.target.targets import Target
-from crosswheel.values.platforms import Glibc, Linux
+from crosswheel.values.platforms import Glibc, Linux, MacOs, Windows
 
-from .elf_checks import BinaryFile, Bundle, glibc_level
+from .elf_checks import Bundle, glibc_level
 from .findings import Finding, Severity
-from .modules import ModuleFile, Suffix, init_names, suffix_fault
+from .modules import ModuleFile, ModuleSymbols, Suffix, init_names, suffix_fault
 from .policies import libc_name, manylinux_floor
 from .wheel_file import DistInfo, WheelName, parse_wheel_fields
 
@@ -32,8 +33,9 @@ class WheelFacts:
         built: we built it.
         dist_info: the dist-info folder.
         bundle: its ELF files of the target's machine.
-        modules: its extension modules and the file of each.
-        elf_files: paths of all its ELF files, whatever their machine.
+        modules: its extension modules and the symbols of each.
+        compiled_files: paths of all its files of the target system's format, of ELF whatever their machine.
+        proven_platforms: the platform tags its binaries prove, when the target is not Linux.
     """
 
     name: WheelName
@@ -41,8 +43,9 @@ class WheelFacts:
     built: bool
     dist_info: DistInfo
     bundle: Bundle
-    modules: tuple[tuple[ModuleFile, BinaryFile], ...]
-    elf_files: tuple[str, ...]
+    modules: tuple[tuple[ModuleFile, ModuleSymbols], ...]
+    compiled_files: tuple[str, ...]
+    proven_platforms: tuple[str, ...] = ()
 
     @property
     def is_pure(self) -> bool:
@@ -157,11 +160,11 @@ def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterato
         facts: the wheel.
         extension_suffix: ``EXT_SUFFIX`` of the target Python, when known.
     """
-    for module, file in facts.modules:
+    for module, symbols in facts.modules:
         yield from _suffix_findings(facts, module, extension_suffix)
-        yield from _init_findings(facts, module, file)
-        if module.kind is Suffix.STABLE:
-            yield from _private_symbols(facts, file)
+        yield from _init_findings(facts, module, symbols)
+        if module.kind is Suffix.STABLE or _is_stable_on_windows(facts, module):
+            yield from _private_symbols(facts, module, symbols)
     versioned = [module for module, _ in facts.modules if module.kind is Suffix.TAGGED]
     stable_only = set(facts.name.abis) <= {"none", "abi3", "abi3t"}
     if versioned and stable_only and facts.binary_tag:
@@ -170,6 +173,12 @@ def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterato
             f"{'.'.join(facts.name.abis)} promises more"
         )
         yield facts.finding("abi-tag-disagrees", versioned[0].path, message)
+
+
+def _is_stable_on_windows(facts: WheelFacts, module: ModuleFile) -> bool:
+    """Tell whether a bare ``.pyd`` is of the stable ABI, which has no suffix of its own on Windows."""
+    stable = set(facts.name.abis) <= {"abi3", "abi3t"}
+    return module.kind is Suffix.BARE and stable and isinstance(facts.target.platform.os, Windows)
 
 
 def _suffix_findings(
@@ -182,7 +191,7 @@ def _suffix_findings(
     elif module.kind is Suffix.TAGGED and extension_suffix and module.suffix != extension_suffix:
         message = f"its suffix is {module.suffix}, the target Python's is {extension_suffix}"
         yield facts.finding("foreign-suffix", module.path, message)
-    elif module.kind is Suffix.BARE:
+    elif module.kind is Suffix.BARE and not _is_stable_on_windows(facts, module):
         message = "it is an extension module without the target's suffix, so any Python of any machine would try to load it"
         yield facts.finding("bare-suffix", module.path, message)
     elif module.kind is Suffix.STABLE and not {"abi3", "abi3t"} & set(facts.name.abis):
@@ -190,15 +199,15 @@ def _suffix_findings(
         yield facts.finding("abi3-suffix", module.path, message)
 
 
-def _init_findings(facts: WheelFacts, module: ModuleFile, file: BinaryFile) -> Iterator[Finding]:
+def _init_findings(facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols) -> Iterator[Finding]:
     wanted = init_names(module)
-    if set(wanted) & file.elf.defined:
+    if set(wanted) & symbols.exports:
         return
-    others = sorted(name for name in file.elf.defined if name.startswith(("PyInit", "PyModExport")))
+    others = sorted(name for name in symbols.exports if name.startswith(("PyInit", "PyModExport")))
     if others:
         message = f"it exports {others[0]}, but importing it as {module.name} needs {wanted[0]}"
         yield facts.finding("missing-init", module.path, message)
-    elif not file.elf.defined:
+    elif not symbols.exports:
         message = f"it exports nothing, but importing it needs {wanted[0]}"
         yield facts.finding("missing-init", module.path, message)
     else:
@@ -259,19 +268,15 @@ _STABLE_PRIVATE = frozenset(
 )
 
 
-def _private_symbols(facts: WheelFacts, file: BinaryFile) -> Iterator[Finding]:
-    private = sorted(
-        s.name
-        for s in file.elf.undefined
-        if s.name.startswith("_Py") and s.name not in _STABLE_PRIVATE and not s.weak
-    )
+def _private_symbols(facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols) -> Iterator[Finding]:
+    private = sorted(name for name in symbols.needs if name.startswith("_Py") and name not in _STABLE_PRIVATE)
     if private:
         message = f"its suffix promises the stable ABI, but it uses {', '.join(private[:3])}, which is outside of it"
-        yield facts.finding("private-symbol-in-abi3", file.path, message)
+        yield facts.finding("private-symbol-in-abi3", module.path, message)
 
 
 def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
-    """Return the tags that the wheel's binaries prove; none for a prebuilt wheel whose binaries are not read.
+    """Return the tags that the wheel's binaries prove; none for a prebuilt wheel whose binaries prove nothing.
 
     Args:
         facts: the wheel.
@@ -291,7 +296,9 @@ def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
 def _earned_platforms(facts: WheelFacts, *, blocked: bool) -> tuple[str, ...]:
     platform = facts.target.platform
     if not isinstance(platform.os, Linux):
-        return facts.name.platforms if facts.built else ()
+        if facts.built:
+            return facts.proven_platforms or facts.name.platforms
+        return () if blocked else facts.proven_platforms
     arch = platform.arch.value
     unproven = (f"linux_{arch}",)
     if blocked or not facts.bundle.files:
@@ -308,8 +315,10 @@ def _earned_platforms(facts: WheelFacts, *, blocked: bool) -> tuple[str, ...]:
 
 
 def tag_not_earned(facts: WheelFacts) -> Iterator[Finding]:
-    """Yield a finding when a prebuilt wheel's manylinux tag promises an older glibc than its binaries need."""
+    """Yield a finding when a prebuilt wheel's tag promises an older system than its binaries need."""
     platform = facts.target.platform
+    if not facts.built and isinstance(platform.os, MacOs):
+        yield from _macos_tag_not_earned(facts, platform.os)
     if facts.built or not isinstance(platform.os, Linux) or not isinstance(platform.os.libc, Glibc):
         return
     levels = [level for name in facts.name.platforms if (level := _manylinux_level(name)) is not None]
@@ -320,6 +329,33 @@ def tag_not_earned(facts: WheelFacts) -> Iterator[Finding]:
             f"it fits {libc_name(platform)} all the same"
         )
         yield facts.finding("tag-not-earned", "", message)
+
+
+def _macos_tag_not_earned(facts: WheelFacts, system: MacOs) -> Iterator[Finding]:
+    proven = [version for name in facts.proven_platforms if (version := _macos_version(name)) is not None]
+    arch = ARCH_NAMES[facts.target.platform.arch].apple or ""
+    # Universal tags count from the oldest system of any of their machines.
+    promised = [
+        version
+        for name in facts.name.platforms
+        if name.endswith(arch) and (version := _macos_version(name)) is not None
+    ]
+    if proven and promised and min(promised) < proven[0] <= (system.major, system.minor):
+        message = (
+            f"its tag promises macOS {_dotted(min(promised))}, its binaries were linked for {_dotted(proven[0])}; "
+            f"it fits macOS {system.major}.{system.minor} all the same"
+        )
+        yield facts.finding("tag-not-earned", "", message)
+
+
+def _macos_version(name: str) -> tuple[int, int] | None:
+    parts = name.split("_")
+    fits = parts[0] == "macosx" and len(parts) > 3 and parts[1].isdigit() and parts[2].isdigit()
+    return (int(parts[1]), int(parts[2])) if fits else None
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
 
 
 def _manylinux_level(name: str) -> int | None:
