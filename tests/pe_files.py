@@ -79,13 +79,12 @@ def _exports(section: _Section, names: Sequence[str]) -> int:
     return section.put(struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, own, 1, len(names), len(names), 0, table, 0))
 
 
-def windows_module(
-    name: str, *, python: str = "python313.dll", machine: int = AMD64, **changes: object
-) -> bytes:
-    """Return an extension module as Visual C++ makes it."""
+def windows_module(name: str, **changes: object) -> bytes:
+    """Return an extension module as Visual C++ makes it; `changes` are arguments of `pe_file`, and ``python``."""
+    python = str(changes.pop("python", "python313.dll"))
     arguments: dict[str, object] = {
         "imports": {python: ["PyModule_Create2"], "VCRUNTIME140.dll": ["memcpy"], "KERNEL32.dll": ["Sleep"]},
         "exports": [f"PyInit_{name}"],
         **changes,
     }
-    return pe_file(machine, **arguments)  # type: ignore[arg-type]  # the caller's names are those of the function
+    return pe_file(**arguments)  # type: ignore[arg-type]  # the caller's names are those of the function
