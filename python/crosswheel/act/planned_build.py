@@ -22,6 +22,7 @@ from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.act.target_python.headers import build_python_headers, python_names
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
+from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
 from crosswheel.decide.build_platforms import chosen_environment
 from crosswheel.decide.plan import (
     Artifact,
@@ -34,7 +35,7 @@ from crosswheel.decide.plan import (
 )
 from crosswheel.decide.plan_json import build_to_json
 from crosswheel.decide.required_builds import needed_by, pins_for
-from crosswheel.render.build_paths import SANDBOX_PATHS
+from crosswheel.render.build_paths import SANDBOX_FOLDERS, SANDBOX_PATHS
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch
@@ -133,9 +134,10 @@ class PlannedBuildRun:
         sandbox = self.sandbox()
         request = self._request(files, built, build_python, description)
         raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
-        report = self._checked(raw, request, files)
         with self.store.scratch() as scratch:
-            finished = finish_wheel(raw.path, report, scratch)
+            grafted = self._grafted(raw, scratch)
+            report = self._checked(raw, grafted, request, files)
+            finished = finish_wheel(grafted.path, report, scratch)
             digest = self.store.add_file(finished)
             path = self.store.artifact(digest, filename=finished.name)
         assert path is not None, "it was added just now"
@@ -230,7 +232,16 @@ class PlannedBuildRun:
             )
         return path
 
-    def _checked(self, raw: RawWheel, request: BuildRequest, files: Mapping[Digest, Path]) -> CheckReport:
+    def _grafted(self, raw: RawWheel, scratch: Path) -> GraftedWheel:
+        if raw.sysroot is None:
+            return GraftedWheel(path=raw.path)
+        folder = scratch / "grafted"
+        folder.mkdir()
+        return graft_wheel(raw.path, self.build.target, raw.sysroot, folder, machine_paths=SANDBOX_FOLDERS)
+
+    def _checked(
+        self, raw: RawWheel, grafted: GraftedWheel, request: BuildRequest, files: Mapping[Digest, Path]
+    ) -> CheckReport:
         build = self.build
         facts = BuiltFacts(
             name=build.name,
@@ -253,8 +264,9 @@ class PlannedBuildRun:
             extension_suffix=request.description.ext_suffix,
             python_names=python_names(request.headers),
             native_sources=native_sources(request.sdist) if raw.path.stem.endswith("-any") else (),
+            grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries},
         )
-        report = check_wheel(raw.path, build.target, accept=build.accept, built=facts)
+        report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:
             error = check_error(report)
             raise CheckError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SANDBOX_PATHS", "BuildPaths", "build_paths_under"]
+__all__ = ["SANDBOX_FOLDERS", "SANDBOX_PATHS", "BuildPaths", "build_paths_under"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,5 +52,7 @@ def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
     )
 
 
+#: What everything a build sees stands below, inside the sandbox; no target has these folders.
+SANDBOX_FOLDERS = ("/crosswheel", "/build")
 #: The paths inside the sandbox: the same on every machine, so that a path that ends up in a wheel is too.
-SANDBOX_PATHS = build_paths_under("/crosswheel", "/build")
+SANDBOX_PATHS = build_paths_under(*SANDBOX_FOLDERS)

@@ -35,10 +35,12 @@ class RawWheel:
     Attributes:
         path: the wheel, in the store.
         log: all that the backend and its compilers said, in the store.
+        sysroot: folder with the libraries of the target it was linked against; ``None`` without.
     """
 
     path: Path
     log: Path
+    sysroot: Path | None = None
 
 
 def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from .facts import BuiltFacts
 from .findings import Finding, Severity
-from .installed_places import start_up_place, system_place
-from .oracle import OracleWheel, installed_path
+from .installed_places import installed_path, start_up_place, system_place
+from .oracle import OracleWheel
 from .wheel_checks import WheelFacts
 
 __all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]

@@ -349,7 +349,13 @@ class _Reading:
 
     def facts(self, folder: str) -> WheelFacts:
         names = self.built.python_names if self.built else None
-        bundle = Bundle.of(self.target, tuple(self.binaries), built=self.is_built, python_names=names)
+        bundle = Bundle.of(
+            self.target,
+            tuple(self.binaries),
+            built=self.is_built,
+            python_names=names,
+            grafted=self.built.grafted if self.built else {},
+        )
         facts = WheelFacts(
             name=self.name,
             target=self.target,

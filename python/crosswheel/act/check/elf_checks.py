@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import dirname, normpath
+from types import MappingProxyType
 
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
@@ -12,6 +13,7 @@ from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
 from .elf import Elf, ElfType, Machine, UndefinedSymbol
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
 from .findings import Finding, Severity
+from .installed_places import installed_path
 from .musl_symbols import musl_symbol_version
 from .policies import (
     BEYOND,
@@ -73,6 +75,7 @@ class Bundle:
         files: its shared objects and programs.
         by_name: the same by the names a loader would look for: file name and SONAME.
         python_names: the C API's names by the target's headers, ``None`` when not known.
+        grafted: by path, where a library came from that was put into the wheel after the build.
     """
 
     target: Target
@@ -80,6 +83,7 @@ class Bundle:
     files: tuple[BinaryFile, ...]
     by_name: Mapping[str, BinaryFile] = field(default_factory=dict)
     python_names: frozenset[str] | None = None
+    grafted: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -89,6 +93,7 @@ class Bundle:
         *,
         built: bool,
         python_names: frozenset[str] | None = None,
+        grafted: Mapping[str, str] = MappingProxyType({}),
     ) -> Bundle:
         """Return the bundle of `files`."""
         by_name: dict[str, BinaryFile] = {}
@@ -96,7 +101,7 @@ class Bundle:
             by_name.setdefault(file.path.rpartition("/")[2], file)
             if file.elf.soname:
                 by_name.setdefault(file.elf.soname, file)
-        return cls(target, built, files, by_name, python_names)
+        return cls(target, built, files, by_name, python_names, grafted)
 
     def finding(
         self,
@@ -236,7 +241,7 @@ def _reachable(library: str, bundle: Bundle) -> bool:
 
 
 def _finds(file: BinaryFile, library: str, bundle: Bundle) -> bool:
-    folder = dirname(file.path)
+    folder = dirname(installed_path(file.path))
     places = {
         normpath(
             f"{folder or '.'}/{path.replace('${ORIGIN}', '$ORIGIN').removeprefix('$ORIGIN').lstrip('/') or '.'}"
@@ -245,7 +250,7 @@ def _finds(file: BinaryFile, library: str, bundle: Bundle) -> bool:
         if path.startswith(("$ORIGIN", "${ORIGIN}"))
     }
     return any(
-        other.path.rpartition("/")[2] == library and (dirname(other.path) or ".") in places
+        other.path.rpartition("/")[2] == library and (dirname(installed_path(other.path)) or ".") in places
         for other in bundle.files
     )
 
@@ -271,6 +276,12 @@ def _versions(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             "which no manylinux platform has" if minor == BEYOND else f"which is first in manylinux_2_{minor}"
         )
         message = f"it needs {name} of {need.library}, {where}; the target has {libc_name(platform)}"
+        if file.path in bundle.grafted:
+            higher = "" if minor == BEYOND else f", or raise the target's glibc to 2.{minor}"
+            message += (
+                f". It was copied from {bundle.grafted[file.path]}: link it statically, take the libraries "
+                f"from an older release of the distribution{higher}"
+            )
         code = "symbol-too-new" if need.version.startswith("GLIBC_") else "library-symbol-too-new"
         yield bundle.finding(code, file, message, symbol=name, library=need.library)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["BuiltFacts"]
@@ -23,6 +24,7 @@ class BuiltFacts:
         oracle: a prebuilt wheel of the same release.
         extension_suffix: ``EXT_SUFFIX`` of the target Python.
         python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
+        grafted: by member, where each library came from that was put into the wheel after the build.
         native_sources: C, C++ and Cython files of the sdist outside of its tests, examples and documentation.
     """
 
@@ -36,6 +38,7 @@ class BuiltFacts:
     extension_suffix: str | None = None
     python_names: frozenset[str] | None = None
     native_sources: tuple[str, ...] = ()
+    grafted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def release(self) -> tuple[str, str]:

@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["start_up_place", "system_place"]
+__all__ = ["installed_path", "start_up_place", "system_place"]
 
 # A flat layout (pip's --target) puts the schemes purelib, platlib and data all at the top, which is on sys.path.
 _SCHEME = re.compile(r"[^/]+\.data/(?P<scheme>purelib|platlib|data|scripts)/(?P<rest>.+)")
 _SITE = re.compile(r"(?:.+/)?(?:site|dist)-packages/(?P<rest>.+)")
+_DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 # site imports these by name at every start: as a module, an extension module or a package.
 _CUSTOMIZE = re.compile(r"(?:site|user)customize(?:\.[^/]+|/__init__\.[^/]+)")
 _INTERPRETER = re.compile(r"(?:bin/|Scripts/)?pythonw?[\d.]*t?(?:\.exe)?")
 _STANDARD_LIBRARY = re.compile(r"lib(?:64)?/(?:python[\d.]+t?/(?!(?:site|dist)-packages/)|libpython)")
+
+
+def installed_path(path: str) -> str:
+    """Return where a member ends up in site-packages.
+
+    >>> installed_path("a-1.data/platlib/a/b.py")
+    'a/b.py'
+    """
+    return _DATA.sub("", path, count=1)
 
 
 def _site_paths(path: str) -> Iterator[str]:

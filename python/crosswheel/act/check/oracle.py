@@ -16,6 +16,7 @@ from crosswheel.values.platforms import Linux, Musl
 
 from .elf import Elf
 from .findings import Finding, Severity
+from .installed_places import installed_path
 from .wheel_file import WheelName
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "OracleWheel",
     "compare_with_oracle",
     "digest_content",
-    "installed_path",
     "is_same_release",
     "keeps_content",
     "kinship_of",
@@ -90,18 +90,8 @@ def is_same_release(oracle: OracleWheel, release: tuple[str, str]) -> bool:
     return same_version and canonicalize_name(oracle.name.project) == canonicalize_name(release[0])
 
 
-_DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 _DIST_INFO = re.compile(r"[^/]+\.dist-info/")
 _BUNDLED = re.compile(r"(?:^|/)[^/]*\.(?:libs|dylibs)/")
-
-
-def installed_path(path: str) -> str:
-    """Return where a member ends up in site-packages.
-
-    >>> installed_path("a-1.data/platlib/a/b.py")
-    'a/b.py'
-    """
-    return _DATA.sub("", path, count=1)
 
 
 def keeps_content(path: str, size: int) -> bool:
