@@ -103,7 +103,7 @@ class PlannedBuildRun:
         """Return every artifact the build reads."""
         environment = self.environment
         headers, description = self.planned_target.headers, self.planned_target.description
-        wanted = [self.build.sdist, *environment.requirements]
+        wanted = [self.build.sdist, *environment.requirements, *environment.rust, *self.build.crates]
         wanted += [description] if description is not None and description in self.plan.artifacts else []
         wanted += [overlay.artifact for overlay in self.build.overlays if overlay.artifact is not None]
         wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
@@ -174,6 +174,8 @@ class PlannedBuildRun:
                 (overlay.project, _overlay_wheel(overlay, files, built)) for overlay in build.overlays
             ),
             toolchain=None if environment.toolchain is None else files[environment.toolchain],
+            rust=tuple(files[digest] for digest in environment.rust),
+            crates=tuple(files[digest] for digest in build.crates),
             backend=build.backend,
             backend_path=build.backend_path,
             config_settings=build.config_settings,

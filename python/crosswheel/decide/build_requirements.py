@@ -34,7 +34,6 @@ __all__ = [
     "environment_wheels",
     "merged_requirements",
     "pins_of",
-    "refuse_rust",
 ]
 
 
@@ -173,31 +172,6 @@ def merged_requirements(*parts: Iterable[str]) -> tuple[str, ...]:
         requirement.name = canonicalize_name(requirement.name)
         merged.add(str(requirement))
     return tuple(sorted(merged))
-
-
-#: Projects that compile Rust while they build.
-_RUST_BUILDERS = frozenset({"maturin", "setuptools-rust"})
-
-
-def refuse_rust(requires: Iterable[str], *, backend: str, wanted_by: str) -> None:
-    """Raise if a build would compile Rust: there is no Rust toolchain for the target.
-
-    Args:
-        requires: requirements as `merged_requirements` returns them.
-        backend: the backend's object path.
-        wanted_by: the sdist, for the message.
-
-    Raises:
-        ResolutionError: a requirement, or the backend, is one that compiles Rust.
-    """
-    names = {Requirement(text).name for text in requires} | {backend.partition(":")[0].partition(".")[0]}
-    if found := sorted(names & _RUST_BUILDERS):
-        raise ResolutionError(
-            "build",
-            wanted_by,
-            why=f"it builds with {found[0]}, and building Rust is not supported yet",
-            fix="take a prebuilt wheel: do not ask for the sdist, or lock a release that has a wheel for the target",
-        )
 
 
 def pins_of(packages: Iterable[SelectedPackage]) -> tuple[str, ...]:

@@ -121,11 +121,14 @@ class BuildEnvironment:
         toolchain: digest of the C toolchain's wheel (``ziglang``).
         builds: ids of the builds, for this build platform, that make the wheels of build requirements which
             exist only as sdists; sorted.
+        rust: digests of the archives the Rust toolchain is unpacked from, laid over each other in this order;
+            empty when no Rust is compiled.
     """
 
     requirements: tuple[Digest, ...]
     toolchain: Digest | None
     builds: tuple[str, ...] = ()
+    rust: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,6 +157,7 @@ class PlannedBuild:
             backend's own requirements; for people to read.
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
         overlays: target files of build requirements.
+        crates: digests of the crates that its Cargo.lock pins, sorted by filename.
         config_settings: passed to the backend.
         environment: extra environment variables of the build.
         patches: applied in order.
@@ -173,6 +177,7 @@ class PlannedBuild:
     requires: tuple[str, ...] = ()
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
+    crates: tuple[Digest, ...] = ()
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()

@@ -93,6 +93,7 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "backend_path": list(build.backend_path),
                 "requires": list(build.requires),
                 "overlays": [_overlay(overlay) for overlay in build.overlays],
+                "crates": [digest.hex for digest in build.crates],
                 "config_settings": settings,
                 "environment": dict(build.environment),
                 "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],
@@ -107,7 +108,13 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
 def _environment(environment: BuildEnvironment) -> JsonValue:
     return {
         "requirements": [digest.hex for digest in environment.requirements],
-        **_filled({"toolchain": _hex(environment.toolchain), "builds": list(environment.builds)}),
+        **_filled(
+            {
+                "toolchain": _hex(environment.toolchain),
+                "builds": list(environment.builds),
+                "rust": [digest.hex for digest in environment.rust],
+            }
+        ),
     }
 
 

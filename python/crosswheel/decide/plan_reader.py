@@ -169,6 +169,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         requires=fields.texts("requires"),
         environments={key: _environment(key, one) for key, one in fields.inner("environments").members()},
         overlays=tuple(_overlay(one) for one in fields.inners("overlays")),
+        crates=fields.digests("crates"),
         config_settings=_config_settings(fields.inner("config_settings")),
         environment={key: environment.text(key) for key in environment},
         patches=tuple(_patch(one) for one in fields.inners("patches")),
@@ -184,6 +185,7 @@ def _environment(id_: str, fields: Fields) -> BuildEnvironment:
         requirements=fields.digests("requirements"),
         toolchain=fields.optional_digest("toolchain"),
         builds=fields.texts("builds"),
+        rust=fields.digests("rust"),
     )
     fields.close()
     return environment
@@ -324,9 +326,13 @@ def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
                 yield (*place, "environments", id_, "requirements"), digest
             if environment.toolchain is not None:
                 yield (*place, "environments", id_, "toolchain"), environment.toolchain
+            for digest in environment.rust:
+                yield (*place, "environments", id_, "rust"), digest
         for overlay in build.overlays:
             if overlay.artifact is not None:
                 yield (*place, "overlays"), overlay.artifact
+        for digest in build.crates:
+            yield (*place, "crates"), digest
         if build.oracle is not None:
             yield (*place, "oracle"), build.oracle
     for (key, _), planned in _planned_targets(plan):

@@ -50,7 +50,8 @@ class ResolvedBuild:
         requires: requirements before resolution.
         environments: by build platform's target id.
         overlays: target files of build requirements.
-        artifacts: everything `environments` and `overlays` name.
+        crates: what Cargo.lock pins.
+        artifacts: everything `environments`, `overlays` and `crates` name.
     """
 
     inputs: Digest
@@ -59,6 +60,7 @@ class ResolvedBuild:
     requires: tuple[str, ...] = ()
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
+    crates: tuple[Digest, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -182,6 +184,7 @@ def _planned_build(
         requires=resolved.requires,
         environments=resolved.environments,
         overlays=resolved.overlays,
+        crates=resolved.crates,
         config_settings=policy.config_settings,
         environment=policy.environment,
         patches=choice.patches.get(package.name, ()),

@@ -41,7 +41,16 @@ __all__ = [
     "with_flags",
 ]
 
-PROJECT_KEYS = ("build-constraints", "build-platforms", "headers", "mirrors", "packages", "python", "targets")
+PROJECT_KEYS = (
+    "build-constraints",
+    "build-platforms",
+    "headers",
+    "mirrors",
+    "packages",
+    "python",
+    "rust",
+    "targets",
+)
 _POLICY_KEYS = (
     "accept",
     "accept-build-facts",
@@ -110,6 +119,7 @@ def _policy(table: TypedTable, name: str) -> Policy:
         python=_python(table),
         build_platforms=_spellings(table, "build-platforms"),
         headers=table.string("headers"),
+        rust=table.string("rust"),
         mirrors=tuple(
             Mirror(source=source, replacement=replacement)
             for source, replacement in table.table_of_strings("mirrors").items()

@@ -122,6 +122,7 @@ class Policy:
         python: the target's Python when neither the target nor ``--python`` says it.
         build_platforms: platforms to lock build requirements for.
         headers: source of the target Python's headers.
+        rust: the Rust toolchain, a release or an archive.
         mirrors: rewritings of download addresses, in order.
         build_constraints: constraints on the build requirements of every build (PEP 508).
         packages: entries, in the file's order.
@@ -133,6 +134,7 @@ class Policy:
     python: str | None = None
     build_platforms: tuple[str, ...] = ()
     headers: str | None = None
+    rust: str | None = None
     mirrors: tuple[Mirror, ...] = ()
     build_constraints: tuple[str, ...] = ()
     packages: tuple[PackageEntry, ...] = ()

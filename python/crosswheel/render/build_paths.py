@@ -17,6 +17,8 @@ class BuildPaths:
         target: what is rendered for the target: headers, sysconfigdata, config.site, view (read-only).
         toolchain: compiler launchers, in ``bin/`` (read-only).
         zig: the unpacked zig toolchain (read-only).
+        rust: the Rust toolchain, if Rust is compiled (read-only).
+        crates: cargo's home, with the crates in it, if Rust is compiled (read-only).
         source: the unpacked sdist (writable).
         output: where the backend leaves the wheel (writable).
         cache: the compiler's cache, a copy of the warm one (writable).
@@ -29,6 +31,8 @@ class BuildPaths:
     target: str
     toolchain: str
     zig: str
+    rust: str
+    crates: str
     source: str
     output: str
     cache: str
@@ -44,6 +48,8 @@ def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
         target=f"{fixed}/target",
         toolchain=f"{fixed}/toolchain",
         zig=f"{fixed}/zig",
+        rust=f"{fixed}/rust",
+        crates=f"{fixed}/crates",
         source=f"{scratch}/source",
         output=f"{scratch}/output",
         cache=f"{scratch}/cache",

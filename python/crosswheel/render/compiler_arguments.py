@@ -28,13 +28,17 @@ from .compiler_flags import (
     X86_ONLY_PREFIXES,
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
+from .rustc_arguments import rewrite_rustc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
+__all__ = ["RUSTC_WRAPPER", "Answer", "Refusal", "Run", "rewrite", "tool_of"]
+
+#: The launcher that cargo calls in front of `rustc`.
+RUSTC_WRAPPER = "rustc-wrapper"
 
 
 class Run:
@@ -99,6 +103,9 @@ def tool_of(name: str, toolchain: Mapping[str, Any]) -> tuple[str, Mapping[str, 
         name: the launcher's file name, e.g. ``aarch64-linux-gnu-gcc`` or ``build-cc``.
         toolchain: the contents of ``toolchain.json``.
     """
+    if name.startswith("build-shared-"):
+        tool = _TOOLS.get(name.removeprefix("build-shared-"))
+        return None if tool is None else (tool, toolchain["build_shared"])
     if name.startswith("build-"):
         tool = _TOOLS.get(name.removeprefix("build-"))
         return None if tool is None else (tool, toolchain["build"])
@@ -121,6 +128,8 @@ def rewrite(
     Returns:
         A zig command line, an answer or a refusal. Flags no rule knows pass through.
     """
+    if name == RUSTC_WRAPPER:
+        return Run(rewrite_rustc(arguments, toolchain))
     found = tool_of(name, toolchain)
     if found is None:
         return Refusal(f"'{name}' is no tool of this toolchain")
@@ -213,7 +222,7 @@ def _compile(
         if refusal is not None:
             return Refusal(refusal)
     # What runs on the build machine is in no wheel.
-    in_wheel = call.sources > 0 and platform is not toolchain["build"]
+    in_wheel = call.sources > 0 and platform is toolchain["target"]
     newer = in_wheel and above_baseline(platform["arch"], call.cpu)
     return Run(_command(tool, call), call.cpu if newer else ())
 

@@ -135,6 +135,7 @@ DROPPED_OPTIONS = frozenset(
 
 #: The same by their beginning; `-g` and its kin are dropped because debug information carries build paths.
 DROPPED_PREFIXES = (
+    "-B",
     "-g",
     "-mtune=",
     "-flto=",
@@ -157,7 +158,7 @@ DROPPED_PREFIXES = (
 )
 
 #: Options dropped together with the argument that follows.
-DROPPED_WITH_VALUE = frozenset({"-target", "-arch", "-aux-info", "-wrapper", "-specs", "--specs"})
+DROPPED_WITH_VALUE = frozenset({"-B", "-target", "-arch", "-aux-info", "-wrapper", "-specs", "--specs"})
 
 #: Options only x86 knows; elsewhere GCC rejects them too, but hardening flags are set without looking.
 X86_ONLY_PREFIXES = ("-fcf-protection", "-mshstk")

@@ -32,6 +32,7 @@ __all__ = [
     "bazel_constraints",
     "debian_multiarch",
     "gnu_triple",
+    "linked_rust_triple",
     "minimum_zig_glibc",
     "nix_system",
     "oci_platform",
@@ -107,6 +108,15 @@ def rust_triple(platform: Platform) -> str:
             return f"{names.rust}-linux-android{'eabi' if names.eabi else ''}"
         case Emscripten():
             return "wasm32-unknown-emscripten"
+
+
+def linked_rust_triple(platform: Platform) -> str:
+    """Return the Rust target whose objects zig links: on Windows the one of LLVM and the GNU C runtime.
+
+    >>> linked_rust_triple(Platform(os=Windows(), arch=Arch.AARCH64))
+    'aarch64-pc-windows-gnullvm'
+    """
+    return rust_triple(platform).replace("-windows-msvc", "-windows-gnullvm")
 
 
 def minimum_zig_glibc(arch: Arch) -> Glibc | None:

@@ -28,6 +28,8 @@ class BuildRequest:
         requirements: wheels of the build requirements, for the build machine.
         overlays: project and wheel for the target, see `crosswheel.act.building.build_environment`.
         toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
+        rust: archives of the Rust toolchain; empty for a build that compiles no Rust.
+        crates: what its Cargo.lock pins.
         backend: PEP 517 ``build-backend``.
         backend_path: PEP 517 ``backend-path``.
         config_settings: passed to the backend.
@@ -50,6 +52,8 @@ class BuildRequest:
     requirements: tuple[Path, ...] = ()
     overlays: tuple[tuple[str, Path], ...] = ()
     toolchain: Path | None = None
+    rust: tuple[Path, ...] = ()
+    crates: tuple[Path, ...] = ()
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Path, ...] = ()

@@ -23,12 +23,16 @@ from crosswheel.act.building.build_log import StepFailedError
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.cross_python import activate_in, build_environment_variables, write_cross_python
 from crosswheel.act.building.recipe import recipe_digest
+from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.building.sandbox import Mounts, Sandbox
-from crosswheel.act.building.sdist import normalize_tree, unpack_sdist
+from crosswheel.act.building.sdist import normalize_tree, unpack_crate, unpack_sdist
 from crosswheel.act.building.source_languages import source_languages
 from crosswheel.act.building.toolchain import copy_cache, prepare_zig, warm_cache, write_launchers
+from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
+from crosswheel.target.triples import linked_rust_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 
 if TYPE_CHECKING:
@@ -170,17 +174,25 @@ class Workspace:
         self._place("toolchain", facts, paths.toolchain, self._fill_toolchain)
         zig = prepare_zig(self.store, request.toolchain)
         self.read_only.append((zig, paths.zig))
+        if request.rust:
+            self._place_rust(request.rust, request.crates)
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
-        if compiles and languages.compiled:
+        if compiles and (languages.compiled or request.rust):
             warm = warm_cache(
                 self.store,
                 zig,
                 request.target,
                 sandbox=self.sandbox,
                 cxx=languages.cxx,
+                rust=bool(request.rust),
                 reporter=reporter,
             )
             copy_cache(warm, self.scratch / "cache")
+
+    def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
+        self.read_only.append((prepare_rust(self.store, archives), self.paths.rust))
+        facts: JsonValue = sorted([crate.name, digest_of_file(crate).hex] for crate in crates)
+        self._place("crates", facts, self.paths.crates, self._fill_crates)
 
     def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> None:
         """Have the folder `place` filled: once for all builds at fixed paths, else in this build's own scratch."""
@@ -225,6 +237,15 @@ class Workspace:
         write_launchers(folder, self.request.target, self.paths)
         self._compile(folder, self.paths.toolchain, ["lib"])
 
+    def _fill_crates(self, folder: Path) -> None:
+        (folder / "config.toml").write_text(render_cargo_config(self.paths))
+        vendor = folder / VENDOR
+        vendor.mkdir()
+        for archive in self.request.crates:
+            crate = unpack_crate(archive, vendor, name=archive.name.removesuffix(".crate"))
+            (crate / ".cargo-checksum.json").write_text(vendor_checksum(digest_of_file(archive).hex))
+        normalize_tree(folder, self.request.source_date_epoch)
+
     def _compile(self, folder: Path, place: str, scope: list[str]) -> None:
         with self.store.scratch() as scratch:
             compile_modules(
@@ -255,6 +276,16 @@ def open_workspace(request: BuildRequest, *, store: Store, sandbox: Sandbox) -> 
             scratch=scratch,
             paths=paths,
             log=scratch / "build.log",
-            environment={**variables, **request.environment},
+            environment={**variables, **_rust_variables(request, paths, variables), **request.environment},
             read_only=[],
         )
+
+
+def _rust_variables(
+    request: BuildRequest, paths: BuildPaths, variables: Mapping[str, str]
+) -> Mapping[str, str]:
+    if not request.rust:
+        return {}
+    here = linked_rust_triple(build_machine_platform())
+    own = rust_environment(request.description, paths, build_triple=here)
+    return {**own, "PATH": variables["PATH"].replace(":/usr/bin", f":{paths.rust}/bin:/usr/bin", 1)}

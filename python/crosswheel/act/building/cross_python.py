@@ -13,6 +13,7 @@ from pathlib import Path
 from crosswheel.act.target_python.headers import unpack_headers
 from crosswheel.render.build_details import render_build_details
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cargo import PYO3_CONFIG, render_pyo3_config
 from crosswheel.render.cmake_toolchain import render_cmake_toolchain, render_program_runner
 from crosswheel.render.config_site import render_config_site
 from crosswheel.render.meson_cross_file import render_meson_cross_file
@@ -92,6 +93,7 @@ def write_cross_python(
         _CONFIG_SITE: render_config_site(description),
         _CMAKE_TOOLCHAIN: render_cmake_toolchain(description, paths),
         MESON_CROSS_FILE: render_meson_cross_file(description, paths),
+        PYO3_CONFIG: render_pyo3_config(description, paths),
     }
     config = render_python_config(description, paths)
     programs = {f"bin/{script}": config for script in python_config_names(description)}
@@ -146,6 +148,7 @@ def build_environment_variables(
         "LD": f"{tools}/ld",
         "LDCXXSHARED": f"{tools}/c++ -shared",
         "LDSHARED": f"{tools}/cc -shared",
+        "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -19,9 +19,9 @@ from typing import IO
 
 from crosswheel.values.errors import BuildError
 
-__all__ = ["normalize_tree", "unpack_sdist"]
+__all__ = ["normalize_tree", "unpack_crate", "unpack_sdist"]
 
-_TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
+_TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar", ".crate")
 _CHUNK = 1 << 20
 
 
@@ -50,6 +50,33 @@ def unpack_sdist(archive: Path, destination: Path, *, source_date_epoch: int) ->
         BuildError: the archive cannot be read, holds what could escape `destination` (absolute paths, ``..``, links
             that leave, devices), holds a name twice with different content, or has not one source tree.
     """
+    written = _unpack(archive, destination)
+    tree = _source_tree(archive, destination)
+    _refuse_leaving_chains(archive, destination, written)
+    normalize_tree(tree, source_date_epoch)
+    return tree
+
+
+def unpack_crate(archive: Path, destination: Path, *, name: str) -> Path:
+    """Unpack a ``.crate`` into the folder `destination` and return the folder in it, called as cargo demands.
+
+    Args:
+        archive: the crate's archive.
+        destination: an existing folder; it may hold other crates.
+        name: ``<name>-<version>``.
+
+    Raises:
+        BuildError: as `unpack_sdist`; or it holds another folder than `name`.
+    """
+    written = _unpack(archive, destination)
+    if strange := sorted(path for path in written if path.split("/")[0] != name):
+        raise _refusal(archive, f"its member '{strange[0]}' is not in the folder '{name}'")
+    _refuse_leaving_chains(archive, destination, written)
+    return destination / name
+
+
+def _unpack(archive: Path, destination: Path) -> dict[str, str]:
+    """Write what is in `archive`, and return what each path became."""
     written: dict[str, str] = {}
     try:
         for member in _members(archive):
@@ -64,10 +91,7 @@ def unpack_sdist(archive: Path, destination: Path, *, source_date_epoch: int) ->
         RuntimeError,
     ) as error:
         raise _refusal(archive, f"it is damaged ({error})") from None
-    tree = _source_tree(archive, destination)
-    _refuse_leaving_chains(archive, destination, written)
-    normalize_tree(tree, source_date_epoch)
-    return tree
+    return written
 
 
 def normalize_tree(tree: Path, source_date_epoch: int) -> None:
@@ -225,6 +249,10 @@ def _source_tree(archive: Path, destination: Path) -> Path:
 
 
 def _refusal(archive: Path, why: str) -> BuildError:
+    kind = "crate" if archive.name.endswith(".crate") else "sdist"
     return BuildError(
-        "unpack sdist", archive.name, why=why, fix="ask its authors for a sound one, or lock another release"
+        f"unpack {kind}",
+        archive.name,
+        why=why,
+        fix="ask its authors for a sound one, or lock another release",
     )

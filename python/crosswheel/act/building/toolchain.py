@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.render.build_paths import BuildPaths
-from crosswheel.render.compiler_arguments import Run, rewrite
+from crosswheel.render.cargo import rust_settings
+from crosswheel.render.compiler_arguments import RUSTC_WRAPPER, Run, rewrite
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json, pretty_json
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "write_launchers"]
 
 #: Modules copied beside the launchers, each importing nothing but the others.
-_REWRITER = ("compiler_arguments.py", "compiler_flags.py", "cpu_flags.py")
+_REWRITER = ("compiler_arguments.py", "compiler_flags.py", "cpu_flags.py", "rustc_arguments.py")
 _NAMES = (
     "cc",
     "c++",
@@ -65,6 +66,9 @@ _NATIVE = ("cc", "c++", "gcc", "g++", "ar", "ranlib")
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
 _IEEE128 = "ieee128.c"
+
+#: The oldest glibc that Rust's own compiler and cargo run with; what they load asks for no newer one.
+_BUILD_GLIBC = "2.17"
 
 #: Raise it when the warm-up below changes.
 _WARM_UP = 2
@@ -138,6 +142,17 @@ def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str)
             "compile_options": [],
             "cxx_sources": [],
         },
+        # What a program of the build machine loads (a procedural macro) needs that program's C library.
+        "build_shared": {
+            "arch": build_machine,
+            "pointer_width": 64,
+            "zig_triple": f"{build_machine}-linux-gnu.{_BUILD_GLIBC}",
+            "gnu_triple": f"{build_machine}-linux-gnu",
+            "multiarch": f"{build_machine}-linux-gnu",
+            "compile_options": [],
+            "cxx_sources": [],
+        },
+        "rust": rust_settings(target.platform, paths),
         "environment": {
             "ZIG_GLOBAL_CACHE_DIR": f"{paths.cache}/global",
             "ZIG_LOCAL_CACHE_DIR": f"{paths.cache}/local",
@@ -204,15 +219,26 @@ def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> Non
         "from crosswheel_launcher.launcher import main\n"
         f"main({paths.toolchain + '/toolchain.json'!r})\n"
     )
-    for name in (*_NAMES, *(f"{triple}-{name}" for name in _TRIPLED), *(f"build-{name}" for name in _NATIVE)):
+    names = [*_NAMES, RUSTC_WRAPPER, *(f"{triple}-{name}" for name in _TRIPLED)]
+    names += [f"{prefix}-{name}" for prefix in ("build", "build-shared") for name in _NATIVE]
+    for name in names:
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
 
 
 def warm_cache(
-    store: Store, zig: Path, target: Target, *, sandbox: Sandbox, cxx: bool, reporter: Reporter
+    store: Store,
+    zig: Path,
+    target: Target,
+    *,
+    sandbox: Sandbox,
+    cxx: bool,
+    reporter: Reporter,
+    rust: bool = False,
 ) -> Path:
-    """Return a folder of zig's runtime libraries for `target` (crt, compiler-rt, libc; with `cxx` libc++ too).
+    """Return a folder of zig's runtime libraries for `target`: crt, compiler-rt, libc.
+
+    With `cxx` libc++ is there too, with `rust` libunwind and all of it for the build machine as well.
 
     They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
     (`copy_cache`), so that no build can change what the next one links. `reporter` hears of it when they are made.
@@ -221,14 +247,16 @@ def warm_cache(
         InputError: zig cannot compile for the target.
         BuildError: zig failed.
     """
-    key = digest_of_json(["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind])
-    task = f"make zig's runtime libraries for {zig_triple(target.platform)} ({'C++' if cxx else 'C'})"
+    facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind]
+    key = digest_of_json([*facts, "rust"] if rust else facts)
+    languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
+    task = f"make zig's runtime libraries for {zig_triple(target.platform)} ({languages})"
 
     def fill(folder: Path) -> None:
         reporter.started(task)
         outcome = "failed"
         try:
-            _warm_up(store, folder, zig, target, sandbox, cxx)
+            _warm_up(store, folder, zig, target, sandbox, _warm_calls(cxx=cxx, rust=rust))
             outcome = "made"
         except KeyboardInterrupt:
             outcome = "interrupted"
@@ -248,7 +276,9 @@ _SOURCES = {
 }
 
 
-def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: Sandbox, cxx: bool) -> None:
+def _warm_up(
+    store: Store, folder: Path, zig: Path, target: Target, sandbox: Sandbox, calls: Sequence[Sequence[str]]
+) -> None:
     with store.scratch() as scratch, tempfile.TemporaryFile() as log:
         paths = sandbox.paths(scratch, None)
         settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
@@ -262,32 +292,40 @@ def _warm_up(store: Store, folder: Path, zig: Path, target: Target, sandbox: San
         mounts = Mounts(
             read_only=((zig, paths.zig),), writable=((source, paths.source), (cache, paths.cache))
         )
-        compilers = [("cc", "c"), ("c++", "cc")] if cxx else [("cc", "c")]
-        for compiler, suffix in compilers:
-            for arguments in _warm_calls(suffix):
-                command = rewrite(compiler, arguments, settings, lambda _: False)
-                assert isinstance(command, Run)  # a plain call is always run
-                environment = {"HOME": paths.home, **_environment(settings)}
-                code = sandbox.run(
-                    command.argv,
-                    mounts=mounts,
-                    environment=environment,
-                    working_directory=paths.source,
-                    log=log,
-                )
-                if code != 0:
-                    raise _warm_up_error(target, log)
+        for launcher, *arguments in calls:
+            command = rewrite(launcher, arguments, settings, lambda _: False)
+            assert isinstance(command, Run)  # a plain call is always run
+            environment = {"HOME": paths.home, **_environment(settings)}
+            code = sandbox.run(
+                command.argv,
+                mounts=mounts,
+                environment=environment,
+                working_directory=paths.source,
+                log=log,
+            )
+            if code != 0:
+                raise _warm_up_error(target, log)
         # z/ holds zig's own parse of its library, needed only to compile that library again: most of the bytes
         for kept in ("b", "h", "o"):
             shutil.copytree(cache / "global" / kept, folder / "global" / kept, copy_function=shutil.copy2)
 
 
-def _warm_calls(suffix: str) -> tuple[Sequence[str], ...]:
-    return (
-        ["-c", "-fPIC", f"shared.{suffix}", "-o", "shared.o"],
-        ["-shared", "shared.o", "-o", "shared.so"],
-        [f"program.{suffix}", "-o", "program"],
-    )
+def _warm_calls(*, cxx: bool, rust: bool) -> list[list[str]]:
+    """Return the launcher and the arguments of every call that makes a runtime library."""
+    calls = _compile_and_link("cc", "c")
+    calls += _compile_and_link("c++", "cc") if cxx else []
+    if rust:  # as rustc links: a shared library with libunwind, for the target and for what it loads itself
+        calls += [["cc", "-shared", "shared.o", "-nodefaultlibs", "-lgcc_s", "-lc", "-o", "unwinding.so"]]
+        calls += _compile_and_link("build-shared-cc", "c", "-lgcc_s")
+    return calls
+
+
+def _compile_and_link(launcher: str, suffix: str, *libraries: str) -> list[list[str]]:
+    return [
+        [launcher, "-c", "-fPIC", f"shared.{suffix}", "-o", "shared.o"],
+        [launcher, "-shared", "shared.o", *libraries, "-o", "shared.so"],
+        [launcher, f"program.{suffix}", *libraries, "-o", "program"],
+    ]
 
 
 def _environment(settings: dict[str, JsonValue]) -> dict[str, str]:

@@ -21,6 +21,8 @@ _EVERYWHERE = frozenset(
 )
 _PLAIN_WORD = re.compile(r"[A-Za-z]*|.{1,3}")
 _SHOWN = 100
+#: Where PEP 770 has them; maturin's names packages of the source tree by their paths.
+_BILL_OF_MATERIALS = re.compile(r"\.dist-info/sboms/")
 _NAME_ENDS = (b".", b"_", b"-")
 _PRINTABLE = frozenset(range(0x21, 0x7F))
 
@@ -47,6 +49,8 @@ def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Findin
         ),
     )
     for code, texts, message in searches:
+        if code == "sandbox-path" and _BILL_OF_MATERIALS.search(path):
+            continue  # the same on every machine, and there a name of a package like any other
         found = next((hit for text in texts if _tells(text) and (hit := _find(text, data))), None)
         if found is not None:
             yield Finding.of(code, path, message.format(found=repr(found)), built=True, symbol=found)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.lock_reading import rebased
-from crosswheel.act.planning.sdist_metadata import kept_build_system, read_build_system
+from crosswheel.act.planning.rust_toolchain import RustToolchains
+from crosswheel.act.planning.sdist_metadata import SourceFacts, kept_source_facts, read_source_facts
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
@@ -23,8 +24,9 @@ from crosswheel.decide.build_requirements import (
     environment_wheels,
     merged_requirements,
     pins_of,
-    refuse_rust,
 )
+from crosswheel.decide.cargo_lock import Crate
+from crosswheel.decide.cargo_projects import builds_rust, locked_crates
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Patch, Plan, PlannedBuild
@@ -35,7 +37,7 @@ from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import BuildError, ResolutionError
+from crosswheel.values.errors import BuildError, CrosswheelError, ResolutionError
 from crosswheel.values.platforms import Platform
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ class BuildResolution:
     Attributes:
         resolver: chooses versions.
         toolchain: finds the C toolchain's wheel.
+        rust: finds the Rust toolchain's files.
         store: keeps files and answers.
         ask: asks a backend what it requires besides (PEP 517 ``get_requires_for_build_wheel``).
         settings: how files are fetched.
@@ -135,6 +138,7 @@ class BuildResolution:
 
     resolver: Resolver
     toolchain: ToolchainWheels
+    rust: RustToolchains
     store: Store
     ask: Callable[[BuildRequest], tuple[str, ...]]
     settings: FetchSettings
@@ -158,22 +162,24 @@ class BuildResolution:
         inputs = subject.inputs(self.exclude_newer)
         if (taken := self._taken_over(subject, inputs)) is not None:
             return taken
-        system = self._build_system(subject)
+        source = self._source_facts(subject)
+        system = source.system
         fixed = merged_requirements(system.requires, subject.policy.build_requires)
-        refuse_rust(fixed, backend=system.backend, wanted_by=subject.sdist.filename)
         # Backends are asked here, whatever the plan's build platforms are.
         here = Target(python=subject.target.python, platform=self.machine)
         asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view)
         requires = merged_requirements(fixed, asked)
-        refuse_rust(requires, backend=system.backend, wanted_by=subject.sdist.filename)
+        compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
+        crates = locked_crates(source.cargo, wanted_by=subject.sdist.filename) if compiles_rust else ()
         environments: dict[str, BuildEnvironment] = {}
-        artifacts: list[Artifact] = []
+        artifacts = [_artifact_of_crate(crate) for crate in crates]
         overlays: dict[str, Overlay] = {}
         preferred: tuple[str, ...] = ()
         for build_platform in self._build_platforms(subject):
             packages = self._environment(subject, requires, build_platform, preferred)
             preferred = preferred or pins_of(packages)
             toolchain = self.toolchain.wheel_for(build_platform)
+            rust = self._rust(subject, build_platform) if compiles_rust else ()
             wheels = _artifacts(packages)
             laid_over = self._overlays(subject, packages, build_platform)
             for overlay in laid_over:
@@ -183,8 +189,14 @@ class BuildResolution:
                     wheel.sha256 for wheel in sorted(wheels, key=lambda wheel: wheel.filename)
                 ),
                 toolchain=toolchain.sha256,
+                rust=tuple(archive.sha256 for archive in rust),
             )
-            artifacts += [*wheels, toolchain, *(artifact_of(one.file, one.project) for one in laid_over)]
+            artifacts += [
+                *wheels,
+                toolchain,
+                *rust,
+                *(artifact_of(one.file, one.project) for one in laid_over),
+            ]
         return ResolvedBuild(
             inputs=inputs,
             backend=system.backend,
@@ -192,8 +204,15 @@ class BuildResolution:
             requires=requires,
             environments=environments,
             overlays=tuple(overlays[project] for project in sorted(overlays)),
+            crates=tuple(crate.checksum for crate in crates),
             artifacts=tuple(artifacts),
         )
+
+    def _rust(self, subject: BuildSubject, build_platform: Target) -> tuple[Artifact, ...]:
+        try:
+            return self.rust.files_for(build_platform.platform, subject.target.platform)
+        except CrosswheelError as error:
+            raise error.within(subject.sdist.filename) from None
 
     def _build_platforms(self, subject: BuildSubject) -> tuple[Target, ...]:
         return tuple(
@@ -209,9 +228,12 @@ class BuildResolution:
         toolchains = {one.id: self.toolchain.wheel_for(one) for one in wanted if one.id in known.environments}
         if len(toolchains) < len(wanted):
             return None
+        rust = {one.id: self._rust(subject, one) for one in wanted if known.environments[one.id].rust}
         environments = {
             id_: BuildEnvironment(
-                requirements=known.environments[id_].requirements, toolchain=toolchain.sha256
+                requirements=known.environments[id_].requirements,
+                toolchain=toolchain.sha256,
+                rust=tuple(archive.sha256 for archive in rust.get(id_, ())),
             )
             for id_, toolchain in toolchains.items()
         }
@@ -222,16 +244,21 @@ class BuildResolution:
             requires=known.requires,
             environments=environments,
             overlays=known.overlays,
-            artifacts=(*_known_artifacts(self.previous, known, environments), *toolchains.values()),
+            crates=known.crates,
+            artifacts=(
+                *_known_artifacts(self.previous, known, environments),
+                *toolchains.values(),
+                *(archive for archives in rust.values() for archive in archives),
+            ),
         )
 
-    def _build_system(self, subject: BuildSubject) -> BuildSystem:
+    def _source_facts(self, subject: BuildSubject) -> SourceFacts:
         digest = subject.sdist.sha256
         patches = [(path, patch.sha256) for path, patch in subject.patches]
-        kept = kept_build_system(self.store, digest, [patch for _, patch in patches])
+        kept = kept_source_facts(self.store, digest, [patch for _, patch in patches])
         if kept is not None:
             return kept
-        return read_build_system(
+        return read_source_facts(
             self.store, self._fetched([subject.sdist])[digest], digest=digest, patches=patches
         )
 
@@ -378,3 +405,9 @@ def _known_artifacts(
     for overlay in build.overlays:
         if overlay.artifact is not None:
             yield plan.artifacts[overlay.artifact]
+    for digest in build.crates:
+        yield plan.artifacts[digest]
+
+
+def _artifact_of_crate(crate: Crate) -> Artifact:
+    return Artifact(sha256=crate.checksum, filename=crate.filename, url=crate.url)

@@ -167,7 +167,7 @@ def make_plan(
             store=store,
             settings=settings,
             reporter=reporter,
-            resolution=_resolution(request, uv, store, sandbox, settings, reporter),
+            resolution=_resolution(request, policy, uv, store, sandbox, settings, reporter),
         )
         choices = planner.choices(selected.selections)
         files |= planner.files
@@ -179,6 +179,7 @@ def make_plan(
 
 def _resolution(
     request: PlanRequest,
+    policy: Policy,
     uv: UvProgram,
     store: Store,
     sandbox: Callable[[], Sandbox],
@@ -187,6 +188,7 @@ def _resolution(
 ) -> BuildResolution:
     from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.planning.build_resolution import BuildResolution
+    from crosswheel.act.planning.rust_toolchain import RustToolchains
     from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
     from crosswheel.act.planning.uv_resolver import UvResolver
 
@@ -203,6 +205,14 @@ def _resolution(
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
         toolchain=ToolchainWheels(uv=uv, store=store, known=known),
+        rust=RustToolchains(
+            source=policy.rust,
+            base=request.configuration.parent if request.configuration else Path(),
+            folder=request.folder,
+            store=store,
+            settings=settings,
+            reporter=reporter,
+        ),
         store=store,
         ask=ask,
         settings=settings,

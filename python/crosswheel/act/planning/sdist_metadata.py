@@ -1,25 +1,42 @@
-"""What an sdist says of its build system: read from the archive, remembered in the store."""
+"""What an sdist says of its build system and its Rust code: read from the archive, remembered in the store."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.build_requirements import BuildSystem, build_system_of
+from crosswheel.decide.cargo_projects import CargoProject, cargo_project, named_manifests
 from crosswheel.decide.planner import SOURCE_DATE_EPOCH
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError
 
-__all__ = ["kept_build_system", "read_build_system"]
+__all__ = ["SourceFacts", "kept_source_facts", "read_source_facts"]
 
 #: Changes whenever the same archive would be read in another way.
-_READING = 1
+_READING = 2
 
 
-def kept_build_system(store: Store, sdist: Digest, patches: Sequence[Digest]) -> BuildSystem | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceFacts:
+    """What planning reads from a source tree.
+
+    Attributes:
+        system: the build system.
+        cargo: the Rust part; empty when there is none.
+    """
+
+    system: BuildSystem
+    cargo: CargoProject = field(default_factory=CargoProject)
+
+
+def kept_source_facts(store: Store, sdist: Digest, patches: Sequence[Digest]) -> SourceFacts | None:
     """Return what is remembered of an sdist with these patches applied, or ``None``."""
     value = store.read_record("build-system", _key(sdist, patches))
     if not isinstance(value, Mapping):
@@ -27,21 +44,35 @@ def kept_build_system(store: Store, sdist: Digest, patches: Sequence[Digest]) ->
     requires, backend, path = value.get("requires"), value.get("backend"), value.get("backend_path")
     if not isinstance(requires, list) or not isinstance(backend, str) or not isinstance(path, list):
         return None
-    return BuildSystem(
+    system = BuildSystem(
         requires=tuple(map(str, requires)), backend=backend, backend_path=tuple(map(str, path))
+    )
+    return SourceFacts(system=system, cargo=_kept_cargo(value.get("cargo")))
+
+
+def _kept_cargo(value: JsonValue) -> CargoProject:
+    if not isinstance(value, Mapping):
+        return CargoProject()
+    manifests, locks, unlocked = value.get("manifests"), value.get("locks"), value.get("unlocked")
+    if not isinstance(manifests, list) or not isinstance(locks, Mapping) or not isinstance(unlocked, list):
+        return CargoProject()
+    return CargoProject(
+        manifests=tuple(map(str, manifests)),
+        locks={path: str(text) for path, text in locks.items()},
+        unlocked=tuple(map(str, unlocked)),
     )
 
 
-def read_build_system(
+def read_source_facts(
     store: Store, sdist: Path, *, digest: Digest, patches: Sequence[tuple[Path, Digest]]
-) -> BuildSystem:
-    """Read the build system of an sdist and remember it.
+) -> SourceFacts:
+    """Read the build system and the Rust part of an sdist and remember them.
 
     Args:
         store: for scratch space and the record.
         sdist: the archive.
         digest: its digest.
-        patches: patches to apply first, with their digests: they may change pyproject.toml.
+        patches: patches to apply first, with their digests: they may change pyproject.toml, or add a Cargo.lock.
 
     Raises:
         BuildError: the archive cannot be unpacked, or a patch does not apply.
@@ -54,15 +85,45 @@ def read_build_system(
         tree = unpack_sdist(sdist, scratch / "source", source_date_epoch=SOURCE_DATE_EPOCH)
         for patch, _ in patches:
             _apply(patch, tree, sdist.name)
-        pyproject = tree / "pyproject.toml"
-        system = build_system_of(pyproject.read_bytes() if pyproject.is_file() else None, name=sdist.name)
-    record: JsonValue = {
+        pyproject = _bytes_of(tree / "pyproject.toml")
+        system = build_system_of(pyproject, name=sdist.name)
+        cargo = _cargo_of(tree, pyproject)
+    record: dict[str, JsonValue] = {
         "requires": list(system.requires),
         "backend": system.backend,
         "backend_path": list(system.backend_path),
     }
+    if cargo.manifests:
+        record["cargo"] = {
+            "manifests": list(cargo.manifests),
+            "locks": dict(cargo.locks),
+            "unlocked": list(cargo.unlocked),
+        }
     store.write_record("build-system", _key(digest, [own for _, own in patches]), record)
-    return system
+    return SourceFacts(system=system, cargo=cargo)
+
+
+def _bytes_of(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
+
+
+def _cargo_of(tree: Path, pyproject: bytes | None) -> CargoProject:
+    files = [
+        Path(root, name).relative_to(tree).as_posix()
+        for root, _, names in os.walk(tree)
+        for name in names
+        if name in {"Cargo.toml", "Cargo.lock"}
+    ]
+    if not files:
+        return CargoProject()
+    setup = (_bytes_of(tree / "setup.py") or b"").decode(errors="replace")
+    document = tomllib.loads(pyproject.decode()) if pyproject is not None else {}
+    manifests, locks = cargo_project(files, named_manifests(document, setup))
+    return CargoProject(
+        manifests=manifests,
+        locks={lock: (tree / lock).read_text("utf-8", "replace") for lock in sorted(set(locks.values()))},
+        unlocked=tuple(manifest for manifest in manifests if manifest not in locks),
+    )
 
 
 def _apply(patch: Path, tree: Path, name: str) -> None:

@@ -23,7 +23,7 @@ import posix
 import sys
 
 # The folder of this name is made when a toolchain is written.
-from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite  # type: ignore[import-not-found]
+from crosswheel_launcher.compiler_arguments import RUSTC_WRAPPER, Refusal, Run, rewrite  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def main(settings: str) -> None:
 
     with open(settings, encoding="utf-8") as stream:
         toolchain = json.load(stream)
-    arguments = expand(sys.argv[1:])
+    # What cargo writes into a response file is one argument per line, which rustc itself reads.
+    arguments = sys.argv[1:] if name == RUSTC_WRAPPER else expand(sys.argv[1:])
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:

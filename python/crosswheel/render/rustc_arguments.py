@@ -1,0 +1,50 @@
+"""What a call of `rustc` becomes when it compiles for a target, or for the build machine meanwhile.
+
+cargo calls the launcher ``rustc-wrapper`` in front of every `rustc` (``RUSTC_WRAPPER``). Linker and flags are said
+there and not in ``RUSTFLAGS``, which would replace the flags a project has in its ``.cargo/config.toml``. The module is
+copied beside the compiler launchers and imports nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = ["rewrite_rustc"]
+
+_CODEGEN = ("-C", "--codegen")
+
+
+def rewrite_rustc(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> list[str]:
+    """Return the command for the call ``rustc-wrapper RUSTC ARGUMENTS...``.
+
+    cargo names a target for what goes into the wheel only; build scripts and procedural macros run on the build
+    machine and are compiled without. A CPU of the build machine (``-C target-cpu=native``) is passed over.
+
+    Args:
+        arguments: the arguments of the launcher, the first one the real `rustc`.
+        toolchain: the contents of ``toolchain.json``.
+    """
+    rust = toolchain["rust"]
+    for_target = any(word == "--target" or word.startswith("--target=") for word in arguments)
+    added = rust["target_arguments" if for_target else "build_arguments"]
+    program = arguments[0] if "/" in arguments[0] else rust["rustc"]
+    return [program, *_without_native(arguments[1:]), *added]
+
+
+def _without_native(arguments: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for word in arguments:
+        value = word
+        for option in ("--codegen=", "-C"):
+            if word.startswith(option) and word != option:
+                value = word[len(option) :]
+                break
+        if value in {"target-cpu=native", "tune-cpu=native", "target_cpu=native"}:
+            if value == word and kept and kept[-1] in _CODEGEN:
+                kept.pop()
+            continue
+        kept.append(word)
+    return kept
