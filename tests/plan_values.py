@@ -27,7 +27,9 @@ def digest(text: str) -> Digest:
     return digest_of(text.encode())
 
 
-def artifact(filename: str, project: str, *, path: str | None = None, size: int | None = None) -> Artifact:
+def artifact(
+    filename: str, project: str | None, *, path: str | None = None, size: int | None = None
+) -> Artifact:
     """An artifact on the example index, or at `path`."""
     url = None if path else f"https://index.example/{filename}"
     return Artifact(
@@ -54,11 +56,13 @@ def whole_build() -> PlannedBuild:
                     digest("setuptools-80.0-py3-none-any.whl"),
                 ),
                 toolchain=digest("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl"),
+                rust=(digest("rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz"),),
             )
         },
         overlays=(
             Overlay(project="numpy", artifact=digest("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl")),
         ),
+        crates=(digest("libc-0.2.177.crate"),),
         config_settings={"--global-option": ("build_ext", "-j2"), "editable": "no"},
         environment={"FAST_USE_SIMD": "1"},
         patches=(Patch(path="patches/fast.patch", sha256=digest("patch")),),
@@ -78,6 +82,8 @@ def whole_plan() -> Plan:
         artifact("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl", "numpy"),
         artifact("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl", "numpy"),
         artifact("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl", "ziglang"),
+        artifact("rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz", None),
+        artifact("libc-0.2.177.crate", None),
     ]
     build = whole_build()
     return Plan(

@@ -11,38 +11,12 @@ from crosswheel.decide.build_requirements import (
     environment_wheels,
     merged_requirements,
     pins_of,
-    refuse_rust,
 )
 from crosswheel.values.errors import CrosswheelError, ResolutionError
 from lock_texts import lock_of, package
 from plan_values import AMD64, MACOS
 
 FIX = "; patch the sdist ([tool.crosswheel] patches) or lock another release"
-
-
-@pytest.mark.parametrize(
-    ("requires", "backend", "named"),
-    [
-        (["Setuptools_Rust >= 1.7", "setuptools"], "setuptools.build_meta", "setuptools-rust"),
-        (["maturin>=1,<2"], "maturin", "maturin"),
-        ([], "maturin", "maturin"),
-    ],
-)
-def test_rust_is_refused_while_planning(requires: list[str], backend: str, named: str) -> None:
-    with pytest.raises(ResolutionError) as caught:
-        refuse_rust(merged_requirements(requires), backend=backend, wanted_by="ore-1.tar.gz")
-    assert str(caught.value) == (
-        f"cannot build 'ore-1.tar.gz': it builds with {named}, and building Rust is not supported yet; take a "
-        "prebuilt wheel: do not ask for the sdist, or lock a release that has a wheel for the target"
-    )
-
-
-def test_builds_without_rust_are_not_refused() -> None:
-    refuse_rust(
-        merged_requirements(["setuptools", "cython"]),
-        backend="setuptools.build_meta",
-        wanted_by="ore-1.tar.gz",
-    )
 
 
 def refusal_of(pyproject: str) -> str:

@@ -16,6 +16,7 @@ from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_python
 from crosswheel.act.planning.build_resolution import BuildResolution, BuildSubject, TargetView
+from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
@@ -83,12 +84,13 @@ class Bench:
         return self.resolution.resolve(subject, self.view)
 
 
-def make_sdist(folder: Path, pyproject: str = PYPROJECT) -> Artifact:
+def make_sdist(folder: Path, pyproject: str = PYPROJECT, **others: str) -> Artifact:
     path = folder / "fast-1.0.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
-        member = tarfile.TarInfo("fast-1.0/pyproject.toml")
-        member.size = len(pyproject)
-        archive.addfile(member, io.BytesIO(pyproject.encode()))
+        for name, text in {"pyproject.toml": pyproject, **others}.items():
+            member = tarfile.TarInfo(f"fast-1.0/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
     return Artifact(sha256=file_digest(path), filename=path.name, project="fast", path=path.name)
 
 
@@ -123,6 +125,14 @@ def bench(tmp_path: Path) -> Bench:
     resolution = BuildResolution(
         resolver=resolver,
         toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
+        rust=RustToolchains(
+            source=None,
+            base=folder,
+            folder=folder,
+            store=store,
+            settings=FetchSettings(),
+            reporter=SilentReporter(),
+        ),
         store=store,
         ask=ask,
         settings=FetchSettings(),
@@ -178,16 +188,12 @@ def test_the_policy_adds_requirements_and_constraints(bench: Bench) -> None:
     assert bench.resolver.asked[0][2] == ("setuptools<81",)
 
 
-def test_rust_is_refused_before_anything_is_resolved(bench: Bench) -> None:
-    policy = PackagePolicy(build_requires=("setuptools-rust",))
-    with pytest.raises(ResolutionError, match="building Rust is not supported yet"):
-        bench.resolve(subject_of(make_sdist(bench.folder), policy=policy))
-
-
-def test_rust_that_the_backend_asks_for_is_refused(bench: Bench) -> None:
+def test_rust_that_the_backend_asks_for_counts(bench: Bench) -> None:
     bench.answers[ARM64.id] = ("maturin",)
-    with pytest.raises(ResolutionError, match="building Rust is not supported yet"):
-        bench.resolve(subject_of(make_sdist(bench.folder)))
+    make_wheel(bench.folder, "maturin", "1.0")
+    sdist = make_sdist(bench.folder, **{"Cargo.toml": '[package]\nname = "fast"\n'})
+    with pytest.raises(ResolutionError, match=r"cannot lock the crates of 'Cargo.toml'"):
+        bench.resolve(subject_of(sdist))
 
 
 def test_a_backend_is_asked_once_for_the_same_inputs(bench: Bench) -> None:
@@ -352,3 +358,46 @@ def test_the_toolchain_of_a_platform_without_one_is_refused_with_what_exists(ben
         "cannot choose C toolchain for 'cp311-linux_riscv64_glibc_2_39': ziglang==0.17.0 has wheels only for "
         "macosx_13_0_arm64, "
     )
+
+
+CARGO_LOCK = f"""version = 4
+[[package]]
+name = "fast"
+version = "1.0.0"
+
+[[package]]
+name = "libc"
+version = "0.2.177"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "{digest("libc")}"
+"""
+
+
+def test_a_build_that_compiles_rust_has_its_toolchain_and_the_crates_of_its_lock(bench: Bench) -> None:
+    cargo = {"Cargo.toml": '[package]\nname = "fast"\n', "Cargo.lock": CARGO_LOCK}
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder, **cargo)))
+    rust = resolved.environments[AMD64.id].rust
+    by_digest = {artifact.sha256: artifact for artifact in resolved.artifacts}
+    assert resolved.crates == (digest("libc"),)
+    assert by_digest[digest("libc")].url == "https://static.crates.io/crates/libc/libc-0.2.177.crate"
+    assert [by_digest[one].filename.partition("-1.")[0] for one in rust] == [
+        "cargo",
+        "rust-std",
+        "rust-std",
+        "rustc",
+    ]
+
+
+def test_a_build_without_rust_has_neither(bench: Bench) -> None:
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder)))
+    assert (resolved.crates, resolved.environments[AMD64.id].rust) == ((), ())
+
+
+def test_rust_without_a_lock_of_its_crates_is_refused(bench: Bench) -> None:
+    make_wheel(bench.folder, "maturin", "1.0")
+    pyproject = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+    sdist = make_sdist(bench.folder, pyproject, **{"Cargo.toml": '[package]\nname = "fast"\n'})
+    with pytest.raises(
+        ResolutionError, match=r"cannot lock the crates of 'Cargo.toml': there is no Cargo.lock"
+    ):
+        bench.resolve(subject_of(sdist))

@@ -32,6 +32,15 @@ TOOLCHAIN: Mapping[str, Any] = {
         "compile_options": [],
         "cxx_sources": [],
     },
+    "build_shared": {
+        "arch": "x86_64",
+        "pointer_width": 64,
+        "zig_triple": "x86_64-linux-gnu.2.17",
+        "gnu_triple": "x86_64-linux-gnu",
+        "multiarch": "x86_64-linux-gnu",
+        "compile_options": [],
+        "cxx_sources": [],
+    },
     "environment": {},
     "replaced_folders": [["/crosswheel/python/include", "/crosswheel/target/include"]],
     "dropped_folders": ["/crosswheel/python/lib"],
@@ -113,6 +122,10 @@ def test_every_name_of_the_compiler_is_the_compiler(name: str, word: str) -> Non
 
 def test_a_native_compiler_compiles_for_the_build_machine() -> None:
     assert command("build-cc", "gen.c", "-o", "gen")[2:4] == ["-target", "x86_64-linux-musl"]
+
+
+def test_a_compiler_of_what_the_build_machine_loads_links_its_c_library() -> None:
+    assert command("build-shared-cc", "-shared", "x.o")[2:4] == ["-target", "x86_64-linux-gnu.2.17"]
 
 
 def test_cpp_only_preprocesses() -> None:

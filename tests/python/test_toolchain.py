@@ -56,6 +56,15 @@ def test_a_launcher_becomes_zig(paths: BuildPaths) -> None:
     assert lines[-1] == f"cache={paths.cache}/global"
 
 
+def test_cargo_finds_a_launcher_in_front_of_rustc(paths: BuildPaths) -> None:
+    rustc = Path(paths.rust, "bin", "rustc")
+    rustc.parent.mkdir(parents=True)
+    rustc.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    rustc.chmod(0o755)
+    said = call(paths, "rustc-wrapper", "rustc", "--cfg", 'feature="a b"', "@arguments").stdout.splitlines()
+    assert said == ["--cfg", 'feature="a b"', "@arguments", f"-Clinker={paths.toolchain}/bin/build-shared-cc"]
+
+
 @pytest.mark.parametrize(
     "name", ["g++", "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-ar", "build-cc", "ranlib", "ld"]
 )

@@ -28,17 +28,13 @@ from .compiler_flags import (
     X86_ONLY_PREFIXES,
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
-from .rustc_arguments import rewrite_rustc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["RUSTC_WRAPPER", "Answer", "Refusal", "Run", "rewrite", "tool_of"]
-
-#: The launcher that cargo calls in front of `rustc`.
-RUSTC_WRAPPER = "rustc-wrapper"
+__all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
 
 
 class Run:
@@ -103,12 +99,10 @@ def tool_of(name: str, toolchain: Mapping[str, Any]) -> tuple[str, Mapping[str, 
         name: the launcher's file name, e.g. ``aarch64-linux-gnu-gcc`` or ``build-cc``.
         toolchain: the contents of ``toolchain.json``.
     """
-    if name.startswith("build-shared-"):
-        tool = _TOOLS.get(name.removeprefix("build-shared-"))
-        return None if tool is None else (tool, toolchain["build_shared"])
-    if name.startswith("build-"):
-        tool = _TOOLS.get(name.removeprefix("build-"))
-        return None if tool is None else (tool, toolchain["build"])
+    for prefix, platform in (("build-shared-", "build_shared"), ("build-", "build")):
+        if name.startswith(prefix):
+            tool = _TOOLS.get(name.removeprefix(prefix))
+            return None if tool is None else (tool, toolchain[platform])
     short = name.removeprefix(toolchain["target"]["gnu_triple"] + "-")
     tool = _TOOLS.get(short)
     return None if tool is None else (tool, toolchain["target"])
@@ -128,8 +122,6 @@ def rewrite(
     Returns:
         A zig command line, an answer or a refusal. Flags no rule knows pass through.
     """
-    if name == RUSTC_WRAPPER:
-        return Run(rewrite_rustc(arguments, toolchain))
     found = tool_of(name, toolchain)
     if found is None:
         return Refusal(f"'{name}' is no tool of this toolchain")

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-__all__ = ["rewrite_rustc"]
+__all__ = ["RUSTC_WRAPPER", "rewrite_rustc"]
+
+#: The launcher that cargo calls in front of `rustc`.
+RUSTC_WRAPPER = "rustc-wrapper"
 
 _CODEGEN = ("-C", "--codegen")
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
-from crosswheel.render.compiler_arguments import RUSTC_WRAPPER, Run, rewrite
+from crosswheel.render.compiler_arguments import Run, rewrite
+from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json, pretty_json

@@ -23,7 +23,11 @@ import posix
 import sys
 
 # The folder of this name is made when a toolchain is written.
-from crosswheel_launcher.compiler_arguments import RUSTC_WRAPPER, Refusal, Run, rewrite  # type: ignore[import-not-found]
+from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite  # type: ignore[import-not-found]
+from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
+    RUSTC_WRAPPER,
+    rewrite_rustc,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,8 +117,10 @@ def main(settings: str) -> None:
 
     with open(settings, encoding="utf-8") as stream:
         toolchain = json.load(stream)
-    # What cargo writes into a response file is one argument per line, which rustc itself reads.
-    arguments = sys.argv[1:] if name == RUSTC_WRAPPER else expand(sys.argv[1:])
+    if name == RUSTC_WRAPPER:
+        command = rewrite_rustc(sys.argv[1:], toolchain)
+        posix.execve(command[0], command, posix.environ)
+    arguments = expand(sys.argv[1:])
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:

@@ -1,0 +1,95 @@
+"""What cargo, rustc and PyO3 are told: texts, variables, and what becomes of a call of rustc."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import pytest
+
+from cross_targets import PATHS, description_of
+from crosswheel.render.cargo import (
+    render_cargo_config,
+    render_pyo3_config,
+    rust_environment,
+    rust_settings,
+    vendor_checksum,
+)
+from crosswheel.render.rustc_arguments import rewrite_rustc
+from crosswheel.target.targets import parse_target_id
+
+ARM64 = "cp311-linux_aarch64_glibc_2_28"
+TOOLCHAIN = {"rust": rust_settings(parse_target_id(ARM64).platform, PATHS)}
+LINKER = "-Clinker=/fixed/toolchain/bin"
+MAPS = ["--remap-path-prefix=/fixed/crates/vendor=crates", "--remap-path-prefix=/scratch/source=."]
+
+
+def test_what_goes_into_the_wheel_is_linked_for_the_target_and_holds_no_path() -> None:
+    call = ["/fixed/rust/bin/rustc", "--crate-name", "a", "--target", "aarch64-unknown-linux-gnu"]
+    assert rewrite_rustc(call, TOOLCHAIN) == [*call, f"{LINKER}/cc", *MAPS]
+    joined = ["/fixed/rust/bin/rustc", "--target=aarch64-unknown-linux-gnu"]
+    assert rewrite_rustc(joined, TOOLCHAIN)[2] == f"{LINKER}/cc"
+
+
+def test_what_runs_meanwhile_is_linked_for_the_build_machine() -> None:
+    assert rewrite_rustc(["rustc", "--crate-name", "build_script_build"], TOOLCHAIN) == [
+        "/fixed/rust/bin/rustc",
+        "--crate-name",
+        "build_script_build",
+        f"{LINKER}/build-shared-cc",
+    ]
+
+
+@pytest.mark.parametrize(
+    "flags", [["-C", "target-cpu=native"], ["-Ctarget-cpu=native"], ["--codegen=tune-cpu=native"]]
+)
+def test_the_build_machines_cpu_is_passed_over(flags: list[str]) -> None:
+    assert rewrite_rustc(["rustc", *flags, "-Copt-level=3"], TOOLCHAIN)[1:-1] == ["-Copt-level=3"]
+
+
+def test_the_targets_cpu_is_kept() -> None:
+    flags = ["-C", "target-cpu=cortex-a72"]
+    assert rewrite_rustc(["rustc", *flags], TOOLCHAIN)[1:-1] == flags
+
+
+def test_on_musl_the_c_library_is_not_linked_statically() -> None:
+    settings = rust_settings(parse_target_id("cp311-linux_aarch64_musl_1_2").platform, PATHS)
+    added = settings["target_arguments"]
+    assert isinstance(added, list)
+    assert added[-2:] == ["-Ctarget-feature=-crt-static", "-Clink-self-contained=no"]
+
+
+def test_crates_io_is_a_folder() -> None:
+    document = tomllib.loads(render_cargo_config(PATHS))
+    assert document["source"]["crates-io"] == {"replace-with": "crosswheel"}
+    assert document["source"]["crosswheel"] == {"directory": "/fixed/crates/vendor"}
+    assert json.loads(vendor_checksum("ab")) == {"files": {}, "package": "ab"}
+
+
+@pytest.mark.parametrize(
+    ("target", "lines"),
+    [
+        (ARM64, ["version=3.11", "pointer_width=64", "build_flags="]),
+        ("cp313t-linux_aarch64_glibc_2_28", ["version=3.13", "build_flags=Py_GIL_DISABLED"]),
+        ("cp311-linux_i686_glibc_2_28", ["pointer_width=32", "ext_suffix=.cpython-311-i386-linux-gnu.so"]),
+    ],
+)
+def test_pyo3_is_told_the_target_python(target: str, lines: list[str]) -> None:
+    told = render_pyo3_config(description_of(target), PATHS).splitlines()
+    assert set(lines) <= set(told)
+    assert all("=" in line for line in told)
+
+
+def test_the_variables_of_a_rust_build() -> None:
+    variables = rust_environment(description_of(ARM64), PATHS, build_triple="x86_64-unknown-linux-gnu")
+    assert variables["CARGO_BUILD_TARGET"] == "aarch64-unknown-linux-gnu"
+    assert variables["CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER"] == "/fixed/toolchain/bin/cc"
+    assert variables["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/fixed/toolchain/bin/build-shared-cc"
+    assert variables["CC_aarch64_unknown_linux_gnu"] == "/fixed/toolchain/bin/cc"
+    assert "RUSTFLAGS" not in variables  # it would replace the flags of a project's own .cargo/config.toml
+
+
+def test_for_the_build_machines_own_triple_the_target_has_the_linker() -> None:
+    target = description_of("cp311-linux_x86_64_glibc_2_28")
+    variables = rust_environment(target, PATHS, build_triple="x86_64-unknown-linux-gnu")
+    assert variables["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] == "/fixed/toolchain/bin/cc"
