@@ -313,6 +313,7 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "LD": f"{paths.toolchain}/bin/ld",
         "LDCXXSHARED": f"{paths.toolchain}/bin/c++ -shared",
         "LDSHARED": f"{paths.toolchain}/bin/cc -shared",
+        "MATURIN_NO_INSTALL_RUST": "1",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{paths.toolchain}/bin:/usr/bin:/bin",
         "PKG_CONFIG": f"{paths.toolchain}/bin/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -22,6 +22,9 @@ _FOREIGN = (
     "host_os",
     "hostPlatform",  # Nix
     "--host",  # GNU configure
+    "HOST_AR",  # the crate cc
+    "HOST_CC",
+    "HOST_CXX",
     "trusted-host",  # pip
     "/etc/hosts",  # POSIX
 )
@@ -75,7 +78,7 @@ def test_build_and_target_are_never_called_host(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["the host compiler", "host_python = 1", "isHost", "targetHost()", "HOST_CC", "_PYTHON_HOST_PLATFORMS"],
+    ["the host compiler", "host_python = 1", "isHost", "targetHost()", "HOST_LD", "_PYTHON_HOST_PLATFORMS"],
 )
 def test_a_breach_is_seen(text: str) -> None:
     assert breaches(text)

@@ -73,13 +73,13 @@ class RustToolchains:
             InputError: the source cannot be read.
             FetchError: a manifest or an archive cannot be had.
         """
-        host, wanted = linked_rust_triple(build), linked_rust_triple(target)
+        here, wanted = linked_rust_triple(build), linked_rust_triple(target)
         if self.source is None:
-            return components_for(shipped_release(), build=host, target=wanted)
+            return components_for(shipped_release(), build=here, target=wanted)
         if _VERSION.fullmatch(self.source):
-            return components_for(self._release(self.source), build=host, target=wanted)
+            return components_for(self._release(self.source), build=here, target=wanted)
         artifact, path = self._archive(self.source)
-        self._refuse_lacking(artifact, path, host, wanted)
+        self._refuse_lacking(artifact, path, here, wanted)
         return (artifact,)
 
     def _release(self, version: str) -> RustRelease:
@@ -151,13 +151,13 @@ class RustToolchains:
         )
         return artifact, found[artifact.sha256]
 
-    def _refuse_lacking(self, artifact: Artifact, path: Path, host: str, target: str) -> None:
+    def _refuse_lacking(self, artifact: Artifact, path: Path, here: str, target: str) -> None:
         """Refuse an archive without compiler or standard libraries, naming what it has."""
         libraries, programs = self._contents(artifact, path)
         lacking = [f"bin/{name}" for name in ("cargo", "rustc") if name not in programs]
         lacking += [
             f"the standard library of {triple}"
-            for triple in dict.fromkeys((host, target))
+            for triple in dict.fromkeys((here, target))
             if triple not in libraries
         ]
         if lacking:
