@@ -358,21 +358,6 @@ def test_the_version_banner_comes_from_the_compiler() -> None:
     assert "-s" not in command("gcc", "--version")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "text"),
-    [
-        (["--version"], 0, "0.29.2\n"),
-        (["--exists", "zlib"], 1, ""),
-        (["--cflags", "--libs", "zlib"], 1, ""),
-        (["--atleast-pkgconfig-version", "0.9.0"], 0, ""),
-    ],
-)
-def test_pkg_config_knows_no_package_and_says_so(arguments: list[str], status: int, text: str) -> None:
-    found = outcome("pkg-config", arguments)
-    assert isinstance(found, Answer)
-    assert (found.status, found.text) == (status, text)
-
-
 def test_strip_has_nothing_to_do() -> None:
     found = outcome("strip", ["--strip-unneeded", "x.so"])
     assert isinstance(found, Answer)

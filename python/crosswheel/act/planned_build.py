@@ -19,11 +19,14 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store, digest_of_file
+from crosswheel.act.sysroot.assembly import owner_of, read_packages, sysroot_request
 from crosswheel.act.target_python.headers import build_python_headers, python_names
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
+from crosswheel.act.wheels.sbom import LIBRARIES_SBOM, libraries_sbom
 from crosswheel.decide.build_platforms import chosen_environment
+from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.plan import (
     Artifact,
     BuildEnvironment,
@@ -106,6 +109,7 @@ class PlannedBuildRun:
         wanted = [self.build.sdist, *environment.requirements, *environment.rust, *self.build.crates]
         wanted += [description] if description is not None and description in self.plan.artifacts else []
         wanted += [overlay.artifact for overlay in self.build.overlays if overlay.artifact is not None]
+        wanted += [] if self.build.sysroot is None else [one.artifact for one in self.build.sysroot.packages]
         wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
         wanted += [headers.sha256] if headers is not None and headers.source == "artifact" else []
         return tuple(self.plan.artifacts[digest] for digest in wanted)
@@ -137,7 +141,9 @@ class PlannedBuildRun:
         with self.store.scratch() as scratch:
             grafted = self._grafted(raw, scratch)
             report = self._checked(raw, grafted, request, files)
-            finished = finish_wheel(grafted.path, report, scratch)
+            finished = finish_wheel(
+                grafted.path, report, scratch, added=self._bill_of_materials(raw, grafted)
+            )
             digest = self.store.add_file(finished)
             path = self.store.artifact(digest, filename=finished.name)
         assert path is not None, "it was added just now"
@@ -173,6 +179,7 @@ class PlannedBuildRun:
             overlays=tuple(
                 (overlay.project, _overlay_wheel(overlay, files, built)) for overlay in build.overlays
             ),
+            sysroot=None if build.sysroot is None else sysroot_request(build.sysroot, files),
             toolchain=None if environment.toolchain is None else files[environment.toolchain],
             rust=tuple(files[digest] for digest in environment.rust),
             crates=tuple(files[digest] for digest in build.crates),
@@ -184,6 +191,16 @@ class PlannedBuildRun:
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
         )
+
+    def _bill_of_materials(self, raw: RawWheel, grafted: GraftedWheel) -> Mapping[str, bytes]:
+        """Return what tells of the libraries linked or put into the wheel, if there are any."""
+        if raw.sysroot is None:
+            return {}
+        owners = {*raw.linked, *(owner_of(raw.sysroot, one.source) for one in grafted.libraries)}
+        packages = [one for one in read_packages(raw.sysroot) if one["name"] in owners]
+        architecture = DEBIAN_ARCHITECTURES.get(self.build.target.platform.arch, "")
+        text = libraries_sbom(self.build.name, self.build.version, packages, architecture=architecture)
+        return {LIBRARIES_SBOM: text} if packages else {}
 
     def _description(self, files: Mapping[Digest, Path]) -> TargetDescription:
         pinned = self.planned_target.description

@@ -88,7 +88,7 @@ def _sandbox(arguments: argparse.Namespace) -> Sandbox:
 
 
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:
-    from crosswheel.act.planning.plan_inputs import input_digests, read_policy, refuse_stale
+    from crosswheel.act.planning.plan_inputs import input_digests, quirks_digest, read_policy, refuse_stale
     from crosswheel.decide.plan_json import plan_from_json
     from crosswheel.values.errors import InputError, StalePlanError
 
@@ -104,7 +104,8 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
             fix="make it with the same command without --check",
         ) from None
     plan = plan_from_json(data, name=path.name)
-    refuse_stale(plan, input_digests(request, read_policy(request)), name=path.name)
+    digests = {**input_digests(request, read_policy(request)), **quirks_digest(plan)}
+    refuse_stale(plan, digests, name=path.name)
     if arguments.json:
         console.json({**_summary(plan, path), "state": "current"})
     console.note(f"{path}: current; {_words(plan)}")

@@ -22,6 +22,8 @@ __all__ = [
     "PlannedBuild",
     "PlannedTarget",
     "PlannedWheel",
+    "Sysroot",
+    "SysrootPackage",
 ]
 
 
@@ -40,6 +42,7 @@ class Artifact:
         url: where it was when the plan was made; ``None`` for a local file.
         path: path relative to the plan's folder, ``/``-separated; ``None`` for a remote file.
         size: bytes, when the lock says.
+        also: other addresses of the same file, tried when `url` does not have it any more.
     """
 
     sha256: Digest
@@ -48,6 +51,7 @@ class Artifact:
     url: str | None = None
     path: str | None = None
     size: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +117,40 @@ class Overlay:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SysrootPackage:
+    """One package of the target's libraries.
+
+    Attributes:
+        name: name of the Debian package, or of the user's folder.
+        version: its version; empty for a folder.
+        artifact: digest of the ``.deb``, or of the packed folder.
+    """
+
+    name: str
+    version: str
+    artifact: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sysroot:
+    """Libraries of the target that a build compiles and links against.
+
+    Attributes:
+        packages: what they are unpacked from, sorted by name.
+        link: ``static`` or ``shared``.
+        wanted: what was asked for, before dependencies were followed.
+        origin: where the packages were chosen from, e.g. ``Debian trixie arm64``; for people to read.
+        index: digest of the index they were chosen from; ``None`` for a folder.
+    """
+
+    packages: tuple[SysrootPackage, ...]
+    link: str = "static"
+    wanted: tuple[str, ...] = ()
+    origin: str = ""
+    index: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BuildEnvironment:
     """What one build needs on one build platform.
 
@@ -158,6 +196,7 @@ class PlannedBuild:
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
         overlays: target files of build requirements.
         crates: digests of the crates that its Cargo.lock pins, sorted by filename.
+        sysroot: the target's libraries; ``None`` when none are needed.
         config_settings: passed to the backend.
         environment: extra environment variables of the build.
         patches: applied in order.
@@ -178,6 +217,7 @@ class PlannedBuild:
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()
+    sysroot: Sysroot | None = None
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()
@@ -191,7 +231,8 @@ class Plan:
     """Everything decided, once.
 
     Attributes:
-        inputs: digest by input: ``lock``, ``configuration``, ``targets``, and each ``option`` given; `plan --check` compares them.
+        inputs: digest by input: ``lock``, ``configuration``, ``targets``, and each ``option`` given, ``quirks``
+            if shipped ones apply; `plan --check` compares them.
         source_date_epoch: the fixed clock of every build, seconds.
         artifacts: by digest.
         builds: by id.

@@ -12,6 +12,7 @@ from crosswheel.decide.plan import (
     Plan,
     PlannedBuild,
     PlannedTarget,
+    Sysroot,
 )
 from crosswheel.decide.plan_reader import SCHEMA, read_plan
 from crosswheel.values.canonical_json import JsonValue, pretty_json
@@ -71,6 +72,7 @@ def _artifact(artifact: Artifact) -> JsonValue:
     return {
         "filename": artifact.filename,
         **_filled({"project": artifact.project, "url": artifact.url, "path": artifact.path}),
+        **_filled({"also": list(artifact.also)}),
         **({} if artifact.size is None else {"size": artifact.size}),
     }
 
@@ -94,6 +96,7 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "requires": list(build.requires),
                 "overlays": [_overlay(overlay) for overlay in build.overlays],
                 "crates": [digest.hex for digest in build.crates],
+                "sysroot": _sysroot(build.sysroot),
                 "config_settings": settings,
                 "environment": dict(build.environment),
                 "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],
@@ -102,6 +105,19 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
             }
         ),
         **({"accept_build_facts": True} if build.accept_build_facts else {}),
+    }
+
+
+def _sysroot(sysroot: Sysroot | None) -> JsonValue:
+    if sysroot is None:
+        return None
+    return {
+        "packages": [
+            {"name": one.name, "artifact": one.artifact.hex, **_filled({"version": one.version})}
+            for one in sysroot.packages
+        ],
+        "link": sysroot.link,
+        **_filled({"wanted": list(sysroot.wanted), "origin": sysroot.origin, "index": _hex(sysroot.index)}),
     }
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
 from crosswheel.decide.plan import (
     BUILD_PYTHON_HEADERS,
@@ -22,6 +23,8 @@ from crosswheel.decide.plan import (
     PlannedBuild,
     PlannedTarget,
     PlannedWheel,
+    Sysroot,
+    SysrootPackage,
 )
 from crosswheel.decide.required_builds import cycle_of_builds
 from crosswheel.target.targets import Target, parse_target_id
@@ -119,6 +122,7 @@ def _artifact(digest: Digest, fields: Fields) -> Artifact:
         url=url,
         path=path,
         size=fields.whole_number("size", required=False),
+        also=fields.texts("also"),
     )
     fields.close()
     return artifact
@@ -170,6 +174,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         environments={key: _environment(key, one) for key, one in fields.inner("environments").members()},
         overlays=tuple(_overlay(one) for one in fields.inners("overlays")),
         crates=fields.digests("crates"),
+        sysroot=_sysroot(fields.inner("sysroot")) if fields.has("sysroot") else None,
         config_settings=_config_settings(fields.inner("config_settings")),
         environment={key: environment.text(key) for key in environment},
         patches=tuple(_patch(one) for one in fields.inners("patches")),
@@ -200,6 +205,31 @@ def _overlay(fields: Fields) -> Overlay:
     _exactly_one(fields, overlay.artifact, overlay.build)
     fields.close()
     return overlay
+
+
+def _sysroot(fields: Fields) -> Sysroot:
+    sysroot = Sysroot(
+        packages=tuple(_sysroot_package(one) for one in fields.inners("packages")),
+        link=fields.text("link"),
+        wanted=fields.texts("wanted"),
+        origin=fields.optional_text("origin") or "",
+        index=fields.optional_digest("index"),
+    )
+    if sysroot.link and sysroot.link not in {kind.value for kind in LinkKind}:
+        known = ", ".join(kind.value for kind in LinkKind)
+        fields.fault(_shown(sysroot.link), f"the known ways to link are {known}", "link")
+    fields.close()
+    return sysroot
+
+
+def _sysroot_package(fields: Fields) -> SysrootPackage:
+    package = SysrootPackage(
+        name=fields.text("name"),
+        version=fields.optional_text("version") or "",
+        artifact=fields.digest("artifact"),
+    )
+    fields.close()
+    return package
 
 
 def _patch(fields: Fields) -> Patch:
@@ -333,6 +363,8 @@ def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
                 yield (*place, "overlays"), overlay.artifact
         for digest in build.crates:
             yield (*place, "crates"), digest
+        for package in () if build.sysroot is None else build.sysroot.packages:
+            yield (*place, "sysroot", package.name), package.artifact
         if build.oracle is not None:
             yield (*place, "oracle"), build.oracle
     for (key, _), planned in _planned_targets(plan):

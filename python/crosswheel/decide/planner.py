@@ -20,6 +20,7 @@ from crosswheel.decide.plan import (
     PlannedBuild,
     PlannedTarget,
     PlannedWheel,
+    Sysroot,
 )
 from crosswheel.decide.policy_model import PackagePolicy, Policy
 from crosswheel.decide.selection import SelectedPackage, Selection
@@ -51,7 +52,8 @@ class ResolvedBuild:
         environments: by build platform's target id.
         overlays: target files of build requirements.
         crates: what Cargo.lock pins.
-        artifacts: everything `environments`, `overlays` and `crates` name.
+        sysroot: the target's libraries, if any are needed.
+        artifacts: everything `environments`, `overlays`, `crates` and `sysroot` name.
     """
 
     inputs: Digest
@@ -61,6 +63,7 @@ class ResolvedBuild:
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()
+    sysroot: Sysroot | None = None
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -185,6 +188,7 @@ def _planned_build(
         environments=resolved.environments,
         overlays=resolved.overlays,
         crates=resolved.crates,
+        sysroot=resolved.sysroot,
         config_settings=policy.config_settings,
         environment=policy.environment,
         patches=choice.patches.get(package.name, ()),

@@ -5,6 +5,7 @@ Documented in docs/reference/configuration.md.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -16,6 +17,7 @@ from crosswheel.target.spellings import parse_target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 
+from .debian_suites import LinkKind
 from .nearest_name import did_you_mean
 from .policy_model import (
     GLOB_CHARACTERS,
@@ -23,6 +25,7 @@ from .policy_model import (
     PackageEntry,
     PackagePolicy,
     Policy,
+    SysrootSource,
     matches_target,
     with_flags,
 )
@@ -32,11 +35,13 @@ from .typed_tables import TypedTable
 __all__ = [
     "ENTRY_KEYS",
     "PROJECT_KEYS",
+    "SYSROOT_KEYS",
     "Mirror",
     "PackageEntry",
     "PackagePolicy",
     "Policy",
     "matches_target",
+    "parse_entries",
     "parse_policy",
     "with_flags",
 ]
@@ -49,8 +54,10 @@ PROJECT_KEYS = (
     "packages",
     "python",
     "rust",
+    "sysroot",
     "targets",
 )
+SYSROOT_KEYS = ("mirror", "snapshot", "suite")
 _POLICY_KEYS = (
     "accept",
     "accept-build-facts",
@@ -59,10 +66,15 @@ _POLICY_KEYS = (
     "build-requires",
     "config-settings",
     "environment",
+    "link",
     "patches",
     "prefer",
+    "sysroot",
 )
 ENTRY_KEYS = (*_POLICY_KEYS, "targets", "versions")
+_LINK = {kind.value: kind for kind in LinkKind}
+_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
+_SUITE = re.compile(r"[a-z][a-z0-9-]*")
 _PREFER = {"wheel": Handling.WHEEL_FIRST, "sdist": Handling.SDIST_FIRST}
 
 # Only to see whether a spelling can be parsed: which Python it would be given does not matter here.
@@ -126,7 +138,45 @@ def _policy(table: TypedTable, name: str) -> Policy:
         ),
         build_constraints=_requirements(table, "build-constraints"),
         packages=tuple(_entry(package, entry) for package, entry in table.tables_or_arrays("packages")),
+        sysroot=_sysroot_source(table),
     )
+
+
+def parse_entries(packages: TypedTable) -> tuple[PackageEntry, ...]:
+    """Return the entries of the table ``packages`` below a table, keeping its faults."""
+    return tuple(_entry(package, entry) for package, entry in packages.tables_or_arrays("packages"))
+
+
+def _sysroot_source(table: TypedTable) -> SysrootSource:
+    inner = table.inner("sysroot")
+    inner.refuse_unknown(SYSROOT_KEYS)
+    source = SysrootSource(
+        mirror=inner.string("mirror"), suite=inner.string("suite"), snapshot=inner.string("snapshot")
+    )
+    if source.mirror is not None and not source.mirror.startswith(("https://", "http://")):
+        why, fix = (
+            "it is no URL",
+            "write the URL of a Debian archive, for example https://deb.debian.org/debian",
+        )
+        inner.fault("mirror", doing="use mirror", value=source.mirror, why=why, fix=fix)
+    if source.snapshot is not None and not _SNAPSHOT.fullmatch(source.snapshot):
+        why, fix = (
+            "it is no point of time",
+            "write it as snapshot.debian.org does, for example 20261101T000000Z",
+        )
+        inner.fault("snapshot", doing="use snapshot", value=source.snapshot, why=why, fix=fix)
+    if source.suite is not None and not _SUITE.fullmatch(source.suite):
+        why, fix = "it is no name of a release", "write for example 'trixie'"
+        inner.fault("suite", doing="use Debian release", value=source.suite, why=why, fix=fix)
+    if source.mirror is not None and ("{snapshot}" in source.mirror) != (source.snapshot is not None):
+        inner.fault(
+            "snapshot",
+            doing="use mirror",
+            value=source.mirror,
+            why="a snapshot needs a mirror with {snapshot} in its URL, and such a mirror a snapshot",
+            fix="give both or none",
+        )
+    return source
 
 
 def _python(table: TypedTable) -> str | None:
@@ -211,6 +261,17 @@ def _package_policy(table: TypedTable) -> PackagePolicy:
     if prefer is not None and prefer not in _PREFER:
         fix = did_you_mean(prefer, _PREFER) or "write 'wheel' or 'sdist'"
         table.fault("prefer", doing="prefer", value=prefer, why="there is no such kind of file", fix=fix)
+    link = table.string("link")
+    if link is not None and link not in _LINK:
+        fix = did_you_mean(link, _LINK) or "write 'static' or 'shared'"
+        table.fault("link", doing="link", value=link, why="there is no such way to link", fix=fix)
+    folder = isinstance(table.table.get("sysroot"), str)
+    sysroot: tuple[str, ...] | None = None
+    if folder:
+        path = table.string("sysroot")
+        sysroot = None if path is None else (path,)
+    elif "sysroot" in table.table:
+        sysroot = table.strings("sysroot")
     return PackagePolicy(
         prefer=_PREFER.get(prefer or ""),
         build=table.boolean("build"),
@@ -221,4 +282,7 @@ def _package_policy(table: TypedTable) -> PackagePolicy:
         patches=table.strings("patches"),
         accept=table.strings("accept"),
         accept_build_facts=table.boolean("accept-build-facts"),
+        sysroot=sysroot,
+        sysroot_folder=folder,
+        link=_LINK.get(link or ""),
     )

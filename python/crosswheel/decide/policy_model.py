@@ -16,6 +16,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 
 from .build_flags import BuildFlags, build_flags
+from .debian_suites import LinkKind
 from .nearest_name import did_you_mean
 from .preferences import Handling, Preference, Preferences
 
@@ -25,6 +26,7 @@ __all__ = [
     "PackageEntry",
     "PackagePolicy",
     "Policy",
+    "SysrootSource",
     "matches_target",
     "with_flags",
 ]
@@ -47,6 +49,10 @@ class PackagePolicy:
         patches: paths of patches, relative to the configuration's folder, in order.
         accept: findings to accept, ``code`` or ``code:glob of the file``.
         accept_build_facts: whether facts of the build machine may stay in the wheel.
+        sysroot: Debian packages with libraries of the target, or the one path of a folder with such libraries;
+            ``None`` when nothing was said.
+        sysroot_folder: whether `sysroot` is a path.
+        link: how these libraries are linked; ``None`` when nothing was said.
     """
 
     prefer: Handling | None = None
@@ -58,11 +64,14 @@ class PackagePolicy:
     patches: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     accept_build_facts: bool | None = None
+    sysroot: tuple[str, ...] | None = None
+    sysroot_folder: bool = False
+    link: LinkKind | None = None
 
     def overlaid(self, other: PackagePolicy) -> PackagePolicy:
         """Return this policy with a more specific one laid over it.
 
-        Single values are replaced, tables merge key by key, lists add up.
+        Single values and the sysroot are replaced, tables merge key by key, lists add up.
         """
         return PackagePolicy(
             prefer=self.prefer if other.prefer is None else other.prefer,
@@ -76,6 +85,9 @@ class PackagePolicy:
             accept_build_facts=self.accept_build_facts
             if other.accept_build_facts is None
             else other.accept_build_facts,
+            sysroot=self.sysroot if other.sysroot is None else other.sysroot,
+            sysroot_folder=self.sysroot_folder if other.sysroot is None else other.sysroot_folder,
+            link=self.link if other.link is None else other.link,
         )
 
 
@@ -113,6 +125,21 @@ class Mirror:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SysrootSource:
+    """Where Debian packages with libraries of the target come from.
+
+    Attributes:
+        mirror: URL of a Debian archive, with ``{snapshot}`` in it where `snapshot` belongs; ``None`` for the default.
+        suite: the release; ``None`` to choose by the target's glibc.
+        snapshot: a point of time as snapshot.debian.org writes it, ``20261101T000000Z``.
+    """
+
+    mirror: str | None = None
+    suite: str | None = None
+    snapshot: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """A whole configuration.
 
@@ -126,6 +153,8 @@ class Policy:
         mirrors: rewritings of download addresses, in order.
         build_constraints: constraints on the build requirements of every build (PEP 508).
         packages: entries, in the file's order.
+        sysroot: where Debian packages come from.
+        quirks: entries of the shipped table, which those of the user go before.
         flags: what ``--no-binary`` and ``--only-binary`` asked for.
     """
 
@@ -138,16 +167,18 @@ class Policy:
     mirrors: tuple[Mirror, ...] = ()
     build_constraints: tuple[str, ...] = ()
     packages: tuple[PackageEntry, ...] = ()
+    sysroot: SysrootSource = field(default_factory=SysrootSource)
+    quirks: tuple[PackageEntry, ...] = ()
     flags: BuildFlags = field(default_factory=BuildFlags)
 
     def for_package(self, name: str, target: Target, *, version: str | None = None) -> PackagePolicy:
         """Return what holds for a package on a target.
 
         Entries are laid over each other in the file's order, and within each entry the tables of matching
-        targets over the entry itself.
+        targets over the entry itself; all of them over the shipped quirks.
         """
         result = PackagePolicy(build_constraints=self.build_constraints)
-        for entry in self.packages:
+        for entry in (*self.quirks, *self.packages):
             if entry.is_about(name, version):
                 result = result.overlaid(entry.policy)
                 for key, policy in entry.targets.items():

@@ -114,6 +114,10 @@ class TypedTable:
                 self._wrong_type(name, value, wanted, path=key_path(inner, name))
         return found
 
+    def inner(self, key: str) -> TypedTable:
+        """Return the table below a key, an empty one if there is none."""
+        return TypedTable(self._typed(key, dict, "a table") or {}, key_path(self.place, key), self._faults)
+
     def tables(self, key: str) -> list[tuple[str, TypedTable]]:
         """Return the tables in a table, in the file's order."""
         inner = key_path(self.place, key)

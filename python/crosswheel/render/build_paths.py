@@ -19,6 +19,7 @@ class BuildPaths:
         zig: the unpacked zig toolchain (read-only).
         rust: the Rust toolchain, if Rust is compiled (read-only).
         crates: cargo's home, with the crates in it, if Rust is compiled (read-only).
+        sysroot: libraries of the target, with ``usr/`` below it (read-only; absent when a build needs none).
         source: the unpacked sdist (writable).
         output: where the backend leaves the wheel (writable).
         cache: the compiler's cache, a copy of the warm one (writable).
@@ -33,6 +34,7 @@ class BuildPaths:
     zig: str
     rust: str
     crates: str
+    sysroot: str
     source: str
     output: str
     cache: str
@@ -50,6 +52,7 @@ def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
         zig=f"{fixed}/zig",
         rust=f"{fixed}/rust",
         crates=f"{fixed}/crates",
+        sysroot=f"{fixed}/sysroot",
         source=f"{scratch}/source",
         output=f"{scratch}/output",
         cache=f"{scratch}/cache",

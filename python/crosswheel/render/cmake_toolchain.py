@@ -38,8 +38,10 @@ set(CMAKE_RANLIB {tools}/ranlib)
 set(CMAKE_STRIP {tools}/strip)
 set(PKG_CONFIG_EXECUTABLE {tools}/pkg-config)
 
-# Nothing of the build machine but programs; the target's headers, what build requirements bring, the sources.
-set(CMAKE_FIND_ROOT_PATH {target} {environment} {scratch})
+# Nothing of the build machine but programs; the target's headers and libraries, what build requirements bring, the
+# sources.
+set(CMAKE_FIND_ROOT_PATH {target} {sysroot} {environment} {scratch})
+set(CMAKE_LIBRARY_ARCHITECTURE {multiarch})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
@@ -92,6 +94,8 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
         processor=description.platform.arch.value,
         tools=f"{paths.toolchain}/bin",
         target=paths.target,
+        sysroot=paths.sysroot,
+        multiarch=description.multiarch,
         environment=paths.environment,
         scratch=paths.source.rpartition("/")[0],
         major=python.major,

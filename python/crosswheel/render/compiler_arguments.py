@@ -1,4 +1,4 @@
-"""What a call of the C compiler, linker, archiver or `pkg-config` becomes when zig is the compiler.
+"""What a call of the C compiler, linker or archiver becomes when zig is the compiler.
 
 A pure function of the argument list; the rules are data in `compiler_flags` and `cpu_flags`. The three modules are
 copied beside the compiler launchers and run there on every call, so they import nothing but each other.
@@ -6,6 +6,7 @@ copied beside the compiler launchers and run there on every call, so they import
 
 from __future__ import annotations
 
+from .compiler_call import Answer, Call, Refusal, Run
 from .compiler_flags import (
     ALWAYS,
     ALWAYS_COMPILE,
@@ -28,6 +29,7 @@ from .compiler_flags import (
     X86_ONLY_PREFIXES,
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
+from .sysroot_libraries import sysroot_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,38 +37,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["Answer", "Refusal", "Run", "rewrite", "tool_of"]
-
-
-class Run:
-    """Run `argv` in place of the call; a plain class, for `dataclasses` takes longer to import than a compile.
-
-    `newer_cpu` holds the options that ask for more than every machine of the target's architecture has.
-    """
-
-    __slots__ = ("argv", "newer_cpu")
-
-    def __init__(self, argv: list[str], newer_cpu: Sequence[str] = ()) -> None:
-        self.argv = argv
-        self.newer_cpu = newer_cpu
-
-
-class Answer:
-    """Print `text` and exit with `status`, running nothing."""
-
-    __slots__ = ("status", "text")
-
-    def __init__(self, text: str, status: int = 0) -> None:
-        self.text = text
-        self.status = status
-
-
-class Refusal:
-    """Exit with an error saying `why`."""
-
-    __slots__ = ("why",)
-
-    def __init__(self, why: str) -> None:
-        self.why = why
 
 
 #: What each launcher is; a GNU triple in front (``aarch64-linux-gnu-gcc``) changes nothing.
@@ -130,20 +100,9 @@ def rewrite(
         return _compile(tool, list(arguments), platform, toolchain, exists)
     if tool == "ld":
         return _link(list(arguments), platform, toolchain, exists)
-    if tool == "pkg-config":
-        return _pkg_config(arguments)
     if tool == "strip":  # nothing is left to strip: every link is stripped, nothing has debug information
         return Answer("")
     return Run([toolchain["zig"], tool, *arguments])
-
-
-def _pkg_config(arguments: Sequence[str]) -> Answer:
-    """Answer for a `pkg-config` that knows no package: the target has none but what overlays bring."""
-    if "--version" in arguments:
-        return Answer("0.29.2\n")
-    if any(argument.startswith("--atleast-pkgconfig-version") for argument in arguments):
-        return Answer("")
-    return Answer("", 1)
 
 
 def _probe(argument: str, platform: Mapping[str, Any], toolchain: Mapping[str, Any]) -> str | None:
@@ -171,29 +130,6 @@ def _probe(argument: str, platform: Mapping[str, Any], toolchain: Mapping[str, A
     return None
 
 
-class _Call:
-    """One compiler call while its arguments are read."""
-
-    def __init__(
-        self, platform: Mapping[str, Any], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
-    ) -> None:
-        self.platform = platform
-        self.toolchain = toolchain
-        self.exists = exists
-        self.kept: list[str] = []
-        self.cpu: list[str] = []
-        self.levels: list[str] = []
-        self.libraries: list[tuple[int, str]] = []
-        self.folders: list[str] = []
-        self.sources = 0
-        self.inputs = 0
-        self.language: str | None = None
-        self.links = True
-        self.shared = False
-        self.output: str | None = None
-        self.dependencies: list[str] = []
-
-
 def _compile(
     tool: str,
     arguments: list[str],
@@ -201,7 +137,7 @@ def _compile(
     toolchain: Mapping[str, Any],
     exists: Callable[[str], bool],
 ) -> Run | Answer | Refusal:
-    call = _Call(platform, toolchain, exists)
+    call = Call(platform, toolchain, exists)
     rest = list(reversed(arguments))
     while rest:
         argument = rest.pop()
@@ -216,10 +152,14 @@ def _compile(
     # What runs on the build machine is in no wheel.
     in_wheel = call.sources > 0 and platform is toolchain["target"]
     newer = in_wheel and above_baseline(platform["arch"], call.cpu)
-    return Run(_command(tool, call), call.cpu if newer else ())
+    command = _command(tool, call)
+    if call.refused is not None:
+        return Refusal(call.refused)
+    linked = [call.output or "a.out", *call.used] if call.used and call.shared else ()
+    return Run(command, call.cpu if newer else (), linked)
 
 
-def _read(call: _Call, argument: str, rest: list[str]) -> str | None:
+def _read(call: Call, argument: str, rest: list[str]) -> str | None:
     """Take one argument (and its value from `rest`); return why the call is refused, if it is."""
     if not argument.startswith("-") or argument == "-":
         _read_input(call, argument)
@@ -246,16 +186,18 @@ def _is_dropped(argument: str, platform: Mapping[str, Any]) -> bool:
     return argument.startswith(X86_ONLY_PREFIXES) and platform["arch"] not in {"x86_64", "i686"}
 
 
-def _read_input(call: _Call, argument: str) -> None:
+def _read_input(call: Call, argument: str) -> None:
     dot = argument.rfind(".")
     suffix = argument[dot:] if dot > argument.rfind("/") else ""
     call.inputs += 1
+    if call.sysroot and suffix in {".a", ".so"} and argument.startswith(call.sysroot["root"] + "/"):
+        call.wanted.append((len(call.kept), argument))
     if suffix in SOURCE_SUFFIXES or argument == "-" or call.language:
         call.sources += 1
     call.kept.append(argument)
 
 
-def _read_option(call: _Call, argument: str, rest: list[str]) -> None:
+def _read_option(call: Call, argument: str, rest: list[str]) -> None:
     if argument in STOPS_BEFORE_LINK:
         call.links = False
         call.kept.append(argument)
@@ -309,7 +251,7 @@ def _preprocessor(words: list[str]) -> list[str]:
     return kept
 
 
-def _read_linker(call: _Call, words: list[str]) -> None:
+def _read_linker(call: Call, words: list[str]) -> None:
     rest = list(reversed(words))
     while rest:
         word = rest.pop()
@@ -330,7 +272,7 @@ def _read_linker(call: _Call, words: list[str]) -> None:
         _keep_linker_option(call, name, value)
 
 
-def _keep_linker_option(call: _Call, name: str, value: str) -> None:
+def _keep_linker_option(call: Call, name: str, value: str) -> None:
     name = RENAMED_LINKER_OPTIONS.get(name, name)
     if name in DROPPED_LINKER_WITH_VALUE or (name == "-z" and value in DROPPED_KEYWORDS):
         return
@@ -342,7 +284,7 @@ def _keep_linker_option(call: _Call, name: str, value: str) -> None:
         call.kept.append(f"-Wl,{name},{value}")
 
 
-def _read_library(call: _Call, name: str) -> None:
+def _read_library(call: Call, name: str) -> None:
     if name.startswith(":"):  # a file of that very name, resolved when all -L are known
         call.libraries.append((len(call.kept), name[1:]))
         call.kept.append(name[1:])
@@ -351,10 +293,12 @@ def _read_library(call: _Call, name: str) -> None:
         return  # an extension module takes the symbols of the interpreter that loads it
     renamed = RENAMED_LIBRARIES.get(name, name)
     if renamed is not None:
+        if call.sysroot:
+            call.wanted.append((len(call.kept), renamed))
         call.kept.append(f"-l{renamed}")
 
 
-def _read_folder(call: _Call, argument: str, rest: list[str]) -> None:
+def _read_folder(call: Call, argument: str, rest: list[str]) -> None:
     option = next(option for option in FOLDER_OPTIONS if argument.startswith(option))
     folder = argument[len(option) :] or (rest.pop() if rest else "")
     for old, new in call.toolchain["replaced_folders"]:
@@ -378,10 +322,10 @@ def _is_build_machine_folder(folder: str, toolchain: Mapping[str, Any]) -> bool:
     )
 
 
-def _command(tool: str, call: _Call) -> list[str]:
+def _command(tool: str, call: Call) -> list[str]:
     toolchain = call.toolchain
     for place, name in call.libraries:
-        paths = (f"{folder}/{name}" for folder in call.folders)
+        paths = (f"{folder}/{name}" for folder in (*call.folders, *call.sysroot.get("libraries", ())))
         call.kept[place] = next((path for path in paths if call.exists(path)), f"-l:{name}")
     command = [
         toolchain["zig"],
@@ -394,6 +338,7 @@ def _command(tool: str, call: _Call) -> list[str]:
         command.append("-E")
         call.links = False
     links = call.links and call.inputs > 0
+    extra = sysroot_words(call, links=links)
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
     if compiles and call.inputs:
@@ -405,10 +350,10 @@ def _command(tool: str, call: _Call) -> list[str]:
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
     if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
         kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
-    return [*command, *kept]
+    return [*command, *kept, *extra]
 
 
-def _levels(call: _Call, links: bool, compiles: bool) -> list[str]:
+def _levels(call: Call, links: bool, compiles: bool) -> list[str]:
     """Return the optimization level; one that makes zig build Debug runtime libraries is not given to a link."""
     if not links:
         return call.levels[-1:]

@@ -17,7 +17,7 @@ from crosswheel.act.building.build_facts import refuse_build_facts
 from crosswheel.act.building.build_log import StepFailedError, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
-from crosswheel.act.building.hook_call import call_hook
+from crosswheel.act.building.hook_call import call_hook, linked_packages
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.values.errors import BuildError
 
@@ -35,12 +35,14 @@ class RawWheel:
     Attributes:
         path: the wheel, in the store.
         log: all that the backend and its compilers said, in the store.
-        sysroot: folder with the libraries of the target it was linked against; ``None`` without.
+        sysroot: the folder with the libraries of the target it was linked against, in the store; ``None`` without.
+        linked: names of the sysroot's packages whose libraries were linked into shared libraries, sorted.
     """
 
     path: Path
     log: Path
     sysroot: Path | None = None
+    linked: tuple[str, ...] = ()
 
 
 def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
@@ -68,7 +70,12 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         found = store.artifact(digest, filename=wheel.name)
         if found is None:
             raise StepFailedError("its wheel vanished from the store")
-        return RawWheel(path=found, log=_keep_log(request, workspace, store))
+        return RawWheel(
+            path=found,
+            log=_keep_log(request, workspace, store),
+            sysroot=workspace.kept_sysroot(),
+            linked=linked_packages(workspace),
+        )
 
 
 def requires_for_build_wheel(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 
@@ -27,6 +28,7 @@ class BuildRequest:
         build_python: what runs the backend.
         requirements: wheels of the build requirements, for the build machine.
         overlays: project and wheel for the target, see `crosswheel.act.building.build_environment`.
+        sysroot: libraries of the target, which need a `toolchain`; ``None`` for a build without.
         toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
         rust: archives of the Rust toolchain; empty for a build that compiles no Rust.
         crates: what its Cargo.lock pins.
@@ -51,6 +53,7 @@ class BuildRequest:
     backend_path: tuple[str, ...] = ()
     requirements: tuple[Path, ...] = ()
     overlays: tuple[tuple[str, Path], ...] = ()
+    sysroot: SysrootRequest | None = None
     toolchain: Path | None = None
     rust: tuple[Path, ...] = ()
     crates: tuple[Path, ...] = ()

@@ -30,7 +30,13 @@ from crosswheel.act.building.source_languages import source_languages
 from crosswheel.act.building.toolchain import copy_cache, prepare_zig, warm_cache, write_launchers
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.render.build_paths import BuildPaths
+from crosswheel.act.sysroot.assembly import (
+    SysrootRequest,
+    assemble_sysroot,
+    read_link_table,
+    sysroot_facts,
+)
+from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths
 from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
 from crosswheel.target.triples import linked_rust_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -57,6 +63,7 @@ class Workspace:
         log: receives what all commands say.
         environment: the whole environment of all commands.
         read_only: what they can see besides their own folders.
+        sysroot: the folder with libraries of the target, once it is in place; ``None`` without.
     """
 
     request: BuildRequest
@@ -67,6 +74,12 @@ class Workspace:
     log: Path
     environment: Mapping[str, str]
     read_only: list[tuple[Path, str]]
+    sysroot: Path | None = None
+    _kept_sysroot: Path | None = None
+
+    def kept_sysroot(self) -> Path | None:
+        """Return the sysroot in the store, which outlives the build."""
+        return self._kept_sysroot
 
     @property
     def source(self) -> Path:
@@ -166,16 +179,20 @@ class Workspace:
             self._fill_environment,
         )
         headers = digest_of_file(request.headers).hex
-        facts: JsonValue = [request.description.to_json(), headers, request.source_date_epoch]
+        facts: list[JsonValue] = [request.description.to_json(), headers, request.source_date_epoch]
         self._place("cross-python", facts, paths.target, self._fill_target)
         if request.toolchain is None:
             return
-        facts = [request.target.id, str(request.build_python.executable), request.build_python.version]
-        self._place("toolchain", facts, paths.toolchain, self._fill_toolchain)
         zig = prepare_zig(self.store, request.toolchain)
         self.read_only.append((zig, paths.zig))
         if request.rust:
             self._place_rust(request.rust, request.crates)
+        facts = [request.target.id, str(request.build_python.executable), request.build_python.version]
+        if request.sysroot is not None:
+            sysroot = sysroot_facts(request.sysroot, request.target)
+            self._place_sysroot(request.sysroot, [sysroot, zig.name], zig)
+            facts = [*facts, sysroot]
+        self._place("toolchain", facts, paths.toolchain, self._fill_toolchain)
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
         if compiles and (languages.compiled or request.rust):
             warm = warm_cache(
@@ -194,7 +211,28 @@ class Workspace:
         facts: JsonValue = sorted([crate.name, digest_of_file(crate).hex] for crate in crates)
         self._place("crates", facts, self.paths.crates, self._fill_crates)
 
-    def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> None:
+    def _place_sysroot(self, sysroot: SysrootRequest, facts: JsonValue, zig: Path) -> None:
+        def fill(folder: Path, paths: BuildPaths) -> None:
+            tools = f"{paths.toolchain}/bin"
+            place = paths.sysroot
+            assemble_sysroot(folder, sysroot, target=self.request.target, zig=zig, place=place, tools=tools)
+
+        self.sysroot = self._place(
+            "sysroot", facts, self.paths.sysroot, lambda folder: fill(folder, self.paths)
+        )
+        if self.sandbox.kind == "none":
+            key = digest_of_json([facts, recipe_digest().hex])
+            self._kept_sysroot = self.store.make_tree(
+                "sysroot", key, lambda folder: fill(folder, SANDBOX_PATHS)
+            )
+        else:
+            self._kept_sysroot = self.sysroot
+        self.environment = {
+            **self.environment,
+            "PATH": f"{self.environment['PATH']}:{self.paths.sysroot}/usr/bin",
+        }
+
+    def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> Path:
         """Have the folder `place` filled: once for all builds at fixed paths, else in this build's own scratch."""
         if self.sandbox.kind == "none":
             folder = Path(place)
@@ -204,6 +242,7 @@ class Workspace:
             key = digest_of_json([facts, recipe_digest().hex])
             folder = self.store.make_tree(kind, key, fill)
         self.read_only.append((folder, place))
+        return folder
 
     def _fill_drive(self, folder: Path) -> None:
         source = files("crosswheel") / "act" / "building" / "injected" / "drive.py"
@@ -234,7 +273,8 @@ class Workspace:
         )
 
     def _fill_toolchain(self, folder: Path) -> None:
-        write_launchers(folder, self.request.target, self.paths)
+        table = None if self.sysroot is None else read_link_table(self.sysroot)
+        write_launchers(folder, self.request.target, self.paths, libraries=table)
         self._compile(folder, self.paths.toolchain, ["lib"])
 
     def _fill_crates(self, folder: Path) -> None:

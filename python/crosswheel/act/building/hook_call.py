@@ -21,7 +21,7 @@ from crosswheel.values.canonical_json import JsonValue, canonical_json
 if TYPE_CHECKING:
     from crosswheel.act.building.build_workspace import Workspace
 
-__all__ = ["call_hook"]
+__all__ = ["call_hook", "linked_packages"]
 
 _LARGEST_RESULT = 1 << 20
 
@@ -92,6 +92,15 @@ def _log_notes(workspace: Workspace) -> None:
         with workspace.log.open("ab") as log:
             for line in dict.fromkeys(filter(None, lines)):
                 log.write(f"crosswheel: {meaning}: {line}\n".encode())
+
+
+def linked_packages(workspace: Workspace) -> tuple[str, ...]:
+    """Return the sysroot's packages whose libraries the compiler launchers put into shared libraries, sorted.
+
+    What a project links to find out whether a library is there is a program, and does not count.
+    """
+    lines = _lines_of(workspace.scratch / "temporary" / "crosswheel-linked")
+    return tuple(sorted({word for line in lines for word in line.split(" ")[1:]}))
 
 
 def _lines_of(path: Path) -> list[str]:

@@ -12,7 +12,16 @@ from crosswheel.values.digests import Digest
 __all__ = ["recipe_digest"]
 
 #: Packages whose source decides what a build yields; a change in any of them makes a new build.
-_FOLDERS = ("act/building", "act/check", "act/target_python", "act/wheels", "render", "target", "values")
+_FOLDERS = (
+    "act/building",
+    "act/check",
+    "act/sysroot",
+    "act/target_python",
+    "act/wheels",
+    "render",
+    "target",
+    "values",
+)
 
 
 @cache

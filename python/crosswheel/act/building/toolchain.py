@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "write_launchers"]
 
 #: Modules copied beside the launchers, each importing nothing but the others.
-_REWRITER = ("compiler_arguments.py", "compiler_flags.py", "cpu_flags.py", "rustc_arguments.py")
+_REWRITER = (
+    "compiler_arguments.py",
+    "compiler_call.py",
+    "compiler_flags.py",
+    "cpu_flags.py",
+    "package_config.py",
+    "rustc_arguments.py",
+    "sysroot_libraries.py",
+)
 _NAMES = (
     "cc",
     "c++",
@@ -67,6 +75,8 @@ _NATIVE = ("cc", "c++", "gcc", "g++", "ar", "ranlib")
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
 _IEEE128 = "ieee128.c"
+#: Compiled into what links an archive of the sysroot; the file tells more.
+_GLIBC_COMPAT = "glibc_compat.c"
 
 #: The oldest glibc that Rust's own compiler and cargo run with; what they load asks for no newer one.
 _BUILD_GLIBC = "2.17"
@@ -114,13 +124,20 @@ def _unpack_zig(wheel: Path, folder: Path) -> None:
     program.chmod(0o755)
 
 
-def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str) -> dict[str, JsonValue]:
+def toolchain_settings(
+    target: Target,
+    paths: BuildPaths,
+    *,
+    build_machine: str,
+    libraries: Mapping[str, JsonValue] | None = None,
+) -> dict[str, JsonValue]:
     """Return the contents of ``toolchain.json``, documented in docs/concepts/toolchain.md.
 
     Args:
         target: what is compiled for.
         paths: where things stand.
         build_machine: the build machine's architecture in zig's words, e.g. ``x86_64``.
+        libraries: the sysroot's link table; ``None`` for a build without a sysroot.
 
     Raises:
         InputError: zig cannot compile for the target, e.g. its glibc is older than zig knows there.
@@ -128,43 +145,65 @@ def toolchain_settings(target: Target, paths: BuildPaths, *, build_machine: str)
     fixed = str(Path(paths.target).parent)
     scratch = str(Path(paths.source).parent)
     in_place = [["/crosswheel", fixed], ["/build", scratch]]
+    sysroot = {} if libraries is None else _sysroot(target.platform, paths, libraries)
+    moved = [[f"/usr/{name}", f"{paths.sysroot}/usr/{name}"] for name in ("include", "lib")]
     return {
         "schema": 1,
         "zig": f"{paths.zig}/zig",
         "bin": f"{paths.toolchain}/bin",
         "target": _platform(target.platform, paths),
-        "build": {
-            # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
-            "arch": build_machine,
-            "pointer_width": 64,
-            "zig_triple": f"{build_machine}-linux-musl",
-            "gnu_triple": f"{build_machine}-linux-musl",
-            "multiarch": f"{build_machine}-linux-musl",
-            "compile_options": [],
-            "cxx_sources": [],
-        },
+        # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
+        "build": _build_platform(build_machine, "musl"),
         # What a program of the build machine loads (a procedural macro) needs that program's C library.
-        "build_shared": {
-            "arch": build_machine,
-            "pointer_width": 64,
-            "zig_triple": f"{build_machine}-linux-gnu.{_BUILD_GLIBC}",
-            "gnu_triple": f"{build_machine}-linux-gnu",
-            "multiarch": f"{build_machine}-linux-gnu",
-            "compile_options": [],
-            "cxx_sources": [],
-        },
+        "build_shared": _build_platform(build_machine, "gnu", f".{_BUILD_GLIBC}"),
         "rust": rust_settings(target.platform, paths),
         "environment": {
-            "ZIG_GLOBAL_CACHE_DIR": f"{paths.cache}/global",
-            "ZIG_LOCAL_CACHE_DIR": f"{paths.cache}/local",
+            f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")
         },
         "replaced_folders": [
-            [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"]
+            [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"],
+            *(moved if sysroot else []),
         ],
         "dropped_folders": [f"{paths.python}/lib", f"{paths.python}/include"],
-        "own_folders": [paths.target, paths.environment, scratch],
+        "own_folders": [paths.target, paths.environment, scratch, *([paths.sysroot] if sysroot else [])],
+        **({"sysroot": sysroot} if sysroot else {}),
         # Without a sandbox folders have other names than inside; what lands in the bytes is as if inside.
         "prefix_maps": [[actual, name] for name, actual in in_place if actual != name],
+    }
+
+
+def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
+    triple = f"{build_machine}-linux-{libc}"
+    return {
+        "arch": build_machine,
+        "pointer_width": 64,
+        "zig_triple": f"{triple}{version}",
+        "gnu_triple": triple,
+        "multiarch": triple,
+        "compile_options": [],
+        "cxx_sources": [],
+    }
+
+
+def _sysroot(
+    platform: Platform, paths: BuildPaths, libraries: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return what the launchers know of the sysroot; folders of the architecture go before the common ones."""
+    usr = f"{paths.sysroot}/usr"
+    is_linux = isinstance(platform.os, Linux)
+    is_glibc = isinstance(platform.os, Linux) and isinstance(platform.os.libc, Glibc)
+    multiarch = [debian_multiarch(platform)] if is_linux else []
+    folders = {
+        kind: [*(f"{usr}/{kind}/{name}" for name in multiarch), f"{usr}/{kind}"]
+        for kind in ("include", "lib")
+    }
+    return {
+        "root": paths.sysroot,
+        "headers": folders["include"],
+        "libraries": folders["lib"],
+        "package_configs": [f"{folder}/pkgconfig" for folder in (*folders["lib"], f"{usr}/share")],
+        "sources": [f"{paths.toolchain}/lib/{_GLIBC_COMPAT}"] if is_glibc else [],
+        "table": dict(libraries),
     }
 
 
@@ -190,13 +229,25 @@ def _has_old_long_double(platform: Platform) -> bool:
     return platform.arch is Arch.PPC64LE and isinstance(libc, Glibc) and libc < Glibc(major=2, minor=32)
 
 
-def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> None:
+def write_launchers(
+    destination: Path,
+    target: Target,
+    paths: BuildPaths,
+    *,
+    libraries: Mapping[str, JsonValue] | None = None,
+) -> None:
     """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
+
+    Args:
+        destination: the folder.
+        target: what is compiled for.
+        paths: where things stand.
+        libraries: the sysroot's link table; ``None`` for a build without a sysroot.
 
     Raises:
         InputError: see `toolchain_settings`.
     """
-    settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
+    settings = toolchain_settings(target, paths, build_machine=os.uname().machine, libraries=libraries)
     (destination / "toolchain.json").write_bytes(pretty_json(settings))
     package = destination / "lib" / "crosswheel_launcher"
     package.mkdir(parents=True)
@@ -205,9 +256,10 @@ def write_launchers(destination: Path, target: Target, paths: BuildPaths) -> Non
     (package / "launcher.py").write_bytes(
         (source / "act" / "building" / "injected" / "launcher.py").read_bytes()
     )
-    (destination / "lib" / _IEEE128).write_bytes(
-        (source / "act" / "building" / "injected" / _IEEE128).read_bytes()
-    )
+    for name in (_IEEE128, _GLIBC_COMPAT):
+        (destination / "lib" / name).write_bytes(
+            (source / "act" / "building" / "injected" / name).read_bytes()
+        )
     for name in _REWRITER:
         (package / name).write_bytes((source / "render" / name).read_bytes())
     folder = destination / "bin"

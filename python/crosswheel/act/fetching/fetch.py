@@ -178,6 +178,8 @@ class _Fetching:
                 yield _as_source(offered)
         if url:
             yield _as_source(url)
+        for other in artifact.also:
+            yield _as_source(rewritten(other, self.settings.mirrors) or other)
 
     def _take_local(self, artifact: Artifact, path: Path) -> None:
         try:

@@ -6,7 +6,7 @@ What an earlier plan or the store already knows is not asked again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.lock_reading import rebased
 from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.sdist_metadata import SourceFacts, kept_source_facts, read_source_facts
+from crosswheel.act.planning.sysroot_choice import ChosenSysroot, SysrootChooser
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
+from crosswheel.act.sysroot.assembly import sysroot_request
 from crosswheel.decide.build_requirements import (
     BuildSystem,
     Resolver,
@@ -76,6 +78,7 @@ class BuildSubject:
         target: the target.
         policy: the policy for both.
         patches: patches and where they are.
+        sysroot_inputs: what its libraries of the target are chosen from; empty when it wants none.
     """
 
     package: SelectedPackage
@@ -83,6 +86,7 @@ class BuildSubject:
     target: Target
     policy: PackagePolicy
     patches: tuple[tuple[Path, Patch], ...] = ()
+    sysroot_inputs: Mapping[str, JsonValue] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -100,6 +104,7 @@ class BuildSubject:
                 "build_constraints": list(self.policy.build_constraints),
                 "exclude_newer": exclude_newer,
                 "accept_build_machine_headers": ACCEPT_CODE in self.policy.accept,
+                **self.sysroot_inputs,
                 **self.hook_inputs(),
             }
         )
@@ -133,6 +138,7 @@ class BuildResolution:
         build_platforms: what to resolve for.
         machine: this machine's platform, which backends are asked on.
         previous: an earlier plan whose unchanged builds are taken over.
+        sysroots: chooses libraries of the target; ``None`` where no build wants any.
         exclude_newer: part of a build's inputs.
     """
 
@@ -146,6 +152,7 @@ class BuildResolution:
     folder: Path
     build_platforms: tuple[Platform, ...]
     machine: Platform
+    sysroots: SysrootChooser | None = None
     previous: Plan | None = None
     exclude_newer: str | None = None
 
@@ -167,7 +174,8 @@ class BuildResolution:
         fixed = merged_requirements(system.requires, subject.policy.build_requires)
         # Backends are asked here, whatever the plan's build platforms are.
         here = Target(python=subject.target.python, platform=self.machine)
-        asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view)
+        chosen = self._sysroot(subject)
+        asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view, chosen)
         requires = merged_requirements(fixed, asked)
         compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
         crates = locked_crates(source.cargo, wanted_by=subject.sdist.filename) if compiles_rust else ()
@@ -205,7 +213,8 @@ class BuildResolution:
             environments=environments,
             overlays=tuple(overlays[project] for project in sorted(overlays)),
             crates=tuple(crate.checksum for crate in crates),
-            artifacts=tuple(artifacts),
+            sysroot=None if chosen is None else chosen.sysroot,
+            artifacts=(*artifacts, *(() if chosen is None else chosen.artifacts)),
         )
 
     def _rust(self, subject: BuildSubject, build_platform: Target) -> tuple[Artifact, ...]:
@@ -245,6 +254,7 @@ class BuildResolution:
             environments=environments,
             overlays=known.overlays,
             crates=known.crates,
+            sysroot=known.sysroot,
             artifacts=(
                 *_known_artifacts(self.previous, known, environments),
                 *toolchains.values(),
@@ -289,12 +299,18 @@ class BuildResolution:
         here = rebased(lock, source=self.folder, destination=self.folder)
         return environment_wheels(here, build_platform, wanted_by=subject.sdist.filename)
 
+    def _sysroot(self, subject: BuildSubject) -> ChosenSysroot | None:
+        if self.sysroots is None:
+            return None
+        return self.sysroots.choose(subject.policy, subject.target, wanted_by=subject.package.name)
+
     def _backends_own(
         self,
         subject: BuildSubject,
         system: BuildSystem,
         environment: tuple[SelectedPackage, ...],
         seen: TargetView,
+        chosen: ChosenSysroot | None,
     ) -> tuple[str, ...]:
         """Return what the backend asks for itself (PEP 517), asked once on this machine."""
         from crosswheel.act.building.build import BuildRequest
@@ -310,13 +326,20 @@ class BuildResolution:
                 "backend": system.backend,
                 "backend_path": list(system.backend_path),
                 "wheels": [wheel.sha256.hex for wheel in wheels],
+                **({} if chosen is None else {"sysroot": [one.sha256.hex for one in chosen.artifacts]}),
                 **subject.hook_inputs(),
             }
         )
         kept = self.store.read_record("backend-requires", key)
         if isinstance(kept, list):
             return tuple(str(text) for text in kept)
-        files = self._fetched([subject.sdist, *wheels])
+        libraries = () if chosen is None else chosen.artifacts
+        # A project that looks for libraries when it is asked does so by the launchers.
+        toolchain = None
+        if chosen is not None:
+            wheel = self.toolchain.wheel_for(Target(python=subject.target.python, platform=self.machine))
+            toolchain = self._fetched([wheel])[wheel.sha256]
+        files = self._fetched([subject.sdist, *wheels, *libraries])
         request = BuildRequest(
             name=subject.package.name,
             version=subject.package.version,
@@ -327,7 +350,8 @@ class BuildResolution:
             build_python=seen.build_python,
             requirements=tuple(files[wheel.sha256] for wheel in wheels),
             overlays=(),
-            toolchain=None,
+            sysroot=None if chosen is None else sysroot_request(chosen.sysroot, files),
+            toolchain=toolchain,
             config_settings=subject.policy.config_settings,
             environment=subject.policy.environment,
             patches=tuple(path for path, _ in subject.patches),
@@ -345,6 +369,8 @@ class BuildResolution:
         try:
             return self.ask(request)
         except BuildError:
+            if request.toolchain is not None:
+                raise
             here = Target(python=subject.target.python, platform=self.machine)
             wheel = self.toolchain.wheel_for(here)
             try:
@@ -407,6 +433,8 @@ def _known_artifacts(
             yield plan.artifacts[overlay.artifact]
     for digest in build.crates:
         yield plan.artifacts[digest]
+    for package in () if build.sysroot is None else build.sysroot.packages:
+        yield plan.artifacts[package.artifact]
 
 
 def _artifact_of_crate(crate: Crate) -> Artifact:

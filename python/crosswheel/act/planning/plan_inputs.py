@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
+from crosswheel.decide.quirks import applied_quirks_digest
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StalePlanError
 from crosswheel.values.platforms import Platform
 
-__all__ = ["PlanRequest", "changed_inputs", "input_digests", "read_patch", "read_policy", "refuse_stale"]
+__all__ = [
+    "PlanRequest",
+    "changed_inputs",
+    "input_digests",
+    "quirks_digest",
+    "read_patch",
+    "read_policy",
+    "refuse_stale",
+]
 
 #: Input -> how a person calls it.
 _INPUT_NAMES = {
     "lock": "the lock file",
     "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)",
     "targets": "the targets (--target, --python)",
+    "quirks": "what this crosswheel knows of packages in the plan (docs/reference/quirks.md)",
 }
+#: The name of the input that no user gives.
+_QUIRKS = "quirks"
 #: What the name of an input that is an option begins with.
 _OPTION = "option "
 
@@ -80,6 +93,7 @@ def read_policy(request: PlanRequest) -> Policy:
     policy = Policy()
     if request.configuration is not None:
         policy = parse_policy(_read(request.configuration), name=request.configuration.name)
+    policy = replace(policy, quirks=tuple(quirk.entry for quirk in shipped_quirks()))
     return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
 
 
@@ -103,6 +117,13 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
         "targets": digest_of_json([target.id for target in request.targets]),
         **{f"{_OPTION}{name}": digest_of_json(value) for name, value in _given_options(request).items()},
     }
+
+
+def quirks_digest(plan: Plan) -> Mapping[str, Digest]:
+    """Return the digest of the shipped quirks that apply to the builds of a plan; nothing if none do."""
+    releases = {(build.name, build.version) for build in plan.builds.values()}
+    digest = applied_quirks_digest(shipped_quirks(), releases)
+    return {} if digest is None else {_QUIRKS: digest}
 
 
 def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:

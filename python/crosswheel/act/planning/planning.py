@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
-from crosswheel.act.planning.plan_inputs import PlanRequest, input_digests, read_patch, read_policy
+from crosswheel.act.planning.plan_inputs import (
+    PlanRequest,
+    input_digests,
+    quirks_digest,
+    read_patch,
+    read_policy,
+)
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.decide.plan import Artifact, Patch, Plan
 from crosswheel.decide.planner import ResolvedBuild, TargetChoice, artifact_of, assemble_plan
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.planning.build_resolution import BuildResolution, BuildSubject, TargetView
     from crosswheel.act.planning.headers_choice import ChosenHeaders
+    from crosswheel.act.planning.sysroot_choice import SysrootChooser
     from crosswheel.act.reporter import Reporter
     from crosswheel.act.storage.store import Store
     from crosswheel.decide.policy_model import Policy
@@ -161,25 +168,28 @@ def make_plan(
     choices: tuple[TargetChoice, ...]
     files: dict[str, bytes] = {}
     if any(package.sdist for selection in selected.selections for package in selection.packages):
+        sysroots = _sysroots(request, policy, store, settings, reporter)
         planner = _BuildPlanner(
             request=request,
             policy=policy,
             store=store,
             settings=settings,
             reporter=reporter,
-            resolution=_resolution(request, policy, uv, store, sandbox, settings, reporter),
+            resolution=_resolution(request, policy, sysroots, uv, store, sandbox, settings, reporter),
         )
         choices = planner.choices(selected.selections)
-        files |= planner.files
+        files |= planner.files | sysroots.files
     else:
         choices = tuple(TargetChoice(selection=selection) for selection in selected.selections)
     plan = assemble_plan(choices, policy=policy, inputs=inputs)
+    plan = replace(plan, inputs={**inputs, **quirks_digest(plan)})
     return PlanResult(plan=plan, warnings=tuple(dict.fromkeys([*read.lock.notes, *warnings])), files=files)
 
 
 def _resolution(
     request: PlanRequest,
     policy: Policy,
+    sysroots: SysrootChooser,
     uv: UvProgram,
     store: Store,
     sandbox: Callable[[], Sandbox],
@@ -220,9 +230,28 @@ def _resolution(
         folder=request.folder,
         build_platforms=request.build_platforms,
         machine=build_machine_platform(),
+        sysroots=sysroots,
         previous=previous,
         exclude_newer=request.exclude_newer,
     )
+
+
+def _sysroots(
+    request: PlanRequest, policy: Policy, store: Store, settings: FetchSettings, reporter: Reporter
+) -> SysrootChooser:
+    from crosswheel.act.planning.debian_archive import DebianArchive
+    from crosswheel.act.planning.sysroot_choice import SysrootChooser
+
+    return SysrootChooser(
+        archive=DebianArchive(source=policy.sysroot, settings=settings, reporter=reporter),
+        store=store,
+        folder=request.folder,
+        configuration_folder=_configuration_folder(request),
+    )
+
+
+def _configuration_folder(request: PlanRequest) -> Path:
+    return request.configuration.parent if request.configuration is not None else request.folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -296,6 +325,7 @@ class _BuildPlanner:
 
     def _subjects(self, selection: Selection) -> tuple[BuildSubject, ...]:
         from crosswheel.act.planning.build_resolution import BuildSubject
+        from crosswheel.act.planning.sysroot_choice import sysroot_inputs
 
         found = []
         for package in selection.packages:
@@ -308,6 +338,9 @@ class _BuildPlanner:
                         target=selection.target,
                         policy=policy,
                         patches=tuple(self._patch(path) for path in policy.patches),
+                        sysroot_inputs=sysroot_inputs(
+                            policy, self.policy.sysroot, _configuration_folder(self.request), selection.target
+                        ),
                     )
                 )
         return tuple(found)

@@ -28,7 +28,9 @@ _LIMIT_FILES = (1 << 16) - 1
 _DATE, _TIME = (0 << 9) | (1 << 5) | 1, 0
 
 
-def finish_wheel(wheel: Path, report: CheckReport, destination: Path) -> Path:
+def finish_wheel(
+    wheel: Path, report: CheckReport, destination: Path, *, added: Mapping[str, bytes] | None = None
+) -> Path:
     """Write the final wheel of a build.
 
     The bytes depend on the members' names, contents and executable bits and on the earned tags alone.
@@ -37,6 +39,7 @@ def finish_wheel(wheel: Path, report: CheckReport, destination: Path) -> Path:
         wheel: the raw wheel the backend made.
         report: its check; must not refuse it.
         destination: folder to write to; must exist.
+        added: further files by path below ``.dist-info``.
 
     Returns:
         The final wheel, named by its earned tags.
@@ -61,6 +64,7 @@ def finish_wheel(wheel: Path, report: CheckReport, destination: Path) -> Path:
         files = {m.name: (archive.read(m.name), m.executable) for m in archive.members}
     for signature in _SIGNATURES:
         files.pop(f"{folder}/{signature}", None)
+    files |= {f"{folder}/{path}": (data, False) for path, data in (added or {}).items()}
     metadata = canonical_wheel_file(files[f"{folder}/WHEEL"][0], name.build, report)
     files[f"{folder}/WHEEL"] = (metadata, False)
     record_name = f"{folder}/RECORD"

@@ -22,8 +22,9 @@ from __future__ import annotations
 import posix
 import sys
 
+from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite, tool_of  # type: ignore[import-not-found]
+
 # The folder of this name is made when a toolchain is written.
-from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite  # type: ignore[import-not-found]
 from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
     RUSTC_WRAPPER,
     rewrite_rustc,
@@ -31,7 +32,8 @@ from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-fou
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 _WHITE = " \t\r\n"
 
@@ -99,15 +101,48 @@ def copy_stripped(arguments: Sequence[str]) -> None:
             destination.write(source.read())
 
 
-def note_newer_cpu(options: Sequence[str]) -> None:
-    """Leave a line about CPU options in ``TMPDIR`` for the build's log; standard error is read by probes."""
+def note(file: bytes, words: Sequence[str]) -> None:
+    """Leave a line in a file of ``TMPDIR`` for whoever runs the build; standard error is read by probes."""
     folder = posix.environ.get(b"TMPDIR")
     if folder:
         try:
-            with open(folder + b"/crosswheel-newer-cpu", "a", encoding="utf-8", errors="replace") as stream:
-                stream.write(" ".join(options) + "\n")
+            with open(folder + b"/" + file, "a", encoding="utf-8", errors="replace") as stream:
+                stream.write(" ".join(words) + "\n")
         except OSError:
             return
+
+
+def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> int:
+    """Answer for `pkg-config`: from ``PKG_CONFIG_PATH`` and the sysroot, never from the build machine."""
+    from crosswheel_launcher.compiler_flags import (  # type: ignore[import-not-found]
+        BUILD_MACHINE_FOLDERS,
+    )
+    from crosswheel_launcher.package_config import (  # type: ignore[import-not-found]
+        answer_package_config,
+        read_package_config,
+    )
+
+    given = posix.environ.get(b"PKG_CONFIG_PATH", b"").decode(errors="surrogateescape").split(":")
+    foreign = tuple(f"{folder}/" for folder in BUILD_MACHINE_FOLDERS)
+    folders = [folder for folder in given if folder and not f"{folder}/".startswith(foreign)]
+    folders += toolchain.get("sysroot", {}).get("package_configs", ())
+
+    def load(name: str, variables: Mapping[str, str]) -> object:
+        places = (
+            [(name, "")] if name.endswith(".pc") else [(f"{folder}/{name}.pc", folder) for folder in folders]
+        )
+        for place, folder in places:
+            try:
+                with open(place, encoding="utf-8", errors="surrogateescape") as stream:
+                    return read_package_config(stream.read(), {"pcfiledir": folder, **variables})
+            except OSError:
+                continue
+        return None
+
+    output, error, status = answer_package_config(arguments, load)
+    sys.stdout.write(output)
+    sys.stderr.write(error)
+    return int(status)
 
 
 def main(settings: str) -> None:
@@ -120,11 +155,16 @@ def main(settings: str) -> None:
     if name == RUSTC_WRAPPER:
         command = rewrite_rustc(sys.argv[1:], toolchain)
         posix.execve(command[0], command, posix.environ)
+    found = tool_of(name, toolchain)
+    if found is not None and found[0] == "pkg-config":
+        sys.exit(package_config(sys.argv[1:], toolchain))
     arguments = expand(sys.argv[1:])
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:
-            note_newer_cpu(outcome.newer_cpu)
+            note(b"crosswheel-newer-cpu", outcome.newer_cpu)
+        if outcome.linked:
+            note(b"crosswheel-linked", outcome.linked)
         for variable, value in toolchain["environment"].items():
             posix.environ.setdefault(variable.encode(), value.encode())
         posix.execve(outcome.argv[0], outcome.argv, posix.environ)

@@ -1,0 +1,158 @@
+"""What a Debian package or a packed folder brings to a sysroot: headers, libraries, and what tells of them.
+
+A ``.deb`` is an ar archive around a tar archive (deb(5)); it is read here, nothing of it is run.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+import posixpath
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from crosswheel.act.sysroot.ar_archives import ArchiveFormatError, ar_members
+from crosswheel.values.errors import InputError
+
+__all__ = ["SysrootFile", "is_wanted", "read_package"]
+
+_LIBRARY = re.compile(r"usr/lib/(?:[\w.+-]+/)*[^/]+\.(?:a|so(?:\.[\w.+-]+)?)")
+_TOLD = re.compile(
+    r"usr/(?:lib|share)/(?:[\w.+-]+/)*pkgconfig/[^/]+\.pc|usr/(?:lib|share)/(?:.+/)?[^/]+\.cmake|usr/lib/(?:.+/)?\w+Conf\.sh"
+)
+_PROGRAM = re.compile(r"usr/bin/[\w.+-]*[-_]config(?:[-.][\w.+-]+)?")
+#: Packages of one source may share a folder by a link.
+_LICENCE = re.compile(r"usr/share/doc/[^/]+(?:/copyright)?")
+#: Folders below ``/usr/lib`` whose libraries are plug-ins or other languages' modules: nothing is linked to them.
+_PLUGINS = re.compile(r"usr/lib/(?:[\w-]+/)?(?:python|perl|ruby|gcc|debug|ocaml|jvm|cmake/.*\.a)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SysrootFile:
+    """One file of a sysroot.
+
+    Attributes:
+        path: relative, with ``/lib`` moved below ``/usr``; e.g. ``usr/include/zlib.h``.
+        data: its content; ``None`` for a symbolic link.
+        link: where a link leads, relative to the top, or ``""`` for a file.
+        executable: whether it is a program.
+    """
+
+    path: str
+    data: bytes | None
+    link: str = ""
+    executable: bool = False
+
+
+def is_wanted(path: str) -> bool:
+    """Tell whether a file has a place in a sysroot.
+
+    >>> is_wanted("usr/include/yaml.h"), is_wanted("usr/bin/xml2-config"), is_wanted("usr/bin/xmllint")
+    (True, True, False)
+    """
+    if path.startswith("usr/include/"):
+        return True
+    if _LIBRARY.fullmatch(path):
+        return not _PLUGINS.match(path)
+    return any(pattern.fullmatch(path) for pattern in (_TOLD, _PROGRAM, _LICENCE))
+
+
+def read_package(path: Path) -> Iterator[SysrootFile]:
+    """Yield the wanted files of a ``.deb`` or a packed folder, links after what they lead to is known.
+
+    Args:
+        path: the file; one that ends in ``.deb`` is a Debian package.
+
+    Raises:
+        InputError: it is damaged, is compressed in a way this Python cannot read, or holds what could lead out of
+            the sysroot.
+    """
+    try:
+        stream: IO[bytes] = _data_of(path) if path.name.endswith(".deb") else path.open("rb")
+        with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            yield from _files(archive, path)
+    except (ArchiveFormatError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
+        raise _refusal(path, f"it is damaged ({' '.join(str(error).split())})") from None
+
+
+def _data_of(path: Path) -> IO[bytes]:
+    for member in ar_members(path.read_bytes()):
+        if not member.name.startswith("data.tar"):
+            continue
+        match member.name.removeprefix("data.tar"):
+            case ".xz" | ".lzma":
+                return lzma.open(io.BytesIO(member.data))
+            case ".gz":
+                import gzip
+
+                return gzip.open(io.BytesIO(member.data))  # type: ignore[return-value]  # it is a binary stream
+            case ".bz2":
+                import bz2
+
+                return bz2.open(io.BytesIO(member.data))
+            case ".zst":
+                return _zstandard(member.data, path)
+            case "":
+                return io.BytesIO(member.data)
+            case other:
+                raise _refusal(path, f"its files are compressed as '{other}', which is unknown")
+    raise _refusal(path, "it holds no data.tar")
+
+
+def _zstandard(data: bytes, path: Path) -> IO[bytes]:
+    """Open zstandard data, which Python reads from 3.14 on (PEP 784)."""
+    try:
+        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise InputError(
+            "unpack Debian package",
+            path.name,
+            why="its files are compressed with zstandard, which Python can read from 3.14 on",
+            fix="run crosswheel with Python 3.14, or use another release (suite) of Debian, which all use xz",
+        ) from None
+    stream: IO[bytes] = zstd.open(io.BytesIO(data))
+    return stream
+
+
+def _files(archive: tarfile.TarFile, path: Path) -> Iterator[SysrootFile]:
+    for info in archive:
+        name = _merged(_safe(info.name, path))
+        if info.isdir() or not is_wanted(name):
+            continue
+        if info.issym():
+            target = info.linkname
+            landed = posixpath.normpath(
+                posixpath.join("/", posixpath.dirname(_safe(info.name, path)), target)
+            )
+            yield SysrootFile(path=name, data=None, link=_merged(landed.lstrip("/")))
+        elif info.islnk():
+            yield SysrootFile(path=name, data=None, link=_merged(_safe(info.linkname, path)))
+        elif info.isfile():
+            content = archive.extractfile(info)
+            data = b"" if content is None else content.read()
+            yield SysrootFile(path=name, data=data, executable=bool(info.mode & 0o111))
+        else:
+            raise _refusal(path, f"its member '{info.name}' is a device, a pipe or another special file")
+
+
+def _safe(name: str, path: Path) -> str:
+    parts = name.split("/")
+    if ".." in parts or "\0" in name:
+        raise _refusal(path, f"its member '{name}' leads out of the sysroot")
+    return posixpath.normpath("/" + name).lstrip("/")
+
+
+def _merged(name: str) -> str:
+    """Return a path with ``/lib`` below ``/usr``, as on every Debian since 12, and ``/usr/local`` as ``/usr``."""
+    if name.startswith("usr/local/"):
+        return f"usr/{name.removeprefix('usr/local/')}"
+    return f"usr/{name}" if name.startswith(("lib/", "bin/")) else name
+
+
+def _refusal(path: Path, why: str) -> InputError:
+    return InputError("unpack libraries", path.name, why=why, fix="plan again with a sound file")

@@ -1,0 +1,79 @@
+"""A call of the C compiler while its arguments are read, and what can come of one.
+
+Copied beside the compiler launchers with `compiler_arguments`; plain classes, for `dataclasses` takes longer to import
+than a compile.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+__all__ = ["Answer", "Call", "Refusal", "Run"]
+
+
+class Run:
+    """Run `argv` in place of the call; a plain class, for `dataclasses` takes longer to import than a compile.
+
+    `newer_cpu` holds the options that ask for more than every machine of the target's architecture has, `linked` the
+    output and the sysroot's packages that a link puts into a shared library.
+    """
+
+    __slots__ = ("argv", "linked", "newer_cpu")
+
+    def __init__(self, argv: list[str], newer_cpu: Sequence[str] = (), linked: Sequence[str] = ()) -> None:
+        self.argv = argv
+        self.newer_cpu = newer_cpu
+        self.linked = linked
+
+
+class Answer:
+    """Print `text` and exit with `status`, running nothing."""
+
+    __slots__ = ("status", "text")
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        self.text = text
+        self.status = status
+
+
+class Refusal:
+    """Exit with an error saying `why`."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+class Call:
+    """One compiler call while its arguments are read."""
+
+    def __init__(
+        self, platform: Mapping[str, Any], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
+    ) -> None:
+        self.platform = platform
+        #: Libraries of the target; what is compiled for the build machine has none.
+        self.sysroot: Mapping[str, Any] = (
+            toolchain.get("sysroot", {}) if platform is toolchain["target"] else {}
+        )
+        self.toolchain = toolchain
+        self.exists = exists
+        self.kept: list[str] = []
+        self.cpu: list[str] = []
+        self.levels: list[str] = []
+        self.libraries: list[tuple[int, str]] = []
+        self.folders: list[str] = []
+        #: Where in `kept` a library stands that may be the sysroot's, and what it is asked for as.
+        self.wanted: list[tuple[int, str]] = []
+        self.used: list[str] = []
+        self.refused: str | None = None
+        self.sources = 0
+        self.inputs = 0
+        self.language: str | None = None
+        self.links = True
+        self.shared = False
+        self.output: str | None = None
+        self.dependencies: list[str] = []

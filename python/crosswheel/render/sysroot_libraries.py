@@ -1,0 +1,101 @@
+"""What a compiler call takes from the sysroot: folders behind the project's own, and libraries with all they need.
+
+Copied beside the compiler launchers like `compiler_arguments`, whose calls it completes. The table it reads is written
+when a sysroot is put together (`crosswheel.act.sysroot.link_table`).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from .compiler_call import Call
+
+__all__ = ["sysroot_words"]
+
+#: The first words of a file name of a library, what stands after ``-l`` between them, and its last ones.
+_SHAPES = (("lib", ".so"), ("lib", ".a"))
+
+
+def sysroot_words(call: Call, *, links: bool) -> list[str]:
+    """Return what is put behind a call's own arguments, and put the sysroot's libraries in place among them.
+
+    Args:
+        call: the call, all of it read; ``kept``, ``used`` and ``refused`` are changed.
+        links: whether it links.
+    """
+    sysroot = call.sysroot
+    if not sysroot:
+        return []
+    words: list[str] = []
+    if call.sources:
+        for folder in sysroot["headers"]:
+            words += ["-isystem", folder]
+    if not links:
+        return words
+    words += [f"-L{folder}" for folder in sysroot["libraries"]]
+    compensates = False
+    # From the end, for a library takes the place of one word with several.
+    for place, name in reversed(call.wanted):
+        entry = _entry(sysroot, name)
+        if entry is None or _is_projects_own(call, name):
+            continue
+        if "refused" in entry:
+            call.refused = f"{name}: {entry['refused']}"
+            return words
+        files = _files(sysroot, entry)
+        compensates = compensates or any(file.endswith(".a") for file in files)
+        call.kept[place : place + 1] = [*files, *(["-lc++"] if entry.get("cxx") else [])]
+        call.used += entry["packages"]
+    call.used = sorted(set(call.used))
+    if compensates and sysroot["sources"]:
+        words += ["-fPIC", "-x", "none", *sysroot["sources"]]
+    return words
+
+
+def _entry(sysroot: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """Return what the table knows of ``-l`` `name`, or of the file of that path."""
+    table: Mapping[str, Mapping[str, Any]] = sysroot["table"]
+    if "/" not in name:
+        return table.get(name)
+    path = name[len(sysroot["root"]) + 1 :]
+    short = path.rpartition("/")[2]
+    for first, last in _SHAPES:
+        if short.startswith(first) and short.endswith(last):
+            # Other people's files may name the shared library where only the archive is taken, or the other way.
+            return table.get(short[len(first) : -len(last)])
+    return None
+
+
+def _files(sysroot: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that link a library: its file, what that needs; for a linker script what it stands for."""
+    root = sysroot["root"]
+    if "script" in entry:
+        words: list[str] = []
+        for word in entry["script"]:
+            inner = sysroot["table"].get(word[2:]) if word.startswith("-l") else None
+            if inner is not None and inner is not entry:
+                words += _files(sysroot, inner)
+            elif word.startswith("-l"):
+                words.append(word)
+            else:
+                name = word.rpartition("/")[2]
+                words.append(f"{root}/{entry['file'].rpartition('/')[0]}/{name}")
+        return words
+    files: Sequence[str] = [entry["file"], *entry.get("needs", ())]
+    return [f"{root}/{file}" for file in files]
+
+
+def _is_projects_own(call: Call, name: str) -> bool:
+    """Tell whether a folder given with ``-L``, none of the sysroot, has the library: it goes before ours."""
+    if "/" in name:
+        return False
+    root = call.sysroot["root"] + "/"
+    return any(
+        call.exists(f"{folder}/{first}{name}{last}")
+        for folder in call.folders
+        if not folder.startswith(root)
+        for first, last in _SHAPES
+    )
