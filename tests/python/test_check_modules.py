@@ -8,7 +8,9 @@ import pytest
 
 from checked_wheels import MUSL, SUFFIX, built, check, codes, only, wheel
 from crosswheel.act.check.check_wheel import check_wheel
+from crosswheel.act.check.findings import CheckReport
 from crosswheel.act.check.modules import init_names, parse_module_path, suffix_fault
+from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.target.targets import parse_target_id
 from elf_files import Need, elf_file, extension_module
 
@@ -138,9 +140,78 @@ def test_a_module_for_one_python_refutes_a_tag_for_many(tmp_path: Path, tag: str
     assert codes(check(path, built())) == ["error abi-tag-disagrees"]
 
 
-def test_private_symbols_in_a_stable_abi_module_are_reported(tmp_path: Path) -> None:
-    imports = [Need("_Py_Dealloc"), Need("_PyLong_Sign")]
-    path = wheel(tmp_path, {"demo/_x.abi3.so": extension_module("_x", imports=imports)}, tag=ABI3)
-    assert only(check(path)).message == (
-        "its suffix promises the stable ABI, but it uses _PyLong_Sign, which is outside of it"
-    )
+def _stable(folder: Path, *symbols: str, tag: str = ABI3, **more: bytes) -> Path:
+    module = extension_module("_x", imports=[Need(symbol) for symbol in symbols])
+    files = {"demo/_x.abi3.so": module, **{f"demo/{name}.so": data for name, data in more.items()}}
+    return wheel(folder, files, tag=tag)
+
+
+def _pythons(report: CheckReport) -> set[str]:
+    return {f"{tag.interpreter}-{tag.abi}" for tag in report.earned_tags}
+
+
+def test_symbols_of_no_stable_abi_are_told_and_leave_the_target_s_own_python(tmp_path: Path) -> None:
+    path = _stable(tmp_path, "_Py_Dealloc", "_PyLong_Sign", "PyCode_New", "PyList_New")
+    for facts in (None, built()):
+        report = check(path, facts)
+        assert codes(report) == ["warning abi3-violation"]
+        assert only(report).message == (
+            "it uses PyCode_New, _PyLong_Sign, which no version's stable ABI has; the tag it earns is cp311-cp311"
+        )
+        assert only(report).symbol == "PyCode_New"
+        assert _pythons(report) == {"cp311-cp311"}
+
+
+def test_symbols_of_a_later_stable_abi_raise_the_oldest_python(tmp_path: Path) -> None:
+    path = _stable(tmp_path, "PyUnicode_AsUTF8AndSize", "PyType_GetModule", "PyList_New")
+    for facts in (None, built()):
+        report = check(path, facts)
+        assert codes(report) == ["warning abi3-violation"]
+        assert only(report).message == (
+            "it uses PyType_GetModule (3.10), PyUnicode_AsUTF8AndSize (3.10), younger than the stable ABI of Python "
+            "3.9 that its tag promises; the tag it earns is cp310-abi3"
+        )
+        assert only(report).symbol == "PyType_GetModule"
+        assert _pythons(report) == {"cp310-abi3"}
+
+
+def test_a_symbol_younger_than_the_target_leaves_the_target_s_own_python(tmp_path: Path) -> None:
+    report = check(_stable(tmp_path, "PyList_GetItemRef"))
+    assert codes(report) == ["warning abi3-violation"]
+    assert _pythons(report) == {"cp311-cp311"}
+
+
+def test_of_several_interpreters_those_that_have_all_symbols_stay(tmp_path: Path) -> None:
+    tag = "cp38.cp39.cp310.cp311-abi3-manylinux_2_17_aarch64"
+    report = check(_stable(tmp_path, "PyUnicode_AsUTF8AndSize", tag=tag))
+    assert _pythons(report) == {"cp310-abi3", "cp311-abi3"}
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [
+        ("PyList_New", "_Py_Dealloc", "_Py_NoneStruct", "PyType_Type"),
+        ("Pyramid_height", "PyInit_other", "PyModExport_other"),
+        ("_PyOwn_helper",),
+    ],
+)
+def test_what_is_stable_or_no_symbol_of_python_is_no_violation(
+    tmp_path: Path, symbols: tuple[str, ...]
+) -> None:
+    report = check(_stable(tmp_path, *symbols, libown=elf_file(exports=["_PyOwn_helper"])))
+    assert codes(report) == []
+    assert _pythons(report) == {"cp39-abi3"}
+
+
+def test_a_weak_symbol_and_a_wheel_for_one_python_promise_nothing(tmp_path: Path) -> None:
+    weak = extension_module("_x", imports=[Need("_PyLong_Sign", weak=True)])
+    assert codes(check(wheel(tmp_path / "a", {"demo/_x.abi3.so": weak}, tag=ABI3))) == []
+    own = {f"demo/_x{SUFFIX}": extension_module("_x", imports=[Need("_PyLong_Sign")])}
+    assert codes(check(wheel(tmp_path / "b", own))) == []
+
+
+def test_the_final_wheel_has_the_python_tag_it_earned(tmp_path: Path) -> None:
+    path = _stable(tmp_path / "raw", "PyUnicode_AsUTF8AndSize", tag="cp39-abi3-linux_aarch64")
+    final = finish_wheel(path, check(path, built()), tmp_path)
+    assert final.name == "demo-1.0-cp310-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+    assert check(final, built()).findings == ()

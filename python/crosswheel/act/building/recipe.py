@@ -22,6 +22,8 @@ _FOLDERS = (
     "target",
     "values",
 )
+#: Data that the check reads, which decides the tags of a wheel.
+_FILES = ("toolchains/stable_abi.json",)
 
 
 @cache
@@ -36,6 +38,10 @@ def recipe_digest() -> Digest:
         for name, data in _sources(files("crosswheel") / folder, folder):
             whole.update(f"{name}\0{len(data)}\0".encode())
             whole.update(data)
+    for name in _FILES:
+        data = (files("crosswheel") / name).read_bytes()
+        whole.update(f"{name}\0{len(data)}\0".encode())
+        whole.update(data)
     return Digest(whole.hexdigest())
 
 

@@ -97,7 +97,7 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     ("missing-init", _W, _E, True),
     ("no-init", _N, _W, True),
     ("abi-tag-disagrees", _W, _E, True),
-    ("private-symbol-in-abi3", _W, _W, True),
+    ("abi3-violation", _W, _W, True),
     # Linking.
     ("library-not-allowed", _W, _E, True),
     ("library-unreachable", _N, _W, True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from .elf_checks import Bundle, glibc_level
 from .findings import Finding, Severity
 from .modules import ModuleFile, ModuleSymbols, Suffix, init_names, suffix_fault
 from .policies import libc_name, manylinux_floor
+from .stable_abi import STABLE_ABIS, OutOfStableAbi, out_of_stable_abi, promised_minor
 from .wheel_file import DistInfo, WheelName, parse_wheel_fields
 
 if TYPE_CHECKING:
@@ -57,9 +58,17 @@ class WheelFacts:
         """Whether one of its tags names a platform."""
         return not self.is_pure
 
-    def finding(self, code: str, file: str, message: str, *, at_most: Severity = Severity.ERROR) -> Finding:
+    def finding(
+        self,
+        code: str,
+        file: str,
+        message: str,
+        *,
+        symbol: str | None = None,
+        at_most: Severity = Severity.ERROR,
+    ) -> Finding:
         """Return a finding about a member."""
-        return Finding.of(code, file, message, built=self.built, at_most=at_most)
+        return Finding.of(code, file, message, built=self.built, symbol=symbol, at_most=at_most)
 
 
 def check_metadata(facts: WheelFacts, *, expected: tuple[str, str] | None) -> Iterator[Finding]:
@@ -163,10 +172,9 @@ def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterato
     for module, symbols in facts.modules:
         yield from _suffix_findings(facts, module, extension_suffix)
         yield from _init_findings(facts, module, symbols)
-        if module.kind is Suffix.STABLE or _is_stable_on_windows(facts, module):
-            yield from _private_symbols(facts, module, symbols)
+        yield from _stable_abi_findings(facts, module, symbols)
     versioned = [module for module, _ in facts.modules if module.kind is Suffix.TAGGED]
-    stable_only = set(facts.name.abis) <= {"none", "abi3", "abi3t"}
+    stable_only = set(facts.name.abis) <= {"none"} | STABLE_ABIS
     if versioned and stable_only and facts.binary_tag:
         message = (
             f"its suffix {versioned[0].suffix} is for one Python, but the wheel's ABI tag "
@@ -177,7 +185,7 @@ def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterato
 
 def _is_stable_on_windows(facts: WheelFacts, module: ModuleFile) -> bool:
     """Tell whether a bare ``.pyd`` is of the stable ABI, which has no suffix of its own on Windows."""
-    stable = set(facts.name.abis) <= {"abi3", "abi3t"}
+    stable = set(facts.name.abis) <= STABLE_ABIS
     return module.kind is Suffix.BARE and stable and isinstance(facts.target.platform.os, Windows)
 
 
@@ -194,7 +202,7 @@ def _suffix_findings(
     elif module.kind is Suffix.BARE and not _is_stable_on_windows(facts, module):
         message = "it is an extension module without the target's suffix, so any Python of any machine would try to load it"
         yield facts.finding("bare-suffix", module.path, message)
-    elif module.kind is Suffix.STABLE and not {"abi3", "abi3t"} & set(facts.name.abis):
+    elif module.kind is Suffix.STABLE and not STABLE_ABIS & set(facts.name.abis):
         message = f"its suffix {module.suffix} promises the stable ABI, the wheel's ABI tag {'.'.join(facts.name.abis)} does not"
         yield facts.finding("abi3-suffix", module.path, message)
 
@@ -217,62 +225,63 @@ def _init_findings(facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols
         yield facts.finding("no-init", module.path, message)
 
 
-# Underscored names that are part of the stable ABI (Misc/stable_abi.toml of CPython).
-_STABLE_PRIVATE = frozenset(
-    [
-        "_PyArg_ParseTupleAndKeywords_SizeT",
-        "_PyArg_ParseTuple_SizeT",
-        "_PyArg_Parse_SizeT",
-        "_PyArg_VaParseTupleAndKeywords_SizeT",
-        "_PyArg_VaParse_SizeT",
-        "_PyErr_BadInternalCall",
-        "_PyObject_CallFunction_SizeT",
-        "_PyObject_CallMethod_SizeT",
-        "_PyObject_GC_New",
-        "_PyObject_GC_NewVar",
-        "_PyObject_GC_Resize",
-        "_PyObject_New",
-        "_PyObject_NewVar",
-        "_PyState_AddModule",
-        "_PyThreadState_Init",
-        "_PyThreadState_Prealloc",
-        "_PyTrash_begin",
-        "_PyTrash_cond",
-        "_PyTrash_delete_later",
-        "_PyTrash_delete_nesting",
-        "_PyTrash_deposit_object",
-        "_PyTrash_destroy_chain",
-        "_PyTrash_end",
-        "_PyTrash_thread_deposit_object",
-        "_PyTrash_thread_destroy_chain",
-        "_PyWeakref_CallableProxyType",
-        "_PyWeakref_ProxyType",
-        "_PyWeakref_RefType",
-        "_Py_BuildValue_SizeT",
-        "_Py_CheckRecursionLimit",
-        "_Py_CheckRecursiveCall",
-        "_Py_Dealloc",
-        "_Py_DecRef",
-        "_Py_EllipsisObject",
-        "_Py_FalseStruct",
-        "_Py_IncRef",
-        "_Py_NegativeRefcount",
-        "_Py_NoneStruct",
-        "_Py_NotImplementedStruct",
-        "_Py_RefTotal",
-        "_Py_SetRefcnt",
-        "_Py_SwappedOp",
-        "_Py_TrueStruct",
-        "_Py_VaBuildValue_SizeT",
-    ]
-)
+def _stable_abi_findings(facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols) -> Iterator[Finding]:
+    promised, used = promised_minor(facts.name), _beside_stable_abi(facts, module, symbols)
+    if used is None:
+        return
+    tags = "; ".join(sorted({f"{i}-{a}" for i, a in _earned_pythons(facts)}))
+    remedy = f"the tag it earns is {tags}"
+    if used.never:
+        message = f"it uses {_some(used.never)}, which no version's stable ABI has; {remedy}"
+        yield facts.finding("abi3-violation", module.path, message, symbol=used.never[0])
+    if used.later:
+        names = [f"{name} (3.{minor})" for name, minor in used.later]
+        message = f"it uses {_some(names)}, younger than the stable ABI of Python 3.{promised} that its tag promises; {remedy}"
+        yield facts.finding("abi3-violation", module.path, message, symbol=used.later[0][0])
 
 
-def _private_symbols(facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols) -> Iterator[Finding]:
-    private = sorted(name for name in symbols.needs if name.startswith("_Py") and name not in _STABLE_PRIVATE)
-    if private:
-        message = f"its suffix promises the stable ABI, but it uses {', '.join(private[:3])}, which is outside of it"
-        yield facts.finding("private-symbol-in-abi3", module.path, message)
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _beside_stable_abi(
+    facts: WheelFacts, module: ModuleFile, symbols: ModuleSymbols
+) -> OutOfStableAbi | None:
+    """Return what a module uses beside the stable ABI that the wheel's tag promises for it."""
+    promised = promised_minor(facts.name)
+    if promised is None or module.kind is Suffix.TAGGED:
+        return None
+    used = out_of_stable_abi(symbols.needs, promised)
+    if used is None:
+        return None
+    # A file of the wheel may define names that look like Python's.
+    own = frozenset().union(*(file.elf.defined for file in facts.bundle.files))
+    return out_of_stable_abi(symbols.needs - own, promised)
+
+
+def _earned_pythons(facts: WheelFacts) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of interpreter and ABI tag that the modules keep the promise of.
+
+    A promise of the stable ABI that they do not keep becomes the oldest one they do; if there is none, the
+    target's Python alone.
+    """
+    pairs = tuple((i, a) for i in facts.name.interpreters for a in facts.name.abis)
+    faults = [fault for one in facts.modules if (fault := _beside_stable_abi(facts, *one)) is not None]
+    if not faults:
+        return pairs
+    python = facts.target.python
+    oldest = [fault.oldest for fault in faults]
+    if None in oldest or max(minor or 0 for minor in oldest) > python.minor:
+        return ((f"cp{python.major}{python.minor}", str(python)),)
+    newest = max(minor or 0 for minor in oldest)
+    kept = tuple(pair for pair in pairs if (_minor(pair[0]) or 0) >= newest)
+    return kept or tuple((f"cp3{newest}", abi) for abi in sorted(STABLE_ABIS & set(facts.name.abis)))
+
+
+def _minor(interpreter: str) -> int | None:
+    text = interpreter.removeprefix("cp3")
+    return int(text) if text.isdecimal() else None
 
 
 def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
@@ -287,7 +296,7 @@ def earned_tags(facts: WheelFacts, *, blocked: bool) -> tuple[Tag, ...]:
     platforms = facts.name.platforms if facts.is_pure else _earned_platforms(facts, blocked=blocked)
     return tuple(
         sorted(
-            (Tag(i, a, p) for i in facts.name.interpreters for a in facts.name.abis for p in platforms),
+            (Tag(i, a, p) for i, a in _earned_pythons(facts) for p in platforms),
             key=str,
         )
     )
