@@ -18,6 +18,7 @@ LINUX_PLATFORMS = (
     "linux_s390x_glibc_2_28",
     "linux_riscv64_glibc_2_31",
 )
+MUSL_PLATFORMS = tuple(f"{platform.rpartition('_glibc_')[0]}_musl_1_2" for platform in LINUX_PLATFORMS)
 
 #: Fixed places, so that rendered texts are the same on every machine.
 PATHS: BuildPaths = build_paths_under("/fixed", "/scratch")

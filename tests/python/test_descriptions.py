@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from cross_targets import LINUX_PLATFORMS, description_of
+from cross_targets import LINUX_PLATFORMS, MUSL_PLATFORMS, description_of
 from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
 from crosswheel.target.description_json import description_from_json
-from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS
+from crosswheel.target.descriptions import libc_name, long_double_format
 from crosswheel.target.targets import parse_target_id
 from crosswheel.target.triples import sysconfig_platform
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch
 
 PYTHONS = ("cp310", "cp311", "cp312", "cp313", "cp314", "cp313t", "cp314t")
-TARGETS = [f"{python}-{platform}" for python in PYTHONS for platform in LINUX_PLATFORMS]
+TARGETS = [f"{python}-{platform}" for python in PYTHONS for platform in (*LINUX_PLATFORMS, *MUSL_PLATFORMS)]
 
 
 @pytest.fixture
@@ -31,7 +31,9 @@ def document() -> dict[str, Any]:
 
 def test_every_python_is_described_on_every_linux_architecture() -> None:
     expected = {
-        f"{python}-{platform.rpartition('_2_')[0]}" for python in PYTHONS for platform in LINUX_PLATFORMS
+        f"{python}-{platform.rpartition('_')[0].rpartition('_')[0]}"
+        for python in PYTHONS
+        for platform in (*LINUX_PLATFORMS, *MUSL_PLATFORMS)
     }
     assert set(shipped_descriptions()) == expected
 
@@ -52,9 +54,12 @@ def test_a_shipped_description_follows_the_data_model_of_its_architecture(target
     assert {sizes[name] for name in ("VOID_P", "LONG", "SIZE_T", "UINTPTR_T", "PTHREAD_T")} == {width}
     assert (sizes["SHORT"], sizes["INT"], sizes["LONG_LONG"], sizes["DOUBLE"]) == (2, 4, 8, 8)
     assert sizes["OFF_T"] == 8
-    assert sizes["TIME_T"] == width
-    assert sizes["LONG_DOUBLE"] == {Arch.ARMV7L: 8, Arch.I686: 12}.get(description.platform.arch, 16)
-    assert description.long_double_format == LONG_DOUBLE_FORMATS[description.platform.arch]
+    assert sizes["TIME_T"] == (8 if libc_name(description.platform) == "musl" else width)
+    widths = {Arch.ARMV7L: 8, Arch.I686: 12} | (
+        {Arch.PPC64LE: 8} if libc_name(description.platform) == "musl" else {}
+    )
+    assert sizes["LONG_DOUBLE"] == widths.get(description.platform.arch, 16)
+    assert description.long_double_format == long_double_format(description.platform)
 
 
 @pytest.mark.parametrize("name", shipped_descriptions())
@@ -88,6 +93,66 @@ def test_names_that_differ_from_each_other_are_kept_apart() -> None:
         "powerpc64le-linux-gnu",
         "linux-ppc64le",
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "suffix", "triple"),
+    [
+        ("cp311-linux_aarch64_musl_1_2", ".cpython-311-aarch64-linux-musl.so", "aarch64-linux-musl"),
+        ("cp311-linux_armv7l_musl_1_2", ".cpython-311-arm-linux-musleabihf.so", "arm-linux-musleabihf"),
+        ("cp311-linux_i686_musl_1_2", ".cpython-311-i386-linux-musl.so", "i686-linux-musl"),
+        ("cp311-linux_ppc64le_musl_1_2", ".cpython-311-powerpc64le-linux-musl.so", "powerpc64le-linux-musl"),
+        ("cp313t-linux_aarch64_musl_1_2", ".cpython-313t-aarch64-linux-musl.so", "aarch64-linux-musl"),
+        # https://github.com/python/cpython/issues/95855
+        ("cp310-linux_aarch64_musl_1_2", ".cpython-310-aarch64-linux-gnu.so", "aarch64-linux-musl"),
+        ("cp310-linux_armv7l_musl_1_2", ".cpython-310-arm-linux-gnueabihf.so", "arm-linux-musleabihf"),
+    ],
+)
+def test_musl_suffixes_are_those_of_published_wheels(target: str, suffix: str, triple: str) -> None:
+    # As in markupsafe's wheels musllinux_1_2 on PyPI.
+    description = description_of(target)
+    assert (description.ext_suffix, description.gnu_triple) == (suffix, triple)
+
+
+def test_a_musl_description_differs_from_glibcs_in_what_the_library_lacks() -> None:
+    glibc, musl = (description_of(f"cp311-linux_x86_64_{libc}") for libc in ("glibc_2_36", "musl_1_2"))
+    differences = {
+        name: (glibc.pyconfig.macros.get(name), value)
+        for name, value in musl.pyconfig.macros.items()
+        if value != glibc.pyconfig.macros.get(name)
+    }
+    assert differences == {
+        "HAVE_CLOSE_RANGE": ("1", None),
+        "HAVE_DECL_RTLD_DEEPBIND": ("1", "0"),
+        "HAVE_GETWD": ("1", None),
+        "HAVE_PREADV2": ("1", None),
+        "HAVE_PWRITEV2": ("1", None),
+        "HAVE_SEM_CLOCKWAIT": ("1", None),
+        "HAVE_STRLCPY": (None, "1"),
+        "HAVE_STROPTS_H": (None, "1"),
+        "HAVE_TMPNAM_R": ("1", None),
+    }
+
+
+def test_an_older_musl_lacks_what_is_newer() -> None:
+    older, newer = (description_of(f"cp311-linux_x86_64_musl_1_{minor}") for minor in (1, 2))
+    changed = {
+        name for name, value in newer.pyconfig.macros.items() if older.pyconfig.macros.get(name) != value
+    }
+    assert changed == {
+        "HAVE_COPY_FILE_RANGE",
+        "HAVE_EXPLICIT_BZERO",
+        "HAVE_GETENTROPY",
+        "HAVE_GETRANDOM",
+        "HAVE_MEMFD_CREATE",
+    }
+    # First in 1.2.5, and the tag musllinux_1_2 speaks for 1.2.0.
+    assert newer.pyconfig.macros["HAVE_PREADV2"] is None
+
+
+def test_a_narrow_musl_starts_with_the_wide_time() -> None:
+    with pytest.raises(InputError, match=r"it serves C library version 1\.2 and newer, not 1\.1"):
+        description_of("cp311-linux_i686_musl_1_1")
 
 
 def test_a_free_threaded_python_has_its_flag_everywhere_and_no_abi3() -> None:
@@ -125,8 +190,9 @@ def test_a_target_without_a_description_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         load_description(parse_target_id("cp39-linux_aarch64_musl_1_2"))
     platforms = ", ".join(
-        f"linux_{arch}_glibc"
+        f"linux_{arch}_{libc}"
         for arch in ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
+        for libc in ("glibc", "musl")
     )
     assert str(caught.value) == (
         "cannot describe target 'cp39-linux_aarch64_musl_1_2': crosswheel ships no description "

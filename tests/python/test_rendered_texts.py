@@ -28,6 +28,7 @@ TARGETS = (
     "cp311-linux_aarch64_glibc_2_17",
     "cp311-linux_s390x_glibc_2_28",
     "cp314t-linux_armv7l_glibc_2_28",
+    "cp311-linux_armv7l_musl_1_2",
 )
 RENDERED: dict[str, Callable[[TargetDescription], str]] = {
     "build-details.json": render_build_details,

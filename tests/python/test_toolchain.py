@@ -33,7 +33,7 @@ def paths(tmp_path: Path) -> BuildPaths:
     zig.write_text('#!/bin/sh\nprintf "%s\\n" "$@"; echo "cache=$ZIG_GLOBAL_CACHE_DIR"\n')
     zig.chmod(0o755)
     Path(found.toolchain).mkdir()
-    write_launchers(Path(found.toolchain), TARGET, found)
+    write_launchers(Path(found.toolchain), TARGET, found, zig=Path(found.zig))
     return found
 
 

@@ -99,6 +99,13 @@ def test_the_whole_text_of_a_missing_name() -> None:
             ),
         ),
         (
+            "linux_armv7l_musl_1_1",
+            (
+                "cannot compile with zig for target platform 'linux_armv7l_musl_1_1': zig's musl has 64-bit time_t, "
+                "which 32-bit musl has since 1.2 only; raise the target's musl to 1.2"
+            ),
+        ),
+        (
             "linux_aarch64_glibc_2_99",
             (
                 "cannot compile with zig for target platform 'linux_aarch64_glibc_2_99': the newest glibc zig knows "
@@ -107,7 +114,7 @@ def test_the_whole_text_of_a_missing_name() -> None:
         ),
     ],
 )
-def test_zig_refuses_a_glibc_it_does_not_have(platform: str, text: str) -> None:
+def test_zig_refuses_a_c_library_it_does_not_have(platform: str, text: str) -> None:
     with pytest.raises(InputError) as caught:
         zig_triple(platform_of(platform))
     assert str(caught.value) == text
@@ -125,6 +132,8 @@ def test_the_newest_glibc_was_read_from_the_zig_that_is_pinned() -> None:
 def test_what_zig_cannot_reach_is_selected_for_but_not_built_for() -> None:
     assert support_of(platform_of("linux_aarch64_glibc_2_99")) is Support.SELECT
     assert support_of(platform_of("linux_aarch64_glibc_2_44")) is Support.CROSS_BUILD
+    assert support_of(platform_of("linux_armv7l_musl_1_1")) is Support.SELECT
+    assert support_of(platform_of("linux_aarch64_musl_1_1")) is Support.CROSS_BUILD
 
 
 def test_zig_takes_its_oldest_glibc() -> None:

@@ -21,6 +21,7 @@ from .compiler_flags import (
     DROPPED_WITH_VALUE,
     FOLDER_OPTIONS,
     LINKER_OPTIONS_WITH_VALUE,
+    NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
     RENAMED_LIBRARIES,
     RENAMED_LINKER_OPTIONS,
@@ -350,6 +351,8 @@ def _command(tool: str, call: Call) -> list[str]:
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
     if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
         kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
+    if links and call.exists(call.platform.get("libc", "")) and NO_SHARED_LIBRARY.isdisjoint(kept):
+        extra = [*extra, *(("-x", "none") if call.language else ()), call.platform["libc"]]
     return [*command, *kept, *extra]
 
 

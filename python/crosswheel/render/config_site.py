@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.descriptions import TargetDescription, libc_name
 
 __all__ = ["render_config_site"]
 
@@ -67,7 +67,7 @@ cross_compiling=yes
 def render_config_site(description: TargetDescription) -> str:
     """Return the text of a config.site for builds that run for `description`'s target."""
     facts = {**_RUN_TIME_FACTS, **_sizes(description)}
-    if "musl" in description.multiarch:
+    if libc_name(description.platform) == "musl":
         facts |= _MUSL_FACTS
     facts["ac_cv_c_bigendian"] = "yes" if description.byteorder == "big" else "no"
     facts["ac_cv_c_stack_direction"] = "-1"

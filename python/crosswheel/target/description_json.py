@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from crosswheel.target.descriptions import SCHEMA, TargetDescription
+from crosswheel.target.descriptions import SCHEMA, TargetDescription, soabi_multiarch
 from crosswheel.target.pyconfig import PyConfig
-from crosswheel.target.triples import debian_multiarch, gnu_triple
+from crosswheel.target.triples import gnu_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
@@ -187,7 +187,7 @@ def description_faults(description: TargetDescription, *, name: str) -> list[Cro
         ("ext_suffix", description.ext_suffix, f".{description.soabi}.so"),
         ("extension_suffixes[0]", (description.extension_suffixes or ("",))[0], description.ext_suffix),
         ("cache_tag", description.cache_tag, interpreter),
-        ("multiarch", description.multiarch, debian_multiarch(platform)),
+        ("multiarch", description.multiarch, soabi_multiarch(python, platform)),
         ("gnu_triple", description.gnu_triple, gnu_triple(platform)),
         ("pointer width of pyconfig.h", description.pointer_width, platform.arch.pointer_width),
         ("byte order of pyconfig.h", description.byteorder, platform.arch.byteorder),

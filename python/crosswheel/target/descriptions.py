@@ -11,12 +11,21 @@ from types import MappingProxyType
 
 from crosswheel.target.pyconfig import PyConfig
 from crosswheel.target.targets import Target
+from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["LONG_DOUBLE_FORMATS", "SCHEMA", "TargetDescription", "description_id", "libc_name"]
+__all__ = [
+    "LONG_DOUBLE_FORMATS",
+    "SCHEMA",
+    "TargetDescription",
+    "description_id",
+    "libc_name",
+    "long_double_format",
+    "soabi_multiarch",
+]
 
 #: Version of the JSON shape; a reader refuses any other.
 SCHEMA = 1
@@ -33,6 +42,18 @@ LONG_DOUBLE_FORMATS: Mapping[Arch, str] = MappingProxyType(
         Arch.RISCV64: "IEEE_QUAD_LE",
     }
 )
+
+
+def long_double_format(platform: Platform) -> str:
+    """Return how ``long double`` is laid out on the platform, in numpy's words.
+
+    >>> long_double_format(Platform(os=Linux(libc=Musl(major=1, minor=2)), arch=Arch.PPC64LE))
+    'IEEE_DOUBLE_LE'
+    """
+    # musl has no other there: https://wiki.musl-libc.org/supported-platforms
+    if platform.arch is Arch.PPC64LE and libc_name(platform) == "musl":
+        return "IEEE_DOUBLE_LE"
+    return LONG_DOUBLE_FORMATS[platform.arch]
 
 
 def libc_name(platform: Platform) -> str:
@@ -57,6 +78,20 @@ def description_id(target: Target) -> str:
     system = type(platform.os).__name__.lower()
     tail = f"_{libc_name(platform)}" if isinstance(platform.os, Linux) else ""
     return f"{target.python}-{system}_{platform.arch.value}{tail}"
+
+
+def soabi_multiarch(python: PythonAbi, platform: Platform) -> str:
+    """Return what a CPython of the platform calls ``MULTIARCH`` and puts into the suffixes of extension modules.
+
+    Until 3.10 it called musl gnu (https://github.com/python/cpython/issues/95855).
+
+    >>> from crosswheel.target.targets import parse_target_id
+    >>> target = parse_target_id("cp310-linux_aarch64_musl_1_2")
+    >>> soabi_multiarch(target.python, target.platform)
+    'aarch64-linux-gnu'
+    """
+    name = debian_multiarch(platform)
+    return name if python.minor > 10 else name.replace("-linux-musl", "-linux-gnu")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

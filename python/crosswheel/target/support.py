@@ -38,7 +38,7 @@ def support_of(platform: Platform) -> Support:
     'select'
     """
     match platform.os:
-        case Linux(libc=Glibc()):
+        case Linux():
             return Support.CROSS_BUILD if why_not_built(platform) is None else Support.SELECT
         case _:
             return Support.SELECT

@@ -48,6 +48,9 @@ ZIG_GLIBC_FLOORS: Mapping[Arch, int] = MappingProxyType({Arch.PPC64LE: 19, Arch.
 #: The newest glibc zig can link against: the last version in zig 0.17's ``lib/libc/glibc/abilists``.
 NEWEST_ZIG_GLIBC = Glibc(major=2, minor=44)
 
+#: The oldest musl zig can link against where ``long`` is 32-bit (https://musl.libc.org/time64.html).
+OLDEST_NARROW_MUSL = Musl(major=1, minor=2)
+
 
 def gnu_triple(platform: Platform) -> str:
     """Return the GNU triple without a vendor, as ``gcc -dumpmachine`` and Debian's cross compilers have it.
@@ -133,7 +136,7 @@ def zig_triple(platform: Platform) -> str:
     """Return the zig target with its version, e.g. ``aarch64-linux-gnu.2.28``, for ``zig cc -target``.
 
     Raises:
-        InputError: zig cannot link against so old a glibc on that architecture, or against so new a one.
+        InputError: zig cannot link against so old a C library on that architecture, or against so new a one.
 
     >>> zig_triple(Platform(os=Linux(libc=Glibc(major=2, minor=17)), arch=Arch.I686))
     'x86-linux-gnu.2.17'
@@ -158,7 +161,15 @@ def zig_triple(platform: Platform) -> str:
                     fix=f"lower the target's glibc to {newest} or older, or take prebuilt wheels only",
                 )
             return f"{names.zig}-linux-gnu{names.eabi}.{major}.{minor}"
-        case Linux():
+        case Linux(libc=libc):
+            narrow = platform.arch.pointer_width == 32
+            if narrow and isinstance(libc, Musl) and libc < OLDEST_NARROW_MUSL:
+                raise InputError(
+                    "compile with zig for target platform",
+                    platform.id,
+                    why="zig's musl has 64-bit time_t, which 32-bit musl has since 1.2 only",
+                    fix="raise the target's musl to 1.2",
+                )
             return f"{names.zig}-linux-musl{names.eabi}"
         case MacOs(major=major, minor=minor):
             return f"{names.zig}-macos.{major}.{minor}"

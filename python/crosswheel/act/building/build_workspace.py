@@ -187,12 +187,17 @@ class Workspace:
         self.read_only.append((zig, paths.zig))
         if request.rust:
             self._place_rust(request.rust, request.crates)
-        facts = [request.target.id, str(request.build_python.executable), request.build_python.version]
+        facts = [
+            request.target.id,
+            str(request.build_python.executable),
+            request.build_python.version,
+            zig.name,
+        ]
         if request.sysroot is not None:
             sysroot = sysroot_facts(request.sysroot, request.target)
             self._place_sysroot(request.sysroot, [sysroot, zig.name], zig)
             facts = [*facts, sysroot]
-        self._place("toolchain", facts, paths.toolchain, self._fill_toolchain)
+        self._place("toolchain", facts, paths.toolchain, lambda folder: self._fill_toolchain(folder, zig))
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
         if compiles and (languages.compiled or request.rust):
             warm = warm_cache(
@@ -272,9 +277,9 @@ class Workspace:
             source_date_epoch=self.request.source_date_epoch,
         )
 
-    def _fill_toolchain(self, folder: Path) -> None:
+    def _fill_toolchain(self, folder: Path, zig: Path) -> None:
         table = None if self.sysroot is None else read_link_table(self.sysroot)
-        write_launchers(folder, self.request.target, self.paths, libraries=table)
+        write_launchers(folder, self.request.target, self.paths, zig=zig, libraries=table)
         self._compile(folder, self.paths.toolchain, ["lib"])
 
     def _fill_crates(self, folder: Path) -> None:

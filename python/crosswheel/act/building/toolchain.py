@@ -15,6 +15,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from crosswheel.act.building.musl_libc import (
+    libc_command,
+    libc_library,
+    musl_facts,
+    musl_of,
+    write_zig_library,
+    zig_library,
+)
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
@@ -157,9 +165,7 @@ def toolchain_settings(
         # What a program of the build machine loads (a procedural macro) needs that program's C library.
         "build_shared": _build_platform(build_machine, "gnu", f".{_BUILD_GLIBC}"),
         "rust": rust_settings(target.platform, paths),
-        "environment": {
-            f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")
-        },
+        "environment": _variables(target.platform, paths),
         "replaced_folders": [
             [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"],
             *(moved if sysroot else []),
@@ -172,6 +178,12 @@ def toolchain_settings(
     }
 
 
+def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(platform) is not None else {}
+    caches = {f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")}
+    return {**caches, **own_library}
+
+
 def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
     triple = f"{build_machine}-linux-{libc}"
     return {
@@ -182,6 +194,7 @@ def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[st
         "multiarch": triple,
         "compile_options": [],
         "cxx_sources": [],
+        "libc": "",
     }
 
 
@@ -217,6 +230,7 @@ def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
         "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
         "compile_options": ["-mabi=ibmlongdouble"] if old_long_double else [],
         "cxx_sources": [f"{paths.toolchain}/lib/{_IEEE128}"] if old_long_double else [],
+        "libc": libc_library(platform, paths),
     }
 
 
@@ -234,19 +248,24 @@ def write_launchers(
     target: Target,
     paths: BuildPaths,
     *,
+    zig: Path,
     libraries: Mapping[str, JsonValue] | None = None,
 ) -> None:
     """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
 
+    For a musl target it holds what zig takes for its own ``lib``, too.
+
     Args:
-        destination: the folder.
+        destination: the folder, empty.
         target: what is compiled for.
         paths: where things stand.
+        zig: what `prepare_zig` returned.
         libraries: the sysroot's link table; ``None`` for a build without a sysroot.
 
     Raises:
         InputError: see `toolchain_settings`.
     """
+    write_zig_library(destination, zig, target.platform, paths)
     settings = toolchain_settings(target, paths, build_machine=os.uname().machine, libraries=libraries)
     (destination / "toolchain.json").write_bytes(pretty_json(settings))
     package = destination / "lib" / "crosswheel_launcher"
@@ -301,7 +320,7 @@ def warm_cache(
         BuildError: zig failed.
     """
     facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind]
-    key = digest_of_json([*facts, "rust"] if rust else facts)
+    key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
     task = f"make zig's runtime libraries for {zig_triple(target.platform)} ({languages})"
 
@@ -342,25 +361,36 @@ def _warm_up(
             made.mkdir()
         for name, text in _SOURCES.items():
             (source / name).write_text(text)
-        mounts = Mounts(
-            read_only=((zig, paths.zig),), writable=((source, paths.source), (cache, paths.cache))
-        )
+        read_only = [(zig, paths.zig)]
+        kept = ["global/b", "global/h", "global/o"]
+        libc = libc_library(target.platform, paths)
+        commands = []
+        if libc:
+            (cache / "musl").mkdir()
+            toolchain = scratch / "toolchain"
+            toolchain.mkdir()
+            write_zig_library(toolchain, zig, target.platform, paths)
+            read_only.append((toolchain, paths.toolchain))
+            kept.append("musl")
+            commands.append(libc_command(target.platform, paths))
         for launcher, *arguments in calls:
-            command = rewrite(launcher, arguments, settings, lambda _: False)
+            command = rewrite(launcher, arguments, settings, libc.__eq__)
             assert isinstance(command, Run)  # a plain call is always run
-            environment = {"HOME": paths.home, **_environment(settings)}
+            commands.append(command.argv)
+        mounts = Mounts(read_only=tuple(read_only), writable=((source, paths.source), (cache, paths.cache)))
+        for argv in commands:
             code = sandbox.run(
-                command.argv,
+                argv,
                 mounts=mounts,
-                environment=environment,
+                environment={"HOME": paths.home, **_environment(settings)},
                 working_directory=paths.source,
                 log=log,
             )
             if code != 0:
                 raise _warm_up_error(target, log)
         # z/ holds zig's own parse of its library, needed only to compile that library again: most of the bytes
-        for kept in ("b", "h", "o"):
-            shutil.copytree(cache / "global" / kept, folder / "global" / kept, copy_function=shutil.copy2)
+        for name in kept:
+            shutil.copytree(cache / name, folder / name, copy_function=shutil.copy2)
 
 
 def _warm_calls(*, cxx: bool, rust: bool) -> list[list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from posixpath import dirname, normpath
 from types import MappingProxyType
 
+from crosswheel.target.musl_symbols import musl_symbol_version
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
 
@@ -14,7 +15,6 @@ from .elf import Elf, ElfType, Machine, UndefinedSymbol
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
 from .findings import Finding, Severity
 from .installed_places import installed_path
-from .musl_symbols import musl_symbol_version
 from .policies import (
     BEYOND,
     VERSIONED_LIBRARIES,

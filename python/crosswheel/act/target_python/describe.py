@@ -15,7 +15,12 @@ from pathlib import Path
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.target_python.python_files import PythonFiles, open_python_files
 from crosswheel.target.description_json import description_faults
-from crosswheel.target.descriptions import LONG_DOUBLE_FORMATS, TargetDescription
+from crosswheel.target.descriptions import (
+    LONG_DOUBLE_FORMATS,
+    TargetDescription,
+    long_double_format,
+    soabi_multiarch,
+)
 from crosswheel.target.pyconfig import PyConfig, included_file, parse_pyconfig
 from crosswheel.target.triples import debian_multiarch, gnu_triple
 from crosswheel.values.canonical_json import JsonValue
@@ -77,7 +82,7 @@ def describe(path: Path) -> TargetDescription:
         cache_tag=f"cpython-{found.python.major}{found.python.minor}",
         multiarch=found.multiarch,
         gnu_triple=gnu_triple(platform),
-        long_double_format=LONG_DOUBLE_FORMATS[platform.arch],
+        long_double_format=long_double_format(platform),
         pyconfig=pyconfig,
         provenance={
             "derived": False,
@@ -158,11 +163,12 @@ def _build_time_variables(text: str) -> Mapping[str, object] | None:
 
 def _platform_of(found: _Found, name: str) -> Platform:
     """Return the platform that MULTIARCH names: HOST_GNU_TYPE and the tags of Debian's builders do not say it."""
+    # CPython 3.10's MULTIARCH does not tell musl from glibc, HOST_GNU_TYPE does.
+    musl = "-musl" in f"{found.multiarch} {found.variables.get('HOST_GNU_TYPE', '')}"
     for arch in LONG_DOUBLE_FORMATS:
-        for libc in (glibc_floor(arch), _OLDEST_MUSL):
-            platform = Platform(os=Linux(libc=libc), arch=arch)
-            if debian_multiarch(platform) == found.multiarch:
-                return platform
+        platform = Platform(os=Linux(libc=_OLDEST_MUSL if musl else glibc_floor(arch)), arch=arch)
+        if soabi_multiarch(found.python, platform) == found.multiarch:
+            return platform
     known = ", ".join(
         debian_multiarch(Platform(os=Linux(libc=glibc_floor(arch)), arch=arch))
         for arch in LONG_DOUBLE_FORMATS

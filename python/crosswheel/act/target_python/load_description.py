@@ -127,7 +127,9 @@ def _shipped(name: str, version: tuple[int, int] | None) -> Mapping[str, JsonVal
         **cast("Mapping[str, JsonValue]", baseline["macros"]),
         **cast("Mapping[str, JsonValue]", own["macros"]),
     }
-    since = cast("Mapping[str, str]", baseline["since_glibc"])
+    # Functions that the C library has only since a version, by the name of the library that the document is for.
+    libc = cast("Mapping[str, JsonValue]", document["platform"])["libc"]
+    since = cast("Mapping[str, str]", baseline[f"since_{libc}"])
     for macro, first in since.items():
         if version is not None and (parse_version(first) or version) > version:
             macros[macro] = None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["musl_symbol_version"]
+__all__ = ["musl_symbol_version", "newer_symbols"]
 
 # Public symbols by the musl release that introduced them, from the headers of each tagged release.
 _MUSL_SYMBOLS: Mapping[str, tuple[int, int, int]] = MappingProxyType(
@@ -42,3 +42,12 @@ def musl_symbol_version(symbol: str) -> tuple[int, int, int]:
     if known is not None:
         return known
     return (1, 2, 0) if _MUSL_TIME64.fullmatch(symbol) else (0, 0, 0)
+
+
+def newer_symbols(version: tuple[int, int]) -> list[str]:
+    """Return the table's symbols that the first release of musl `version` lacks, sorted.
+
+    >>> newer_symbols((1, 2))[:2]
+    ['_Fork', 'gettid']
+    """
+    return sorted(symbol for symbol, since in _MUSL_SYMBOLS.items() if since > (*version, 0))

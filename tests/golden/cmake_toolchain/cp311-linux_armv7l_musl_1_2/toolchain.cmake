@@ -1,0 +1,47 @@
+# CMake's toolchain file. Rendered by crosswheel.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_VERSION 5.10.0)
+set(CMAKE_SYSTEM_PROCESSOR armv7l)
+
+set(CMAKE_C_COMPILER /fixed/toolchain/bin/cc)
+set(CMAKE_CXX_COMPILER /fixed/toolchain/bin/c++)
+set(CMAKE_ASM_COMPILER /fixed/toolchain/bin/cc)
+foreach(_language C CXX ASM)
+  set(CMAKE_${_language}_COMPILER_AR /fixed/toolchain/bin/ar)
+  set(CMAKE_${_language}_COMPILER_RANLIB /fixed/toolchain/bin/ranlib)
+  # zig's driver says it can write what a link read, and then leaves files unnamed.
+  set(CMAKE_${_language}_LINKER_DEPFILE_SUPPORTED FALSE)
+endforeach()
+unset(_language)
+set(CMAKE_AR /fixed/toolchain/bin/ar)
+set(CMAKE_LINKER /fixed/toolchain/bin/ld)
+set(CMAKE_OBJCOPY /fixed/toolchain/bin/objcopy)
+set(CMAKE_RANLIB /fixed/toolchain/bin/ranlib)
+set(CMAKE_STRIP /fixed/toolchain/bin/strip)
+set(PKG_CONFIG_EXECUTABLE /fixed/toolchain/bin/pkg-config)
+
+# Nothing of the build machine but programs; the target's headers, what build requirements bring, the sources.
+set(CMAKE_FIND_ROOT_PATH /fixed/target /fixed/environment /scratch)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_FIND_USE_PACKAGE_REGISTRY FALSE)
+set(CMAKE_FIND_USE_SYSTEM_PACKAGE_REGISTRY FALSE)
+
+# A static library may end up in an extension module, which most compilers that projects are tried with allow.
+if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
+# What GNUInstallDirs says on Linux (but Debian's and Alpine's own) where it looks, which it does not when crossing.
+if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
+  set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "")
+endif()
+
+# FindPython asks either this script (before CMake 4.1) or the build environment's Python, which shows the target.
+foreach(_python Python Python3)
+  set(_${_python}_CONFIG /fixed/target/bin/python3.11-config CACHE INTERNAL "")
+endforeach()
+unset(_python)
+set(CMAKE_CROSSCOMPILING_EMULATOR /fixed/target/libexec/run-build-python)
