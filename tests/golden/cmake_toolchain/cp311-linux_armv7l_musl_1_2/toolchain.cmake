@@ -20,8 +20,10 @@ set(CMAKE_RANLIB /fixed/toolchain/bin/ranlib)
 set(CMAKE_STRIP /fixed/toolchain/bin/strip)
 set(PKG_CONFIG_EXECUTABLE /fixed/toolchain/bin/pkg-config)
 
-# Nothing of the build machine but programs; the target's headers, what build requirements bring, the sources.
-set(CMAKE_FIND_ROOT_PATH /fixed/target /fixed/environment /scratch)
+# Nothing of the build machine but programs; the target's headers and libraries, what build requirements bring, the
+# sources.
+set(CMAKE_FIND_ROOT_PATH /fixed/target /fixed/sysroot /fixed/environment /scratch)
+set(CMAKE_LIBRARY_ARCHITECTURE arm-linux-musleabihf)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
