@@ -2,152 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import tarfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.building.build import BuildRequest
-from crosswheel.act.building.build_python import find_build_python
-from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.machine_platform import build_machine_python
-from crosswheel.act.planning.build_resolution import BuildResolution, BuildSubject, TargetView
-from crosswheel.act.planning.rust_toolchain import RustToolchains
-from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
-from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.storage.store import Store
-from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE
-from crosswheel.decide.plan import Artifact, Plan, PlannedBuild
-from crosswheel.decide.planner import ResolvedBuild
+from crosswheel.decide.plan import Artifact
 from crosswheel.decide.policy_model import PackagePolicy
-from crosswheel.decide.selection import SelectedPackage
-from crosswheel.target.targets import Target, parse_target_id
-from crosswheel.values.digests import Digest
+from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import BuildError, ResolutionError
 from made_wheels import make_wheel
 from plan_values import AMD64, ARM64, ARMV7L, MACOS, digest
-from uv_answers import answering_uv
-
-PYPROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
-
-
-def file_digest(path: Path) -> Digest:
-    return Digest(hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def local(path: Path) -> LockedFile:
-    return LockedFile(filename=path.name, sha256=file_digest(path), path=path.name)
-
-
-@dataclass(slots=True)
-class TableResolver:
-    """Answers with the wheels of the projects asked for, from a folder."""
-
-    folder: Path
-    asked: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = field(default_factory=list)
-    refuse_constraints: bool = False
-
-    def resolve(
-        self, requirements: Sequence[str], *, build_platform: Target, constraints: Sequence[str] = ()
-    ) -> Lock:
-        self.asked.append((tuple(requirements), build_platform.id, tuple(constraints)))
-        if constraints and self.refuse_constraints:
-            raise ResolutionError("resolve", "x", why="no", fix="none")
-        packages = []
-        for position, name in enumerate(requirements):
-            wheels = [local(path) for path in sorted(self.folder.glob(f"{name}-*.whl"))]
-            version = wheels[0].filename.split("-")[1]
-            packages.append(
-                LockedPackage(position=position, name=name, version=version, wheels=tuple(wheels))
-            )
-        return Lock(name="answer", packages=tuple(packages))
-
-
-@dataclass(slots=True)
-class Bench:
-    """A folder with an sdist and wheels, and a resolution over it."""
-
-    folder: Path
-    resolver: TableResolver
-    resolution: BuildResolution
-    requests: list[BuildRequest]
-    answers: dict[str, tuple[str, ...]]
-    view: TargetView
-
-    def resolve(self, subject: BuildSubject) -> ResolvedBuild:
-        return self.resolution.resolve(subject, self.view)
-
-
-def make_sdist(folder: Path, pyproject: str = PYPROJECT, **others: str) -> Artifact:
-    path = folder / "fast-1.0.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        for name, text in {"pyproject.toml": pyproject, **others}.items():
-            member = tarfile.TarInfo(f"fast-1.0/{name}")
-            member.size = len(text)
-            archive.addfile(member, io.BytesIO(text.encode()))
-    return Artifact(sha256=file_digest(path), filename=path.name, project="fast", path=path.name)
-
-
-def subject_of(sdist: Artifact, target: Target = ARM64, policy: PackagePolicy | None = None) -> BuildSubject:
-    package = SelectedPackage(
-        name="fast",
-        version="1.0",
-        sdist=LockedFile(filename=sdist.filename, sha256=sdist.sha256, path=sdist.path),
-    )
-    return BuildSubject(package=package, sdist=sdist, target=target, policy=policy or PackagePolicy())
+from resolution_bench import (
+    PYPROJECT,
+    Bench,
+    after,
+    earlier_plan,
+    file_digest,
+    make_bench,
+    make_sdist,
+    subject_of,
+)
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    folder = tmp_path / "files"
-    make_wheel(folder, "setuptools", "80.0")
-    resolver = TableResolver(folder=folder)
-    requests: list[BuildRequest] = []
-    answers: dict[str, tuple[str, ...]] = {}
-
-    def ask(request: BuildRequest) -> tuple[str, ...]:
-        requests.append(request)
-        return answers.get(request.target.id, ())
-
-    store = Store(tmp_path / "store")
-    compiler = folder / "zig.whl"
-    compiler.write_bytes(b"zig")
-
-    def toolchain(_: Digest) -> Artifact:
-        return Artifact(sha256=file_digest(compiler), filename="zig.whl", project="ziglang", path="zig.whl")
-
-    resolution = BuildResolution(
-        resolver=resolver,
-        toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
-        rust=RustToolchains(
-            source=None,
-            base=folder,
-            folder=folder,
-            store=store,
-            settings=FetchSettings(),
-            reporter=SilentReporter(),
-        ),
-        store=store,
-        ask=ask,
-        settings=FetchSettings(),
-        reporter=SilentReporter(),
-        folder=folder,
-        build_platforms=(AMD64.platform,),
-        machine=AMD64.platform,
-    )
-    view = TargetView(
-        description=load_description(ARM64),
-        description_digest=digest("description"),
-        headers=tmp_path / "headers.tar",
-        build_python=find_build_python(build_machine_python()),
-    )
-    return Bench(folder, resolver, resolution, requests, answers, view)
+    return make_bench(tmp_path)
 
 
 def test_a_build_environment_holds_what_the_build_system_requires(bench: Bench) -> None:
@@ -191,7 +73,7 @@ def test_the_policy_adds_requirements_and_constraints(bench: Bench) -> None:
 def test_rust_that_the_backend_asks_for_counts(bench: Bench) -> None:
     bench.answers[ARM64.id] = ("maturin",)
     make_wheel(bench.folder, "maturin", "1.0")
-    sdist = make_sdist(bench.folder, **{"Cargo.toml": '[package]\nname = "fast"\n'})
+    sdist = make_sdist(bench.folder, more={"Cargo.toml": '[package]\nname = "fast"\n'})
     with pytest.raises(ResolutionError, match=r"cannot lock the crates of 'Cargo.toml'"):
         bench.resolve(subject_of(sdist))
 
@@ -216,7 +98,7 @@ def test_a_failing_backend_is_told_with_its_sdist(bench: Bench) -> None:
 
     resolution = replace(bench.resolution, ask=fail)
     with pytest.raises(BuildError) as caught:
-        resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+        resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert str(caught.value) == "fast-1.0.tar.gz: cannot ask 'fast': it failed; mend it"
 
 
@@ -228,7 +110,7 @@ def test_a_backend_that_needs_a_compiler_to_answer_is_asked_again_with_one(bench
         return ()
 
     resolution = replace(bench.resolution, ask=ask)
-    resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert [request.toolchain and request.toolchain.name for request in bench.requests] == [None, "zig.whl"]
 
 
@@ -236,14 +118,14 @@ def test_backends_are_asked_with_wheels_of_this_machine_whatever_the_build_platf
     bench: Bench,
 ) -> None:
     resolution = replace(bench.resolution, build_platforms=(MACOS.platform,))
-    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert [asked[1] for asked in bench.resolver.asked] == [AMD64.id, MACOS.id]
     assert sorted(resolved.environments) == [MACOS.id]
 
 
 def test_further_build_platforms_keep_to_the_first_ones_versions(bench: Bench) -> None:
     resolution = replace(bench.resolution, build_platforms=(AMD64.platform, MACOS.platform))
-    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert sorted(resolved.environments) == [AMD64.id, MACOS.id]
     assert bench.resolver.asked[-1] == (("setuptools",), MACOS.id, ("setuptools==80.0",))
 
@@ -251,7 +133,7 @@ def test_further_build_platforms_keep_to_the_first_ones_versions(bench: Bench) -
 def test_a_build_platform_without_those_versions_gets_its_own(bench: Bench) -> None:
     bench.resolver.refuse_constraints = True
     resolution = replace(bench.resolution, build_platforms=(AMD64.platform, MACOS.platform))
-    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)), bench.view)
+    resolved = resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert MACOS.id in resolved.environments
     assert bench.resolver.asked[-1] == (("setuptools",), MACOS.id, ())
 
@@ -284,35 +166,11 @@ def test_headers_of_the_build_machine_can_be_accepted(bench: Bench) -> None:
     assert bench.resolve(subject_of(with_numpy(bench), ARMV7L, policy)).overlays == ()
 
 
-def earlier_plan(resolved: ResolvedBuild, sdist: Artifact, target: Target = ARM64) -> Plan:
-    build = PlannedBuild(
-        id=f"fast-1.0-{target.id}",
-        name="fast",
-        version="1.0",
-        target=target,
-        sdist=sdist.sha256,
-        inputs=resolved.inputs,
-        backend=resolved.backend,
-        requires=resolved.requires,
-        environments=resolved.environments,
-        overlays=resolved.overlays,
-    )
-    artifacts = {artifact.sha256: artifact for artifact in (*resolved.artifacts, sdist)}
-    return Plan(inputs={}, source_date_epoch=0, artifacts=artifacts, builds={build.id: build}, targets=())
-
-
-def after(bench: Bench, previous: Plan, tmp_path: Path) -> BuildResolution:
-    """The same with an empty store, so that only the earlier plan can know anything."""
-    bench.resolver.asked.clear()
-    bench.requests.clear()
-    return replace(bench.resolution, previous=previous, store=Store(tmp_path / "empty"))
-
-
 def test_an_unchanged_build_is_taken_over_from_an_earlier_plan(bench: Bench, tmp_path: Path) -> None:
     sdist = with_numpy(bench)
     first = bench.resolve(subject_of(sdist))
     again = after(bench, earlier_plan(first, sdist), tmp_path)
-    second = again.resolve(subject_of(sdist), bench.view)
+    second = again.resolve(subject_of(sdist))
     assert replace(second, artifacts=()) == replace(first, artifacts=())
     assert {one.sha256 for one in second.artifacts} == {one.sha256 for one in first.artifacts}
     assert (bench.resolver.asked, bench.requests) == ([], [])
@@ -331,14 +189,14 @@ def test_an_unchanged_build_is_taken_over_from_an_earlier_plan(bench: Bench, tmp
 def test_a_changed_policy_resolves_anew(bench: Bench, tmp_path: Path, policy: PackagePolicy) -> None:
     sdist = make_sdist(bench.folder)
     again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
-    again.resolve(subject_of(sdist, policy=policy), bench.view)
+    again.resolve(subject_of(sdist, policy=policy))
     assert bench.resolver.asked
 
 
 def test_a_changed_sdist_resolves_anew(bench: Bench, tmp_path: Path) -> None:
     sdist = make_sdist(bench.folder)
     again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
-    again.resolve(subject_of(make_sdist(bench.folder, PYPROJECT + "\n# new\n")), bench.view)
+    again.resolve(subject_of(make_sdist(bench.folder, PYPROJECT + "\n# new\n")))
     assert bench.resolver.asked
 
 
@@ -346,7 +204,7 @@ def test_a_new_build_platform_resolves_anew(bench: Bench, tmp_path: Path) -> Non
     sdist = make_sdist(bench.folder)
     again = after(bench, earlier_plan(bench.resolve(subject_of(sdist)), sdist), tmp_path)
     both = replace(again, build_platforms=(AMD64.platform, MACOS.platform))
-    assert MACOS.id in both.resolve(subject_of(sdist), bench.view).environments
+    assert MACOS.id in both.resolve(subject_of(sdist)).environments
 
 
 def test_the_toolchain_of_a_platform_without_one_is_refused_with_what_exists(bench: Bench) -> None:
@@ -375,7 +233,7 @@ checksum = "{digest("libc")}"
 
 def test_a_build_that_compiles_rust_has_its_toolchain_and_the_crates_of_its_lock(bench: Bench) -> None:
     cargo = {"Cargo.toml": '[package]\nname = "fast"\n', "Cargo.lock": CARGO_LOCK}
-    resolved = bench.resolve(subject_of(make_sdist(bench.folder, **cargo)))
+    resolved = bench.resolve(subject_of(make_sdist(bench.folder, more=cargo)))
     rust = resolved.environments[AMD64.id].rust
     by_digest = {artifact.sha256: artifact for artifact in resolved.artifacts}
     assert resolved.crates == (digest("libc"),)
@@ -396,7 +254,7 @@ def test_a_build_without_rust_has_neither(bench: Bench) -> None:
 def test_rust_without_a_lock_of_its_crates_is_refused(bench: Bench) -> None:
     make_wheel(bench.folder, "maturin", "1.0")
     pyproject = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
-    sdist = make_sdist(bench.folder, pyproject, **{"Cargo.toml": '[package]\nname = "fast"\n'})
+    sdist = make_sdist(bench.folder, pyproject, more={"Cargo.toml": '[package]\nname = "fast"\n'})
     with pytest.raises(
         ResolutionError, match=r"cannot lock the crates of 'Cargo.toml': there is no Cargo.lock"
     ):

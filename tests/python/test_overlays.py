@@ -8,7 +8,8 @@ import pytest
 
 from crosswheel.decide.build_requirements import environment_wheels
 from crosswheel.decide.locks import LockedFile
-from crosswheel.decide.overlays import OverlayFile, choose_overlays
+from crosswheel.decide.overlays import OverlayBuild, OverlayFile, choose_overlays
+from crosswheel.decide.selection import SelectedPackage
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import ResolutionError
 from lock_texts import lock_of, locked_file, package
@@ -21,7 +22,7 @@ HEADERS = {NUMPY_AMD64: ("numpy/_core/include/numpy/_numpyconfig.h",)}
 
 def overlays(
     target: Target, *files: str, members: Mapping[str, tuple[str, ...]] = HEADERS, accepted: bool = False
-) -> tuple[OverlayFile, ...]:
+) -> tuple[OverlayFile | OverlayBuild, ...]:
     name = files[0].split("-")[0]
     environment = environment_wheels(lock_of(package(name, "2.0", *files)), AMD64, wanted_by="a-1.tar.gz")
 
@@ -50,14 +51,31 @@ def test_headers_of_the_build_platform_are_refused_where_the_target_has_none() -
     assert str(caught.value) == (
         "a-1.tar.gz: cannot compile against build requirement 'numpy 2.0': its wheel for "
         "linux_x86_64_glibc_2_28 carries headers or libraries, the release has no wheel for "
-        "cp311-linux_armv7l_glibc_2_28, and those of the build platform may be silently wrong there; "
+        "cp311-linux_armv7l_glibc_2_28 and no sdist, and those of the build platform may be silently wrong there; "
         "ask for a release that has one in build-requires of [tool.crosswheel], or, if they are the same on "
         'both, write accept = ["build-machine-headers"] for this package'
     )
 
 
+def test_where_the_release_has_an_sdist_it_is_built_for_the_target() -> None:
+    numpy = SelectedPackage(
+        name="numpy",
+        version="2.0",
+        sdist=locked_file("numpy-2.0.tar.gz"),
+        oracle=locked_file(NUMPY_ARM64),
+    )
+    assert overlays(ARMV7L, NUMPY_AMD64, NUMPY_ARM64, "numpy-2.0.tar.gz") == (OverlayBuild(package=numpy),)
+
+
+def test_a_wheel_for_the_target_comes_before_a_build() -> None:
+    assert overlays(ARM64, NUMPY_AMD64, NUMPY_ARM64, "numpy-2.0.tar.gz") == (
+        OverlayFile(project="numpy", file=locked_file(NUMPY_ARM64)),
+    )
+
+
 def test_headers_of_the_build_platform_can_be_accepted() -> None:
     assert overlays(ARMV7L, NUMPY_AMD64, accepted=True) == ()
+    assert overlays(ARMV7L, NUMPY_AMD64, "numpy-2.0.tar.gz", accepted=True) == ()
 
 
 def test_an_overlay_may_need_a_newer_c_library_than_the_target_has() -> None:

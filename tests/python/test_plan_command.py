@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.command_line.main import main
+from crosswheel.command_line.plan_command import _words
+from crosswheel.decide.plan import BuildEnvironment
 from lock_texts import HEAD, package
-from plan_values import AMD64
+from plan_values import AMD64, whole_build, whole_plan
 
 LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 TARGET = ("--target", "linux_arm64", "--python", "3.11")
@@ -162,6 +165,23 @@ def test_json_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
         [],
     )
     assert told["targets"] == [{"id": "cp311-linux_aarch64_glibc_2_28", "wheels": 1}]
+    assert told["required_builds"] == {"count": 0, "depth": 0}
+
+
+def test_builds_for_builds_are_counted_in_words() -> None:
+    environment = BuildEnvironment(requirements=(), toolchain=None, builds=("tool-1-x",))
+    tool = replace(whole_build(), id="tool-1-x", environments={}, overlays=())
+    plan = replace(
+        whole_plan(),
+        builds={
+            whole_build().id: replace(whole_build(), environments={"x": environment}, overlays=()),
+            tool.id: tool,
+        },
+    )
+    assert _words(plan) == (
+        "1 target, 2 wheels, 1 of them built here, and 1 build requirement built for these, up to 1 deep"
+    )
+    assert _words(whole_plan()) == "1 target, 2 wheels, 1 of them built here"
 
 
 def test_targets_and_python_come_from_the_configuration_if_none_is_named(folder: Path) -> None:
@@ -211,10 +231,10 @@ def test_exclude_newer_takes_dates_and_rfc_3339(text: str) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_headers_for_a_target_that_is_not_planned_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "pylock.toml", *TARGET, "--headers", "linux_amd64=build-python"]) == 3
+    assert main(["plan", "pylock.toml", *TARGET, "--headers", "linux_s390x=build-python"]) == 3
     assert capsys.readouterr().err == (
-        "error: cannot use headers 'linux_amd64=build-python': no target that is planned is "
-        "linux_x86_64_glibc_2_28; name one of cp311-linux_aarch64_glibc_2_28\n"
+        "error: cannot use headers 'linux_s390x=build-python': no target that is planned is "
+        "linux_s390x_glibc_2_28; name one of cp311-linux_aarch64_glibc_2_28\n"
     )
 
 

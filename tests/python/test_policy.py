@@ -248,6 +248,19 @@ def test_whatever_matches_nothing_is_a_fault() -> None:
     assert all(isinstance(fault, InputError) for fault in faults)
 
 
+def test_an_entry_may_be_about_a_build_requirement_and_a_flag_may_not() -> None:
+    policy = policy_of(
+        "[packages.tool]\nversions = '<4'\n[packages.tool.targets.linux_amd64]\nbuild = true\n"
+    )
+    built_for = parse_target_id("cp312-linux_x86_64_glibc_2_28")
+    required = [("tool", "3")]
+    assert policy.unmatched(RELEASES, [LINUX, built_for], required=required) == ()
+    (fault,) = with_flags(policy, no_binary=["tool"]).unmatched(
+        RELEASES, [LINUX, built_for], required=required
+    )
+    assert str(fault).startswith("cannot apply '--no-binary tool': the lock has no such package")
+
+
 def preference(text: str, **flags: list[str]) -> Preference:
     return with_flags(policy_of(text), **flags).preferences(RELEASES, LINUX).of("a", "1")
 

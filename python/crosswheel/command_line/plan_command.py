@@ -114,18 +114,30 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
 
 def _summary(plan: Plan, path: Path) -> Mapping[str, JsonValue]:
     from crosswheel.decide.plan_json import plan_digest
+    from crosswheel.decide.required_builds import summary_of
 
+    required = summary_of(plan)
     return {
         "plan": str(path),
         "sha256": plan_digest(plan).hex,
         "builds": sorted(plan.builds),
+        "required_builds": {"count": required.count, "depth": required.depth},
         "targets": [{"id": planned.target.id, "wheels": len(planned.wheels)} for planned in plan.targets],
     }
 
 
 def _words(plan: Plan) -> str:
+    from crosswheel.decide.required_builds import summary_of
+
     wheels = sum(len(planned.wheels) for planned in plan.targets)
-    return (
+    required = summary_of(plan)
+    words = (
         f"{len(plan.targets)} target{'s' * (len(plan.targets) != 1)}, {wheels} wheel{'s' * (wheels != 1)}, "
-        f"{len(plan.builds)} of them built here"
+        f"{len(plan.builds) - required.count} of them built here"
     )
+    if required.count:
+        words += (
+            f", and {required.count} build requirement{'s' * (required.count != 1)} built for these, "
+            f"up to {required.depth} deep"
+        )
+    return words

@@ -15,7 +15,6 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from crosswheel.decide.locks import Lock
-from crosswheel.decide.preferences import Handling, Preference, Preferences
 from crosswheel.decide.selection import SelectedPackage, select
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import (
@@ -180,7 +179,7 @@ def pins_of(packages: Iterable[SelectedPackage]) -> tuple[str, ...]:
 
 
 def environment_wheels(lock: Lock, build_platform: Target, *, wanted_by: str) -> tuple[SelectedPackage, ...]:
-    """Return the wheels of a build environment, sorted by name.
+    """Return what a build environment is made of, sorted by name: wheels, and sdists where there is no wheel.
 
     Args:
         lock: what a `Resolver` answered.
@@ -188,11 +187,10 @@ def environment_wheels(lock: Lock, build_platform: Target, *, wanted_by: str) ->
         wanted_by: the sdist, for messages.
 
     Raises:
-        ResolutionError: a build requirement has no wheel for the build platform.
+        ResolutionError: a build requirement has neither a wheel for the build platform nor an sdist.
     """
-    only_wheels = Preferences(default=Preference(handling=Handling.ONLY_WHEEL, reason="build environments"))
     try:
-        return select(lock, build_platform, preferences=only_wheels).packages
+        return select(lock, build_platform).packages
     except CrosswheelError as error:
         faults = error.faults if isinstance(error, FaultsError) else (error,)
         raise_faults([_no_wheel(fault, build_platform, wanted_by) for fault in faults])

@@ -1,8 +1,8 @@
 """Which build requirements must also be had for the target: those whose wheel carries C headers or libraries.
 
 A build that includes numpy's headers of the build platform compiles, exits 0, and may be wrong on the target
-(`NPY_SIZEOF_*` of another pointer width): so the same release's wheel for the target is laid over it, or the
-plan is refused.
+(`NPY_SIZEOF_*` of another pointer width): so the same release's wheel for the target is laid over it. Where the
+release has none, it is built from the release's sdist; where there is no sdist either, the plan is refused.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from crosswheel.decide.locks import LockedFile
+from crosswheel.decide.oracles import oracle_of
 from crosswheel.decide.selection import SelectedPackage, best_wheel
 from crosswheel.decide.target_facts import facts_of_target
-from crosswheel.decide.wheel_names import wheel_name
+from crosswheel.decide.wheel_names import is_sdist_name, wheel_name
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, ResolutionError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux, MacOs, Musl, OperatingSystem, Platform
 
-__all__ = ["ACCEPT_CODE", "OverlayFile", "carries_target_files", "choose_overlays", "is_platform_specific"]
+__all__ = [
+    "ACCEPT_CODE",
+    "OverlayBuild",
+    "OverlayFile",
+    "carries_target_files",
+    "choose_overlays",
+    "is_platform_specific",
+]
 
 #: The finding a user accepts, per package, to compile against the build platform's headers after all.
 ACCEPT_CODE = "build-machine-headers"
@@ -34,6 +42,13 @@ class OverlayFile:
 
     project: str
     file: LockedFile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverlayBuild:
+    """A build requirement that is to be built for the target: the release has no wheel for it."""
+
+    package: SelectedPackage
 
 
 def carries_target_files(members: Iterable[str]) -> bool:
@@ -64,21 +79,22 @@ def choose_overlays(
     members: Callable[[LockedFile], Iterable[str]],
     accepted: bool,
     wanted_by: str,
-) -> tuple[OverlayFile, ...]:
+) -> tuple[OverlayFile | OverlayBuild, ...]:
     """Return the overlays of one build.
 
     Args:
-        packages: its build environment.
+        packages: its build environment; what is built for it must be there as the wheel that came of it.
         target: what it is built for.
         build_platform: what the environment was chosen for; a target that takes the very same wheel needs no overlay.
         members: names of the files in a wheel.
-        accepted: compile against the build platform's files where the target's do not exist.
+        accepted: compile against the build platform's files where the target's do not exist as a wheel.
         wanted_by: the sdist, for messages.
 
     Raises:
-        ResolutionError: a build requirement carries headers or libraries and has no wheel for the target.
+        ResolutionError: a build requirement carries headers or libraries and has neither a wheel for the target
+            nor an sdist.
     """
-    overlays: list[OverlayFile] = []
+    overlays: list[OverlayFile | OverlayBuild] = []
     faults: list[CrosswheelError] = []
     facts = facts_of_target(target)
     for package in packages:
@@ -95,10 +111,19 @@ def choose_overlays(
             continue
         if found is not None:
             overlays.append(OverlayFile(project=package.name, file=found))
-        elif not accepted:
+        elif accepted:
+            continue
+        elif sdist := next((file for file in package.others if is_sdist_name(file.filename)), None):
+            oracle = oracle_of(wheels, facts)
+            overlays.append(OverlayBuild(package=_to_build(package, sdist, oracle)))
+        else:
             faults.append(_no_overlay(package, target, build_platform, wanted_by))
     raise_faults(faults)
     return tuple(overlays)
+
+
+def _to_build(package: SelectedPackage, sdist: LockedFile, oracle: LockedFile | None) -> SelectedPackage:
+    return SelectedPackage(name=package.name, version=package.version, sdist=sdist, oracle=oracle)
 
 
 def _newest(target: Target) -> Target:
@@ -122,7 +147,7 @@ def _no_overlay(
         "compile against build requirement",
         f"{package.name} {package.version}",
         why=f"its wheel for {build_platform.platform.id} carries headers or libraries, the release has no wheel "
-        f"for {target.id}, and those of the build platform may be silently wrong there",
+        f"for {target.id} and no sdist, and those of the build platform may be silently wrong there",
         fix="ask for a release that has one in build-requires of [tool.crosswheel], or, if they are the same "
         f'on both, write accept = ["{ACCEPT_CODE}"] for this package',
         context=(wanted_by,),

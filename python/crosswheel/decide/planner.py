@@ -29,6 +29,7 @@ from crosswheel.values.digests import Digest
 
 __all__ = [
     "SOURCE_DATE_EPOCH",
+    "RequiredBuild",
     "ResolvedBuild",
     "TargetChoice",
     "artifact_of",
@@ -54,6 +55,7 @@ class ResolvedBuild:
         crates: what Cargo.lock pins.
         sysroot: the target's libraries, if any are needed.
         artifacts: everything `environments`, `overlays`, `crates` and `sysroot` name.
+        required: the builds that `environments` and `overlays` name.
     """
 
     inputs: Digest
@@ -65,6 +67,31 @@ class ResolvedBuild:
     crates: tuple[Digest, ...] = ()
     sysroot: Sysroot | None = None
     artifacts: tuple[Artifact, ...] = ()
+    required: tuple[RequiredBuild, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequiredBuild:
+    """A build that another one needs.
+
+    Attributes:
+        package: the build requirement; it has an sdist.
+        target: what it is built for: a build platform, or the target whose headers are wanted.
+        resolved: what was found out about it.
+        policy: the policy for both.
+        patches: relative to the plan's folder.
+    """
+
+    package: SelectedPackage
+    target: Target
+    resolved: ResolvedBuild
+    policy: PackagePolicy
+    patches: tuple[Patch, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The build's id."""
+        return build_id(self.package.name, self.package.version, self.target)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,8 +132,23 @@ def artifact_of(file: LockedFile, project: str) -> Artifact:
     )
 
 
-def assemble_plan(choices: Sequence[TargetChoice], *, policy: Policy, inputs: Mapping[str, Digest]) -> Plan:
-    """Return the plan of `choices`, one per target, in the order asked for."""
+def assemble_plan(
+    choices: Sequence[TargetChoice],
+    *,
+    policy: Policy,
+    inputs: Mapping[str, Digest],
+    required: Iterable[RequiredBuild] = (),
+    build_platforms: Iterable[TargetChoice] = (),
+) -> Plan:
+    """Return the plan of `choices`, one per target, in the order asked for.
+
+    Args:
+        choices: the targets.
+        policy: what the project decides about packages.
+        inputs: digests of what the plan is made from.
+        required: builds to hold besides those of `choices` and those these need.
+        build_platforms: platforms that build requirements may be built for; kept where that is so.
+    """
     artifacts: dict[Digest, Artifact] = {}
     builds: dict[str, PlannedBuild] = {}
     accept: dict[str, tuple[str, ...]] = {}
@@ -114,16 +156,27 @@ def assemble_plan(choices: Sequence[TargetChoice], *, policy: Policy, inputs: Ma
         target = choice.selection.target
         for package in choice.selection.packages:
             named = policy.for_package(package.name, target, version=package.version)
-            for artifact in _artifacts(package, choice):
+            for artifact in _artifacts(package):
                 _merge(artifacts, artifact)
             if package.sdist is not None:
-                build = _planned_build(package, package.sdist, choice, named)
-                builds[build.id] = build
+                whole = RequiredBuild(
+                    package=package,
+                    target=target,
+                    resolved=choice.builds[package.name],
+                    policy=named,
+                    patches=choice.patches.get(package.name, ()),
+                )
+                _add(whole, builds, artifacts)
             elif named.accept:
                 merged = {*accept.get(package.name, ()), *named.accept}
                 accept[package.name] = tuple(sorted(merged))
         for artifact in choice.artifacts:
             _merge(artifacts, artifact)
+    for one in required:
+        _add(one, builds, artifacts)
+    platforms = _platforms_built_for(builds, choices, build_platforms)
+    for artifact in (artifact for choice in platforms for artifact in choice.artifacts):
+        _merge(artifacts, artifact)
     return Plan(
         inputs=inputs,
         source_date_epoch=SOURCE_DATE_EPOCH,
@@ -131,7 +184,33 @@ def assemble_plan(choices: Sequence[TargetChoice], *, policy: Policy, inputs: Ma
         builds=builds,
         targets=tuple(_planned_target(choice) for choice in choices),
         accept=accept,
+        build_platforms=tuple(_planned_target(choice) for choice in platforms),
     )
+
+
+def _add(one: RequiredBuild, builds: dict[str, PlannedBuild], artifacts: dict[Digest, Artifact]) -> None:
+    """Add a build and all that it needs; of one that is there twice, the one for more build platforms is kept."""
+    known = builds.get(one.id)
+    if known is not None and len(known.environments) >= len(one.resolved.environments):
+        return
+    builds[one.id] = _planned_build(one)
+    for artifact in (*_artifacts(one.package), *one.resolved.artifacts):
+        _merge(artifacts, artifact)
+    for other in one.resolved.required:
+        _add(other, builds, artifacts)
+
+
+def _platforms_built_for(
+    builds: Mapping[str, PlannedBuild],
+    choices: Sequence[TargetChoice],
+    build_platforms: Iterable[TargetChoice],
+) -> list[TargetChoice]:
+    """Return those of `build_platforms` that something is built for and that are no targets of the plan, by id."""
+    wanted = {build.target.id for build in builds.values()} - {
+        choice.selection.target.id for choice in choices
+    }
+    by_id = {choice.selection.target.id: choice for choice in build_platforms}
+    return [by_id[id_] for id_ in sorted(wanted)]
 
 
 def _merge(artifacts: dict[Digest, Artifact], artifact: Artifact) -> None:
@@ -144,12 +223,10 @@ def _merge(artifacts: dict[Digest, Artifact], artifact: Artifact) -> None:
     artifacts[artifact.sha256] = artifact if known is None else min(known, artifact, key=worth)
 
 
-def _artifacts(package: SelectedPackage, choice: TargetChoice) -> Iterable[Artifact]:
+def _artifacts(package: SelectedPackage) -> Iterable[Artifact]:
     for file in (package.wheel, package.sdist, package.oracle):
         if file is not None:
             yield artifact_of(file, package.name)
-    if package.sdist is not None:
-        yield from choice.builds[package.name].artifacts
 
 
 def _planned_target(choice: TargetChoice) -> PlannedTarget:
@@ -170,17 +247,15 @@ def _planned_target(choice: TargetChoice) -> PlannedTarget:
     )
 
 
-def _planned_build(
-    package: SelectedPackage, sdist: LockedFile, choice: TargetChoice, policy: PackagePolicy
-) -> PlannedBuild:
-    resolved = choice.builds[package.name]
-    target = choice.selection.target
+def _planned_build(one: RequiredBuild) -> PlannedBuild:
+    package, resolved, policy = one.package, one.resolved, one.policy
+    assert package.sdist is not None, "what is built has an sdist"
     return PlannedBuild(
-        id=build_id(package.name, package.version, target),
+        id=one.id,
         name=package.name,
         version=package.version,
-        target=target,
-        sdist=sdist.sha256,
+        target=one.target,
+        sdist=package.sdist.sha256,
         inputs=resolved.inputs,
         backend=resolved.backend,
         backend_path=resolved.backend_path,
@@ -191,7 +266,7 @@ def _planned_build(
         sysroot=resolved.sysroot,
         config_settings=policy.config_settings,
         environment=policy.environment,
-        patches=choice.patches.get(package.name, ()),
+        patches=one.patches,
         oracle=None if package.oracle is None else package.oracle.sha256,
         # That one was a question of the plan, and has been answered by it; the rest are findings of the check.
         accept=tuple(sorted({*policy.accept} - {ACCEPT_CODE})),

@@ -216,18 +216,24 @@ class Policy:
         return None
 
     def unmatched(
-        self, releases: Collection[tuple[str, str]], targets: Collection[Target]
+        self,
+        releases: Collection[tuple[str, str]],
+        targets: Collection[Target],
+        *,
+        required: Collection[tuple[str, str]] = (),
     ) -> tuple[CrosswheelError, ...]:
         """Return a fault for each package, version range, target table and flag that is about nothing.
 
         Args:
-            releases: normalized name and version of everything in the plan.
+            releases: normalized name and version of everything in the lock.
             targets: the targets of the plan.
+            required: the same of build requirements that are built; no flag is about them.
         """
         names = sorted({name for name, _ in releases})
+        known = {*releases, *required}
         faults: list[CrosswheelError] = []
         for entry in self.packages:
-            faults += self._unmatched_entry(entry, releases, names, targets)
+            faults += self._unmatched_entry(entry, known, sorted({name for name, _ in known}), targets)
         faults += [
             InputError(
                 "apply",

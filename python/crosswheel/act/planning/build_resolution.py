@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.build_subjects import RESOLUTION, BuildSubject
 from crosswheel.act.planning.lock_reading import rebased
+from crosswheel.act.planning.required_resolution import RequiredBuildSeams, RequiredResolution
 from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.sdist_metadata import SourceFacts, kept_source_facts, read_source_facts
 from crosswheel.act.planning.sysroot_choice import ChosenSysroot, SysrootChooser
+from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
@@ -30,14 +32,17 @@ from crosswheel.decide.build_requirements import (
 from crosswheel.decide.cargo_lock import Crate
 from crosswheel.decide.cargo_projects import builds_rust, locked_crates
 from crosswheel.decide.locks import LockedFile
-from crosswheel.decide.overlays import ACCEPT_CODE, OverlayFile, choose_overlays
-from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Patch, Plan, PlannedBuild
-from crosswheel.decide.planner import SOURCE_DATE_EPOCH, ResolvedBuild, artifact_of, build_id
-from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
+from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
+from crosswheel.decide.planner import (
+    SOURCE_DATE_EPOCH,
+    RequiredBuild,
+    ResolvedBuild,
+    artifact_of,
+)
 from crosswheel.decide.selection import SelectedPackage
-from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, CrosswheelError, ResolutionError
 from crosswheel.values.platforms import Platform
@@ -45,81 +50,7 @@ from crosswheel.values.platforms import Platform
 if TYPE_CHECKING:
     from crosswheel.act.building.build import BuildRequest
 
-__all__ = ["BuildResolution", "BuildSubject", "TargetView"]
-
-#: Changes whenever the same inputs would be resolved in another way.
-_RESOLUTION = 1
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TargetView:
-    """The target as a build backend will see it while it is asked for requirements.
-
-    Attributes:
-        description: the target description.
-        description_digest: its digest.
-        headers: the headers pack, in the store.
-        build_python: what runs the backend.
-    """
-
-    description: TargetDescription
-    description_digest: Digest
-    headers: Path
-    build_python: BuildPython
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BuildSubject:
-    """One sdist, one target, and what the policy says of them.
-
-    Attributes:
-        package: the package; it has an sdist.
-        sdist: the sdist's artifact.
-        target: the target.
-        policy: the policy for both.
-        patches: patches and where they are.
-        sysroot_inputs: what its libraries of the target are chosen from; empty when it wants none.
-    """
-
-    package: SelectedPackage
-    sdist: Artifact
-    target: Target
-    policy: PackagePolicy
-    patches: tuple[tuple[Path, Patch], ...] = ()
-    sysroot_inputs: Mapping[str, JsonValue] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The build's id."""
-        return build_id(self.package.name, self.package.version, self.target)
-
-    def inputs(self, exclude_newer: str | None) -> Digest:
-        """Return the digest of everything the build environment is resolved from."""
-        return digest_of_json(
-            {
-                "resolution": _RESOLUTION,
-                "sdist": self.sdist.sha256.hex,
-                "target": self.target.id,
-                "build_requires": list(self.policy.build_requires),
-                "build_constraints": list(self.policy.build_constraints),
-                "exclude_newer": exclude_newer,
-                "accept_build_machine_headers": ACCEPT_CODE in self.policy.accept,
-                **self.sysroot_inputs,
-                **self.hook_inputs(),
-            }
-        )
-
-    def hook_inputs(self) -> dict[str, JsonValue]:
-        """Return what reaches the backend besides the sdist."""
-        settings: dict[str, JsonValue] = {
-            key: value if isinstance(value, str) else list(value)
-            for key, value in self.policy.config_settings.items()
-        }
-        return {
-            "config_settings": settings,
-            "environment": dict(self.policy.environment),
-            "patches": [patch.sha256.hex for _, patch in self.patches],
-        }
+__all__ = ["BuildResolution"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,9 +68,12 @@ class BuildResolution:
         folder: the plan's folder.
         build_platforms: what to resolve for.
         machine: this machine's platform, which backends are asked on.
+        views: each target as a backend sees it.
+        required: what the builds that a build needs are resolved with.
         previous: an earlier plan whose unchanged builds are taken over.
         sysroots: chooses libraries of the target; ``None`` where no build wants any.
         exclude_newer: part of a build's inputs.
+        resolved: what was resolved in this run, by inputs.
     """
 
     resolver: Resolver
@@ -152,30 +86,38 @@ class BuildResolution:
     folder: Path
     build_platforms: tuple[Platform, ...]
     machine: Platform
+    views: Callable[[Target], TargetView]
+    required: RequiredBuildSeams
     sysroots: SysrootChooser | None = None
     previous: Plan | None = None
     exclude_newer: str | None = None
+    resolved: dict[tuple[Digest, bool], ResolvedBuild] = field(default_factory=dict, repr=False)
 
-    def resolve(self, subject: BuildSubject, view: TargetView) -> ResolvedBuild:
-        """Return the locked build environment of `subject`.
+    def resolve(self, subject: BuildSubject, *, chain: tuple[BuildSubject, ...] = ()) -> ResolvedBuild:
+        """Return the locked build environment of `subject`, and the builds that it needs.
 
         Args:
             subject: what is to be built.
-            view: the target, for a backend that must be asked.
+            chain: the builds that wait for it, outermost first.
 
         Raises:
-            CrosswheelError: the sdist cannot be read, its backend fails, or no wheels satisfy it.
+            CrosswheelError: the sdist cannot be read, its backend fails, or nothing satisfies its requirements.
         """
-        inputs = subject.inputs(self.exclude_newer)
-        if (taken := self._taken_over(subject, inputs)) is not None:
-            return taken
+        key = subject.inputs(self.exclude_newer), subject.native
+        if (known := self.resolved.get(key) or self.taken_over(subject, chain)) is None:
+            known = self._resolved_anew(subject, RequiredResolution(self, subject, (*chain, subject)))
+        # Whoever comes second with the same question has found the same: nobody waits, so no circle can hang.
+        return self.resolved.setdefault(key, known)
+
+    def _resolved_anew(self, subject: BuildSubject, required: RequiredResolution) -> ResolvedBuild:
         source = self._source_facts(subject)
         system = source.system
         fixed = merged_requirements(system.requires, subject.policy.build_requires)
         # Backends are asked here, whatever the plan's build platforms are.
         here = Target(python=subject.target.python, platform=self.machine)
         chosen = self._sysroot(subject)
-        asked = self._backends_own(subject, system, self._environment(subject, fixed, here), view, chosen)
+        environment = self._environment(subject, fixed, here)
+        asked = self._backends_own(subject, system, environment, required, chosen)
         requires = merged_requirements(fixed, asked)
         compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
         crates = locked_crates(source.cargo, wanted_by=subject.sdist.filename) if compiles_rust else ()
@@ -183,30 +125,34 @@ class BuildResolution:
         artifacts = [_artifact_of_crate(crate) for crate in crates]
         overlays: dict[str, Overlay] = {}
         preferred: tuple[str, ...] = ()
+        builds: dict[str, RequiredBuild] = {}
         for build_platform in self._build_platforms(subject):
             packages = self._environment(subject, requires, build_platform, preferred)
             preferred = preferred or pins_of(packages)
             toolchain = self.toolchain.wheel_for(build_platform)
             rust = self._rust(subject, build_platform) if compiles_rust else ()
             wheels = _artifacts(packages)
-            laid_over = self._overlays(subject, packages, build_platform)
-            for overlay in laid_over:
-                _agree(overlays, overlay, subject)
+            own = required.for_environment(packages, build_platform)
+            builds |= {one.id: one for one in own}
+            for overlay in self._overlays(subject, packages, build_platform, required):
+                if isinstance(overlay, OverlayBuild):
+                    build = required.for_target(overlay.package)
+                    builds.setdefault(build.id, build)
+                    _agree(overlays, Overlay(project=overlay.package.name, build=build.id), subject)
+                else:
+                    _agree(overlays, Overlay(project=overlay.project, artifact=overlay.file.sha256), subject)
+                    artifacts.append(artifact_of(overlay.file, overlay.project))
             environments[build_platform.id] = BuildEnvironment(
                 requirements=tuple(
                     wheel.sha256 for wheel in sorted(wheels, key=lambda wheel: wheel.filename)
                 ),
                 toolchain=toolchain.sha256,
                 rust=tuple(archive.sha256 for archive in rust),
+                builds=tuple(one.id for one in own),
             )
-            artifacts += [
-                *wheels,
-                toolchain,
-                *rust,
-                *(artifact_of(one.file, one.project) for one in laid_over),
-            ]
+            artifacts += [*wheels, toolchain, *rust]
         return ResolvedBuild(
-            inputs=inputs,
+            inputs=subject.inputs(self.exclude_newer),
             backend=system.backend,
             backend_path=system.backend_path,
             requires=requires,
@@ -215,6 +161,7 @@ class BuildResolution:
             crates=tuple(crate.checksum for crate in crates),
             sysroot=None if chosen is None else chosen.sysroot,
             artifacts=(*artifacts, *(() if chosen is None else chosen.artifacts)),
+            required=tuple(builds.values()),
         )
 
     def _rust(self, subject: BuildSubject, build_platform: Target) -> tuple[Artifact, ...]:
@@ -224,12 +171,20 @@ class BuildResolution:
             raise error.within(subject.sdist.filename) from None
 
     def _build_platforms(self, subject: BuildSubject) -> tuple[Target, ...]:
+        if subject.native:
+            return (subject.target,)
         return tuple(
             Target(python=subject.target.python, platform=platform) for platform in self.build_platforms
         )
 
-    def _taken_over(self, subject: BuildSubject, inputs: Digest) -> ResolvedBuild | None:
-        """Return what the earlier plan holds, if it was resolved from the same and for all build platforms."""
+    def taken_over(self, subject: BuildSubject, chain: tuple[BuildSubject, ...]) -> ResolvedBuild | None:
+        """Return what the earlier plan holds, if it was resolved from the same and for all build platforms.
+
+        Args:
+            subject: what is to be built.
+            chain: the builds that wait for it, outermost first.
+        """
+        inputs = subject.inputs(self.exclude_newer)
         known = None if self.previous is None else self.previous.builds.get(subject.id)
         wanted = self._build_platforms(subject)
         if self.previous is None or known is None or known.inputs != inputs:
@@ -239,13 +194,17 @@ class BuildResolution:
             return None
         rust = {one.id: self._rust(subject, one) for one in wanted if known.environments[one.id].rust}
         environments = {
-            id_: BuildEnvironment(
-                requirements=known.environments[id_].requirements,
+            id_: replace(
+                known.environments[id_],
                 toolchain=toolchain.sha256,
                 rust=tuple(archive.sha256 for archive in rust.get(id_, ())),
             )
             for id_, toolchain in toolchains.items()
         }
+        required = RequiredResolution(self, subject, (*chain, subject))
+        builds = required.taken_over(self.previous, known, environments)
+        if builds is None:
+            return None
         return ResolvedBuild(
             inputs=inputs,
             backend=known.backend,
@@ -260,6 +219,7 @@ class BuildResolution:
                 *toolchains.values(),
                 *(archive for archives in rust.values() for archive in archives),
             ),
+            required=builds,
         )
 
     def _source_facts(self, subject: BuildSubject) -> SourceFacts:
@@ -269,10 +229,11 @@ class BuildResolution:
         if kept is not None:
             return kept
         return read_source_facts(
-            self.store, self._fetched([subject.sdist])[digest], digest=digest, patches=patches
+            self.store, self.fetched([subject.sdist])[digest], digest=digest, patches=patches
         )
 
-    def _fetched(self, artifacts: Iterable[Artifact]) -> dict[Digest, Path]:
+    def fetched(self, artifacts: Iterable[Artifact]) -> dict[Digest, Path]:
+        """Return where these files lie on this machine, fetched if need be."""
         from crosswheel.act.fetching.fetch import fetch_artifacts
 
         return fetch_artifacts(
@@ -309,23 +270,27 @@ class BuildResolution:
         subject: BuildSubject,
         system: BuildSystem,
         environment: tuple[SelectedPackage, ...],
-        seen: TargetView,
+        required: RequiredResolution,
         chosen: ChosenSysroot | None,
     ) -> tuple[str, ...]:
         """Return what the backend asks for itself (PEP 517), asked once on this machine."""
         from crosswheel.act.building.build import BuildRequest
 
-        wheels = sorted(_artifacts(environment), key=lambda wheel: wheel.filename)
+        seen = self.views(subject.target)
+        wheels = _artifacts(environment)
+        built = required.built(environment)
+        digests = {wheel.filename: wheel.sha256.hex for wheel in wheels}
+        digests |= {wheel.filename: wheel.sha256.hex for wheel in built}
         key = digest_of_json(
             {
-                "resolution": _RESOLUTION,
+                "resolution": RESOLUTION,
                 "sdist": subject.sdist.sha256.hex,
                 "target": subject.target.id,
                 "description": seen.description_digest.hex,
                 "build_python": seen.build_python.version,
                 "backend": system.backend,
                 "backend_path": list(system.backend_path),
-                "wheels": [wheel.sha256.hex for wheel in wheels],
+                "wheels": [digests[filename] for filename in sorted(digests)],
                 **({} if chosen is None else {"sysroot": [one.sha256.hex for one in chosen.artifacts]}),
                 **subject.hook_inputs(),
             }
@@ -338,8 +303,8 @@ class BuildResolution:
         toolchain = None
         if chosen is not None:
             wheel = self.toolchain.wheel_for(Target(python=subject.target.python, platform=self.machine))
-            toolchain = self._fetched([wheel])[wheel.sha256]
-        files = self._fetched([subject.sdist, *wheels, *libraries])
+            toolchain = self.fetched([wheel])[wheel.sha256]
+        files = self.fetched([subject.sdist, *wheels, *libraries])
         request = BuildRequest(
             name=subject.package.name,
             version=subject.package.version,
@@ -348,7 +313,7 @@ class BuildResolution:
             description=seen.description,
             headers=seen.headers,
             build_python=seen.build_python,
-            requirements=tuple(files[wheel.sha256] for wheel in wheels),
+            requirements=(*(files[wheel.sha256] for wheel in wheels), *(wheel.path for wheel in built)),
             overlays=(),
             sysroot=None if chosen is None else sysroot_request(chosen.sysroot, files),
             toolchain=toolchain,
@@ -374,16 +339,24 @@ class BuildResolution:
             here = Target(python=subject.target.python, platform=self.machine)
             wheel = self.toolchain.wheel_for(here)
             try:
-                return self.ask(replace(request, toolchain=self._fetched([wheel])[wheel.sha256]))
+                return self.ask(replace(request, toolchain=self.fetched([wheel])[wheel.sha256]))
             except BuildError as error:
                 raise (error if error.context else error.within(subject.sdist.filename)) from None
 
     def _overlays(
-        self, subject: BuildSubject, packages: tuple[SelectedPackage, ...], build_platform: Target
-    ) -> tuple[OverlayFile, ...]:
+        self,
+        subject: BuildSubject,
+        packages: tuple[SelectedPackage, ...],
+        build_platform: Target,
+        required: RequiredResolution,
+    ) -> tuple[OverlayFile | OverlayBuild, ...]:
+        if subject.target == build_platform:
+            return ()
+        packages, built = required.seen_as_wheels(packages)
+
         def members(wheel: LockedFile) -> tuple[str, ...]:
             owner = next(package.name for package in packages if package.wheel == wheel)
-            return self._members(artifact_of(wheel, owner))
+            return self._members(artifact_of(wheel, owner), built.get(wheel.filename))
 
         return choose_overlays(
             packages,
@@ -394,12 +367,12 @@ class BuildResolution:
             wanted_by=subject.sdist.filename,
         )
 
-    def _members(self, wheel: Artifact) -> tuple[str, ...]:
+    def _members(self, wheel: Artifact, place: Path | None) -> tuple[str, ...]:
         kept = self.store.read_record("wheel-members", wheel.sha256)
         if not isinstance(kept, list):
             from zipfile import ZipFile
 
-            with ZipFile(self._fetched([wheel])[wheel.sha256]) as archive:
+            with ZipFile(place or self.fetched([wheel])[wheel.sha256]) as archive:
                 kept = list(archive.namelist())
             self.store.write_record("wheel-members", wheel.sha256, kept)
         return tuple(str(name) for name in kept)
@@ -409,10 +382,9 @@ def _artifacts(packages: Iterable[SelectedPackage]) -> list[Artifact]:
     return [artifact_of(package.wheel, package.name) for package in packages if package.wheel is not None]
 
 
-def _agree(overlays: dict[str, Overlay], overlay: OverlayFile, subject: BuildSubject) -> None:
+def _agree(overlays: dict[str, Overlay], overlay: Overlay, subject: BuildSubject) -> None:
     """Keep an overlay; all build platforms must compile against the same target files."""
-    new = Overlay(project=overlay.project, artifact=overlay.file.sha256)
-    if overlays.setdefault(overlay.project, new) != new:
+    if overlays.setdefault(overlay.project, overlay) != overlay:
         raise ResolutionError(
             "lay over build requirement",
             overlay.project,

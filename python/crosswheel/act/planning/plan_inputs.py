@@ -21,6 +21,7 @@ from crosswheel.values.platforms import Platform
 __all__ = [
     "PlanRequest",
     "changed_inputs",
+    "configuration_folder",
     "input_digests",
     "quirks_digest",
     "read_patch",
@@ -82,6 +83,11 @@ class PlanRequest:
     upgrade: bool = False
     exclude_newer: str | None = None
     notes: tuple[str, ...] = ()
+
+
+def configuration_folder(request: PlanRequest) -> Path:
+    """Return the folder that paths of the configuration are relative to."""
+    return request.configuration.parent if request.configuration is not None else request.folder
 
 
 def read_policy(request: PlanRequest) -> Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -100,14 +100,21 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
     if options.exclude_newer is not None:
         _checked_time(options.exclude_newer)
     targets, notes = _targets(options, policy)
+    build_platforms = _build_platforms(options, policy)
+    built_for = {
+        Target(python=target.python, platform=platform) for target in targets for platform in build_platforms
+    }
     raise_faults(
-        [*_headers_for_nobody(options, targets), *unused_descriptions(options.descriptions, targets)]
+        [
+            *_headers_for_nobody(options, targets, built_for),
+            *unused_descriptions(options.descriptions, targets),
+        ]
     )
     previous, more = (None, ()) if plan_path is None else _read_previous_plan(plan_path)
     return replace(
         request,
         targets=targets,
-        build_platforms=_build_platforms(options, policy),
+        build_platforms=build_platforms,
         previous=previous,
         notes=(*notes, *more),
     )
@@ -197,8 +204,10 @@ def _build_platforms(options: PlanOptions, policy: Policy) -> tuple[Platform, ..
     return tuple(dict.fromkeys(parse_build_platform(name, python=python) for name in names))
 
 
-def _headers_for_nobody(options: PlanOptions, targets: Sequence[Target]) -> list[CrosswheelError]:
-    """Return a fault for each ``--headers TARGET=SOURCE`` whose TARGET is not planned."""
+def _headers_for_nobody(
+    options: PlanOptions, targets: Sequence[Target], built_for: Collection[Target]
+) -> list[CrosswheelError]:
+    """Return a fault for each ``--headers TARGET=SOURCE`` whose TARGET is neither planned nor a build platform."""
     faults: list[CrosswheelError] = []
     for text in options.headers:
         name = headers_target_name(text)
@@ -209,7 +218,7 @@ def _headers_for_nobody(options: PlanOptions, targets: Sequence[Target]) -> list
         except CrosswheelError as error:
             faults.append(error.within("--headers"))
             continue
-        if not set(meant) & set(targets):
+        if not set(meant) & {*targets, *built_for}:
             faults.append(
                 InputError(
                     "use headers",

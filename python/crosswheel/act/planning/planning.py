@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,32 +12,32 @@ from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
 from crosswheel.act.planning.plan_inputs import (
     PlanRequest,
+    configuration_folder,
     input_digests,
     quirks_digest,
-    read_patch,
     read_policy,
 )
 from crosswheel.act.planning.uv_program import UvProgram
-from crosswheel.decide.plan import Artifact, Patch, Plan
-from crosswheel.decide.planner import ResolvedBuild, TargetChoice, artifact_of, assemble_plan
+from crosswheel.decide.plan import Artifact, Plan
+from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
-from crosswheel.target.triples import zig_triple
-from crosswheel.values.canonical_json import canonical_json
-from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import CrosswheelError, FaultsError, InputError, raise_faults
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 if TYPE_CHECKING:
     from crosswheel.act.building.build import BuildRequest
     from crosswheel.act.building.sandbox import Sandbox
     from crosswheel.act.fetching.fetch_settings import FetchSettings
-    from crosswheel.act.planning.build_resolution import BuildResolution, BuildSubject, TargetView
-    from crosswheel.act.planning.headers_choice import ChosenHeaders
+    from crosswheel.act.planning.build_resolution import BuildResolution
+    from crosswheel.act.planning.build_subjects import BuildSubject, BuildSubjects
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
+    from crosswheel.act.planning.target_views import TargetViews
+    from crosswheel.act.ready_wheel import ReadyWheel
     from crosswheel.act.reporter import Reporter
+    from crosswheel.act.services import Services
     from crosswheel.act.storage.store import Store
     from crosswheel.decide.policy_model import Policy
-    from crosswheel.target.descriptions import TargetDescription
 
 __all__ = [
     "PlanRequest",
@@ -71,10 +71,13 @@ class SelectedTargets:
     Attributes:
         read: the lock; its paths are relative to the plan's folder.
         selections: one per target, in the order asked for.
+        unmatched: faults of the configuration about what neither the lock nor the targets have; a build
+            requirement or a build platform may still be meant.
     """
 
     read: ReadLock
     selections: tuple[Selection, ...]
+    unmatched: tuple[CrosswheelError, ...] = ()
 
 
 def read_request_lock(
@@ -104,8 +107,8 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
     Raises:
         CrosswheelError: packages no file fits, and entries of the configuration about nothing; all collected.
     """
-    releases = {(package.name, package.version) for package in read.lock.packages}
-    faults: list[CrosswheelError] = [*policy.unmatched(releases, request.targets), *_unknown_accepts(policy)]
+    releases = _releases(read)
+    faults: list[CrosswheelError] = _unknown_accepts(policy)
     selections: list[Selection] = []
     for target in request.targets:
         try:
@@ -119,9 +122,15 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
                 )
             )
         except CrosswheelError as error:
-            faults += error.faults if isinstance(error, FaultsError) else [error]
-    raise_faults(faults)
-    return SelectedTargets(read=read, selections=tuple(selections))
+            faults.append(error)
+    unmatched = policy.unmatched(releases, request.targets)
+    if faults:
+        raise_faults([*unmatched, *faults])
+    return SelectedTargets(read=read, selections=tuple(selections), unmatched=unmatched)
+
+
+def _releases(read: ReadLock) -> frozenset[tuple[str, str]]:
+    return frozenset((package.name, package.version) for package in read.lock.packages)
 
 
 def _unknown_accepts(policy: Policy) -> list[CrosswheelError]:
@@ -165,25 +174,68 @@ def make_plan(
     read, uv = read_request_lock(request, store=store, settings=settings)
     selected = select_for_targets(request, read, policy)
     warnings = [warning for selection in selected.selections for warning in selection.warnings]
-    choices: tuple[TargetChoice, ...]
-    files: dict[str, bytes] = {}
+    files: Mapping[str, bytes] = {}
     if any(package.sdist for selection in selected.selections for package in selection.packages):
-        sysroots = _sysroots(request, policy, store, settings, reporter)
-        planner = _BuildPlanner(
-            request=request,
-            policy=policy,
+        from crosswheel.act.services import Services
+
+        services = Services(
             store=store,
+            sandbox=sandbox,
             settings=settings,
             reporter=reporter,
-            resolution=_resolution(request, policy, sysroots, uv, store, sandbox, settings, reporter),
+            build_python=request.build_python,
         )
-        choices = planner.choices(selected.selections)
-        files |= planner.files | sysroots.files
+        plan, files = _plan_with_builds(request, policy, inputs, selected, uv, services)
     else:
-        choices = tuple(TargetChoice(selection=selection) for selection in selected.selections)
-    plan = assemble_plan(choices, policy=policy, inputs=inputs)
+        raise_faults(selected.unmatched)
+        choices = [TargetChoice(selection=selection) for selection in selected.selections]
+        plan = assemble_plan(choices, policy=policy, inputs=inputs)
     plan = replace(plan, inputs={**inputs, **quirks_digest(plan)})
     return PlanResult(plan=plan, warnings=tuple(dict.fromkeys([*read.lock.notes, *warnings])), files=files)
+
+
+def _plan_with_builds(
+    request: PlanRequest,
+    policy: Policy,
+    inputs: Mapping[str, Digest],
+    selected: SelectedTargets,
+    uv: UvProgram,
+    services: Services,
+) -> tuple[Plan, Mapping[str, bytes]]:
+    """Return a plan in which something is built, and the files to be written beside it."""
+    from crosswheel.act.planning.build_subjects import BuildSubjects
+    from crosswheel.act.planning.target_views import TargetViews
+
+    views = TargetViews(
+        request=request,
+        policy=policy,
+        store=services.store,
+        settings=services.settings,
+        reporter=services.reporter,
+    )
+    subjects = BuildSubjects(request=request, policy=policy, selections=selected.selections)
+    sysroots = _sysroots(request, policy, services)
+    planner = _BuildPlanner(
+        views=views,
+        subjects=subjects,
+        resolution=_resolution(request, policy, sysroots, uv, services, views, subjects),
+    )
+    choices = planner.choices(selected.selections)
+    required = _required_builds(build for choice in choices for build in choice.builds.values()).values()
+    raise_faults(
+        policy.unmatched(
+            _releases(selected.read),
+            list(dict.fromkeys([*request.targets, *(one.target for one in required)])),
+            required=[(one.package.name, one.package.version) for one in required],
+        )
+    )
+    plan = assemble_plan(
+        choices,
+        policy=policy,
+        inputs=inputs,
+        build_platforms=[views.choice(one.target) for one in required],
+    )
+    return plan, {**views.files, **sysroots.files}
 
 
 def _resolution(
@@ -191,13 +243,15 @@ def _resolution(
     policy: Policy,
     sysroots: SysrootChooser,
     uv: UvProgram,
-    store: Store,
-    sandbox: Callable[[], Sandbox],
-    settings: FetchSettings,
-    reporter: Reporter,
+    services: Services,
+    views: TargetViews,
+    subjects: BuildSubjects,
 ) -> BuildResolution:
+    from crosswheel.act.building.build import requires_for_build_wheel
+    from crosswheel.act.executor import ensure_builds
     from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.planning.build_resolution import BuildResolution
+    from crosswheel.act.planning.required_resolution import RequiredBuildSeams
     from crosswheel.act.planning.rust_toolchain import RustToolchains
     from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
     from crosswheel.act.planning.uv_resolver import UvResolver
@@ -208,10 +262,14 @@ def _resolution(
         return None if previous is None else previous.artifacts.get(digest)
 
     def ask(question: BuildRequest) -> tuple[str, ...]:
-        from crosswheel.act.building.build import requires_for_build_wheel
+        return requires_for_build_wheel(
+            question, store=store, sandbox=services.sandbox(), reporter=services.reporter
+        )
 
-        return requires_for_build_wheel(question, store=store, sandbox=sandbox(), reporter=reporter)
+    def build(plan: Plan, id_: str) -> ReadyWheel:
+        return ensure_builds(plan, [id_], base=request.folder, services=services)[id_]
 
+    store = services.store
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
         toolchain=ToolchainWheels(uv=uv, store=store, known=known),
@@ -220,186 +278,105 @@ def _resolution(
             base=request.configuration.parent if request.configuration else Path(),
             folder=request.folder,
             store=store,
-            settings=settings,
-            reporter=reporter,
+            settings=services.settings,
+            reporter=services.reporter,
         ),
         store=store,
         ask=ask,
-        settings=settings,
-        reporter=reporter,
+        settings=services.settings,
+        reporter=services.reporter,
         folder=request.folder,
         build_platforms=request.build_platforms,
         machine=build_machine_platform(),
         sysroots=sysroots,
+        views=views.view,
+        required=RequiredBuildSeams(subject=subjects.required, platform=views.choice, build=build),
         previous=previous,
         exclude_newer=request.exclude_newer,
     )
 
 
-def _sysroots(
-    request: PlanRequest, policy: Policy, store: Store, settings: FetchSettings, reporter: Reporter
-) -> SysrootChooser:
+def _sysroots(request: PlanRequest, policy: Policy, services: Services) -> SysrootChooser:
     from crosswheel.act.planning.debian_archive import DebianArchive
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
 
     return SysrootChooser(
-        archive=DebianArchive(source=policy.sysroot, settings=settings, reporter=reporter),
-        store=store,
+        archive=DebianArchive(source=policy.sysroot, settings=services.settings, reporter=services.reporter),
+        store=services.store,
         folder=request.folder,
-        configuration_folder=_configuration_folder(request),
+        configuration_folder=configuration_folder(request),
     )
-
-
-def _configuration_folder(request: PlanRequest) -> Path:
-    return request.configuration.parent if request.configuration is not None else request.folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _BuildPlanner:
     """Plans the builds of all targets."""
 
-    request: PlanRequest
-    policy: Policy
-    store: Store
-    settings: FetchSettings
-    reporter: Reporter
+    views: TargetViews
+    subjects: BuildSubjects
     resolution: BuildResolution
-    headers: dict[str, ChosenHeaders] = field(default_factory=dict)
-    descriptions: dict[str, Artifact] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
 
     def choices(self, selections: Sequence[Selection]) -> tuple[TargetChoice, ...]:
         """Return one choice per selection, resolving several builds at a time."""
         from concurrent.futures import ThreadPoolExecutor
 
-        subjects = [self._subjects(selection) for selection in selections]
+        subjects = [self.subjects.of_selection(selection) for selection in selections]
         faults: list[CrosswheelError] = []
-        views = [
-            self._view(selection.target, faults) if ours else None
-            for selection, ours in zip(selections, subjects, strict=True)
-        ]
+        for selection, ours in zip(selections, subjects, strict=True):
+            try:
+                _ = self.views.view(selection.target) if ours else None
+            except CrosswheelError as error:
+                faults.append(error)
         raise_faults(faults)
         resolved: dict[str, ResolvedBuild] = {}
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
             pending = [
-                (subject.id, pool.submit(self.resolution.resolve, subject, view))
-                for view, ours in zip(views, subjects, strict=True)
-                if view is not None
+                (subject.id, pool.submit(self.resolution.resolve, subject))
+                for ours in subjects
                 for subject in ours
             ]
             for id_, future in pending:
                 try:
                     resolved[id_] = future.result()
                 except CrosswheelError as error:
-                    faults += error.faults if isinstance(error, FaultsError) else [error]
-        raise_faults(list({str(fault): fault for fault in faults}.values()))
+                    faults.append(error)
+        raise_faults(faults)
+        needed = _targets_of(resolved.values())
         return tuple(
-            self._choice(selection, ours, view, resolved)
-            for selection, ours, view in zip(selections, subjects, views, strict=True)
+            self._choice(selection, ours, resolved, needed)
+            for selection, ours in zip(selections, subjects, strict=True)
         )
 
     def _choice(
         self,
         selection: Selection,
         subjects: Sequence[BuildSubject],
-        view: TargetView | None,
         resolved: Mapping[str, ResolvedBuild],
+        needed: Collection[Target],
     ) -> TargetChoice:
-        if view is None:
+        if not subjects and selection.target not in needed:
             return TargetChoice(selection=selection)
-        headers = self.headers[selection.target.id]
-        return TargetChoice(
+        return replace(
+            self.views.choice(selection.target),
             selection=selection,
             builds={subject.package.name: resolved[subject.id] for subject in subjects},
             patches={
                 subject.package.name: tuple(patch for _, patch in subject.patches) for subject in subjects
             },
-            description=view.description_digest,
-            headers=headers.pin,
-            artifacts=tuple(
-                artifact
-                for artifact in (headers.artifact, self.descriptions.get(selection.target.id))
-                if artifact is not None
-            ),
         )
 
-    def _subjects(self, selection: Selection) -> tuple[BuildSubject, ...]:
-        from crosswheel.act.planning.build_resolution import BuildSubject
-        from crosswheel.act.planning.sysroot_choice import sysroot_inputs
 
-        found = []
-        for package in selection.packages:
-            if package.sdist is not None:
-                policy = self.policy.for_package(package.name, selection.target, version=package.version)
-                found.append(
-                    BuildSubject(
-                        package=package,
-                        sdist=artifact_of(package.sdist, package.name),
-                        target=selection.target,
-                        policy=policy,
-                        patches=tuple(self._patch(path) for path in policy.patches),
-                        sysroot_inputs=sysroot_inputs(
-                            policy, self.policy.sysroot, _configuration_folder(self.request), selection.target
-                        ),
-                    )
-                )
-        return tuple(found)
+def _required_builds(builds: Iterable[ResolvedBuild]) -> Mapping[str, RequiredBuild]:
+    """Return every build that `builds` need, directly or not, by id."""
+    found: dict[str, RequiredBuild] = {}
+    pending = [one for build in builds for one in build.required]
+    while pending:
+        one = pending.pop()
+        if one.id not in found:
+            found[one.id] = one
+            pending += one.resolved.required
+    return found
 
-    def _patch(self, text: str) -> tuple[Path, Patch]:
-        configuration = self.request.configuration
-        folder = configuration.parent if configuration else Path()
-        path = folder / text
-        digest = digest_of(read_patch(folder, text, place=(configuration.name,) if configuration else ()))
-        relative = os.path.relpath(path.resolve(), self.request.folder.resolve()).replace(os.sep, "/")
-        return path, Patch(path=relative, sha256=digest)
 
-    def _configured_headers(self) -> tuple[str, ...]:
-        """Return the configuration's source of headers; a path in it is relative to the configuration."""
-        source, configuration = self.policy.headers, self.request.configuration
-        if source is None or configuration is None:
-            return ()
-        beside = configuration.parent / source
-        return (str(beside) if beside.exists() else source,)
-
-    def _view(self, target: Target, faults: list[CrosswheelError]) -> TargetView | None:
-        """Return how a backend sees the target; keep the fault if it cannot be shown."""
-        from crosswheel.act.building.build_python import find_build_python
-        from crosswheel.act.planning.build_resolution import TargetView
-        from crosswheel.act.planning.headers_choice import HeadersChooser, headers_source_for
-        from crosswheel.act.target_python.load_description import load_description
-
-        chooser = HeadersChooser(
-            store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
-        )
-        try:
-            zig_triple(target.platform)  # what the toolchain cannot compile for need not be asked for further
-            description = load_description(target, extra=self.request.descriptions)
-            build_python = find_build_python(target.python, explicit=self.request.build_python)
-            source = headers_source_for(target, (*self._configured_headers(), *self.request.headers))
-            headers = chooser.choose(target, source, description=description, build_python=build_python)
-        except CrosswheelError as error:
-            faults += error.faults if isinstance(error, FaultsError) else [error]
-            return None
-        self.headers[target.id] = headers
-        self.files.update(headers.files)
-        self._keep_description(description, target)
-        return TargetView(
-            description=description,
-            description_digest=description.digest,
-            headers=headers.pack,
-            build_python=build_python,
-        )
-
-    def _keep_description(self, description: TargetDescription, target: Target) -> None:
-        """Let the plan carry a description of the user's: whoever builds has only the shipped ones."""
-        from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
-
-        if description.id in shipped_descriptions() and load_description(target).digest == description.digest:
-            return
-        data = canonical_json(description.to_json())
-        relative = f"descriptions/{target.id}-{description.digest.hex[:12]}.json"
-        self.descriptions[target.id] = Artifact(
-            sha256=description.digest, filename=Path(relative).name, path=relative, size=len(data)
-        )
-        self.files[relative] = data
-        self.store.add_bytes(data, Path(relative).name)
+def _targets_of(builds: Iterable[ResolvedBuild]) -> set[Target]:
+    return {one.target for one in _required_builds(builds).values()}
