@@ -13,7 +13,7 @@ from crosswheel.decide.build_requirements import (
     pins_of,
 )
 from crosswheel.values.errors import CrosswheelError, ResolutionError
-from lock_texts import lock_of, package
+from lock_texts import lock_of, locked_file, package
 from plan_values import AMD64, MACOS
 
 FIX = "; patch the sdist ([tool.crosswheel] patches) or lock another release"
@@ -101,10 +101,16 @@ def test_the_wheels_of_an_environment_are_the_build_platforms() -> None:
     assert pins_of(environment_wheels(lock, AMD64, wanted_by="a")) == ("ninja==1.13",)
 
 
-def test_a_build_requirement_without_a_wheel_for_the_build_platform_is_refused() -> None:
+def test_a_build_requirement_without_a_wheel_for_the_build_platform_is_its_sdist() -> None:
     lock = lock_of(
         package("ninja", "1.13", "ninja-1.13-py3-none-manylinux_2_17_x86_64.whl", "ninja-1.13.tar.gz")
     )
+    (ninja,) = environment_wheels(lock, MACOS, wanted_by="a-1.tar.gz")
+    assert (ninja.wheel, ninja.sdist) == (None, locked_file("ninja-1.13.tar.gz"))
+
+
+def test_a_build_requirement_with_nothing_for_the_build_platform_is_refused() -> None:
+    lock = lock_of(package("ninja", "1.13", "ninja-1.13-py3-none-manylinux_2_17_x86_64.whl"))
     with pytest.raises(ResolutionError) as caught:
         environment_wheels(lock, MACOS, wanted_by="a-1.tar.gz")
     text = str(caught.value)
