@@ -175,14 +175,7 @@ def make_bench(tmp_path: Path) -> Bench:
     resolution = BuildResolution(
         resolver=resolver,
         toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
-        rust=RustToolchains(
-            source=None,
-            base=folder,
-            folder=folder,
-            store=store,
-            settings=FetchSettings(),
-            reporter=SilentReporter(),
-        ),
+        rust=_rust(folder, store),
         store=store,
         ask=ask,
         settings=FetchSettings(),
@@ -201,6 +194,17 @@ def make_bench(tmp_path: Path) -> Bench:
         pin=HeadersPin(source="build-python", python_version="3.11.7", sha256=digest("headers")),
     )
     return Bench(folder, resolver, resolution, requests, answers, built, policies)
+
+
+def _rust(folder: Path, store: Store) -> RustToolchains:
+    return RustToolchains(
+        source=None,
+        base=folder,
+        folder=folder,
+        store=store,
+        settings=FetchSettings(),
+        reporter=SilentReporter(),
+    )
 
 
 def platform(target: Target) -> TargetChoice:

@@ -134,14 +134,11 @@ class BuildResolution:
             wheels = _artifacts(packages)
             own = required.for_environment(packages, build_platform)
             builds |= {one.id: one for one in own}
-            for overlay in self._overlays(subject, packages, build_platform, required):
-                if isinstance(overlay, OverlayBuild):
-                    build = required.for_target(overlay.package)
-                    builds.setdefault(build.id, build)
-                    _agree(overlays, Overlay(project=overlay.package.name, build=build.id), subject)
-                else:
-                    _agree(overlays, Overlay(project=overlay.project, artifact=overlay.file.sha256), subject)
-                    artifacts.append(artifact_of(overlay.file, overlay.project))
+            for chosen_overlay in self._overlays(subject, packages, build_platform, required):
+                overlay, files, build = _laid_over(chosen_overlay, required)
+                _agree(overlays, overlay, subject)
+                artifacts += files
+                builds |= {} if build is None else {build.id: build}
             environments[build_platform.id] = BuildEnvironment(
                 requirements=tuple(
                     wheel.sha256 for wheel in sorted(wheels, key=lambda wheel: wheel.filename)
@@ -300,10 +297,7 @@ class BuildResolution:
             return tuple(str(text) for text in kept)
         libraries = () if chosen is None else chosen.artifacts
         # A project that looks for libraries when it is asked does so by the launchers.
-        toolchain = None
-        if chosen is not None:
-            wheel = self.toolchain.wheel_for(Target(python=subject.target.python, platform=self.machine))
-            toolchain = self.fetched([wheel])[wheel.sha256]
+        toolchain = None if chosen is None else self._toolchain_here(subject)
         files = self.fetched([subject.sdist, *wheels, *libraries])
         request = BuildRequest(
             name=subject.package.name,
@@ -336,12 +330,14 @@ class BuildResolution:
         except BuildError:
             if request.toolchain is not None:
                 raise
-            here = Target(python=subject.target.python, platform=self.machine)
-            wheel = self.toolchain.wheel_for(here)
             try:
-                return self.ask(replace(request, toolchain=self.fetched([wheel])[wheel.sha256]))
+                return self.ask(replace(request, toolchain=self._toolchain_here(subject)))
             except BuildError as error:
                 raise (error if error.context else error.within(subject.sdist.filename)) from None
+
+    def _toolchain_here(self, subject: BuildSubject) -> Path:
+        wheel = self.toolchain.wheel_for(Target(python=subject.target.python, platform=self.machine))
+        return self.fetched([wheel])[wheel.sha256]
 
     def _overlays(
         self,
@@ -380,6 +376,17 @@ class BuildResolution:
 
 def _artifacts(packages: Iterable[SelectedPackage]) -> list[Artifact]:
     return [artifact_of(package.wheel, package.name) for package in packages if package.wheel is not None]
+
+
+def _laid_over(
+    chosen: OverlayFile | OverlayBuild, required: RequiredResolution
+) -> tuple[Overlay, tuple[Artifact, ...], RequiredBuild | None]:
+    """Return an overlay as the plan has it, and the artifact or the build it names."""
+    if isinstance(chosen, OverlayBuild):
+        build = required.for_target(chosen.package)
+        return Overlay(project=chosen.package.name, build=build.id), (), build
+    artifact = artifact_of(chosen.file, chosen.project)
+    return Overlay(project=chosen.project, artifact=artifact.sha256), (artifact,), None
 
 
 def _agree(overlays: dict[str, Overlay], overlay: Overlay, subject: BuildSubject) -> None:
