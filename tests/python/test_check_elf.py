@@ -8,6 +8,7 @@ import pytest
 
 from checked_wheels import MUSL, SUFFIX, built, check, codes, only, wheel
 from crosswheel.act.check.check_wheel import check_wheel
+from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.check.findings import Finding
 from crosswheel.target.targets import parse_target_id
 from elf_files import ARCHITECTURES, Need, elf_file, extension_module
@@ -244,6 +245,36 @@ def test_symbols_the_interpreter_brings_are_right(tmp_path: Path, need: Need) ->
         check(wheel(tmp_path, {MODULE: extension_module("_x", imports=[MEMCPY, need])}), built()).findings
         == ()
     )
+
+
+def _on_musl(
+    folder: Path, *needs: str, libraries: tuple[str, ...] = ("libc.so",), facts: BuiltFacts | None = None
+) -> list[str]:
+    module = extension_module("_x", needed=libraries, imports=[Need(name) for name in needs])
+    return codes(check_wheel(wheel(folder, {MUSL_MODULE: module}, tag=MUSL_TAG), MUSL, built=facts))
+
+
+def test_on_musl_what_no_musl_has_is_refused(tmp_path: Path) -> None:
+    facts = built(extension_suffix=None)
+    assert _on_musl(tmp_path / "a", "__memcpy_chk", facts=facts) == ["error undefined-symbol"]
+    assert _on_musl(tmp_path / "b", "__memcpy_chk") == ["warning undefined-symbol"]
+    assert _on_musl(tmp_path / "c", "__memcpy_chk", libraries=(), facts=facts) == ["error undefined-symbol"]
+    # A library outside of the wheel that is not musl, or none at all of a stranger's, may have it.
+    assert _on_musl(tmp_path / "d", "deflate", libraries=("libz.so.1", "libc.so"), facts=facts) == []
+    assert _on_musl(tmp_path / "e", "__memcpy_chk", libraries=()) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["memcpy", "fopen64", "pthread_create", "__tls_get_addr", "PyList_New", "atan2f"]
+)
+def test_on_musl_what_any_musl_or_python_has_is_right(tmp_path: Path, name: str) -> None:
+    assert _on_musl(tmp_path, name, facts=built(extension_suffix=None)) == []
+
+
+@pytest.mark.parametrize("name", ["preadv2", "renameat2", "statx", "gettid", "qsort_r"])
+def test_what_a_later_release_of_musl_brought_is_refused(tmp_path: Path, name: str) -> None:
+    assert _on_musl(tmp_path / "a", name) == ["warning musl-symbol-too-new"]
+    assert _on_musl(tmp_path / "b", name, facts=built(extension_suffix=None)) == ["error musl-symbol-too-new"]
 
 
 def test_an_undefined_symbol_in_a_module_we_linked_without_libc_is_refused(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _MUSL_SYMBOLS: Mapping[str, tuple[int, int, int]] = MappingProxyType(
             "secure_getenv",
             (1, 2, 2): "_Fork gettid reallocarray tcgetwinsize tcsetwinsize",
             (1, 2, 3): "pthread_getname_np qsort_r",
-            (1, 2, 5): "preadv2 pwritev2 statx",
+            (1, 2, 5): "preadv2 pwritev2 renameat2 statx",
         }.items()
         for symbol in symbols.split()
     }

@@ -23,7 +23,7 @@ _FOLDERS = (
     "values",
 )
 #: Data that the check reads, which decides the tags of a wheel.
-_FILES = ("toolchains/stable_abi.json",)
+_FILES = ("toolchains/musl_symbols.json", "toolchains/stable_abi.json")
 
 
 @cache

@@ -15,11 +15,14 @@ from .elf import Elf, ElfType, Machine, UndefinedSymbol
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
 from .findings import Finding, Severity
 from .installed_places import installed_path
+from .musl_names import is_musl_name
 from .policies import (
     BEYOND,
     VERSIONED_LIBRARIES,
     is_allowed_library,
     is_interpreter_symbol,
+    is_musl,
+    is_musl_library,
     libc_name,
     libc_sonames,
     library_level,
@@ -310,16 +313,19 @@ def _defined_in_bundle(symbol: str, bundle: Bundle) -> bool:
 def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
     """Yield symbols that provably nobody offers.
 
-    Provable only where every library outside the wheel gives all its symbols a version, and libc is one of them or
-    we linked the file: then a symbol without version must come from the interpreter or from a file of the wheel.
+    Provable only where every library outside the wheel gives all its symbols a version, or is musl, whose names are
+    known, and libc is one of them or we linked the file: then a symbol without version that is none of musl's must
+    come from the interpreter or from a file of the wheel.
     """
     yield from _unknown_to_python(file, bundle)
     outside = {library for library in file.elf.needed if library not in bundle.by_name}
-    if not all(name in VERSIONED_LIBRARIES or name.startswith("ld") for name in outside):
+    musl = is_musl(bundle.target.platform)
+    if not all(is_musl_library(name) if musl else _gives_versions(name) for name in outside):
         return
     # A linker leaves libc out of a file that takes nothing from it; a stranger's may have been told to.
-    if "libc.so.6" not in outside and not bundle.built:
+    if not bundle.built and not (outside if musl else "libc.so.6" in outside):
         return
+    brought = is_musl_name if musl else is_interpreter_symbol
     for symbol in file.elf.undefined:
         name = symbol.name
         if (
@@ -329,9 +335,13 @@ def _undefined(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             or name.startswith(("Py", "_Py", *_SANITIZERS))
         ):
             continue
-        if not is_interpreter_symbol(name) and not _defined_in_bundle(name, bundle):
+        if not brought(name) and not _defined_in_bundle(name, bundle):
             message = f"it needs {name}, which neither Python nor any needed library defines at the versions of the target; importing it would fail"
             yield bundle.finding("undefined-symbol", file, message, symbol=name)
+
+
+def _gives_versions(library: str) -> bool:
+    return library in VERSIONED_LIBRARIES or library.startswith("ld")
 
 
 def _unknown_to_python(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ __all__ = [
     "VERSIONED_LIBRARIES",
     "is_allowed_library",
     "is_interpreter_symbol",
+    "is_musl",
+    "is_musl_library",
     "libc_name",
     "libc_sonames",
     "library_level",
@@ -311,11 +313,25 @@ def is_allowed_library(name: str, platform: Platform) -> bool:
     if not isinstance(platform.os, Linux):
         return False
     if isinstance(platform.os.libc, Musl):
-        return name in _MUSL_OTHER or _MUSL_LIBRARY.fullmatch(name) is not None or name.startswith("ld-musl-")
+        return name in _MUSL_OTHER or is_musl_library(name)
     since = _GLIBC_LIBRARIES_SINCE.get(name)
     if since is not None:
         return since <= platform.os.libc.minor
     return name in _GLIBC_LIBRARIES or _GLIBC_LOADER.fullmatch(name) is not None
+
+
+def is_musl(platform: Platform) -> bool:
+    """Tell whether the C library of `platform` is musl."""
+    return isinstance(platform.os, Linux) and isinstance(platform.os.libc, Musl)
+
+
+def is_musl_library(name: str) -> bool:
+    """Tell whether musl's loader answers the name of a library (a ``DT_NEEDED`` entry) with itself.
+
+    >>> is_musl_library("libc.musl-aarch64.so.1"), is_musl_library("libz.so.1")
+    (True, False)
+    """
+    return _MUSL_LIBRARY.fullmatch(name) is not None or name.startswith("ld-musl-")
 
 
 def library_level(name: str) -> int:

@@ -1,6 +1,6 @@
 """Rewrites toolchains/stable_abi.json from the PyPI project abi3info, which reads CPython's Misc/stable_abi.toml.
 
-uv run --no-project --with abi3info==2026.9.25 docs/generate_stable_abi.py
+uv run --no-project --with abi3info==2026.9.25 tools/make_stable_abi.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main() -> None:
         for symbol, item in table.items():
             added.setdefault(item.added.minor, []).append(symbol.name)
     document = {
-        "about": "CPython's stable ABI: its symbols by the version that first has them; docs/generate_stable_abi.py writes it",
+        "about": "CPython's stable ABI: its symbols by the version that first has them; tools/make_stable_abi.py writes it",
         "source": f"abi3info {version('abi3info')} (PyPI), from CPython's Misc/stable_abi.toml",
         "symbols": {f"3.{minor}": sorted(added[minor]) for minor in sorted(added)},
     }
