@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import inspect
 import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ForwardRef
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -165,7 +167,17 @@ def _described(name: str, thing: object) -> list[str]:
     title = f"## `{name}`"
     if not inspect.isclass(thing) and callable(thing):
         return [title, "", "```python", _signature(name, thing), "```", "", *_docstring(thing), ""]
-    return [title, "", *_docstring(thing), ""]
+    return [title, "", *_fields(thing), *_docstring(thing), ""]
+
+
+def _fields(thing: object) -> list[str]:
+    """Return a code block with the fields of a class that is made of some, and their types."""
+    made_of_fields = dataclasses.is_dataclass(thing) or hasattr(thing, "__total__")
+    annotations = inspect.get_annotations(thing) if made_of_fields and isinstance(thing, type) else {}
+    if not annotations:
+        return []
+    lines = [f"{name}: {_annotation(annotation)}" for name, annotation in annotations.items()]
+    return ["```python", *lines, "```", ""]
 
 
 def _signature(name: str, function: object) -> str:
@@ -184,7 +196,8 @@ def _signature(name: str, function: object) -> str:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    text = parameter.name
+    text = "**" if parameter.kind is inspect.Parameter.VAR_KEYWORD else ""
+    text += parameter.name
     if parameter.annotation is not inspect.Parameter.empty:
         text += f": {_annotation(parameter.annotation)}"
     if parameter.default is not inspect.Parameter.empty:
@@ -195,7 +208,11 @@ def _parameter(parameter: inspect.Parameter) -> str:
 
 
 def _annotation(annotation: object) -> str:
-    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    if isinstance(annotation, ForwardRef):  # what a TypedDict makes of its annotations
+        annotation = annotation.__forward_arg__
+    text: str = (
+        annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    )
     return text.replace("'", "")
 
 
@@ -272,8 +289,8 @@ def exit_codes_page() -> str:
         *(f"| {code} | {meaning} | {names.get(code, '')} |" for code, meaning in sorted(rows.items())),
         "",
         (
-            "With `--json`, an error of such a class is a document on standard output as well; the words stay on standard "
-            "error. `message` is the first fault's:"
+            "With `--json`, an error of such a class, or a wrong command line (`UsageError`), is a document on standard "
+            "output as well; the words stay on standard error. `message` is the first fault's:"
         ),
         "",
         "```json",

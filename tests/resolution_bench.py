@@ -178,6 +178,7 @@ def make_bench(tmp_path: Path) -> Bench:
         rust=_rust(folder, store),
         store=store,
         ask=ask,
+        stop=lambda: None,
         settings=FetchSettings(),
         reporter=SilentReporter(),
         folder=folder,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -55,13 +55,13 @@ class Session:
         working_directory: where pip's and uv's configuration is looked for.
     """
 
-    cache_dir: Path | None = None
+    cache_dir: str | Path | None = None
     sandbox: str = "bubblewrap"
-    build_python: Path | None = None
+    build_python: str | Path | None = None
     jobs: int | None = None
     mirrors: tuple[str, ...] = ()
     reporter: Reporter | None = None
-    working_directory: Path = field(default_factory=Path)
+    working_directory: str | Path = ""
 
     def __post_init__(self) -> None:
         """Refuse a sandbox or a number of jobs that no function could work with."""
@@ -95,13 +95,13 @@ class Session:
             return choose_sandbox(self.sandbox)
 
         return Services(
-            store=Store(self.cache_dir.absolute() if self.cache_dir else default_store_root()),
+            store=Store(Path(self.cache_dir).absolute() if self.cache_dir else default_store_root()),
             sandbox=sandbox,
             settings=read_fetch_settings(
-                working_directory=self.working_directory.absolute(), mirrors=self.mirrors
+                working_directory=Path(self.working_directory).absolute(), mirrors=self.mirrors
             ),
             reporter=self.reporter or SilentReporter(),
-            build_python=self.build_python,
+            build_python=None if self.build_python is None else Path(self.build_python),
             jobs=self.jobs or os.cpu_count() or 1,
         )
 
@@ -167,20 +167,15 @@ def plan(
     from crosswheel.act.planning.plan_options import PlanOptions, complete_request
     from crosswheel.act.planning.planning import make_plan
 
-    session = session or Session()
+    services = (session or Session()).services()
     options = PlanOptions(
         lock=Path(lock),
         targets=_names(targets),
-        build_python=session.build_python,
+        build_python=services.build_python,
         **_plan_options(keywords),
     )
-    services = session.services()
     result = make_plan(
-        complete_request(options, plan_path=None if plan_path is None else Path(plan_path)),
-        store=services.store,
-        sandbox=services.sandbox,
-        settings=services.settings,
-        reporter=services.reporter,
+        complete_request(options, plan_path=None if plan_path is None else Path(plan_path)), services=services
     )
     for warning in result.warnings:
         services.reporter.warned(warning)

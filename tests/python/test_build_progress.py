@@ -13,6 +13,7 @@ import pytest
 
 from crosswheel.act.building.build import _reported
 from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.act.building.sandbox import Mounts, NoSandbox, _run
 from crosswheel.act.building.toolchain import warm_cache
 from crosswheel.act.reporter import SilentReporter
@@ -43,6 +44,9 @@ class PretendedCompiler:
 
     def __init__(self, end: Callable[[], int]) -> None:
         self._end = end
+
+    def stop(self) -> None:
+        raise AssertionError
 
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
         return NoSandbox().paths(scratch, build_python)
@@ -105,9 +109,9 @@ def test_an_interrupted_task_did_not_fail() -> None:
 def test_a_sandbox_that_the_users_interrupt_ended_did_not_fail() -> None:
     program = f"import os; os.kill(os.getpid(), {int(signal.SIGKILL)})"
     with Path(os.devnull).open("wb") as log:
-        assert _run([sys.executable, "-c", program], log, ()) == -signal.SIGKILL
+        assert _run([sys.executable, "-c", program], log, (), RunningCommands()) == -signal.SIGKILL
         program = (
             f"import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), {int(signal.SIGINT)})"
         )
         with pytest.raises(KeyboardInterrupt):
-            _run([sys.executable, "-c", program], log, ())
+            _run([sys.executable, "-c", program], log, (), RunningCommands())

@@ -188,3 +188,35 @@ def test_the_summary_of_a_build_claims_no_more_than_was_done() -> None:
 
     assert _verified(parse_target_id("cp311-linux_aarch64_glibc_2_28")) == "all verified"
     assert _verified(parse_target_id("cp311-windows_x86_64")) == "all checked but for what binaries need"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--json", "target", "markers", "linux_arm64", "--python", "3.12"],
+        ["target", "--json", "markers", "linux_arm64", "--python", "3.12"],
+        ["target", "markers", "linux_arm64", "--python", "3.12", "--json"],
+    ],
+)
+def test_common_options_stand_anywhere(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["markers"]["python_version"] == "3.12"
+
+
+def test_a_store_named_before_the_command_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--cache-dir", str(tmp_path / "own"), "cache", "dir"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'own'}\n"
+
+
+@pytest.mark.parametrize("words", [["--json"], ["bake", "--json"], ["--json", "build", "a", "--jobs", "0"]])
+def test_with_json_a_wrong_command_line_is_a_document_as_well(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    error = json.loads(captured.out)["error"]
+    assert (error["class"], error["exit_code"]) == ("UsageError", 2)
+    assert error["message"] in captured.err
+    assert captured.err.startswith("usage: crosswheel")

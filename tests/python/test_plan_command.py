@@ -298,7 +298,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(
 ) -> None:
     (folder / "file").write_text("")
     assert main(["plan", "pylock.toml", *TARGET, "-q", "-o", "file/p.json"]) == 12
-    assert capsys.readouterr().err.startswith("error: cannot write 'file/p.json': ")
+    assert capsys.readouterr().err.startswith("error: cannot write file 'file/p.json': ")
 
 
 @pytest.mark.usefixtures("folder")
@@ -307,3 +307,10 @@ def test_explain_tells_the_choice_for_each_target(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert out.count("  chosen: idna-3.10-py3-none-any.whl") == 2
     assert out.startswith("cp311-linux_aarch64_glibc_2_28\nidna 3.10 on ")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_name_means_the_same_in_any_spelling_when_the_plan_is_checked() -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--only-binary", "Idna"]) == 0
+    assert main(["plan", "pylock.toml", *TARGET, "--only-binary", "IDNA", "--check"]) == 0
+    assert main(["plan", "pylock.toml", *TARGET, "--no-binary", "idna", "--check"]) == 10

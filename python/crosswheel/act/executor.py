@@ -6,7 +6,6 @@ Decides nothing about which file a package becomes; the plan has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +16,7 @@ from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
+from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
 from crosswheel.decide.required_builds import builds_needed, pins_for
 from crosswheel.values.digests import Digest
@@ -164,12 +164,13 @@ def _built(
     runs: Mapping[str, _Run], files: Mapping[Digest, Path], services: Services
 ) -> tuple[Mapping[str, ReadyWheel], list[CrosswheelError]]:
     """Return the wheels of all runs by id of the build, and a fault for each that there is none of."""
-    if not all(one.done for one in runs.values()):
-        services.sandbox()  # refuse before the first build, not after the last of a long list
+    # Chosen before the first build: it is refused now, not after the last of a long list.
+    sandbox = None if all(one.done for one in runs.values()) else services.sandbox()
     results = work_in_order(
         {id_: one.needs for id_, one in runs.items()},
         lambda id_, built: runs[id_].run.ready(files, built),
         jobs=services.jobs,
+        stop=None if sandbox is None else sandbox.stop,
     )
     faults = [*results.failed.values(), *(_not_begun(*pair) for pair in results.left_out.items())]
     return results.finished, faults
@@ -206,15 +207,10 @@ def _each(
     """Run `work` on every task, `jobs` at a time; return the results and the faults, each in task order."""
     results: list[_Result] = []
     faults: list[CrosswheelError] = []
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        futures = [pool.submit(work, task) for task in tasks]
-        try:
-            for future in futures:
-                try:
-                    results.append(future.result())
-                except CrosswheelError as fault:
-                    faults.append(fault)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with worker_pool(jobs) as pool:
+        for future in [pool.submit(work, task) for task in tasks]:
+            try:
+                results.append(future.result())
+            except CrosswheelError as fault:
+                faults.append(fault)
     return results, faults

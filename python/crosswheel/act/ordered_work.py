@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from crosswheel.act.worker_pool import worker_pool
 from crosswheel.values.errors import CrosswheelError
 
 __all__ = ["OrderedResults", "work_in_order"]
@@ -34,6 +35,7 @@ def work_in_order(
     work: Callable[[str, Mapping[str, _Result]], _Result],
     *,
     jobs: int,
+    stop: Callable[[], None] | None = None,
 ) -> OrderedResults[_Result]:
     """Do all of it, `jobs` at a time; a fault keeps only that from being begun which needs the failed one.
 
@@ -41,27 +43,24 @@ def work_in_order(
         needs: what each name needs, without circles; a name that is no key is taken for finished elsewhere.
         work: gets a name and all results there are by then.
         jobs: how many at a time.
+        stop: makes `work` that has begun end soon; called when the user interrupts.
     """
     finished: dict[str, _Result] = {}
     failed: dict[str, CrosswheelError] = {}
     left_out: dict[str, str] = {}
     waiting = {name: [other for other in others if other in needs] for name, others in needs.items()}
     running: dict[Future[_Result], str] = {}
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        try:
-            while waiting or running:
-                for name in _ready(waiting, finished, failed, left_out):
-                    del waiting[name]
-                    running[pool.submit(work, name, dict(finished))] = name
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    name = running.pop(future)
-                    try:
-                        finished[name] = future.result()
-                    except CrosswheelError as fault:
-                        failed[name] = fault
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with worker_pool(jobs, stop=stop) as pool:
+        while waiting or running:
+            for name in _ready(waiting, finished, failed, left_out):
+                del waiting[name]
+                running[pool.submit(work, name, dict(finished))] = name
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(future)
+                try:
+                    finished[name] = future.result()
+                except CrosswheelError as fault:
+                    failed[name] = fault
     return OrderedResults(
         finished={name: finished[name] for name in needs if name in finished},
         failed={name: failed[name] for name in needs if name in failed},

@@ -73,14 +73,7 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
     request = plan_request_from(arguments)
     for note in request.notes:
         console.note(note)
-    services = services_of(arguments, console)
-    result = make_plan(
-        request,
-        store=services.store,
-        sandbox=services.sandbox,
-        settings=services.settings,
-        reporter=console.reporter,
-    )
+    result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)
     return result.plan, result.plan.targets

@@ -32,6 +32,13 @@ _COMMANDS = {
 }
 
 
+_SWITCHES = {
+    ("-q", "--quiet"): "say nothing but errors",
+    ("-v", "--verbose"): "say everything",
+    ("--json",): "print the result as one JSON document",
+}
+
+
 class CommandParser(argparse.ArgumentParser):
     """An argument parser whose every subcommand takes the common options."""
 
@@ -40,17 +47,35 @@ class CommandParser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         super().__init__(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
         common = self.add_argument_group("output and cache")
-        common.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-        common.add_argument("-v", "--verbose", action="store_true", help="say everything")
-        common.add_argument("--json", action="store_true", help="print the result as one JSON document")
+        # Without a default of their own: that of the subcommand would overrule what stood before it.
+        for names, text in _SWITCHES.items():
+            common.add_argument(*names, action="store_true", default=argparse.SUPPRESS, help=text)
         common.add_argument(
-            "--cache-dir", metavar="DIR", help="the store (default: the user's cache directory)"
+            "--cache-dir",
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help="the store (default: the user's cache directory)",
         )
 
     def error(self, message: str) -> NoReturn:
-        """Exit with the usage and `message`."""
-        self.print_usage(sys.stderr)
-        self.exit(_USAGE, f"{self.prog}: {message}; see '{self.prog} --help'\n")
+        """Refuse the command line.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self.prog}: {message}; see '{self.prog} --help'", usage=self.format_usage())
+
+
+class UsageError(Exception):
+    """The command line is wrong.
+
+    Attributes:
+        usage: how it is written, for a person.
+    """
+
+    def __init__(self, message: str, *, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
 
 
 def command_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -62,6 +87,7 @@ def command_parser(only: str | None = None) -> argparse.ArgumentParser:
         description="One lock file in, a verified wheel repository for each target platform out.",
     )
     parser.add_argument("--version", action="version", version=f"crosswheel {__version__}")
+    parser.set_defaults(quiet=False, verbose=False, json=False, cache_dir=None)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, module in _COMMANDS.items():
         if only is None or name == only:
@@ -81,8 +107,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         parsed = command_parser(words[0] if words and words[0] in _COMMANDS else None).parse_args(words)
-    except SystemExit as exit_:
+    except SystemExit as exit_:  # of --help and --version
         return exit_.code if isinstance(exit_.code, int) else _USAGE
+    except UsageError as error:
+        return _refused(error, as_json="--json" in words)
     console = terminal(quiet=parsed.quiet, verbose=parsed.verbose)
     try:
         code = _run(parsed, console)
@@ -97,6 +125,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         console.close()
     return code
+
+
+def _refused(error: UsageError, *, as_json: bool) -> int:
+    console = terminal(quiet=False, verbose=False)
+    console.error(f"{error.usage}{error}")
+    if as_json:
+        document: JsonValue = {
+            "class": "UsageError",
+            "exit_code": _USAGE,
+            "message": str(error),
+            "faults": [],
+        }
+        console.json({"error": document})
+    console.close()
+    return _USAGE
 
 
 def _run(parsed: argparse.Namespace, console: Terminal) -> int:

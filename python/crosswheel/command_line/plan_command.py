@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.execution_options import add_execution_options, fetch_settings_of, store_of
+from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
-    from crosswheel.act.building.sandbox import Sandbox
     from crosswheel.act.planning.planning import PlanRequest
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plan import Plan
@@ -59,13 +58,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.note(note)
     if arguments.check:
         return _check(request, path, arguments, console)
-    result = make_plan(
-        request,
-        store=store_of(arguments),
-        sandbox=lambda: _sandbox(arguments),
-        settings=fetch_settings_of(arguments),
-        reporter=console.reporter,
-    )
+    result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)
     if path is None:
@@ -79,12 +72,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.json({**_summary(result.plan, path), "state": state, "warnings": list(result.warnings)})
     console.note(f"{path}: {state}; {_words(result.plan)}")
     return 0
-
-
-def _sandbox(arguments: argparse.Namespace) -> Sandbox:
-    from crosswheel.act.building.sandbox import choose_sandbox
-
-    return choose_sandbox(arguments.sandbox)
 
 
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:

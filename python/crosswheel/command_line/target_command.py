@@ -25,7 +25,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="List targets, and show what a name means.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="list every family of targets and what can be done for it")
+    words = "list every family of targets and what can be done for it"
+    listing = actions.add_parser("list", help=words, description=f"{words[0].upper()}{words[1:]}.")
     listing.set_defaults(run=run_list)
     for name, run, words in (
         ("show", run_show, "show a target's names, the rule its name needed, and what can be done for it"),
@@ -41,7 +42,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             action.add_argument(
                 "--python-full-version", metavar="X.Y.Z", help="the exact release, where it is known"
             )
-    importing = actions.add_parser("import", help="read a complete platform of pex, print the target")
+    words = "read a complete platform of pex, print the target"
+    importing = actions.add_parser("import", help=words, description=f"{words[0].upper()}{words[1:]}.")
     importing.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
     importing.set_defaults(run=run_import)
     add_describe_parsers(actions)

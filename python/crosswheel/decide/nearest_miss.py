@@ -177,7 +177,7 @@ def _platform_difference(platform: str, facts: TargetFacts) -> tuple[PlatformGap
     if wheel is None or wheel.system not in systems:
         return (PlatformGap.SYSTEM, platform, f"it is for {platform if wheel is None else wheel.system}")
     if wheel.arch not in facts.arches:
-        return (PlatformGap.ARCH, platform, f"it is for {wheel.system} on {wheel.arch}")
+        return (PlatformGap.ARCH, platform, f"it is for {wheel.system} on {wheel.arch_text}")
     own = facts.asked.get(wheel.family)
     if own is None:
         return (PlatformGap.LIBRARY, platform, _library_difference(wheel, facts))

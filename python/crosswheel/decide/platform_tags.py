@@ -58,6 +58,11 @@ class PlatformTag:
         """The version with dots."""
         return ".".join(map(str, self.version))
 
+    @property
+    def arch_text(self) -> str:
+        """The architecture as people call it: the tag ``win32`` names none."""
+        return "x86" if self.family == "win" and self.arch == "32" else self.arch
+
 
 @cache
 def read_platform_tag(tag: str) -> PlatformTag | None:

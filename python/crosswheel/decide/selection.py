@@ -164,7 +164,7 @@ def _unknown(kind: str, asked: Collection[str], known: Collection[str]) -> list[
         InputError(
             f"select {kind}",
             name,
-            why=f"the lock has {', '.join(known) if known else f'no {kind}s'}",
+            why=f"the lock has {', '.join(dict.fromkeys(known)) if known else f'no {kind}s'}",
             fix=did_you_mean(name, known) or f"lock again with that {kind}",
         )
         for name in asked

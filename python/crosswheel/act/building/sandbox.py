@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 
 from crosswheel.act.building.build_machine_tools import FileMounts, python_mounts, tool_mounts
 from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
 from crosswheel.values.errors import InputError, SandboxError
 
@@ -84,8 +85,12 @@ class Sandbox(Protocol):
             log: receives standard output and standard error.
 
         Raises:
-            KeyboardInterrupt: the user's Ctrl-C, which the terminal sends to every process, ended the sandbox.
+            KeyboardInterrupt: the user's Ctrl-C, which the terminal sends to every process, ended the sandbox;
+                or `stop` was called.
         """
+
+    def stop(self) -> None:
+        """End every command that runs, in whichever thread, and let none begin any more."""
 
 
 class BubblewrapSandbox:
@@ -99,6 +104,11 @@ class BubblewrapSandbox:
 
     def __init__(self, program: Path) -> None:
         self.program = program
+        self._running = RunningCommands()
+
+    def stop(self) -> None:
+        """End all commands; see `Sandbox.stop`."""
+        self._running.stop()
 
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:  # noqa: ARG002
         """Return the fixed paths: they are the same on every machine."""
@@ -121,7 +131,8 @@ class BubblewrapSandbox:
                 arguments += ["--setenv", name, value]
             # A core dump would be written into the source tree, and from there into an sdist-like wheel.
             limited = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh", *command]
-            return _run([str(self.program), *arguments, "--", *limited], log, descriptors)
+            command = [str(self.program), *arguments, "--", *limited]
+            return _run(command, log, descriptors, self._running)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -176,6 +187,13 @@ class NoSandbox:
 
     kind = "none"
 
+    def __init__(self) -> None:
+        self._running = RunningCommands()
+
+    def stop(self) -> None:
+        """End all commands; see `Sandbox.stop`."""
+        self._running.stop()
+
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
         """Return paths below `scratch`, where a link to the build Python is made."""
         paths = build_paths_under(f"{scratch}/fixed", str(scratch))
@@ -206,7 +224,8 @@ class NoSandbox:
             start_new_session=True,
         ) as process:
             try:
-                return process.wait()
+                with self._running.known(lambda: _kill_group(process.pid)):
+                    return process.wait()
             finally:
                 _kill_group(process.pid)
 
@@ -226,7 +245,9 @@ def _kill_group(leader: int) -> None:
         return
 
 
-def _run(arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int]) -> int:
+def _run(
+    arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int], running: RunningCommands
+) -> int:
     with subprocess.Popen(
         arguments,
         env={},
@@ -236,7 +257,8 @@ def _run(arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int]) ->
         pass_fds=descriptors,
     ) as process:
         try:
-            code = process.wait()
+            with running.known(process.kill):
+                code = process.wait()
         except BaseException:
             process.kill()  # --die-with-parent takes the whole sandbox with it
             raise

@@ -63,6 +63,7 @@ class BuildResolution:
         rust: finds the Rust toolchain's files.
         store: keeps files and answers.
         ask: asks a backend what it requires besides (PEP 517 ``get_requires_for_build_wheel``).
+        stop: ends what `ask` has running, when the user interrupts.
         settings: how files are fetched.
         reporter: hears of the progress.
         folder: the plan's folder.
@@ -81,6 +82,7 @@ class BuildResolution:
     rust: RustToolchains
     store: Store
     ask: Callable[[BuildRequest], tuple[str, ...]]
+    stop: Callable[[], None]
     settings: FetchSettings
     reporter: Reporter
     folder: Path

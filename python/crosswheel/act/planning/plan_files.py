@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.values.errors import InputError, OutputError
+from crosswheel.values.errors import InputError
 
 __all__ = ["read_plan", "write_plan"]
 
@@ -46,34 +45,12 @@ def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
     contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
     changed = [place for place, data in contents.items() if not _has_content(place, data)]
     for place in changed:
-        _replace(place, contents[place])
+        write_output_file(place, contents[place])
     return bool(changed)
 
 
 def _has_content(path: Path, data: bytes) -> bool:
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
+        return read_earlier_output(path) == data
     except OSError:
         return False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(
-            "write",
-            str(path),
-            why=error.strerror or str(error),
-            fix="name a file in a folder you can write to with -o",
-        ) from None

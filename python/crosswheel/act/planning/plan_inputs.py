@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
@@ -136,8 +138,8 @@ def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
     """Return what the options say that say something; no option says again what the targets do."""
     headers = sorted(_portable(source, request.folder) for source in request.headers)
     said: dict[str, JsonValue] = {
-        "no-binary": list(request.no_binary),
-        "only-binary": list(request.only_binary),
+        "no-binary": _named(request.no_binary),
+        "only-binary": _named(request.only_binary),
         "extra": sorted(request.extras),
         "all-extras": request.all_extras,
         "group": sorted(request.groups),
@@ -146,6 +148,12 @@ def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
         "exclude-newer": request.exclude_newer,
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _named(values: Sequence[str]) -> list[JsonValue]:
+    """Return the names of ``--no-binary`` or ``--only-binary``, each in the one spelling that means the same."""
+    names = (name.strip() for value in values for name in value.split(","))
+    return [name if name.startswith(":") else canonicalize_name(name) for name in names]
 
 
 def headers_target_name(text: str) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
+from crosswheel.act.storage.output_file import read_earlier_output
 from crosswheel.act.target_python.load_description import unused_descriptions
 from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import parse_pylock
@@ -116,8 +117,17 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         targets=targets,
         build_platforms=build_platforms,
         previous=previous,
-        notes=(*notes, *more),
+        notes=(*notes, *_lock_rule(options), *more),
     )
+
+
+def _lock_rule(options: PlanOptions) -> list[str]:
+    """Return what of a lock of uv's is taken, which is less than ``uv sync`` installs."""
+    if options.groups or options.lock.name != "uv.lock":
+        return []
+    return [
+        f"of {options.lock.name} the project itself and its groups are left out: --group takes a group in"
+    ]
 
 
 def _configuration_beside(lock: Path) -> Path | None:
@@ -256,9 +266,8 @@ def _checked_time(text: str) -> str:
 def _read_previous_plan(path: Path) -> tuple[Plan | None, tuple[str, ...]]:
     """Return the plan at `path`, if one is there, and a note if it is not one that can be taken over."""
     try:
-        return plan_from_json(path.read_bytes(), name=path.name), ()
-    except FileNotFoundError:
-        return None, ()
+        data = read_earlier_output(path)
+        return (None if data is None else plan_from_json(data, name=path.name)), ()
     except OSError as error:
         return None, (f"nothing is taken over from {path.name}: {error.strerror or error}",)
     except CrosswheelError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
     from crosswheel.act.planning.target_views import TargetViews
     from crosswheel.act.ready_wheel import ReadyWheel
-    from crosswheel.act.reporter import Reporter
     from crosswheel.act.services import Services
     from crosswheel.act.storage.store import Store
     from crosswheel.decide.policy_model import Policy
@@ -149,42 +148,23 @@ def _unknown_accepts(policy: Policy) -> list[CrosswheelError]:
     return faults
 
 
-def make_plan(
-    request: PlanRequest,
-    *,
-    store: Store,
-    sandbox: Callable[[], Sandbox],
-    settings: FetchSettings,
-    reporter: Reporter,
-) -> PlanResult:
+def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
     """Make a plan.
 
     Args:
         request: what to plan.
-        store: keeps sdists, build requirements and everything that was once asked of the network.
-        sandbox: what backends run in while they are asked for their requirements; only then called.
-        settings: how files are fetched.
-        reporter: hears of the progress.
+        services: what to work with; the sandbox is called only when a backend must be asked for its requirements.
 
     Raises:
         CrosswheelError: an input is wrong, no file fits, or build requirements cannot be locked.
     """
     policy = read_policy(request)
     inputs = input_digests(request, policy)
-    read, uv = read_request_lock(request, store=store, settings=settings)
+    read, uv = read_request_lock(request, store=services.store, settings=services.settings)
     selected = select_for_targets(request, read, policy)
     warnings = [warning for selection in selected.selections for warning in selection.warnings]
     files: Mapping[str, bytes] = {}
     if any(package.sdist for selection in selected.selections for package in selection.packages):
-        from crosswheel.act.services import Services
-
-        services = Services(
-            store=store,
-            sandbox=sandbox,
-            settings=settings,
-            reporter=reporter,
-            build_python=request.build_python,
-        )
         plan, files = _plan_with_builds(request, policy, inputs, selected, uv, services)
     else:
         raise_faults(selected.unmatched)
@@ -256,20 +236,25 @@ def _resolution(
     from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
     from crosswheel.act.planning.uv_resolver import UvResolver
 
+    store, reporter = services.store, services.reporter
     previous = None if request.upgrade else request.previous
 
     def known(digest: Digest) -> Artifact | None:
         return None if previous is None else previous.artifacts.get(digest)
 
+    asked: list[Sandbox] = []
+
     def ask(question: BuildRequest) -> tuple[str, ...]:
-        return requires_for_build_wheel(
-            question, store=store, sandbox=services.sandbox(), reporter=services.reporter
-        )
+        asked.append(services.sandbox())
+        return requires_for_build_wheel(question, store=store, sandbox=asked[-1], reporter=reporter)
 
     def build(plan: Plan, id_: str) -> ReadyWheel:
         return ensure_builds(plan, [id_], base=request.folder, services=services)[id_]
 
-    store = services.store
+    def stop() -> None:
+        for one in asked:
+            one.stop()
+
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
         toolchain=ToolchainWheels(uv=uv, store=store, known=known),
@@ -279,12 +264,13 @@ def _resolution(
             folder=request.folder,
             store=store,
             settings=services.settings,
-            reporter=services.reporter,
+            reporter=reporter,
         ),
         store=store,
         ask=ask,
+        stop=stop,
         settings=services.settings,
-        reporter=services.reporter,
+        reporter=reporter,
         folder=request.folder,
         build_platforms=request.build_platforms,
         machine=build_machine_platform(),
@@ -318,7 +304,7 @@ class _BuildPlanner:
 
     def choices(self, selections: Sequence[Selection]) -> tuple[TargetChoice, ...]:
         """Return one choice per selection, resolving several builds at a time."""
-        from concurrent.futures import ThreadPoolExecutor
+        from crosswheel.act.worker_pool import worker_pool
 
         subjects = [self.subjects.of_selection(selection) for selection in selections]
         faults: list[CrosswheelError] = []
@@ -329,7 +315,7 @@ class _BuildPlanner:
                 faults.append(error)
         raise_faults(faults)
         resolved: dict[str, ResolvedBuild] = {}
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        with worker_pool(os.cpu_count() or 1, stop=self.resolution.stop) as pool:
             pending = [
                 (subject.id, pool.submit(self.resolution.resolve, subject))
                 for ours in subjects

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from crosswheel.values.errors import OutputError
 
-__all__ = ["write_output_file"]
+__all__ = ["read_earlier_output", "write_output_file"]
 
 
 def write_output_file(destination: Path, data: bytes) -> None:
     """Write `data` to `destination`: a reader sees the old file or the new one, never a part.
+
+    A link is followed. What is no file (a pipe, a terminal, ``/dev/stdout``) is written into, not replaced.
 
     Raises:
         OutputError: the file cannot be written.
     """
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{destination.name}.", dir=destination.parent)
+        place = Path(os.path.realpath(destination))
+        if _is_stream(destination):
+            with destination.open("wb") as stream:
+                stream.write(data)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(destination)
+        Path(temporary).replace(place)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
@@ -33,5 +42,29 @@ def write_output_file(destination: Path, data: bytes) -> None:
             "write file",
             str(destination),
             why=(error.strerror or str(error)).lower(),
-            fix="give a place that can be written",
+            fix="name a file in a folder you can write to",
         ) from None
+
+
+def read_earlier_output(path: Path) -> bytes | None:
+    """Return what an earlier run wrote to `path`; ``None`` if nothing is there, or no file that was written once.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    try:
+        return None if _is_stream(path) else path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _is_stream(path: Path) -> bool:
+    """Tell whether `path` leads to something that is written to in passing, such as another program's input."""
+    # /dev/stdout may lead to a file; replacing that would write to nobody, for the shell holds the old one open.
+    if path.absolute().parts[1:2] in {("dev",), ("proc",)} and path.absolute().parts[2:3] != ("shm",):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

@@ -19,6 +19,7 @@ from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_f
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError, OutputError, raise_faults
+from crosswheel.values.platforms import Windows
 
 __all__ = [
     "TREE_MARKER",
@@ -50,6 +51,23 @@ class TreeSummary:
     files: int
     bytes: int
     notes: tuple[str, ...] = ()
+
+
+def _checked_interpreter(text: str, target: Target) -> str:
+    """Return `text` if a program that starts with ``#!`` and it would run wherever it is called from.
+
+    Raises:
+        InputError: it would not.
+    """
+    posix = not isinstance(target.platform.os, Windows)
+    if (posix and not text.startswith("/")) or not text.strip() or "\n" in text:
+        raise InputError(
+            "start programs with interpreter",
+            text,
+            why="it is not an absolute path",
+            fix=f"give its path on the target, for example /usr/bin/python{target.python.version}",
+        )
+    return text
 
 
 def default_interpreter(target: Target) -> str:
@@ -85,7 +103,9 @@ def install_wheels(
         OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
     """
     scheme = scheme_for(layout, target)
-    program = interpreter or default_interpreter(target)
+    program = (
+        default_interpreter(target) if interpreter is None else _checked_interpreter(interpreter, target)
+    )
     time = _EARLIEST if source_date_epoch is None else source_date_epoch
     with replaced_directory(destination, marker=TREE_MARKER, thing="tree") as root:
         planned, summary = _install(wheels, root, scheme=scheme, interpreter=program, time=time)

@@ -1,0 +1,98 @@
+"""Ctrl-C ends what runs in worker threads at once, and lets nothing begin any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.building.running_commands import RunningCommands
+from crosswheel.act.building.sandbox import Mounts, NoSandbox
+from crosswheel.act.ordered_work import work_in_order
+from crosswheel.act.worker_pool import worker_pool
+
+#: Longer than any test waits.
+LONG = ("/bin/sleep", "600")
+
+
+def run(sandbox: NoSandbox, command: tuple[str, ...], folder: Path) -> int:
+    with (folder / "log").open("ab") as log:
+        return sandbox.run(command, mounts=Mounts(), environment={}, working_directory=str(folder), log=log)
+
+
+def test_a_command_that_runs_in_another_thread_is_ended(tmp_path: Path) -> None:
+    sandbox = NoSandbox()
+    began = threading.Event()
+
+    def work(_: str, __: Mapping[str, int]) -> int:
+        began.set()
+        return run(sandbox, LONG, tmp_path)
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), worker_pool(1, stop=sandbox.stop) as pool:  # noqa: PT012
+        pool.submit(work, "one", {})
+        assert began.wait(30)
+        time.sleep(0.2)
+        raise KeyboardInterrupt
+    assert time.monotonic() - started < 60
+
+
+def test_no_command_begins_after_the_stop(tmp_path: Path) -> None:
+    sandbox = NoSandbox()
+    sandbox.stop()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(sandbox, LONG, tmp_path)
+    assert time.monotonic() - started < 60
+
+
+def test_a_worker_between_two_commands_does_not_go_on(tmp_path: Path) -> None:
+    """The interrupt comes while no command runs: the next one is the last."""
+    sandbox = NoSandbox()
+    between, stopped = threading.Event(), threading.Event()
+    ended: list[BaseException] = []
+
+    def work(_: str, __: Mapping[str, int]) -> int:
+        run(sandbox, ("/bin/true",), tmp_path)
+        between.set()
+        assert stopped.wait(30)
+        try:
+            return run(sandbox, LONG, tmp_path)
+        except BaseException as error:
+            ended.append(error)
+            raise
+
+    def stop() -> None:
+        sandbox.stop()
+        stopped.set()
+
+    with pytest.raises(KeyboardInterrupt), worker_pool(1, stop=stop) as pool:  # noqa: PT012
+        pool.submit(work, "one", {})
+        assert between.wait(30)
+        raise KeyboardInterrupt
+    assert [type(error) for error in ended] == [KeyboardInterrupt]
+
+
+def test_work_in_order_stops_what_has_begun() -> None:
+    calls: list[str] = []
+
+    def work(name: str, _: Mapping[str, int]) -> int:
+        if name == "second":
+            raise KeyboardInterrupt
+        return 1
+
+    with pytest.raises(KeyboardInterrupt):
+        work_in_order({"first": (), "second": ("first",)}, work, jobs=1, stop=lambda: calls.append("stopped"))
+    assert calls == ["stopped"]
+
+
+def test_what_has_ended_is_not_ended_again() -> None:
+    running = RunningCommands()
+    calls: list[str] = []
+    with running.known(lambda: calls.append("ended")):
+        pass
+    running.stop()
+    assert calls == []
