@@ -65,10 +65,11 @@ def test_nothing_is_written_when_the_files_are_not_the_targets(
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_plain_prefix(tmp_path / "tree", TARGET)
-    out = tmp_path / "absent" / "own.json"
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "own.json"
     assert main(["target", "describe", "--from", str(tmp_path / "tree"), "-o", str(out)]) == 12
     assert capsys.readouterr().err == (
-        f"error: cannot write file '{out}': no such file or directory; give a place that can be written\n"
+        f"error: cannot write file '{out}': file exists; name a file in a folder you can write to\n"
     )
 
 

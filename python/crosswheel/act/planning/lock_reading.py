@@ -69,7 +69,7 @@ def read_lock_file(path: Path) -> bytes:
     except OSError as error:
         raise InputError(
             "read lock file",
-            str(path),
+            path.name or str(path),
             why=error.strerror or str(error),
             fix="give the path of a pylock.toml, uv.lock or requirements.txt",
         ) from None
