@@ -227,7 +227,6 @@ def _resolution(
     views: TargetViews,
     subjects: BuildSubjects,
 ) -> BuildResolution:
-    from crosswheel.act.building.build import requires_for_build_wheel
     from crosswheel.act.executor import ensure_builds
     from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.planning.build_resolution import BuildResolution
@@ -242,18 +241,10 @@ def _resolution(
     def known(digest: Digest) -> Artifact | None:
         return None if previous is None else previous.artifacts.get(digest)
 
-    asked: list[Sandbox] = []
-
-    def ask(question: BuildRequest) -> tuple[str, ...]:
-        asked.append(services.sandbox())
-        return requires_for_build_wheel(question, store=store, sandbox=asked[-1], reporter=reporter)
+    questions = _Questions(services=services)
 
     def build(plan: Plan, id_: str) -> ReadyWheel:
         return ensure_builds(plan, [id_], base=request.folder, services=services)[id_]
-
-    def stop() -> None:
-        for one in asked:
-            one.stop()
 
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
@@ -267,8 +258,8 @@ def _resolution(
             reporter=reporter,
         ),
         store=store,
-        ask=ask,
-        stop=stop,
+        ask=questions.ask,
+        stop=questions.stop,
         settings=services.settings,
         reporter=reporter,
         folder=request.folder,
@@ -280,6 +271,30 @@ def _resolution(
         previous=previous,
         exclude_newer=request.exclude_newer,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Questions:
+    """What backends are asked, and the sandboxes they are asked in."""
+
+    services: Services
+    sandboxes: list[Sandbox] = field(default_factory=list)
+
+    def ask(self, question: BuildRequest) -> tuple[str, ...]:
+        """Return what a backend requires besides."""
+        from crosswheel.act.building.build import requires_for_build_wheel
+
+        sandbox = self.services.sandbox()
+        self.sandboxes.append(sandbox)
+        services = self.services
+        return requires_for_build_wheel(
+            question, store=services.store, sandbox=sandbox, reporter=services.reporter
+        )
+
+    def stop(self) -> None:
+        """End the questions that are being asked."""
+        for sandbox in self.sandboxes:
+            sandbox.stop()
 
 
 def _sysroots(request: PlanRequest, policy: Policy, services: Services) -> SysrootChooser:
