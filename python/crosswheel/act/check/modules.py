@@ -62,6 +62,8 @@ _TAGGED = re.compile(
 # PEP 3149, PEP 803; Debian's 3.14 adds the multiarch triplet.
 _STABLE = re.compile(r"\.abi3t?(?:-[\w-]+)?\.(?:so|pyd)")
 _DATA = re.compile(r"[^/]+\.data/(?P<scheme>purelib|platlib)/(?P<rest>.+)")
+#: PEP 803: from here on both builds of CPython look for ``.abi3t.so``, and free-threaded ones no more for ``.abi3.so``.
+_OLDEST_WITH_ABI3T = 15
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -139,6 +141,9 @@ def suffix_fault(module: ModuleFile, target: Target) -> tuple[str, str] | None:
         free_threaded = ".abi3t" in module.suffix
         if target.python.free_threaded and not free_threaded:
             return "other-python-suffix", "free-threaded Python does not load the stable ABI of the GIL build"
+        if free_threaded and target.python.minor < _OLDEST_WITH_ABI3T:
+            why = f"no Python before 3.{_OLDEST_WITH_ABI3T} looks for the stable ABI of free-threaded builds"
+            return "other-python-suffix", why
         return None
     word = re.match(r"\.(cpython-\d+[a-z]*|cp\d+[a-z]*|[a-z]+\d+)", module.suffix)
     expected = str(target.python)
