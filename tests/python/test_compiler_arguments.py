@@ -104,6 +104,11 @@ def test_a_compile_and_link_in_one_call_gets_both() -> None:
     ]  # fmt: skip
 
 
+def test_a_platform_without_a_c_library_of_its_own_links_none() -> None:
+    # While zig's runtime libraries are made, that library is all that is said to exist.
+    assert "" not in command("cc", "-shared", "x.o", "-o", "x.so", files=frozenset({""}))
+
+
 @pytest.mark.parametrize(
     ("name", "word"),
     [

@@ -351,8 +351,9 @@ def _command(tool: str, call: Call) -> list[str]:
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
     if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
         kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
-    if links and call.exists(call.platform.get("libc", "")) and NO_SHARED_LIBRARY.isdisjoint(kept):
-        extra = [*extra, *(("-x", "none") if call.language else ()), call.platform["libc"]]
+    libc = call.platform.get("libc", "")
+    if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):
+        extra = [*extra, *(("-x", "none") if call.language else ()), libc]
     return [*command, *kept, *extra]
 
 
