@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
+from crosswheel.decide.build_requirements import ReleaseMetadata
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.plan import Artifact, HeadersPin, Plan, PlannedBuild
 from crosswheel.decide.planner import (
@@ -54,14 +55,26 @@ def local(path: Path) -> LockedFile:
 
 @dataclass(slots=True)
 class TableResolver:
-    """Answers with the wheels and sdists of the projects asked for, from a folder."""
+    """Answers with the wheels and sdists of the projects asked for, from a folder.
+
+    Attributes:
+        wanted: projects whose metadata it asks for, as one does that knows no wheel of them.
+        metadata: what it was told.
+    """
 
     folder: Path
     asked: list[tuple[tuple[str, ...], str, tuple[str, ...]]] = field(default_factory=list)
     refuse_constraints: bool = False
+    wanted: tuple[str, ...] = ()
+    metadata: list[tuple[str, ReleaseMetadata]] = field(default_factory=list)
 
     def resolve(
-        self, requirements: Sequence[str], *, build_platform: Target, constraints: Sequence[str] = ()
+        self,
+        requirements: Sequence[str],
+        *,
+        build_platform: Target,
+        constraints: Sequence[str] = (),
+        metadata: Callable[[LockedPackage], ReleaseMetadata],
     ) -> Lock:
         self.asked.append((tuple(requirements), build_platform.id, tuple(constraints)))
         if constraints and self.refuse_constraints:
@@ -80,6 +93,7 @@ class TableResolver:
                     sdist=sdists[0] if sdists else None,
                 )
             )
+        self.metadata += [(one.name, metadata(one)) for one in packages if one.name in self.wanted]
         return Lock(name="answer", packages=tuple(packages))
 
 

@@ -34,8 +34,8 @@ class AnsweringUv(UvProgram):
     ) -> str:
         """Answer, or raise `failure` where the table has no answer."""
         self.asked.append((tuple(arguments), standard_input))
-        constraints = directory / "constraints.txt"
-        more = constraints.read_text() if constraints.is_file() else ""
+        files = (directory / "constraints.txt", directory / "uv.toml")
+        more = "".join(file.read_text() for file in files if file.is_file())
         try:
             return self.answer(arguments, standard_input + more)
         except KeyError:

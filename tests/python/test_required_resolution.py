@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pytest
 
+from crosswheel.decide.build_requirements import ReleaseMetadata
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan
 from crosswheel.decide.planner import ResolvedBuild
@@ -135,6 +136,24 @@ def test_on_each_build_platform_it_is_built_for_that_one_and_by_that_one(bench: 
     assert [list(one.resolved.environments) for one in resolved.required] == [[AMD64.id], [MACOS.id]]
     assert resolved.environments[MACOS.id].builds == (f"tool-3.0-{MACOS.id}",)
     assert [id_ for id_, _ in bench.built] == [TOOL_HERE]  # nothing is asked on a Mac here
+
+
+def test_what_an_sdist_requires_is_read_from_it_where_it_says_so_for_good(bench: Bench) -> None:
+    info = "Metadata-Version: 2.2\nName: tool\nVersion: 3.0\nRequires-Dist: idna\n"
+    sdist = with_tool(bench)
+    make_sdist(bench.folder, name="tool", version="3.0", more={"PKG-INFO": info})
+    make_wheel(bench.folder, "idna", "3.10")
+    bench.resolver.wanted = ("tool", "setuptools")
+    bench.resolve(subject_of(sdist))
+    first = dict(bench.resolver.metadata)
+    assert first == {"tool": ReleaseMetadata(requires=("idna",)), "setuptools": ReleaseMetadata()}
+
+
+def test_what_an_sdist_requires_is_read_from_what_is_built_of_it_otherwise(bench: Bench) -> None:
+    bench.resolver.wanted = ("tool",)
+    bench.resolve(subject_of(with_tool(bench)))
+    assert bench.resolver.metadata[0] == ("tool", ReleaseMetadata())
+    assert bench.built[0][0] == TOOL_HERE
 
 
 def test_builds_are_found_all_the_way_down(bench: Bench) -> None:

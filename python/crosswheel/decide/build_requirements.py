@@ -7,14 +7,14 @@ the wheels of one build platform. docs/decisions/0003-build-requirements-by-uv.m
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from crosswheel.decide.locks import Lock
+from crosswheel.decide.locks import Lock, LockedPackage
 from crosswheel.decide.selection import SelectedPackage, select
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import (
@@ -28,6 +28,7 @@ from crosswheel.values.errors import (
 __all__ = [
     "LEGACY_BUILD_SYSTEM",
     "BuildSystem",
+    "ReleaseMetadata",
     "Resolver",
     "build_system_of",
     "environment_wheels",
@@ -57,11 +58,24 @@ LEGACY_BUILD_SYSTEM = BuildSystem(
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseMetadata:
+    """What a release requires (core metadata, ``Requires-Dist`` and ``Provides-Extra``)."""
+
+    requires: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+
+
 class Resolver(Protocol):
     """Chooses versions; the one place where planning asks the outside world for a decision."""
 
     def resolve(
-        self, requirements: Sequence[str], *, build_platform: Target, constraints: Sequence[str] = ()
+        self,
+        requirements: Sequence[str],
+        *,
+        build_platform: Target,
+        constraints: Sequence[str] = (),
+        metadata: Callable[[LockedPackage], ReleaseMetadata],
     ) -> Lock:
         """Return the closure of `requirements` on `build_platform`, with every file of every release chosen.
 
@@ -69,9 +83,12 @@ class Resolver(Protocol):
             requirements: PEP 508 requirements; markers are the build platform's.
             build_platform: where the build environment will run, and its Python.
             constraints: versions to keep to, where they are possible at all.
+            metadata: what a release requires that exists only as an sdist; asked where there is no answer with
+                wheels alone.
 
         Raises:
-            ResolutionError: no versions satisfy the requirements with wheels.
+            ResolutionError: no versions satisfy the requirements.
+            CrosswheelError: as `metadata`.
         """
 
 

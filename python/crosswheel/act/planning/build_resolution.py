@@ -24,6 +24,7 @@ from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.assembly import sysroot_request
 from crosswheel.decide.build_requirements import (
     BuildSystem,
+    ReleaseMetadata,
     Resolver,
     environment_wheels,
     merged_requirements,
@@ -31,7 +32,7 @@ from crosswheel.decide.build_requirements import (
 )
 from crosswheel.decide.cargo_lock import Crate
 from crosswheel.decide.cargo_projects import builds_rust, locked_crates
-from crosswheel.decide.locks import LockedFile
+from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
 from crosswheel.decide.planner import (
@@ -118,7 +119,7 @@ class BuildResolution:
         # Backends are asked here, whatever the plan's build platforms are.
         here = Target(python=subject.target.python, platform=self.machine)
         chosen = self._sysroot(subject)
-        environment = self._environment(subject, fixed, here)
+        environment = self._environment(subject, fixed, here, required)
         asked = self._backends_own(subject, system, environment, required, chosen)
         requires = merged_requirements(fixed, asked)
         compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
@@ -129,7 +130,7 @@ class BuildResolution:
         preferred: tuple[str, ...] = ()
         builds: dict[str, RequiredBuild] = {}
         for build_platform in self._build_platforms(subject):
-            packages = self._environment(subject, requires, build_platform, preferred)
+            packages = self._environment(subject, requires, build_platform, required, preferred)
             preferred = preferred or pins_of(packages)
             toolchain = self.toolchain.wheel_for(build_platform)
             rust = self._rust(subject, build_platform) if compiles_rust else ()
@@ -244,20 +245,34 @@ class BuildResolution:
         subject: BuildSubject,
         requires: tuple[str, ...],
         build_platform: Target,
+        required: RequiredResolution,
         preferred: tuple[str, ...] = (),
     ) -> tuple[SelectedPackage, ...]:
         constraints = merged_requirements(subject.policy.build_constraints)
         try:
             lock = self.resolver.resolve(
-                requires, build_platform=build_platform, constraints=(*constraints, *preferred)
+                requires,
+                build_platform=build_platform,
+                constraints=(*constraints, *preferred),
+                metadata=lambda package: self._metadata(package, build_platform, required),
             )
         except ResolutionError as error:
             if not preferred:
-                raise error.within(subject.sdist.filename) from None
+                name = subject.sdist.filename
+                raise (error if error.context[:1] == (name,) else error.within(name)) from None
             # The versions of the first build platform have no wheels for this one.
-            return self._environment(subject, requires, build_platform)
+            return self._environment(subject, requires, build_platform, required)
         here = rebased(lock, source=self.folder, destination=self.folder)
         return environment_wheels(here, build_platform, wanted_by=subject.sdist.filename)
+
+    def _metadata(
+        self, package: LockedPackage, build_platform: Target, required: RequiredResolution
+    ) -> ReleaseMetadata:
+        """Return what a release requires that may exist only as an sdist."""
+        alone = Lock(name=package.name, packages=(replace(package, marker=None),))
+        here = rebased(alone, source=self.folder, destination=self.folder)
+        (selected,) = environment_wheels(here, build_platform, wanted_by=required.subject.sdist.filename)
+        return required.metadata(selected)
 
     def _sysroot(self, subject: BuildSubject) -> ChosenSysroot | None:
         if self.sysroots is None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from crosswheel.act.building.native_sources import native_sources
+from crosswheel.act.planning.release_metadata import metadata_of_sdist, metadata_of_wheel
+from crosswheel.decide.build_requirements import ReleaseMetadata
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild
 from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, artifact_of, assemble_plan
@@ -111,6 +113,22 @@ class RequiredResolution:
         """
         here = Target(python=self.subject.target.python, platform=self.resolution.machine)
         return tuple(self._built(required, here) for required in self.for_environment(packages, here))
+
+    def metadata(self, package: SelectedPackage) -> ReleaseMetadata:
+        """Return what `package` requires: as its sdist says for good, else as the wheel says that is built of it.
+
+        Raises:
+            CrosswheelError: as `built`.
+        """
+        if package.wheel is not None:
+            artifact = artifact_of(package.wheel, package.name)
+            return metadata_of_wheel(self.resolution.fetched([artifact])[artifact.sha256])
+        here = Target(python=self.subject.target.python, platform=self.resolution.machine)
+        subject = self.resolution.required.subject(package, here, True)
+        if not subject.patches and (said := metadata_of_sdist(self._sdist_of(package))) is not None:
+            return said
+        (wheel,) = self.built([package])
+        return metadata_of_wheel(wheel.path)
 
     def seen_as_wheels(
         self, packages: Sequence[SelectedPackage]

@@ -7,13 +7,16 @@ file of exactly these versions (for all platforms, without dependencies, so that
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.planning.uv_program import UvProgram
+from crosswheel.act.planning.uv_sdists import AllowedSdists, versions_with_sdists
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.locks import Lock, parse_pylock
+from crosswheel.decide.build_requirements import ReleaseMetadata
+from crosswheel.decide.locks import Lock, LockedPackage, parse_pylock
+from crosswheel.decide.selection import select
 from crosswheel.target.targets import Target
 from crosswheel.target.uv_platforms import UV_PLATFORMS
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -57,12 +60,18 @@ class UvResolver:
     asked: dict[Digest, Lock] = field(default_factory=dict, repr=False)
 
     def resolve(
-        self, requirements: Sequence[str], *, build_platform: Target, constraints: Sequence[str] = ()
+        self,
+        requirements: Sequence[str],
+        *,
+        build_platform: Target,
+        constraints: Sequence[str] = (),
+        metadata: Callable[[LockedPackage], ReleaseMetadata],
     ) -> Lock:
         """Return the closure of `requirements` on `build_platform`, with every file of every release chosen.
 
         Raises:
-            ResolutionError: no versions satisfy the requirements with wheels.
+            ResolutionError: no versions satisfy the requirements.
+            CrosswheelError: as `metadata`.
         """
         name = f"build requirements {', '.join(requirements)}"
         if not requirements:
@@ -78,15 +87,51 @@ class UvResolver:
         )
         if key in self.asked:
             return self.asked[key]
-        text = None if self.upgrade else self.store.read_record("resolution", key)
-        if not isinstance(text, str):
-            text = self._ask(requirements, build_platform, constraints)
-            self.store.write_record("resolution", key, text)
-        return self.asked.setdefault(key, parse_pylock(text.encode(), name=name))
+        question = _Question(requirements, build_platform, constraints)
+        kept = None if self.upgrade else _kept(self.store.read_record("resolution", key))
+        if kept is None or not self._still_holds(kept, build_platform, metadata):
+            kept = self._answer(question, metadata)
+            self.store.write_record("resolution", key, kept.to_json())
+        return self.asked.setdefault(key, parse_pylock(kept.lock.encode(), name=name))
 
-    def _ask(self, requirements: Sequence[str], build_platform: Target, constraints: Sequence[str]) -> str:
+    def _still_holds(
+        self, kept: _Answer, build_platform: Target, metadata: Callable[[LockedPackage], ReleaseMetadata]
+    ) -> bool:
+        """Tell whether what is built of sdists still requires what it did: a patch may have changed that."""
+        if not kept.sdists.releases:
+            return True
+        lock = parse_pylock(kept.lock.encode(), name="build requirements")
+        alive = {package.name for package in select(lock, build_platform).packages}
+        return all(
+            kept.sdists.releases[package.name].get(package.version) == metadata(package)
+            for package in lock.packages
+            if package.name in alive and package.name in kept.sdists.releases
+        )
+
+    def _answer(self, question: _Question, metadata: Callable[[LockedPackage], ReleaseMetadata]) -> _Answer:
+        def of_release(name: str, version: str) -> ReleaseMetadata:
+            text = self._files([f"{name}=={version}"], question.build_platform)
+            return metadata(parse_pylock(text.encode(), name=f"{name} {version}").packages[0])
+
+        allowed = AllowedSdists()
+        try:
+            versions = self._versions(question, allowed)
+        except ResolutionError as refusal:
+            allowed = versions_with_sdists(
+                refusal, lambda sdists: _releases(self._versions(question, sdists)), of_release
+            )
+            versions = self._versions(question, allowed)
+        return _Answer(self._files(_pins(versions), question.build_platform), allowed)
+
+    def _files(self, lines: Sequence[str], build_platform: Target) -> str:
+        return list_files(self.uv, self.store, lines, python=build_platform.python, name="build requirements")
+
+    def _versions(self, question: _Question, sdists: AllowedSdists) -> str:
+        build_platform, constraints = question.build_platform, question.constraints
         with self.store.scratch() as scratch:
-            options = [f"--python-version={build_platform.python.version}", "--no-build"]
+            options = [f"--python-version={build_platform.python.version}", *sdists.options()]
+            if sdists.releases:
+                (scratch / "uv.toml").write_text(sdists.settings())
             platform = uv_platform(build_platform.platform)
             options.append("--universal" if platform is None else f"--python-platform={platform}")
             if self.exclude_newer is not None:
@@ -94,21 +139,71 @@ class UvResolver:
             if constraints:
                 (scratch / "constraints.txt").write_text("\n".join(constraints) + "\n")
                 options.append("--constraints=constraints.txt")
-            versions = self.uv.run(
+            return self.uv.run(
                 [*_COMPILE, *options, "-"],
                 directory=scratch,
                 failure=ResolutionError(
                     "resolve build requirements",
-                    ", ".join(requirements),
+                    ", ".join(question.requirements),
                     why=f"uv found no set of wheels for {build_platform.id}",
                     fix="read uv's reasons below; another release or a missing requirement can be named in "
                     "build-requires of [tool.crosswheel], a wheel of your own can be served from an index",
                 ),
-                standard_input="\n".join(requirements) + "\n",
+                standard_input="\n".join(question.requirements) + "\n",
             )
-        return list_files(
-            self.uv, self.store, _pins(versions), python=build_platform.python, name="build requirements"
-        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is resolved for which build platform, and the versions to keep to."""
+
+    requirements: Sequence[str]
+    build_platform: Target
+    constraints: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A pylock.toml with every file, and the sdists it counts on."""
+
+    lock: str
+    sdists: AllowedSdists
+
+    def to_json(self) -> JsonValue:
+        if not self.sdists.releases:
+            return self.lock
+        sdists: dict[str, JsonValue] = {
+            name: {
+                version: [list(metadata.requires), list(metadata.extras)]
+                for version, metadata in versions.items()
+            }
+            for name, versions in self.sdists.releases.items()
+        }
+        return {"lock": self.lock, "sdists": sdists}
+
+
+def _kept(record: JsonValue) -> _Answer | None:
+    if isinstance(record, str):
+        return _Answer(record, AllowedSdists())
+    if not isinstance(record, Mapping):
+        return None
+    lock, sdists = record.get("lock"), record.get("sdists")
+    if not isinstance(lock, str) or not isinstance(sdists, Mapping):
+        return None
+    releases: dict[str, dict[str, ReleaseMetadata]] = {}
+    for name, versions in sdists.items():
+        assert isinstance(versions, Mapping), "the store gives back what was written"
+        for version, parts in versions.items():
+            assert isinstance(parts, list), "the store gives back what was written"
+            requires, extras = ([str(one) for one in part] for part in parts if isinstance(part, list))
+            metadata = ReleaseMetadata(requires=tuple(requires), extras=tuple(extras))
+            releases.setdefault(name, {})[version] = metadata
+    return _Answer(lock, AllowedSdists(releases))
+
+
+def _releases(pylock: str) -> list[tuple[str, str]]:
+    packages = parse_pylock(pylock.encode(), name="uv's answer").packages
+    return [(package.name, package.version) for package in packages]
 
 
 def _pins(pylock: str) -> list[str]:
