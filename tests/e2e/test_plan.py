@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
-import threading
 import tomllib
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from e2e.crosswheel_command import crosswheel, lock, shared_store
+from e2e.own_index import publish, serving
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -155,36 +151,8 @@ def test_a_package_built_against_numpy_gets_the_targets_headers(tmp_path: Path) 
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A simple index of our own, its address and its folder."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", folder
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def publish(folder: Path, name: str, files: dict[str, str]) -> None:
-    """Put the sdist ``<name>-1.0.tar.gz`` of these files on the index."""
-    project = folder / "simple" / name
-    project.mkdir(parents=True)
-    with tarfile.open(project / f"{name}-1.0.tar.gz", "w:gz") as archive:
-        for path, text in {
-            "PKG-INFO": f"Metadata-Version: 1.0\nName: {name}\nVersion: 1.0\n",
-            **files,
-        }.items():
-            member = tarfile.TarInfo(f"{name}-1.0/{path}")
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
-    (project / "index.html").write_text(f'<a href="{name}-1.0.tar.gz">{name}-1.0.tar.gz</a>')
+    with serving(tmp_path / "index") as address:
+        yield address, tmp_path / "index"
 
 
 def test_no_code_of_a_package_runs_outside_the_sandbox_while_planning(
@@ -210,7 +178,7 @@ def test_no_code_of_a_package_runs_outside_the_sandbox_while_planning(
     assert not flag.exists()
 
 
-def test_a_build_requirement_with_an_sdist_only_is_refused_and_its_code_not_run(
+def test_code_of_a_build_requirement_that_is_an_sdist_runs_in_the_sandbox_only(
     tmp_path: Path, index: tuple[str, Path]
 ) -> None:
     address, folder = index
@@ -226,21 +194,9 @@ def test_a_build_requirement_with_an_sdist_only_is_refused_and_its_code_not_run(
     project.mkdir()
     (project / "requirements.txt").write_text(f"asks==1.0 --hash=sha256:{digest}\n")
     (project / "uv.toml").write_text(f'[[index]]\nname = "own"\nurl = "{address}/simple"\n')
-    code, errors = failing(
-        project,
-        "plan",
-        "requirements.txt",
-        "-t",
-        "linux_arm64",
-        "--python",
-        "3.11",
-        "-q",
-        store=tmp_path / "store",
-    )
-    assert code == 5
-    assert errors.startswith(
-        "error: asks-1.0.tar.gz: cannot resolve build requirements 'only-source': "
-        "uv found no set of wheels for cp311-linux_x86_64_glibc_2_28; "
-    )
-    assert "no usable wheels" in errors
+    target = ("-t", "linux_arm64", "--python", "3.11", "-q")
+    code, errors = failing(project, "plan", "requirements.txt", *target, store=tmp_path / "store")
+    assert code == 7
+    assert errors.startswith("error: asks-1.0.tar.gz: only-source-1.0.tar.gz: ")
+    assert "No such file or directory" in errors
     assert not flag.exists()

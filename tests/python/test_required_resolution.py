@@ -216,6 +216,7 @@ def test_headers_of_a_built_requirement_are_built_for_the_target_too(bench: Benc
     on_target = f"tool-3.0-{ARM64.id}"
     assert resolved.overlays == (Overlay(project="tool", build=on_target),)
     assert ids(resolved) == [TOOL_HERE, on_target]
+    assert [one.package.oracle for one in resolved.required] == [None, None]
 
 
 def test_for_the_build_platform_itself_one_build_is_enough(bench: Bench) -> None:

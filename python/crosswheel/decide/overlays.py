@@ -114,7 +114,8 @@ def choose_overlays(
         elif accepted:
             continue
         elif sdist := next((file for file in package.others if is_sdist_name(file.filename)), None):
-            oracle = oracle_of(wheels, facts)
+            # One that was built here a moment ago is at no place that another machine could fetch it from.
+            oracle = oracle_of([file for file in wheels if file.url or file.path], facts)
             overlays.append(OverlayBuild(package=_to_build(package, sdist, oracle)))
         else:
             faults.append(_no_overlay(package, target, build_platform, wanted_by))
