@@ -55,11 +55,21 @@ def test_paths_of_the_sandbox_and_names_of_the_build_platform_are_warnings(tmp_p
     ]
 
 
-def test_texts_that_the_oracle_has_too_came_with_the_sdist(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["build_paths", "sandbox_paths", "build_triples"])
+def test_texts_that_the_oracle_has_too_came_with_the_sdist(tmp_path: Path, kind: str) -> None:
     files = {"demo/readme.txt": b"we build in /build/source\n"}
+    path = wheel(tmp_path, files, tag="py3-none-any")
     oracle = wheel(tmp_path / "oracle", files, tag="py3-none-any")
-    facts = built(sandbox_paths=("/build/source",), oracle=oracle)
-    assert check(wheel(tmp_path, files, tag="py3-none-any"), facts).findings == ()
+    assert check(path, built(**{kind: ("/build/source",)}, oracle=oracle)).findings == ()
+    other = wheel(tmp_path / "other", {"demo/readme.txt": b"other\n"}, tag="py3-none-any")
+    assert check(path, built(**{kind: ("/build/source",)}, oracle=other)).findings != ()
+
+
+def test_a_bill_of_materials_may_name_the_sandbox_but_no_machine(tmp_path: Path) -> None:
+    files = {"demo-1.0.dist-info/sboms/parts.cdx.json": b'{"ref": "path+file:///build/source/x"}'}
+    path = wheel(tmp_path, files, tag="py3-none-any")
+    assert check(path, built(sandbox_paths=("/build/source",))).findings == ()
+    assert codes(check(path, built(build_paths=("/build/source",)))) == ["error build-path"]
 
 
 def test_a_platform_tag_without_any_binary_is_refused(tmp_path: Path) -> None:
@@ -105,8 +115,16 @@ def test_an_ordinary_log_is_silent(tmp_path: Path, line: str) -> None:
     assert check(wheel(tmp_path, PURE, tag="py3-none-any"), built(log=f"{line}\n")).findings == ()
 
 
-def test_a_failed_compiler_call_in_the_log_is_a_warning(tmp_path: Path) -> None:
-    log = "error: command '/crosswheel/toolchain/bin/cc' failed with exit code 1\n"
+@pytest.mark.parametrize(
+    "log",
+    [
+        "error: command '/crosswheel/toolchain/bin/cc' failed with exit code 1\n",
+        "command 'swig' failed: No such file or directory\n",
+        "src/x.c:3:10: fatal error: 'yaml.h' file not found\n",
+        "distutils.errors.DistutilsPlatformError: no compiler\n",
+    ],
+)
+def test_a_failed_compiler_call_in_the_log_is_a_warning(tmp_path: Path, log: str) -> None:
     finding = only(check(wheel(tmp_path, {MODULE: extension_module("_x")}), built(log=log)))
     assert (finding.code, finding.severity.value) == ("compile-failed", "warning")
 
@@ -117,6 +135,19 @@ def test_the_oracle_explains_a_log_when_every_module_is_there(tmp_path: Path) ->
     log = "WARNING: The C extension could not be compiled, speedups are not enabled.\n"
     report = check(wheel(tmp_path, files), built(log=log, oracle=oracle))
     assert codes(report) == ["note extension-dropped"]
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("cpu-features-lost", "error: unknown target CPU 'native'"),
+        ("isa-level", "crosswheel: compiled for newer processors: -mavx2"),
+    ],
+)
+def test_no_oracle_explains_what_the_log_says_of_processors(tmp_path: Path, code: str, line: str) -> None:
+    files = {MODULE: extension_module("_x")}
+    oracle = wheel(tmp_path / "oracle", files)
+    assert codes(check(wheel(tmp_path, files), built(log=f"{line}\n", oracle=oracle))) == [f"warning {code}"]
 
 
 def test_a_program_of_the_target_that_cmake_wanted_to_run_is_refused_even_if_every_module_is_there(

@@ -159,7 +159,9 @@ def test_newer_libstdcxx_symbols_are_refused_in_a_build(tmp_path: Path) -> None:
 
 def test_a_prebuilt_wheel_whose_tag_promises_too_much_is_reported(tmp_path: Path) -> None:
     path = wheel(tmp_path, {MODULE: extension_module("_x", glibc="2.27")})
-    assert only(check(path)).message == (
+    report = check(path)
+    assert codes(report) == ["warning tag-not-earned"]
+    assert only(report).message == (
         "its tag promises glibc 2.17, its binaries need manylinux_2_27; it fits glibc 2.28 all the same"
     )
 
@@ -209,6 +211,17 @@ def test_libpython_is_refused(tmp_path: Path) -> None:
 def test_a_musl_binary_does_not_fit_glibc(tmp_path: Path) -> None:
     finding = _one(tmp_path, needed=["libc.musl-aarch64.so.1"], imports=[Need("memcpy")])
     assert finding.message == "it needs libc.musl-aarch64.so.1, that is musl; the target has glibc 2.28"
+
+
+@pytest.mark.parametrize(
+    ("code", "library"), [("wrong-libc", "libc.musl-aarch64.so.1"), ("library-not-allowed", "libfoo.so.1")]
+)
+def test_an_accepted_library_outside_of_the_policy_earns_no_manylinux_tag(
+    tmp_path: Path, code: str, library: str
+) -> None:
+    report = check(wheel(tmp_path, {MODULE: extension_module("_x", needed=[library])}), accept=(code,))
+    assert not report.refused
+    assert {tag.platform for tag in report.earned_tags} == {"linux_aarch64"}
 
 
 @pytest.mark.parametrize("libc", ["libc.so", "libc.musl-aarch64.so.1"])

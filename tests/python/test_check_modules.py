@@ -106,9 +106,9 @@ def test_a_module_for_another_python_is_refused_in_a_build_and_noted_in_a_prebui
 
 def test_the_suffix_of_the_target_python_itself_is_demanded_of_a_build(tmp_path: Path) -> None:
     path = wheel(tmp_path, {"demo/_x.cpython-311.so": extension_module("_x")})
-    assert only(check(path, built())).message == (
-        f"its suffix is .cpython-311.so, the target Python's is {SUFFIX}"
-    )
+    report = check(path, built())
+    assert codes(report) == ["error foreign-suffix"]
+    assert only(report).message == f"its suffix is .cpython-311.so, the target Python's is {SUFFIX}"
 
 
 def test_a_musl_module_with_glibcs_suffix_is_refused(tmp_path: Path) -> None:
@@ -118,9 +118,11 @@ def test_a_musl_module_with_glibcs_suffix_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_module_without_its_init_function_is_refused(tmp_path: Path) -> None:
-    finding = only(check(wheel(tmp_path, {f"demo/_x{SUFFIX}": extension_module("_y")}), built()))
-    assert finding.message == "it exports PyInit__y, but importing it as demo._x needs PyInit__x"
+    report = check(wheel(tmp_path, {f"demo/_x{SUFFIX}": extension_module("_y")}), built())
+    assert codes(report) == ["error missing-init"]
+    assert only(report).message == "it exports PyInit__y, but importing it as demo._x needs PyInit__x"
     hidden = check(wheel(tmp_path / "b", {f"demo/_x{SUFFIX}": elf_file(exports=[])}), built())
+    assert codes(hidden) == ["error missing-init"]
     assert only(hidden).message == "it exports nothing, but importing it needs PyInit__x"
 
 

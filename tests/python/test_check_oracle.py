@@ -184,6 +184,12 @@ def test_other_differences_of_python_files_are_warnings_with_the_first_line(tmp_
     assert finding.message.endswith("first in: COMPILER = 'clang'")
 
 
+def test_bytes_that_are_not_compared_as_text_are_noted(tmp_path: Path) -> None:
+    finding = only(_compare(tmp_path, {**OWN, "demo/a.bin": b"\0mine"}, {**OTHER, "demo/a.bin": b"\0theirs"}))
+    assert (finding.code, finding.severity.value) == ("oracle-content-differs", "note")
+    assert finding.file == "demo/a.bin"
+
+
 METADATA = "Requires-Python: >=3.8\nRequires-Dist: left>=1\nRequires-Dist: right ; extra == 'more'\nProvides-Extra: more\n"
 SAME = 'Requires-Python: >= 3.8\nRequires-Dist: Left >= 1\nProvides-Extra: more\nRequires-Dist: right; extra == "more"\n'
 
@@ -196,6 +202,14 @@ def test_a_lost_requirement_is_refused(tmp_path: Path) -> None:
     report = _compare(tmp_path, OWN, OTHER, own_metadata="Requires-Python: >=3.8\n", oracle_metadata=METADATA)
     assert {f.code for f in report.errors} == {"oracle-metadata-differs"}
     assert "it lacks Requires-Dist 'left>=1', which the wheel for manylinux_2_17_x86_64 has" in [
+        f.message for f in report.errors
+    ]
+
+
+def test_a_requirement_the_oracle_lacks_is_refused(tmp_path: Path) -> None:
+    report = _compare(tmp_path, OWN, OTHER, own_metadata=METADATA, oracle_metadata="Requires-Python: >=3.8\n")
+    assert {f.code for f in report.errors} == {"oracle-metadata-differs"}
+    assert "it has Requires-Dist 'left>=1', which the wheel for manylinux_2_17_x86_64 lacks" in [
         f.message for f in report.errors
     ]
 
@@ -222,6 +236,7 @@ def test_a_twin_with_much_more_code_is_a_warning(tmp_path: Path) -> None:
 def test_a_twin_with_many_more_exports_is_a_warning(tmp_path: Path) -> None:
     oracle = {**PURE, MODULE: extension_module("_x", exports=["PyInit__x", "fft1", "fft2", "fft3"])}
     report = _compare(tmp_path, OWN, oracle, tag="cp311-cp311-manylinux_2_17_aarch64")
+    assert codes(report) == ["warning oracle-module-degraded"]
     assert only(report).symbol == "fft1"
 
 

@@ -53,6 +53,18 @@ def test_right_wheels_have_no_finding_and_earn_their_tags(tmp_path: Path, built:
 
 
 @pytest.mark.parametrize(
+    ("path", "module", "platform"),
+    [
+        (MAC_MODULE, apple_module("_x"), MAC),
+        (WINDOWS_MODULE, windows_module("_x"), WINDOWS),
+    ],
+)
+def test_a_sanitizer_is_refused_in_a_build(tmp_path: Path, path: str, module: bytes, platform: str) -> None:
+    files = {path: module + b"\0__ubsan_handle_add_overflow\0"}
+    assert codes(_check(tmp_path, files, platform, built=True)) == ["error sanitizer-runtime"]
+
+
+@pytest.mark.parametrize(
     ("minimum", "earned"),
     [((10, 9), "macosx_11_0_arm64"), ((11, 3), "macosx_12_0_arm64"), ((13, 0), "macosx_13_0_arm64")],
 )

@@ -253,6 +253,16 @@ def test_root_is_purelib_and_extension_modules_exclude_each_other(tmp_path: Path
     assert codes(check(path, built())) == ["error purelib-disagrees"]
 
 
+@pytest.mark.parametrize("line", ["Root-Is-Purelib: maybe", ""])
+def test_root_is_purelib_must_be_true_or_false(tmp_path: Path, line: str) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        name = "demo-1.0.dist-info/WHEEL"
+        members[name] = members[name].replace(b"Root-Is-Purelib: false", line.encode())
+
+    report = check(wheel(tmp_path, MODULE, change=change))
+    assert "warning purelib-disagrees" in codes(report)
+
+
 def test_an_extension_module_in_the_purelib_folder_is_refused(tmp_path: Path) -> None:
     files = {f"demo-1.0.data/purelib/demo/_x{SUFFIX}": extension_module("_x")}
     finding = only(check(wheel(tmp_path, files), built()))
