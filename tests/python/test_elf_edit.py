@@ -142,6 +142,72 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         edit_elf(_file(), ElfEdit(soname=name))
 
 
+def _with_segment(data: bytes, kind: int, **changes: int) -> bytes:
+    """Return a 64-bit file whose first program header of `kind` is changed."""
+    names = ("type", "flags", "offset", "address", "physical", "size", "memory_size", "alignment")
+    layout, changed = struct.Struct("<IIQQQQQQ"), bytearray(data)
+    (start,), (count,) = struct.unpack_from("<Q", data, 32), struct.unpack_from("<H", data, 56)
+    for place in range(start, start + count * layout.size, layout.size):
+        fields = dict(zip(names, layout.unpack_from(data, place), strict=True))
+        if fields["type"] == kind:
+            layout.pack_into(changed, place, *{**fields, **changes}.values())
+            return bytes(changed)
+    raise LookupError(kind)
+
+
+_LOAD, _STACK = 1, 0x6474E551
+_EDIT = ElfEdit(needed={"libz.so.1": LONG}, soname="demo.so", run_path=("$ORIGIN",))
+
+
+def test_the_zeros_behind_a_segment_are_written_out_and_what_follows_moves() -> None:
+    plain = _file()
+    tail = b"\0not loaded\0"
+    old = _with_segment(plain, _LOAD, memory_size=len(plain) + 1000) + tail
+    new = edit_elf(old, _EDIT)
+    after = parse_elf(new)
+    assert (after.needed, after.soname, after.run_paths) == ((LONG, "libc.so.6"), "demo.so", ("$ORIGIN",))
+    size = new.index(b"$ORIGIN") - len(plain)
+    assert size > 1000
+    assert new[len(plain) : len(plain) + 1000] == bytes(1000)
+    assert new.endswith(tail)
+
+
+def test_a_last_segment_of_zeros_alone_comes_into_the_file_at_a_fitting_place() -> None:
+    facts = {"type": _LOAD, "flags": 6, "address": 0x123450, "memory_size": 0x80, "alignment": 0x10000}
+    new = edit_elf(_with_segment(_file(), _STACK, **facts), _EDIT)
+    after = parse_elf(new)
+    assert (after.needed, after.soname, after.run_paths) == ((LONG, "libc.so.6"), "demo.so", ("$ORIGIN",))
+    place = new.index(b"$ORIGIN")
+    (offset,) = (
+        struct.unpack_from("<Q", new, at + 8)[0]
+        for at in range(64, 64 + 56 * 3, 56)
+        if struct.unpack_from("<Q", new, at + 16)[0] == 0x123450
+    )
+    assert offset % 0x10000 == 0x3450
+    assert offset + 0x80 <= place
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"type": _LOAD, "flags": 6, "address": 0x40, "memory_size": 0x80, "alignment": 16}, "overlap"),
+        (
+            {"type": _LOAD, "flags": 4, "address": 0x100000, "memory_size": 0x80, "alignment": 16},
+            "cannot be written to",
+        ),
+    ],
+)
+def test_a_layout_no_linker_uses_is_refused(facts: dict[str, int], why: str) -> None:
+    with pytest.raises(ElfEditError, match=why):
+        edit_elf(_with_segment(_file(), _STACK, **facts), _EDIT)
+
+
+def test_a_section_across_the_end_of_the_last_segment_is_refused() -> None:
+    plain = _file(sections=(".debug_info",))
+    with pytest.raises(ElfEditError, match="crosses the end"):
+        edit_elf(_with_segment(plain, _LOAD, size=len(plain) - 3), _EDIT)
+
+
 def test_a_real_module_loads_after_its_strings_and_dynamic_section_moved(tmp_path: Path) -> None:
     (module,) = Path(deflate.__file__).parent.glob("_deflate*.so")
     old = module.read_bytes()
