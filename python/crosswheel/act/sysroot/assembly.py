@@ -21,6 +21,7 @@ from crosswheel.act.sysroot.link_table import (
     read_library,
     unusable_archives,
 )
+from crosswheel.act.sysroot.older_symbols import with_older_symbols
 from crosswheel.act.sysroot.package_files import SysrootFile, read_package
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.plan import Sysroot
@@ -29,7 +30,7 @@ from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
-from crosswheel.values.platforms import Linux
+from crosswheel.values.platforms import Glibc, Linux
 
 __all__ = [
     "PackageFile",
@@ -125,6 +126,7 @@ def assemble_sysroot(
             if file.path not in files and not _is_toolchain(file.path, hidden):
                 files[file.path], owners[file.path] = file, package.name
     _prefer_position_independent(files)
+    _bind_to_older_glibc(files, target)
     libraries = _libraries(files, owners, target)
     configs = _package_configs(files)
     libraries = _chosen(files, libraries, configs, request.link)
@@ -170,6 +172,16 @@ def _prefer_position_independent(files: dict[str, SysrootFile]) -> None:
         plain = path.removesuffix("_pic.a") + ".a"
         if plain in files:
             files[plain] = SysrootFile(path=plain, data=files.pop(path).data)
+
+
+def _bind_to_older_glibc(files: dict[str, SysrootFile], target: Target) -> None:
+    system = target.platform.os
+    if not isinstance(system, Linux) or not isinstance(system.libc, Glibc):
+        return
+    for path, file in files.items():
+        if ".so" in path and file.data is not None and file.data.startswith(b"\x7fELF"):
+            data = with_older_symbols(file.data, target.platform.arch, system.libc)
+            files[path] = replace(file, data=data)
 
 
 def _chosen(
