@@ -88,7 +88,8 @@ class DebianIndex:
     def closure(self, wanted: Sequence[str], link: LinkKind, *, wanted_by: str) -> tuple[DebianPackage, ...]:
         """Return `wanted` and all libraries they need, sorted by name, without C library and compiler.
 
-        For static linking a library that is needed brings its development package, which holds the archive.
+        For static linking a library that is needed brings its development package, which holds the archive, and one
+        written in C++ the package with the archive of GNU's C++ library.
 
         Args:
             wanted: names of packages.
@@ -108,7 +109,18 @@ class DebianIndex:
             pending += self._needs(package, wanted_by)
             if link is LinkKind.STATIC and package.section == "libs":
                 pending += self._development_of(package)
+        if link is LinkKind.STATIC and (cxx := self._gnu_cxx(found.values())) is not None:
+            found[cxx.name] = cxx
         return tuple(found[name] for name in sorted(found))
+
+    def _gnu_cxx(self, packages: Iterable[DebianPackage]) -> DebianPackage | None:
+        """Return the package with the archive of GNU's C++ library, if one of the libraries loads that library."""
+        library = self.package("libstdc++6")
+        if library is None or not any(
+            library.name in names for package in packages for names in package.depends
+        ):
+            return None
+        return self.package(f"libstdc++-{library.source.removeprefix('gcc-')}-dev")
 
     def _wanted(self, name: str, wanted_by: str) -> DebianPackage:
         package = next(iter(self._named(name)), None)

@@ -339,7 +339,7 @@ def _command(tool: str, call: Call) -> list[str]:
         command.append("-E")
         call.links = False
     links = call.links and call.inputs > 0
-    extra = sysroot_words(call, links=links)
+    extra = sysroot_words(call, links=links, cxx=tool == "c++" or "-lc++" in call.kept)
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
     if compiles and call.inputs:

@@ -19,12 +19,13 @@ __all__ = ["sysroot_words"]
 _SHAPES = (("lib", ".so"), ("lib", ".a"))
 
 
-def sysroot_words(call: Call, *, links: bool) -> list[str]:
+def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:
     """Return what is put behind a call's own arguments, and put the sysroot's libraries in place among them.
 
     Args:
         call: the call, all of it read; ``kept``, ``used`` and ``refused`` are changed.
         links: whether it links.
+        cxx: whether what it links is C++, and so has LLVM's C++ library in it.
     """
     sysroot = call.sysroot
     if not sysroot:
@@ -45,9 +46,19 @@ def sysroot_words(call: Call, *, links: bool) -> list[str]:
         if "refused" in entry:
             call.refused = f"{name}: {entry['refused']}"
             return words
+        if cxx and entry.get("gnu_cxx"):
+            call.refused = (
+                f"{name}: {entry['file']} needs GNU's C++ library, and this is C++ linked with LLVM's; use "
+                'link = "shared" in [tool.crosswheel.packages], or give a directory with one compiled by zig'
+            )
+            return words
         files = _files(sysroot, entry)
         compensates = compensates or any(file.endswith(".a") for file in files)
-        call.kept[place : place + 1] = [*files, *(["-lc++"] if entry.get("cxx") else [])]
+        call.kept[place : place + 1] = [
+            *files,
+            *(["-lc++"] if entry.get("cxx") else []),
+            *(["-lunwind"] if entry.get("unwind") else []),
+        ]
         call.used += entry["packages"]
     call.used = sorted(set(call.used))
     if compensates and sysroot["sources"]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.act.sysroot.ar_archives import ar_members, object_symbols
+from crosswheel.act.sysroot.package_files import GNU_CXX
 from crosswheel.render.package_config import read_package_config
 from crosswheel.values.canonical_json import JsonValue
 
@@ -166,6 +167,10 @@ def link_table(libraries: Sequence[LibraryFile], configs: Mapping[str, str]) -> 
         missing = {symbol for one in files if one.archive for symbol in one.undefined}
         missing -= {symbol for one in files for symbol in one.defined}
         gnu = sorted(symbol for symbol in missing if _GNU_CXX.match(symbol))
+        if any(one.path == GNU_CXX for one in files):
+            entry["gnu_cxx"] = True
+        if any(symbol.startswith("_Unwind_") for symbol in missing):
+            entry["unwind"] = True
         if gnu:
             entry["refused"] = (
                 f"{library.path} needs GNU's C++ library (its symbol {gnu[0]}), and zig links LLVM's; "

@@ -19,7 +19,7 @@ from typing import IO
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError, ar_members
 from crosswheel.values.errors import InputError
 
-__all__ = ["SysrootFile", "is_wanted", "read_package"]
+__all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "read_package"]
 
 _LIBRARY = re.compile(r"usr/lib/(?:[\w.+-]+/)*[^/]+\.(?:a|so(?:\.[\w.+-]+)?)")
 _TOLD = re.compile(
@@ -28,6 +28,9 @@ _TOLD = re.compile(
 _PROGRAM = re.compile(r"usr/bin/[\w.+-]*[-_]config(?:[-.][\w.+-]+)?")
 #: Packages of one source may share a folder by a link.
 _LICENCE = re.compile(r"usr/share/doc/[^/]+(?:/copyright)?")
+#: Where the archive of GNU's C++ library stands in a sysroot; projects that ask for ``stdc++`` get zig's own.
+GNU_CXX = "usr/lib/crosswheel/libgnu-stdc++.a"
+_GNU_CXX = re.compile(r"usr/lib/gcc/[^/]+/\d+/libstdc\+\+\.a")
 #: Folders below ``/usr/lib`` whose libraries are plug-ins or other languages' modules: nothing is linked to them.
 _PLUGINS = re.compile(r"usr/lib/(?:[\w-]+/)?(?:python|perl|ruby|gcc|debug|ocaml|jvm|cmake/.*\.a)")
 
@@ -55,7 +58,7 @@ def is_wanted(path: str) -> bool:
     >>> is_wanted("usr/include/yaml.h"), is_wanted("usr/bin/xml2-config"), is_wanted("usr/bin/xmllint")
     (True, True, False)
     """
-    if path.startswith("usr/include/"):
+    if path.startswith("usr/include/") or path == GNU_CXX:
         return True
     if _LIBRARY.fullmatch(path):
         return not _PLUGINS.match(path)
@@ -149,6 +152,8 @@ def _safe(name: str, path: Path) -> str:
 
 def _merged(name: str) -> str:
     """Return a path with ``/lib`` below ``/usr``, as on every Debian since 12, and ``/usr/local`` as ``/usr``."""
+    if _GNU_CXX.fullmatch(name):
+        return GNU_CXX
     if name.startswith("usr/local/"):
         return f"usr/{name.removeprefix('usr/local/')}"
     return f"usr/{name}" if name.startswith(("lib/", "bin/")) else name
