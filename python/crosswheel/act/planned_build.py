@@ -284,6 +284,7 @@ class PlannedBuildRun:
             python_names=python_names(request.headers),
             native_sources=native_sources(request.sdist) if raw.path.stem.endswith("-any") else (),
             grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries},
+            hides_libraries=bool(raw.linked),
         )
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:

@@ -178,7 +178,9 @@ def _built_findings(reading: _Reading, facts: WheelFacts, built: BuiltFacts) -> 
     if oracle is not None:
         digests = {path: digest for path, (digest, _) in reading.digests.items()}
         reading.findings = without_what_the_oracle_has(reading.findings, digests, oracle)
-        yield from compare_with_oracle(reading.as_oracle(), oracle, facts.target)
+        yield from compare_with_oracle(
+            reading.as_oracle(), oracle, facts.target, hides_libraries=built.hides_libraries
+        )
 
 
 def _read_oracle(path: Path) -> OracleWheel | None:

@@ -25,6 +25,7 @@ class BuiltFacts:
         extension_suffix: ``EXT_SUFFIX`` of the target Python.
         python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
         grafted: by member, where each library came from that was put into the wheel after the build.
+        hides_libraries: libraries were linked into it whose symbols it does not export.
         native_sources: C, C++ and Cython files of the sdist outside of its tests, examples and documentation.
     """
 
@@ -39,6 +40,7 @@ class BuiltFacts:
     python_names: frozenset[str] | None = None
     native_sources: tuple[str, ...] = ()
     grafted: Mapping[str, str] = field(default_factory=dict)
+    hides_libraries: bool = False
 
     @property
     def release(self) -> tuple[str, str]:

@@ -303,7 +303,8 @@ def accept_findings(
 
     Args:
         findings: what was found.
-        accepts: ``code`` or ``code:glob``, the glob matching the finding's file; ``*`` crosses slashes.
+        accepts: ``code`` or ``code:glob``, the glob matching the finding's file, or its module or symbol where it is
+            about no file; ``*`` crosses slashes.
 
     Raises:
         InputError: an accept names no known code, or one that cannot be accepted.
@@ -314,7 +315,7 @@ def accept_findings(
     for finding in findings:
         covered = False
         for number, (code, glob) in enumerate(pairs):
-            if code == finding.code and fnmatchcase(finding.file, glob):
+            if code == finding.code and fnmatchcase(finding.file or finding.symbol or "", glob):
                 used[number] = covered = True
         marked.append(replace(finding, accepted=True) if covered else finding)
     marked.sort(key=lambda f: (-_WEIGHT[f.severity], _RANK[f.code], f.file, f.message))

@@ -104,16 +104,19 @@ def digest_content(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n")
 
 
-def compare_with_oracle(own: OracleWheel, oracle: OracleWheel, target: Target) -> Iterator[Finding]:
+def compare_with_oracle(
+    own: OracleWheel, oracle: OracleWheel, target: Target, *, hides_libraries: bool = False
+) -> Iterator[Finding]:
     """Yield every difference that nothing explains.
 
     Args:
         own: the wheel we built.
         oracle: the prebuilt wheel.
         target: the target.
+        hides_libraries: libraries were linked into `own` whose symbols it does not export.
     """
     kinship = kinship_of(oracle.name, own.name, target)
-    yield from _modules(own, oracle, kinship)
+    yield from _modules(own, oracle, kinship, exports=not hides_libraries)
     yield from _files(own, oracle, kinship)
     yield from _contents(own, oracle, kinship)
     yield from _metadata(own, oracle, kinship)
@@ -134,7 +137,7 @@ def _module_key(name: str) -> str:
     return _MYPYC_HASH.sub("*__mypyc", name)
 
 
-def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[Finding]:
+def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports: bool) -> Iterator[Finding]:
     ours = {_module_key(name): elf for name, elf in own.modules.items()}
     theirs = {_module_key(name): elf for name, elf in oracle.modules.items()}
     wheel = _oracle_words(oracle)
@@ -149,7 +152,7 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterato
             yield Finding.of("oracle-module-extra", "", message, built=True, symbol=name)
     if kinship is Kinship.TWIN:
         for name in sorted(ours.keys() & theirs.keys()):
-            yield from _degraded(name, ours[name], theirs[name], wheel)
+            yield from _degraded(name, ours[name], theirs[name], wheel, exports=exports)
 
 
 def _oracle_words(oracle: OracleWheel) -> str:
@@ -159,7 +162,9 @@ def _oracle_words(oracle: OracleWheel) -> str:
 _SMALL_CODE = 16 << 10
 
 
-def _degraded(name: str, ours: Elf | None, theirs: Elf | None, wheel: str) -> Iterator[Finding]:
+def _degraded(
+    name: str, ours: Elf | None, theirs: Elf | None, wheel: str, *, exports: bool
+) -> Iterator[Finding]:
     if ours is None or theirs is None:
         return
     if theirs.code_size >= _SMALL_CODE and ours.code_size * 2 < theirs.code_size:
@@ -168,6 +173,8 @@ def _degraded(name: str, ours: Elf | None, theirs: Elf | None, wheel: str) -> It
             "an optional part of it may be missing"
         )
         yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=name)
+    if not exports:
+        return  # theirs may be those of libraries, which ours hides
     # C++ exports depend on the compiler, C exports on the source.
     wanted = {symbol for symbol in theirs.defined if not symbol.startswith("_")}
     missing = sorted(wanted - ours.defined)
