@@ -5,6 +5,7 @@ from __future__ import annotations
 from crosswheel.decide.plan import (
     Artifact,
     BuildEnvironment,
+    CargoLock,
     HeadersPin,
     Overlay,
     Patch,
@@ -63,6 +64,7 @@ def whole_build() -> PlannedBuild:
             Overlay(project="numpy", artifact=digest("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl")),
         ),
         crates=(digest("libc-0.2.177.crate"),),
+        cargo_locks=(CargoLock(path="rust/Cargo.lock", artifact=digest("fast-1.0.lock")),),
         config_settings={"--global-option": ("build_ext", "-j2"), "editable": "no"},
         environment={"FAST_USE_SIMD": "1"},
         patches=(Patch(path="patches/fast.patch", sha256=digest("patch")),),
@@ -84,6 +86,7 @@ def whole_plan() -> Plan:
         artifact("ziglang-0.17.0-py3-none-manylinux_2_12_x86_64.whl", "ziglang"),
         artifact("rustc-1.95.0-x86_64-unknown-linux-gnu.tar.xz", None),
         artifact("libc-0.2.177.crate", None),
+        artifact("fast-1.0.lock", None, path="cargo/fast-1.0.lock"),
     ]
     build = whole_build()
     return Plan(

@@ -15,7 +15,9 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_python
 from crosswheel.act.planning.build_resolution import BuildResolution
 from crosswheel.act.planning.build_subjects import BuildSubject
+from crosswheel.act.planning.cargo_locking import LockRequest
 from crosswheel.act.planning.required_resolution import RequiredBuildSeams
+from crosswheel.act.planning.rust_inputs import RustInputs
 from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
@@ -43,6 +45,19 @@ from plan_values import AMD64, ARM64, MACOS, digest
 from uv_answers import answering_uv
 
 PYPROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+
+#: A lock of one crate.
+CARGO_LOCK = f"""version = 4
+[[package]]
+name = "fast"
+version = "1.0.0"
+
+[[package]]
+name = "libc"
+version = "0.2.177"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "{digest("libc")}"
+"""
 
 
 def file_digest(path: Path) -> Digest:
@@ -104,6 +119,7 @@ class Bench:
     Attributes:
         built: ids of the builds that were done while planning, each with what its plan holds.
         policies: of build requirements that are built.
+        locked: manifests that cargo was asked to lock.
     """
 
     folder: Path
@@ -113,6 +129,7 @@ class Bench:
     answers: dict[str, tuple[str, ...]]
     built: list[tuple[str, tuple[str, ...]]]
     policies: dict[str, PackagePolicy]
+    locked: list[str]
 
     def resolve(self, subject: BuildSubject) -> ResolvedBuild:
         return self.resolution.resolve(subject)
@@ -175,6 +192,7 @@ def make_bench(tmp_path: Path) -> Bench:
 
     built: list[tuple[str, tuple[str, ...]]] = []
     policies: dict[str, PackagePolicy] = {}
+    locked: list[str] = []
 
     def build(plan: Plan, id_: str) -> ReadyWheel:
         built.append((id_, tuple(plan.builds)))
@@ -189,7 +207,7 @@ def make_bench(tmp_path: Path) -> Bench:
     resolution = BuildResolution(
         resolver=resolver,
         toolchain=ToolchainWheels(uv=answering_uv(lambda *_: ""), store=store, known=toolchain),
-        rust=_rust(folder, store),
+        rust=_rust(folder, store, locked),
         store=store,
         ask=ask,
         stop=lambda: None,
@@ -208,11 +226,21 @@ def make_bench(tmp_path: Path) -> Bench:
         build_python=find_build_python(build_machine_python()),
         pin=HeadersPin(source="build-python", python_version="3.11.7", sha256=digest("headers")),
     )
-    return Bench(folder, resolver, resolution, requests, answers, built, policies)
+    return Bench(folder, resolver, resolution, requests, answers, built, policies, locked)
 
 
-def _rust(folder: Path, store: Store) -> RustToolchains:
-    return RustToolchains(
+def _rust(folder: Path, store: Store, locked: list[str]) -> RustInputs:
+    """Return Rust's inputs with a cargo that makes the same lock for every manifest."""
+
+    def lock(request: LockRequest) -> dict[str, str]:
+        locked.append(request.manifest)
+        return {f"{request.manifest.removesuffix('Cargo.toml')}Cargo.lock": CARGO_LOCK}
+
+    def fetch(artifacts: Sequence[Artifact]) -> dict[Digest, Path]:
+        """Find files of the folder; this cargo needs no toolchain."""
+        return {artifact.sha256: folder / (artifact.path or artifact.filename) for artifact in artifacts}
+
+    toolchains = RustToolchains(
         source=None,
         base=folder,
         folder=folder,
@@ -220,6 +248,7 @@ def _rust(folder: Path, store: Store) -> RustToolchains:
         settings=FetchSettings(),
         reporter=SilentReporter(),
     )
+    return RustInputs(toolchains=toolchains, machine=AMD64.platform, lock=lock, fetch=fetch)
 
 
 def platform(target: Target) -> TargetChoice:

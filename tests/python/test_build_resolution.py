@@ -16,6 +16,7 @@ from crosswheel.values.errors import BuildError, ResolutionError
 from made_wheels import make_wheel
 from plan_values import AMD64, ARM64, ARMV7L, MACOS, digest
 from resolution_bench import (
+    CARGO_LOCK,
     PYPROJECT,
     Bench,
     after,
@@ -74,8 +75,7 @@ def test_rust_that_the_backend_asks_for_counts(bench: Bench) -> None:
     bench.answers[ARM64.id] = ("maturin",)
     make_wheel(bench.folder, "maturin", "1.0")
     sdist = make_sdist(bench.folder, more={"Cargo.toml": '[package]\nname = "fast"\n'})
-    with pytest.raises(ResolutionError, match=r"cannot lock the crates of 'Cargo.toml'"):
-        bench.resolve(subject_of(sdist))
+    assert bench.resolve(subject_of(sdist)).environments[AMD64.id].rust
 
 
 def test_a_backend_is_asked_once_for_the_same_inputs(bench: Bench) -> None:
@@ -218,19 +218,6 @@ def test_the_toolchain_of_a_platform_without_one_is_refused_with_what_exists(ben
     )
 
 
-CARGO_LOCK = f"""version = 4
-[[package]]
-name = "fast"
-version = "1.0.0"
-
-[[package]]
-name = "libc"
-version = "0.2.177"
-source = "registry+https://github.com/rust-lang/crates.io-index"
-checksum = "{digest("libc")}"
-"""
-
-
 def test_a_build_that_compiles_rust_has_its_toolchain_and_the_crates_of_its_lock(bench: Bench) -> None:
     cargo = {"Cargo.toml": '[package]\nname = "fast"\n', "Cargo.lock": CARGO_LOCK}
     resolved = bench.resolve(subject_of(make_sdist(bench.folder, more=cargo)))
@@ -251,11 +238,27 @@ def test_a_build_without_rust_has_neither(bench: Bench) -> None:
     assert (resolved.crates, resolved.environments[AMD64.id].rust) == ((), ())
 
 
-def test_rust_without_a_lock_of_its_crates_is_refused(bench: Bench) -> None:
+def test_rust_without_a_lock_gets_one_that_the_plan_keeps(bench: Bench) -> None:
+    make_wheel(bench.folder, "maturin", "1.0")
+    pyproject = (
+        '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
+        '[tool.maturin]\nmanifest-path = "rust/Cargo.toml"\n'
+    )
+    sdist = make_sdist(bench.folder, pyproject, more={"rust/Cargo.toml": '[package]\nname = "fast"\n'})
+    resolved = bench.resolve(subject_of(sdist))
+    (lock,) = resolved.cargo_locks
+    (path,) = bench.resolution.rust.files
+    by_digest = {artifact.sha256: artifact for artifact in resolved.artifacts}
+    assert (lock.path, by_digest[lock.artifact].path) == ("rust/Cargo.lock", path)
+    assert bench.resolution.rust.files[path] == CARGO_LOCK.encode()
+    assert resolved.crates == (digest("libc"),)
+
+
+def test_a_lock_that_was_made_is_remembered(bench: Bench) -> None:
     make_wheel(bench.folder, "maturin", "1.0")
     pyproject = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n'
     sdist = make_sdist(bench.folder, pyproject, more={"Cargo.toml": '[package]\nname = "fast"\n'})
-    with pytest.raises(
-        ResolutionError, match=r"cannot lock the crates of 'Cargo.toml': there is no Cargo.lock"
-    ):
-        bench.resolve(subject_of(sdist))
+    first = bench.resolve(subject_of(sdist))
+    bench.resolution.resolved.clear()
+    assert bench.resolve(subject_of(sdist)) == first
+    assert bench.locked == ["Cargo.toml"]

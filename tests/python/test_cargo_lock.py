@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crosswheel.decide.cargo_lock import Crate, crates_of
@@ -12,6 +14,7 @@ from crosswheel.decide.cargo_projects import (
     locked_crates,
     named_manifests,
 )
+from crosswheel.decide.crate_index import index_place, likely_dependencies, missing_crates
 from crosswheel.values.errors import CrosswheelError
 from plan_values import digest
 
@@ -142,10 +145,34 @@ def test_crates_of_several_locks_are_merged_and_sorted() -> None:
     assert [crate.name for crate in locked_crates(project, wanted_by="ore-1.tar.gz")] == ["ahash", "libc"]
 
 
-def test_a_manifest_without_a_lock_is_refused() -> None:
-    project = CargoProject(manifests=("Cargo.toml",), unlocked=("Cargo.toml",))
-    with pytest.raises(CrosswheelError) as caught:
-        locked_crates(project, wanted_by="ore-1.tar.gz")
-    assert str(caught.value).startswith(
-        "ore-1.tar.gz: cannot lock the crates of 'Cargo.toml': there is no Cargo.lock beside it"
-    )
+@pytest.mark.parametrize(
+    ("name", "place"), [("a", "1/a"), ("cc", "2/cc"), ("syn", "3/s/syn"), ("PyO3-ffi", "py/o3/pyo3-ffi")]
+)
+def test_a_crate_has_a_place_in_the_index(name: str, place: str) -> None:
+    assert index_place(name) == place
+
+
+def test_what_cargo_misses_is_read_from_what_it_says() -> None:
+    said = "error: no matching package named `libc` found\nlocation searched: x\nrequired by package `ore v1.0.0`\n"
+    assert missing_crates(said) == ("libc",)
+    assert missing_crates("error: failed to parse manifest") == ()
+
+
+def test_what_the_newest_release_needs_is_fetched_with_it() -> None:
+    releases = [
+        {"vers": "1.0.0", "deps": [{"name": "old"}]},
+        {
+            "vers": "2.0.0",
+            "deps": [
+                {"name": "renamed", "package": "libc", "kind": "normal"},
+                {"name": "cc", "kind": "build"},
+                {"name": "rand", "kind": "dev"},
+                {"name": "serde", "optional": True},
+            ],
+        },
+        {"vers": "2.1.0-rc.1", "deps": [{"name": "new"}]},
+        {"vers": "2.2.0", "yanked": True, "deps": [{"name": "wrong"}]},
+    ]
+    data = "\n".join(json.dumps(release) for release in releases).encode()
+    assert likely_dependencies(data) == ("libc", "cc")
+    assert likely_dependencies(b"<html>") == ()

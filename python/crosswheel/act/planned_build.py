@@ -107,6 +107,7 @@ class PlannedBuildRun:
         environment = self.environment
         headers, description = self.planned_target.headers, self.planned_target.description
         wanted = [self.build.sdist, *environment.requirements, *environment.rust, *self.build.crates]
+        wanted += [lock.artifact for lock in self.build.cargo_locks]
         wanted += [description] if description is not None and description in self.plan.artifacts else []
         wanted += [overlay.artifact for overlay in self.build.overlays if overlay.artifact is not None]
         wanted += [] if self.build.sysroot is None else [one.artifact for one in self.build.sysroot.packages]
@@ -183,6 +184,7 @@ class PlannedBuildRun:
             toolchain=None if environment.toolchain is None else files[environment.toolchain],
             rust=tuple(files[digest] for digest in environment.rust),
             crates=tuple(files[digest] for digest in build.crates),
+            cargo_locks=tuple((lock.path, files[lock.artifact]) for lock in build.cargo_locks),
             backend=build.backend,
             backend_path=build.backend_path,
             config_settings=build.config_settings,

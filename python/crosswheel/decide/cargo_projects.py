@@ -10,8 +10,6 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from crosswheel.values.errors import ResolutionError
-
 from .cargo_lock import Crate, crates_of
 
 __all__ = [
@@ -121,18 +119,9 @@ def locked_crates(project: CargoProject, *, wanted_by: str) -> tuple[Crate, ...]
         wanted_by: the sdist, for messages.
 
     Raises:
-        ResolutionError: a manifest has no lock, or a lock names what is not on crates.io.
+        ResolutionError: a lock names what is not on crates.io.
         InputError: a lock cannot be read.
     """
-    if project.unlocked:
-        raise ResolutionError(
-            "lock the crates of",
-            project.unlocked[0],
-            why="there is no Cargo.lock beside it or in a folder above, so nothing says which crates it is built with",
-            fix="add one with a patch ([tool.crosswheel] patches; `cargo generate-lockfile` makes it), "
-            "lock a release that has one, or take a prebuilt wheel",
-            context=(wanted_by,),
-        )
     found = {
         crate
         for path, text in project.locks.items()

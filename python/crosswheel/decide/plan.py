@@ -15,6 +15,7 @@ __all__ = [
     "BUILD_PYTHON_HEADERS",
     "Artifact",
     "BuildEnvironment",
+    "CargoLock",
     "HeadersPin",
     "Overlay",
     "Patch",
@@ -178,6 +179,14 @@ class Patch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CargoLock:
+    """A Cargo.lock put into the unpacked sdist: its path there and the digest of the artifact."""
+
+    path: str
+    artifact: Digest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedBuild:
     """One sdist to be built for one target.
 
@@ -197,6 +206,7 @@ class PlannedBuild:
         overlays: target files of build requirements.
         crates: digests of the crates that its Cargo.lock pins, sorted by filename.
         sysroot: the target's libraries; ``None`` when none are needed.
+        cargo_locks: those made while planning, for a source tree that has none.
         config_settings: passed to the backend.
         environment: extra environment variables of the build.
         patches: applied in order.
@@ -218,6 +228,7 @@ class PlannedBuild:
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()
     sysroot: Sysroot | None = None
+    cargo_locks: tuple[CargoLock, ...] = ()
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()

@@ -97,6 +97,9 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "overlays": [_overlay(overlay) for overlay in build.overlays],
                 "crates": [digest.hex for digest in build.crates],
                 "sysroot": _sysroot(build.sysroot),
+                "cargo_locks": [
+                    {"path": lock.path, "artifact": lock.artifact.hex} for lock in build.cargo_locks
+                ],
                 "config_settings": settings,
                 "environment": dict(build.environment),
                 "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],

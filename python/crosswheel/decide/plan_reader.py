@@ -16,6 +16,7 @@ from crosswheel.decide.plan import (
     BUILD_PYTHON_HEADERS,
     Artifact,
     BuildEnvironment,
+    CargoLock,
     HeadersPin,
     Overlay,
     Patch,
@@ -175,6 +176,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         overlays=tuple(_overlay(one) for one in fields.inners("overlays")),
         crates=fields.digests("crates"),
         sysroot=_sysroot(fields.inner("sysroot")) if fields.has("sysroot") else None,
+        cargo_locks=tuple(_cargo_lock(one) for one in fields.inners("cargo_locks")),
         config_settings=_config_settings(fields.inner("config_settings")),
         environment={key: environment.text(key) for key in environment},
         patches=tuple(_patch(one) for one in fields.inners("patches")),
@@ -230,6 +232,14 @@ def _sysroot_package(fields: Fields) -> SysrootPackage:
     )
     fields.close()
     return package
+
+
+def _cargo_lock(fields: Fields) -> CargoLock:
+    lock = CargoLock(path=fields.text("path"), artifact=fields.digest("artifact"))
+    if not _is_relative(lock.path) or ".." in lock.path.split("/"):
+        fields.fault(_shown(lock.path), "the path does not lie in the source tree", "path")
+    fields.close()
+    return lock
 
 
 def _patch(fields: Fields) -> Patch:
@@ -361,7 +371,7 @@ def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
         for overlay in build.overlays:
             if overlay.artifact is not None:
                 yield (*place, "overlays"), overlay.artifact
-        for digest in build.crates:
+        for digest in (*build.crates, *(lock.artifact for lock in build.cargo_locks)):
             yield (*place, "crates"), digest
         for package in () if build.sysroot is None else build.sysroot.packages:
             yield (*place, "sysroot", package.name), package.artifact

@@ -13,6 +13,7 @@ from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import (
     Artifact,
     BuildEnvironment,
+    CargoLock,
     HeadersPin,
     Overlay,
     Patch,
@@ -53,8 +54,9 @@ class ResolvedBuild:
         environments: by build platform's target id.
         overlays: target files of build requirements.
         crates: what Cargo.lock pins.
+        cargo_locks: those made for it.
         sysroot: the target's libraries, if any are needed.
-        artifacts: everything `environments`, `overlays`, `crates` and `sysroot` name.
+        artifacts: everything `environments`, `overlays`, `crates`, `cargo_locks` and `sysroot` name.
         required: the builds that `environments` and `overlays` name.
     """
 
@@ -65,6 +67,7 @@ class ResolvedBuild:
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()
+    cargo_locks: tuple[CargoLock, ...] = ()
     sysroot: Sysroot | None = None
     artifacts: tuple[Artifact, ...] = ()
     required: tuple[RequiredBuild, ...] = ()
@@ -263,6 +266,7 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         environments=resolved.environments,
         overlays=resolved.overlays,
         crates=resolved.crates,
+        cargo_locks=resolved.cargo_locks,
         sysroot=resolved.sysroot,
         config_settings=policy.config_settings,
         environment=policy.environment,

@@ -20,6 +20,7 @@ __all__ = [
     "VENDOR",
     "render_cargo_config",
     "render_pyo3_config",
+    "render_registry_config",
     "rust_environment",
     "rust_settings",
     "vendor_checksum",
@@ -39,6 +40,14 @@ def render_cargo_config(paths: BuildPaths) -> str:
     return (
         '[source.crates-io]\nreplace-with = "crosswheel"\n\n'
         f"[source.crosswheel]\ndirectory = {json.dumps(f'{paths.crates}/{VENDOR}')}\n"
+    )
+
+
+def render_registry_config(paths: BuildPaths) -> str:
+    """Return ``config.toml`` for resolving crates: crates.io is an index in a folder, beside cargo's home."""
+    return (
+        '[source.crates-io]\nreplace-with = "crosswheel"\n\n'
+        f"[source.crosswheel]\nlocal-registry = {json.dumps(f'{paths.crates}-index')}\n"
     )
 
 

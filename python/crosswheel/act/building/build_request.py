@@ -32,6 +32,7 @@ class BuildRequest:
         toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
         rust: archives of the Rust toolchain; empty for a build that compiles no Rust.
         crates: what its Cargo.lock pins.
+        cargo_locks: path in the source tree and file of each Cargo.lock that was made for it.
         backend: PEP 517 ``build-backend``.
         backend_path: PEP 517 ``backend-path``.
         config_settings: passed to the backend.
@@ -57,6 +58,7 @@ class BuildRequest:
     toolchain: Path | None = None
     rust: tuple[Path, ...] = ()
     crates: tuple[Path, ...] = ()
+    cargo_locks: tuple[tuple[str, Path], ...] = ()
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Path, ...] = ()

@@ -135,6 +135,14 @@ class Workspace:
         tree = unpack_sdist(request.sdist, unpacked, source_date_epoch=request.source_date_epoch)
         self.source.rmdir()
         tree.rename(self.source)
+        self._patch()
+        for place, lock in request.cargo_locks:
+            shutil.copyfile(lock, self.source / place)
+        if request.patches or request.cargo_locks:
+            normalize_tree(self.source, request.source_date_epoch)
+
+    def _patch(self) -> None:
+        request = self.request
         if not request.patches:
             return
         folder = self.scratch / "patches"
@@ -157,7 +165,6 @@ class Workspace:
                 raise StepFailedError(
                     f"the patch '{patch.name}' does not apply to it", "make the patch against this release"
                 )
-        normalize_tree(self.source, request.source_date_epoch)
 
     def prepare(self, *, compiles: bool, reporter: Reporter) -> None:
         """Put environment, rendered target and toolchain in place.

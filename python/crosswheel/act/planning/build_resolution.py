@@ -5,7 +5,7 @@ What an earlier plan or the store already knows is not asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.build_subjects import RESOLUTION, BuildSubject
 from crosswheel.act.planning.lock_reading import rebased
 from crosswheel.act.planning.required_resolution import RequiredBuildSeams, RequiredResolution
-from crosswheel.act.planning.rust_toolchain import RustToolchains
+from crosswheel.act.planning.rust_inputs import RustInputs, RustSource, RustSubject
 from crosswheel.act.planning.sdist_metadata import SourceFacts, kept_source_facts, read_source_facts
 from crosswheel.act.planning.sysroot_choice import ChosenSysroot, SysrootChooser
 from crosswheel.act.planning.target_views import TargetView
@@ -30,8 +30,7 @@ from crosswheel.decide.build_requirements import (
     merged_requirements,
     pins_of,
 )
-from crosswheel.decide.cargo_lock import Crate
-from crosswheel.decide.cargo_projects import builds_rust, locked_crates
+from crosswheel.decide.cargo_projects import CargoProject, builds_rust
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
@@ -45,7 +44,7 @@ from crosswheel.decide.selection import SelectedPackage
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import BuildError, CrosswheelError, ResolutionError
+from crosswheel.values.errors import BuildError, ResolutionError
 from crosswheel.values.platforms import Platform
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class BuildResolution:
     Attributes:
         resolver: chooses versions.
         toolchain: finds the C toolchain's wheel.
-        rust: finds the Rust toolchain's files.
+        rust: finds what Rust code is built with.
         store: keeps files and answers.
         ask: asks a backend what it requires besides (PEP 517 ``get_requires_for_build_wheel``).
         stop: ends what `ask` has running, when the user interrupts.
@@ -80,7 +79,7 @@ class BuildResolution:
 
     resolver: Resolver
     toolchain: ToolchainWheels
-    rust: RustToolchains
+    rust: RustInputs
     store: Store
     ask: Callable[[BuildRequest], tuple[str, ...]]
     stop: Callable[[], None]
@@ -123,18 +122,18 @@ class BuildResolution:
         asked = self._backends_own(subject, system, environment, required, chosen)
         requires = merged_requirements(fixed, asked)
         compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
-        crates = locked_crates(source.cargo, wanted_by=subject.sdist.filename) if compiles_rust else ()
+        rust_subject = self._rust_subject(subject, source.cargo)
+        rust_source = self.rust.source(rust_subject) if compiles_rust else RustSource()
         environments: dict[str, BuildEnvironment] = {}
-        artifacts = [_artifact_of_crate(crate) for crate in crates]
+        artifacts = list(rust_source.artifacts)
         overlays: dict[str, Overlay] = {}
         preferred: tuple[str, ...] = ()
         builds: dict[str, RequiredBuild] = {}
         for build_platform in self._build_platforms(subject):
             packages = self._environment(subject, requires, build_platform, required, preferred)
             preferred = preferred or pins_of(packages)
-            toolchain = self.toolchain.wheel_for(build_platform)
-            rust = self._rust(subject, build_platform) if compiles_rust else ()
-            wheels = _artifacts(packages)
+            rust = self.rust.toolchain(build_platform.platform, rust_subject) if compiles_rust else ()
+            tools = (self.toolchain.wheel_for(build_platform), *rust)
             own = required.for_environment(packages, build_platform)
             builds |= {one.id: one for one in own}
             for chosen_overlay in self._overlays(subject, packages, build_platform, required):
@@ -142,15 +141,8 @@ class BuildResolution:
                 _agree(overlays, overlay, subject)
                 artifacts += files
                 builds |= {} if build is None else {build.id: build}
-            environments[build_platform.id] = BuildEnvironment(
-                requirements=tuple(
-                    wheel.sha256 for wheel in sorted(wheels, key=lambda wheel: wheel.filename)
-                ),
-                toolchain=toolchain.sha256,
-                rust=tuple(archive.sha256 for archive in rust),
-                builds=tuple(one.id for one in own),
-            )
-            artifacts += [*wheels, toolchain, *rust]
+            environments[build_platform.id] = _build_environment(_artifacts(packages), tools, own)
+            artifacts += [*_artifacts(packages), *tools]
         return ResolvedBuild(
             inputs=subject.inputs(self.exclude_newer),
             backend=system.backend,
@@ -158,17 +150,22 @@ class BuildResolution:
             requires=requires,
             environments=environments,
             overlays=tuple(overlays[project] for project in sorted(overlays)),
-            crates=tuple(crate.checksum for crate in crates),
+            crates=rust_source.crates,
+            cargo_locks=rust_source.locks,
             sysroot=None if chosen is None else chosen.sysroot,
             artifacts=(*artifacts, *(() if chosen is None else chosen.artifacts)),
             required=tuple(builds.values()),
         )
 
-    def _rust(self, subject: BuildSubject, build_platform: Target) -> tuple[Artifact, ...]:
-        try:
-            return self.rust.files_for(build_platform.platform, subject.target.platform)
-        except CrosswheelError as error:
-            raise error.within(subject.sdist.filename) from None
+    def _rust_subject(self, subject: BuildSubject, cargo: CargoProject) -> RustSubject:
+        return RustSubject(
+            name=f"{subject.package.name}-{subject.package.version}",
+            sdist=subject.sdist,
+            patches=tuple((path, patch.sha256) for path, patch in subject.patches),
+            cargo=cargo,
+            target=subject.target,
+            build_python=lambda: self.views(subject.target).build_python,
+        )
 
     def _build_platforms(self, subject: BuildSubject) -> tuple[Target, ...]:
         if subject.native:
@@ -192,7 +189,12 @@ class BuildResolution:
         toolchains = {one.id: self.toolchain.wheel_for(one) for one in wanted if one.id in known.environments}
         if len(toolchains) < len(wanted):
             return None
-        rust = {one.id: self._rust(subject, one) for one in wanted if known.environments[one.id].rust}
+        rust_subject = self._rust_subject(subject, CargoProject())
+        rust = {
+            one.id: self.rust.toolchain(one.platform, rust_subject)
+            for one in wanted
+            if known.environments[one.id].rust
+        }
         environments = {
             id_: replace(
                 known.environments[id_],
@@ -213,6 +215,7 @@ class BuildResolution:
             environments=environments,
             overlays=known.overlays,
             crates=known.crates,
+            cargo_locks=known.cargo_locks,
             sysroot=known.sysroot,
             artifacts=(
                 *_known_artifacts(self.previous, known, environments),
@@ -395,6 +398,19 @@ def _artifacts(packages: Iterable[SelectedPackage]) -> list[Artifact]:
     return [artifact_of(package.wheel, package.name) for package in packages if package.wheel is not None]
 
 
+def _build_environment(
+    wheels: Sequence[Artifact], tools: Sequence[Artifact], builds: Iterable[RequiredBuild]
+) -> BuildEnvironment:
+    """Return the environment of `wheels`, `builds` and `tools`: the C toolchain, then what Rust's is made of."""
+    toolchain, *rust = tools
+    return BuildEnvironment(
+        requirements=tuple(wheel.sha256 for wheel in sorted(wheels, key=lambda wheel: wheel.filename)),
+        toolchain=toolchain.sha256,
+        rust=tuple(archive.sha256 for archive in rust),
+        builds=tuple(one.id for one in builds),
+    )
+
+
 def _laid_over(
     chosen: OverlayFile | OverlayBuild, required: RequiredResolution
 ) -> tuple[Overlay, tuple[Artifact, ...], RequiredBuild | None]:
@@ -427,11 +443,7 @@ def _known_artifacts(
     for overlay in build.overlays:
         if overlay.artifact is not None:
             yield plan.artifacts[overlay.artifact]
-    for digest in build.crates:
+    for digest in (*build.crates, *(lock.artifact for lock in build.cargo_locks)):
         yield plan.artifacts[digest]
     for package in () if build.sysroot is None else build.sysroot.packages:
         yield plan.artifacts[package.artifact]
-
-
-def _artifact_of_crate(crate: Crate) -> Artifact:
-    return Artifact(sha256=crate.checksum, filename=crate.filename, url=crate.url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.planning.build_resolution import BuildResolution
     from crosswheel.act.planning.build_subjects import BuildSubject, BuildSubjects
+    from crosswheel.act.planning.rust_inputs import RustInputs
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
     from crosswheel.act.planning.target_views import TargetViews
     from crosswheel.act.ready_wheel import ReadyWheel
@@ -194,11 +194,11 @@ def _plan_with_builds(
         reporter=services.reporter,
     )
     subjects = BuildSubjects(request=request, policy=policy, selections=selected.selections)
-    sysroots = _sysroots(request, policy, services)
+    sysroots, rust = _sysroots(request, policy, services), _rust_inputs(request, policy, services)
     planner = _BuildPlanner(
         views=views,
         subjects=subjects,
-        resolution=_resolution(request, policy, sysroots, uv, services, views, subjects),
+        resolution=_resolution(request, sysroots, rust, uv, services, views, subjects),
     )
     choices = planner.choices(selected.selections)
     required = _required_builds(build for choice in choices for build in choice.builds.values()).values()
@@ -215,13 +215,13 @@ def _plan_with_builds(
         inputs=inputs,
         build_platforms=[views.choice(one.target) for one in required],
     )
-    return plan, {**views.files, **sysroots.files}
+    return plan, {**views.files, **sysroots.files, **rust.files}
 
 
 def _resolution(
     request: PlanRequest,
-    policy: Policy,
     sysroots: SysrootChooser,
+    rust: RustInputs,
     uv: UvProgram,
     services: Services,
     views: TargetViews,
@@ -231,7 +231,6 @@ def _resolution(
     from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.planning.build_resolution import BuildResolution
     from crosswheel.act.planning.required_resolution import RequiredBuildSeams
-    from crosswheel.act.planning.rust_toolchain import RustToolchains
     from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
     from crosswheel.act.planning.uv_resolver import UvResolver
 
@@ -249,14 +248,7 @@ def _resolution(
     return BuildResolution(
         resolver=UvResolver(uv=uv, store=store, exclude_newer=request.exclude_newer, upgrade=request.upgrade),
         toolchain=ToolchainWheels(uv=uv, store=store, known=known),
-        rust=RustToolchains(
-            source=policy.rust,
-            base=request.configuration.parent if request.configuration else Path(),
-            folder=request.folder,
-            store=store,
-            settings=services.settings,
-            reporter=reporter,
-        ),
+        rust=rust,
         store=store,
         ask=questions.ask,
         stop=questions.stop,
@@ -295,6 +287,32 @@ class _Questions:
         """End the questions that are being asked."""
         for sandbox in self.sandboxes:
             sandbox.stop()
+
+
+def _rust_inputs(request: PlanRequest, policy: Policy, services: Services) -> RustInputs:
+    from crosswheel.act.fetching.fetch import fetch_artifacts
+    from crosswheel.act.machine_platform import build_machine_platform
+    from crosswheel.act.planning.cargo_locking import generate_lock
+    from crosswheel.act.planning.rust_inputs import RustInputs
+    from crosswheel.act.planning.rust_toolchain import RustToolchains
+
+    store, settings, reporter = services.store, services.settings, services.reporter
+    return RustInputs(
+        toolchains=RustToolchains(
+            source=policy.rust,
+            base=configuration_folder(request),
+            folder=request.folder,
+            store=store,
+            settings=settings,
+            reporter=reporter,
+        ),
+        machine=build_machine_platform(),
+        lock=lambda wanted: generate_lock(wanted, store=store, sandbox=services.sandbox(), settings=settings),
+        fetch=lambda artifacts: fetch_artifacts(
+            store, artifacts, base=request.folder, settings=settings, reporter=reporter
+        ),
+        upgrade=request.upgrade,
+    )
 
 
 def _sysroots(request: PlanRequest, policy: Policy, services: Services) -> SysrootChooser:

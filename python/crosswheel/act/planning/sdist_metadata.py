@@ -17,7 +17,7 @@ from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError
 
-__all__ = ["SourceFacts", "kept_source_facts", "read_source_facts"]
+__all__ = ["SourceFacts", "kept_source_facts", "read_source_facts", "unpack_patched"]
 
 #: Changes whenever the same archive would be read in another way.
 _READING = 2
@@ -78,13 +78,8 @@ def read_source_facts(
         BuildError: the archive cannot be unpacked, or a patch does not apply.
         InputError: its pyproject.toml is wrong.
     """
-    from crosswheel.act.building.sdist import unpack_sdist
-
     with store.scratch() as scratch:
-        (scratch / "source").mkdir()
-        tree = unpack_sdist(sdist, scratch / "source", source_date_epoch=SOURCE_DATE_EPOCH)
-        for patch, _ in patches:
-            _apply(patch, tree, sdist.name)
+        tree = unpack_patched(sdist, scratch, patches)
         pyproject = _bytes_of(tree / "pyproject.toml")
         system = build_system_of(pyproject, name=sdist.name)
         cargo = _cargo_of(tree, pyproject)
@@ -101,6 +96,21 @@ def read_source_facts(
         }
     store.write_record("build-system", _key(digest, [own for _, own in patches]), record)
     return SourceFacts(system=system, cargo=cargo)
+
+
+def unpack_patched(sdist: Path, scratch: Path, patches: Sequence[tuple[Path, Digest]]) -> Path:
+    """Return the source tree of `sdist`, unpacked below the empty folder `scratch`, with `patches` applied.
+
+    Raises:
+        BuildError: the archive cannot be unpacked, or a patch does not apply.
+    """
+    from crosswheel.act.building.sdist import unpack_sdist
+
+    (scratch / "source").mkdir()
+    tree = unpack_sdist(sdist, scratch / "source", source_date_epoch=SOURCE_DATE_EPOCH)
+    for patch, _ in patches:
+        _apply(patch, tree, sdist.name)
+    return tree
 
 
 def _bytes_of(file: Path) -> bytes | None:
