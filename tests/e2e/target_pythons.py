@@ -29,10 +29,12 @@ __all__ = [
     "Recipe",
     "TargetPython",
     "cache_root",
+    "download_packages",
     "make_once",
     "recipe_for",
     "run_target_python",
     "target_python",
+    "unpack_package",
 ]
 
 # Raise it when the way a tree is made changes, so that old caches are not taken for new ones.
@@ -249,23 +251,15 @@ def _see_it_start(target: TargetPython) -> None:
 def unpack_packages(recipe: Recipe, destination: Path) -> None:
     """Download the recipe's packages and unpack them below ``destination/root``."""
     with tempfile.TemporaryDirectory(prefix="crosswheel-apt-") as scratch:
-        apt = _private_apt(Path(scratch), recipe)
-        archives = Path(scratch) / "archives"
-        _run([*apt, "update"], cwd=archives)
-        _run(
-            [*apt, "install", "--yes", "--download-only", "--no-install-recommends", *recipe.packages],
-            cwd=archives,
-        )
-        _run([*apt, "download", *recipe.lone_packages], cwd=archives)
+        archives = download_packages(recipe, Path(scratch), recipe.packages, lone=recipe.lone_packages)
         versions: dict[str, str] = {}
         root = destination / "root"
         _merge_usr(root)
-        for archive in sorted(archives.glob("*.deb")):
+        for archive in archives:
             fields = _run(["dpkg-deb", "--show", "--showformat", "${Package} ${Version}", str(archive)])
             name, _, version = fields.partition(" ")
             versions[name] = version
-            # Through tar and not `dpkg-deb -x`, which would replace the links of a merged /usr by folders.
-            _unpack(archive, root)
+            unpack_package(archive, root)
     _relative_links(root)
     (destination / "packages.json").write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n")
 
@@ -277,7 +271,36 @@ def _merge_usr(root: Path) -> None:
         (root / name).symlink_to(f"usr/{name}")
 
 
-def _unpack(archive: Path, root: Path) -> None:
+def download_packages(
+    recipe: Recipe,
+    scratch: Path,
+    packages: Sequence[str],
+    *,
+    lone: Sequence[str] = (),
+    present: Sequence[str] = (),
+) -> list[Path]:
+    """Download packages of the recipe's suite and architecture below `scratch`, those of `lone` without what they need.
+
+    Packages called `present` are taken for installed, and so is all they need.
+    """
+    apt = _private_apt(scratch, recipe)
+    entries = (
+        "Package: {}\nStatus: install ok installed\nVersion: 99\nArchitecture: {}\nMulti-Arch: foreign\n"
+    )
+    (scratch / "status").write_text("\n".join(entries.format(name, recipe.debian) for name in present))
+    archives = scratch / "archives"
+    _run([*apt, "update"], cwd=archives)
+    if packages:
+        _run(
+            [*apt, "install", "--yes", "--download-only", "--no-install-recommends", *packages], cwd=archives
+        )
+    if lone:
+        _run([*apt, "download", *lone], cwd=archives)
+    return sorted(archives.glob("*.deb"))
+
+
+def unpack_package(archive: Path, root: Path) -> None:
+    """Unpack a package: through tar and not `dpkg-deb -x`, which would replace the links of a merged /usr by folders."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE) as source:
         subprocess.run(
             ["tar", "-x", "--keep-directory-symlink", "--no-same-owner", "-C", str(root)],
