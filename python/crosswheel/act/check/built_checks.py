@@ -149,7 +149,7 @@ _LOG_SIGNS = (
     _sign("target-program-refused", r"^crosswheel: program of the target not run: .*$"),
 )
 #: That all modules are there says nothing about what is in them.
-_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused", "isa-level"})
+_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused"})
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LOG_SHOWN = 160
 _MEANING = {
