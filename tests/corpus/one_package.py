@@ -40,6 +40,8 @@ _KINDS = (
     ("sip", "sip"),
     ("setuptools", "setuptools"),
 )
+#: Modules of a project's own tests, which want what the tests require.
+_OF_TESTS = re.compile(r"\.tests?\.")
 _HELPERS = ("cffi", "cppy", "cython", "mypy", "nanobind", "pybind11", "cmake", "numpy")
 
 
@@ -113,7 +115,7 @@ def _try(attempt: Attempt, record: dict[str, Any]) -> None:
     record |= {"wheel": wheel["filename"], "tag": _tag(wheel["filename"]), "sha256": wheel["sha256"]}
     warnings = wheel.get("warnings", [])
     record |= {"warnings": sorted({_code(line) for line in warnings})} if warnings else {}
-    modules = _extension_modules(attempt.folder / "dist", wheel["filename"], record)
+    modules = _extension_modules(attempt.package, attempt.folder / "dist", wheel["filename"], record)
     _install(attempt)
     _use(attempt, modules)
     record["result"] = "pass"
@@ -211,7 +213,7 @@ def _use(attempt: Attempt, modules: Sequence[str]) -> None:
             )
 
 
-def _extension_modules(dist: Path, filename: str, record: dict[str, Any]) -> list[str]:
+def _extension_modules(package: Package, dist: Path, filename: str, record: dict[str, Any]) -> list[str]:
     """Return the dotted names of the wheel's extension modules; a wheel without native code is a failure."""
     (wheel,) = dist.glob(f"*/files/{filename}")
     with zipfile.ZipFile(wheel) as archive:
@@ -220,8 +222,8 @@ def _extension_modules(dist: Path, filename: str, record: dict[str, Any]) -> lis
     if not natives:
         raise FailedStage("build", f"pure wheel: {filename} holds no native code")
     modules = (re.fullmatch(r"(.+?)\.(cpython-[^/]*|abi3)\.so", info.filename) for info in natives)
-    names = (found[1] for found in modules if found and not re.search(r"\.(libs|data)/", found[0]))
-    return sorted(name.replace("/", ".") for name in names)
+    names = {found[1].replace("/", ".") for found in modules if found}
+    return sorted(name for name in names - set(package.not_imported) if not _OF_TESTS.search(name))
 
 
 def _is_elf(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
