@@ -15,7 +15,7 @@ from crosswheel.act.building.build import _reported
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.act.building.sandbox import Mounts, NoSandbox, _run
-from crosswheel.act.building.toolchain import warm_cache
+from crosswheel.act.building.toolchain import _warm_calls, _warm_calls_of_build_machine, warm_cache
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.render.build_paths import BuildPaths
@@ -80,6 +80,27 @@ def test_runtime_libraries_are_a_step_of_their_own_and_made_once(
         warmed(store, listener, lambda: 0, cxx=cxx)
     task = f"{TASK} ({language})"
     assert listener.heard == [(task,), (task, "made")]
+
+
+@pytest.mark.parametrize(("cxx", "language"), [(True, "C++"), (False, "C")])
+def test_runtime_libraries_of_the_build_machine_are_made_beside_the_targets(
+    tmp_path: Path, cxx: bool, language: str
+) -> None:
+    listener, store = Listener(), Store(tmp_path)
+    for_target = warmed(store, listener, lambda: 0, cxx=cxx)
+    zig, sandbox = store.root / "zig", PretendedCompiler(lambda: 0)
+    for_build_machine = warm_cache(
+        store, zig, ARM, sandbox=sandbox, cxx=cxx, reporter=listener, for_build_machine=True
+    )
+    assert for_build_machine != for_target
+    task = f"make zig's runtime libraries for {os.uname().machine}-linux-musl ({language})"
+    assert listener.heard[2:] == [(task,), (task, "made")]
+
+
+def test_programs_of_the_build_machine_are_warmed_up_by_its_own_compilers() -> None:
+    calls = _warm_calls_of_build_machine(cxx=True)
+    assert [call[0] for call in calls] == ["build-cc", "build-c++"]
+    assert {call[0] for call in _warm_calls(cxx=False, rust=False)} == {"cc"}
 
 
 def interrupt() -> int:

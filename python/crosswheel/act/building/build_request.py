@@ -63,3 +63,7 @@ class BuildRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Path, ...] = ()
     accept_build_facts: bool = False
+
+    def builds_with(self, *projects: str) -> bool:
+        """Return whether one of `projects`, as wheel filenames spell them, is a build requirement."""
+        return any(wheel.name.partition("-")[0].lower() in projects for wheel in self.requirements)

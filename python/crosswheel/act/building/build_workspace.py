@@ -217,6 +217,17 @@ class Workspace:
                 reporter=reporter,
             )
             copy_cache(warm, self.scratch / "cache")
+            if request.builds_with("meson", "meson_python"):  # it tries the build machine's compiler in any case
+                warm = warm_cache(
+                    self.store,
+                    zig,
+                    request.target,
+                    sandbox=self.sandbox,
+                    cxx=languages.cxx,
+                    reporter=reporter,
+                    for_build_machine=True,
+                )
+                copy_cache(warm, self.scratch / "cache")
 
     def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
         self.read_only.append((prepare_rust(self.store, archives), self.paths.rust))

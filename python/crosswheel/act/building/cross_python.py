@@ -138,6 +138,7 @@ def build_environment_variables(
         "AR": f"{tools}/ar",
         "CC": f"{tools}/cc",
         "CC_FOR_BUILD": f"{tools}/build-cc",
+        "CXX_FOR_BUILD": f"{tools}/build-c++",
         "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/{_CMAKE_TOOLCHAIN}",
         "CONFIG_SITE": f"{paths.target}/{_CONFIG_SITE}",
         "CPP": f"{tools}/cc -E",

@@ -72,7 +72,7 @@ def _config_settings(workspace: Workspace) -> Mapping[str, str | tuple[str, ...]
     Whether it builds is told by the build requirements: the backend may be a module of the project that calls it.
     """
     request = workspace.request
-    if not any(wheel.name.lower().startswith("meson_python-") for wheel in request.requirements):
+    if not request.builds_with("meson_python"):
         return request.config_settings
     return meson_config_settings(request.config_settings, f"{workspace.paths.target}/{MESON_CROSS_FILE}")
 

@@ -184,8 +184,12 @@ def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
     return {**caches, **own_library}
 
 
+def _build_triple(build_machine: str, libc: str) -> str:
+    return f"{build_machine}-linux-{libc}"
+
+
 def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
-    triple = f"{build_machine}-linux-{libc}"
+    triple = _build_triple(build_machine, libc)
     return {
         "arch": build_machine,
         "pointer_width": 64,
@@ -307,10 +311,12 @@ def warm_cache(
     cxx: bool,
     reporter: Reporter,
     rust: bool = False,
+    for_build_machine: bool = False,
 ) -> Path:
     """Return a folder of zig's runtime libraries for `target`: crt, compiler-rt, libc.
 
-    With `cxx` libc++ is there too, with `rust` libunwind and all of it for the build machine as well.
+    With `cxx` libc++ is there too, with `rust` libunwind and all of it for the build machine as well. With
+    `for_build_machine` they are those of programs which builds compile and run (``build-cc``), and nothing else.
 
     They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
     (`copy_cache`), so that no build can change what the next one links. `reporter` hears of it when they are made.
@@ -319,16 +325,19 @@ def warm_cache(
         InputError: zig cannot compile for the target.
         BuildError: zig failed.
     """
-    facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, zig_triple(target.platform), cxx, sandbox.kind]
+    triple = _build_triple(os.uname().machine, "musl") if for_build_machine else zig_triple(target.platform)
+    facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
+    facts += ["programs"] if for_build_machine else []  # the triple may be a target's
     key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
-    task = f"make zig's runtime libraries for {zig_triple(target.platform)} ({languages})"
+    task = f"make zig's runtime libraries for {triple} ({languages})"
+    calls = _warm_calls_of_build_machine(cxx=cxx) if for_build_machine else _warm_calls(cxx=cxx, rust=rust)
 
     def fill(folder: Path) -> None:
         reporter.started(task)
         outcome = "failed"
         try:
-            _warm_up(store, folder, zig, target, sandbox, _warm_calls(cxx=cxx, rust=rust))
+            _warm_up(store, folder, zig, target, sandbox, calls)
             outcome = "made"
         except KeyboardInterrupt:
             outcome = "interrupted"
@@ -403,6 +412,11 @@ def _warm_calls(*, cxx: bool, rust: bool) -> list[list[str]]:
     return calls
 
 
+def _warm_calls_of_build_machine(*, cxx: bool) -> list[list[str]]:
+    programs = [["build-cc", "program.c"], ["build-c++", "program.cc"]]
+    return [[*call, "-o", "program"] for call in programs[: 2 if cxx else 1]]
+
+
 def _compile_and_link(launcher: str, suffix: str, *libraries: str) -> list[list[str]]:
     return [
         [launcher, "-c", "-fPIC", f"shared.{suffix}", "-o", "shared.o"],
@@ -429,11 +443,11 @@ def _warm_up_error(target: Target, log: BinaryIO) -> BuildError:
 
 
 def copy_cache(warm: Path, destination: Path) -> None:
-    """Give a build its own, writable copy of a warm cache in the folder `destination`."""
+    """Give a build its own, writable copy of a warm cache in the folder `destination`, beside others of its kind."""
     for root, folders, names in os.walk(warm):
         place = destination / Path(root).relative_to(warm)
         for folder in folders:
-            (place / folder).mkdir(parents=True)
+            (place / folder).mkdir(parents=True, exist_ok=True)
         for name in names:
             shutil.copy2(f"{root}/{name}", place / name)
             (place / name).chmod(0o644)
