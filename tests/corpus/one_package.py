@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.processor_time import meter
 from corpus.corpus_list import Package
 from corpus.reasons import reason_of
+from crosswheel.act.check.elf import Elf, parse_elf
 from e2e.target_pythons import TargetPython, run_target_python
 
 __all__ = ["Attempt", "FailedStage", "run_package"]
@@ -217,13 +218,19 @@ def _extension_modules(package: Package, dist: Path, filename: str, record: dict
     """Return the dotted names of the wheel's extension modules; a wheel without native code is a failure."""
     (wheel,) = dist.glob(f"*/files/{filename}")
     with zipfile.ZipFile(wheel) as archive:
-        natives = [info for info in archive.infolist() if not info.is_dir() and _is_elf(archive, info)]
-    record["natives"] = len(natives)
-    if not natives:
+        data = {info.filename: archive.read(info) for info in archive.infolist() if _is_elf(archive, info)}
+    record["natives"] = len(data)
+    if not data:
         raise FailedStage("build", f"pure wheel: {filename} holds no native code")
-    modules = (re.fullmatch(r"(.+?)\.(cpython-[^/]*|abi3)\.so", info.filename) for info in natives)
-    names = {found[1].replace("/", ".") for found in modules if found}
-    return sorted(name for name in names - set(package.not_imported) if not _OF_TESTS.search(name))
+    # A library for ctypes or cffi may be named like a module, but initializes none.
+    files = (name for name, binary in data.items() if _initializes(parse_elf(binary)))
+    names = {name.rpartition("/")[0] + "/" + name.rpartition("/")[2].partition(".")[0] for name in files}
+    modules = {name.strip("/").replace("/", ".") for name in names} - set(package.not_imported)
+    return sorted(name for name in modules if not _OF_TESTS.search(name))
+
+
+def _initializes(elf: Elf) -> bool:
+    return any(symbol.startswith(("PyInit_", "PyInitU_")) for symbol in elf.defined)
 
 
 def _is_elf(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_python import BuildPython, find_build_python
+from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.native_sources import native_sources
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.building.sandbox import Sandbox
@@ -297,7 +298,7 @@ class PlannedBuildRun:
                 why=error.why,
                 fix=error.fix,
                 context=(build.id,),
-                details=(*error.details, f"the build's log: {raw.log}"),
+                details=(*error.details, *_switches(report, request.sdist), f"the build's log: {raw.log}"),
             )
         return report
 
@@ -344,6 +345,17 @@ def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mappin
         return files[overlay.artifact]
     assert overlay.build is not None, "a plan's overlay has one of both"
     return built[overlay.build].path
+
+
+def _switches(report: CheckReport, sdist: Path) -> tuple[str, ...]:
+    """Return, for a wheel that lacks extensions, which variables may be what turns them on."""
+    if not any(finding.code == "oracle-module-missing" for finding in report.errors):
+        return ()
+    names = build_switches(sdist)
+    if not names:
+        return ()
+    told = f"the sdist's build code reads the variables {', '.join(names)}"
+    return (f"{told}: one may turn the extensions on, by `environment` in the package's configuration",)
 
 
 def _build_triples(target: Target) -> tuple[str, ...]:

@@ -217,7 +217,9 @@ class Workspace:
                 reporter=reporter,
             )
             copy_cache(warm, self.scratch / "cache")
-            if request.builds_with("meson", "meson_python"):  # it tries the build machine's compiler in any case
+            if request.builds_with(
+                "meson", "meson_python"
+            ):  # it tries the build machine's compiler in any case
                 warm = warm_cache(
                     self.store,
                     zig,
