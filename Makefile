@@ -8,7 +8,7 @@ COMPARISON := $(VENV)-comparison
 BENCHMARK_RUNS ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint types unit test e2e bench demo corpus docs requirements clean
+.PHONY: help setup check lint types unit test e2e bench compare demo corpus docs requirements clean
 
 help: ## Say what there is to make.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,10 @@ demo: setup ## The main job on docs/examples/web-service, served under qemu at t
 
 bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks.md.
 	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python --runs $(BENCHMARK_RUNS)
+	$(BIN)/python docs/generate.py
+
+compare: setup $(COMPARISON)/.ready ## Build a few sdists by crosswheel, by crossenv and in emulation; part of docs/reference/benchmarks.md.
+	$(BIN)/python tests/benchmarks/ways_of_building.py --comparison $(COMPARISON)/bin/python
 	$(BIN)/python docs/generate.py
 
 corpus: setup ## Cross build the most used packages with native code, as far as not done (CORPUS=arguments); rewrites docs/reference/corpus.md.

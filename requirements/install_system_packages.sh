@@ -27,6 +27,8 @@ if [ "$purpose" = bench ]; then
     needs gcc command -v gcc
     needs g++ command -v g++
     needs libc6-dev test -e /usr/include/stdio.h
+    needs gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+    needs g++-aarch64-linux-gnu command -v aarch64-linux-gnu-g++
 fi
 
 if [ ${#missing[@]} -eq 0 ]; then

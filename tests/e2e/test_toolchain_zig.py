@@ -136,6 +136,16 @@ def test_a_program_for_the_build_machine_runs(shared: Path, bubblewrap: Sandbox,
     assert said(shared, attempt, bubblewrap, zig_wheel) == "generated"
 
 
+def test_a_make_check_does_not_run_programs_of_the_target(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "put('Makefile', 'TESTS = ./program\\ncheck:\\n\\t@for one in $(TESTS); do $$one || exit 1; done; echo checked\\n')\n"
+        "return sh('make', 'check')"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "checked"
+
+
 def test_a_program_for_the_target_is_for_the_target(
     shared: Path, bubblewrap: Sandbox, zig_wheel: Path
 ) -> None:

@@ -43,6 +43,9 @@ _VIEW_MODULE = "_crosswheel_view"
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
 _CMAKE_TOOLCHAIN = "toolchain.cmake"
+#: A `make check` of Automake's kind, which some builds run in passing, then compiles and runs no program of the target.
+#: https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html
+_NO_TESTS = "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES="
 #: Name of Meson's cross file below `BuildPaths.target`.
 MESON_CROSS_FILE = "meson-cross.ini"
 
@@ -150,6 +153,7 @@ def build_environment_variables(
         "LDCXXSHARED": f"{tools}/c++ -shared",
         "LDSHARED": f"{tools}/cc -shared",
         "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
+        "MAKEFLAGS": _NO_TESTS,
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",
