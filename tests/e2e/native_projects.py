@@ -102,6 +102,44 @@ install(TARGETS by_asking DESTINATION .)
 """
 
 
+#: setuptools' compilation, called by a build hook of another backend.
+_COMPILE = """
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
+
+def compiled(name, folder):
+    command = build_ext(Distribution({"name": name, "ext_modules": [Extension(name, [name + ".c"])]}))
+    command.build_lib = folder
+    command.ensure_finalized()
+    command.run()
+    return command.get_outputs()
+"""
+
+_HATCH_HOOK = """
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+class Hook(BuildHookInterface):
+    def initialize(self, version, build_data):
+        (path,) = compiled("by_hatch", "built")
+        build_data["force_include"][path] = path.rpartition("/")[2]
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+"""
+
+_PDM_HOOK = """
+from setuptools import Extension
+
+def pdm_build_update_setup_kwargs(context, setup_kwargs):
+    setup_kwargs.update(ext_modules=[Extension("by_pdm", ["by_pdm.c"])])
+"""
+
+
+def _pyproject(name: str, backend: str, *requires: str, settings: str) -> str:
+    quoted = ", ".join(f'"{line}"' for line in requires)
+    system = f'[build-system]\nrequires = [{quoted}]\nbuild-backend = "{backend}"\n'
+    return f'{system}[project]\nname = "{name}"\nversion = "1"\n{settings}'
+
+
 def _scikit(name: str, requires: tuple[str, ...], settings: str = "") -> str:
     quoted = ", ".join(f'"{line}"' for line in ("scikit-build-core", *requires))
     return _SCIKIT.format(name=name, requires=quoted, settings=settings)
@@ -163,6 +201,32 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
             "python.extension_module('by_meson', 'module.cpp', dependencies: dependency('pybind11'), install: true)\n"
         ),
         "module.cpp": _module(_PYBIND11_MODULE, "by_meson"),
+    },
+    "by_hatch": {
+        "pyproject.toml": _pyproject(
+            *("by_hatch", "hatchling.build", "hatchling", "setuptools"),
+            settings="[tool.hatch.build.targets.wheel]\nbypass-selection = true\n"
+            "[tool.hatch.build.targets.wheel.hooks.custom]\n",
+        ),
+        "hatch_build.py": _COMPILE + _HATCH_HOOK,
+        "by_hatch.c": _module(_C_MODULE, "by_hatch"),
+    },
+    "by_poetry": {
+        "pyproject.toml": _pyproject(
+            *("by_poetry", "poetry.core.masonry.api", "poetry-core", "setuptools"),
+            settings='[tool.poetry]\npackages = [{ include = "by_poetry*.so", format = "wheel" }]\n'
+            '[tool.poetry.build]\nscript = "build.py"\ngenerate-setup-file = false\n',
+        ),
+        "build.py": _COMPILE + '\ncompiled("by_poetry", ".")\n',
+        "by_poetry.c": _module(_C_MODULE, "by_poetry"),
+    },
+    "by_pdm": {
+        "pyproject.toml": _pyproject(
+            *("by_pdm", "pdm.backend", "pdm-backend", "setuptools"),
+            settings='[tool.pdm.build]\nrun-setuptools = true\ncustom-hook = "pdm_build.py"\n',
+        ),
+        "pdm_build.py": _PDM_HOOK,
+        "by_pdm.c": _module(_C_MODULE, "by_pdm"),
     },
     "by_asking": {
         "pyproject.toml": _scikit("by_asking", ()),

@@ -1,4 +1,4 @@
-"""Projects built by CMake and Meson, cross built by the real command with no configuration, and used under qemu."""
+"""Projects built by CMake, Meson and the hooks of other backends, cross built by the real command with no configuration, and used under qemu."""
 
 from __future__ import annotations
 
@@ -88,6 +88,15 @@ def test_cxx_modules_of_header_libraries_work(
 ) -> None:
     repository = build(tmp_path, name, target=target)
     used(repository, tmp_path, target_python(arch), name, width=width, order="little")
+
+
+def test_modules_that_build_hooks_compile_work(
+    tmp_path: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    names = ("by_hatch", "by_poetry", "by_pdm")
+    repository = build(tmp_path, *names, target="linux_arm64")
+    used(repository, tmp_path, target_python("aarch64"), *names, width=64, order="little")
+    assert all(wheel.stem.endswith("_aarch64") for wheel in (repository / "files").glob("*.whl"))
 
 
 def test_a_program_of_the_target_is_not_run_and_the_wheel_refused(tmp_path: Path) -> None:
