@@ -86,6 +86,18 @@ def linked(*arguments: str, files: frozenset[str] = frozenset()) -> list[str]:
     return [word for word in argv[len(HEAD) + 2 :] if word not in {"-shared", "x.o"}]
 
 
+@pytest.mark.parametrize("option", ["-ffast-math", "-Ofast"])
+def test_fast_math_keeps_infinities(option: str) -> None:
+    assert set(compiled(option)) == {option, "-fno-finite-math-only"}
+    argv = command("cc", "-c", "x.c", option)
+    assert argv.index("-fno-finite-math-only") > argv.index(option)
+
+
+def test_what_is_only_linked_and_what_has_no_fast_math_is_left_alone() -> None:
+    assert linked("-ffast-math") == ["-ffast-math"]
+    assert compiled("-funroll-loops") == ["-funroll-loops"]
+
+
 def test_a_compile_gets_the_target_and_no_debug_information() -> None:
     assert command("cc", "-O2", "-Iinclude", "-c", "x.c", "-o", "x.o") == [
         *HEAD, "-O2", *COMPILE, "-Iinclude", "-c", "x.c", "-o", "x.o",

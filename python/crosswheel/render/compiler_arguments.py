@@ -19,7 +19,9 @@ from .compiler_flags import (
     DROPPED_OPTIONS,
     DROPPED_PREFIXES,
     DROPPED_WITH_VALUE,
+    FAST_MATH,
     FOLDER_OPTIONS,
+    KEEPS_INFINITIES,
     LINKER_OPTIONS_WITH_VALUE,
     NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
@@ -349,6 +351,8 @@ def _command(tool: str, call: Call) -> list[str]:
     if links:
         command.append("-s")
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
+    if compiles and not FAST_MATH.isdisjoint((*kept, *call.levels)):
+        kept.append(KEEPS_INFINITIES)
     if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
         kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
     libc = call.platform.get("libc", "")

@@ -345,6 +345,13 @@ ALWAYS_COMPILE = (
     "-Wno-date-time",
 )
 
+#: Options that tell the compiler that there are no infinities. GCC hardly uses it; Clang, from 18 on, takes a comparison with
+#: one for undefined, and programs that GCC compiles as meant go wrong without a word (annoy finds nothing).
+#: https://clang.llvm.org/docs/UsersManual.html#cmdoption-ffinite-math-only
+FAST_MATH = frozenset({"-ffast-math", "-Ofast"})
+#: Given after them; the rest of what they allow stays allowed.
+KEEPS_INFINITIES = "-fno-finite-math-only"
+
 #: Given to every command, compiling or linking: no debug information, no sanitizer runtime.
 ALWAYS = ("-g0", "-fno-sanitize=undefined")
 
