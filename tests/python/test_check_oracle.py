@@ -100,6 +100,13 @@ def test_a_module_named_for_another_platform_may_be_missing(tmp_path: Path) -> N
     assert codes(_compare(tmp_path, OWN, oracle)) == ["warning oracle-module-missing"]
 
 
+def test_machine_code_left_over_in_a_wheel_for_any_platform_is_not_missed_much(tmp_path: Path) -> None:
+    pe = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0\x64\x86"
+    oracle = {**PURE, "demo/_y.cp39-win_amd64.pyd": pe}
+    found = codes(_compare(tmp_path, OWN, oracle, tag="py3-none-any"))
+    assert set(found) == {"warning oracle-module-extra", "warning oracle-module-missing"}
+
+
 def test_a_module_the_oracle_lacks_is_a_warning(tmp_path: Path) -> None:
     own = {**OWN, f"demo/_y{SUFFIX}": extension_module("_y")}
     assert codes(_compare(tmp_path, own, OTHER)) == ["warning oracle-module-extra"]
@@ -119,6 +126,7 @@ def test_shared_modules_of_mypyc_are_equal_whatever_their_hash(tmp_path: Path) -
         ("demo/data.json", OTHER_TAG, "error"),
         ("demo/more.py", OTHER_TAG, "error"),
         ("demo/_x.c", OTHER_TAG, "warning"),
+        ("demo/_x.pyi", OTHER_TAG, "warning"),
         ("demo/more.py", MAC_TAG, "warning"),
         ("demo/_windows.py", OTHER_TAG, "warning"),
     ],

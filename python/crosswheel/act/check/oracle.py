@@ -142,7 +142,9 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports
     theirs = {_module_key(name): elf for name, elf in oracle.modules.items()}
     wheel = _oracle_words(oracle)
     for name in sorted(theirs.keys() - ours.keys()):
-        specific = kinship is not Kinship.TWIN and _PLATFORM_WORDS.search(name)
+        # A wheel for any platform has machine code by accident, left over from wherever it was made.
+        leftover = oracle.name.platforms == ("any",)
+        specific = leftover or (kinship is not Kinship.TWIN and _PLATFORM_WORDS.search(name))
         message = f"the extension module {name} is missing, {wheel} has it; its build was skipped or failed"
         limit = Severity.WARNING if specific else Severity.ERROR
         yield Finding.of("oracle-module-missing", "", message, built=True, symbol=name, at_most=limit)
@@ -184,6 +186,8 @@ def _degraded(
 
 
 _COMPILED_SOURCE = (".c", ".cc", ".cpp", ".cxx")
+#: Type stubs run nowhere. Tools that make them import the module (nanobind's stubgen), and leave them out when crossing.
+_STUB = ".pyi"
 # Written by tools after the build: auditwheel, delocate, delvewheel, SBOM generators.
 _AFTERWARDS = re.compile(r"(?:^|/)(?:_delvewheel_init_patch_\w+\.py|\.load-order-\S+|DELVEWHEEL)$")
 
@@ -209,7 +213,9 @@ def _files(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[
     wheel = _oracle_words(oracle)
     for path in sorted(theirs.keys() - ours.keys()):
         lenient = (
-            kinship is Kinship.FOREIGN or path.endswith(_COMPILED_SOURCE) or _PLATFORM_WORDS.search(path)
+            kinship is Kinship.FOREIGN
+            or path.endswith((*_COMPILED_SOURCE, _STUB))
+            or _PLATFORM_WORDS.search(path)
         )
         message = f"it is missing, {wheel} has it"
         limit = Severity.WARNING if lenient else Severity.ERROR
