@@ -10,6 +10,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -75,7 +76,7 @@ def _members(sdist: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         with zipfile.ZipFile(sdist) as container:
             for info in container.infolist():
                 if not info.is_dir() and info.file_size <= _LARGEST:
-                    yield info.filename, lambda info=info: container.read(info)
+                    yield info.filename, partial(container.read, info)
         return
     with tarfile.open(sdist) as archive:
         for member in archive:
