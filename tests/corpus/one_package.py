@@ -20,7 +20,7 @@ from benchmarks.processor_time import meter
 from corpus.corpus_list import Package
 from corpus.reasons import reason_of
 from crosswheel.act.check.elf import Elf, parse_elf
-from e2e.target_pythons import TargetPython, run_target_python
+from e2e.target_pythons import TargetPython, debian_mirror, run_target_python
 
 __all__ = ["Attempt", "FailedStage", "run_package"]
 
@@ -144,13 +144,20 @@ def _lock(attempt: Attempt) -> None:
 
 def _plan(attempt: Attempt) -> None:
     options = ("--target", attempt.target, "--python", _PYTHON, "--no-binary", attempt.package.name)
-    command = ("plan", "pylock.toml", *options, "-o", "wheels.plan.json")
+    command = ("plan", "pylock.toml", *options, *_mirrors(), "-o", "wheels.plan.json")
     _crosswheel("plan", command, attempt, attempt.folder, attempt.store)
+
+
+def _mirrors() -> tuple[str, str]:
+    """Return the option that has Debian's packages come from this machine's own mirror."""
+    return ("--mirror", f"https://deb.debian.org/debian/={debian_mirror()[0]}")
 
 
 def _build(attempt: Attempt, folder: Path, store: Path, join: Any = None) -> Mapping[str, Any]:
     """Build and return what the command says of the package's wheel."""
-    document = _crosswheel("build", ("build", "wheels.plan.json", "-o", "dist"), attempt, folder, store, join)
+    document = _crosswheel(
+        "build", ("build", "wheels.plan.json", *_mirrors(), "-o", "dist"), attempt, folder, store, join
+    )
     (repository,) = document["repositories"]
     name = re.sub(r"[-_.]+", "-", attempt.package.name).lower()
     (wheel,) = (wheel for wheel in repository["wheels"] if wheel["name"] == name)

@@ -29,6 +29,7 @@ __all__ = [
     "Recipe",
     "TargetPython",
     "cache_root",
+    "debian_mirror",
     "download_packages",
     "make_once",
     "recipe_for",
@@ -327,7 +328,7 @@ def _private_apt(scratch: Path, recipe: Recipe) -> list[str]:
     for folder in ("state/lists/partial", "cache", "archives/partial", "etc"):
         (scratch / folder).mkdir(parents=True)
     (scratch / "status").touch()
-    mirror, signed_by = _mirror()
+    mirror, signed_by = debian_mirror()
     options = f" [signed-by={signed_by}]" if signed_by.startswith("/") else ""
     (scratch / "etc" / "sources.list").write_text(f"deb{options} {mirror} {recipe.suite} main\n")
     configuration = scratch / "apt.conf"
@@ -359,7 +360,7 @@ def _acquire_settings() -> str:
     return "\n".join(line for line in dumped.splitlines() if not line.startswith("Acquire::IndexTargets"))
 
 
-def _mirror() -> tuple[str, str]:
+def debian_mirror() -> tuple[str, str]:
     """Return the Debian mirror this machine uses and the keyring it trusts for it."""
     form = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(SIGNED_BY)"
     lines = _run(["apt-get", "indextargets", "--format", form, "Created-By: Packages"]).splitlines()
