@@ -6,8 +6,14 @@ import statistics
 from typing import Any
 
 
-def benchmarks_page(results: dict[str, Any], note: str) -> str:
-    """Return the page: what was measured, against what, and how it compares with the goals."""
+def benchmarks_page(results: dict[str, Any], ways: dict[str, Any] | None, note: str) -> str:
+    """Return the page: what was measured, against what, and how it compares with the goals.
+
+    Args:
+        results: what `make bench` wrote.
+        ways: what `make compare` wrote, if anything.
+        note: the line that says the page is generated.
+    """
     building = results["building"]
     ratios = {
         kind: statistics.median(entry["ratio"][kind] for entry in building.values())
@@ -41,6 +47,7 @@ def benchmarks_page(results: dict[str, Any], note: str) -> str:
         "",
         *_building(building, ratios),
         *_first_build(results["first build"]),
+        *(_ways(ways) if ways else []),
         *_planning(planning),
         *_installing(results["installing"], installing),
     ]
@@ -84,6 +91,38 @@ def _first_build(first: dict[str, Any]) -> list[str]:
         *(f"| {language} | {cost['cpu']:.0f} | {cost['wall']:.0f} |" for language, cost in first.items()),
         "",
     ]
+
+
+def _ways(ways: dict[str, Any]) -> list[str]:
+    names = ("crosswheel", "crossenv", "emulation")
+    rows = []
+    for package, outcomes in ways["packages"].items():
+        cells = [_way(outcomes[name]) for name in names]
+        rows.append(f"| {package} | {' | '.join(cells)} |")
+    return [
+        "## Three ways to a wheel for another machine",
+        "",
+        (
+            f"The same sdists for aarch64, with the same build requirements from local files, in one run of `make compare` on {ways['date']}: "
+            f"`crosswheel build` of a plan; crossenv 1.6.2 with Debian's cross gcc {ways['gcc']}, its environment made and filled for each "
+            "package, header, isolation and requirements seen to by hand ([what that means](../guides/compared.md)); and emulation, the "
+            "target's own pip and gcc under qemu. CPU and wall seconds, and what `crosswheel check` says of the wheel. The machine was busy "
+            "with other work: only the CPU seconds compare."
+        ),
+        "",
+        "| package | crosswheel | crossenv | emulation |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _way(outcome: dict[str, Any]) -> str:
+    if "cpu" not in outcome:
+        return f"failed: {outcome['said']}"
+    tag = outcome["wheel"].removesuffix(".whl").rpartition("-")[2].split(".")[-1]
+    verdict = tag if outcome["result"] == "right" else f"{outcome['result']} ({tag})"
+    return f"{outcome['cpu']:.1f} s CPU, {outcome['wall']:.0f} s; {verdict}"
 
 
 def _planning(planning: dict[str, Any]) -> list[str]:

@@ -101,7 +101,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=PACKAGES)
     options = parser.parse_args()
     comparison = options.comparison.absolute()
-    results: dict[str, object] = {}
+    known = json.loads(RESULTS.read_text())["packages"] if RESULTS.is_file() else {}
+    results: dict[str, object] = {name: known[name] for name in PACKAGES if name in known}
     with tempfile.TemporaryDirectory(prefix="ways-", dir=cache_root()) as scratch:
         for name in options.names:
             job = _job(Path(scratch) / name, name, comparison)
@@ -154,7 +155,7 @@ def _outcome(build: Callable[[Job, Path], Cost], job: Job, way: str, comparison:
         cost = build(job, comparison)
     except RuntimeError as error:
         return {"result": "failed", "said": str(error).strip().splitlines()[-1][:200]}
-    (wheel,) = (job.folder / way).rglob("*.whl")
+    wheel = next(path for path in sorted((job.folder / way).rglob("*.whl")) if path.is_file())
     verdict = _verdict(wheel)
     return {"result": verdict, "cpu": round(cost.cpu, 1), "wall": round(cost.wall, 1), "wheel": wheel.name}
 
@@ -184,7 +185,7 @@ def _by_crosswheel(job: Job, comparison: Path) -> Cost:
     del comparison
     output = job.output("crosswheel")
     (job.folder / "crosswheel.toml").write_text(
-        f'[packages.{job.name}]\nprefer = "sdist"\nenvironment = {{ BENCHMARK_RUN = "way" }}\n'
+        f'[packages.{job.name}]\nprefer = "sdist"\nenvironment = {{ BENCHMARK_RUN = "{job.folder.parent.name}" }}\n'
     )
     program = Path(sys.executable).with_name("crosswheel")
     store = {"CROSSWHEEL_CACHE_DIR": str(shared_store())}
@@ -265,15 +266,15 @@ def _by_emulation(job: Job, comparison: Path) -> Cost:
     script = f"""
 set -e
 mount -t tmpfs none {root}/tmp
-mount --bind /dev {root}/dev
-mount -t proc proc {root}/proc
+mount --rbind /dev {root}/dev
+mount --rbind /proc {root}/proc
 mount --bind {job.folder} {root}/job
 mkdir {root}/tmp/binfmt
 mount -t binfmt_misc none {root}/tmp/binfmt
 printf '%s' '{_registration()}' > {root}/tmp/binfmt/register
 chroot {root} /bin/bash -c '{build}'
 """
-    spaces = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork"]
+    spaces = ["unshare", "--user", "--map-root-user", "--mount"]
     cost = run_measured([*spaces, "/bin/bash", "-c", script], cwd=job.folder)
     assert list(output.iterdir())
     return cost
