@@ -184,12 +184,8 @@ def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
     return {**caches, **own_library}
 
 
-def _build_triple(build_machine: str, libc: str) -> str:
-    return f"{build_machine}-linux-{libc}"
-
-
 def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
-    triple = _build_triple(build_machine, libc)
+    triple = f"{build_machine}-linux-{libc}"
     return {
         "arch": build_machine,
         "pointer_width": 64,
@@ -325,7 +321,7 @@ def warm_cache(
         InputError: zig cannot compile for the target.
         BuildError: zig failed.
     """
-    triple = _build_triple(os.uname().machine, "musl") if for_build_machine else zig_triple(target.platform)
+    triple = f"{os.uname().machine}-linux-musl" if for_build_machine else zig_triple(target.platform)
     facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
     facts += ["programs"] if for_build_machine else []  # the triple may be a target's
     key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
