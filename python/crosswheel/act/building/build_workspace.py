@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -207,29 +208,15 @@ class Workspace:
         self._place("toolchain", facts, paths.toolchain, lambda folder: self._fill_toolchain(folder, zig))
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
         if compiles and (languages.compiled or request.rust):
-            warm = warm_cache(
-                self.store,
-                zig,
-                request.target,
-                sandbox=self.sandbox,
-                cxx=languages.cxx,
-                rust=bool(request.rust),
-                reporter=reporter,
-            )
-            copy_cache(warm, self.scratch / "cache")
-            if request.builds_with(
-                "meson", "meson_python"
-            ):  # it tries the build machine's compiler in any case
-                warm = warm_cache(
-                    self.store,
-                    zig,
-                    request.target,
-                    sandbox=self.sandbox,
-                    cxx=languages.cxx,
-                    reporter=reporter,
-                    for_build_machine=True,
-                )
-                copy_cache(warm, self.scratch / "cache")
+            self._copy_warm_caches(zig, cxx=languages.cxx, reporter=reporter)
+
+    def _copy_warm_caches(self, zig: Path, *, cxx: bool, reporter: Reporter) -> None:
+        request, warm = self.request, partial(warm_cache, self.store, zig, self.request.target)
+        made = warm(sandbox=self.sandbox, cxx=cxx, rust=bool(request.rust), reporter=reporter)
+        copy_cache(made, self.scratch / "cache")
+        if request.builds_with("meson", "meson_python"):  # it tries the build machine's compilers in any case
+            made = warm(sandbox=self.sandbox, cxx=cxx, reporter=reporter, for_build_machine=True)
+            copy_cache(made, self.scratch / "cache")
 
     def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
         self.read_only.append((prepare_rust(self.store, archives), self.paths.rust))
