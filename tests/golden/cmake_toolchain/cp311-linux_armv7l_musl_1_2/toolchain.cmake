@@ -41,6 +41,16 @@ if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
   set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "")
 endif()
 
+# scikit-build finds out by running a program whether a module may leave symbols to whoever loads it. On ELF it may.
+foreach(_type MODULE SHARED)
+  foreach(_library MODULE SHARED STATIC)
+    set(HAS_DYNAMIC_LOOKUP_${_type}_${_library} TRUE)
+    set(DYNAMIC_LOOKUP_FLAGS_${_type}_${_library} "")
+  endforeach()
+endforeach()
+unset(_type)
+unset(_library)
+
 # FindPython asks either this script (before CMake 4.1) or the build environment's Python, which shows the target.
 foreach(_python Python Python3)
   set(_${_python}_CONFIG /fixed/target/bin/python3.11-config CACHE INTERNAL "")
