@@ -122,6 +122,7 @@ class PlanKeywords(TypedDict, total=False):
         descriptions: target descriptions of your own.
         upgrade: resolve build requirements anew.
         exclude_newer: consider only build requirements uploaded before this date.
+        sdk: folder of Apple's SDK (MacOSX.sdk), for builds for macOS that need frameworks.
     """
 
     python: str
@@ -136,6 +137,7 @@ class PlanKeywords(TypedDict, total=False):
     descriptions: str | Path | Sequence[str | Path]
     upgrade: bool
     exclude_newer: str
+    sdk: str | Path
 
 
 def plan(
@@ -415,8 +417,9 @@ def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
         options[name] = _names(options[name])
     if "descriptions" in options:
         options["descriptions"] = _paths(options["descriptions"])
-    if options.get("configuration") is not None:
-        options["configuration"] = Path(options["configuration"])
+    for name in ("configuration", "sdk"):
+        if options.get(name) is not None:
+            options[name] = Path(options[name])
     return options
 
 

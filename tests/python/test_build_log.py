@@ -31,6 +31,15 @@ def hint(tmp_path: Path, log: str, why: str = "") -> str:
             '`build-requires = ["setuptools"]`',
         ),
         ("ModuleNotFoundError: No module named 'pybind11'", "needs the module 'pybind11'"),
+        (
+            "x.c:1:10: fatal error: 'CoreFoundation/CFString.h' file not found",
+            "the header 'CoreFoundation/CFString.h' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER",
+        ),
+        (
+            "cc: error: '-framework IOKit' needs Apple's SDK, and the plan has none; plan with --sdk",
+            "the framework 'IOKit' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER",
+        ),
+        ("x.c:1:10: fatal error: 'yaml.h' file not found", "the C header 'yaml.h' is not there"),
         ("FAIL: tests/one\nmake: *** [Makefile:3: check] Error 1", "(make check)"),
         ("make[2]: *** [Makefile:1210: check-TESTS] Error 2", "(make check)"),
         ("# FAIL:  3", "(make check)"),

@@ -10,6 +10,7 @@ from checked_wheels import AARCH64, SUFFIX, built, check, codes, only, wheel
 from crosswheel.act.check.findings import CheckReport
 from crosswheel.act.check.oracle import Kinship, kinship_of
 from crosswheel.act.check.wheel_file import parse_wheel_name
+from crosswheel.target.targets import parse_target_id
 from elf_files import elf_file, extension_module
 
 MODULE = f"demo/_x{SUFFIX}"
@@ -58,6 +59,29 @@ def test_kinship_is_told_by_tags(tag: str, kinship: Kinship) -> None:
     assert own is not None
     assert oracle is not None
     assert kinship_of(oracle, own, AARCH64) is kinship
+
+
+@pytest.mark.parametrize(
+    ("target", "own_tag", "tag", "kinship"),
+    [
+        ("cp311-macos_aarch64_11_0", "macosx_11_0_arm64", "macosx_12_0_arm64", Kinship.TWIN),
+        ("cp311-macos_aarch64_11_0", "macosx_11_0_arm64", "macosx_10_9_universal2", Kinship.TWIN),
+        ("cp311-macos_aarch64_11_0", "macosx_11_0_arm64", "macosx_10_9_x86_64", Kinship.KIN),
+        ("cp311-macos_aarch64_11_0", "macosx_11_0_arm64", "win_arm64", Kinship.FOREIGN),
+        ("cp311-windows_x86_64", "win_amd64", "win_amd64", Kinship.TWIN),
+        ("cp311-windows_x86_64", "win_amd64", "win32", Kinship.KIN),
+        ("cp311-windows_x86_64", "win_amd64", "any", Kinship.KIN),
+        ("cp311-windows_i686", "win32", "win32", Kinship.TWIN),
+        ("cp311-windows_i686", "win32", "win_amd64", Kinship.KIN),
+        ("cp311-windows_x86_64", "win_amd64", "manylinux_2_17_x86_64", Kinship.FOREIGN),
+    ],
+)
+def test_kinship_on_other_systems(target: str, own_tag: str, tag: str, kinship: Kinship) -> None:
+    own = parse_wheel_name(f"demo-1.0-cp311-cp311-{own_tag}.whl")
+    oracle = parse_wheel_name(f"demo-1.0-cp311-cp311-{tag}.whl")
+    assert own is not None
+    assert oracle is not None
+    assert kinship_of(oracle, own, parse_target_id(target)) is kinship
 
 
 def test_equal_wheels_have_no_findings(tmp_path: Path) -> None:

@@ -29,13 +29,73 @@ def document() -> dict[str, Any]:
     return found
 
 
-def test_every_python_is_described_on_every_linux_architecture() -> None:
-    expected = {
+def test_every_python_is_described_on_every_platform_that_is_built_for() -> None:
+    linux = {
         f"{python}-{platform.rpartition('_')[0].rpartition('_')[0]}"
         for python in PYTHONS
         for platform in (*LINUX_PLATFORMS, *MUSL_PLATFORMS)
     }
-    assert set(shipped_descriptions()) == expected
+    others = {
+        f"{python}-{system}_{arch}"
+        for python in PYTHONS
+        for system in ("macos", "windows")
+        for arch in ("aarch64", "x86_64")
+    }
+    assert set(shipped_descriptions()) == linux | others
+
+
+MACOS, WINDOWS = "cp311-macos_aarch64_11_0", "cp313-windows_x86_64"
+
+
+@pytest.mark.parametrize(
+    "target", [f"{python}-{name}" for python in PYTHONS for name in ("macos_x86_64_11_0", "windows_aarch64")]
+)
+def test_a_description_of_another_system_is_sound_and_whole_in_its_json(target: str) -> None:
+    description = description_of(target)
+    assert (description.target.id, description.pointer_width, description.byteorder) == (target, 64, "little")
+    assert (description.sizeof["VOID_P"], description.sizeof["INT"]) == (8, 4)
+    assert description_from_json(description.to_json(), name="own.json") == description
+
+
+def test_macos_has_its_own_names_and_data_model() -> None:
+    description = description_of(MACOS)
+    assert (description.soabi, description.multiarch) == ("cpython-311-darwin", "darwin")
+    assert description.extension_suffixes == (".cpython-311-darwin.so", ".abi3.so", ".so")
+    assert description.sysconfigdata_name == "_sysconfigdata__darwin_darwin"
+    assert (description.sizeof["LONG"], description.sizeof["LONG_DOUBLE"]) == (8, 8)
+    assert description.long_double_format == "IEEE_DOUBLE_LE"
+    macros = description.pyconfig.macros
+    assert (macros["HAVE_KQUEUE"], macros["HAVE_EPOLL"], macros["WITH_DYLD"]) == ("1", None, "1")
+    assert description_of("cp311-macos_x86_64_11_0").sizeof["LONG_DOUBLE"] == 16
+
+
+def test_windows_has_its_own_names_and_data_model() -> None:
+    description = description_of(WINDOWS)
+    assert (description.soabi, description.multiarch) == ("cp313-win_amd64", "win_amd64")
+    assert description.extension_suffixes == (".cp313-win_amd64.pyd", ".pyd")
+    assert (description.sizeof["LONG"], description.sizeof["WCHAR_T"]) == (4, 2)
+    assert {"MS_WIN64", "MS_WINDOWS", "HAVE_DECLSPEC_DLL"} <= set(description.pyconfig.macros)
+    assert description_of("cp313t-windows_aarch64").soabi == "cp313t-win_arm64"
+
+
+@pytest.mark.parametrize(
+    ("target", "tool"),
+    [
+        ("cp313-ios_aarch64_iphoneos_13_0", "Xcode"),
+        ("cp313-android_aarch64_24", "the Android NDK"),
+        ("cp313-emscripten_wasm32_2025_0", "Emscripten"),
+    ],
+)
+def test_what_only_a_vendors_toolchain_compiles_for_is_refused_with_its_name(target: str, tool: str) -> None:
+    with pytest.raises(InputError) as caught:
+        description_of(target)
+    assert f": {tool}" in caught.value.why
+    assert caught.value.fix.startswith("take prebuilt wheels, or build this one with cibuildwheel")
+
+
+def test_a_deployment_target_older_than_the_description_is_refused() -> None:
+    with pytest.raises(InputError, match=r"it serves macOS version 10\.13 and newer, not 10\.9"):
+        description_of("cp312-macos_x86_64_10_9")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -189,11 +249,13 @@ def test_a_user_description_goes_before_the_shipped_one(tmp_path: Path, document
 def test_a_target_without_a_description_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         load_description(parse_target_id("cp39-linux_aarch64_musl_1_2"))
-    platforms = ", ".join(
+    linux = [
         f"linux_{arch}_{libc}"
         for arch in ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
         for libc in ("glibc", "musl")
-    )
+    ]
+    others = [f"{system}_{arch}" for system in ("macos", "windows") for arch in ("aarch64", "x86_64")]
+    platforms = ", ".join([*linux, *others])
     assert str(caught.value) == (
         "cannot describe target 'cp39-linux_aarch64_musl_1_2': crosswheel ships no description "
         f"'cp39-linux_aarch64_musl', only cp310, cp311, cp312, cp313, cp314, cp313t, cp314t on {platforms}; "

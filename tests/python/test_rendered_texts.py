@@ -29,6 +29,8 @@ TARGETS = (
     "cp311-linux_s390x_glibc_2_28",
     "cp314t-linux_armv7l_glibc_2_28",
     "cp311-linux_armv7l_musl_1_2",
+    "cp311-macos_aarch64_11_0",
+    "cp313-windows_x86_64",
 )
 RENDERED: dict[str, Callable[[TargetDescription], str]] = {
     "build-details.json": render_build_details,
@@ -98,7 +100,7 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize("platform", LINUX_PLATFORMS)
+@pytest.mark.parametrize("platform", [*LINUX_PLATFORMS, "macos_x86_64_11_0", "windows_aarch64"])
 def test_every_variable_that_build_tools_read_is_there(platform: str) -> None:
     variables = build_time_variables(description_of(f"cp312-{platform}"), PATHS)
     assert [name for name in READ if name not in variables] == []
@@ -113,6 +115,16 @@ def test_no_value_names_a_place_outside_the_build(platform: str) -> None:
     ]
     assert paths
     assert [path for path in paths if not f"{path}/".startswith(known)] == []
+
+
+def test_an_extension_module_is_linked_as_its_system_links_them() -> None:
+    macos = build_time_variables(description_of("cp311-macos_aarch64_12_3"), PATHS)
+    assert macos["LDSHARED"] == "/fixed/toolchain/bin/cc -bundle -undefined dynamic_lookup"
+    assert (macos["MACOSX_DEPLOYMENT_TARGET"], macos["MACHDEP"]) == ("12.3", "darwin")
+    assert macos["CUSTOMIZED_OSX_COMPILER"] == "True"  # distutils asks no Xcode
+    windows = build_time_variables(description_of("cp313t-windows_x86_64"), PATHS)
+    assert windows["LDSHARED"] == "/fixed/toolchain/bin/cc -shared"
+    assert (windows["EXT_SUFFIX"], windows["LIBRARY"]) == (".cp313t-win_amd64.pyd", "python313t.lib")
 
 
 def test_a_compiler_is_one_word_and_flags_ask_for_no_debug_information() -> None:

@@ -51,7 +51,8 @@ def test_list_has_a_line_for_every_family() -> None:
 def test_list_says_what_can_be_done() -> None:
     support = {row["name"]: row["support"] for row in json.loads(run("list", "--json").out)}
     assert support["linux_arm64"] == "select, cross build"
-    assert support["windows_amd64"] == "select"
+    assert support["windows_amd64"] == "select, cross build"
+    assert support["windows_386"] == "select"
 
 
 def test_show_prints_every_name_and_the_rules() -> None:

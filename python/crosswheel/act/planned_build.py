@@ -46,6 +46,7 @@ from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildPythonError, CheckError, InputError
+from crosswheel.values.platforms import Linux
 
 __all__ = ["PlannedBuildRun"]
 
@@ -255,7 +256,8 @@ class PlannedBuildRun:
         return path
 
     def _grafted(self, raw: RawWheel, scratch: Path) -> GraftedWheel:
-        if raw.sysroot is None:
+        # The sysroot of another system is its SDK: what is linked from there the system has itself.
+        if raw.sysroot is None or not isinstance(self.build.target.platform.os, Linux):
             return GraftedWheel(path=raw.path)
         folder = scratch / "grafted"
         folder.mkdir()

@@ -99,6 +99,12 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a target description of your own (see `crosswheel target describe`); repeatable",
     )
+    group.add_argument(
+        "--sdk",
+        type=Path,
+        metavar="FOLDER",
+        help="Apple's SDK (MacOSX.sdk) for builds for macOS that need frameworks or more libraries than libSystem",
+    )
     group.add_argument("--upgrade", action="store_true", help="resolve build requirements anew")
     group.add_argument(
         "--exclude-newer", metavar="DATE", help="consider only build requirements uploaded before DATE"
@@ -134,5 +140,6 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
         build_python=getattr(arguments, "build_python", None),
         upgrade=getattr(arguments, "upgrade", False),
         exclude_newer=getattr(arguments, "exclude_newer", None),
+        sdk=getattr(arguments, "sdk", None),
     )
     return complete_request(options, plan_path=plan_path)

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.platforms import MacOs
 
 from .build_flags import BuildFlags, build_flags
 from .debian_suites import LinkKind
@@ -155,6 +156,7 @@ class Policy:
         packages: entries, in the file's order.
         sysroot: where Debian packages come from.
         quirks: entries of the shipped table, which those of the user go before.
+        sdk: path of Apple's SDK for the builds for macOS; ``None`` without one.
         flags: what ``--no-binary`` and ``--only-binary`` asked for.
     """
 
@@ -169,6 +171,7 @@ class Policy:
     packages: tuple[PackageEntry, ...] = ()
     sysroot: SysrootSource = field(default_factory=SysrootSource)
     quirks: tuple[PackageEntry, ...] = ()
+    sdk: str | None = None
     flags: BuildFlags = field(default_factory=BuildFlags)
 
     def for_package(self, name: str, target: Target, *, version: str | None = None) -> PackagePolicy:
@@ -178,13 +181,10 @@ class Policy:
         targets over the entry itself; all of them over the shipped quirks.
         """
         result = PackagePolicy(build_constraints=self.build_constraints)
-        for entry in (*self.quirks, *self.packages):
-            if entry.is_about(name, version):
-                result = result.overlaid(entry.policy)
-                for key, policy in entry.targets.items():
-                    if matches_target(key, target):
-                        result = result.overlaid(policy)
-        return result
+        result = _overlaid(result, self.quirks, name, target, version)
+        if self.sdk is not None and isinstance(target.platform.os, MacOs):
+            result = result.overlaid(PackagePolicy(sysroot=(self.sdk,), sysroot_folder=True))
+        return _overlaid(result, self.packages, name, target, version)
 
     def preferences(self, releases: Iterable[tuple[str, str]], target: Target) -> Preferences:
         """Return wheel or sdist for each release of a lock on a target.
@@ -276,6 +276,18 @@ class Policy:
             for key in entry.targets
             if not any(matches_target(key, target) for target in targets)
         ]
+
+
+def _overlaid(
+    policy: PackagePolicy, entries: Iterable[PackageEntry], name: str, target: Target, version: str | None
+) -> PackagePolicy:
+    for entry in entries:
+        if entry.is_about(name, version):
+            policy = policy.overlaid(entry.policy)
+            for key, inner in entry.targets.items():
+                if matches_target(key, target):
+                    policy = policy.overlaid(inner)
+    return policy
 
 
 def matches_target(key: str, target: Target) -> bool:

@@ -7,8 +7,10 @@ CMake reads the file named by the environment variable ``CMAKE_TOOLCHAIN_FILE`` 
 from __future__ import annotations
 
 from crosswheel.render.build_paths import BuildPaths
-from crosswheel.render.view_document import KERNEL_RELEASE
+from crosswheel.render.view_document import KERNEL_RELEASE, WINDOWS_VERSION
+from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
+from crosswheel.values.platforms import MacOs, Windows
 
 __all__ = ["REFUSED_PROGRAMS", "render_cmake_toolchain", "render_program_runner"]
 
@@ -17,10 +19,10 @@ REFUSED_PROGRAMS = "crosswheel-refused-programs"
 
 _TOOLCHAIN = """\
 # CMake's toolchain file. Rendered by crosswheel.
-set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_NAME {system})
 set(CMAKE_SYSTEM_VERSION {release})
 set(CMAKE_SYSTEM_PROCESSOR {processor})
-
+{own}
 set(CMAKE_C_COMPILER {tools}/cc)
 set(CMAKE_CXX_COMPILER {tools}/c++)
 set(CMAKE_ASM_COMPILER {tools}/cc)
@@ -100,8 +102,7 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
     """
     python = description.python
     return _TOOLCHAIN.format(
-        release=KERNEL_RELEASE,
-        processor=description.platform.arch.value,
+        **_system(description),
         tools=f"{paths.toolchain}/bin",
         target=paths.target,
         sysroot=paths.sysroot,
@@ -113,6 +114,36 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
         flags=python.flags,
         library_folder="lib64" if description.pointer_width == 64 and _is_glibc(description) else "lib",
     )
+
+
+#: There is no SDK to look for, and nobody to change an install name afterwards.
+_DARWIN = """\
+set(CMAKE_OSX_SYSROOT "")
+set(CMAKE_OSX_ARCHITECTURES "")
+set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
+set(CMAKE_INSTALL_NAME_TOOL /bin/true)
+set(CMAKE_BUILD_WITH_INSTALL_RPATH TRUE)
+"""
+
+
+def _system(description: TargetDescription) -> dict[str, str]:
+    """Return what CMake calls the target, and what it has to be told beyond that."""
+    names = ARCH_NAMES[description.platform.arch]
+    match description.platform.os:
+        case MacOs(major=major):
+            release = f"{major + 9 if major > 10 else 19}.0.0"
+            return {
+                "system": "Darwin",
+                "release": release,
+                "processor": names.apple or "",
+                "own": _DARWIN,
+            }
+        case Windows():
+            processor = names.windows_machine or ""
+            return {"system": "Windows", "release": WINDOWS_VERSION, "processor": processor, "own": ""}
+        case _:
+            arch = description.platform.arch.value
+            return {"system": "Linux", "release": KERNEL_RELEASE, "processor": arch, "own": ""}
 
 
 def _is_glibc(description: TargetDescription) -> bool:

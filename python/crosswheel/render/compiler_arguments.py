@@ -1,6 +1,6 @@
 """What a call of the C compiler, linker or archiver becomes when zig is the compiler.
 
-A pure function of the argument list; the rules are data in `compiler_flags` and `cpu_flags`. The three modules are
+A pure function of the argument list; the rules are data in `compiler_flags`, `cpu_flags` and `system_flags`. The modules are
 copied beside the compiler launchers and run there on every call, so they import nothing but each other.
 """
 
@@ -33,6 +33,17 @@ from .compiler_flags import (
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
 from .sysroot_libraries import sysroot_words
+from .system_flags import (
+    dropped_libraries,
+    dropped_linker_words,
+    dropped_options,
+    dropped_with_value,
+    from_msvc,
+    import_libraries,
+    needs_sdk,
+    shared_words,
+    windows_library,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -164,6 +175,11 @@ def _compile(
 
 def _read(call: Call, argument: str, rest: list[str]) -> str | None:
     """Take one argument (and its value from `rest`); return why the call is refused, if it is."""
+    if call.system == "windows" and not call.exists(argument):
+        translated = from_msvc(argument)
+        if translated is not None:
+            rest += reversed(translated)
+            return None
     if not argument.startswith("-") or argument == "-":
         _read_input(call, argument)
         return None
@@ -175,7 +191,13 @@ def _read(call: Call, argument: str, rest: list[str]) -> str | None:
     width = {"-m32": 32, "-m64": 64}.get(argument)
     if width is not None and width != call.platform["pointer_width"]:
         return f"'{argument}' asks for {width}-bit code, the target {call.platform['gnu_triple']} is not"
-    if argument in DROPPED_WITH_VALUE:
+    if needs_sdk(argument, call.system) and not call.sysroot.get("frameworks"):
+        name = rest[-1] if rest else ""
+        return (
+            f"'{argument} {name}' needs Apple's SDK, and the plan has none; "
+            "plan with --sdk PATH of a MacOSX.sdk, or take prebuilt wheels of this package"
+        )
+    if argument in DROPPED_WITH_VALUE or argument in dropped_with_value(call.system):
         if rest:
             rest.pop()
     elif width is None and not _is_dropped(argument, call.platform):
@@ -185,6 +207,8 @@ def _read(call: Call, argument: str, rest: list[str]) -> str | None:
 
 def _is_dropped(argument: str, platform: Mapping[str, Any]) -> bool:
     if argument in DROPPED_OPTIONS or argument.startswith(DROPPED_PREFIXES):
+        return True
+    if argument.startswith(dropped_options(platform.get("system", "linux"))):
         return True
     return argument.startswith(X86_ONLY_PREFIXES) and platform["arch"] not in {"x86_64", "i686"}
 
@@ -208,6 +232,10 @@ def _read_option(call: Call, argument: str, rest: list[str]) -> None:
         call.cpu.append(argument)
     elif argument.startswith("-O"):
         call.levels.append(argument)
+    elif call.system == "macos" and argument in {"-bundle", "-dynamiclib"}:
+        # zig 0.17 crashes on -bundle with symbols looked up when loaded; Python loads either kind of file
+        call.shared = True
+        call.kept.append("-shared")
     elif argument.startswith("-Wl,"):
         _read_linker(call, argument[4:].split(","))
     elif argument == "-Xlinker" and rest:
@@ -260,6 +288,10 @@ def _read_linker(call: Call, words: list[str]) -> None:
         word = rest.pop()
         if word in DROPPED_LINKER_OPTIONS or word.startswith(DROPPED_LINKER_PREFIXES):
             continue
+        if word.startswith(dropped_linker_words(call.system)):
+            if word in LINKER_OPTIONS_WITH_VALUE and rest:
+                rest.pop()
+            continue
         name, equals, value = word.partition("=")
         if word in DROPPED_LINKER_WITH_VALUE or word in LINKER_OPTIONS_WITH_VALUE:
             if not rest:
@@ -294,7 +326,11 @@ def _read_library(call: Call, name: str) -> None:
         return
     if name.startswith("python") and name[6:].replace(".", "").rstrip("tdm").isdigit():
         return  # an extension module takes the symbols of the interpreter that loads it
+    if name in {"python3", "python3t"} or name in dropped_libraries(call.system):
+        return
     renamed = RENAMED_LIBRARIES.get(name, name)
+    if renamed is not None and call.system == "windows":
+        renamed = windows_library(renamed, call.toolchain["zig"], call.exists)
     if renamed is not None:
         if call.sysroot:
             call.wanted.append((len(call.kept), renamed))
@@ -349,7 +385,7 @@ def _command(tool: str, call: Call) -> list[str]:
         command += translate_cpu(call.platform["arch"], call.cpu)
         command += [f"-ffile-prefix-map={old}={new}" for old, new in toolchain["prefix_maps"]]
     if links:
-        command.append("-s")
+        command += ["-s", *shared_words(call)]
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
     if compiles and not FAST_MATH.isdisjoint((*kept, *call.levels)):
         kept.append(KEEPS_INFINITIES)
@@ -358,7 +394,7 @@ def _command(tool: str, call: Call) -> list[str]:
     libc = call.platform.get("libc", "")
     if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):
         extra = [*extra, *(("-x", "none") if call.language else ()), libc]
-    return [*command, *kept, *extra]
+    return [*command, *kept, *extra, *(import_libraries(call) if links else ())]
 
 
 def _levels(call: Call, links: bool, compiles: bool) -> list[str]:

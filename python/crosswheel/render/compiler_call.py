@@ -55,6 +55,7 @@ class Call:
         self, platform: Mapping[str, Any], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
     ) -> None:
         self.platform = platform
+        self.system: str = platform.get("system", "linux")
         #: Libraries of the target; what is compiled for the build machine has none.
         self.sysroot: Mapping[str, Any] = (
             toolchain.get("sysroot", {}) if platform is toolchain["target"] else {}

@@ -53,6 +53,11 @@ OPTIONS_WITH_VALUE = frozenset(
         "-wrapper",
         "-install_name",
         "-undefined",
+        "-compatibility_version",
+        "-current_version",
+        "-exported_symbols_list",
+        "-weak_framework",
+        "-needed_framework",
     ]
 )
 

@@ -11,13 +11,22 @@ from types import MappingProxyType
 
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.descriptions import TargetDescription
-from crosswheel.values.platforms import Arch
+from crosswheel.values.platforms import Arch, Linux, MacOs, OperatingSystem, Windows
 
 __all__ = ["meson_config_settings", "render_meson_cross_file"]
 
 #: Meson's names of CPU families, where they are not ours (https://mesonbuild.com/Reference-tables.html#cpu-families).
 _FAMILIES: Mapping[Arch, str] = MappingProxyType(
     {Arch.ARMV7L: "arm", Arch.I686: "x86", Arch.PPC64LE: "ppc64"}
+)
+
+#: Meson's ``system``, ``subsystem`` and ``kernel`` of operating systems.
+_SYSTEMS: Mapping[type[OperatingSystem], tuple[str, str, str]] = MappingProxyType(
+    {
+        Linux: ("linux", "linux", "linux"),
+        MacOs: ("darwin", "macos", "xnu"),
+        Windows: ("windows", "windows", "nt"),
+    }
 )
 
 #: Launchers by Meson's name of the tool.
@@ -35,9 +44,9 @@ _TEXT = """\
 {binaries}
 
 [host_machine]
-system = 'linux'
-subsystem = 'linux'
-kernel = 'linux'
+system = '{system}'
+subsystem = '{subsystem}'
+kernel = '{kernel}'
 cpu_family = '{family}'
 cpu = '{cpu}'
 endian = '{endian}'
@@ -56,10 +65,14 @@ def render_meson_cross_file(description: TargetDescription, paths: BuildPaths) -
         paths: where things stand during the build.
     """
     arch = description.platform.arch
+    system, subsystem, kernel = _SYSTEMS[type(description.platform.os)]
     binaries = {name: f"{paths.toolchain}/bin/{tool}" for name, tool in _TOOLS.items()}
     binaries |= {name: f"{paths.environment}/bin/{name}" for name in _PROGRAMS}
     return _TEXT.format(
         binaries="\n".join(f"{name} = '{path}'" for name, path in binaries.items()),
+        system=system,
+        subsystem=subsystem,
+        kernel=kernel,
         family=_FAMILIES.get(arch, arch.value),
         cpu=arch.value,
         endian=description.byteorder,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from crosswheel.target.descriptions import TargetDescription
+from crosswheel.values.platforms import Windows
 
 __all__ = ["render_pyconfig"]
+
+#: CPython's pyconfig.h for Windows includes these, and its other headers count on it.
+_WINDOWS_INCLUDES = ("#include <io.h>", "#include <stdio.h>", "")
 
 
 def render_pyconfig(description: TargetDescription) -> str:
@@ -18,6 +22,7 @@ def render_pyconfig(description: TargetDescription) -> str:
         "#ifndef Py_PYCONFIG_H",
         "#define Py_PYCONFIG_H",
         "",
+        *(_WINDOWS_INCLUDES if isinstance(description.platform.os, Windows) else ()),
     ]
     for name, value in sorted(description.pyconfig.macros.items()):
         if name == "Py_PYCONFIG_H":

@@ -12,13 +12,16 @@ from types import MappingProxyType
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.values.canonical_json import pretty_json
+from crosswheel.values.platforms import MacOs, Windows
 
 __all__ = [
+    "MACOS_SHARED",
     "Variables",
     "build_time_variables",
     "render_makefile",
     "render_sysconfig_vars",
     "render_sysconfigdata",
+    "shared_arguments",
 ]
 
 Variables = Mapping[str, "str | int"]
@@ -87,6 +90,37 @@ _CONSTANTS: Variables = MappingProxyType(
     }
 )
 
+#: What CPython says otherwise on macOS. That its compiler words are customized keeps distutils from asking Xcode.
+_MACOS: Variables = MappingProxyType(
+    {
+        "CCSHARED": "",
+        "CUSTOMIZED_OSX_COMPILER": "True",
+        "GNULD": "no",
+        "LIBM": "",
+        "LINKFORSHARED": "",
+        "MACHDEP": "darwin",
+        "SYSLIBS": "",
+        "UNIVERSALSDK": "",
+    }
+)
+#: On Windows CPython has next to no such variables; these are what a compiler in the style of Unix is driven with.
+_WINDOWS: Variables = MappingProxyType(
+    {
+        "CCSHARED": "",
+        "DYNLOADFILE": "dynload_win.o",
+        "EXE": ".exe",
+        "GNULD": "no",
+        "LIBM": "",
+        "LINKFORSHARED": "",
+        "MACHDEP": "win32",
+        "SHLIB_SUFFIX": ".pyd",
+        "SYSLIBS": "",
+    }
+)
+
+#: How an extension module is linked; the C API is taken from whatever interpreter loads it.
+MACOS_SHARED = "-bundle -undefined dynamic_lookup"
+
 #: Words of the toolchain: the launcher that answers to them, and further arguments.
 _TOOLS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -119,12 +153,29 @@ def build_time_variables(description: TargetDescription, paths: BuildPaths) -> V
         paths: where things stand during the build.
     """
     macros = {name: _macro_value(value) for name, value in description.pyconfig.macros.items()}
+    shared = shared_arguments(description)
     tools = {
-        name: f"{paths.toolchain}/bin/{tool} {arguments}".rstrip()
+        name: f"{paths.toolchain}/bin/{tool} {shared if arguments == '-shared' else arguments}".rstrip()
         for name, (tool, arguments) in _TOOLS.items()
     }
-    variables = {**macros, **_CONSTANTS, **tools, **_names(description), **_places(description, paths)}
+    constants = {**_CONSTANTS, **_system_constants(description)}
+    variables = {**macros, **constants, **tools, **_names(description), **_places(description, paths)}
     return dict(sorted(variables.items()))
+
+
+def shared_arguments(description: TargetDescription) -> str:
+    """Return what the compiler driver is given to link an extension module."""
+    return MACOS_SHARED if isinstance(description.platform.os, MacOs) else "-shared"
+
+
+def _system_constants(description: TargetDescription) -> Variables:
+    match description.platform.os:
+        case MacOs(major=major, minor=minor):
+            return {**_MACOS, "MACOSX_DEPLOYMENT_TARGET": f"{major}.{minor}"}
+        case Windows():
+            return _WINDOWS
+        case _:
+            return {}
 
 
 def _macro_value(value: str | None) -> str | int:
@@ -138,17 +189,20 @@ def _macro_value(value: str | None) -> str | int:
 def _names(description: TargetDescription) -> Variables:
     python = description.python
     version, flags = python.version, python.flags
+    library = f"libpython{version}{flags}.a"
+    if isinstance(description.platform.os, Windows):
+        library = f"python{python.major}{python.minor}{flags}.lib"
     return {
         "ABIFLAGS": flags,
         "ABI_THREAD": "t" if python.free_threaded else "",
         "BUILD_GNU_TYPE": description.gnu_triple,
         "EXT_SUFFIX": description.ext_suffix,
         "HOST_GNU_TYPE": description.gnu_triple,
-        "INSTSONAME": f"libpython{version}{flags}.a",
-        "LDLIBRARY": f"libpython{version}{flags}.a",
+        "INSTSONAME": library,
+        "LDLIBRARY": library,
         "LDVERSION": f"{version}{flags}",
         "LIBPYTHON": "",
-        "LIBRARY": f"libpython{version}{flags}.a",
+        "LIBRARY": library,
         "MULTIARCH": description.multiarch,
         "MULTIARCH_CPPFLAGS": f'-DMULTIARCH=\\"{description.multiarch}\\"',
         "PY3LIBRARY": "",

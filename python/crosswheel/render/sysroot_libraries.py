@@ -34,6 +34,10 @@ def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:
     if call.sources:
         for folder in sysroot["headers"]:
             words += ["-isystem", folder]
+    frameworks = sysroot.get("frameworks")
+    if frameworks:
+        words += ["-iframework", frameworks] if call.sources else []
+        words += [f"-F{frameworks}"] if links else []
     if not links:
         return words
     words += [f"-L{folder}" for folder in sysroot["libraries"]]

@@ -6,23 +6,27 @@ Its fields are described in that file's header; both sides are of one crosswheel
 from __future__ import annotations
 
 from crosswheel.render.build_paths import BuildPaths
-from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.architectures import ARCH_NAMES
+from crosswheel.target.descriptions import TargetDescription, libc_name
+from crosswheel.target.python_names import os_name, sys_platform
 from crosswheel.target.triples import sysconfig_platform
 from crosswheel.values.canonical_json import JsonValue, canonical_json
-from crosswheel.values.platforms import Glibc, Linux, Musl
+from crosswheel.values.platforms import Linux, MacOs, OperatingSystem, Windows
 
-__all__ = ["KERNEL_RELEASE", "KERNEL_VERSION", "NODE", "render_view_document"]
+__all__ = ["KERNEL_RELEASE", "KERNEL_VERSION", "NODE", "WINDOWS_VERSION", "render_view_document"]
 
 #: What `os.uname` says of the parts of a target nobody can know before it runs; fixed, so that no build machine's
 #: kernel can end up in a wheel.
 NODE = "localhost"
 KERNEL_RELEASE = "5.10.0"
 KERNEL_VERSION = "#1 SMP"
+#: The oldest Windows that all Pythons in support run on.
+WINDOWS_VERSION = "10.0.14393"
 
 
 def render_view_document(description: TargetDescription, paths: BuildPaths) -> str:
     """Return the JSON document that the environment variable ``CROSSWHEEL_VIEW`` names during a build."""
-    libc = description.platform.os.libc if isinstance(description.platform.os, Linux) else None
+    system = description.platform.os
     root, folder = paths.target, description.python_directory
     configuration = f"config-{description.python.version}{description.python.flags}-{description.multiarch}"
     document: dict[str, JsonValue] = {
@@ -37,16 +41,44 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
         "include": f"{root}/include/{folder}",
         "config_h": f"{root}/include/{folder}/pyconfig.h",
         "makefile": f"{root}/lib/{folder}/{configuration}/Makefile",
-        "uname": ["Linux", NODE, KERNEL_RELEASE, KERNEL_VERSION, description.platform.arch.value],
-        "libc": ["glibc" if isinstance(libc, Glibc) else "musl", _version(libc)],
+        "uname": _uname(description),
+        "libc": [libc_name(description.platform), _version(system)],
         "multiarch": description.multiarch,
         "extension_suffixes": list(description.extension_suffixes),
     }
+    if not isinstance(system, Linux):
+        document["system"] = {
+            "sys_platform": sys_platform(description.platform),
+            "os_name": os_name(description.platform),
+            "version": _version(system),
+            "source": paths.source,
+        }
     return canonical_json(document).decode() + "\n"
 
 
-def _version(libc: Glibc | Musl | None) -> str:
-    return "" if libc is None else f"{libc.major}.{libc.minor}"
+def _uname(description: TargetDescription) -> list[JsonValue]:
+    """Return the five fields of `os.uname`, on Windows of `platform.uname`."""
+    names = ARCH_NAMES[description.platform.arch]
+    match description.platform.os:
+        case MacOs(major=major):
+            # Darwin 20 is macOS 11, Darwin 19 was 10.15.
+            release = f"{major + 9 if major > 10 else 19}.0.0"
+            return ["Darwin", NODE, release, f"Darwin Kernel Version {release}", names.apple]
+        case Windows():
+            return ["Windows", NODE, "10", WINDOWS_VERSION, names.windows_machine]
+        case _:
+            return ["Linux", NODE, KERNEL_RELEASE, KERNEL_VERSION, description.platform.arch.value]
+
+
+def _version(system: OperatingSystem) -> str:
+    """Return the version of the C library, on macOS and Windows of the system."""
+    match system:
+        case Linux(libc=libc):
+            return f"{libc.major}.{libc.minor}"
+        case MacOs(major=major, minor=minor):
+            return f"{major}.{minor}"
+        case _:
+            return WINDOWS_VERSION
 
 
 def _variables_file(description: TargetDescription) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from crosswheel.target.descriptions import SCHEMA, TargetDescription, soabi_multiarch
 from crosswheel.target.pyconfig import PyConfig
+from crosswheel.target.python_names import extension_suffixes, soabi_of
 from crosswheel.target.triples import gnu_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
-from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
+from crosswheel.values.platforms import Arch, Glibc, Linux, MacOs, Musl, Platform, Windows
 from crosswheel.values.python_abi import PythonAbi, parse_python_abi
 
 __all__ = ["description_faults", "description_from_json", "parse_version"]
@@ -95,7 +96,7 @@ def description_from_json(
     Args:
         document: the parsed JSON.
         name: what to call the document in errors, usually its file name.
-        libc_version: the version of the target; by default the document's own, else its oldest.
+        libc_version: the C library version or deployment target; by default the document's own, else its oldest.
 
     Raises:
         InputError: the document is of another schema, incomplete or contradicts itself; all faults at once.
@@ -110,8 +111,10 @@ def description_from_json(
             fix="make it again with `crosswheel target describe --from`",
         )
     python = _abi(reader)
-    oldest = reader.version("platform.oldest_libc_version")
-    own = reader.value("platform.libc_version")
+    system = reader.value("platform.os")
+    key = "deployment_target" if system == "macos" else "libc_version"
+    oldest = _NO_VERSION if system == "windows" else reader.version(f"platform.oldest_{key}")
+    own = reader.value(f"platform.{key}")
     version = libc_version or (parse_version(own) if isinstance(own, str) else None) or oldest
     platform = _platform(reader, version)
     description = TargetDescription(
@@ -144,18 +147,25 @@ def _abi(reader: _Reader) -> PythonAbi:
 
 
 def _platform(reader: _Reader, version: tuple[int, int]) -> Platform:
-    arch_name, system, libc = (reader.text(f"platform.{key}") for key in ("arch", "os", "libc"))
+    arch_name, system = reader.text("platform.arch"), reader.text("platform.os")
     arch = next((arch for arch in Arch if arch.value == arch_name), None)
     if arch is None and arch_name:
         known = ", ".join(arch.value for arch in Arch)
         reader.fault("platform.arch", f"is '{arch_name}'", f"use one of {known}")
-    if system and system != "linux":
-        reader.fault("platform.os", f"is '{system}'", "descriptions of schema 1 are for linux")
+    if system and system not in {"linux", "macos", "windows"}:
+        reader.fault(
+            "platform.os", f"is '{system}'", "descriptions of schema 1 are for linux, macos and windows"
+        )
+    libc = "" if system in {"macos", "windows"} else reader.text("platform.libc")
     if libc and libc not in {"glibc", "musl"}:
         reader.fault("platform.libc", f"is '{libc}'", "use glibc or musl")
     kind = Musl if libc == "musl" else Glibc
     arch = arch or Arch.X86_64
     try:
+        if system == "windows":
+            return Platform(os=Windows(), arch=arch)
+        if system == "macos":
+            return Platform(os=MacOs(major=version[0], minor=version[1]), arch=arch)
         return Platform(os=Linux(libc=kind(major=version[0], minor=version[1])), arch=arch)
     except InputError as error:
         if version != _NO_VERSION:
@@ -183,8 +193,8 @@ def description_faults(description: TargetDescription, *, name: str) -> list[Cro
     interpreter = f"cpython-{python.major}{python.minor}"
     free_threaded = macros.get("Py_GIL_DISABLED") not in {None, "0"}
     expected: tuple[tuple[str, object, object], ...] = (
-        ("soabi", description.soabi, f"{interpreter}{python.flags}-{description.multiarch}"),
-        ("ext_suffix", description.ext_suffix, f".{description.soabi}.so"),
+        ("soabi", description.soabi, soabi_of(python, platform)),
+        ("ext_suffix", description.ext_suffix, extension_suffixes(python, platform)[0]),
         ("extension_suffixes[0]", (description.extension_suffixes or ("",))[0], description.ext_suffix),
         ("cache_tag", description.cache_tag, interpreter),
         ("multiarch", description.multiarch, soabi_multiarch(python, platform)),
@@ -204,15 +214,16 @@ def description_faults(description: TargetDescription, *, name: str) -> list[Cro
         for what, found, wanted in expected
         if found != wanted
     ]
-    libc = platform.os.libc if isinstance(platform.os, Linux) else None
-    if libc is not None and (libc.major, libc.minor) < description.oldest_libc:
+    system = platform.os.libc if isinstance(platform.os, Linux) else platform.os
+    what = "macOS" if isinstance(system, MacOs) else "C library"
+    if isinstance(system, Glibc | Musl | MacOs) and (system.major, system.minor) < description.oldest_libc:
         oldest = ".".join(map(str, description.oldest_libc))
         faults.append(
             InputError(
                 "use target description",
                 name,
-                why=f"it serves C library version {oldest} and newer, not {libc.major}.{libc.minor}",
-                fix=f"raise the target's C library version to {oldest}",
+                why=f"it serves {what} version {oldest} and newer, not {system.major}.{system.minor}",
+                fix=f"raise the target's {what} version to {oldest}",
             )
         )
     return faults

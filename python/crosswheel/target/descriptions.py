@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from crosswheel.target.pyconfig import PyConfig
+from crosswheel.target.python_names import (
+    LONG_DOUBLE_FORMATS,
+    long_double_format,
+    soabi_multiarch,
+    sys_platform,
+)
 from crosswheel.target.targets import Target
-from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
+from crosswheel.values.platforms import Glibc, Linux, MacOs, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
 __all__ = [
@@ -29,31 +33,6 @@ __all__ = [
 
 #: Version of the JSON shape; a reader refuses any other.
 SCHEMA = 1
-
-#: How ``long double`` is laid out, in the words of numpy's ``longdouble_format`` Meson property.
-LONG_DOUBLE_FORMATS: Mapping[Arch, str] = MappingProxyType(
-    {
-        Arch.X86_64: "INTEL_EXTENDED_16_BYTES_LE",
-        Arch.AARCH64: "IEEE_QUAD_LE",
-        Arch.ARMV7L: "IEEE_DOUBLE_LE",
-        Arch.I686: "INTEL_EXTENDED_12_BYTES_LE",
-        Arch.PPC64LE: "IBM_DOUBLE_DOUBLE_LE",
-        Arch.S390X: "IEEE_QUAD_BE",
-        Arch.RISCV64: "IEEE_QUAD_LE",
-    }
-)
-
-
-def long_double_format(platform: Platform) -> str:
-    """Return how ``long double`` is laid out on the platform, in numpy's words.
-
-    >>> long_double_format(Platform(os=Linux(libc=Musl(major=1, minor=2)), arch=Arch.PPC64LE))
-    'IEEE_DOUBLE_LE'
-    """
-    # musl has no other there: https://wiki.musl-libc.org/supported-platforms
-    if platform.arch is Arch.PPC64LE and libc_name(platform) == "musl":
-        return "IEEE_DOUBLE_LE"
-    return LONG_DOUBLE_FORMATS[platform.arch]
 
 
 def libc_name(platform: Platform) -> str:
@@ -80,34 +59,21 @@ def description_id(target: Target) -> str:
     return f"{target.python}-{system}_{platform.arch.value}{tail}"
 
 
-def soabi_multiarch(python: PythonAbi, platform: Platform) -> str:
-    """Return what a CPython of the platform calls ``MULTIARCH`` and puts into the suffixes of extension modules.
-
-    Until 3.10 it called musl gnu (https://github.com/python/cpython/issues/95855).
-
-    >>> from crosswheel.target.targets import parse_target_id
-    >>> target = parse_target_id("cp310-linux_aarch64_musl_1_2")
-    >>> soabi_multiarch(target.python, target.platform)
-    'aarch64-linux-gnu'
-    """
-    name = debian_multiarch(platform)
-    return name if python.minor > 10 else name.replace("-linux-musl", "-linux-gnu")
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetDescription:
     """Facts of one target Python on one target platform.
 
     Attributes:
         python: ABI of the target Python.
-        platform: the target platform, with the C library version that is built for.
-        oldest_libc: oldest C library version this description serves.
+        platform: the target platform, with the C library version or deployment target that is built for.
+        oldest_libc: oldest C library version, on macOS deployment target, this description serves; 0.0 on Windows.
         soabi: `SOABI`, e.g. ``cpython-311-aarch64-linux-gnu``.
         ext_suffix: suffix of extension modules, e.g. ``.cpython-311-aarch64-linux-gnu.so``.
-        stable_abi_suffix: suffix of stable ABI extension modules, ``.abi3.so``; empty where the target loads none.
+        stable_abi_suffix: suffix of stable ABI extension modules, ``.abi3.so``, on Windows ``.pyd``; empty where the
+            target loads none.
         extension_suffixes: what the target's import system tries, in order.
         cache_tag: `sys.implementation.cache_tag`.
-        multiarch: `MULTIARCH`.
+        multiarch: `MULTIARCH`; on Windows, which has none, the platform tag.
         gnu_triple: GNU triple of the target platform.
         long_double_format: as numpy's ``longdouble_format`` property spells it.
         pyconfig: the macros of the target's pyconfig.h.
@@ -150,8 +116,8 @@ class TargetDescription:
 
     @property
     def sysconfigdata_name(self) -> str:
-        """Name of the module that CPython keeps its build-time variables in."""
-        return f"_sysconfigdata_{self.python.flags}_linux_{self.multiarch}"
+        """Name of the module that CPython keeps its build-time variables in; on Windows one made up likewise."""
+        return f"_sysconfigdata_{self.python.flags}_{sys_platform(self.platform)}_{self.multiarch}"
 
     @property
     def sizeof(self) -> Mapping[str, int]:
@@ -175,7 +141,6 @@ class TargetDescription:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the whole document, self-contained, with the C library version that is built for."""
-        libc = self.platform.os.libc if isinstance(self.platform.os, Linux) else None
         return {
             "schema": SCHEMA,
             "python": {
@@ -188,11 +153,9 @@ class TargetDescription:
                 "cache_tag": self.cache_tag,
             },
             "platform": {
-                "os": "linux",
+                "os": type(self.platform.os).__name__.lower(),
                 "arch": self.platform.arch.value,
-                "libc": libc_name(self.platform),
-                "libc_version": f"{libc.major}.{libc.minor}" if libc else "",
-                "oldest_libc_version": ".".join(map(str, self.oldest_libc)),
+                **self._system_json(),
                 "multiarch": self.multiarch,
                 "gnu_triple": self.gnu_triple,
                 "pointer_width": self.pointer_width,
@@ -205,3 +168,18 @@ class TargetDescription:
             },
             "provenance": dict(self.provenance),
         }
+
+    def _system_json(self) -> dict[str, JsonValue]:
+        """Return what tells one version of the system from another."""
+        oldest = ".".join(map(str, self.oldest_libc))
+        match self.platform.os:
+            case Linux(libc=libc):
+                return {
+                    "libc": libc_name(self.platform),
+                    "libc_version": f"{libc.major}.{libc.minor}",
+                    "oldest_libc_version": oldest,
+                }
+            case MacOs(major=major, minor=minor):
+                return {"deployment_target": f"{major}.{minor}", "oldest_deployment_target": oldest}
+            case _:
+                return {}

@@ -21,7 +21,7 @@ from crosswheel.values.platforms import (
 
 from .triples import zig_triple
 
-__all__ = ["FAMILIES", "Support", "support_of", "why_not_built"]
+__all__ = ["FAMILIES", "Support", "support_of", "vendor_toolchain", "why_not_built"]
 
 
 class Support(Enum):
@@ -34,14 +34,20 @@ class Support(Enum):
 def support_of(platform: Platform) -> Support:
     """Return how far crosswheel goes for `platform`.
 
-    >>> support_of(Platform(os=Windows(), arch=Arch.X86_64)).value
+    >>> support_of(Platform(os=Windows(), arch=Arch.I686)).value
     'select'
     """
     match platform.os:
         case Linux():
             return Support.CROSS_BUILD if why_not_built(platform) is None else Support.SELECT
+        case MacOs() | Windows() if platform.arch in _OTHER_ARCHS:
+            return Support.CROSS_BUILD
         case _:
             return Support.SELECT
+
+
+#: Architectures that macOS and Windows have a CPython of, and crosswheel a description.
+_OTHER_ARCHS = frozenset({Arch.AARCH64, Arch.X86_64})
 
 
 def why_not_built(platform: Platform) -> str | None:
@@ -55,6 +61,28 @@ def why_not_built(platform: Platform) -> str | None:
     except InputError as error:
         return f"{error.why}; {error.fix}"
     return None
+
+
+def vendor_toolchain(platform: Platform) -> tuple[str, str] | None:
+    """Return why nothing is compiled for a system that only its vendor's toolchain compiles for, and what to do instead.
+
+    Returns:
+        The reason and the remedy; ``None`` for every other system.
+    """
+    match platform.os:
+        case Ios():
+            tool = "Xcode, which runs on macOS only,"
+        case Android():
+            tool = "the Android NDK"
+        case Emscripten():
+            tool = "Emscripten"
+        case _:
+            return None
+    system = {Ios: "iOS", Android: "Android", Emscripten: "Emscripten"}[type(platform.os)]
+    return (
+        f"crosswheel compiles nothing for {system}: {tool} brings the compiler and the system's libraries",
+        "take prebuilt wheels, or build this one with cibuildwheel where that toolchain is and lock its wheel",
+    )
 
 
 def _platforms(system: OperatingSystem, *archs: Arch) -> tuple[Platform, ...]:

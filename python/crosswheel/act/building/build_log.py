@@ -19,8 +19,20 @@ _NO_PROGRAM = (
     "or take a prebuilt wheel"
 )
 
+#: Frameworks of macOS whose headers are asked for by more names than their own.
+_FRAMEWORKS = (
+    r"Core\w+|Foundation|AppKit|Cocoa|Carbon|Security|IOKit|Accelerate|SystemConfiguration|ApplicationServices"
+    "|AudioToolbox|CFNetwork|ImageIO|Metal|OpenGL|objc"
+)
+_NO_SDK = (
+    "{} '{{}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
+    "prebuilt wheel"
+)
+
 #: What a line of a log means, most telling first; group 1 of the pattern fills the braces.
 _HINTS: tuple[tuple[str, str], ...] = (
+    (rf"fatal error: '((?:{_FRAMEWORKS})/[^']+)' file not found", _NO_SDK.format("the header")),
+    (r"'-framework (\w+)' needs Apple's SDK", _NO_SDK.format("the framework")),
     (
         r"fatal error: '([^']+)' file not found",
         (

@@ -10,12 +10,14 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
+from crosswheel.act.check.stable_abi import stable_symbols
 from crosswheel.act.target_python.headers import unpack_headers
 from crosswheel.render.build_details import render_build_details
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import PYO3_CONFIG, render_pyo3_config
 from crosswheel.render.cmake_toolchain import render_cmake_toolchain, render_program_runner
 from crosswheel.render.config_site import render_config_site
+from crosswheel.render.import_library import Exports, declared_exports, render_import_library
 from crosswheel.render.meson_cross_file import render_meson_cross_file
 from crosswheel.render.python_config import EMPTY_ARCHIVE, python_config_names, render_python_config
 from crosswheel.render.sysconfigdata import (
@@ -23,10 +25,12 @@ from crosswheel.render.sysconfigdata import (
     render_makefile,
     render_sysconfig_vars,
     render_sysconfigdata,
+    shared_arguments,
 )
 from crosswheel.render.view_document import render_view_document
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import MacOs, Windows
 
 __all__ = [
     "MESON_CROSS_FILE",
@@ -40,6 +44,7 @@ __all__ = [
 VIEW_VARIABLE = "CROSSWHEEL_VIEW"
 
 _VIEW_MODULE = "_crosswheel_view"
+_SCOPE_MODULE = "_crosswheel_scope"
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
 _CMAKE_TOOLCHAIN = "toolchain.cmake"
@@ -107,8 +112,26 @@ def write_cross_python(
         file.write_bytes(text.encode())
         file.chmod(0o755 if path in programs else 0o644)
     (destination / "lib" / str(variables["LIBRARY"])).write_bytes(EMPTY_ARCHIVE)
+    _write_import_libraries(destination, description)
     for path_ in (destination, *destination.rglob("*")):
         os.utime(path_, (source_date_epoch, source_date_epoch))
+
+
+def _write_import_libraries(destination: Path, description: TargetDescription) -> None:
+    """Write what links with ``pythonXY.dll`` and ``python3.dll`` for Windows, from the headers below `destination`."""
+    if not isinstance(description.platform.os, Windows):
+        return
+    python, folder = description.python, destination / "libs"
+    headers = sorted((destination / "include" / description.python_directory).rglob("*.h"))
+    declared = declared_exports(path.read_text("utf-8", "replace") for path in headers)
+    symbols = stable_symbols(python.minor)
+    stable = Exports(functions=symbols - declared.data, data=symbols & declared.data)
+    # Of the names with a macro in front (PY_SSIZE_T_CLEAN) only the stable ABI's table has the true ones.
+    exports = declared | stable
+    folder.mkdir()
+    for name, names in ((f"python{python.major}{python.minor}{python.flags}", exports), ("python3", stable)):
+        library = render_import_library(f"{name}.dll", names, description.platform.arch)
+        (folder / f"{name}.lib").write_bytes(library)
 
 
 def activate_in(site_packages: Path, paths: BuildPaths) -> None:
@@ -119,8 +142,9 @@ def activate_in(site_packages: Path, paths: BuildPaths) -> None:
         paths: where things stand during the build.
     """
     del paths  # the document's place comes from the environment variable, so that a tree serves every target
-    source = files("crosswheel") / "act" / "building" / "injected" / f"{_VIEW_MODULE}.py"
-    (site_packages / f"{_VIEW_MODULE}.py").write_bytes(source.read_bytes())
+    source = files("crosswheel") / "act" / "building" / "injected"
+    for module in (_VIEW_MODULE, _SCOPE_MODULE):
+        (site_packages / f"{module}.py").write_bytes((source / f"{module}.py").read_bytes())
     # Python 3.15 reads the second and then ignores the first, which 3.18 no longer runs (PEP 829).
     (site_packages / f"{_VIEW_MODULE}.pth").write_bytes(
         f"import os; {VIEW_VARIABLE!r} in os.environ and __import__({_VIEW_MODULE!r}).activate()\n".encode()
@@ -135,8 +159,12 @@ def build_environment_variables(
 
     There is no CFLAGS: setuptools takes it in place of sysconfig's, not beside it.
     """
-    del description  # every Linux target is built in the same environment; systems with an SDK name it there
     tools = f"{paths.toolchain}/bin"
+    shared = shared_arguments(description)
+    system = description.platform.os
+    deployment = (
+        {"MACOSX_DEPLOYMENT_TARGET": f"{system.major}.{system.minor}"} if isinstance(system, MacOs) else {}
+    )
     return {
         "AR": f"{tools}/ar",
         "CC": f"{tools}/cc",
@@ -150,8 +178,9 @@ def build_environment_variables(
         "HOME": paths.home,
         "LC_ALL": "C",  # the sandbox holds no locale; Python is told its encoding by PYTHONUTF8
         "LD": f"{tools}/ld",
-        "LDCXXSHARED": f"{tools}/c++ -shared",
-        "LDSHARED": f"{tools}/cc -shared",
+        "LDCXXSHARED": f"{tools}/c++ {shared}",
+        "LDSHARED": f"{tools}/cc {shared}",
+        **deployment,
         "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
         "MAKEFLAGS": _NO_TESTS,
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",

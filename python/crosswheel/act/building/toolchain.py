@@ -28,6 +28,7 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
+from crosswheel.render.system_settings import build_platform_settings, sdk_settings, system_settings
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json, pretty_json
@@ -49,6 +50,7 @@ _REWRITER = (
     "package_config.py",
     "rustc_arguments.py",
     "sysroot_libraries.py",
+    "system_flags.py",
 )
 _NAMES = (
     "cc",
@@ -159,11 +161,11 @@ def toolchain_settings(
         "schema": 1,
         "zig": f"{paths.zig}/zig",
         "bin": f"{paths.toolchain}/bin",
-        "target": _platform(target.platform, paths),
+        "target": {**_platform(target.platform, paths), **system_settings(target, paths)},
         # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
-        "build": _build_platform(build_machine, "musl"),
+        "build": build_platform_settings(build_machine, "musl"),
         # What a program of the build machine loads (a procedural macro) needs that program's C library.
-        "build_shared": _build_platform(build_machine, "gnu", f".{_BUILD_GLIBC}"),
+        "build_shared": build_platform_settings(build_machine, "gnu", f".{_BUILD_GLIBC}"),
         "rust": rust_settings(target.platform, paths),
         "environment": _variables(target.platform, paths),
         "replaced_folders": [
@@ -182,20 +184,6 @@ def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
     own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(platform) is not None else {}
     caches = {f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")}
     return {**caches, **own_library}
-
-
-def _build_platform(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
-    triple = f"{build_machine}-linux-{libc}"
-    return {
-        "arch": build_machine,
-        "pointer_width": 64,
-        "zig_triple": f"{triple}{version}",
-        "gnu_triple": triple,
-        "multiarch": triple,
-        "compile_options": [],
-        "cxx_sources": [],
-        "libc": "",
-    }
 
 
 def _sysroot(
@@ -217,6 +205,7 @@ def _sysroot(
         "package_configs": [f"{folder}/pkgconfig" for folder in (*folders["lib"], f"{usr}/share")],
         "sources": [f"{paths.toolchain}/lib/{_GLIBC_COMPAT}"] if is_glibc else [],
         "table": dict(libraries),
+        **sdk_settings(platform, paths),
     }
 
 
@@ -360,7 +349,9 @@ def _warm_up(
         paths = sandbox.paths(scratch, None)
         settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
         # There are no launchers yet, nor the source that lies beside them; the libraries do not depend on it.
-        settings["target"] = {**_platform(target.platform, paths), "cxx_sources": []}
+        platform = _platform(target.platform, paths)
+        absent: dict[str, JsonValue] = {"cxx_sources": [], "import_libraries": ""}
+        settings["target"] = {**platform, **system_settings(target, paths), **absent}
         source, cache = scratch / "source", scratch / "cache"
         for made in (source, cache, scratch / "home"):
             made.mkdir()

@@ -10,9 +10,10 @@ from configparser import Error as ConfigError
 from dataclasses import dataclass
 from enum import Enum
 
+from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.platforms import Linux, Musl
+from crosswheel.values.platforms import Linux, MacOs, Musl, Windows
 
 from .elf import Elf
 from .findings import Finding, Severity
@@ -64,7 +65,7 @@ class Kinship(Enum):
 def kinship_of(oracle: WheelName, own: WheelName, target: Target) -> Kinship:
     """Tell how close the oracle is, from its tags."""
     if not isinstance(target.platform.os, Linux):
-        return Kinship.FOREIGN
+        return _other_kinship(oracle, own, target)
     word = "musllinux" if isinstance(target.platform.os.libc, Musl) else "manylinux"
     linux = [p for p in oracle.platforms if p.startswith(("manylinux", "musllinux", "linux"))]
     if not linux and oracle.platforms != ("any",):
@@ -72,10 +73,29 @@ def kinship_of(oracle: WheelName, own: WheelName, target: Target) -> Kinship:
     same_machine = any(
         p.startswith((word, "linux")) and p.endswith(f"_{target.platform.arch.value}") for p in linux
     )
-    same_python = bool(set(oracle.abis) & set(own.abis)) and bool(
-        set(oracle.interpreters) & set(own.interpreters)
-    )
-    return Kinship.TWIN if same_machine and same_python else Kinship.KIN
+    return Kinship.TWIN if same_machine and _same_python(oracle, own) else Kinship.KIN
+
+
+def _same_python(oracle: WheelName, own: WheelName) -> bool:
+    return bool(set(oracle.abis) & set(own.abis)) and bool(set(oracle.interpreters) & set(own.interpreters))
+
+
+def _other_kinship(oracle: WheelName, own: WheelName, target: Target) -> Kinship:
+    """Tell the kinship on a system other than Linux."""
+    names = ARCH_NAMES[target.platform.arch]
+    machines: tuple[str, ...]
+    match target.platform.os:
+        case MacOs():
+            word, machines = "macosx_", (f"_{names.apple}", "_universal2")
+        case Windows():
+            word, machines = "win", (str(names.windows).removeprefix("win"),)
+        case _:
+            return Kinship.FOREIGN
+    same_system = [platform for platform in oracle.platforms if platform.startswith(word)]
+    if not same_system:
+        return Kinship.KIN if oracle.platforms == ("any",) else Kinship.FOREIGN
+    same_machine = any(platform.endswith(machines) for platform in same_system)
+    return Kinship.TWIN if same_machine and _same_python(oracle, own) else Kinship.KIN
 
 
 def is_same_release(oracle: OracleWheel, release: tuple[str, str]) -> bool:

@@ -14,7 +14,14 @@ from importlib.resources import files
 
 from .wheel_file import WheelName
 
-__all__ = ["STABLE_ABIS", "OutOfStableAbi", "out_of_stable_abi", "promised_minor", "stable_since"]
+__all__ = [
+    "STABLE_ABIS",
+    "OutOfStableAbi",
+    "out_of_stable_abi",
+    "promised_minor",
+    "stable_since",
+    "stable_symbols",
+]
 
 #: ABI tags that promise the stable ABI.
 STABLE_ABIS = frozenset({"abi3", "abi3t"})
@@ -39,6 +46,15 @@ def stable_since(symbol: str) -> int | None:
     (2, 11, None)
     """
     return _table().get(symbol)
+
+
+def stable_symbols(minor: int) -> frozenset[str]:
+    """Return every symbol of the stable ABI of CPython 3.`minor`.
+
+    >>> "PyType_GetName" in stable_symbols(11), "PyType_GetName" in stable_symbols(10)
+    (True, False)
+    """
+    return frozenset(name for name, since in _table().items() if since <= minor)
 
 
 def promised_minor(name: WheelName) -> int | None:

@@ -65,6 +65,7 @@ class PlanRequest:
         previous: an earlier plan whose unchanged builds are taken over; ``None`` to resolve anew.
         upgrade: resolve build requirements anew.
         exclude_newer: consider only files uploaded before this date.
+        sdk: folder of Apple's SDK for builds for macOS; ``None`` without one.
         notes: how names that leave something open were completed, sentences; no input of the plan.
     """
 
@@ -84,6 +85,7 @@ class PlanRequest:
     previous: Plan | None = field(default=None, repr=False)
     upgrade: bool = False
     exclude_newer: str | None = None
+    sdk: Path | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +103,8 @@ def read_policy(request: PlanRequest) -> Policy:
     policy = Policy()
     if request.configuration is not None:
         policy = parse_policy(_read(request.configuration), name=request.configuration.name)
-    policy = replace(policy, quirks=tuple(quirk.entry for quirk in shipped_quirks()))
+    sdk = None if request.sdk is None else str(request.sdk.absolute())
+    policy = replace(policy, quirks=tuple(quirk.entry for quirk in shipped_quirks()), sdk=sdk)
     return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
 
 
@@ -146,6 +149,7 @@ def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
         "headers": [] if headers == [BUILD_PYTHON_HEADERS] else list(headers),
         "build-platform": [platform.id for platform in request.build_platforms],
         "exclude-newer": request.exclude_newer,
+        "sdk": None if request.sdk is None else request.sdk.name,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -13,6 +13,7 @@ from crosswheel.act.machine_platform import build_machine_platform, build_machin
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
 from crosswheel.act.storage.output_file import read_earlier_output
+from crosswheel.act.sysroot.apple_sdk import is_sdk
 from crosswheel.act.target_python.load_description import unused_descriptions
 from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import parse_pylock
@@ -23,7 +24,7 @@ from crosswheel.target.spelling_forms import PYTHON_PART
 from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
-from crosswheel.values.platforms import Platform
+from crosswheel.values.platforms import MacOs, Platform
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 
 __all__ = ["PlanOptions", "complete_request"]
@@ -49,6 +50,7 @@ class PlanOptions:
         build_python: the interpreter to build with; ``None`` to look for one.
         upgrade: resolve build requirements anew.
         exclude_newer: consider only files uploaded before this date.
+        sdk: folder of Apple's SDK for builds for macOS; ``None`` without one.
     """
 
     lock: Path
@@ -66,6 +68,7 @@ class PlanOptions:
     build_python: Path | None = None
     upgrade: bool = False
     exclude_newer: str | None = None
+    sdk: Path | None = None
 
 
 def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> PlanRequest:
@@ -96,6 +99,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         build_python=options.build_python,
         upgrade=options.upgrade,
         exclude_newer=options.exclude_newer,
+        sdk=options.sdk,
     )
     policy = read_policy(request)
     if options.exclude_newer is not None:
@@ -109,6 +113,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         [
             *_headers_for_nobody(options, targets, built_for),
             *unused_descriptions(options.descriptions, targets),
+            *_sdk_faults(options.sdk, targets),
         ]
     )
     previous, more = (None, ()) if plan_path is None else _read_previous_plan(plan_path)
@@ -128,6 +133,20 @@ def _lock_rule(options: PlanOptions) -> list[str]:
     return [
         f"of {options.lock.name} the project itself and its groups are left out: --group takes a group in"
     ]
+
+
+def _sdk_faults(sdk: Path | None, targets: Sequence[Target]) -> list[CrosswheelError]:
+    """Return what is wrong with an SDK that is given."""
+    if sdk is None:
+        return []
+    if not is_sdk(sdk):
+        why = "it is no SDK of macOS: it has no SDKSettings.json beside usr"
+        fix = "give the folder MacOSX.sdk of Xcode or of the Command Line Tools (`xcrun --show-sdk-path` on a Mac)"
+    elif not any(isinstance(target.platform.os, MacOs) for target in targets):
+        why, fix = "no target that is planned is macOS", "leave it out, or add such a target"
+    else:
+        return []
+    return [InputError("use SDK", str(sdk), why=why, fix=fix)]
 
 
 def _configuration_beside(lock: Path) -> Path | None:

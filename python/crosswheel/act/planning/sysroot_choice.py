@@ -112,7 +112,8 @@ class SysrootChooser:
             sysroot=Sysroot(
                 packages=(SysrootPackage(name=name, version="", artifact=digest),),
                 link=link.value,
-                wanted=(text,),
+                # An absolute path is one of this machine.
+                wanted=(path.name if Path(text).is_absolute() else text,),
                 origin="folder",
             ),
             artifacts=(Artifact(sha256=digest, filename=filename, path=relative, size=len(data)),),
@@ -126,7 +127,7 @@ def sysroot_inputs(
     if not policy.sysroot:
         return {}
     found: dict[str, JsonValue] = {
-        "wanted": list(policy.sysroot),
+        "wanted": [Path(text).name if Path(text).is_absolute() else text for text in policy.sysroot],
         "folder": policy.sysroot_folder,
         "link": (policy.link or LinkKind.STATIC).value,
     }

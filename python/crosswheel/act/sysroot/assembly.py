@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crosswheel.act.check.elf_machines import ELF_MACHINES
+from crosswheel.act.sysroot.apple_sdk import is_sdk_pack, unpack_sdk
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError, hide_symbols
 from crosswheel.act.sysroot.config_programs import config_program
 from crosswheel.act.sysroot.link_table import (
@@ -30,7 +31,7 @@ from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
-from crosswheel.values.platforms import Glibc, Linux
+from crosswheel.values.platforms import Glibc, Linux, MacOs
 
 __all__ = [
     "PackageFile",
@@ -118,6 +119,13 @@ def assemble_sysroot(
     Raises:
         InputError: a package is damaged or for another architecture.
     """
+    if isinstance(target.platform.os, MacOs) and all(is_sdk_pack(one.path) for one in request.packages):
+        for package in request.packages:
+            unpack_sdk(package.path, destination)
+        # Stubs of the system's own libraries: nothing of them ends up in a wheel.
+        nothing: JsonValue = {"libraries": {}, "packages": [], "owners": {}}
+        (destination / _TABLES).write_bytes(pretty_json(nothing))
+        return
     owners: dict[str, str] = {}
     files: dict[str, SysrootFile] = {}
     hidden = _zig_headers(zig, target)

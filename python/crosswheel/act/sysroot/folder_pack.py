@@ -7,15 +7,17 @@ import os
 import tarfile
 from pathlib import Path
 
+from crosswheel.act.sysroot.apple_sdk import is_sdk, pack_sdk
 from crosswheel.act.sysroot.package_files import is_wanted
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import MacOs
 
 __all__ = ["pack_folder"]
 
 
 def pack_folder(folder: Path, target: Target, *, shown: str) -> bytes:
-    """Return an uncompressed tar of the headers and libraries of a folder, with all paths below ``usr/``.
+    """Return an uncompressed tar of the headers and libraries of a folder, with all paths below ``usr/``; of an SDK as it is.
 
     Args:
         folder: a root (with ``usr`` in it) or a prefix (with ``include`` and ``lib`` in it).
@@ -25,6 +27,8 @@ def pack_folder(folder: Path, target: Target, *, shown: str) -> bytes:
     Raises:
         InputError: there is nothing in it, or a link in it leads out.
     """
+    if isinstance(target.platform.os, MacOs) and is_sdk(folder):
+        return pack_sdk(folder, shown=shown)
     prefix = "" if (folder / "usr").is_dir() else "usr/"
     members: dict[str, Path] = {}
     for root, folders, names in os.walk(folder):

@@ -12,10 +12,11 @@ from typing import cast
 
 from crosswheel.target.description_json import description_from_json, parse_version
 from crosswheel.target.descriptions import TargetDescription, description_id
+from crosswheel.target.support import vendor_toolchain
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
-from crosswheel.values.platforms import Linux
+from crosswheel.values.platforms import Linux, MacOs
 
 __all__ = ["load_description", "shipped_descriptions", "unused_descriptions"]
 
@@ -43,6 +44,9 @@ def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDes
         description = description_from_json(document, name=path.name, libc_version=_own_version(document))
         if description.id == wanted:
             return description_from_json(document, name=path.name, libc_version=version)
+    vendor = vendor_toolchain(target.platform)
+    if vendor is not None:
+        raise InputError("build for", target.id, why=vendor[0], fix=vendor[1])
     if wanted not in shipped_descriptions():
         raise InputError(
             "describe target",
@@ -86,14 +90,23 @@ def _summary() -> str:
 
 
 def _libc_version(target: Target) -> tuple[int, int] | None:
-    if not isinstance(target.platform.os, Linux):
-        return None
-    return (target.platform.os.libc.major, target.platform.os.libc.minor)
+    match target.platform.os:
+        case Linux(libc=libc):
+            return (libc.major, libc.minor)
+        case MacOs(major=major, minor=minor):
+            return (major, minor)
+        case _:
+            return None
 
 
 def _own_version(document: JsonValue) -> tuple[int, int] | None:
     platform = document.get("platform") if isinstance(document, Mapping) else None
-    own = platform.get("libc_version") if isinstance(platform, Mapping) else None
+    keys = ("libc_version", "deployment_target")
+    own = (
+        next((platform[key] for key in keys if key in platform), None)
+        if isinstance(platform, Mapping)
+        else None
+    )
     return parse_version(own) if isinstance(own, str) else None
 
 
@@ -128,8 +141,8 @@ def _shipped(name: str, version: tuple[int, int] | None) -> Mapping[str, JsonVal
         **cast("Mapping[str, JsonValue]", own["macros"]),
     }
     # Functions that the C library has only since a version, by the name of the library that the document is for.
-    libc = cast("Mapping[str, JsonValue]", document["platform"])["libc"]
-    since = cast("Mapping[str, str]", baseline[f"since_{libc}"])
+    libc = cast("Mapping[str, JsonValue]", document["platform"]).get("libc")
+    since = {} if libc is None else cast("Mapping[str, str]", baseline[f"since_{libc}"])
     for macro, first in since.items():
         if version is not None and (parse_version(first) or version) > version:
             macros[macro] = None

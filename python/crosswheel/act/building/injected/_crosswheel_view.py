@@ -21,6 +21,11 @@ document is a JSON object:
     libc                ["glibc" | "musl", "X.Y"]
     multiarch           `sys.implementation._multiarch`
     extension_suffixes  `importlib.machinery.EXTENSION_SUFFIXES`
+    system              only of targets other than Linux: ``sys_platform``, ``os_name``, ``version`` of the system,
+                        and ``source``, the folder of the project that is built
+
+Of a target other than Linux, `sys.platform`, `os.name`, `os.uname` and `platform` are not changed but for those who ask
+in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
 `sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`; and
@@ -170,6 +175,11 @@ class _View:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        self.scope: Any = None
+        if "system" in document:
+            from _crosswheel_scope import Scope  # type: ignore[import-not-found]
+
+            self.scope = Scope(document)
         self.libc: str = document["libc"][0]
         self.libc_version: str = document["libc"][1]
         self.machine: str = document["uname"][4]
@@ -205,8 +215,10 @@ class _View:
 
     def change_for(self, name: str) -> Change | None:
         """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
-        if name in ("sysconfig", "platform"):
-            return self._show_sysconfig if name == "sysconfig" else self._show_platform
+        if name == "sysconfig":
+            return self._show_sysconfig
+        if name == "platform":
+            return self._show_platform if self.scope is None else None
         if name == "struct" and self.shows_sizes:
             return self._show_struct
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
@@ -232,8 +244,9 @@ class _View:
         return arch == self.machine and (major, minor) <= oldest
 
     def _show_os(self) -> None:
-        uname = os.uname_result(self.document["uname"])
-        os.uname = lambda: uname
+        if self.scope is None:
+            uname = os.uname_result(self.document["uname"])
+            os.uname = lambda: uname
         own_confstr, names = os.confstr, os.confstr_names
         glibc = self.libc == "glibc"
         answers: dict[Any, str | None] = {
@@ -354,24 +367,32 @@ class _Finder:
             folder = os.path.dirname(self.view.document["variables"])
             return spec_from_file_location(name, os.path.join(folder, f"{name}.py"))
         change = self.view.change_for(name)
-        if change is None:
+        if change is None and self.view.scope is None:
             return None
         for finder in sys.meta_path:
             if finder is self or not hasattr(finder, "find_spec"):
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                _change_after_loading(spec.loader, change)
+                scope = self.view.scope
+                before = scope.show_to if scope is not None and scope.holds(name, spec.origin) else None
+                _change_around_loading(spec.loader, before, change)
                 return spec
         return None
 
 
-def _change_after_loading(loader: Any, change: Change) -> None:
-    own_exec = loader.exec_module
+def _change_around_loading(loader: Any, before: Change | None, after: Change | None) -> None:
+    """Have a module changed before and after it is executed; a namespace package has nothing to execute."""
+    own_exec = getattr(loader, "exec_module", None)
+    if own_exec is None or (before is None and after is None):
+        return
 
     def exec_module(module: Any) -> None:
         del loader.exec_module
+        if before is not None:
+            before(module)
         own_exec(module)
-        change(module)
+        if after is not None:
+            after(module)
 
     loader.exec_module = exec_module

@@ -1,0 +1,152 @@
+"""The scope: shows the operating system of a target that is not Linux to those who ask in order to build, and to no other.
+
+Part of the view (``_crosswheel_view.py``), imported by it inside build environments, on CPython 3.10 and newer.
+
+Shown to the whole process, `sys.platform` or `os.name` of another system would break the standard library. So modules of
+build backends (`_CONSUMERS`), and whatever lies in the project's own folder, are executed with builtins of their own, whose
+``__import__`` hands out stand-ins of `sys`, `os` and `platform`; what they execute themselves (``setup.py``) inherits these.
+Everything they call sees the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+#: Packages whose modules ask about the target, wherever they are vendored.
+_CONSUMERS = frozenset(
+    {"cffi", "distutils", "hatchling", "mesonpy", "numpy.distutils", "packaging", "pkg_resources", "pybind11"}
+    | {"_distutils", "poetry", "setuptools", "setuptools_rust", "skbuild", "wheel"}
+)
+#: Modules of theirs that go on to do what only the target's own Python could.
+_NO_CONSUMERS = frozenset({"setuptools.monkey", "setuptools.msvc", "setuptools.windows_support"})
+#: Modules that the standard library does not live by: their `os.name` may be the target's too.
+_TOLD_OS_NAME = frozenset({"markers", "__main__"})
+
+
+class Scope:
+    """Shows the target's operating system to the modules that ask in order to build, and to no other."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.system: Mapping[str, Any] = document["system"]
+        self.source = self.system["source"] + os.sep
+        self.builtins: dict[str, Any] = {}
+        self.stand_ins: dict[str, Any] = {}
+
+    def holds(self, name: str, origin: str | None) -> bool:
+        """Tell whether the module `name`, to be loaded from `origin`, is shown the target."""
+        if name in _NO_CONSUMERS:
+            return False
+        if origin is not None and origin.startswith(self.source):
+            return True
+        parts = name.split(".")
+        vendored = "_vendor" in parts or "extern" in parts
+        if vendored:
+            return bool({"packaging", "wheel"} & set(parts))
+        return parts[0] in _CONSUMERS or ".".join(parts[:2]) in _CONSUMERS
+
+    def show_to(self, module: Any) -> None:
+        """Give a module that is about to be executed builtins of its own."""
+        if not self.builtins:
+            import builtins
+
+            self.builtins = {**vars(builtins), "__import__": self._import}
+            self.own_import = builtins.__import__
+        vars(module)["__builtins__"] = self.builtins
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,  # noqa: A002 - the builtin's name
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        module = self.own_import(name, globals, locals, fromlist, level)
+        if module is sys:
+            return self._stand_in("sys", module)
+        if module is os:
+            return self._stand_in("os nt" if self._is_told_os_name(globals) else "os", module)
+        if level == 0 and name == "platform":
+            return self._stand_in("platform", module)
+        return module
+
+    def _is_told_os_name(self, importer: Mapping[str, Any] | None) -> bool:
+        importer = importer or {}
+        name = str(importer.get("__name__", ""))
+        return name.rpartition(".")[2] in _TOLD_OS_NAME or str(importer.get("__file__", "")).startswith(
+            self.source
+        )
+
+    def _stand_in(self, kind: str, module: Any) -> Any:
+        if kind not in self.stand_ins:
+            shown = {
+                "sys": self._shown_of_sys,
+                "os": self._shown_of_os,
+                "os nt": lambda _: {**self._shown_of_os(module), "name": self.system["os_name"]},
+                "platform": self._shown_of_platform,
+            }[kind](module)
+            self.stand_ins[kind] = _stand_in(module, shown)
+        return self.stand_ins[kind]
+
+    def _shown_of_sys(self, module: Any) -> dict[str, Any]:
+        del module
+        return {"platform": self.system["sys_platform"]}
+
+    def _shown_of_os(self, module: Any) -> dict[str, Any]:
+        uname = module.uname_result(self.document["uname"])
+        return {"uname": lambda: uname}
+
+    def _shown_of_platform(self, module: Any) -> dict[str, Any]:
+        system, node, release, version, machine = self.document["uname"]
+        uname = module.uname_result(system, node, release, version, machine)
+        processor = "arm" if machine == "arm64" else machine
+        vars(uname)["processor"] = processor  # what it would ask the machine it runs on for
+        is_windows = system == "Windows"
+        mac = ("", ("", "", ""), "") if is_windows else (self.system["version"], ("", "", ""), machine)
+        win = (release, version, "SP0", "Multiprocessor Free") if is_windows else ("", "", "", "")
+        linkage = "WindowsPE" if is_windows else ""
+        name = f"Windows-{release}-{version}-SP0" if is_windows else f"macOS-{mac[0]}-{machine}-64bit"
+        return {
+            "architecture": lambda *_, **__: (f"{self.document['pointer_width']}bit", linkage),
+            "libc_ver": lambda *_, **__: ("", ""),
+            "mac_ver": lambda *_, **__: mac,
+            "machine": lambda: machine,
+            "node": lambda: node,
+            "platform": lambda *_, **__: name,
+            "processor": lambda: processor,
+            "release": lambda: release,
+            "system": lambda: system,
+            "uname": lambda: uname,
+            "version": lambda: version,
+            "win32_ver": lambda *_, **__: win,
+        }
+
+
+def _stand_in(module: Any, shown: Mapping[str, Any]) -> Any:
+    """Return a module that is `module` but for the attributes `shown`."""
+
+    class StandIn(type(sys)):  # type: ignore[misc]  # the class of modules has no name without an import
+        def __getattr__(self, name: str) -> Any:
+            return getattr(module, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            self.__dict__.pop(name, None)
+            setattr(module, name, value)
+
+        def __delattr__(self, name: str) -> None:
+            delattr(module, name)
+
+        def __dir__(self) -> list[str]:
+            return dir(module)
+
+    stand_in = StandIn(module.__name__)
+    stand_in.__dict__.clear()
+    stand_in.__dict__.update(shown)
+    return stand_in

@@ -1,0 +1,48 @@
+"""What ``toolchain.json`` says of the build machine, and of a target other than Linux, read by `crosswheel.render.system_flags` in the launchers."""
+
+from __future__ import annotations
+
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.platforms import MacOs, Platform, Windows
+
+__all__ = ["build_platform_settings", "sdk_settings", "system_settings"]
+
+
+def system_settings(target: Target, paths: BuildPaths) -> dict[str, JsonValue]:
+    """Return what only targets other than Linux have in their settings; nothing for Linux."""
+    match target.platform.os:
+        case MacOs():
+            return {"system": "macos"}
+        case Windows():
+            python = target.python
+            return {
+                "system": "windows",
+                "import_libraries": f"{paths.target}/libs",
+                "python": f"{python.major}{python.minor}{python.flags}",
+            }
+        case _:
+            return {}
+
+
+def sdk_settings(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    """Return where the frameworks of a sysroot are, if it is Apple's SDK."""
+    if not isinstance(platform.os, MacOs):
+        return {}
+    return {"frameworks": f"{paths.sysroot}/System/Library/Frameworks"}
+
+
+def build_platform_settings(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
+    """Return what the launchers know of the build machine, for programs with that C library."""
+    triple = f"{build_machine}-linux-{libc}"
+    return {
+        "arch": build_machine,
+        "pointer_width": 64,
+        "zig_triple": f"{triple}{version}",
+        "gnu_triple": triple,
+        "multiarch": triple,
+        "compile_options": [],
+        "cxx_sources": [],
+        "libc": "",
+    }

@@ -1,0 +1,134 @@
+"""The view of a target that is not Linux: who is shown its operating system, and who sees the truth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import packaging
+import pytest
+
+from cross_environments import CrossEnvironment, make_cross_environment
+
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+MACOS, WINDOWS = f"{PYTHON}-macos_aarch64_12_0", f"{PYTHON}-windows_x86_64"
+
+_SHOWN = """
+import json
+import os, os.path
+import platform
+import shutil, subprocess, tempfile, zipfile
+import sys
+from sys import platform as from_sys
+import sys as renamed
+
+def shown():
+    uname = platform.uname()
+    return {
+        "sys": [sys.platform, from_sys, renamed.platform],
+        "os": os.name,
+        "platform": [platform.system(), platform.machine(), uname.system, uname.processor, platform.mac_ver()[0]],
+        "separator": os.path.sep + os.sep,
+        "runs": subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, text=True).stdout,
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
+    made = make_cross_environment(tmp_path_factory.mktemp("cross"))
+    site = made.site_packages
+    (site / "packaging").symlink_to(Path(str(packaging.__file__)).parent)
+    (site / "bystander.py").write_text(_SHOWN)
+    backend = site / "setuptools"
+    backend.mkdir()
+    run = "\ndef run(path):\n    text = open(path).read()\n    names = {'__file__': path, '__name__': '__main__'}\n    exec(compile(text, path, 'exec'), names)\n    return names['shown']()\n"
+    (backend / "__init__.py").write_text(_SHOWN + run)
+    (backend / "monkey.py").write_text(_SHOWN)
+    for target in (MACOS, WINDOWS):
+        source = Path(made.paths(target).source)
+        source.mkdir(parents=True)
+        (source / "setup.py").write_text(_SHOWN + "import own_helper\n")
+        (source / "own_helper.py").write_text(_SHOWN)
+    return made
+
+
+def _ask(environment: CrossEnvironment, target: str, expression: str) -> Any:
+    source = environment.paths(target).source
+    program = (
+        f"import sys; sys.path.insert(0, {source!r})\n"
+        f"import json, setuptools, setuptools.monkey, bystander, own_helper\nprint(json.dumps({expression}))"
+    )
+    done = environment.run(["-c", program], target=target)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def _expected(target: str, *, os_name: str) -> dict[str, Any]:
+    if target == WINDOWS:
+        shown = ["win32", "Windows", "AMD64", "Windows", "AMD64", ""]
+    else:
+        shown = ["darwin", "Darwin", "arm64", "Darwin", "arm", "12.0"]
+    platform = [*shown[1:]]
+    return {
+        "sys": [shown[0]] * 3,
+        "os": os_name,
+        "platform": platform,
+        "separator": "//",
+        "runs": "1\n",
+    }
+
+
+@pytest.mark.parametrize("target", [MACOS, WINDOWS])
+def test_a_backend_sees_the_targets_system_but_keeps_the_name_of_the_os_it_works_with(
+    environment: CrossEnvironment, target: str
+) -> None:
+    assert _ask(environment, target, "setuptools.shown()") == _expected(target, os_name="posix")
+
+
+@pytest.mark.parametrize("target", [MACOS, WINDOWS])
+def test_setup_py_and_the_projects_own_modules_see_all_of_it(
+    environment: CrossEnvironment, target: str
+) -> None:
+    expected = _expected(target, os_name="nt" if target == WINDOWS else "posix")
+    setup = str(Path(environment.paths(target).source, "setup.py"))
+    assert _ask(environment, target, f"setuptools.run({setup!r})") == expected
+    assert _ask(environment, target, "own_helper.shown()") == expected
+
+
+@pytest.mark.parametrize("target", [MACOS, WINDOWS])
+def test_everyone_else_sees_the_truth(environment: CrossEnvironment, target: str) -> None:
+    truth = _ask(environment, target, "bystander.shown()")
+    assert truth["sys"] == ["linux"] * 3
+    assert (truth["os"], truth["platform"][0]) == ("posix", "Linux")
+    # this part of setuptools would go on to read the registry
+    assert _ask(environment, target, "setuptools.monkey.shown()") == truth
+
+
+def test_what_a_consumer_sets_is_set_for_all(environment: CrossEnvironment) -> None:
+    program = "exec('import sys; sys.argv = [1, 2]', vars(setuptools)) or __import__('sys').argv"
+    assert _ask(environment, WINDOWS, program) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("target", "platform", "tag"),
+    [(MACOS, "macosx-12.0-arm64", "macosx_12_0_arm64"), (WINDOWS, "win-amd64", "win_amd64")],
+)
+def test_sysconfig_and_packaging_agree_on_the_target(
+    environment: CrossEnvironment, target: str, platform: str, tag: str
+) -> None:
+    found = environment.ask(
+        "[of('sysconfig').get_platform(), of('sysconfig').get_config_var('EXT_SUFFIX'),"
+        " str(next(iter(of('packaging.tags').sys_tags()))), of('importlib.machinery').EXTENSION_SUFFIXES[0]]",
+        target=target,
+    )
+    suffix = f".{PYTHON}-win_amd64.pyd" if target == WINDOWS else f".cpython-{PYTHON[2:]}-darwin.so"
+    assert found == [platform, suffix, f"{PYTHON}-{PYTHON}-{tag}", suffix]
+
+
+def test_markers_are_the_targets(environment: CrossEnvironment) -> None:
+    found = environment.ask("of('packaging.markers').default_environment()", target=WINDOWS)
+    names = ("os_name", "sys_platform", "platform_machine", "platform_system")
+    assert [found[name] for name in names] == ["nt", "win32", "AMD64", "Windows"]
