@@ -15,6 +15,11 @@ REASON_CLASSES: tuple[tuple[str, str, str], ...] = (
         "the release has no sdist: there is nothing to build",
     ),
     ("not locked", r"\Auv:", "uv could not lock the release for this Python"),
+    (
+        "downloads",
+        r"name resolution|Could not resolve|Name or service not known|Network is unreachable|wants to download",
+        "the build downloads something, and has no network",
+    ),
     ("Rust", r"building Rust|cargo|rustc|maturin|\bRust\b", "it compiles Rust"),
     (
         "Fortran",
@@ -44,14 +49,9 @@ REASON_CLASSES: tuple[tuple[str, str, str], ...] = (
         (
             r"file not found|unable to find dynamic system library|development packages are installed|"
             r"Dependency \"[^\"]+\" not found|Could NOT find|RequiredDependencyException|pg_config|mysql_config|"
-            r"pkg-config|library [^\n]{0,60}not found|required library|is not there for the target|Cannot find"
+            r"but need: '|Invalid version, need|pkg-config|library [^\n]{0,60}not found|required library|is not there for the target|Cannot find"
         ),
         "a C library or its headers are not there for the target",
-    ),
-    (
-        "downloads",
-        r"name resolution|Name or service not known|Network is unreachable|wants to download",
-        "the build downloads something, and has no network",
     ),
     (
         "missing program",
