@@ -24,6 +24,7 @@ from e2e.target_pythons import (
 __all__ = ["rust_archive"]
 
 _PACKAGES = ("rustc-web", "cargo-web")
+_NAME = "rust.tar.gz"
 _STANDARD_LIBRARY = "libstd-rust-web-dev"
 #: What every Linux of the build machine's kind has, and the compiler, which is crosswheel's.
 _PRESENT = ("libc6", "libgcc-s1", "gcc", "binutils", "libc-dev")
@@ -44,13 +45,13 @@ def rust_archive(*arches: str) -> Path:
         subprocess.run(
             [
                 *("tar", "-c", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"),
-                *("-f", str(scratch / "rust.tar"), "-C", str(root / "usr"), "bin", "lib"),
+                *("-I", "gzip -n -1", "-f", str(scratch / _NAME), "-C", str(root / "usr"), "bin", "lib"),
             ],
             check=True,
         )
         shutil.rmtree(root)
 
-    return make_once(cache_root() / "rust" / name, fill) / "rust.tar"
+    return make_once(cache_root() / "rust" / name, fill) / _NAME
 
 
 def _unpack_compiler(build: Recipe, root: Path) -> None:

@@ -43,6 +43,22 @@ def hint(tmp_path: Path, log: str, why: str = "") -> str:
         ("FAIL: tests/one\nmake: *** [Makefile:3: check] Error 1", "(make check)"),
         ("make[2]: *** [Makefile:1210: check-TESTS] Error 2", "(make check)"),
         ("# FAIL:  3", "(make check)"),
+        (
+            "error: no matching package named `libc` found\nlocation searched: x",
+            "the crate 'libc' is not among those",
+        ),
+        (
+            "error: rustc 1.95.0 is not supported by the following package:\n  p@0.1.0 requires rustc 1.99",
+            "the plan's Rust is too old for the crates (requires rustc 1.99): name a newer release with `rust`",
+        ),
+        (
+            "lock file version `5` was found, but this version of Cargo does not understand this lock file, perhaps",
+            "too old for the crates (lock file version `5`)",
+        ),
+        (
+            "error[E0463]: can't find crate for `std`\n  |\n  = note: the `thumbv7m-none-eabi` target may not be installed",
+            "no standard library for 'thumbv7m-none-eabi'",
+        ),
     ],
 )
 def test_a_log_that_tells_what_lacked_is_answered(tmp_path: Path, log: str, advised: str) -> None:

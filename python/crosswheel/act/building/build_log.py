@@ -28,11 +28,32 @@ _NO_SDK = (
     "{} '{{}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
     "prebuilt wheel"
 )
+_NEWER_RUST = (
+    "the plan's Rust is too old for the crates ({}): name a newer release with `rust` in [tool.crosswheel] "
+    "(docs/guides/rust.md) and plan again"
+)
 
 #: What a line of a log means, most telling first; group 1 of the pattern fills the braces.
 _HINTS: tuple[tuple[str, str], ...] = (
     (rf"fatal error: '((?:{_FRAMEWORKS})/[^']+)' file not found", _NO_SDK.format("the header")),
     (r"'-framework (\w+)' needs Apple's SDK", _NO_SDK.format("the framework")),
+    (
+        r"error: no matching package named `([^`]+)` found",
+        (
+            "the crate '{}' is not among those that the sdist's Cargo.lock names, and the build has no network: bring "
+            "Cargo.lock up to date with a patch ([tool.crosswheel] patches), or take a prebuilt wheel"
+        ),
+    ),
+    (r"is not supported by the following packages?:\n[^\n]* (requires rustc [0-9.]+)", _NEWER_RUST),
+    (r"(lock file version `\d+`) was found, but this version of Cargo does not understand", _NEWER_RUST),
+    (r"feature `(edition\d+)` is required", _NEWER_RUST),
+    (
+        r"can't find crate for `(?:core|std)`\s+[^`]*= note: the `([^`]+)` target may not be installed",
+        (
+            "the Rust toolchain has no standard library for '{}', which the project asks for itself: let it build for the "
+            "target it is given (CARGO_BUILD_TARGET)"
+        ),
+    ),
     (
         r"fatal error: '([^']+)' file not found",
         (
