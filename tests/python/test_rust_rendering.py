@@ -20,19 +20,20 @@ from crosswheel.target.targets import parse_target_id
 
 ARM64 = "cp311-linux_aarch64_glibc_2_28"
 TOOLCHAIN = {"rust": rust_settings(parse_target_id(ARM64).platform, PATHS)}
+NOWHERE = frozenset[str]().__contains__
 LINKER = "-Clinker=/fixed/toolchain/bin"
 MAPS = ["--remap-path-prefix=/fixed/crates/vendor=crates", "--remap-path-prefix=/scratch/source=."]
 
 
 def test_what_goes_into_the_wheel_is_linked_for_the_target_and_holds_no_path() -> None:
     call = ["/fixed/rust/bin/rustc", "--crate-name", "a", "--target", "aarch64-unknown-linux-gnu"]
-    assert rewrite_rustc(call, TOOLCHAIN) == [*call, f"{LINKER}/cc", *MAPS]
+    assert rewrite_rustc(call, TOOLCHAIN, NOWHERE) == [*call, f"{LINKER}/cc", *MAPS]
     joined = ["/fixed/rust/bin/rustc", "--target=aarch64-unknown-linux-gnu"]
-    assert rewrite_rustc(joined, TOOLCHAIN)[2] == f"{LINKER}/cc"
+    assert rewrite_rustc(joined, TOOLCHAIN, NOWHERE)[2] == f"{LINKER}/cc"
 
 
 def test_what_runs_meanwhile_is_linked_for_the_build_machine() -> None:
-    assert rewrite_rustc(["rustc", "--crate-name", "build_script_build"], TOOLCHAIN) == [
+    assert rewrite_rustc(["rustc", "--crate-name", "build_script_build"], TOOLCHAIN, NOWHERE) == [
         "/fixed/rust/bin/rustc",
         "--crate-name",
         "build_script_build",
@@ -44,12 +45,39 @@ def test_what_runs_meanwhile_is_linked_for_the_build_machine() -> None:
     "flags", [["-C", "target-cpu=native"], ["-Ctarget-cpu=native"], ["--codegen=tune-cpu=native"]]
 )
 def test_the_build_machines_cpu_is_passed_over(flags: list[str]) -> None:
-    assert rewrite_rustc(["rustc", *flags, "-Copt-level=3"], TOOLCHAIN)[1:-1] == ["-Copt-level=3"]
+    assert rewrite_rustc(["rustc", *flags, "-Copt-level=3"], TOOLCHAIN, NOWHERE)[1:-1] == ["-Copt-level=3"]
 
 
 def test_the_targets_cpu_is_kept() -> None:
     flags = ["-C", "target-cpu=cortex-a72"]
-    assert rewrite_rustc(["rustc", *flags], TOOLCHAIN)[1:-1] == flags
+    assert rewrite_rustc(["rustc", *flags], TOOLCHAIN, NOWHERE)[1:-1] == flags
+
+
+SYSROOT = {"root": "/fixed/sysroot", "table": {"crypto": {}, "ssl": {}}}
+FOR_TARGET = ["rustc", "--target", "x"]
+
+
+@pytest.mark.parametrize(
+    ("library", "left"),
+    [
+        ("static=crypto", "dylib=crypto"),
+        ("static:-bundle=crypto", "dylib=crypto"),
+        ("dylib=crypto", "dylib=crypto"),
+        ("static=ring", "static=ring"),
+    ],
+)
+def test_a_static_library_of_the_sysroot_is_left_to_the_linker(library: str, left: str) -> None:
+    call = [*FOR_TARGET, "-L", "native=/fixed/sysroot/usr/lib", "-l", library]
+    assert rewrite_rustc(call, {**TOOLCHAIN, "sysroot": SYSROOT}, lambda _: True)[6] == left
+
+
+def test_a_static_library_the_project_compiled_is_its_own() -> None:
+    call = [*FOR_TARGET, "-L", "native=/scratch/out", "-l", "static=crypto"]
+    own = frozenset({"/scratch/out/libcrypto.a"})
+    toolchain = {**TOOLCHAIN, "sysroot": SYSROOT}
+    assert rewrite_rustc(call, toolchain, own.__contains__)[6] == "static=crypto"
+    assert rewrite_rustc(call, toolchain, NOWHERE)[6] == "dylib=crypto"
+    assert rewrite_rustc(["rustc", *call[3:]], toolchain, NOWHERE)[4] == "static=crypto"  # runs meanwhile
 
 
 def test_on_musl_the_c_library_is_not_linked_statically() -> None:

@@ -7,9 +7,11 @@ copied beside the compiler launchers and imports nothing.
 
 from __future__ import annotations
 
+import itertools
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 __all__ = ["RUSTC_WRAPPER", "rewrite_rustc"]
@@ -20,21 +22,56 @@ RUSTC_WRAPPER = "rustc-wrapper"
 _CODEGEN = ("-C", "--codegen")
 
 
-def rewrite_rustc(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> list[str]:
+def rewrite_rustc(
+    arguments: Sequence[str], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
+) -> list[str]:
     """Return the command for the call ``rustc-wrapper RUSTC ARGUMENTS...``.
 
     cargo names a target for what goes into the wheel only; build scripts and procedural macros run on the build
-    machine and are compiled without. A CPU of the build machine (``-C target-cpu=native``) is passed over.
+    machine and are compiled without. A CPU of the build machine (``-C target-cpu=native``) is passed over. A library of
+    the sysroot that a crate wants to be static is left to the linker launcher, which links it as the plan says, with
+    what it needs besides; `rustc` would put the bare archive into the crate.
 
     Args:
         arguments: the arguments of the launcher, the first one the real `rustc`.
         toolchain: the contents of ``toolchain.json``.
+        exists: whether a file exists, to see whether a project brings a library itself.
     """
     rust = toolchain["rust"]
     for_target = any(word == "--target" or word.startswith("--target=") for word in arguments)
     added = rust["target_arguments" if for_target else "build_arguments"]
     program = arguments[0] if "/" in arguments[0] else rust["rustc"]
-    return [program, *_without_native(arguments[1:]), *added]
+    words = _without_native(arguments[1:])
+    if for_target and "sysroot" in toolchain:
+        words = _left_to_the_linker(words, toolchain["sysroot"], exists)
+    return [program, *words, *added]
+
+
+def _left_to_the_linker(
+    words: Sequence[str], sysroot: Mapping[str, Any], exists: Callable[[str], bool]
+) -> list[str]:
+    """Say ``-l static=NAME`` of a library of the sysroot as ``-l dylib=NAME``."""
+    folders = [
+        value.partition("=")[2] or value
+        for option, value in itertools.pairwise(words)
+        if option == "-L" and not (value.partition("=")[2] or value).startswith(sysroot["root"])
+    ]
+    kept: list[str] = []
+    for index, word in enumerate(words):
+        kind, equals, name = word.partition("=")
+        name = name.partition(":")[2] or name  # ``static=NAME:FILE`` gives it another name
+        if (
+            equals
+            and index
+            and words[index - 1] == "-l"
+            and kind.partition(":")[0] == "static"
+            and name in sysroot["table"]
+            and not any(exists(f"{folder}/lib{name}.a") for folder in folders)
+        ):
+            kept.append(f"dylib={name}")
+        else:
+            kept.append(word)
+    return kept
 
 
 def _without_native(arguments: Sequence[str]) -> list[str]:

@@ -153,7 +153,7 @@ def main(settings: str) -> None:
     with open(settings, encoding="utf-8") as stream:
         toolchain = json.load(stream)
     if name == RUSTC_WRAPPER:
-        command = rewrite_rustc(sys.argv[1:], toolchain)
+        command = rewrite_rustc(sys.argv[1:], toolchain, exists)
         posix.execve(command[0], command, posix.environ)
     found = tool_of(name, toolchain)
     if found is not None and found[0] == "pkg-config":
