@@ -7,8 +7,6 @@ copied beside the compiler launchers and imports nothing.
 
 from __future__ import annotations
 
-import itertools
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,11 +49,9 @@ def _left_to_the_linker(
     words: Sequence[str], sysroot: Mapping[str, Any], exists: Callable[[str], bool]
 ) -> list[str]:
     """Say ``-l static=NAME`` of a library of the sysroot as ``-l dylib=NAME``."""
-    folders = [
-        value.partition("=")[2] or value
-        for option, value in itertools.pairwise(words)
-        if option == "-L" and not (value.partition("=")[2] or value).startswith(sysroot["root"])
-    ]
+    values = [words[index + 1] for index, word in enumerate(words[:-1]) if word == "-L"]
+    searched = [value.partition("=")[2] or value for value in values]
+    folders = [folder for folder in searched if not folder.startswith(sysroot["root"])]
     kept: list[str] = []
     for index, word in enumerate(words):
         kind, equals, name = word.partition("=")
