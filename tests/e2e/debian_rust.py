@@ -17,6 +17,7 @@ from e2e.target_pythons import (
     cache_root,
     download_packages,
     make_once,
+    merge_usr,
     recipe_for,
     unpack_package,
 )
@@ -37,7 +38,7 @@ def rust_archive(*arches: str) -> Path:
 
     def fill(scratch: Path) -> None:
         root = scratch / "root"
-        root.mkdir()
+        merge_usr(root)
         _unpack_compiler(build, root)
         for arch in arches:
             _unpack_library(recipe_for(arch, "3.11"), root)

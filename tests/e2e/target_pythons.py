@@ -32,6 +32,7 @@ __all__ = [
     "debian_mirror",
     "download_packages",
     "make_once",
+    "merge_usr",
     "recipe_for",
     "run_target_python",
     "target_python",
@@ -255,7 +256,7 @@ def unpack_packages(recipe: Recipe, destination: Path) -> None:
         archives = download_packages(recipe, Path(scratch), recipe.packages, lone=recipe.lone_packages)
         versions: dict[str, str] = {}
         root = destination / "root"
-        _merge_usr(root)
+        merge_usr(root)
         for archive in archives:
             fields = _run(["dpkg-deb", "--show", "--showformat", "${Package} ${Version}", str(archive)])
             name, _, version = fields.partition(" ")
@@ -265,7 +266,7 @@ def unpack_packages(recipe: Recipe, destination: Path) -> None:
     (destination / "packages.json").write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n")
 
 
-def _merge_usr(root: Path) -> None:
+def merge_usr(root: Path) -> None:
     """Make ``/lib`` and its like links into ``/usr``, as on a Debian system since 12."""
     for name in ("bin", "lib", "lib32", "lib64", "libx32", "sbin"):
         (root / "usr" / name).mkdir(parents=True, exist_ok=True)
