@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.sysroot.ar_archives import ar_members, object_symbols
 from crosswheel.act.sysroot.assembly import (
     PackageFile,
@@ -18,11 +19,13 @@ from crosswheel.act.sysroot.assembly import (
     read_packages,
     told_place,
 )
+from crosswheel.act.sysroot.older_symbols import with_older_symbols
 from crosswheel.act.sysroot.package_files import read_package
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
-from elf_files import elf_file
+from crosswheel.values.platforms import Arch, Glibc
+from elf_files import Need, elf_file
 from sysroot_packages import archive, debian_package, object_file, package_file
 
 ARM64 = parse_target_id("cp311-linux_aarch64_glibc_2_28")
@@ -275,3 +278,46 @@ def test_every_compression_that_python_has_is_read(tmp_path: Path) -> None:
     for compression in ("xz", "gz", ""):
         package = debian_package(tmp_path / "x.deb", {"usr/include/x.h": b"x"}, compression=compression)
         assert [file.path for file in read_package(package)] == ["usr/include/x.h"]
+
+
+def test_gnus_cxx_library_is_linked_where_its_archive_is(zig: Path, tmp_path: Path) -> None:
+    symbol = "_ZNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEE9_M_createERmm"
+    sysroot = assembled(
+        zig,
+        package_file(tmp_path, "liblerc-dev", {f"{LIB}/liblerc.a": archive({"l.o": object_file(["lerc"], [symbol])})}),
+        package_file(tmp_path, "libstdc++-14-dev", {
+            "usr/lib/gcc/aarch64-linux-gnu/14/libstdc++.a": archive({"s.o": object_file([symbol], ["_Unwind_Resume"])}),
+            "usr/lib/gcc/aarch64-linux-gnu/14/libsupc++.a": archive({}),
+            "usr/include/c++/14/string": b"",
+        }),
+    )  # fmt: skip
+    assert table(sysroot)["lerc"] == {
+        "file": f"{LIB}/liblerc.a",
+        "needs": ["usr/lib/crosswheel/libgnu-stdc++.a"],
+        "packages": ["liblerc-dev", "libstdc++-14-dev"],
+        "gnu_cxx": True,
+        "unwind": True,
+    }
+    assert names(sysroot) == {f"{LIB}/liblerc.a", "usr/lib/crosswheel/libgnu-stdc++.a"}
+
+
+@pytest.mark.parametrize(
+    ("glibc", "version"),
+    [(Glibc(major=2, minor=28), "GLIBC_2.17"), (Glibc(major=2, minor=29), "GLIBC_2.29")],
+)
+def test_a_function_that_glibc_has_twice_is_bound_to_the_version_of_the_target(
+    glibc: Glibc, version: str
+) -> None:
+    imports = [Need("pow", "GLIBC_2.29", "libm.so.6"), Need("free", "GLIBC_2.17", "libc.so.6")]
+    library = elf_file(needed=["libm.so.6", "libc.so.6"], imports=imports)
+    bound = parse_elf(with_older_symbols(library, Arch.AARCH64, glibc))
+    assert {(one.name, one.version, one.library) for one in bound.undefined} == {
+        ("pow", version, "libm.so.6"),
+        ("free", "GLIBC_2.17", "libc.so.6"),
+    }
+
+
+def test_a_function_that_has_no_older_version_stays() -> None:
+    imports = [Need("pow", "GLIBC_2.29", "libm.so.6"), Need("other", "GLIBC_2.29", "libm.so.6"), Need("free", "GLIBC_2.17", "libc.so.6")]  # fmt: skip
+    library = elf_file(needed=["libm.so.6", "libc.so.6"], imports=imports)
+    assert with_older_symbols(library, Arch.AARCH64, Glibc(major=2, minor=28)) == library

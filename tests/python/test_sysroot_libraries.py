@@ -122,3 +122,23 @@ def test_what_goes_into_a_shared_library_is_noted_and_a_probe_is_not() -> None:
 def test_what_is_compiled_for_the_build_machine_gets_nothing() -> None:
     assert "-isystem" not in words("-c", "x.c", name="build-cc")
     assert words("x.o", "-lssl", name="build-cc")[1] == "-lssl"
+
+
+def test_gnus_cxx_library_is_for_c_modules_only() -> None:
+    entry = {"file": "usr/lib/libtiff.a", "needs": ["usr/lib/crosswheel/libgnu-stdc++.a"], "packages": ["p"]}
+    toolchain = {
+        **TOOLCHAIN,
+        "sysroot": {**TOOLCHAIN["sysroot"], "table": {"tiff": {**entry, "gnu_cxx": True, "unwind": True}}},
+    }
+    outcome = rewrite("cc", ["-shared", "x.o", "-ltiff"], toolchain, lambda _: False)
+    assert isinstance(outcome, Run)
+    first = outcome.argv.index("x.o") + 1
+    assert outcome.argv[first : first + 3] == [
+        f"{USR}/lib/libtiff.a",
+        f"{USR}/lib/crosswheel/libgnu-stdc++.a",
+        "-lunwind",
+    ]
+    for name, more in (("c++", []), ("cc", ["-lstdc++"])):
+        refused = rewrite(name, ["-shared", "x.o", "-ltiff", *more], toolchain, lambda _: False)
+        assert isinstance(refused, Refusal)
+        assert "usr/lib/libtiff.a needs GNU's C++ library, and this is C++ linked with LLVM's" in refused.why

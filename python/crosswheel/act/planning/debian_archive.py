@@ -145,8 +145,9 @@ class DebianArchive:
                 fix="try again later, a mirror that is being updated is not whole; or use another mirror",
             )
         text = lzma.decompress(data).decode("utf-8", "replace")
+        words = ("Debian", suite.name, architecture, self.source.snapshot)
         return ReadIndex(
-            index=DebianIndex(text, name=f"Debian {suite.name} {architecture}"),
+            index=DebianIndex(text, name=" ".join(filter(None, words))),
             digest=Digest(digest),
             mirror=mirror,
             history=self._history(release),

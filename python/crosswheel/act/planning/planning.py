@@ -17,7 +17,7 @@ from crosswheel.act.planning.plan_inputs import (
     read_policy,
 )
 from crosswheel.act.planning.uv_program import UvProgram
-from crosswheel.decide.plan import Artifact, Plan
+from crosswheel.decide.plan import Artifact, Plan, Sysroot
 from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
@@ -319,7 +319,13 @@ def _sysroots(request: PlanRequest, policy: Policy, services: Services) -> Sysro
     from crosswheel.act.planning.debian_archive import DebianArchive
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
 
+    def known() -> tuple[Sysroot, ...]:
+        previous = None if request.upgrade else request.previous
+        builds = () if previous is None else tuple(previous.builds.values())
+        return tuple(build.sysroot for build in builds if build.sysroot is not None)
+
     return SysrootChooser(
+        known=known,
         archive=DebianArchive(source=policy.sysroot, settings=services.settings, reporter=services.reporter),
         store=services.store,
         folder=request.folder,

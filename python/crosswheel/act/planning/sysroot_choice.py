@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosswheel.act.planning.debian_archive import DebianArchive, shipped_suites
+from crosswheel.act.planning.debian_archive import DebianArchive, ReadIndex, shipped_suites
 from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.folder_pack import pack_folder
 from crosswheel.decide.debian_index import DebianPackage
@@ -17,7 +16,7 @@ from crosswheel.decide.policy_model import PackagePolicy, SysrootSource
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import digest_of
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import InputError, ResolutionError
 
 __all__ = ["ChosenSysroot", "SysrootChooser", "sysroot_inputs"]
 
@@ -39,6 +38,7 @@ class SysrootChooser:
         store: keeps packed folders.
         folder: the plan's folder.
         configuration_folder: what a folder of the user's is relative to.
+        known: gives the sysroots of an earlier plan.
         files: files to be written beside the plan, by path relative to its folder; grows.
     """
 
@@ -46,6 +46,7 @@ class SysrootChooser:
     store: Store
     folder: Path
     configuration_folder: Path
+    known: Callable[[], tuple[Sysroot, ...]] = tuple
     files: dict[str, bytes] = field(default_factory=dict)
 
     def choose(self, policy: PackagePolicy, target: Target, *, wanted_by: str) -> ChosenSysroot | None:
@@ -66,6 +67,8 @@ class SysrootChooser:
         )
         architecture = debian_architecture(target, wanted=wanted_by)
         read = self.archive.index(suite, architecture)
+        if self.archive.source.snapshot is not None:
+            self._refuse_changed(read)
         packages = read.index.closure(policy.sysroot, link, wanted_by=wanted_by)
 
         def artifact(package: DebianPackage) -> Artifact:
@@ -90,6 +93,17 @@ class SysrootChooser:
             ),
             artifacts=tuple(artifact(one) for one in packages),
         )
+
+    def _refuse_changed(self, read: ReadIndex) -> None:
+        """Refuse a snapshot that is not what it was: it is of one moment and cannot have changed."""
+        for sysroot in self.known():
+            if sysroot.origin == read.index.name and sysroot.index != read.digest:
+                raise ResolutionError(
+                    "use Debian index",
+                    read.index.name,
+                    why=f"its SHA-256 is {read.digest}, and was {sysroot.index} when the plan was made",
+                    fix="ask who serves the mirror why; use --upgrade if that is right",
+                )
 
     def _folder(self, text: str, target: Target, link: LinkKind) -> ChosenSysroot:
         path = self.configuration_folder / text
@@ -139,5 +153,6 @@ def sysroot_inputs(
         )
     else:
         found["source"] = [source.mirror, source.suite, source.snapshot]
-        found["suites"] = [[one.name, os.fspath(one.name), one.automatic] for one in shipped_suites()]
+        # Another crosswheel may choose another release.
+        found["suites"] = [one.name for one in shipped_suites() if one.automatic]
     return {"sysroot": found}

@@ -35,7 +35,9 @@ _FIRST_VERSIONS: Mapping[Arch, str] = MappingProxyType(
         Arch.RISCV64: "GLIBC_2.27",
     }
 )
-_DYNSYM, _VERNEED, _VERSYM = 11, 0x6FFFFFFE, 0x6FFFFFFF
+_LOAD, _DYNAMIC, _DYNSYM = 1, 2, 11
+#: Tags of the dynamic section (System V gABI; GNU's symbol versions).
+_STRINGS, _SYMBOLS, _STRINGS_SIZE, _VERSIONS, _NEEDS = 5, 6, 10, 0x6FFFFFF0, 0x6FFFFFFE
 
 
 def with_older_symbols(library: bytes, arch: Arch, floor: Glibc) -> bytes:
@@ -56,18 +58,15 @@ def with_older_symbols(library: bytes, arch: Arch, floor: Glibc) -> bytes:
         return library
     try:
         return _rebound(library, wanted, first.encode())
-    except (struct.error, IndexError, ValueError, StopIteration):
+    except (struct.error, IndexError, KeyError, ValueError):
         return library  # whoever reads it next says what is wrong with it
 
 
 def _rebound(library: bytes, wanted: Mapping[str, frozenset[str]], first: bytes) -> bytes:
     wide, order = library[4] == 2, "<" if library[5] == 1 else ">"
-    sections = _sections(library, wide, order)
-    symbols = next(one for one in sections if one[0] == _DYNSYM)
-    versions = next(one for one in sections if one[0] == _VERSYM)
-    needs = next(one for one in sections if one[0] == _VERNEED)
-    strings = sections[symbols[3]]
-    texts = library[strings[1] : strings[1] + strings[2]]
+    tables = _tables(library, wide, order)
+    strings, versions = tables[_STRINGS], tables[_VERSIONS]
+    texts = library[strings : strings + tables[_STRINGS_SIZE]]
     place = texts.find(b"\0" + first + b"\0") + 1
 
     def text(offset: int) -> str:
@@ -76,11 +75,11 @@ def _rebound(library: bytes, wanted: Mapping[str, frozenset[str]], first: bytes)
     result = bytearray(library)
     entry = 24 if wide else 16
     used: dict[int, set[str]] = {}
-    for index in range(symbols[2] // entry):
-        (name,) = struct.unpack_from(f"{order}I", library, symbols[1] + index * entry)
-        (version,) = struct.unpack_from(f"{order}H", library, versions[1] + index * 2)
+    for index in range(_symbol_count(library, wide, order, tables[_SYMBOLS])):
+        (name,) = struct.unpack_from(f"{order}I", library, tables[_SYMBOLS] + index * entry)
+        (version,) = struct.unpack_from(f"{order}H", library, versions + index * 2)
         used.setdefault(version & 0x7FFF, set()).add(text(name))
-    at = needs[1]
+    at = tables[_NEEDS]
     while place:
         _, count, file, aux, following = struct.unpack_from(f"{order}HHIII", library, at)
         inner = at + aux
@@ -96,16 +95,45 @@ def _rebound(library: bytes, wanted: Mapping[str, frozenset[str]], first: bytes)
     return bytes(result)
 
 
-def _sections(library: bytes, wide: bool, order: str) -> list[tuple[int, int, int, int]]:
-    """Return type, offset, size and link of each section."""
+def _tables(library: bytes, wide: bool, order: str) -> dict[int, int]:
+    """Return the values of the dynamic section by tag, addresses as offsets in the file."""
+    (start,) = struct.unpack_from(f"{order}Q" if wide else f"{order}I", library, 32 if wide else 28)
+    size, count = struct.unpack_from(f"{order}HH", library, 54 if wide else 42)
+    loaded: list[tuple[int, int, int]] = []
+    dynamic = 0
+    for index in range(count):
+        at = start + index * size
+        if wide:
+            kind, _, offset, address, _, length = struct.unpack_from(f"{order}IIQQQQ", library, at)
+        else:
+            kind, offset, address, _, length = struct.unpack_from(f"{order}IIIII", library, at)
+        if kind == _LOAD:
+            loaded.append((address, length, offset))
+        dynamic = offset if kind == _DYNAMIC else dynamic
+    found: dict[int, int] = {}
+    pair = struct.Struct(f"{order}qQ" if wide else f"{order}iI")
+    for place in range(dynamic, len(library) - pair.size, pair.size):
+        tag, value = pair.unpack_from(library, place)
+        if tag == 0:
+            break
+        if tag != _STRINGS_SIZE:
+            value = next(
+                (value - at + offset for at, length, offset in loaded if at <= value < at + length), value
+            )
+        found.setdefault(tag, value)
+    return found
+
+
+def _symbol_count(library: bytes, wide: bool, order: str, symbols: int) -> int:
+    """Return how many symbols there are, which the section of that name says alone."""
     (start,) = struct.unpack_from(f"{order}Q" if wide else f"{order}I", library, 40 if wide else 32)
     size, count = struct.unpack_from(f"{order}HH", library, 58 if wide else 46)
-    form = f"{order}IIQQQQI" if wide else f"{order}7I"
-    found = []
+    form = f"{order}IIQQQQ" if wide else f"{order}6I"
     for index in range(count):
-        _, kind, _, _, offset, length, link = struct.unpack_from(form, library, start + index * size)
-        found.append((kind, offset, length, link))
-    return found
+        _, kind, _, _, offset, length = struct.unpack_from(form, library, start + index * size)
+        if kind == _DYNSYM and offset == symbols:
+            return int(length) // (24 if wide else 16)
+    raise ValueError("it has no section with its symbols")
 
 
 def _hash(name: bytes) -> int:
