@@ -26,8 +26,8 @@ def overlays(
     name = files[0].split("-")[0]
     environment = environment_wheels(lock_of(package(name, "2.0", *files)), AMD64, wanted_by="a-1.tar.gz")
 
-    def members_of(wheel: LockedFile) -> tuple[str, ...]:
-        return members[wheel.filename]
+    def members_of(wheel: LockedFile) -> Mapping[str, str]:
+        return {name: name for name in members[wheel.filename]}
 
     return choose_overlays(
         environment,
@@ -110,3 +110,42 @@ def test_a_release_with_a_wheel_for_every_platform_needs_no_overlay() -> None:
 
 def test_a_wheel_for_every_platform_is_not_even_looked_into() -> None:
     assert overlays(ARMV7L, "pybind11-2.0-py3-none-any.whl", members={}) == ()
+
+
+CFFI = "cffi-2.0-cp311-cp311-manylinux_2_17_x86_64.whl"
+CFFI_I686 = "cffi-2.0-cp311-cp311-manylinux_2_17_i686.whl"
+CFFI_S390X = "cffi-2.0-cp311-cp311-manylinux_2_17_s390x.whl"
+SAME = ("cffi/_cffi_include.h", "cffi/_backend.so")
+
+
+def test_headers_that_are_the_same_on_a_third_architecture_like_the_target_need_no_overlay() -> None:
+    members = {CFFI: SAME, CFFI_I686: SAME}
+    assert overlays(ARMV7L, CFFI, CFFI_S390X, CFFI_I686, "cffi-2.0.tar.gz", members=members) == ()
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (CFFI_S390X,),  # of another width and byte order
+        ("cffi-2.0-cp311-cp311-win32.whl",),
+        ("cffi-2.0-cp311-cp311-musllinux_1_2_i686.whl",),
+        ("cffi-2.0-cp312-cp312-manylinux_2_17_i686.whl",),
+    ],
+)
+def test_a_wheel_that_differs_in_more_than_the_processor_shows_nothing(others: tuple[str, ...]) -> None:
+    members = {CFFI: SAME, **dict.fromkeys(others, SAME)}
+    (overlay,) = overlays(ARMV7L, CFFI, *others, "cffi-2.0.tar.gz", members=members)
+    assert isinstance(overlay, OverlayBuild)
+
+
+@pytest.mark.parametrize("theirs", [("cffi/_cffi_include.h", "cffi/more.h"), ("cffi/other.h",), ()])
+def test_headers_that_differ_there_are_built_for_the_target(theirs: tuple[str, ...]) -> None:
+    members = {CFFI: SAME, CFFI_I686: theirs}
+    (overlay,) = overlays(ARMV7L, CFFI, CFFI_I686, "cffi-2.0.tar.gz", members=members)
+    assert isinstance(overlay, OverlayBuild)
+
+
+def test_a_static_library_is_never_the_same_on_both() -> None:
+    both = ("cffi/a.h", "cffi/libcffi.a")
+    (overlay,) = overlays(ARMV7L, CFFI, CFFI_I686, "cffi-2.0.tar.gz", members={CFFI: both, CFFI_I686: both})
+    assert isinstance(overlay, OverlayBuild)

@@ -7,18 +7,20 @@ release has none, it is built from the release's sdist; where there is no sdist 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.oracles import oracle_of
+from crosswheel.decide.platform_tags import read_platform_tag
 from crosswheel.decide.selection import SelectedPackage, best_wheel
 from crosswheel.decide.target_facts import facts_of_target
 from crosswheel.decide.wheel_names import is_sdist_name, wheel_name
+from crosswheel.target.architectures import ARCH_ALIASES
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, ResolutionError, raise_faults
-from crosswheel.values.platforms import Glibc, Linux, MacOs, Musl, OperatingSystem, Platform
+from crosswheel.values.platforms import Arch, Glibc, Linux, MacOs, Musl, OperatingSystem, Platform
 
 __all__ = [
     "ACCEPT_CODE",
@@ -61,9 +63,12 @@ def carries_target_files(members: Iterable[str]) -> bool:
     >>> carries_target_files(["kiwisolver/_cext.so", "kiwisolver/__init__.py"])
     False
     """
+    return any(_is_read(PurePosixPath(member)) for member in members)
+
+
+def _is_read(path: PurePosixPath) -> bool:
     # `share` is for architecture-independent data (FHS 3.0, 4.11): CMake keeps the sources of its probes there.
-    paths = (PurePosixPath(member) for member in members)
-    return any(path.suffix.lower() in _SUFFIXES and "share" not in path.parts for path in paths)
+    return path.suffix.lower() in _SUFFIXES and "share" not in path.parts
 
 
 def is_platform_specific(wheel: LockedFile) -> bool:
@@ -76,7 +81,7 @@ def choose_overlays(
     target: Target,
     *,
     build_platform: Target,
-    members: Callable[[LockedFile], Iterable[str]],
+    members: Callable[[LockedFile], Mapping[str, str]],
     accepted: bool,
     wanted_by: str,
 ) -> tuple[OverlayFile | OverlayBuild, ...]:
@@ -86,7 +91,7 @@ def choose_overlays(
         packages: its build environment; what is built for it must be there as the wheel that came of it.
         target: what it is built for.
         build_platform: what the environment was chosen for; a target that takes the very same wheel needs no overlay.
-        members: names of the files in a wheel.
+        members: names of the files in a wheel, each with something that is the same for the same content.
         accepted: compile against the build platform's files where the target's do not exist as a wheel.
         wanted_by: the sdist, for messages.
 
@@ -111,7 +116,7 @@ def choose_overlays(
             continue
         if found is not None:
             overlays.append(OverlayFile(project=package.name, file=found))
-        elif accepted:
+        elif accepted or _is_neutral(wheel, wheels, target, build_platform, members):
             continue
         elif sdist := next((file for file in package.others if is_sdist_name(file.filename)), None):
             # One that was built here a moment ago is at no place that another machine could fetch it from.
@@ -121,6 +126,54 @@ def choose_overlays(
             faults.append(_no_overlay(package, target, build_platform, wanted_by))
     raise_faults(faults)
     return tuple(overlays)
+
+
+def _is_neutral(
+    wheel: LockedFile,
+    wheels: Iterable[LockedFile],
+    target: Target,
+    build_platform: Target,
+    members: Callable[[LockedFile], Mapping[str, str]],
+) -> bool:
+    """Tell whether the release itself shows that its headers are the same everywhere (cffi's are).
+
+    They are if a wheel of it for a third architecture, with the target's C library, pointer width and byte order,
+    holds the very same. A static library is machine code and never is.
+    """
+
+    def read(file: LockedFile) -> Mapping[str, str]:
+        return {name: content for name, content in members(file).items() if _is_read(PurePosixPath(name))}
+
+    def witnesses(file: LockedFile) -> bool:
+        tags, own = wheel_name(file.filename).tags, wheel_name(wheel.filename).tags
+        if (tags.interpreters, tags.abis) != (own.interpreters, own.abis):
+            return False
+        return any(_stands_for(tag, target.platform, build_platform.platform.arch) for tag in tags.platforms)
+
+    mine = read(wheel)
+    if any(name.lower().endswith((".a", ".lib")) for name in mine):
+        return False
+    witness = min(filter(witnesses, wheels), key=lambda file: file.filename, default=None)
+    return witness is not None and read(witness) == mine
+
+
+def _stands_for(tag: str, platform: Platform, besides: Arch) -> bool:
+    """Tell whether headers for platform tag `tag` differ from those for `platform` by the processor alone, if at all."""
+    asked = read_platform_tag(tag)
+    arch = None if asked is None else ARCH_ALIASES.get(asked.arch_text)
+    if asked is None or arch is None or arch is besides:
+        return False
+    match platform.os:
+        case Linux(libc=Glibc()):
+            family = "manylinux"
+        case Linux(libc=Musl()):
+            family = "musllinux"
+        case MacOs():
+            family = "macosx"
+        case _:
+            return False
+    wanted = platform.arch.pointer_width, platform.arch.byteorder
+    return asked.family == family and (arch.pointer_width, arch.byteorder) == wanted
 
 
 def _to_build(package: SelectedPackage, sdist: LockedFile, oracle: LockedFile | None) -> SelectedPackage:

@@ -370,8 +370,8 @@ class BuildResolution:
             return ()
         packages, built = required.seen_as_wheels(packages)
 
-        def members(wheel: LockedFile) -> tuple[str, ...]:
-            owner = next(package.name for package in packages if package.wheel == wheel)
+        def members(wheel: LockedFile) -> Mapping[str, str]:
+            owner = next(one.name for one in packages if wheel in (one.wheel, *one.others))
             return self._members(artifact_of(wheel, owner), built.get(wheel.filename))
 
         return choose_overlays(
@@ -383,15 +383,16 @@ class BuildResolution:
             wanted_by=subject.sdist.filename,
         )
 
-    def _members(self, wheel: Artifact, place: Path | None) -> tuple[str, ...]:
-        kept = self.store.read_record("wheel-members", wheel.sha256)
-        if not isinstance(kept, list):
+    def _members(self, wheel: Artifact, place: Path | None) -> Mapping[str, str]:
+        """Return the files of a wheel, each with its size and CRC-32."""
+        kept = self.store.read_record("wheel-contents", wheel.sha256)
+        if not isinstance(kept, Mapping):
             from zipfile import ZipFile
 
             with ZipFile(place or self.fetched([wheel])[wheel.sha256]) as archive:
-                kept = list(archive.namelist())
-            self.store.write_record("wheel-members", wheel.sha256, kept)
-        return tuple(str(name) for name in kept)
+                kept = {one.filename: f"{one.file_size} {one.CRC:08x}" for one in archive.infolist()}
+            self.store.write_record("wheel-contents", wheel.sha256, kept)
+        return {name: str(content) for name, content in kept.items()}
 
 
 def _artifacts(packages: Iterable[SelectedPackage]) -> list[Artifact]:

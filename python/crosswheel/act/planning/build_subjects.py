@@ -21,7 +21,7 @@ from crosswheel.values.digests import Digest, digest_of
 __all__ = ["RESOLUTION", "BuildSubject", "BuildSubjects"]
 
 #: Changes whenever the same inputs would be resolved in another way.
-RESOLUTION = 1
+RESOLUTION = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
