@@ -227,7 +227,6 @@ def _resolution(
     views: TargetViews,
     subjects: BuildSubjects,
 ) -> BuildResolution:
-    from crosswheel.act.executor import ensure_builds
     from crosswheel.act.machine_platform import build_machine_platform
     from crosswheel.act.planning.build_resolution import BuildResolution
     from crosswheel.act.planning.required_resolution import RequiredBuildSeams
@@ -243,6 +242,9 @@ def _resolution(
     questions = _Questions(services=services)
 
     def build(plan: Plan, id_: str) -> ReadyWheel:
+        # Loaded when something is built, which is seldom: mostly all is known already.
+        from crosswheel.act.executor import ensure_builds
+
         return ensure_builds(plan, [id_], base=request.folder, services=services)[id_]
 
     return BuildResolution(

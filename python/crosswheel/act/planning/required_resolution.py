@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from crosswheel.act.building.native_sources import native_sources
-from crosswheel.act.planning.release_metadata import metadata_of_sdist, metadata_of_wheel
 from crosswheel.decide.build_requirements import ReleaseMetadata
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild
@@ -120,6 +119,8 @@ class RequiredResolution:
         Raises:
             CrosswheelError: as `built`.
         """
+        from crosswheel.act.planning.release_metadata import metadata_of_sdist, metadata_of_wheel
+
         if package.wheel is not None:
             artifact = artifact_of(package.wheel, package.name)
             return metadata_of_wheel(self.resolution.fetched([artifact])[artifact.sha256])
