@@ -132,3 +132,20 @@ def test_markers_are_the_targets(environment: CrossEnvironment) -> None:
     found = environment.ask("of('packaging.markers').default_environment()", target=WINDOWS)
     names = ("os_name", "sys_platform", "platform_machine", "platform_system")
     assert [found[name] for name in names] == ["nt", "win32", "AMD64", "Windows"]
+
+
+def test_windows_gets_import_libraries_where_cmake_and_the_launchers_look(
+    environment: CrossEnvironment,
+) -> None:
+    target = environment.view_of(WINDOWS).parent
+    version = PYTHON.removeprefix("cp")
+    cmake = (target / "toolchain.cmake").read_text()
+    assert "set(CMAKE_SYSTEM_NAME Windows)" in cmake
+    for name, variable in ((f"python{version}", "LIBRARY"), ("python3", "SABI_LIBRARY")):
+        library = target / "libs" / f"{name}.lib"
+        assert library.read_bytes().startswith(b"!<arch>\n")
+        assert f'set(${{_python}}_{variable} {library} CACHE FILEPATH "")' in cmake
+    assert not (environment.view_of(MACOS).parent / "libs").exists()
+    assert (
+        "set(CMAKE_SYSTEM_NAME Darwin)" in (environment.view_of(MACOS).parent / "toolchain.cmake").read_text()
+    )

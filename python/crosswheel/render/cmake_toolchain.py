@@ -102,7 +102,7 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
     """
     python = description.python
     return _TOOLCHAIN.format(
-        **_system(description),
+        **_system(description, paths),
         tools=f"{paths.toolchain}/bin",
         target=paths.target,
         sysroot=paths.sysroot,
@@ -126,9 +126,19 @@ set(CMAKE_BUILD_WITH_INSTALL_RPATH TRUE)
 """
 
 
-def _system(description: TargetDescription) -> dict[str, str]:
+#: FindPython wants the import libraries, which it would look for beside the interpreter.
+_WINDOWS = """\
+foreach(_python Python Python3)
+  set(${{_python}}_LIBRARY {target}/libs/python{python}.lib CACHE FILEPATH "")
+  set(${{_python}}_SABI_LIBRARY {target}/libs/python3.lib CACHE FILEPATH "")
+endforeach()
+unset(_python)
+"""
+
+
+def _system(description: TargetDescription, paths: BuildPaths) -> dict[str, str]:
     """Return what CMake calls the target, and what it has to be told beyond that."""
-    names = ARCH_NAMES[description.platform.arch]
+    names, python = ARCH_NAMES[description.platform.arch], description.python
     match description.platform.os:
         case MacOs(major=major):
             release = f"{major + 9 if major > 10 else 19}.0.0"
@@ -140,7 +150,8 @@ def _system(description: TargetDescription) -> dict[str, str]:
             }
         case Windows():
             processor = names.windows_machine or ""
-            return {"system": "Windows", "release": WINDOWS_VERSION, "processor": processor, "own": ""}
+            own = _WINDOWS.format(target=paths.target, python=f"{python.major}{python.minor}{python.flags}")
+            return {"system": "Windows", "release": WINDOWS_VERSION, "processor": processor, "own": own}
         case _:
             arch = description.platform.arch.value
             return {"system": "Linux", "release": KERNEL_RELEASE, "processor": arch, "own": ""}
