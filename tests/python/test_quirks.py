@@ -10,7 +10,7 @@ from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.policy import parse_policy
 from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.quirks import applied_quirks_digest, parse_quirks
+from crosswheel.decide.quirks import applied_quirks_digest, parse_quirks, quirk_words
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError
 
@@ -84,3 +84,25 @@ def test_a_wrong_configuration_is_refused(text: str, message: str) -> None:
     with pytest.raises(CrosswheelError) as caught:
         parse_policy(text.encode(), name="crosswheel.toml")
     assert message in str(caught.value)
+
+
+def test_explaining_a_package_tells_its_quirk() -> None:
+    assert quirk_words(shipped_quirks(), "markupsafe", {"3.0.4"}, ARM64) == ()
+    first, second = quirk_words(shipped_quirks(), "cffi", {"2.1.1"}, ARM64)
+    assert (
+        first
+        == '  known quirk when built, unless your configuration says otherwise: sysroot = ["libffi-dev"]'
+    )
+    assert second.startswith("    Its backend calls functions through libffi")
+    assert second.endswith("installation.html)")
+    text = b"""[packages.x]
+reason = "r."
+reference = "https://x"
+versions = "<2"
+[packages.x.targets."*-linux_aarch64_*"]
+build = false
+"""
+    own = parse_quirks(text, name="quirks.toml")
+    assert quirk_words(own, "x", {"1.0"}, ARM64)[0].endswith("otherwise: build = false")
+    assert quirk_words(own, "x", {"2.0"}, ARM64) == ()
+    assert quirk_words(own, "x", {"1.0"}, parse_target_id("cp311-linux_s390x_glibc_2_28")) == ()

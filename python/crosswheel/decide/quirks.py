@@ -5,19 +5,21 @@ Its entries are those of a user's ``packages`` table and lie under them; docs/re
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from crosswheel.decide.policy import parse_entries
-from crosswheel.decide.policy_model import PackageEntry
+from crosswheel.decide.policy_model import PackageEntry, matches_target
 from crosswheel.decide.typed_tables import TypedTable
+from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["Quirk", "applied_quirks_digest", "parse_quirks"]
+__all__ = ["Quirk", "applied_quirks_digest", "parse_quirks", "quirk_words"]
 
 _SAYING = ("reason", "reference")
 
@@ -72,6 +74,30 @@ def parse_quirks(data: bytes, *, name: str) -> tuple[Quirk, ...]:
         Quirk(entry=entry, table=table, reason=reason, reference=reference)
         for entry, table, (reason, reference) in zip(entries, flat, told, strict=True)
     )
+
+
+def quirk_words(
+    quirks: Iterable[Quirk], name: str, versions: Collection[str], target: Target
+) -> tuple[str, ...]:
+    """Return lines that say what the table knows of a package, for `crosswheel explain`.
+
+    Args:
+        quirks: the table.
+        name: normalized name of the package.
+        versions: its releases in the lock.
+        target: the target.
+    """
+    lines = []
+    for quirk in quirks:
+        if any(quirk.entry.is_about(name, version) for version in versions):
+            table = {key: value for key, value in quirk.table.items() if key not in {"targets", "versions"}}
+            for key, inner in quirk.table.get("targets", {}).items():
+                table |= inner if matches_target(key, target) else {}
+            if table:
+                told = ", ".join(f"{key} = {json.dumps(value)}" for key, value in sorted(table.items()))
+                lines.append(f"  known quirk when built, unless your configuration says otherwise: {told}")
+                lines.append(f"    {quirk.reason} ({quirk.reference})")
+    return tuple(lines)
 
 
 def applied_quirks_digest(quirks: Collection[Quirk], releases: Collection[tuple[str, str]]) -> Digest | None:

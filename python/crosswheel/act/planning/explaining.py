@@ -10,9 +10,12 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
 from crosswheel.act.planning.planning import read_request_lock
+from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.explain import explain
+from crosswheel.decide.quirks import quirk_words
 from crosswheel.decide.uv_lock_doors import doors_to
+from crosswheel.target.targets import Target
 
 __all__ = ["explain_package"]
 
@@ -47,6 +50,11 @@ def explain_package(
             return {target.id: f"{name} on {target.id}\n{words}" for target in request.targets}
     policy = read_policy(request)
     releases = {(locked.name, locked.version) for locked in read.lock.packages}
+    versions = {version for locked, version in releases if locked == name}
+
+    def quirks(target: Target) -> str:
+        return "".join(f"{line}\n" for line in quirk_words(shipped_quirks(), name, versions, target))
+
     return {
         target.id: explain(
             read.lock,
@@ -57,5 +65,6 @@ def explain_package(
             groups=read.groups,
             every_file=every_file,
         )
+        + quirks(target)
         for target in request.targets
     }
