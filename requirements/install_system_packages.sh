@@ -2,7 +2,7 @@
 # Sees to the programs that no Python package brings: installs Debian's packages for those that are missing when it
 # may (as root), else says in one sentence what to install. Touches nothing when nothing is missing.
 #
-#   install_system_packages.sh PYTHON [bench]
+#   install_system_packages.sh PYTHON [bench|pythons]
 set -euo pipefail
 
 python=$1
@@ -23,7 +23,11 @@ needs bubblewrap command -v bwrap
 needs qemu-user-static command -v qemu-aarch64-static
 needs patchelf command -v patchelf
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
-if [ "$purpose" = bench ]; then
+needs make command -v make
+if [ "$purpose" = pythons ]; then
+    needs zlib1g-dev test -e /usr/include/zlib.h
+fi
+if [ "$purpose" = bench ] || [ "$purpose" = pythons ]; then
     needs gcc command -v gcc
     needs g++ command -v g++
     needs libc6-dev test -e /usr/include/stdio.h

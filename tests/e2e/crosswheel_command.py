@@ -107,11 +107,12 @@ def build_and_install(
     *forced: str,
     target: str,
     python: str = "3.11",
+    lock_python: str | None = None,
     store: Path | None = None,
     build_python: Path | None = None,
 ) -> Path:
     """Lock, build with `forced` from their sdists, and install; return the installed tree."""
-    lock(folder, *forced, python=python)
+    lock(folder, *forced, python=lock_python or python)
     options = [word for name in forced for word in ("--no-binary", name)]
     options += ["--python", python]
     if build_python is not None:

@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 __all__ = [
+    "ARCHES",
     "RECIPES",
     "Recipe",
     "TargetPython",
@@ -33,7 +34,9 @@ __all__ = [
     "download_packages",
     "make_once",
     "merge_usr",
+    "private_apt",
     "recipe_for",
+    "run_command",
     "run_target_python",
     "target_python",
     "unpack_package",
@@ -80,7 +83,7 @@ class Recipe:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-_ARCHES = (
+ARCHES = (
     ("x86_64", "amd64", "x86_64", "x86_64-linux-gnu"),
     ("aarch64", "arm64", "aarch64", "aarch64-linux-gnu"),
     ("armv7l", "armhf", "arm", "arm-linux-gnueabihf"),
@@ -98,7 +101,7 @@ _SETS = {
 RECIPES: tuple[Recipe, ...] = tuple(
     Recipe(arch=arch, version=version, suite=suite, debian=debian, qemu=qemu, multiarch=multiarch)
     for (version, suite), wanted in _SETS.items()
-    for arch, debian, qemu, multiarch in _ARCHES
+    for arch, debian, qemu, multiarch in ARCHES
     if arch in wanted
 )
 
@@ -110,15 +113,17 @@ class TargetPython:
     Attributes:
         recipe: where it came from.
         root: the tree that is its ``/``.
+        program: the interpreter's file, where it is not Debian's.
     """
 
     recipe: Recipe
     root: Path
+    program: Path | None = None
 
     @property
     def executable(self) -> Path:
         """The interpreter's file; it runs under qemu only."""
-        return self.root / "usr" / "bin" / f"python{self.recipe.version}"
+        return self.program or self.root / "usr" / "bin" / f"python{self.recipe.version}"
 
     @property
     def packages(self) -> dict[str, str]:
@@ -258,7 +263,9 @@ def unpack_packages(recipe: Recipe, destination: Path) -> None:
         root = destination / "root"
         merge_usr(root)
         for archive in archives:
-            fields = _run(["dpkg-deb", "--show", "--showformat", "${Package} ${Version}", str(archive)])
+            fields = run_command(
+                ["dpkg-deb", "--show", "--showformat", "${Package} ${Version}", str(archive)]
+            )
             name, _, version = fields.partition(" ")
             versions[name] = version
             unpack_package(archive, root)
@@ -285,19 +292,19 @@ def download_packages(
 
     Packages called `present` are taken for installed, and so is all they need.
     """
-    apt = _private_apt(scratch, recipe)
+    apt = private_apt(scratch, recipe)
     entries = (
         "Package: {}\nStatus: install ok installed\nVersion: 99\nArchitecture: {}\nMulti-Arch: foreign\n"
     )
     (scratch / "status").write_text("\n".join(entries.format(name, recipe.debian) for name in present))
     archives = scratch / "archives"
-    _run([*apt, "update"], cwd=archives)
+    run_command([*apt, "update"], cwd=archives)
     if packages:
-        _run(
+        run_command(
             [*apt, "install", "--yes", "--download-only", "--no-install-recommends", *packages], cwd=archives
         )
     if lone:
-        _run([*apt, "download", *lone], cwd=archives)
+        run_command([*apt, "download", *lone], cwd=archives)
     return sorted(archives.glob("*.deb"))
 
 
@@ -324,14 +331,22 @@ def _relative_links(root: Path) -> None:
                 path.symlink_to(os.path.relpath(inside, path.parent))
 
 
-def _private_apt(scratch: Path, recipe: Recipe) -> list[str]:
-    """Return an ``apt-get`` that knows one suite and one architecture and writes below `scratch` only."""
+def private_apt(scratch: Path, recipe: Recipe, *, sources: bool = False) -> list[str]:
+    """Return an ``apt-get`` that knows one suite and one architecture and writes below `scratch` only.
+
+    Args:
+        scratch: an empty folder.
+        recipe: names the suite and the architecture.
+        sources: whether source packages are known, too.
+    """
     for folder in ("state/lists/partial", "cache", "archives/partial", "etc"):
         (scratch / folder).mkdir(parents=True)
     (scratch / "status").touch()
     mirror, signed_by = debian_mirror()
     options = f" [signed-by={signed_by}]" if signed_by.startswith("/") else ""
-    (scratch / "etc" / "sources.list").write_text(f"deb{options} {mirror} {recipe.suite} main\n")
+    kinds = ("deb", "deb-src") if sources else ("deb",)
+    lines = "".join(f"{kind}{options} {mirror} {recipe.suite} main\n" for kind in kinds)
+    (scratch / "etc" / "sources.list").write_text(lines)
     configuration = scratch / "apt.conf"
     configuration.write_text(
         f"""
@@ -357,14 +372,14 @@ Acquire::Languages "none";
 
 def _acquire_settings() -> str:
     """Return this machine's own settings for downloads: proxies, certificates, retries."""
-    dumped = _run(["apt-config", "dump", "Acquire"])
+    dumped = run_command(["apt-config", "dump", "Acquire"])
     return "\n".join(line for line in dumped.splitlines() if not line.startswith("Acquire::IndexTargets"))
 
 
 def debian_mirror() -> tuple[str, str]:
     """Return the Debian mirror this machine uses and the keyring it trusts for it."""
     form = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(SIGNED_BY)"
-    lines = _run(["apt-get", "indextargets", "--format", form, "Created-By: Packages"]).splitlines()
+    lines = run_command(["apt-get", "indextargets", "--format", form, "Created-By: Packages"]).splitlines()
     release = {
         name.partition("=")[0]: name.partition("=")[2].strip('"')
         for name in Path("/etc/os-release").read_text().splitlines()
@@ -379,7 +394,8 @@ def debian_mirror() -> tuple[str, str]:
     )
 
 
-def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
+def run_command(command: Sequence[str], *, cwd: Path | None = None) -> str:
+    """Run a command that has to succeed and return its standard output."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\nfailed with {done.returncode}:\n{done.stdout}{done.stderr}")

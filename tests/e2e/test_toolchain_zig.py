@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
+import sys
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.building.sandbox import NoSandbox, Sandbox, choose_sandbox
-from crosswheel.act.fetching.fetch import fetch_artifacts
-from crosswheel.act.fetching.index_configuration import read_fetch_settings
-from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Artifact
-from crosswheel.values.digests import Digest
 from e2e.sandbox_builds import backend_sdist, run_build
-from e2e.target_pythons import cache_root
+from e2e.zig import zig_wheel as pinned_zig_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -35,18 +27,9 @@ CC, CXX = os.environ['CC'], os.environ['CXX']
 
 
 @pytest.fixture(scope="session")
-def zig_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def zig_wheel() -> Path:
     """Return the pinned toolchain wheel for this machine, fetched once as a build would."""
-    table = json.loads((files("crosswheel") / "toolchains" / "zig.json").read_text("utf-8"))
-    machine = f"manylinux_2_12_{os.uname().machine}" if os.uname().machine == "x86_64" else os.uname().machine
-    name = next(name for name in table["wheels"] if machine in name and "linux" in name)
-    artifact = Artifact(sha256=Digest(table["wheels"][name]), filename=name, project=table["project"])
-    folder = tmp_path_factory.mktemp("fetch")
-    settings = read_fetch_settings(working_directory=folder)
-    store = Store(cache_root() / "store")
-    return fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=SilentReporter())[
-        artifact.sha256
-    ]
+    return pinned_zig_wheel()
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +37,14 @@ def bubblewrap() -> Sandbox:
     return choose_sandbox("bubblewrap")
 
 
-def said(folder: Path, attempt: str, sandbox: Sandbox, zig: Path) -> str:
+def said(folder: Path, attempt: str, sandbox: Sandbox, zig: Path, *, platform: str | None = None) -> str:
     """Return what `attempt` came to; the store of `folder` is shared with the other attempts in it."""
     folder.mkdir(exist_ok=True)
     sdist = backend_sdist(folder, _RUN + attempt, files={"x.c": ""})
-    built = run_build(sdist, folder, sandbox, change=lambda request: replace(request, toolchain=zig))
+    target = platform and f"cp{sys.version_info[0]}{sys.version_info[1]}-{platform}"
+    built = run_build(
+        sdist, folder, sandbox, target=target, change=lambda request: replace(request, toolchain=zig)
+    )
     lines = [line for line in built.log.read_text().splitlines() if line.startswith("RESULT ")]
     return lines[0].removeprefix("RESULT ")
 
@@ -151,3 +137,43 @@ def test_a_program_for_the_target_is_for_the_target(
 ) -> None:
     attempt = LINK + "return int.from_bytes(open('a.so', 'rb').read()[18:20], 'little')"
     assert said(shared, attempt, bubblewrap, zig_wheel) == "183"  # EM_AARCH64
+
+
+#: A program links where the libc has the function, though its header declares it in any case.
+_PROBE_LIBC = """
+import re
+def links(name, *options):
+    put('p.c', 'char %s(void); int main(void) { return %s(); }' % (name, name))
+    return subprocess.run([CC, 'p.c', '-fno-builtin', '-o', 'p', *options], capture_output=True).returncode == 0
+found = [name for name in ('getrandom', 'qsort_r', 'statx', 'write') if links(name)]
+put('m.c', '#include <stdio.h>\\nint f(void) { return printf("x"); }')
+sh(CC, '-shared', '-fPIC', 'm.c', '-o', 'm.so')
+names = sorted(set(re.findall(rb'lib[a-z0-9_+.-]*[.]so[.0-9]*', open('m.so', 'rb').read())))
+return ' '.join(found), b' '.join(names).decode(), digest('m.so')
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "functions", "library"),
+    [
+        ("linux_aarch64_musl_1_1", "write", "libc.musl-aarch64.so.1"),
+        ("linux_aarch64_musl_1_2", "getrandom write", "libc.musl-aarch64.so.1"),
+        ("linux_armv7l_musl_1_2", "getrandom write", "libc.musl-armv7.so.1"),
+    ],
+)
+def test_a_musl_target_has_the_libc_of_its_age_and_name(
+    platform: str, functions: str, library: str, shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    found = said(shared, _PROBE_LIBC, bubblewrap, zig_wheel, platform=platform)
+    assert found.startswith(f"('{functions}', '{library}', '"), found
+
+
+def test_the_bytes_of_a_musl_module_depend_on_no_folder(
+    shared: Path, tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    platform = "linux_aarch64_musl_1_2"
+    found = {
+        said(folder, _PROBE_LIBC, sandbox, zig_wheel, platform=platform)
+        for folder, sandbox in ((shared, bubblewrap), (tmp_path / "none", NoSandbox()))
+    }
+    assert len(found) == 1, found

@@ -43,6 +43,23 @@ def test_what_it_was_made_from_is_recorded_without_a_path_of_this_machine(tmp_pa
     ]
 
 
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        ("cp310-linux_x86_64_musl_1_2", "x86_64-linux-musl"),  # its MULTIARCH says gnu
+        ("cp310-linux_x86_64_glibc_2_28", "x86_64-pc-linux-gnu"),
+        ("cp313-linux_armv7l_musl_1_2", "armv7-alpine-linux-musleabihf"),
+        ("cp314-linux_ppc64le_musl_1_2", "powerpc64le-alpine-linux-musl"),
+    ],
+)
+def test_a_musl_python_is_told_from_a_glibc_one(tmp_path: Path, target: str, host: str) -> None:
+    expected = write_plain_prefix(tmp_path, target, HOST_GNU_TYPE=host)
+    found = describe(tmp_path)
+    assert found.id == expected.id
+    assert (found.multiarch, found.ext_suffix) == (expected.multiarch, expected.ext_suffix)
+    assert found.long_double_format == expected.long_double_format
+
+
 @pytest.mark.parametrize("below", ["", "python", "usr/local"])
 def test_a_plain_prefix_is_found_wherever_it_is_rooted(tmp_path: Path, below: str) -> None:
     expected = write_plain_prefix(tmp_path / below, "cp313t-linux_aarch64_glibc_2_28")

@@ -161,5 +161,12 @@ def test_a_libc_that_is_not_there_yet_is_left_to_zig() -> None:
     assert LIBC not in rewritten("cc", ["-shared", "x.o"], set())
 
 
+def test_code_for_musl_is_position_independent_unless_told_otherwise() -> None:
+    # A program that copies an object of libc into itself would get the wrong one.
+    assert "-fPIC" in rewritten("cc", ["x.c", "-o", "x"], {LIBC})
+    told = rewritten("cc", ["-c", "-fno-pic", "x.c"], {LIBC})
+    assert told.index("-fPIC") < told.index("-fno-pic")
+
+
 def test_a_program_for_the_build_machine_has_no_target_libc() -> None:
     assert LIBC not in rewritten("build-cc", ["x.c", "-o", "x"], {LIBC})

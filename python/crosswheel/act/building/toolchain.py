@@ -217,10 +217,20 @@ def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
         "zig_triple": zig_triple(platform),
         "gnu_triple": gnu_triple(platform),
         "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
-        "compile_options": ["-mabi=ibmlongdouble"] if old_long_double else [],
+        "compile_options": _compile_options(platform, old_long_double=old_long_double),
         "cxx_sources": [f"{paths.toolchain}/lib/{_IEEE128}"] if old_long_double else [],
         "libc": libc_library(platform, paths),
     }
+
+
+def _compile_options(platform: Platform, *, old_long_double: bool) -> list[JsonValue]:
+    """Return what every compilation for the platform is told, before the options of the build.
+
+    On musl position independent code, as on Alpine: in zig's list of libc's symbols all objects lie at one address, so
+    a program that copies one of them (`stdin`, `environ`) into itself, which other code does, gets all of them there.
+    """
+    options: list[JsonValue] = ["-mabi=ibmlongdouble"] if old_long_double else []
+    return ["-fPIC"] if musl_of(platform) is not None else options
 
 
 def _has_old_long_double(platform: Platform) -> bool:
