@@ -3,8 +3,8 @@
 CPython has no packages for these systems that could be read on Linux. What is needed comes from its sources:
 
 - macOS: the pyconfig.h that CPython's own configure writes with zig as the compiler, given as
-  ``--macos 3.11-aarch64=FILE`` (`docs/decisions` tells which lines of configure stand against it). Versions that are
-  not given take over the differences from Linux of the nearest that is.
+  ``--macos 3.11-aarch64=FILE`` (`docs/decisions` tells which lines of configure stand against it). Other versions take over
+  what the nearest of them found.
 - Windows: ``PC/pyconfig.h`` (since 3.13 ``PC/pyconfig.h.in``), preprocessed with zig for the MinGW target, given as
   ``--windows 3.11=FILE``. The file is the same for all of Windows and changes little from version to version.
 
@@ -86,39 +86,41 @@ def _linux(folder: Path, version: str) -> Macros:
     return dict(document["macros"])
 
 
+def _minor(version: str) -> int:
+    return int(version.partition(".")[2])
+
+
 def _nearest(version: str, known: list[str]) -> str:
     """Return the nearest version of `known`, the later of two."""
-    number = int(version.partition(".")[2])
-    return min(known, key=lambda one: (abs(int(one.partition(".")[2]) - number), -int(one.partition(".")[2])))
+    return min(known, key=lambda one: (abs(_minor(one) - _minor(version)), -_minor(one)))
 
 
 def _write_macos(output: Path, version: str, files: Mapping[str, Path], linux: Mapping[str, Macros]) -> None:
-    source = _nearest(version, sorted({key.partition("-")[0] for key in files}))
-    configs = {
-        arch: parse_pyconfig(files[f"{source}-{arch.value}"].read_text())
-        for arch in ARCHS
-        if f"{source}-{arch.value}" in files
-    }
-    base = configs.get(Arch.AARCH64) or next(iter(configs.values()))
-    differences = {
-        name: base.macros.get(name)
-        for name in sorted({*linux[source], *base.macros})
-        if base.macros.get(name) != linux[source].get(name) and not NOT_FACTS.fullmatch(name)
-    }
-    # A macro that the other version has not is no fact of it; what it has alone stays as on Linux.
-    macros = linux[version] | {
-        name: value for name, value in differences.items() if version == source or name in linux[version]
-    }
-    rule = [
+    known = sorted({key.partition("-")[0] for key in files})
+    sources = sorted(known, key=lambda one: (one != _nearest(version, known), one))
+    found = {one: parse_pyconfig(files[f"{one}-{Arch.AARCH64.value}"].read_text()).macros for one in sources}
+
+    def fact(name: str, on_linux: str | None) -> str | None:
+        if NOT_FACTS.fullmatch(name):
+            return on_linux
+        for source in sources:
+            if name in found[source]:
+                return found[source][name]
+        # What only a later version asks for is not claimed to be there; what an earlier one asked for, later ones
+        # take for granted everywhere.
+        is_later = _minor(version) > max(map(_minor, known))
+        return None if is_later and name.startswith("HAVE_") else on_linux
+
+    macros = {name: fact(name, value) for name, value in linux[version].items()}
+    rules = [
         "names follow CPython's rules",
-        f"pyconfig macros: those that configure of CPython {source} found with zig for macOS 11.0 on aarch64",
+        (
+            f"pyconfig macros: those of pyconfig-{version}.json, with what configure of CPython {' and '.join(sources)} "
+            "found with zig for macOS 11.0 on aarch64"
+        ),
     ]
-    if version != source:
-        rule[1] += f", as differences from Linux, on top of pyconfig-{version}.json"
-    digests: dict[str, JsonValue] = {
-        key: str(digest_of(path.read_bytes())) for key, path in files.items() if key.startswith(source)
-    }
-    provenance: dict[str, JsonValue] = {"derived": True, "rules": list(rule), "files": digests}
+    digests: dict[str, JsonValue] = {key: str(digest_of(path.read_bytes())) for key, path in files.items()}
+    provenance: dict[str, JsonValue] = {"derived": True, "rules": list(rules), "files": digests}
     _write_baseline(output, f"pyconfig-{version}-macos.json", version, macos_macros(macros), provenance)
     for arch in ARCHS:
         oldest = (11, 0) if arch is Arch.AARCH64 else OLDEST_INTEL.get(version, (10, 13))
