@@ -75,7 +75,8 @@ def test_modules_of_cmake_and_meson_work_on_musl(tmp_path: Path, python: TargetP
 
 def test_published_wheels_work_in_the_same_python(tmp_path: Path, python: TargetPython) -> None:
     # Else the interpreter, and not the wheels, could be what makes the tests above pass.
-    names = ("frozenlist", "kiwisolver", "markupsafe")
+    # kiwisolver's crashes on musl 1.2.3, which this Python runs on, and works on 1.2.5; the one built here works on both.
+    names = ("frozenlist", "markupsafe")
     lock(tmp_path, *names)
     crosswheel(
         "build", "pylock.toml", "--target", target_of(python), "--python", "3.11", "-o", "dist", cwd=tmp_path
