@@ -46,6 +46,13 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (r"is not supported by the following packages?:\n[^\n]* (requires rustc [0-9.]+)", _NEWER_RUST),
     (r"(lock file version `\d+`) was found, but this version of Cargo does not understand", _NEWER_RUST),
+    (
+        r"error: the feature named `([^`]+)` is not valid for this target",
+        (
+            "the project compiles code for another processor ('{}'): in a build script cfg(target_arch) is the build "
+            "machine's; patch its build.rs to read CARGO_CFG_TARGET_ARCH ([tool.crosswheel] patches)"
+        ),
+    ),
     (r"feature `(edition\d+)` is required", _NEWER_RUST),
     (
         r"can't find crate for `(?:core|std)`\s+[^`]*= note: the `([^`]+)` target may not be installed",
