@@ -44,6 +44,10 @@ def hint(tmp_path: Path, log: str, why: str = "") -> str:
         ("make[2]: *** [Makefile:1210: check-TESTS] Error 2", "(make check)"),
         ("# FAIL:  3", "(make check)"),
         (
+            "error: the feature named `avx512f` is not valid for this target",
+            "the project compiles code for another processor ('avx512f')",
+        ),
+        (
             "error: no matching package named `libc` found\nlocation searched: x",
             "the crate 'libc' is not among those",
         ),
