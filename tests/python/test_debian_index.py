@@ -105,6 +105,7 @@ def test_an_index_that_is_not_whole_is_refused() -> None:
         ("cp311-linux_aarch64_glibc_2_28", LinkKind.STATIC, "trixie"),
         ("cp311-linux_aarch64_glibc_2_28", LinkKind.SHARED, "bullseye"),
         ("cp311-linux_aarch64_glibc_2_36", LinkKind.SHARED, "bookworm"),
+        ("cp311-linux_s390x_glibc_2_28", LinkKind.SHARED, "bookworm"),
         ("cp311-linux_aarch64_glibc_2_41", LinkKind.SHARED, "trixie"),
         ("cp311-linux_armv7l_glibc_2_28", LinkKind.STATIC, "bookworm"),
         ("cp311-linux_armv7l_glibc_2_34", LinkKind.STATIC, "trixie"),
