@@ -58,6 +58,9 @@ LINK = ["-O2", "-s"]
         (["-Wl,--as-needed", "-Wl,-z,relro", "-Wl,-soname,x", "-Wl,--gc-sections", "x.o"], ["x.o"]),
         (["-Wl,-rpath,@loader_path/.dylibs", "x.o"], ["-Wl,-rpath,@loader_path/.dylibs", "x.o"]),
         (["-compatibility_version", "1.0", "x.o"], ["-compatibility_version", "1.0", "x.o"]),
+        # of Rust's crate libc, which names it whoever calls it; C that wants it fails where there is no SDK
+        (["x.rlib", "-liconv", "-lSystem"], ["x.rlib", "-lSystem"]),
+        (["x.o", "-liconv"], ["x.o", "-liconv"]),
     ],
 )  # fmt: skip
 def test_a_link_for_macos(given: list[str], wanted: list[str]) -> None:

@@ -328,6 +328,8 @@ def _read_library(call: Call, name: str) -> None:
         return  # an extension module takes the symbols of the interpreter that loads it
     if name in {"python3", "python3t"} or name in dropped_libraries(call.system):
         return
+    if name == "iconv" and call.system == "macos" and any(word.endswith(".rlib") for word in call.kept):
+        return  # Rust's crate libc names it wherever it is used, and only an SDK has it
     renamed = RENAMED_LIBRARIES.get(name, name)
     if renamed is not None and call.system == "windows":
         renamed = windows_library(renamed, call.toolchain["zig"], call.exists)
