@@ -108,7 +108,8 @@ def _attempt(package: Package, python: TargetPython, options: argparse.Namespace
 def _line(record: dict[str, object]) -> str:
     if record["result"] == "pass":
         again = f", built again: {record['again']}" if "again" in record else ""
-        return f"pass, {record['tag']}, {record['cpu']} s of CPU{again}"
+        cost = f"{record['cpu']} s of CPU" if "cpu" in record else "from the store"
+        return f"pass, {record['tag']}, {cost}{again}"
     return f"FAIL in {record['stage']} ({record['reason']}): {record['said']}"
 
 
