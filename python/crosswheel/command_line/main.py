@@ -25,12 +25,16 @@ _COMMANDS = {
     "build": "build_command",
     "plan": "plan_command",
     "install": "install_command",
+    "venv": "venv_command",
+    "run": "run_command",
     "check": "check_command",
     "explain": "explain_command",
     "target": "target_command",
     "cache": "cache_command",
 }
 
+#: Commands that pass on what stands after ``--``, which argparse would mix with their own arguments.
+_PASSING_ON = frozenset({"run"})
 
 _SWITCHES = {
     ("-q", "--quiet"): "say nothing but errors",
@@ -105,8 +109,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 2 for a wrong command line, else the error's (docs/reference/exit-codes.md).
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    passed_on: list[str] = []
+    if words and words[0] in _PASSING_ON and "--" in words:
+        end = words.index("--")
+        words, passed_on = words[:end], words[end + 1 :]
     try:
         parsed = command_parser(words[0] if words and words[0] in _COMMANDS else None).parse_args(words)
+        parsed.passed_on = passed_on
     except SystemExit as exit_:  # of --help and --version
         return exit_.code if isinstance(exit_.code, int) else _USAGE
     except UsageError as error:

@@ -58,11 +58,11 @@ _REFUSED = 11
 _active = False
 
 
-def activate() -> None:
-    """Show the target in this process, if it is told to and is no build tool."""
+def activate(tools: frozenset[str] = _TOOLS) -> None:
+    """Show the target in this process, if it is told to and is none of the build tools `tools`."""
     global _active
     path = os.environ.get("CROSSWHEEL_VIEW")
-    if _active or not path or _is_build_tool(sys.orig_argv):
+    if _active or not path or _is_build_tool(sys.orig_argv, tools):
         return
     _active = True
     try:
@@ -73,8 +73,8 @@ def activate() -> None:
         _refuse(f"cannot show the target of '{path}': {type(error).__name__}: {error}; report this as a bug")
 
 
-def _is_build_tool(arguments: Sequence[str]) -> bool:
-    """Tell whether an interpreter started with `arguments` runs a build tool or installer.
+def _is_build_tool(arguments: Sequence[str], tools: frozenset[str] = _TOOLS) -> bool:
+    """Tell whether an interpreter started with `arguments` runs a build tool or installer, one of `tools`.
 
     ``-m pip``, ``-Im mesonbuild``, ``/any/bin/meson``, ``meson.py``, ``pip.pyz``, ``pip.whl/pip``,
     ``pip/__main__.py``.
@@ -86,21 +86,21 @@ def _is_build_tool(arguments: Sequence[str]) -> bool:
                 next(rest, None)
             continue
         if argument == "-" or not argument.startswith("-"):
-            return _names_tool(argument)
-        decided = _decided_by_options(argument, rest)
+            return _names_tool(argument, tools)
+        decided = _decided_by_options(argument, rest, tools)
         if decided is not None:
             return decided
     return False
 
 
-def _decided_by_options(argument: str, rest: Iterator[str]) -> bool | None:
+def _decided_by_options(argument: str, rest: Iterator[str], tools: frozenset[str]) -> bool | None:
     """Read one bundle of Python's own options, such as ``-Im``; ``None`` if the program comes after it."""
     for position, letter in enumerate(argument[1:], 2):
         if letter == "c":
             return False
         if letter == "m":
             module = argument[position:] or next(rest, "")
-            return module.partition(".")[0] in _TOOLS
+            return module.partition(".")[0] in tools
         if letter in "XW":
             if not argument[position:]:
                 next(rest, None)
@@ -108,12 +108,12 @@ def _decided_by_options(argument: str, rest: Iterator[str]) -> bool | None:
     return None
 
 
-def _names_tool(script: str) -> bool:
+def _names_tool(script: str, tools: frozenset[str]) -> bool:
     parts = script.replace("\\", "/").rstrip("/").split("/")
     name = parts[-1]
     if name.startswith("__") and len(parts) > 1:
         name = parts[-2]
-    return name.partition(".")[0] in _TOOLS
+    return name.partition(".")[0] in tools
 
 
 def _asks_for_sizes(arguments: Sequence[str]) -> bool:

@@ -1,0 +1,1 @@
+"""Cross environments: made, and their programs run by the target Python."""

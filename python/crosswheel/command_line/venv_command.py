@@ -1,0 +1,77 @@
+"""``crosswheel venv``: an environment whose Python reports the target, for pip, uv, build, Meson and CMake by hand."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.named_target import parse_named_target
+
+if TYPE_CHECKING:
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "venv",
+        help="make an environment whose Python reports a target, for pip, uv, build, Meson and CMake by hand",
+        description="Make a cross environment: a virtual environment whose Python reports the target, in which pip, uv and build "
+        "install and build for it, with build tools of the build machine. The guide: docs/guides/cross-environment.md.",
+    )
+    parser.add_argument("destination", metavar="DIR", type=Path, help="the folder to make")
+    parser.add_argument(
+        "--target",
+        dest="name",
+        metavar="NAME",
+        required=True,
+        help="a Linux target in any spelling, e.g. linux_arm64",
+    )
+    parser.add_argument("--python", metavar="X.Y[t]", help="the target's Python (default: this Python's)")
+    parser.add_argument(
+        "--headers",
+        metavar="SOURCE",
+        default="build-python",
+        help="the target's headers: path, or URL#sha256=DIGEST, of a headers pack, a python-build-standalone archive, "
+        "a Debian package or tree (default: build-python, the build Python's own)",
+    )
+    parser.add_argument(
+        "--description",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="a description of your own",
+    )
+    parser.add_argument("--clear", action="store_true", help="replace a cross environment that is there")
+    parser.add_argument("--without-pip", action="store_true", help="leave pip out")
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Make a cross environment."""
+    from crosswheel.act.cross_environment.make import CrossEnvironmentRequest, make_cross_environment
+
+    target = parse_named_target(arguments, console).target
+    request = CrossEnvironmentRequest(
+        target=target,
+        destination=arguments.destination,
+        headers=arguments.headers,
+        descriptions=tuple(arguments.description),
+        clear=arguments.clear,
+        pip=not arguments.without_pip,
+    )
+    make_cross_environment(request, services=services_of(arguments, console))
+    if arguments.json:
+        console.json({"target": target.id, "environment": str(arguments.destination.absolute())})
+    else:
+        console.print(str(arguments.destination.absolute()))
+    console.note(
+        f"cross environment for {target.id}; activate it with `. {arguments.destination}/bin/activate`"
+    )
+    return 0
