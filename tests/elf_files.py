@@ -62,8 +62,9 @@ def elf_file(
     flags: int | None = None,
     file_type: int = 3,
     code: bytes = b"",
+    functions: int | None = None,
 ) -> bytes:
-    """Return a file with one segment that maps all of it at address 0."""
+    """Return a file with one segment that maps all of it at address 0; `functions` is what its unwind table counts."""
     machine, bits, order, default_flags = ARCHITECTURES[arch]
     wide = bits == 64
     strings = _Strings()
@@ -87,10 +88,13 @@ def elf_file(
     dynamic = body.add(table)
     segments = [(2, 6, dynamic, len(table)), (0x6474E551, 7 if executable_stack else 6, 0, 0)]
     segments += _extra_segments(body, interpreter, x86_isa)
-    body.add(code)
+    if functions is not None:
+        table = struct.pack(order + "BBBBII", 1, 0x1B, 3, 0x3B, 0, functions)
+        segments.append((0x6474E550, 4, body.add(table), len(table)))
+    text = (body.add(code), len(code))
     headers, table_offset = b"", 0
     if section_headers:
-        headers, table_offset = _sections(body, order, wide, sections, (symtab, len(symbols)))
+        headers, table_offset = _sections(body, order, wide, sections, (symtab, len(symbols)), text)
     segments.insert(0, (1, 7, 0, body.size))  # writable as well, for the dynamic section
     own_flags = default_flags if flags is None else flags
     start = _header(order, wide, (file_type, machine), own_flags, table_offset, len(segments), headers)
@@ -180,16 +184,24 @@ def _verneed(order: str, strings: _Strings, indexes: dict[tuple[str, str], int])
 
 
 def _sections(
-    body: _Body, order: str, wide: bool, names: Sequence[str], symbols: tuple[int, int]
+    body: _Body,
+    order: str,
+    wide: bool,
+    names: Sequence[str],
+    symbols: tuple[int, int],
+    text: tuple[int, int],
 ) -> tuple[bytes, int]:
     texts = _Strings()
-    rows = [(0, 0, 0, 0), (texts.add(".dynsym"), 11, *symbols)]
-    rows += [(texts.add(name), 1, body.add(b"debug"), 5) for name in names]
-    rows.append((texts.add(".shstrtab"), 3, 0, 0))
+    rows = [(0, 0, 0, 0, 0), (texts.add(".dynsym"), 11, 2, *symbols)]
+    rows += [(texts.add(".text"), 1, 6, *text)] if text[1] else []
+    rows += [(texts.add(name), 1, 0, body.add(b"debug"), 5) for name in names]
+    rows.append((texts.add(".shstrtab"), 3, 0, 0, 0))
     offset = body.add(bytes(texts.data))
-    rows[-1] = (rows[-1][0], 3, offset, len(texts.data))
+    rows[-1] = (rows[-1][0], 3, 0, offset, len(texts.data))
     layout = struct.Struct(order + ("IIQQQQIIQQ" if wide else "IIIIIIIIII"))
-    table = b"".join(layout.pack(name, kind, 0, 0, at, size, 0, 0, 1, 0) for name, kind, at, size in rows)
+    table = b"".join(
+        layout.pack(name, kind, flags, 0, at, size, 0, 0, 1, 0) for name, kind, flags, at, size in rows
+    )
     return table, body.add(table)
 
 

@@ -263,3 +263,28 @@ def test_code_for_newer_processors_that_the_log_tells_of_is_a_warning(tmp_path: 
         "something was compiled for more than every machine of its tag has; right only if the package chooses that "
         "code at run time; the log says: crosswheel: compiled for newer processors: -march=x86-64-v4"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("demo.pth", "note start-up-file"),
+        ("demo-1.0.data/data/demo.start", "note start-up-file"),
+        ("sitecustomize.py", "warning start-up-file"),
+        ("usercustomize/__init__.py", "warning start-up-file"),
+        ("demo-1.0.data/scripts/python3", "error system-file"),
+        ("demo-1.0.data/data/lib/python3.11/os.py", "error system-file"),
+        ("demo-1.0.data/data/etc/jupyter/demo.json", "note system-file"),
+    ],
+)
+def test_prebuilt_wheels_are_looked_at_for_start_up_and_system_files(
+    tmp_path: Path, name: str, found: str
+) -> None:
+    report = check(wheel(tmp_path, {**PURE, name: b"import os\n"}, tag="py3-none-any"))
+    assert (codes(report), only(report).file) == ([found], name)
+
+
+def test_a_prebuilt_wheel_with_a_platform_tag_and_no_binary_is_a_note(tmp_path: Path) -> None:
+    finding = only(check(wheel(tmp_path, PURE)))
+    assert (finding.code, finding.severity.value) == ("platform-tag-without-binary", "note")
+    assert finding.message == "its tag is for manylinux_2_17_aarch64, yet it holds no binary"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import SUFFIX, wheel
+from crosswheel.command_line.build_command import folded
 from crosswheel.command_line.console import Terminal, Verbosity
 from crosswheel.command_line.main import command_parser
 from crosswheel.values.errors import InputError
@@ -102,3 +103,17 @@ def test_an_oracle_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"cannot read wheel '{tmp_path / 'none.whl'}': No such file or directory; give the path of a wheel"
     )
+
+
+def test_more_errors_of_a_kind_than_anybody_reads_are_counted(tmp_path: Path) -> None:
+    files = {f"demo/_z{n}{SUFFIX}": extension_module(f"_z{n}", "x86_64") for n in range(12)}
+    code, out, _ = _run(str(wheel(tmp_path, files)), *TARGET)
+    assert code == 8
+    assert out.count("it is a binary for x86_64") == 10
+    assert "    and 2 more; --json lists all\n" in out
+
+
+def test_the_warnings_of_a_build_are_folded_by_code() -> None:
+    inits = [f"demo/_{n}.so: it has no init [no-init]" for n in range(40)]
+    other = ["demo/a.py: it is not in the wheel [oracle-file-extra]"]
+    assert list(folded([*inits, *other])) == [f"40 times, e.g. {inits[0]}", *other]

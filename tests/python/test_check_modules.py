@@ -225,3 +225,76 @@ def test_the_final_wheel_has_the_python_tag_it_earned(tmp_path: Path) -> None:
     final = finish_wheel(path, check(path, built()), tmp_path)
     assert final.name == "demo-1.0-cp310-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
     assert check(final, built()).findings == ()
+
+
+def test_private_symbols_in_a_stable_abi_module_are_reported(tmp_path: Path) -> None:
+    imports = [Need("_Py_Dealloc"), Need("_PyLong_Sign")]
+    path = wheel(tmp_path, {"demo/_x.abi3.so": extension_module("_x", imports=imports)}, tag=ABI3)
+    assert only(check(path)).message == (
+        "its suffix promises the stable ABI, but it uses _PyLong_Sign, which is outside of it"
+    )
+
+
+def _swapped(data: bytes) -> bytes:
+    return data[:5] + b"\2" + data[6:]
+
+
+_NOT_LOADABLE = {
+    "empty": b"",
+    "text": b"not an ELF file",
+    "an object file": elf_file(file_type=1),
+    "a program": elf_file(file_type=2),
+}
+_DAMAGED = {
+    "cut off": extension_module("_x")[:-40],
+    "cut in half": extension_module("_x")[:300],
+    "of another byte order": _swapped(extension_module("_x")),
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"demo/_x{SUFFIX}",
+        "demo/_x.abi3.so",
+        "demo/_x.so",
+        "demo.libs/libz-1.so.1",
+        "demo-1.0.data/data/lib/libz.so",
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "data"),
+    [("not-loadable", data) for data in _NOT_LOADABLE.values()]
+    + [("damaged-binary", data) for data in _DAMAGED.values()],
+    ids=[*_NOT_LOADABLE, *_DAMAGED],
+)
+def test_what_has_the_name_of_a_binary_must_be_one_that_loads(
+    tmp_path: Path, path: str, code: str, data: bytes
+) -> None:
+    report = check(wheel(tmp_path, {path: data}))
+    assert [(f.code, f.file) for f in report.errors] == [(code, path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("demo.libs/libm.so", b"/* GNU ld script\n*/\nOUTPUT_FORMAT(elf64-x)\nGROUP ( libm.so.6 )\n"),
+        ("demo.libs/libncurses.so", b"INPUT(libncurses.so.6 -ltinfo)\n"),
+        ("demo/_x.cpython-312-aarch64-linux-gnu.so", b""),
+        ("demo/_x.cpython-311-darwin.so", b""),
+        ("demo/_x.cp311-win_amd64.pyd", b""),
+        ("demo/some.so.txt", b""),
+    ],
+)
+def test_what_the_target_does_not_load_by_that_name_may_be_anything(
+    tmp_path: Path, path: str, data: bytes
+) -> None:
+    report = check(wheel(tmp_path, {f"demo/_y{SUFFIX}": extension_module("_y"), path: data}))
+    assert report.findings == ()
+
+
+def test_damaged_and_empty_data_of_a_published_wheel_is_no_reason_to_refuse_it(tmp_path: Path) -> None:
+    files = {f"demo/_y{SUFFIX}": extension_module("_y"), "demo/samples/cut.elf": extension_module("_x")[:300]}
+    assert codes(check(wheel(tmp_path / "a", files))) == ["warning damaged-binary"]
+    files = {"demo/__init__.py": b"", "demo/samples/empty.so": b""}
+    assert codes(check(wheel(tmp_path / "b", files, tag="py3-none-any"))) == ["warning not-loadable"]

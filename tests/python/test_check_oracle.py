@@ -259,10 +259,49 @@ def test_entry_points_are_compared(tmp_path: Path) -> None:
     )
 
 
-def test_a_twin_with_much_more_code_is_a_warning(tmp_path: Path) -> None:
-    oracle = {**PURE, MODULE: extension_module("_x", code=bytes(64 << 10))}
-    report = _compare(tmp_path, OWN, oracle, tag="cp311-cp311-manylinux_2_17_aarch64")
+TWIN_TAG = "cp311-cp311-manylinux_2_17_aarch64"
+
+
+def _module(code: int, functions: int | None, **changes: object) -> dict[str, bytes]:
+    return {**PURE, MODULE: extension_module("_x", code=bytes(code), functions=functions, **changes)}
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(None, None), (40, 100), (None, 100)])
+def test_a_twin_with_much_more_code_is_a_warning(
+    tmp_path: Path, ours: int | None, theirs: int | None
+) -> None:
+    report = _compare(tmp_path, _module(20 << 10, ours), _module(64 << 10, theirs), tag=TWIN_TAG)
     assert codes(report) == ["warning oracle-module-degraded"]
+    said = (
+        "has 40 functions in 20480 bytes of code, there 100 in 65536" if ours else "has 20480 bytes of code"
+    )
+    assert said in only(report).message
+
+
+def test_the_same_functions_in_less_code_are_another_compilers(tmp_path: Path) -> None:
+    assert _compare(tmp_path, _module(20 << 10, 98), _module(64 << 10, 100), tag=TWIN_TAG).findings == ()
+
+
+def test_read_only_data_in_an_executable_segment_is_no_code(tmp_path: Path) -> None:
+    """One segment maps all of each file executably; brotli's dictionary of 454 kB stands in one of the oracle's."""
+    theirs = _module(24 << 10, None, run_path="$ORIGIN/" + "x" * (96 << 10))
+    assert _compare(tmp_path, _module(20 << 10, None), theirs, tag=TWIN_TAG).findings == ()
+
+
+def test_without_section_headers_there_is_no_verdict_on_code(tmp_path: Path) -> None:
+    theirs = _module(64 << 10, None, section_headers=False)
+    assert _compare(tmp_path, _module(20 << 10, None), theirs, tag=TWIN_TAG).findings == ()
+
+
+def test_a_module_for_ctypes_is_a_note_when_the_published_one_is_no_other(tmp_path: Path) -> None:
+    def files(suffix: str, arch: str, exports: list[str]) -> dict[str, bytes]:
+        return {**PURE, f"demo/_c{suffix}": extension_module("_c", arch, exports=exports)}
+
+    own, other = files(SUFFIX, "aarch64", ["aes_init"]), ".cpython-311-x86_64-linux-gnu.so"
+    oracle = files(other, "x86_64", ["aes_init"])
+    assert codes(_compare(tmp_path / "a", own, oracle)) == ["note no-init"]
+    oracle = files(other, "x86_64", ["PyInit__c", "aes_init"])
+    assert codes(_compare(tmp_path / "b", own, oracle)) == ["warning no-init"]
 
 
 def test_a_twin_with_many_more_exports_is_a_warning(tmp_path: Path) -> None:

@@ -259,7 +259,9 @@ def test_a_suffix_of_another_system_is_refused(tmp_path: Path, suffix: str, plat
 
 def test_a_damaged_binary_is_said_to_be_so(tmp_path: Path) -> None:
     report = _check(tmp_path / "m", {MAC_MODULE: apple_module("_x")[:60]}, MAC)
-    assert codes(report) == ["warning damaged-binary"]
+    assert codes(report) == ["error damaged-binary"]
+    report = _check(tmp_path / "t", {MAC_MODULE: b"text"}, MAC)
+    assert codes(report) == ["error not-loadable"]
     report = _check(tmp_path / "w", {WINDOWS_MODULE: windows_module("_x")[:0x160]}, WINDOWS, built=True)
     assert "error damaged-binary" in codes(report)
 

@@ -13,8 +13,9 @@ import pytest
 from checked_wheels import AARCH64, SUFFIX, built, check, codes, only, wheel
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import FINDING_CODES, check_error
+from crosswheel.act.wheels.tree import install_wheels
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import CheckError, InputError, OutputError
 from elf_files import elf_file, extension_module
 from made_wheels import record_line
 
@@ -143,8 +144,10 @@ def test_a_file_outside_record_is_refused(tmp_path: Path) -> None:
     path = wheel(
         tmp_path, PURE, tag="py3-none-any", change=lambda members: members.update({"evil.pth": b"import os"})
     )
-    finding = only(check(path))
-    assert (finding.code, finding.file) == ("record-incomplete", "evil.pth")
+    assert [(f.code, f.file) for f in check(path).findings] == [
+        ("record-incomplete", "evil.pth"),
+        ("start-up-file", "evil.pth"),
+    ]
 
 
 def test_commas_and_unicode_line_separators_in_names_are_no_hole_in_record(tmp_path: Path) -> None:
@@ -163,8 +166,53 @@ def test_a_record_line_without_a_file_is_reported(tmp_path: Path) -> None:
     path = wheel(
         tmp_path, PURE, tag="py3-none-any", record=lambda rows: [record_line("demo/gone.py", b""), *rows]
     )
-    assert codes(check(path)) == ["warning record-extra"]
+    assert codes(check(path)) == ["error record-extra"]
     assert codes(check(path, built())) == ["error record-extra"]
+
+
+def test_folders_and_signatures_may_be_listed_without_being_there(tmp_path: Path) -> None:
+    lines = ["demo/,,", "demo-1.0.dist-info/RECORD.jws,,"]
+    path = wheel(tmp_path, PURE, tag="py3-none-any", record=lambda rows: [*lines, *rows])
+    assert check(path).findings == ()
+
+
+def _prefixed(path: Path) -> Path:
+    path.write_bytes(b"#!/bin/sh\n" + path.read_bytes())
+    return path
+
+
+def _version_9(members: dict[str, bytes]) -> None:
+    name = "demo-1.0.dist-info/WHEEL"
+    members[name] = members[name].replace(b"Wheel-Version: 1.0", b"Wheel-Version: 9.0")
+    rows = members["demo-1.0.dist-info/RECORD"].decode().splitlines()
+    rows = [record_line(name, members[name]) if row.startswith(name) else row for row in rows]
+    members["demo-1.0.dist-info/RECORD"] = "\n".join(rows).encode()
+
+
+def test_what_install_refuses_fits_nowhere(tmp_path: Path) -> None:
+    wheels = {
+        "its Wheel-Version is 9.0, and only 1.x is known": wheel(
+            tmp_path / "a", PURE, tag="py3-none-any", change=_version_9
+        ),
+        "its central directory is not where it says": _prefixed(
+            wheel(tmp_path / "b", PURE, tag="py3-none-any")
+        ),
+        "RECORD lists ghost.py, which the archive does not hold": wheel(
+            tmp_path / "c", PURE, tag="py3-none-any", record=lambda rows: ["ghost.py,,", *rows]
+        ),
+        "demo/__init__.py: demo-1.0-py3-none-any.whl brings it twice, with different content": wheel(
+            tmp_path / "d", {**PURE, "demo-1.0.data/purelib/demo/__init__.py": b""}, tag="py3-none-any"
+        ),
+    }
+    for number, (why, path) in enumerate(wheels.items()):
+        with pytest.raises((CheckError, OutputError)) as refused:
+            install_wheels([path], tmp_path / f"tree{number}", target=AARCH64)
+        assert why.rpartition(": ")[2] in str(refused.value)
+        for report in (check(path), check(path, built())):
+            finding = only(report)
+            assert finding.severity.value == "error"
+            if finding.code != "record-extra":
+                assert (finding.code, finding.message.partition(";")[0]) == ("not-installable", why)
 
 
 def test_a_wheel_without_dist_info_or_with_two_is_refused(tmp_path: Path) -> None:

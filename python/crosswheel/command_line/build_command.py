@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan, PlannedTarget
     from crosswheel.target.targets import Target
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "folded"]
 
 #: Arguments that only mean something where a plan is made.
 _DECIDING = (
     "python", "no_binary", "only_binary", "extra", "all_extras", "group", "config", "build_platform", "headers",
     "description", "upgrade", "exclude_newer", "sdk",
 )  # fmt: skip
+
+#: More warnings of one kind than this say nothing new.
+_SHOWN = 3
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -118,7 +122,7 @@ def _say(repository: BuiltRepository, console: Console) -> None:
     built = [wheel for wheel in repository.wheels if wheel.build is not None]
     shown = repository.wheels if console.verbose else built
     for wheel in shown:
-        for warning in wheel.warnings:
+        for warning in folded(wheel.warnings):
             console.note(f"warning: {wheel.filename}: {warning}")
     warnings = sum(len(wheel.warnings) for wheel in repository.wheels)
     words = [
@@ -130,6 +134,22 @@ def _say(repository: BuiltRepository, console: Console) -> None:
         [_counted(warnings, "warning") + ("" if console.verbose else " (-v shows all)")] if warnings else []
     )
     console.note(f"{repository.path}: {', '.join(words)}")
+
+
+def folded(warnings: Sequence[str]) -> Iterator[str]:
+    """Yield the warnings of one wheel, those of one code as one line with their number; ``--json`` lists all.
+
+    Args:
+        warnings: each ends in its code, ``[code]``.
+    """
+    by_code: dict[str, list[str]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.rpartition(" [")[2], []).append(warning)
+    for same in by_code.values():
+        if len(same) > _SHOWN:
+            yield f"{len(same)} times, e.g. {same[0]}"
+        else:
+            yield from same
 
 
 def _counted(number: int, noun: str) -> str:

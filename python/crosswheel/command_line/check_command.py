@@ -120,11 +120,17 @@ def report_text(report: CheckReport) -> str:
     return "\n".join(lines)
 
 
-#: More findings of one kind than this say nothing new.
+#: More findings of one kind than this say nothing new; what is no error is folded into one line sooner.
 _SHOWN = 10
+_SHOWN_OF_LESSER = 3
 
 
 def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    first = findings[0]
+    if first.severity.value != "error" and len(findings) > _SHOWN_OF_LESSER:
+        place = f"e.g. {first.file}: " if first.file else ""
+        yield f"    {len(findings)} times, {place}{first.message}; --json lists all"
+        return
     for finding in findings[:_SHOWN]:
         yield f"    {finding.file}: {finding.message}" if finding.file else f"    {finding.message}"
     if len(findings) > _SHOWN:

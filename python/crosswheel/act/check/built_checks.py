@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from .facts import BuiltFacts
 from .findings import Finding, Severity
-from .installed_places import installed_path, start_up_place, system_place
+from .installed_places import installed_path, start_up_place
+from .misplaced_files import misplaced_files
 from .oracle import OracleWheel
-from .wheel_checks import WheelFacts
+from .wheel_checks import WheelFacts, tag_without_binary
 
 __all__ = ["check_built", "scan_for_paths", "without_what_the_oracle_has"]
 
@@ -41,7 +42,11 @@ def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Findin
             built.build_paths,
             "it holds {found}, which names the machine that built it; two machines would build two wheels",
         ),
-        ("sandbox-path", built.sandbox_paths, "it holds {found}, a path of the sandbox that no target has"),
+        (
+            "sandbox-path",
+            built.sandbox_paths,
+            "it holds {found}, a place in the build's sandbox; harmless as text, a fault if it is to be opened",
+        ),
         (
             "build-triple",
             built.build_triples,
@@ -208,12 +213,7 @@ def check_built(
         leftovers: by member, what by-product of compiling it is.
         oracle: a prebuilt wheel of the same release.
     """
-    if facts.binary_tag and not facts.compiled_files:
-        message = (
-            f"its tag is for {'.'.join(facts.name.platforms)}, yet it holds no binary; "
-            "its extension modules were not built"
-        )
-        yield facts.finding("platform-tag-without-binary", "", message)
+    yield from tag_without_binary(facts)
     own_modules = {module.name for module, _ in facts.modules}
     explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
     # An oracle that holds nothing compiled either says that the project is pure.
@@ -224,29 +224,9 @@ def check_built(
         more = f" and {count - 1} more" if count > 1 else ""
         message = f"the sdist holds {first}{more}, the wheel nothing compiled; an optional part may not have been built"
         yield facts.finding("sources-not-compiled", "", message)
-    yield from _misplaced(facts, members, oracle)
+    yield from misplaced_files(facts, members, oracle)
     published = {installed_path(path) for path in oracle.members} if oracle else set()
     for path in members:
         if path in leftovers and start_up_place(path) is None and installed_path(path) not in published:
             message = f"it is {leftovers[path]}, left over from the build; keep it out of the wheel"
             yield facts.finding("build-leftover", path, message)
-
-
-def _misplaced(facts: WheelFacts, members: tuple[str, ...], oracle: OracleWheel | None) -> Iterator[Finding]:
-    """Yield members that Python would run at every start, or that replace a part of Python or of the system."""
-    started = {place for path in oracle.members if (place := start_up_place(path))} if oracle else set()
-    published = set(oracle.members) if oracle else set()
-    for path in members:
-        place, part = start_up_place(path), system_place(path)
-        if place is not None and place not in started:
-            message = "Python would run it at every start; no published wheel of this release has it"
-            if oracle is None:
-                message = "Python would run it at every start; nothing proves that the project means it"
-            yield facts.finding("start-up-file", path, message)
-        elif part is not None and place is None and path not in published:
-            # Below a prefix of its own, etc/ is a custom of Jupyter's packages.
-            limit = (
-                Severity.WARNING if path.partition(".data/data/")[2].startswith("etc/") else Severity.ERROR
-            )
-            message = f"it would be installed over {part}; keep it out of the wheel"
-            yield facts.finding("system-file", path, message, at_most=limit)

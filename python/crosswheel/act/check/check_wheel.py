@@ -20,12 +20,30 @@ from .byte_reader import DamagedBinaryError
 from .elf import ElfError, ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, check_elf, machine_findings
 from .facts import BuiltFacts
-from .findings import CheckReport, Finding, Severity, accept_findings, parse_accepts
+from .findings import FINDING_CODES, CheckReport, Finding, Severity, accept_findings, parse_accepts
+from .installable import check_installable
 from .machine_files import MachineFile, read_machine_file, symbols_of
+from .misplaced_files import misplaced_files
 from .modules import ModuleFile, ModuleSymbols, Suffix, parse_module_path
-from .oracle import OracleWheel, compare_with_oracle, digest_content, is_same_release, keeps_content
+from .oracle import (
+    OracleWheel,
+    compare_with_oracle,
+    digest_content,
+    is_same_release,
+    keeps_content,
+    known_without_init,
+)
 from .other_systems import check_other_system, earned_platforms, fitting_files
-from .wheel_checks import WheelFacts, check_metadata, check_modules, check_tags, earned_tags, tag_not_earned
+from .promised_binaries import no_binary, promise_of, unloadable
+from .wheel_checks import (
+    WheelFacts,
+    check_metadata,
+    check_modules,
+    check_tags,
+    earned_tags,
+    tag_not_earned,
+    tag_without_binary,
+)
 from .wheel_file import (
     DamagedMemberError,
     DistInfo,
@@ -158,20 +176,37 @@ def _check(reading: _Reading, wheel: Path, accept: Sequence[str]) -> CheckReport
     for file in facts.bundle.files:
         findings += check_elf(file, facts.bundle)
     if reading.built is not None:
-        findings += _built_findings(reading, facts, reading.built)
+        oracle, unreadable = _oracle_of(facts, reading.built)
+        findings += unreadable
+        if oracle is not None:
+            findings = known_without_init(findings, oracle)
+        findings += _built_findings(reading, facts, reading.built, oracle)
+    else:
+        findings += [] if reading.met_binaries else tag_without_binary(facts)
+        findings += misplaced_files(facts, tuple(reading.digests), None)
     findings += reading.findings
+    if not any(f.severity is Severity.ERROR and not FINDING_CODES[f.code].acceptable for f in findings):
+        findings += check_installable(wheel, reading.target, built=reading.is_built)
     return _report(wheel, reading.target, findings, accept, facts)
 
 
-def _built_findings(reading: _Reading, facts: WheelFacts, built: BuiltFacts) -> Iterator[Finding]:
-    oracle = _read_oracle(built.oracle) if built.oracle is not None else None
-    if built.oracle is not None and oracle is None:
+def _oracle_of(facts: WheelFacts, built: BuiltFacts) -> tuple[OracleWheel | None, list[Finding]]:
+    """Return the oracle, if it can be read and is of the release that was built, and the finding if it is not."""
+    if built.oracle is None:
+        return None, []
+    oracle = _read_oracle(built.oracle)
+    if oracle is None:
         message = f"the oracle {built.oracle.name} cannot be read, so nothing was compared"
-        yield facts.finding("oracle-unreadable", "", message)
-    if oracle is not None and not is_same_release(oracle, built.release):
-        message = f"the oracle {built.oracle.name if built.oracle else ''} is of another release, so nothing was compared"
-        yield facts.finding("oracle-unreadable", "", message)
-        oracle = None
+    elif not is_same_release(oracle, built.release):
+        message = f"the oracle {built.oracle.name} is of another release, so nothing was compared"
+    else:
+        return oracle, []
+    return None, [facts.finding("oracle-unreadable", "", message)]
+
+
+def _built_findings(
+    reading: _Reading, facts: WheelFacts, built: BuiltFacts, oracle: OracleWheel | None
+) -> Iterator[Finding]:
     yield from check_built(
         facts, built, members=tuple(reading.digests), leftovers=reading.leftovers, oracle=oracle
     )
@@ -229,6 +264,13 @@ class _Reading:
     def is_built(self) -> bool:
         return self.built is not None
 
+    @property
+    def met_binaries(self) -> bool:
+        """Whether there are binaries that count for nothing: of other machines, or damaged."""
+        return bool(self.other_machines) or any(
+            f.code in ("damaged-binary", "not-loadable") for f in self.findings
+        )
+
     def dist_info_folder(self) -> tuple[str | None, list[Finding]]:
         folders = self.archive.dist_info_folders()
         if len(folders) == 1:
@@ -268,12 +310,29 @@ class _Reading:
                 record, self.digests, self.archive.read, folder, built=self.is_built
             )
 
-    def _found(self, code: str, file: str, message: str) -> None:
-        self.findings.append(Finding.of(code, file, message, built=self.is_built))
+    def _found(self, code: str, file: str, message: str, *, at_most: Severity = Severity.ERROR) -> None:
+        self.findings.append(Finding.of(code, file, message, built=self.is_built, at_most=at_most))
+
+    def _damaged(self, path: str, message: str) -> None:
+        """Note a damaged binary; where its name promises nothing it may be test data of a published wheel."""
+        matters = self.is_built or (self._target is not None and promise_of(path, self._target) is not None)
+        self._found("damaged-binary", path, message, at_most=Severity.ERROR if matters else Severity.WARNING)
+
+    def _no_binary(self, path: str, data: bytes) -> None:
+        """Note a file that has a binary's name and is none."""
+        if self._target is None or (promise := promise_of(path, self._target)) is None:
+            return
+        what = no_binary(data)
+        if what is not None:
+            # A wheel without a platform has no such names but for data: an inspector's samples, say.
+            limit = Severity.WARNING if self.name.platforms == ("any",) else Severity.ERROR
+            message = f"it has the name of {promise}, but is {what}; the target cannot load it"
+            self._found("not-loadable", path, message, at_most=limit)
 
     def _read_binary(self, path: str, data: bytes) -> None:
         kind = kind_of(data)
         if kind is None:
+            self._no_binary(path, data)
             return
         if self._target is not None and self._reads_machine_only(kind):
             self._read_other(path, data, kind)
@@ -309,9 +368,7 @@ class _Reading:
                 path, data, kind, self.target, sanitizer=mark[0].decode() if mark else None
             )
         except (DamagedBinaryError, ElfError) as error:
-            self._found(
-                "damaged-binary", path, f"it begins like a {kind.value} file, but {error}; rebuild the wheel"
-            )
+            self._damaged(path, f"it begins like a {kind.value} file, but {error}; rebuild the wheel")
             return
         self.other_machines.append(file)
         if file.image is not None:
@@ -322,7 +379,7 @@ class _Reading:
         try:
             elf = parse_elf(data)
         except ElfError as error:
-            self._found("damaged-binary", path, f"it begins like an ELF file, but {error}; rebuild the wheel")
+            self._damaged(path, f"it begins like an ELF file, but {error}; rebuild the wheel")
             return
         mark = _SANITIZER_MARK.search(data) if self.built is not None else None
         file = BinaryFile(path, elf, mark[0].decode() if mark else None)
@@ -331,6 +388,10 @@ class _Reading:
             self.findings += misfit
             if misfit:
                 return
+            promise, fault = promise_of(path, self._target), unloadable(elf)
+            if promise is not None and fault is not None:
+                message = f"it has the name of {promise}, but {fault}; the target cannot load it"
+                self._found("not-loadable", path, message)
         self.binaries.append(file)
         if elf.type == ElfType.SHARED:
             self._candidate_module(path, symbols_of(elf), file)

@@ -87,7 +87,9 @@ class Elf:
         executable_stack: it asks for an executable stack.
         text_relocations: it must be relocated in its code (``DT_TEXTREL``).
         debug_sections: names of its DWARF sections.
-        code_size: bytes of its executable segments.
+        code_size: bytes of its executable sections; ``None`` where its section headers are stripped. Not of its
+            executable segments, where some linkers put read-only data as well.
+        functions: how many functions its unwind table (``PT_GNU_EH_FRAME``) knows; ``None`` without one.
         x86_isa: bits of ``GNU_PROPERTY_X86_ISA_1_NEEDED``.
         comment: the strings of its ``.comment`` section, i.e. the compilers.
     """
@@ -108,15 +110,19 @@ class Elf:
     executable_stack: bool = False
     text_relocations: bool = False
     debug_sections: tuple[str, ...] = ()
-    code_size: int = 0
+    code_size: int | None = None
+    functions: int | None = None
     x86_isa: int = 0
     comment: tuple[str, ...] = ()
 
 
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
-_PT_GNU_STACK, _PT_GNU_PROPERTY = 0x6474E551, 0x6474E553
+_PT_GNU_EH_FRAME, _PT_GNU_STACK, _PT_GNU_PROPERTY = 0x6474E550, 0x6474E551, 0x6474E553
+# Of the DWARF pointer encodings, the size is in the low four bits: four bytes, unsigned or signed.
+_FOUR_BYTES = (0x3, 0xB)
 _PF_X = 1
 _SHT_NOBITS, _SHT_DYNSYM = 8, 11
+_SHF_EXECINSTR = 4
 _DT_NEEDED, _DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_STRSZ = 1, 4, 5, 6, 10
 _DT_SONAME, _DT_RPATH, _DT_TEXTREL, _DT_RUNPATH, _DT_FLAGS = 14, 15, 22, 29, 30
 _DT_GNU_HASH, _DT_VERSYM, _DT_VERNEED, _DT_VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
@@ -141,6 +147,7 @@ class _Segment:
 class _Section:
     name: str
     type: int
+    flags: int
     offset: int
     size: int
 
@@ -209,7 +216,8 @@ class _Reader:
             debug_sections=tuple(
                 s.name for s in sections if s.name.startswith((".debug_", ".zdebug_")) and s.size
             ),
-            code_size=sum(s.size for s in self.segments if s.type == _PT_LOAD and s.flags & _PF_X),
+            code_size=_code_size(sections),
+            functions=self._functions(),
             x86_isa=self._x86_isa(),
             comment=self._comment(sections),
         )
@@ -225,6 +233,8 @@ class _Reader:
                 kind, flags, offset, address, _, size, memory_size, _ = fields
             else:
                 kind, offset, address, _, size, memory_size, flags, _ = fields
+            if kind == _PT_LOAD and offset + size > len(self.data):
+                raise ElfError("a segment of it ends after the file does")
             found.append(_Segment(kind, flags, offset, address, size, memory_size))
         return tuple(found)
 
@@ -243,7 +253,7 @@ class _Reader:
         if names_index >= len(raw):
             return ()
         names = self.data[raw[names_index][4] : raw[names_index][4] + raw[names_index][5]]
-        return tuple(_Section(_text(names, r[0]), r[1], r[4], r[5]) for r in raw)
+        return tuple(_Section(_text(names, r[0]), r[1], r[2], r[4], r[5]) for r in raw)
 
     def _offset(self, address: int) -> int:
         for segment in self.segments:
@@ -355,6 +365,14 @@ class _Reader:
             self.data[segment.offset : segment.offset + segment.size].rstrip(b"\0").decode("utf-8", "replace")
         )
 
+    def _functions(self) -> int | None:
+        """Read the count of the table that unwinders search (Linux Standard Base, section "The .eh_frame_hdr")."""
+        segment = next((s for s in self.segments if s.type == _PT_GNU_EH_FRAME), None)
+        head = b"" if segment is None else self.data[segment.offset : segment.offset + min(segment.size, 12)]
+        if len(head) < 12 or head[0] != 1 or head[1] & 0xF not in _FOUR_BYTES or head[2] != 0x3:
+            return None
+        return int(struct.unpack_from(self.order + "I", head, 8)[0])
+
     def _x86_isa(self) -> int:
         segment = next((s for s in self.segments if s.type == _PT_GNU_PROPERTY), None)
         if segment is None or self.machine not in (Machine.X86_64, Machine.I386):
@@ -378,6 +396,11 @@ class _Reader:
                 body = self.data[section.offset : section.offset + section.size]
                 return tuple(part.decode("utf-8", "replace") for part in body.split(b"\0") if part)
         return ()
+
+
+def _code_size(sections: tuple[_Section, ...]) -> int | None:
+    code = [s.size for s in sections if s.flags & _SHF_EXECINSTR and s.type != _SHT_NOBITS]
+    return sum(code) if code else None
 
 
 def _text(strings: bytes, offset: int) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from configparser import Error as ConfigError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from crosswheel.target.architectures import ARCH_NAMES
@@ -18,6 +18,7 @@ from crosswheel.values.platforms import Linux, MacOs, Musl, Windows
 from .elf import Elf
 from .findings import Finding, Severity
 from .installed_places import installed_path
+from .modules import parse_module_path
 from .wheel_file import WheelName
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "is_same_release",
     "keeps_content",
     "kinship_of",
+    "known_without_init",
 ]
 
 
@@ -177,6 +179,21 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports
             yield from _degraded(name, ours[name], theirs[name], wheel, exports=exports)
 
 
+def known_without_init(findings: Sequence[Finding], oracle: OracleWheel) -> list[Finding]:
+    """Make a note of each `no-init` whose module has no init function in the oracle either: ctypes loads it there too."""
+    without = {
+        name
+        for name, elf in oracle.modules.items()
+        if elf is not None and not any(export.startswith(("PyInit", "PyModExport")) for export in elf.defined)
+    }
+    return [
+        replace(f, severity=Severity.NOTE)
+        if f.code == "no-init" and (module := parse_module_path(f.file)) and module.name in without
+        else f
+        for f in findings
+    ]
+
+
 def _oracle_words(oracle: OracleWheel) -> str:
     return f"the wheel for {'.'.join(oracle.name.platforms)}"
 
@@ -184,15 +201,36 @@ def _oracle_words(oracle: OracleWheel) -> str:
 _SMALL_CODE = 16 << 10
 
 
+def _lost_code(ours: Elf, theirs: Elf) -> str | None:
+    """Say how much less code we have, if it is less than half and functions are gone.
+
+    One compiler unrolls and inlines what another does not: xxhash of GCC for s390x has 2.7 times the code of the same
+    130 functions. A part that was left out takes its functions with it. Where unwind tables do not count those, size
+    alone decides; where no section says what is code, nothing does.
+    """
+    if ours.code_size is None or theirs.code_size is None:
+        return None
+    if theirs.code_size < _SMALL_CODE or ours.code_size * 2 >= theirs.code_size:
+        return None
+    if not ours.functions or not theirs.functions:
+        return f"has {ours.code_size} bytes of code, there {theirs.code_size}"
+    if ours.functions * 10 >= theirs.functions * 9:
+        return None
+    return (
+        f"has {ours.functions} functions in {ours.code_size} bytes of code, there {theirs.functions} in "
+        f"{theirs.code_size}"
+    )
+
+
 def _degraded(
     name: str, ours: Elf | None, theirs: Elf | None, wheel: str, *, exports: bool
 ) -> Iterator[Finding]:
     if ours is None or theirs is None:
         return
-    if theirs.code_size >= _SMALL_CODE and ours.code_size * 2 < theirs.code_size:
+    lost = _lost_code(ours, theirs)
+    if lost is not None:
         message = (
-            f"the extension module {name} has {ours.code_size} bytes of code, in {wheel} {theirs.code_size}; "
-            "an optional part of it may be missing"
+            f"compared with {wheel} the extension module {name} {lost}; an optional part of it may be missing"
         )
         yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=name)
     if not exports:

@@ -21,7 +21,15 @@ from .wheel_file import DistInfo, WheelName, parse_wheel_fields
 if TYPE_CHECKING:
     from packaging.tags import Tag
 
-__all__ = ["WheelFacts", "check_metadata", "check_modules", "check_tags", "earned_tags", "tag_not_earned"]
+__all__ = [
+    "WheelFacts",
+    "check_metadata",
+    "check_modules",
+    "check_tags",
+    "earned_tags",
+    "tag_not_earned",
+    "tag_without_binary",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +346,14 @@ def tag_not_earned(facts: WheelFacts) -> Iterator[Finding]:
             f"it fits {libc_name(platform)} all the same"
         )
         yield facts.finding("tag-not-earned", "", message)
+
+
+def tag_without_binary(facts: WheelFacts) -> Iterator[Finding]:
+    """Yield a finding when the tag names a platform and nothing in the wheel is code for one."""
+    if facts.binary_tag and not facts.compiled_files:
+        message = f"its tag is for {'.'.join(facts.name.platforms)}, yet it holds no binary"
+        message += "; its extension modules were not built" if facts.built else ""
+        yield facts.finding("platform-tag-without-binary", "", message)
 
 
 def _macos_tag_not_earned(facts: WheelFacts, system: MacOs) -> Iterator[Finding]:

@@ -287,13 +287,15 @@ def record_findings(
     """
     findings = []
     listed: set[str] = set()
+    unrecorded = {f"{folder}/{name}" for name in _UNRECORDED}
     for row in _rows(record):
         if not row:
             continue
         name, expected, size = (*row, "", "")[:3]
         listed.add(name)
         if name not in digests:
-            if not name.endswith("/"):
+            # Folders and signatures may be listed though nothing is there for them.
+            if not name.endswith("/") and name not in unrecorded:
                 message = "RECORD lists it, but the wheel does not hold it; rebuild the wheel"
                 findings.append(Finding.of("record-extra", name, message, built=built))
             continue
@@ -301,7 +303,6 @@ def record_findings(
         if why:
             message = f"{why}; the wheel was changed after it was made, fetch it again"
             findings.append(Finding.of("record-mismatch", name, message, built=built))
-    unrecorded = {f"{folder}/{name}" for name in _UNRECORDED}
     for name in sorted(digests.keys() - listed - unrecorded):
         message = "RECORD does not list it, so installers would refuse or lose it; rebuild the wheel"
         findings.append(Finding.of("record-incomplete", name, message, built=built))

@@ -28,6 +28,7 @@ __all__ = [
     "default_interpreter",
     "install_into",
     "install_wheels",
+    "shared_paths",
 ]
 
 #: File that says which wheels a tree was made of, and that it is ours to replace.
@@ -170,7 +171,7 @@ def _install(
             except (CheckError, InputError) as error:
                 faults.append(error)
         raise_faults(faults)
-        shared = _shared_paths(planned)
+        shared = shared_paths(planned)
         _make_folders(root, {file.path for one in planned for file in one.files})
         written: set[str] = set()
         faults = []
@@ -190,7 +191,7 @@ def _size(file: InstalledFile) -> int:
     return file.member.size if file.member else len(file.data)
 
 
-def _shared_paths(planned: Iterable[WheelFiles]) -> frozenset[str]:
+def shared_paths(planned: Iterable[WheelFiles]) -> frozenset[str]:
     """Return the paths that several wheels bring with the same bytes; refuse those where bytes differ."""
     owners: dict[str, tuple[str, InstalledFile]] = {}
     shared: set[str] = set()

@@ -149,7 +149,7 @@ class _Reading:
         self.faults += [
             f"the path {name!r} is not safe" for name in sorted(present) if not is_safe_path(name)
         ]
-        missing = sorted(recorded - present - unhashed)
+        missing = sorted(name for name in recorded - present - unhashed if not name.endswith("/"))
         extra = sorted(present - recorded - unhashed)
         self.faults += [f"RECORD lists {name}, which the archive does not hold" for name in missing]
         self.faults += [f"the archive holds {name}, which RECORD does not list" for name in extra]
