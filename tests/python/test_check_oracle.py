@@ -262,8 +262,13 @@ def test_entry_points_are_compared(tmp_path: Path) -> None:
 TWIN_TAG = "cp311-cp311-manylinux_2_17_aarch64"
 
 
-def _module(code: int, functions: int | None, **changes: object) -> dict[str, bytes]:
-    return {**PURE, MODULE: extension_module("_x", code=bytes(code), functions=functions, **changes)}
+def _module(
+    code: int, functions: int | None, *, section_headers: bool = True, run_path: str | None = None
+) -> dict[str, bytes]:
+    module = extension_module(
+        "_x", code=bytes(code), functions=functions, section_headers=section_headers, run_path=run_path
+    )
+    return {**PURE, MODULE: module}
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(None, None), (40, 100), (None, 100)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,9 @@ from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.repositories import build_repositories
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
+from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild, PlannedTarget, PlannedWheel
+from crosswheel.decide.plan_json import plan_digest
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import digest_of
@@ -102,6 +105,51 @@ def test_a_second_run_does_no_work(tmp_path: Path) -> None:
     )
     assert [repository.current for repository in found] == [True]
     assert listener.finished_tasks == []
+
+
+def _outcome(plan: Plan, folder: Path) -> list[bool]:
+    found = build_repositories(
+        plan, base=folder, targets=plan.targets, output=folder / "dist", services=_services(folder)
+    )
+    return [repository.current for repository in found]
+
+
+@pytest.mark.parametrize("name", ["files/demo-1.0-py3-none-any.whl", "simple/index.html"])
+def test_one_flipped_byte_is_seen_though_size_and_time_stay(tmp_path: Path, name: str) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    file = tmp_path / "dist" / AARCH64.id / name
+    right, times = file.read_bytes(), file.stat()
+    file.write_bytes(right[:-1] + bytes([right[-1] ^ 1]))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert _outcome(plan, tmp_path) == [False]
+    assert file.read_bytes() == right
+    assert _outcome(plan, tmp_path) == [True]
+
+
+def test_files_that_did_not_change_are_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr("crosswheel.act.repositories.is_current", lambda *_: pytest.fail("it was read"))
+        assert _outcome(plan, tmp_path) == [True]
+    (tmp_path / "dist" / AARCH64.id / "files/demo-1.0-py3-none-any.whl").touch()
+    assert _outcome(plan, tmp_path) == [True]
+
+
+def test_a_manifest_that_lists_other_wheels_than_the_plan_is_not_believed(tmp_path: Path) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    other = _pure(tmp_path / "other", "other")
+    write_repository(
+        tmp_path / "dist" / AARCH64.id,
+        target=AARCH64,
+        wheels=[RepositoryWheel(path=other, sha256=digest_of_file(other), origin="prebuilt")],
+        plan_digest=plan_digest(plan),
+    )
+    assert _outcome(plan, tmp_path) == [False]
 
 
 def test_a_wheel_that_passed_is_not_checked_again_for_another_output(tmp_path: Path) -> None:

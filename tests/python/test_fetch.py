@@ -52,6 +52,16 @@ def test_what_the_store_has_is_not_asked_for(server: Server, store: Store) -> No
     assert server.paths() == []
 
 
+def test_a_size_that_was_locked_wrong_is_refused_though_the_store_has_the_file(
+    server: Server, store: Store
+) -> None:
+    store.add_bytes(BODY, "demo-1.0.tar.gz")
+    assert refusal(store, artifact(f"{server.base}/a", size=1000)) == (
+        f"cannot fetch artifact 'demo-1.0.tar.gz': the file of its SHA-256 has {len(BODY)} bytes, not the 1000 that "
+        "were locked; lock and plan again"
+    )
+
+
 def waits_for(others: threading.Barrier, then: Answer) -> Answer:
     def answer(exchange: Exchange) -> None:
         others.wait(5)

@@ -226,6 +226,43 @@ def test_a_repository_with_a_cut_wheel_is_not_current(repository: Path) -> None:
     assert not is_current(repository, PLAN)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"files/{ZETA}",
+        f"files/{ZETA}.metadata",
+        "simple/index.html",
+        "simple/alpha/index.json",
+        "requirements.txt",
+    ],
+)
+def test_a_repository_with_one_other_byte_is_not_current(repository: Path, name: str) -> None:
+    data = bytearray((repository / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (repository / name).write_bytes(data)
+    assert not is_current(repository, PLAN)
+
+
+@pytest.mark.parametrize(
+    "name", ["files/evil-1.0-py3-none-any.whl", "simple/evil/index.html", "evil-1.0-py3-none-any.whl"]
+)
+def test_what_was_planted_where_installers_look_is_seen(repository: Path, name: str) -> None:
+    (repository / name).parent.mkdir(exist_ok=True)
+    (repository / name).write_bytes(b"")
+    assert not is_current(repository, PLAN)
+
+
+def test_what_lies_beside_a_repository_is_nobodys_business(repository: Path) -> None:
+    (repository / "README").write_text("mine")
+    assert is_current(repository, PLAN)
+
+
+def test_a_link_that_leads_elsewhere_is_seen(repository: Path) -> None:
+    (repository / ZETA).unlink()
+    (repository / ZETA).symlink_to(f"files/{ALPHA}")
+    assert not is_current(repository, PLAN)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", f'{{"plan": "{PLAN}", "wheels": 3}}'])
 def test_a_damaged_manifest_is_not_current_and_not_read(repository: Path, text: str) -> None:
     (repository / "manifest.json").write_text(text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.fetch import fetch_artifacts, refuse_other_sizes
 from crosswheel.act.ordered_work import work_in_order
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
@@ -51,6 +51,7 @@ def ensure_wheels(
     targets = tuple(targets)
     roots = [wheel.build for planned in targets for wheel in planned.wheels if wheel.build is not None]
     runs = _runs(plan, roots, base, services)
+    refuse_other_sizes(services.store, _unique(_read_before(runs)))
     files = fetch_artifacts(
         services.store,
         _unique([*_prebuilt_artifacts(plan, targets), *_needed(runs)]),
@@ -113,6 +114,7 @@ def ensure_builds(
     """
     ids = tuple(ids)
     runs = _runs(plan, ids, base, services)
+    refuse_other_sizes(services.store, _unique(_read_before(runs)))
     files = fetch_artifacts(
         services.store,
         _unique(_needed(runs)),
@@ -158,6 +160,11 @@ def _runs(plan: Plan, roots: Iterable[str], base: Path, services: Services) -> M
 
 def _needed(runs: Mapping[str, _Run]) -> list[Artifact]:
     return [artifact for one in runs.values() if not one.done for artifact in one.run.needed()]
+
+
+def _read_before(runs: Mapping[str, _Run]) -> list[Artifact]:
+    """Return what builds have read that are done: nothing fetches it, but what is locked of it must be true."""
+    return [artifact for one in runs.values() if one.done for artifact in one.run.needed()]
 
 
 def _built(

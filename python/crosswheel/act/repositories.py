@@ -5,17 +5,29 @@ Start-up matters here: a run that finds nothing to do must not load what does th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
-from crosswheel.act.wheels.repository import RepositoryWheel, is_current, write_repository
+from crosswheel.act.storage.store import Store
+from crosswheel.act.wheels.repository import (
+    RepositoryWheel,
+    is_current,
+    read_repository,
+    repository_state,
+    write_repository,
+)
 from crosswheel.decide.plan import Plan, PlannedTarget
 from crosswheel.decide.plan_json import plan_digest
 from crosswheel.target.targets import Target, parse_target_id
-from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import StoreError
 
 __all__ = ["BuiltRepository", "build_repositories"]
 
@@ -51,7 +63,7 @@ def build_repositories(
 ) -> tuple[BuiltRepository, ...]:
     """Write the wheel repository of each target to ``output/<target id>/``.
 
-    A repository that is already the plan's is left alone; the others appear whole, or not at all.
+    A repository that is already the plan's, byte for byte, is left alone; the others appear whole, or not at all.
 
     Args:
         plan: the plan.
@@ -65,7 +77,11 @@ def build_repositories(
         OutputError: a folder in the way is not a repository of ours.
     """
     targets, digest = tuple(targets), plan_digest(plan)
-    stale = [planned for planned in targets if not is_current(output / planned.target.id, digest)]
+    stale = [
+        planned
+        for planned in targets
+        if not _is_current(plan, planned, output / planned.target.id, digest, services.store)
+    ]
     wheels = _ensure(plan, base, stale, services) if stale else {}
     for target_id, ready in wheels.items():
         write_repository(
@@ -81,6 +97,7 @@ def build_repositories(
             ],
             plan_digest=digest,
         )
+        _remember(output / target_id, digest, services.store)
     return tuple(
         BuiltRepository(
             target=planned.target,
@@ -98,3 +115,38 @@ def _ensure(
     from crosswheel.act.executor import ensure_wheels
 
     return ensure_wheels(plan, base=base, targets=targets, services=services)
+
+
+_KIND = "repositories"
+
+
+def _is_current(plan: Plan, planned: PlannedTarget, folder: Path, digest: Digest, store: Store) -> bool:
+    """Tell whether a repository is whole and the plan's; its files are read only where they may have changed."""
+    try:
+        state = repository_state(folder)
+    except OSError:
+        return False
+    if store.read_record(_KIND, _key(folder, digest)) == state:
+        return True
+    if not is_current(folder, digest) or not _holds_what_is_planned(plan, planned, folder):
+        return False
+    _remember(folder, digest, store)
+    return True
+
+
+def _holds_what_is_planned(plan: Plan, planned: PlannedTarget, folder: Path) -> bool:
+    """Compare the wheels with the plan: a manifest says of itself what it likes. Of builds only the number is known."""
+    found = read_repository(folder).wheels
+    wanted = [plan.artifacts[wheel.artifact] for wheel in planned.wheels if wheel.artifact is not None]
+    prebuilt = {(wheel.path.name, wheel.sha256) for wheel in found if wheel.origin == "prebuilt"}
+    return len(found) == len(planned.wheels) and prebuilt == {(one.filename, one.sha256) for one in wanted}
+
+
+def _remember(folder: Path, digest: Digest, store: Store) -> None:
+    """Let the store keep how the files of a whole repository look, so that the next run need not read them."""
+    with suppress(OSError, StoreError):  # that run will read them
+        store.write_record(_KIND, _key(folder, digest), cast("JsonValue", repository_state(folder)))
+
+
+def _key(folder: Path, digest: Digest) -> Digest:
+    return digest_of_json({"folder": os.fspath(folder.absolute()), "plan": digest.hex})

@@ -24,7 +24,7 @@ from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
 
-__all__ = ["FetchSettings", "fetch_artifacts"]
+__all__ = ["FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
 
 _BLOCK = 1 << 18
 
@@ -47,6 +47,7 @@ def fetch_artifacts(
         FetchError: an artifact is nowhere to be had with its hash and size; all that failed are collected.
     """
     wanted = {artifact.sha256: artifact for artifact in artifacts}
+    refuse_other_sizes(store, wanted.values())
     found: dict[Digest, Path] = {}
     missing: list[Artifact] = []
     for digest, path in _held(store, wanted, settings, reporter).items():
@@ -57,6 +58,24 @@ def fetch_artifacts(
     if missing:
         found |= _fetch_missing(store, missing, base, settings, reporter)
     return {digest: found[digest] for digest in wanted}
+
+
+def refuse_other_sizes(store: Store, artifacts: Iterable[Artifact]) -> None:
+    """Refuse artifacts whose file the store holds with another size than was locked.
+
+    A lock gives both, so that a download can be given up early; one of them is wrong, wherever the file comes from.
+
+    Raises:
+        FetchError: there are such artifacts; all are collected.
+    """
+    faults = []
+    for artifact in artifacts:
+        path = store.artifact(artifact.sha256) if artifact.size is not None else None
+        size = None if path is None else path.stat().st_size
+        if size is not None and size != artifact.size:
+            why = f"the file of its SHA-256 has {size} bytes, not the {artifact.size} that were locked"
+            faults.append(FetchError("fetch artifact", artifact.filename, why=why, fix="lock and plan again"))
+    raise_faults(faults)
 
 
 def _held(

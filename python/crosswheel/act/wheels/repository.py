@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -16,15 +16,24 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels import repository_pages as pages
 from crosswheel.act.wheels.repository_pages import RepositoryFile
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import CheckError, InputError, StoreError, raise_faults
+from crosswheel.values.errors import CheckError, CrosswheelError, InputError, StoreError, raise_faults
 
-__all__ = ["MANIFEST", "Repository", "RepositoryWheel", "is_current", "read_repository", "write_repository"]
+__all__ = [
+    "MANIFEST",
+    "Repository",
+    "RepositoryWheel",
+    "is_current",
+    "read_repository",
+    "repository_state",
+    "write_repository",
+]
 
 #: File that says what a repository holds, and that the folder is ours to replace.
 MANIFEST = "manifest.json"
@@ -82,7 +91,9 @@ def write_repository(
             (root / "files" / f"{file.filename}.metadata").write_bytes(metadata)
             # pip and uv look for wheels given by --find-links right in the folder.
             (root / file.filename).symlink_to(f"files/{file.filename}")
-        _write_texts(root, target, plan_digest, [file for file, _, _ in described])
+        for place, text in _texts(target, plan_digest, [file for file, _, _ in described]).items():
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            (root / place).write_bytes(text)
 
 
 def _copy(source: Path, destination: Path) -> Digest:
@@ -104,21 +115,21 @@ def _damaged(wheel: RepositoryWheel) -> StoreError:
     )
 
 
-def _write_texts(root: Path, target: Target, plan_digest: Digest, files: Sequence[RepositoryFile]) -> None:
+def _texts(target: Target, plan_digest: Digest, files: Sequence[RepositoryFile]) -> dict[str, bytes]:
+    """Return all files of a repository but wheels and their metadata, by their place in it."""
     projects = sorted({file.project for file in files})
-    simple = root / "simple"
-    simple.mkdir()
-    (simple / "index.html").write_bytes(pages.root_page_html(projects))
-    (simple / "index.json").write_bytes(pages.root_page_json(projects))
+    texts = {
+        "simple/index.html": pages.root_page_html(projects),
+        "simple/index.json": pages.root_page_json(projects),
+    }
     for project in projects:
         own = [file for file in files if file.project == project]
-        folder = simple / project
-        folder.mkdir()
-        (folder / "index.html").write_bytes(pages.project_page_html(project, own))
-        (folder / "index.json").write_bytes(pages.project_page_json(project, own))
-    (root / f"pylock.{target.id}.toml").write_bytes(pages.pylock(target, files))
-    (root / "requirements.txt").write_bytes(pages.requirements(files))
-    (root / MANIFEST).write_bytes(pages.manifest(target, plan_digest, files))
+        texts[f"simple/{project}/index.html"] = pages.project_page_html(project, own)
+        texts[f"simple/{project}/index.json"] = pages.project_page_json(project, own)
+    texts[f"pylock.{target.id}.toml"] = pages.pylock(target, files)
+    texts["requirements.txt"] = pages.requirements(files)
+    texts[MANIFEST] = pages.manifest(target, plan_digest, files)
+    return texts
 
 
 def _describe(wheel: RepositoryWheel) -> tuple[RepositoryFile, RepositoryWheel, bytes]:
@@ -148,26 +159,62 @@ def _describe(wheel: RepositoryWheel) -> tuple[RepositoryFile, RepositoryWheel, 
 
 
 def is_current(destination: Path, plan_digest: Digest) -> bool:
-    """Whether `destination` is the whole repository of the plan: each file there with its size.
+    """Whether `destination` is the whole repository of the plan, as `write_repository` left it; reads every byte.
 
-    Quick: contents are not read again.
+    What somebody put beside it, where no installer looks, does not count.
     """
     try:
-        manifest = json.loads((destination / MANIFEST).read_bytes())
-        if manifest["plan"] != plan_digest.hex:
+        found = read_repository(destination)
+        if found.plan_digest != plan_digest:
             return False
-        sizes = {file["filename"]: file["size"] for file in manifest["wheels"]}
-        with os.scandir(destination / "files") as entries:
-            present = {entry.name: entry.stat().st_size for entry in entries}
-        linked = set(os.listdir(destination))  # noqa: PTH208 # the fastest way
-        lock = destination / f"pylock.{manifest['target']}.toml"
-        whole = lock.is_file() and (destination / "simple/index.html").is_file()
-    except (OSError, ValueError, KeyError, TypeError):
+        if any(digest_of_file(wheel.path) != wheel.sha256 for wheel in found.wheels):
+            return False
+        described = [_describe(wheel) for wheel in found.wheels]
+        expected = {f"files/{file.filename}.metadata": metadata for file, _, metadata in described}
+        expected |= _texts(found.target, plan_digest, [file for file, _, _ in described])
+        names = {wheel.path.name for wheel in found.wheels}
+        links = {name: (destination / name).readlink().as_posix() for name in names}
+        present = {
+            place
+            for place in _places(destination)
+            if place.startswith(("files/", "simple/")) or place.endswith(".whl")
+        }
+        held = {place for place in expected if "/" in place} | names | {f"files/{name}" for name in names}
+        return (
+            present == held
+            and all((destination / place).read_bytes() == data for place, data in expected.items())
+            and all(link == f"files/{name}" for name, link in links.items())
+        )
+    except (OSError, CrosswheelError):
         return False
-    return whole and all(
-        present.get(name) == size and f"{name}.metadata" in present and name in linked
-        for name, size in sizes.items()
-    )
+
+
+def repository_state(folder: Path) -> dict[str, list[int]]:
+    """Return size, times and number of every file of a repository: as long as they stay, so did the contents.
+
+    The time of the last change (``st_ctime``) cannot be set back by a program. Nothing is read.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    state = {}
+    for place in sorted(_places(folder)):
+        found = os.lstat(f"{folder}/{place}")  # many hundred files
+        state[place] = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    return state
+
+
+def _places(folder: Path) -> Iterator[str]:
+    """Yield the places of all files and links below `folder`; folders that are links are not entered."""
+    waiting = [""]
+    while waiting:
+        inner = waiting.pop()
+        with os.scandir(f"{folder}/{inner}") as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{inner}{entry.name}/")
+                else:
+                    yield f"{inner}{entry.name}"
 
 
 def read_repository(folder: Path) -> Repository:
