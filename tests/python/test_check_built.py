@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import SUFFIX, built, check, codes, only, wheel
+from crosswheel.act.check.facts import FailedCall
 from elf_files import elf_file, extension_module
 
 MODULE = f"demo/_x{SUFFIX}"
@@ -288,3 +289,25 @@ def test_a_prebuilt_wheel_with_a_platform_tag_and_no_binary_is_a_note(tmp_path: 
     finding = only(check(wheel(tmp_path, PURE)))
     assert (finding.code, finding.severity.value) == ("platform-tag-without-binary", "note")
     assert finding.message == "its tag is for manylinux_2_17_aarch64, yet it holds no binary"
+
+
+OWN_CALL = FailedCall(file="src/sw.c", of_project=True, error="src/sw.c:1:2: error: no")
+PROBE = FailedCall(file="try.c", of_project=False, error="try.c:1:10: fatal error: 'x.h' file not found")
+
+
+def test_a_source_of_the_project_that_was_never_compiled_is_refused(tmp_path: Path) -> None:
+    """A setup.py that swallows the failure: the other module is there, the exit code 0."""
+    path = wheel(tmp_path, {MODULE: extension_module("_x")})
+    log = "src/sw.c:1:2: error: no\n1 error generated.\n"
+    finding = only(check(path, built(log=log, failed_calls=(OWN_CALL,))))
+    assert (finding.code, finding.severity.value) == ("extension-dropped", "error")
+    assert finding.message == (
+        "src/sw.c was not compiled and the build went on without it; the compiler says: src/sw.c:1:2: error: no"
+    )
+    oracle = wheel(tmp_path / "oracle", {MODULE: extension_module("_x")})
+    assert codes(check(path, built(failed_calls=(OWN_CALL,), oracle=oracle))) == ["note extension-dropped"]
+
+
+def test_a_probe_whose_words_were_hidden_is_a_warning(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {MODULE: extension_module("_x")})
+    assert codes(check(path, built(failed_calls=(PROBE,)))) == ["warning compile-failed"]

@@ -187,3 +187,50 @@ def test_what_will_be_compiled_is_told_from_the_files(
         (tmp_path / name).write_text(text)
     found = source_languages(tmp_path, requirements)
     assert (found.compiled, found.cxx) == (compiled, cxx)
+
+
+def _failing_zig(paths: BuildPaths) -> None:
+    """Let zig fail on sources that hold ``#error``, with words on standard error, and else write its output."""
+    zig = Path(paths.zig, "zig")
+    zig.write_text(
+        "#!/bin/sh\nfor word; do case $word in *.c) grep -q '#error' $word && { echo \"$word:1: error: no\" >&2; exit 3; };; "
+        "esac; done; exit 0\n"
+    )
+
+
+def _calls(temporary: Path) -> list[dict[str, object]]:
+    notes = temporary / "crosswheel-compiler-calls"
+    return [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+
+
+def test_a_failing_call_is_noted_even_if_its_words_are_thrown_away(paths: BuildPaths, tmp_path: Path) -> None:
+    _failing_zig(paths)
+    source = tmp_path / "o.c"
+    source.write_text("#error no\n")
+    done = call(paths, "cc", "-c", str(source), "-o", "o.o", temporary=tmp_path)
+    assert (done.returncode, done.stderr) == (3, f"{source}:1: error: no\n")
+    (noted,) = _calls(tmp_path)
+    assert noted == {
+        "made": False, "folder": str(Path.cwd()), "sources": [str(source)], "output": "o.o", "error": f"{source}:1: error: no"
+    }  # fmt: skip
+    source.write_text("")
+    assert call(paths, "cc", "-c", str(source), "-o", "o.o", temporary=tmp_path).returncode == 0
+    assert [noted["made"] for noted in _calls(tmp_path)] == [False, True]
+
+
+def test_calls_that_succeed_questions_and_tools_of_the_build_machine_leave_no_note(
+    paths: BuildPaths, tmp_path: Path
+) -> None:
+    _failing_zig(paths)
+    source = tmp_path / "o.c"
+    source.write_text("")
+    assert call(paths, "cc", "-c", str(source), temporary=tmp_path).returncode == 0
+    source.write_text("#error no\n")
+    assert call(paths, "cc", "-E", str(source), temporary=tmp_path).returncode == 3
+    assert call(paths, "build-cc", "-c", str(source), temporary=tmp_path).returncode == 3
+    assert _calls(tmp_path) == []
+
+
+def test_a_call_that_the_launcher_refuses_is_noted(paths: BuildPaths, tmp_path: Path) -> None:
+    assert call(paths, "cc", "-march=native", "-c", "x.c", temporary=tmp_path).returncode == 1
+    assert "-march=native" in str(_calls(tmp_path)[0]["error"])

@@ -271,6 +271,7 @@ class PlannedBuildRun:
             name=build.name,
             version=build.version,
             log=raw.log.read_text("utf-8", "replace"),
+            failed_calls=raw.failed,
             build_paths=(
                 str(self.store.root),
                 str(Path.home()),

@@ -17,8 +17,9 @@ from crosswheel.act.building.build_facts import refuse_build_facts
 from crosswheel.act.building.build_log import StepFailedError, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
-from crosswheel.act.building.hook_call import call_hook, linked_packages
+from crosswheel.act.building.hook_call import call_hook, compiler_failures, linked_packages
 from crosswheel.act.building.sandbox import Sandbox
+from crosswheel.act.check.facts import FailedCall
 from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ class RawWheel:
         log: all that the backend and its compilers said, in the store.
         sysroot: the folder with the libraries of the target it was linked against, in the store; ``None`` without.
         linked: names of the sysroot's packages whose libraries were linked into shared libraries, sorted.
+        failed: compiler calls that failed for good.
     """
 
     path: Path
     log: Path
     sysroot: Path | None = None
     linked: tuple[str, ...] = ()
+    failed: tuple[FailedCall, ...] = ()
 
 
 def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
@@ -72,6 +75,7 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
             raise StepFailedError("its wheel vanished from the store")
         return RawWheel(
             path=found,
+            failed=compiler_failures(workspace),
             log=_keep_log(request, workspace, store),
             sysroot=workspace.kept_sysroot(),
             linked=linked_packages(workspace),

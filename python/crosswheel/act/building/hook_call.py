@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_log import StepFailedError
+from crosswheel.act.building.compiler_failures import failed_calls
 from crosswheel.act.building.cross_python import MESON_CROSS_FILE
+from crosswheel.act.building.native_sources import files_below_top
+from crosswheel.act.check.facts import FailedCall
 from crosswheel.render.cmake_toolchain import REFUSED_PROGRAMS
 from crosswheel.render.meson_cross_file import meson_config_settings
 from crosswheel.values.canonical_json import JsonValue, canonical_json
@@ -21,7 +24,7 @@ from crosswheel.values.canonical_json import JsonValue, canonical_json
 if TYPE_CHECKING:
     from crosswheel.act.building.build_workspace import Workspace
 
-__all__ = ["call_hook", "linked_packages"]
+__all__ = ["call_hook", "compiler_failures", "linked_packages"]
 
 _LARGEST_RESULT = 1 << 20
 
@@ -101,6 +104,21 @@ def linked_packages(workspace: Workspace) -> tuple[str, ...]:
     """
     lines = _lines_of(workspace.scratch / "temporary" / "crosswheel-linked")
     return tuple(sorted({word for line in lines for word in line.split(" ")[1:]}))
+
+
+def compiler_failures(workspace: Workspace) -> tuple[FailedCall, ...]:
+    """Return the compiler calls that failed and were never made up for, and tell the log of them."""
+    # The name is that of the compiler launcher (injected/launcher.py).
+    failed = failed_calls(
+        _lines_of(workspace.scratch / "temporary" / "crosswheel-compiler-calls"),
+        source=workspace.paths.source,
+        temporary=workspace.paths.temporary,
+        sdist_files=files_below_top(workspace.request.sdist),
+    )
+    with workspace.log.open("ab") as log:
+        for call in failed:
+            log.write(f"crosswheel: never compiled: {call.file} ({call.error})\n".encode(errors="replace"))
+    return failed
 
 
 def _lines_of(path: Path) -> list[str]:

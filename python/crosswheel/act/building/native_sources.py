@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-__all__ = ["native_sources"]
+__all__ = ["files_below_top", "native_sources"]
 
 _SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".pyx")
 #: Folders whose sources are not part of what is installed.
@@ -23,6 +23,11 @@ def native_sources(sdist: Path) -> tuple[str, ...]:
     """
     names = _file_names(sdist)
     return tuple(sorted(name for name in names if name.endswith(_SUFFIXES) and not _is_aside(name)))
+
+
+def files_below_top(sdist: Path) -> tuple[str, ...]:
+    """Return the files of an sdist by their path below its top folder, sorted."""
+    return tuple(sorted(name.partition("/")[2] for name in _file_names(sdist)))
 
 
 def _is_aside(name: str) -> bool:

@@ -46,6 +46,7 @@ _REWRITER = (
     "compiler_arguments.py",
     "compiler_call.py",
     "compiler_flags.py",
+    "compiler_outputs.py",
     "cpu_flags.py",
     "package_config.py",
     "rustc_arguments.py",

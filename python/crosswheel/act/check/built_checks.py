@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .facts import BuiltFacts
+from .facts import BuiltFacts, FailedCall
 from .findings import Finding, Severity
 from .installed_places import installed_path, start_up_place
 from .misplaced_files import misplaced_files
@@ -171,10 +171,32 @@ _MEANING = {
 }
 
 
-def _log_findings(log: str, *, explained: bool, without_binaries: bool) -> Iterator[Finding]:
+def _call_findings(calls: Sequence[FailedCall], *, explained: bool) -> Iterator[Finding]:
+    """Yield what the compiler launchers saw fail for good, whatever was done with the compiler's words."""
+    limit = Severity.NOTE if explained else Severity.ERROR
+    kinds = (
+        ("extension-dropped", True, "was not compiled and the build went on without it"),
+        (
+            "compile-failed",
+            False,
+            "was not compiled and the build went on; the build wrote it itself, perhaps as a probe",
+        ),
+    )
+    for code, of_project, what in kinds:
+        own = [call for call in calls if call.of_project is of_project]
+        if own:
+            more = f" ({len(own) - 1} more)" if len(own) > 1 else ""
+            message = f"{own[0].file}{more} {what}; the compiler says: {own[0].error}"
+            yield Finding.of(code, "", message, built=True, symbol=own[0].file, at_most=limit)
+
+
+def _log_findings(
+    log: str, *, explained: bool, without_binaries: bool, told: frozenset[str]
+) -> Iterator[Finding]:
     text = _ANSI.sub("", log)
-    seen: set[str] = set()
-    failed = _COMPILER_FAILED.search(text) if without_binaries else None
+    # A dropped extension explains a failed call, not the other way round.
+    seen = {*told, "compile-failed"} if told else set()
+    failed = _COMPILER_FAILED.search(text) if without_binaries and "extension-dropped" not in seen else None
     if failed is not None:
         # Told once, as what it is: a probe has nothing to find out for a wheel that holds nothing compiled.
         seen = {"extension-dropped", "compile-failed"}
@@ -218,7 +240,10 @@ def check_built(
     explained = oracle is not None and bool(oracle.modules) and set(oracle.modules) <= own_modules
     # An oracle that holds nothing compiled either says that the project is pure.
     bare = not facts.compiled_files and (oracle is None or bool(oracle.modules))
-    yield from _log_findings(built.log, explained=explained, without_binaries=bare)
+    told = list(_call_findings(built.failed_calls, explained=explained))
+    yield from told
+    codes = frozenset(finding.code for finding in told)
+    yield from _log_findings(built.log, explained=explained, without_binaries=bare, told=codes)
     if facts.is_pure and not facts.compiled_files and oracle is None and built.native_sources:
         first, count = built.native_sources[0], len(built.native_sources)
         more = f" and {count - 1} more" if count > 1 else ""

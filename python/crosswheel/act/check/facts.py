@@ -6,7 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BuiltFacts"]
+__all__ = ["BuiltFacts", "FailedCall"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCall:
+    """A compiler call that failed in a build which went on, and was never made up for.
+
+    Attributes:
+        file: the source, or what was to be linked; below the source tree where it lies there.
+        of_project: the sdist holds the source or what it is generated from, or it is a shared library; otherwise the
+            build wrote the source itself, perhaps to try something out.
+        error: what the compiler said first.
+    """
+
+    file: str
+    of_project: bool
+    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +42,7 @@ class BuiltFacts:
         python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
         grafted: by member, where each library came from that was put into the wheel after the build.
         hides_libraries: libraries were linked into it whose symbols it does not export.
+        failed_calls: compiler calls that failed for good.
         native_sources: C, C++ and Cython files of the sdist outside of its tests, examples and documentation.
     """
 
@@ -41,6 +58,7 @@ class BuiltFacts:
     native_sources: tuple[str, ...] = ()
     grafted: Mapping[str, str] = field(default_factory=dict)
     hides_libraries: bool = False
+    failed_calls: tuple[FailedCall, ...] = ()
 
     @property
     def release(self) -> tuple[str, str]:

@@ -23,6 +23,7 @@ import posix
 import sys
 
 from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite, tool_of  # type: ignore[import-not-found]
+from crosswheel_launcher.compiler_outputs import first_error, made_by  # type: ignore[import-not-found]
 
 # The folder of this name is made when a toolchain is written.
 from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
@@ -112,6 +113,46 @@ def note(file: bytes, words: Sequence[str]) -> None:
             return
 
 
+def note_call(folder: bytes, making: tuple[list[str], str], *, error: str | None) -> None:
+    """Note a call that failed, for whoever runs the build; and one that did not, if others have failed before."""
+    file = folder + b"/crosswheel-compiler-calls"
+    if error is None and not exists(file.decode(errors="surrogateescape")):
+        return
+    import json
+
+    sources, output = making
+    call = {
+        "made": error is None,
+        "folder": posix.getcwd(),
+        "sources": sources,
+        "output": output,
+        "error": error or "",
+    }
+    try:
+        with open(file, "a", encoding="utf-8", errors="replace") as stream:
+            stream.write(json.dumps(call) + "\n")
+    except OSError:
+        return
+
+
+def watched(argv: list[str]) -> tuple[int, bytes]:
+    """Run a compiler and return its exit status and the first of its words, which go to standard error as well."""
+    reading, writing = posix.pipe()
+    actions = [(posix.POSIX_SPAWN_DUP2, writing, 2)]
+    child = posix.posix_spawn(argv[0], argv, posix.environ, file_actions=actions)
+    posix.close(writing)
+    words = b""
+    while block := posix.read(reading, 65536):
+        words = words if len(words) > 65536 else words + block
+        try:
+            while block:
+                block = block[posix.write(2, block) :]
+        except OSError:
+            continue
+    status = posix.waitstatus_to_exitcode(posix.waitpid(child, 0)[1])
+    return (128 - status if status < 0 else status), words
+
+
 def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> int:
     """Answer for `pkg-config`: from ``PKG_CONFIG_PATH`` and the sysroot, never from the build machine."""
     from crosswheel_launcher.compiler_flags import (  # type: ignore[import-not-found]
@@ -145,6 +186,11 @@ def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> in
     return int(status)
 
 
+def _is_for_target(found: tuple[str, Mapping[str, Any]], toolchain: Mapping[str, Any]) -> bool:
+    """Tell whether a call makes something that may get into the wheel."""
+    return found[0] in {"cc", "c++", "ld"} and found[1] is toolchain["target"]
+
+
 def main(settings: str) -> None:
     """Do what the tool this launcher is named after would do."""
     name = sys.argv[0].rpartition("/")[2]
@@ -167,8 +213,17 @@ def main(settings: str) -> None:
             note(b"crosswheel-linked", outcome.linked)
         for variable, value in toolchain["environment"].items():
             posix.environ.setdefault(variable.encode(), value.encode())
-        posix.execve(outcome.argv[0], outcome.argv, posix.environ)
+        folder = posix.environ.get(b"TMPDIR")
+        making = made_by(arguments) if folder and found and _is_for_target(found, toolchain) else None
+        if folder is None or making is None:
+            posix.execve(outcome.argv[0], outcome.argv, posix.environ)
+        status, words = watched(outcome.argv)
+        note_call(folder, making, error=first_error(words.decode(errors="replace")) if status else None)
+        sys.exit(status)
     if isinstance(outcome, Refusal):
+        folder, making = posix.environ.get(b"TMPDIR"), made_by(arguments)
+        if folder and making and found and _is_for_target(found, toolchain):
+            note_call(folder, making, error=f"error: {outcome.why}")
         sys.stderr.write(f"{name}: error: {outcome.why}\n")
         sys.exit(1)
     if name.endswith("strip"):

@@ -1,0 +1,49 @@
+"""What a compiler call is to make, told from its arguments alone; copied beside the compiler launchers."""
+
+from __future__ import annotations
+
+from .compiler_flags import OPTIONS_WITH_VALUE, SOURCE_SUFFIXES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["first_error", "made_by"]
+
+#: Calls that make nothing that is linked.
+_ASKING = frozenset(["-E", "-M", "-MM", "-fsyntax-only", "-", "-v", "--version", "-dumpversion"])
+_LONGEST = 200
+
+
+def made_by(arguments: Sequence[str]) -> tuple[list[str], str] | None:
+    """Return the sources of a call and its output (``""`` by default); ``None`` where nothing is to be made.
+
+    >>> made_by(["-c", "a.c", "-I", "b.c", "-o", "a.o"])
+    (['a.c'], 'a.o')
+    >>> made_by(["-E", "a.c"]) is None
+    True
+    """
+    sources: list[str] = []
+    output, inputs = "", 0
+    rest = list(reversed(arguments))
+    while rest:
+        word = rest.pop()
+        if word in _ASKING:
+            return None
+        if word in OPTIONS_WITH_VALUE and rest:
+            value = rest.pop()
+            output = value if word == "-o" else output
+        elif word.startswith("-o") and not word.startswith(("-object", "-order")):
+            output = word[2:]
+        elif not word.startswith("-"):
+            inputs += 1
+            dot = word.rfind(".")
+            if dot > word.rfind("/") and word[dot:] in SOURCE_SUFFIXES:
+                sources.append(word)
+    return (sources, output) if inputs else None
+
+
+def first_error(text: str) -> str:
+    """Return the line of a compiler's words that says what is wrong."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line), lines[0] if lines else "")[:_LONGEST]
