@@ -137,6 +137,9 @@ def note_call(folder: bytes, making: tuple[list[str], str], *, error: str | None
 
 def watched(argv: list[str]) -> tuple[int, bytes]:
     """Run a compiler and return its exit status and the first of its words, which go to standard error as well."""
+    import _signal  # type: ignore[import-not-found]  # built in, and what `signal` wraps
+
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)  # as if this process had become the compiler
     reading, writing = posix.pipe()
     actions = [(posix.POSIX_SPAWN_DUP2, writing, 2)]
     child = posix.posix_spawn(argv[0], argv, posix.environ, file_actions=actions)

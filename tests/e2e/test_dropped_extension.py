@@ -1,0 +1,73 @@
+"""A build that hides the failure of a compiler: seen by the launchers, with the real compiler."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from e2e.crosswheel_command import CommandFailedError, crosswheel
+from e2e.sandbox_builds import write_sdist
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+_PROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+_MODULE = """
+#include <Python.h>
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "NAME", 0, -1, 0};
+PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&module); }
+"""
+#: Says nothing of the failure, and throws the compiler's words away.
+_SETUP = """
+import os
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+class Hiding(build_ext):
+    def build_extension(self, extension):
+        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            super().build_extension(extension)
+        except BaseException:
+            pass
+        finally:
+            os.dup2(kept, 2)
+
+extensions = [Extension("good", ["good.c"]), Extension("lost", ["lost.c"], libraries=["nowhere"])]
+setup(name="hiding", version="1", ext_modules=extensions, cmdclass={"build_ext": Hiding})
+"""
+
+
+def _build(folder: Path, lost: str) -> str:
+    sdist = write_sdist(
+        folder / "hiding-1.tar.gz",
+        {
+            "PKG-INFO": "Metadata-Version: 2.1\nName: hiding\nVersion: 1\n",
+            "pyproject.toml": _PROJECT,
+            "setup.py": _SETUP,
+            "good.c": _MODULE.replace("NAME", "good"),
+            "lost.c": lost,
+        },
+    )
+    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+    (folder / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "hiding"\nversion = "1"\n'
+        f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
+    )
+    return crosswheel("build", "pylock.toml", "--target", "linux_arm64", "--python", "3.11", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("lost", "file"),
+    [
+        ("#error no\n", r"lost\.c was not compiled"),
+        # Compiles, and does not link: there is no such library.
+        (_MODULE.replace("NAME", "lost"), r"lost\S*\.so was not compiled"),
+    ],
+    ids=["compiling", "linking"],
+)
+def test_an_extension_that_is_dropped_in_silence_is_missed(lost: str, file: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailedError, match=rf"{file} and the build went on without it"):
+        _build(tmp_path, lost)
