@@ -43,16 +43,9 @@ __all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "wri
 
 #: Modules copied beside the launchers, each importing nothing but the others.
 _REWRITER = (
-    "compiler_arguments.py",
-    "compiler_call.py",
-    "compiler_flags.py",
-    "compiler_outputs.py",
-    "cpu_flags.py",
-    "package_config.py",
-    "rustc_arguments.py",
-    "sysroot_libraries.py",
-    "system_flags.py",
-)
+    "compiler_arguments.py", "compiler_call.py", "compiler_flags.py", "compiler_outputs.py",
+    "cpu_flags.py", "package_config.py", "rustc_arguments.py", "sysroot_libraries.py", "system_flags.py",
+)  # fmt: skip
 _NAMES = (
     "cc",
     "c++",
