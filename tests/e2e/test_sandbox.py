@@ -201,20 +201,18 @@ def test_a_background_process_ends_with_the_build(tmp_path: Path, bubblewrap: Sa
     attempt = "import subprocess; subprocess.Popen(['sleep', '98765']); return 'STARTED'"
     for folder, sandbox in (("in", bubblewrap), ("out", NoSandbox())):
         assert said(tmp_path / folder, attempt, sandbox) == "STARTED"
-        running = [path.read_bytes() for path in _command_lines()]
+        running = _command_lines()
         assert not any(b"98765" in line for line in running)
 
 
-def _command_lines() -> list[Path]:
-    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if _readable(path)]
-
-
-def _readable(path: Path) -> bool:
-    try:
-        path.read_bytes()
-    except OSError:
-        return False
-    return True
+def _command_lines() -> list[bytes]:
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(path.read_bytes())
+        except OSError:  # it ended meanwhile
+            continue
+    return lines
 
 
 def test_temporary_files_cannot_fill_the_memory(tmp_path: Path, bubblewrap: Sandbox) -> None:

@@ -314,3 +314,23 @@ def test_a_name_means_the_same_in_any_spelling_when_the_plan_is_checked() -> Non
     assert main(["plan", "pylock.toml", *TARGET, "--only-binary", "Idna"]) == 0
     assert main(["plan", "pylock.toml", *TARGET, "--only-binary", "IDNA", "--check"]) == 0
     assert main(["plan", "pylock.toml", *TARGET, "--no-binary", "idna", "--check"]) == 10
+
+
+@pytest.mark.parametrize("name", ["pylock.toml", "notes.txt"])
+def test_a_file_that_is_no_plan_is_never_replaced(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "notes.txt").write_text("mine\n")
+    before = (folder / name).read_bytes()
+    assert main(["plan", "pylock.toml", *TARGET, "-q", "-o", name]) == 12
+    assert capsys.readouterr().err.startswith(
+        f"error: cannot write plan '{name}': a file that is no plan stands"
+    )
+    assert (folder / name).read_bytes() == before
+
+
+def test_what_a_quirk_accepts_of_builds_is_nothing_a_published_wheel_must_have(folder: Path) -> None:
+    wheel = "pillow-12.0.0-cp311-cp311-manylinux_2_28_aarch64.whl"
+    (folder / "pylock.toml").write_text(HEAD + package("pillow", "12.0.0", wheel))
+    assert main(["plan", "pylock.toml", *TARGET, "-q"]) == 0
+    assert json.loads((folder / "wheels.plan.json").read_text()).get("accept", {}) == {}

@@ -82,8 +82,7 @@ def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelEr
     """Return a fault for each accepted finding that no wheel of its package has on any target."""
     given: dict[tuple[str, str], bool] = {}
     for wheel in wheels:
-        accepts = plan.accept.get(wheel.name, ()) if wheel.build is None else plan.builds[wheel.build].accept
-        for accept in accepts:
+        for accept in _accepts_to_be_used(plan, wheel):
             used = accept not in wheel.unused_accepts
             given[wheel.name, accept] = given.get((wheel.name, accept), False) or used
     return [
@@ -96,6 +95,13 @@ def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelEr
         for (name, accept), used in sorted(given.items())
         if not used
     ]
+
+
+def _accepts_to_be_used(plan: Plan, wheel: ReadyWheel) -> tuple[str, ...]:
+    if wheel.build is None:
+        return plan.accept.get(wheel.name, ())
+    build = plan.builds[wheel.build]
+    return tuple(accept for accept in build.accept if accept not in build.known)
 
 
 def ensure_builds(

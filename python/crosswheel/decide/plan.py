@@ -212,6 +212,7 @@ class PlannedBuild:
         patches: applied in order.
         oracle: digest of a prebuilt wheel of the same release to compare the result with, if the lock lists one.
         accept: findings the user accepts, ``code`` or ``code:glob of the file``.
+        known: those of `accept` that come from the shipped quirks: such a finding may be there and need not.
         accept_build_facts: build although the project's code reads facts of the build Python that differ.
     """
 
@@ -234,6 +235,7 @@ class PlannedBuild:
     patches: tuple[Patch, ...] = ()
     oracle: Digest | None = None
     accept: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     accept_build_facts: bool = False
 
 

@@ -107,6 +107,7 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "accept": list(build.accept),
             }
         ),
+        **({"known": list(build.known)} if build.known else {}),
         **({"accept_build_facts": True} if build.accept_build_facts else {}),
     }
 

@@ -182,6 +182,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         patches=tuple(_patch(one) for one in fields.inners("patches")),
         oracle=fields.optional_digest("oracle"),
         accept=fields.texts("accept"),
+        known=fields.texts("known"),
         accept_build_facts=fields.flag("accept_build_facts"),
     )
 

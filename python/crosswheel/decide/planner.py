@@ -6,7 +6,7 @@ What must be asked of the outside world (build requirements, headers, the toolch
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.overlays import ACCEPT_CODE
@@ -170,13 +170,15 @@ def assemble_plan(
                     patches=choice.patches.get(package.name, ()),
                 )
                 _add(whole, builds, artifacts)
-            elif named.accept:
-                merged = {*accept.get(package.name, ()), *named.accept}
-                accept[package.name] = tuple(sorted(merged))
+            elif own := _own_accept(policy, package.name, target, package.version):
+                accept[package.name] = tuple(sorted({*accept.get(package.name, ()), *own}))
         for artifact in choice.artifacts:
             _merge(artifacts, artifact)
     for one in required:
         _add(one, builds, artifacts)
+    for build in builds.values():
+        known = set(build.accept) - _own_accept(policy, build.name, build.target, build.version)
+        builds[build.id] = replace(build, known=tuple(sorted(known)))
     platforms = _platforms_built_for(builds, choices, build_platforms)
     for artifact in (artifact for choice in platforms for artifact in choice.artifacts):
         _merge(artifacts, artifact)
@@ -248,6 +250,11 @@ def _planned_target(choice: TargetChoice) -> PlannedTarget:
             for package in choice.selection.packages
         ),
     )
+
+
+def _own_accept(policy: Policy, name: str, target: Target, version: str) -> set[str]:
+    """Return what the user accepts: a quirk tells of what we build, and of nothing that must be found."""
+    return set(replace(policy, quirks=()).for_package(name, target, version=version).accept)
 
 
 def _planned_build(one: RequiredBuild) -> PlannedBuild:
