@@ -334,3 +334,17 @@ def test_what_a_quirk_accepts_of_builds_is_nothing_a_published_wheel_must_have(f
     (folder / "pylock.toml").write_text(HEAD + package("pillow", "12.0.0", wheel))
     assert main(["plan", "pylock.toml", *TARGET, "-q"]) == 0
     assert json.loads((folder / "wheels.plan.json").read_text()).get("accept", {}) == {}
+
+
+def test_an_absolute_path_of_the_lock_is_relative_in_the_plan(folder: Path) -> None:
+    wheel = "own-1-py3-none-any.whl"
+    text = LOCK + package("own", "1", wheel).replace(
+        f'url = "https://index.example/{wheel}"', f'path = "{folder / wheel}"'
+    )
+    (folder / "pylock.toml").write_text(text)
+    assert main(["plan", "pylock.toml", *TARGET, "-q"]) == 0
+    paths = [
+        one.get("path") for one in json.loads((folder / "wheels.plan.json").read_text())["artifacts"].values()
+    ]
+    assert wheel in paths
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0

@@ -164,6 +164,8 @@ def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
     prefix = os.path.relpath(source.resolve(), destination.resolve()).replace(os.sep, "/")
 
     def moved(file: LockedFile) -> LockedFile:
+        if file.path is not None and file.path.startswith("/"):
+            return replace(file, path=os.path.relpath(file.path, destination.resolve()).replace(os.sep, "/"))
         if file.path is not None:
             return replace(file, path=posixpath.normpath(posixpath.join(prefix, file.path)))
         if file.url is not None and file.url.startswith("file:"):
