@@ -6,7 +6,6 @@ goes to the `Reporter` of the `Session`. Errors are `CrosswheelError`, whose tex
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +64,7 @@ class Session:
 
     def __post_init__(self) -> None:
         """Refuse a sandbox or a number of jobs that no function could work with."""
-        from crosswheel.act.building.sandbox import refuse_unknown_kind
+        from crosswheel.act.building.sandbox_kinds import refuse_unknown_kind
 
         refuse_unknown_kind(self.sandbox)
         if self.jobs is not None and self.jobs < 1:
@@ -82,27 +81,19 @@ class Session:
         Raises:
             InputError: pip's, uv's or our configuration cannot be read.
         """
-        from functools import cache
-
-        from crosswheel.act.building.sandbox import Sandbox, choose_sandbox
         from crosswheel.act.fetching.index_configuration import read_fetch_settings
         from crosswheel.act.reporter import SilentReporter
-        from crosswheel.act.services import Services
-        from crosswheel.act.storage.store import Store, default_store_root
+        from crosswheel.act.services import services_with
 
-        @cache
-        def sandbox() -> Sandbox:
-            return choose_sandbox(self.sandbox)
-
-        return Services(
-            store=Store(Path(self.cache_dir).absolute() if self.cache_dir else default_store_root()),
-            sandbox=sandbox,
+        return services_with(
+            cache_dir=self.cache_dir,
+            sandbox=self.sandbox,
             settings=read_fetch_settings(
                 working_directory=Path(self.working_directory).absolute(), mirrors=self.mirrors
             ),
             reporter=self.reporter or SilentReporter(),
-            build_python=None if self.build_python is None else Path(self.build_python),
-            jobs=self.jobs or os.cpu_count() or 1,
+            build_python=self.build_python,
+            jobs=self.jobs,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ __all__ = ["add_execution_options", "fetch_settings_of", "services_of", "store_o
 
 def add_execution_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `services_of` reads."""
-    from crosswheel.act.building.sandbox import SANDBOX_KINDS
+    from crosswheel.act.building.sandbox_kinds import SANDBOX_KINDS
 
     group = parser.add_argument_group("fetching and building")
     group.add_argument(
@@ -48,9 +47,9 @@ def _positive(text: str) -> int:
 
 def store_of(arguments: argparse.Namespace) -> Store:
     """Return the store of ``--cache-dir``, else the user's."""
-    from crosswheel.act.storage.store import Store, default_store_root
+    from crosswheel.act.services import store_at
 
-    return Store(Path(arguments.cache_dir).absolute() if arguments.cache_dir else default_store_root())
+    return store_at(arguments.cache_dir)
 
 
 def fetch_settings_of(arguments: argparse.Namespace) -> FetchSettings:
@@ -75,20 +74,13 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     Raises:
         InputError: pip's, uv's or our configuration cannot be read.
     """
-    import os
+    from crosswheel.act.services import services_with
 
-    from crosswheel.act.building.sandbox import choose_sandbox
-    from crosswheel.act.services import Services
-
-    @cache
-    def sandbox() -> object:
-        return choose_sandbox(arguments.sandbox)
-
-    return Services(
-        store=store_of(arguments),
-        sandbox=sandbox,  # type: ignore[arg-type]  # `cache` hides the return type
+    return services_with(
+        cache_dir=arguments.cache_dir,
+        sandbox=arguments.sandbox,
         settings=fetch_settings_of(arguments),
         reporter=console.reporter,
         build_python=arguments.build_python,
-        jobs=arguments.jobs or os.cpu_count() or 1,
+        jobs=arguments.jobs,
     )

@@ -6,11 +6,11 @@ the wheels of one build platform. docs/decisions/0003-build-requirements-by-uv.m
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -109,8 +109,8 @@ def build_system_of(pyproject: bytes | None, *, name: str) -> BuildSystem:
         return LEGACY_BUILD_SYSTEM
     place = (name, "pyproject.toml")
     try:
-        document = tomllib.loads(pyproject.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = tomli.loads(pyproject.decode())
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _fault(f"it is not TOML: {error}", place) from None
     table = document.get("build-system")
     if table is None:

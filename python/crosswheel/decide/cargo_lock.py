@@ -6,10 +6,11 @@ The format: https://doc.rust-lang.org/cargo/guide/cargo-toml-vs-cargo-lock.html;
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import tomli
 
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
@@ -65,8 +66,8 @@ def crates_of(data: bytes, *, place: tuple[str, ...]) -> tuple[Crate, ...]:
             repository, another registry); all faults are collected.
     """
     try:
-        document = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = tomli.loads(data.decode())
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(f"it is not TOML: {error}", place) from None
     number = document.get("version", 1)
     if not isinstance(number, int) or number > _NEWEST_FORMAT:

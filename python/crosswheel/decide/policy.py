@@ -6,9 +6,9 @@ Documented in docs/reference/configuration.md.
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any
 
+import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
@@ -105,8 +105,8 @@ def parse_policy(data: bytes, *, name: str) -> Policy:
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomli.loads(data.decode("utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
             "read configuration", name, why=f"it is not TOML: {error}", fix="correct it"
         ) from None

@@ -6,10 +6,11 @@ Its entries are those of a user's ``packages`` table and lie under them; docs/re
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import tomli
 
 from crosswheel.decide.policy import parse_entries
 from crosswheel.decide.policy_model import PackageEntry, matches_target
@@ -53,8 +54,8 @@ def parse_quirks(data: bytes, *, name: str) -> tuple[Quirk, ...]:
     """
     faults: list[CrosswheelError] = []
     try:
-        document = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        document = tomli.loads(data.decode())
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError("read quirks", name, why=f"it is not TOML: {error}", fix="correct it") from None
     root = TypedTable(document, "", faults)
     root.refuse_unknown(("packages",))

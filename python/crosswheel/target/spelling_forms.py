@@ -65,21 +65,25 @@ class Form:
     Attributes:
         world: who writes names so.
         example: one such name, as its world writes it.
-        pattern: matches the folded name.
+        pattern: regular expression of the folded name; compiled only when a name is looked at.
         meaning: what a match means, given the target's Python.
     """
 
     world: str
     example: str
-    pattern: re.Pattern[str]
+    pattern: str
     meaning: Callable[[re.Match[str], PythonAbi], Meaning]
+
+    def match(self, folded: str) -> re.Match[str] | None:
+        """Return how the folded name has this form, ``None`` if it has not."""
+        return re.fullmatch(self.pattern, folded)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
     """A name that is well known but is no target, why, and what to write."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     why: str
     fix: str
 
@@ -230,7 +234,7 @@ _YEAR = r"(?P<year>20\d\d)_(?P<patch>\d{1,2})"
 def _form(
     world: str, example: str, pattern: str, meaning: Callable[[re.Match[str], PythonAbi], Meaning]
 ) -> Form:
-    return Form(world=world, example=example, pattern=re.compile(pattern), meaning=meaning)
+    return Form(world=world, example=example, pattern=pattern, meaning=meaning)
 
 
 #: Every form, tried in this order.
@@ -363,14 +367,14 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
 
 #: Names that get an answer of their own.
 REFUSALS: tuple[Refusal, ...] = tuple(
-    Refusal(pattern=re.compile(pattern), why=why, fix=fix) for pattern, why, fix in _REFUSED
+    Refusal(pattern=pattern, why=why, fix=fix) for pattern, why, fix in _REFUSED
 )
 
 
 def refusal_of(folded: str) -> Refusal | None:
     """Return why the folded name, which has none of `FORMS`, is no target; ``None`` when it is just unknown."""
     for refusal in REFUSALS:
-        if refusal.pattern.fullmatch(folded):
+        if re.fullmatch(refusal.pattern, folded):
             names = " or ".join(_platforms_on(folded))
             return Refusal(pattern=refusal.pattern, why=refusal.why, fix=refusal.fix.format(names=names))
     return None
@@ -382,7 +386,7 @@ def _platforms_on(arch: str) -> list[str]:
     for system in ("linux", "macos", "windows", "emscripten"):
         name = f"{system}_{arch}"
         for form in FORMS:
-            if match := form.pattern.fullmatch(name):
+            if match := form.match(name):
                 with suppress(InputError):  # that system does not run on it
                     form.meaning(match, PythonAbi(major=3, minor=13))
                     names.append(name)

@@ -133,7 +133,7 @@ def parse_build_platform(text: str, *, python: PythonAbi) -> Platform:
 
 def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:
     for form in FORMS:
-        match = form.pattern.fullmatch(folded)
+        match = form.match(folded)
         if match is not None:
             return form.meaning(match, python)
     return None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import tarfile
-import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import tomli
 
 __all__ = ["build_switches"]
 
@@ -59,8 +60,8 @@ def _hatch_hooks(text: str) -> set[str]:
     https://hatch.pypa.io/latest/config/build/#environment-variables
     """
     try:
-        build: dict[str, Any] = tomllib.loads(text)["tool"]["hatch"]["build"]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        build: dict[str, Any] = tomli.loads(text)["tool"]["hatch"]["build"]
+    except (tomli.TOMLDecodeError, KeyError, TypeError):
         return set()
     tables = [build, *build.get("targets", {}).values()]
     hooks = [item for table in tables for item in table.get("hooks", {}).items()]

@@ -17,21 +17,17 @@ from typing import BinaryIO, Protocol
 from crosswheel.act.building.build_machine_tools import FileMounts, python_mounts, tool_mounts
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.building.running_commands import RunningCommands
+from crosswheel.act.building.sandbox_kinds import refuse_unknown_kind
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
-from crosswheel.values.errors import InputError, SandboxError
+from crosswheel.values.errors import SandboxError
 
 __all__ = [
-    "SANDBOX_KINDS",
     "BubblewrapSandbox",
     "Mounts",
     "NoSandbox",
     "Sandbox",
     "choose_sandbox",
-    "refuse_unknown_kind",
 ]
-
-#: What ``--sandbox`` takes.
-SANDBOX_KINDS = ("bubblewrap", "none")
 
 _ETC = {
     "/etc/passwd": "root:x:0:0:root:/:/bin/false\nbuild:x:1000:1000:build:/build/home:/bin/sh\n",
@@ -265,21 +261,6 @@ def _run(
     if code == -signal.SIGINT:  # of bwrap itself; of what runs inside it reports 128 + the signal
         raise KeyboardInterrupt
     return code
-
-
-def refuse_unknown_kind(kind: str) -> None:
-    """Raise unless there is a sandbox `kind`, here or elsewhere.
-
-    Raises:
-        InputError: names the kinds there are.
-    """
-    if kind not in SANDBOX_KINDS:
-        raise InputError(
-            "choose sandbox",
-            kind,
-            why="there is no such sandbox",
-            fix=f"choose one of {', '.join(SANDBOX_KINDS)}",
-        )
 
 
 def choose_sandbox(kind: str = "bubblewrap") -> Sandbox:

@@ -10,11 +10,12 @@ import configparser
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from crosswheel.act.fetching.fetch_settings import (
     Credentials,
@@ -329,10 +330,10 @@ def _proxies(variables: Mapping[str, str], pip_proxy: str | None) -> dict[str, s
 def _read_toml(path: Path) -> Mapping[str, Any]:
     try:
         with path.open("rb") as stream:
-            return tomllib.load(stream)
+            return tomli.load(stream)
     except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError):
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(path, f"it is not TOML ({error})") from None
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.planning.build_subjects import RESOLUTION, BuildSubject
+from crosswheel.act.planning.backend_question import BackendQuestion
+from crosswheel.act.planning.build_subjects import BuildSubject
 from crosswheel.act.planning.lock_reading import rebased
 from crosswheel.act.planning.required_resolution import RequiredBuildSeams, RequiredResolution
 from crosswheel.act.planning.rust_inputs import RustInputs, RustSource, RustSubject
@@ -21,9 +22,7 @@ from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
-from crosswheel.act.sysroot.assembly import sysroot_request
 from crosswheel.decide.build_requirements import (
-    BuildSystem,
     ReleaseMetadata,
     Resolver,
     environment_wheels,
@@ -35,14 +34,12 @@ from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
 from crosswheel.decide.planner import (
-    SOURCE_DATE_EPOCH,
     RequiredBuild,
     ResolvedBuild,
     artifact_of,
 )
 from crosswheel.decide.selection import SelectedPackage
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, ResolutionError
 from crosswheel.values.platforms import Platform
@@ -119,7 +116,16 @@ class BuildResolution:
         here = Target(python=subject.target.python, platform=self.machine)
         chosen = self._sysroot(subject)
         environment = self._environment(subject, fixed, here, required)
-        asked = self._backends_own(subject, system, environment, required, chosen)
+        asked = self._backends_own(
+            BackendQuestion(
+                subject=subject,
+                system=system,
+                seen=self.views(subject.target),
+                wheels=tuple(_artifacts(environment)),
+                built=required.built(environment),
+                sysroot=chosen,
+            )
+        )
         requires = merged_requirements(fixed, asked)
         compiles_rust = builds_rust(source.cargo, requires, backend=system.backend)
         rust_subject = self._rust_subject(subject, source.cargo)
@@ -282,76 +288,29 @@ class BuildResolution:
             return None
         return self.sysroots.choose(subject.policy, subject.target, wanted_by=subject.package.name)
 
-    def _backends_own(
-        self,
-        subject: BuildSubject,
-        system: BuildSystem,
-        environment: tuple[SelectedPackage, ...],
-        required: RequiredResolution,
-        chosen: ChosenSysroot | None,
-    ) -> tuple[str, ...]:
+    def _backends_own(self, question: BackendQuestion) -> tuple[str, ...]:
         """Return what the backend asks for itself (PEP 517), asked once on this machine."""
-        from crosswheel.act.building.build import BuildRequest
-
-        seen = self.views(subject.target)
-        wheels = _artifacts(environment)
-        built = required.built(environment)
-        digests = {wheel.filename: wheel.sha256.hex for wheel in wheels}
-        digests |= {wheel.filename: wheel.sha256.hex for wheel in built}
-        key = digest_of_json(
-            {
-                "resolution": RESOLUTION,
-                "sdist": subject.sdist.sha256.hex,
-                "target": subject.target.id,
-                "description": seen.description_digest.hex,
-                "build_python": seen.build_python.version,
-                "backend": system.backend,
-                "backend_path": list(system.backend_path),
-                "wheels": [digests[filename] for filename in sorted(digests)],
-                **({} if chosen is None else {"sysroot": [one.sha256.hex for one in chosen.artifacts]}),
-                **subject.hook_inputs(),
-            }
-        )
+        key = question.key()
         kept = self.store.read_record("backend-requires", key)
         if isinstance(kept, list):
             return tuple(str(text) for text in kept)
-        libraries = () if chosen is None else chosen.artifacts
-        # A project that looks for libraries when it is asked does so by the launchers.
-        toolchain = None if chosen is None else self._toolchain_here(subject)
-        files = self.fetched([subject.sdist, *wheels, *libraries])
-        request = BuildRequest(
-            name=subject.package.name,
-            version=subject.package.version,
-            sdist=files[subject.sdist.sha256],
-            target=subject.target,
-            description=seen.description,
-            headers=seen.headers,
-            build_python=seen.build_python,
-            requirements=(*(files[wheel.sha256] for wheel in wheels), *(wheel.path for wheel in built)),
-            overlays=(),
-            sysroot=None if chosen is None else sysroot_request(chosen.sysroot, files),
-            toolchain=toolchain,
-            config_settings=subject.policy.config_settings,
-            environment=subject.policy.environment,
-            patches=tuple(path for path, _ in subject.patches),
-            source_date_epoch=SOURCE_DATE_EPOCH,
-            backend=system.backend,
-            backend_path=system.backend_path,
-            accept_build_facts=bool(subject.policy.accept_build_facts),
-        )
-        asked = self._answer(request, subject)
+        asked = self._answer(question)
         self.store.write_record("backend-requires", key, list(asked))
         return asked
 
-    def _answer(self, request: BuildRequest, subject: BuildSubject) -> tuple[str, ...]:
+    def _answer(self, question: BackendQuestion) -> tuple[str, ...]:
         """Ask without a compiler, which few need that early, and again with one if that fails."""
+        subject = question.subject
+        files = self.fetched(question.artifacts())
+        # A project that looks for libraries when it is asked does so by the launchers.
+        toolchain = None if question.sysroot is None else self._toolchain_here(subject)
         try:
-            return self.ask(request)
+            return self.ask(question.request(files, toolchain=toolchain))
         except BuildError:
-            if request.toolchain is not None:
+            if toolchain is not None:
                 raise
             try:
-                return self.ask(replace(request, toolchain=self._toolchain_here(subject)))
+                return self.ask(question.request(files, toolchain=self._toolchain_here(subject)))
             except BuildError as error:
                 raise (error if error.context else error.within(subject.sdist.filename)) from None
 

@@ -6,7 +6,6 @@ taken is pinned by the digests in it. Followed: https://wiki.debian.org/DebianRe
 
 from __future__ import annotations
 
-import email.utils
 import hashlib
 import json
 import lzma
@@ -158,8 +157,10 @@ class DebianArchive:
         match = _DATE.search(release)
         if match is None or self.source.mirror is not None:
             return None
+        from email.utils import parsedate_to_datetime
+
         try:
-            made = email.utils.parsedate_to_datetime(match["date"]).astimezone(UTC) + timedelta(days=1)
+            made = parsedate_to_datetime(match["date"]).astimezone(UTC) + timedelta(days=1)
         except ValueError:
             return None
         history: str = _table()["history"]

@@ -229,9 +229,10 @@ def _table_text(request: PlanRequest) -> str:
     if request.configuration is None:
         return "{}"
     import json
-    import tomllib
 
-    document = tomllib.loads(_read(request.configuration).decode())
+    import tomli
+
+    document = tomli.loads(_read(request.configuration).decode())
     if request.configuration.name == "pyproject.toml":
         document = document.get("tool", {}).get("crosswheel", {})
     return json.dumps(document, sort_keys=True, default=str)

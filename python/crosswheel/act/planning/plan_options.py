@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+
+import tomli
 
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.planning.lock_reading import read_lock_file
@@ -154,7 +155,7 @@ def _configuration_beside(lock: Path) -> Path | None:
         return lock.parent / "crosswheel.toml"
     pyproject = lock.parent / "pyproject.toml"
     try:
-        document = tomllib.loads(pyproject.read_text("utf-8"))
+        document = tomli.loads(pyproject.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return pyproject if "crosswheel" in document.get("tool", {}) else None

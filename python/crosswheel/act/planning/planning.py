@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.planning.build_resolution import BuildResolution
     from crosswheel.act.planning.build_subjects import BuildSubject, BuildSubjects
+    from crosswheel.act.planning.cargo_locking import LockRequest as CargoLockRequest
     from crosswheel.act.planning.rust_inputs import RustInputs
     from crosswheel.act.planning.sysroot_choice import SysrootChooser
     from crosswheel.act.planning.target_views import TargetViews
@@ -292,13 +294,23 @@ class _Questions:
 
 
 def _rust_inputs(request: PlanRequest, policy: Policy, services: Services) -> RustInputs:
-    from crosswheel.act.fetching.fetch import fetch_artifacts
     from crosswheel.act.machine_platform import build_machine_platform
-    from crosswheel.act.planning.cargo_locking import generate_lock
     from crosswheel.act.planning.rust_inputs import RustInputs
     from crosswheel.act.planning.rust_toolchain import RustToolchains
 
     store, settings, reporter = services.store, services.settings, services.reporter
+
+    # What locks and fetches is loaded when that is done, which is seldom: mostly all is known already.
+    def lock(wanted: CargoLockRequest) -> Mapping[str, str]:
+        from crosswheel.act.planning.cargo_locking import generate_lock
+
+        return generate_lock(wanted, store=store, sandbox=services.sandbox(), settings=settings)
+
+    def fetch(artifacts: Sequence[Artifact]) -> Mapping[Digest, Path]:
+        from crosswheel.act.fetching.fetch import fetch_artifacts
+
+        return fetch_artifacts(store, artifacts, base=request.folder, settings=settings, reporter=reporter)
+
     return RustInputs(
         toolchains=RustToolchains(
             source=policy.rust,
@@ -309,10 +321,8 @@ def _rust_inputs(request: PlanRequest, policy: Policy, services: Services) -> Ru
             reporter=reporter,
         ),
         machine=build_machine_platform(),
-        lock=lambda wanted: generate_lock(wanted, store=store, sandbox=services.sandbox(), settings=settings),
-        fetch=lambda artifacts: fetch_artifacts(
-            store, artifacts, base=request.folder, settings=settings, reporter=reporter
-        ),
+        lock=lock,
+        fetch=fetch,
         upgrade=request.upgrade,
     )
 

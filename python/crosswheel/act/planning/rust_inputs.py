@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_python import BuildPython
-from crosswheel.act.planning.cargo_locking import LockRequest
 from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.sdist_metadata import unpack_patched
 from crosswheel.decide.cargo_projects import CargoProject, locked_crates
@@ -17,6 +17,9 @@ from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError
 from crosswheel.values.platforms import Platform
+
+if TYPE_CHECKING:
+    from crosswheel.act.planning.cargo_locking import LockRequest
 
 __all__ = ["RustInputs", "RustSource", "RustSubject"]
 
@@ -129,6 +132,8 @@ class RustInputs:
         kept = None if self.upgrade else store.read_record("cargo-locks", key)
         if isinstance(kept, Mapping):
             return {path: str(text) for path, text in kept.items()}
+        from crosswheel.act.planning.cargo_locking import LockRequest
+
         files = self.fetch([subject.sdist, *archives])
         made: dict[str, str] = {}
         with store.scratch() as scratch:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import tomli
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten
 from crosswheel.act.reporter import Reporter
@@ -89,9 +90,9 @@ class RustToolchains:
         text = self.store.read_record("rust-manifest", key)
         if not isinstance(text, str):
             text = self._manifest(version)
-            release_of_manifest(tomllib.loads(text), version=version)
+            release_of_manifest(tomli.loads(text), version=version)
             self.store.write_record("rust-manifest", key, text)
-        return release_of_manifest(tomllib.loads(text), version=version)
+        return release_of_manifest(tomli.loads(text), version=version)
 
     def _manifest(self, version: str) -> str:
         from crosswheel.act.fetching.http_client import HttpClient, TransferError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import tomli
 
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.build_requirements import BuildSystem, build_system_of
@@ -127,7 +128,7 @@ def _cargo_of(tree: Path, pyproject: bytes | None) -> CargoProject:
     if not files:
         return CargoProject()
     setup = (_bytes_of(tree / "setup.py") or b"").decode(errors="replace")
-    document = tomllib.loads(pyproject.decode()) if pyproject is not None else {}
+    document = tomli.loads(pyproject.decode()) if pyproject is not None else {}
     manifests, locks = cargo_project(files, named_manifests(document, setup))
     return CargoProject(
         manifests=manifests,
