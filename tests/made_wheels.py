@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -45,4 +48,36 @@ def make_wheel(
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = (0o100755 if path in executable else 0o100644) << 16
             archive.writestr(info, data)
+    return wheel
+
+
+def stored(wheel: Path) -> Path:
+    """Write the members of a wheel anew, without compression."""
+    with zipfile.ZipFile(wheel) as archive:
+        content = {info: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for info, data in content.items():
+            archive.writestr(info, data, compress_type=zipfile.ZIP_STORED)
+    return wheel
+
+
+def raw_deflate(data: bytes) -> bytes:
+    """Return the deflate stream that a zip archive would hold of `data`."""
+    return zlib.compress(data, wbits=-zlib.MAX_WBITS)
+
+
+def repacked(wheel: Path, name: str, packed: bytes, *, crc: int, size: int) -> Path:
+    """Write a wheel anew with `packed` as the compressed bytes of a member, and what the archive says of it."""
+    with zipfile.ZipFile(wheel) as archive:
+        content = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for member, data in content.items():
+            archive.writestr(zipfile.ZipInfo(member), packed if member == name else data)
+    written = bytearray(wheel.read_bytes())
+    for signature, method, numbers, label in ((b"PK\3\4", 8, 14, 30), (b"PK\1\2", 10, 16, 46)):
+        place = re.search(re.escape(signature) + b".{%d}" % (label - 4) + name.encode(), written, re.DOTALL)
+        assert place is not None
+        struct.pack_into("<H", written, place.start() + method, zipfile.ZIP_DEFLATED)
+        struct.pack_into("<3L", written, place.start() + numbers, crc, len(packed), size)
+    wheel.write_bytes(written)
     return wheel

@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import stat
 import struct
+import sys
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,6 +29,8 @@ _END_64 = struct.Struct("<4sQ2H2L4Q")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s2B4HL2L2H")
 _UNKNOWN_16, _UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF
+#: So much of a file may stay in memory although it is done with.
+_MANY = 1 << 23
 #: Deflate cannot do better than this; a member that claims more would only eat memory.
 _BEST_RATIO = 1032
 
@@ -44,6 +47,11 @@ class Member:
     header: int
     is_executable: bool
 
+    @property
+    def is_deflated(self) -> bool:
+        """Whether the archive holds it as a raw deflate stream; else it is stored as it is."""
+        return self.method == _DEFLATED
+
 
 class WheelArchive:
     """An open wheel.
@@ -58,6 +66,7 @@ class WheelArchive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._read = 0
         try:
             with path.open("rb") as stream:
                 self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -97,6 +106,21 @@ class WheelArchive:
 
     def read(self, member: Member) -> bytes | bytearray | memoryview:
         """Return the content of `member`, inflated; its CRC is not checked, see `read_checked`."""
+        packed = self.packed(member)
+        if not member.is_deflated:
+            return packed
+        import deflate
+
+        try:
+            data: bytes | bytearray = deflate.deflate_decompress(packed, member.size)
+        except deflate.DeflateError:
+            raise self.fault(f"the compressed data of {member.name} is damaged") from None
+        if len(data) != member.size:
+            raise self.fault(f"{member.name} has {len(data)} bytes, not {member.size}")
+        return data
+
+    def packed(self, member: Member) -> memoryview:
+        """Return the bytes that the archive holds of `member`: a deflate stream, or the content itself."""
         header = member.header
         signature, _, _, _, method, _, _, _, _, _, name_length, extra_length = _LOCAL.unpack_from(
             self._view, header
@@ -109,17 +133,17 @@ class WheelArchive:
         packed = self._view[start : start + member.packed]
         if len(packed) != member.packed:
             raise self.fault(f"{member.name} ends after the archive does")
-        if member.method == _STORED:
-            return packed
-        import deflate
+        return packed
 
-        try:
-            data: bytes | bytearray = deflate.deflate_decompress(packed, member.size)
-        except deflate.DeflateError:
-            raise self.fault(f"the compressed data of {member.name} is damaged") from None
-        if len(data) != member.size:
-            raise self.fault(f"{member.name} has {len(data)} bytes, not {member.size}")
-        return data
+    def forget(self, read: int) -> None:
+        """Count `read` more bytes as done with; once they are many, give the memory back that they were read into.
+
+        What is asked for again is read again, so any number will do.
+        """
+        self._read += read
+        if self._read >= _MANY and sys.platform == "linux":
+            self._read = 0
+            self._bytes.madvise(mmap.MADV_DONTNEED)
 
     def read_checked(self, member: Member) -> bytes:
         """Return the content of a member no RECORD vouches for, compared with its CRC."""
