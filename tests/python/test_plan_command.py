@@ -94,6 +94,20 @@ def change_configuration(folder: Path) -> list[str]:
     return []
 
 
+def test_what_lies_in_a_folder_that_the_configuration_names_is_an_input(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "crosswheel.toml").write_text("[packages.idna]\nsysroot = 'libraries'\n")
+    header = folder / "libraries" / "include" / "one.h"
+    header.parent.mkdir(parents=True)
+    header.write_text("int one;\n")
+    main(["plan", "pylock.toml", *TARGET])
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0
+    header.write_text("long one;\n")
+    assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 10
+    assert "a file it names) changed since it was made" in capsys.readouterr().err
+
+
 def change_targets(_: Path) -> list[str]:
     return ["--target", "linux_amd64"]
 
@@ -110,7 +124,7 @@ def change_options(_: Path) -> list[str]:
     ("change", "words"),
     [
         (change_lock, "the lock file"),
-        (change_configuration, "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)"),
+        (change_configuration, "the configuration ([tool.crosswheel], crosswheel.toml or a file it names)"),
         (change_targets, "the targets (--target, --python)"),
         (change_python, "the targets (--target, --python)"),
         (change_options, "--only-binary"),

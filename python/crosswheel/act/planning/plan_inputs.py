@@ -10,6 +10,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.act.planning.named_files import configured_files, content_digest, contents
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
@@ -34,7 +35,7 @@ __all__ = [
 #: Input -> how a person calls it.
 _INPUT_NAMES = {
     "lock": "the lock file",
-    "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a patch it names)",
+    "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a file it names)",
     "targets": "the targets (--target, --python)",
     "quirks": "what this crosswheel knows of packages in the plan (docs/reference/quirks.md)",
 }
@@ -140,6 +141,7 @@ def quirks_digest(plan: Plan) -> Mapping[str, Digest]:
 def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
     """Return what the options say that say something; no option says again what the targets do."""
     headers = sorted(_portable(source, request.folder) for source in request.headers)
+    descriptions = contents(map(str, request.descriptions), Path())
     said: dict[str, JsonValue] = {
         "no-binary": _named(request.no_binary),
         "only-binary": _named(request.only_binary),
@@ -150,6 +152,7 @@ def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
         "build-platform": [platform.id for platform in request.build_platforms],
         "exclude-newer": request.exclude_newer,
         "sdk": None if request.sdk is None else request.sdk.name,
+        "description": sorted(descriptions.values()),
     }
     return {name: value for name, value in said.items() if value}
 
@@ -171,12 +174,14 @@ def headers_target_name(text: str) -> str | None:
 
 
 def _portable(source: str, folder: Path) -> str:
-    """Return a source of headers with its path relative to the plan, the same in every checkout."""
+    """Return a source of headers, a path relative to the plan and with what lies there: the same in every checkout."""
     name = headers_target_name(source)
     prefix = "" if name is None else f"{name}="
     place = source.removeprefix(prefix)
     if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
+        content = content_digest(Path(place))
         place = os.path.relpath(Path(place).resolve(), folder.resolve()).replace(os.sep, "/")
+        place += "" if content is None else f" {content}"
     return f"{prefix}{place}"
 
 
@@ -193,7 +198,9 @@ def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:
         for path in one.patches
         if request.configuration is not None
     }
-    return digest_of_json({"table": _table_text(request), "patches": patches})
+    named = contents(configured_files(policy), configuration_folder(request))
+    files: dict[str, JsonValue] = {"files": dict(named)} if named else {}
+    return digest_of_json({"table": _table_text(request), "patches": patches, **files})
 
 
 def read_patch(folder: Path, text: str, *, place: tuple[str, ...]) -> bytes:

@@ -1,0 +1,52 @@
+"""Digests of the files and folders that a request names beside the lock: what they hold is an input of the plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.decide.policy_model import Policy
+from crosswheel.values.canonical_json import digest_of_json
+from crosswheel.values.digests import Digest
+
+__all__ = ["configured_files", "content_digest", "contents"]
+
+
+def configured_files(policy: Policy) -> frozenset[str]:
+    """Return the paths that a configuration gives, patches apart: folders of libraries, Rust's archive, headers."""
+    policies = (one for entry in policy.packages for one in (entry.policy, *entry.targets.values()))
+    folders = {one.sysroot[0] for one in policies if one.sysroot_folder and one.sysroot}
+    single = {text for text in (policy.rust, policy.headers) if text is not None}
+    return frozenset(folders | single)
+
+
+def contents(names: Iterable[str], folder: Path) -> Mapping[str, str]:
+    """Return by name the digest of what lies there; names below `folder` where nothing lies are left out.
+
+    Args:
+        names: paths, or words and URLs that are none.
+        folder: what paths are relative to.
+    """
+    found = ((name, content_digest(folder / name)) for name in sorted(names))
+    return {name: digest.hex for name, digest in found if digest is not None}
+
+
+def content_digest(path: Path) -> Digest | None:
+    """Return the digest of a file, or of every name, link and file below a folder; ``None`` if there is neither."""
+    try:
+        if path.is_file():
+            return digest_of_file(path)
+        if not path.is_dir():
+            return None
+    except OSError:  # a URL or a word too long for a path
+        return None
+    listed = {
+        one.relative_to(path).as_posix(): (
+            f"link {os.readlink(one)}" if one.is_symlink() else digest_of_file(one).hex  # noqa: PTH115
+        )
+        for one in path.rglob("*")
+        if one.is_symlink() or one.is_file()
+    }
+    return digest_of_json(listed)
