@@ -330,6 +330,45 @@ def test_a_name_means_the_same_in_any_spelling_when_the_plan_is_checked() -> Non
     assert main(["plan", "pylock.toml", *TARGET, "--no-binary", "idna", "--check"]) == 10
 
 
+AMD64_TOO = ("--target", "manylinux_2_28_x86_64")
+SAME_PLAN = [
+    ([*TARGET, *AMD64_TOO], ["--target", "linux_amd64", *TARGET]),
+    (["--only-binary", "idna,attrs"], ["--only-binary", "Attrs", "--only-binary", "idna,idna"]),
+    (["--only-binary", ":all:"], ["--only-binary", "idna,:none:,:all:"]),
+    (["--only-binary", "idna"], ["--no-binary", "idna,:none:", "--only-binary", "idna"]),
+    (["--group", "a", "--group", "b"], ["--group", "b", "--group", "a", "--group", "b"]),
+    (["--extra", "x", "--extra", "y"], ["--extra", "y", "--extra", "x", "--extra", "x"]),
+    (["--headers", "linux_arm64=build-python"], ["--headers", "manylinux_2_28_aarch64=build-python"]),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), SAME_PLAN)
+def test_options_that_mean_the_same_give_one_plan(folder: Path, first: list[str], second: list[str]) -> None:
+    head = HEAD.replace("created-by", "extras = ['x', 'y']\ndependency-groups = ['a', 'b']\ncreated-by")
+    attrs = package("attrs", "25.1", "attrs-25.1-py3-none-any.whl")
+    (folder / "pylock.toml").write_text(LOCK.replace(HEAD, head) + attrs)
+    common = ["plan", "pylock.toml", *([] if "--target" in first else TARGET), "-q"]
+    assert main([*common, *first, "-o", "first.json"]) == 0
+    assert main([*common, *second, "-o", "second.json"]) == 0
+    assert (folder / "first.json").read_bytes() == (folder / "second.json").read_bytes()
+    assert main([*common, *second, "-o", "first.json", "--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (["--only-binary", "idna"], ["--only-binary", "idna,:all:"]),
+        (["--only-binary", ":all:"], ["--only-binary", ":all:,:none:"]),
+        (["--target", "linux_amd64"], ["--target", "linux_arm64"]),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_options_that_mean_something_else_make_a_plan_stale(first: list[str], second: list[str]) -> None:
+    common = ["plan", "pylock.toml", *([] if "--target" in first else TARGET), "-q"]
+    assert main([*common, *first]) == 0
+    assert main([*common, *second, "--check"]) == 10
+
+
 @pytest.mark.parametrize("name", ["pylock.toml", "notes.txt"])
 def test_a_file_that_is_no_plan_is_never_replaced(
     folder: Path, name: str, capsys: pytest.CaptureFixture[str]

@@ -13,6 +13,9 @@ from .preferences import Handling, Preference
 
 __all__ = ["BuildFlags", "build_flags"]
 
+#: What pip and uv call every package.
+ALL = ":all:"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuildFlags:
@@ -25,6 +28,17 @@ class BuildFlags:
 
     default: Preference | None = None
     names: Mapping[str, Preference] = field(default_factory=dict)
+
+    def asking_for(self, handling: Handling) -> tuple[str, ...]:
+        """Return the names, and ``:all:``, that are to be handled so, sorted: equal for values that mean the same.
+
+        >>> build_flags(no_binary=["b,A", ":none:", "c", "b,c"], only_binary=[]).asking_for(Handling.ONLY_SDIST)
+        ('b', 'c')
+        """
+        named = {ALL: self.default, **self.names}
+        return tuple(
+            sorted(name for name, one in named.items() if one is not None and one.handling is handling)
+        )
 
 
 def build_flags(*, no_binary: Sequence[str], only_binary: Sequence[str]) -> BuildFlags:
@@ -53,7 +67,7 @@ def build_flags(*, no_binary: Sequence[str], only_binary: Sequence[str]) -> Buil
     ]
     raise_faults(faults)
     both = {**sdists, **wheels}
-    default = both.pop(":all:", None)
+    default = both.pop(ALL, None)
     return BuildFlags(default=default, names=both)
 
 
@@ -64,7 +78,7 @@ def _preferences(
     for text in (part.strip() for value in values for part in value.split(",")):
         if text == ":none:":
             found.clear()
-        elif text == ":all:":
+        elif text == ALL:
             found[text] = Preference(handling=handling, reason=f"{flag} {text}")
         else:
             try:

@@ -249,7 +249,7 @@ class Plan:
         source_date_epoch: the fixed clock of every build, seconds.
         artifacts: by digest.
         builds: by id.
-        targets: in the order asked for.
+        targets: sorted by id.
         accept: findings accepted on prebuilt wheels, by normalized project name.
         build_platforms: those that build requirements are built for, none of them among `targets`; without
             wheels, sorted by id.

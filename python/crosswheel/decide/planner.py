@@ -143,7 +143,7 @@ def assemble_plan(
     required: Iterable[RequiredBuild] = (),
     build_platforms: Iterable[TargetChoice] = (),
 ) -> Plan:
-    """Return the plan of `choices`, one per target, in the order asked for.
+    """Return the plan of `choices`, one per target, the same in whatever order they come.
 
     Args:
         choices: the targets.
@@ -187,7 +187,9 @@ def assemble_plan(
         source_date_epoch=SOURCE_DATE_EPOCH,
         artifacts=artifacts,
         builds=builds,
-        targets=tuple(_planned_target(choice) for choice in choices),
+        targets=tuple(
+            sorted((_planned_target(choice) for choice in choices), key=lambda planned: planned.target.id)
+        ),
         accept=accept,
         build_platforms=tuple(_planned_target(choice) for choice in platforms),
     )

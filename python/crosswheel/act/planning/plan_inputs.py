@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from packaging.utils import canonicalize_name
 
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.named_files import configured_files, content_digest, contents
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
+from crosswheel.decide.preferences import Handling
 from crosswheel.decide.quirks import applied_quirks_digest
+from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of
@@ -126,8 +126,11 @@ def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
     return {
         "lock": digest_of(read_lock_file(request.lock)),
         "configuration": _configuration_digest(request, policy),
-        "targets": digest_of_json([target.id for target in request.targets]),
-        **{f"{_OPTION}{name}": digest_of_json(value) for name, value in _given_options(request).items()},
+        "targets": digest_of_json(sorted(target.id for target in request.targets)),
+        **{
+            f"{_OPTION}{name}": digest_of_json(value)
+            for name, value in _given_options(request, policy).items()
+        },
     }
 
 
@@ -138,16 +141,19 @@ def quirks_digest(plan: Plan) -> Mapping[str, Digest]:
     return {} if digest is None else {_QUIRKS: digest}
 
 
-def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
-    """Return what the options say that say something; no option says again what the targets do."""
-    headers = sorted(_portable(source, request.folder) for source in request.headers)
+def _given_options(request: PlanRequest, policy: Policy) -> Mapping[str, JsonValue]:
+    """Return what the options say that say something, equal for options that mean the same.
+
+    No option says again what the targets do.
+    """
+    headers = sorted({_portable(source, request) for source in request.headers})
     descriptions = contents(map(str, request.descriptions), Path())
     said: dict[str, JsonValue] = {
-        "no-binary": _named(request.no_binary),
-        "only-binary": _named(request.only_binary),
-        "extra": sorted(request.extras),
+        "no-binary": list(policy.flags.asking_for(Handling.ONLY_SDIST)),
+        "only-binary": list(policy.flags.asking_for(Handling.ONLY_WHEEL)),
+        "extra": [] if request.all_extras else sorted({*request.extras}),
         "all-extras": request.all_extras,
-        "group": sorted(request.groups),
+        "group": sorted({*request.groups}),
         "headers": [] if headers == [BUILD_PYTHON_HEADERS] else list(headers),
         "build-platform": [platform.id for platform in request.build_platforms],
         "exclude-newer": request.exclude_newer,
@@ -155,12 +161,6 @@ def _given_options(request: PlanRequest) -> Mapping[str, JsonValue]:
         "description": sorted(descriptions.values()),
     }
     return {name: value for name, value in said.items() if value}
-
-
-def _named(values: Sequence[str]) -> list[JsonValue]:
-    """Return the names of ``--no-binary`` or ``--only-binary``, each in the one spelling that means the same."""
-    names = (name.strip() for value in values for name in value.split(","))
-    return [name if name.startswith(":") else canonicalize_name(name) for name in names]
 
 
 def headers_target_name(text: str) -> str | None:
@@ -173,16 +173,21 @@ def headers_target_name(text: str) -> str | None:
     return name if separator and "/" not in name and "#" not in name else None
 
 
-def _portable(source: str, folder: Path) -> str:
-    """Return a source of headers, a path relative to the plan and with what lies there: the same in every checkout."""
+def _portable(source: str, request: PlanRequest) -> str:
+    """Return a source of headers: the ids of its targets, its path relative to the plan, and what lies there.
+
+    That is the same in every checkout.
+    """
     name = headers_target_name(source)
-    prefix = "" if name is None else f"{name}="
-    place = source.removeprefix(prefix)
+    place = source if name is None else source.removeprefix(f"{name}=")
     if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
         content = content_digest(Path(place))
-        place = os.path.relpath(Path(place).resolve(), folder.resolve()).replace(os.sep, "/")
+        place = os.path.relpath(Path(place).resolve(), request.folder.resolve()).replace(os.sep, "/")
         place += "" if content is None else f" {content}"
-    return f"{prefix}{place}"
+    if name is None:
+        return place
+    meant = sorted({parse_target(name, python=target.python).target.id for target in request.targets})
+    return f"{','.join(meant)}={place}"
 
 
 def _configuration_digest(request: PlanRequest, policy: Policy) -> Digest:
