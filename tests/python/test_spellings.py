@@ -272,18 +272,43 @@ ARM = (
 LIST = "see `crosswheel target list`"
 
 
+def open_between(names: str) -> str:
+    """The end of the message for a name that says too little."""
+    return f"it leaves open which target is meant; write for example {names}, or {LIST}"
+
+
 @pytest.mark.parametrize(
     ("name", "rest"),
     [
         (
             "linux_arm65",
             (
-                "no such target is known, the nearest are linux_arm64, linux_amd64, linux/arm64; "
+                "no such target is known, the nearest are linux_arm64, linux_amd64, linux_arm_v7; "
                 f"use linux_arm64, or {LIST}"
             ),
         ),
         ("foo", f"no such target is known; {LIST}"),
-        ("", f"no such target is known; {LIST}"),
+        ("", f"it is empty; {LIST}"),
+        ("3.11", f"no such target is known; {LIST}"),
+        ("ios", open_between("ios_arm64_iphoneos, ios_arm64_iphonesimulator, ios_x86_64_iphonesimulator")),
+        ("ios_13_0_arm64", open_between("ios_13_0_arm64_iphoneos, ios_13_0_arm64_iphonesimulator")),
+        ("android", open_between("android_arm64_v8a, android_armeabi_v7a, android_x86_64")),
+        ("musl", open_between("musllinux_1_2_x86_64, musllinux_1_2_aarch64, musllinux_1_2_armv7l")),
+        ("manylinux_2_17", open_between("x86_64-manylinux_2_17, aarch64-manylinux_2_17")),
+        ("macos_15", open_between("macosx_11_0_arm64, macosx_11_0_x86_64")),
+        ("darwin", open_between("darwin/arm64, darwin/amd64")),
+        (
+            "emscripten",
+            f"no such target is known, the nearest is emscripten_wasm32; use emscripten_wasm32, or {LIST}",
+        ),
+        ("mac-arm64", f"no such target is known, the nearest is macos_arm64; use macos_arm64, or {LIST}"),
+        (
+            "linux/amd64/v3",
+            (
+                "no such target is known, the nearest are linux_amd64, linux_arm64, linux_arm_v7; "
+                f"use linux_amd64, or {LIST}"
+            ),
+        ),
         (
             "aarch64",
             (

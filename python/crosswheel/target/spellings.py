@@ -141,27 +141,36 @@ def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:
 
 def _unknown(text: str) -> InputError:
     # Only a name that failed pays for the search, and for importing it.
-    from difflib import get_close_matches
+    from .nearest_spellings import nearest_spellings
 
     refused = refusal_of(fold(text.strip().lower()))
-    known = sorted(_known_names())
-    near = get_close_matches(text.strip().lower(), known, n=3, cutoff=0.6)
     if refused is not None:
         return InputError("parse target", text, why=refused.why, fix=refused.fix)
-    return InputError(
-        "parse target",
-        text,
-        why="no such target is known" + (f", the nearest are {', '.join(near)}" if near else ""),
-        fix=f"use {near[0]}, or see `crosswheel target list`" if near else "see `crosswheel target list`",
-    )
+    why, fix = "no such target is known" if text.strip() else "it is empty", "see `crosswheel target list`"
+    near = nearest_spellings(text, _known_names())
+    if near.unfinished and len(near.names) > 1:
+        why, fix = (
+            "it leaves open which target is meant",
+            f"write for example {', '.join(near.names)}, or {fix}",
+        )
+    elif near.names:
+        why += f", the nearest {'are' if len(near.names) > 1 else 'is'} {', '.join(near.names)}"
+        fix = f"use {near.names[0]}, or {fix}"
+    return InputError("parse target", text, why=why, fix=fix)
 
 
-def _known_names() -> frozenset[str]:
+def _known_names() -> Mapping[str, list[str]]:
+    """Return the names of each family's platform, the short one first, then what uv calls others."""
     python = PythonAbi(major=3, minor=13)
-    names = set(UV_PLATFORMS)
+    names: dict[str, list[str]] = {}
     for platform in FAMILIES:
-        names.update(spellings_of(Target(python=python, platform=platform)).values())
-    return frozenset(name for name in names if not PYTHON_PART.match(name))
+        spellings = dict(spellings_of(Target(python=python, platform=platform)))
+        del spellings["id"]
+        first = [spellings.pop(world) for world in ("short", "wheel tag")]
+        names[platform.id] = [*first, *spellings.values()]
+    for name, platform in UV_PLATFORMS.items():
+        names.setdefault(platform.id, []).append(name)
+    return names
 
 
 def _short(platform: Platform) -> str:
