@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crosswheel import __version__
-from crosswheel.command_line.main import main
+from crosswheel.command_line.main import command_parser, main
 from crosswheel.values import errors
 from lock_texts import HEAD, package
 
@@ -45,6 +47,29 @@ def test_an_error_is_one_line_on_standard_error_with_its_own_exit_code(
     assert captured.err == (
         "error: cannot read lock or plan 'nowhere.toml': No such file or directory; name a file that is there\n"
     )
+
+
+def test_a_short_option_is_the_same_option_of_every_command_that_has_it() -> None:
+    short_of: dict[str, set[str | None]] = {}
+    long_of: dict[str, set[str]] = {}
+    for action in _options_of(command_parser()):
+        longs = [one for one in action.option_strings if one.startswith("--")]
+        shorts = [one for one in action.option_strings if not one.startswith("--")]
+        short_of.setdefault(longs[0], set()).add(shorts[0] if shorts else None)
+        for short in shorts:
+            long_of.setdefault(short, set()).add(longs[0])
+    assert {name: meant for name, meant in long_of.items() if len(meant) > 1} == {}
+    assert {name: meant for name, meant in short_of.items() if len(meant) > 1} == {}
+    assert {"-t", "-o", "-j", "-q", "-v"} <= long_of.keys()
+
+
+def _options_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    for action in parser._actions:  # argparse has no other way to ask
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _options_of(command)
+        elif action.option_strings:
+            yield action
 
 
 def test_quiet_says_errors_still(capsys: pytest.CaptureFixture[str]) -> None:

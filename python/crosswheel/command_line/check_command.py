@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Read every file of each wheel and tell whether the wheel fits the target. Nothing is run.",
     )
     parser.add_argument("wheels", nargs="+", type=Path, metavar="WHEEL", help="wheel to check")
-    parser.add_argument("--target", required=True, metavar="NAME", help="where the wheels are to run")
+    parser.add_argument("-t", "--target", required=True, metavar="NAME", help="where the wheels are to run")
     parser.add_argument("--python", metavar="X.Y", help="the target's Python, where its name leaves it open")
     parser.add_argument(
         "--oracle",

@@ -30,8 +30,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "source", metavar="PLAN", type=Path, help="a plan, or the folder of a wheel repository"
     )
-    parser.add_argument("--target", metavar="NAME", help="which target (default: the only one there is)")
-    parser.add_argument("--dest", metavar="DIR", type=Path, required=True, help="the folder to make")
+    parser.add_argument(
+        "-t", "--target", metavar="NAME", help="which target (default: the only one there is)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        "--dest",
+        dest="dest",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the folder to make",
+    )
     parser.add_argument(
         "--interpreter",
         metavar="PATH",

@@ -25,6 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("destination", metavar="DIR", type=Path, help="the folder to make")
     parser.add_argument(
+        "-t",
         "--target",
         dest="name",
         metavar="NAME",
