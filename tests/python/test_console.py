@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 
+import pytest
+
 from crosswheel.command_line.console import Terminal, Verbosity
+from crosswheel.values.errors import OutputError
 
 
 def console(
@@ -68,3 +72,31 @@ def test_data_never_shares_a_line_with_the_status() -> None:
     terminal.print("data")
     assert out.getvalue() == "data\n"
     assert err.getvalue().endswith("\r")
+
+
+class Full(io.StringIO):
+    """A stream with no space left."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_data_that_cannot_be_written_is_an_error_and_words_are_lost() -> None:
+    terminal = Terminal(verbosity=Verbosity.NORMAL, out=Full(), err=Full(), live=True)
+    terminal.note("words")
+    terminal.started("fetch a")
+    with pytest.raises(OutputError) as caught:
+        terminal.print("data")
+    assert str(caught.value) == (
+        "cannot write standard output: no space left on device; send it to where it can be written"
+    )
+
+
+def test_data_for_a_closed_stream_is_an_error() -> None:
+    terminal = Terminal(verbosity=Verbosity.NORMAL, out=None, err=io.StringIO(), live=False)
+    terminal.flush()
+    with pytest.raises(OutputError) as caught:
+        terminal.json({})
+    assert (
+        str(caught.value) == "cannot write standard output: it is closed; send it to where it can be written"
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +72,43 @@ def _options_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
                 yield from _options_of(command)
         elif action.option_strings:
             yield action
+
+
+LOST = "error: cannot write standard output: {}; send it to where it can be written\n"
+FULL, CLOSED = LOST.format("no space left on device"), LOST.format("it is closed")
+
+
+@pytest.mark.parametrize(
+    ("words", "streams", "code", "told"),
+    [
+        ("target list --json", ">/dev/full", 12, FULL),
+        ("--help", ">/dev/full", 12, FULL),
+        ("--version", ">&-", 12, CLOSED),
+        ("target list", ">&- 2>&- <&-", 12, ""),
+        ("target list -q", "2>&- >/dev/null", 0, ""),
+        ("target show x --json -q", ">/dev/full", 3, FULL),
+        ("target import -q -", "<&-", 3, "it is not JSON"),
+    ],
+)
+def test_standard_streams_that_are_full_or_closed_leave_no_traceback(
+    words: str, streams: str, code: int, told: str
+) -> None:
+    command = f"'{sys.executable}' -m crosswheel {words} {streams}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_never_gets_the_number_of_a_closed_standard_stream(tmp_path: Path) -> None:
+    code = (
+        "import os; from crosswheel.command_line.main import main; main(['target', 'list', '-q']); "
+        f"print(os.open({str(tmp_path)!r}, os.O_RDONLY), file=open({str(tmp_path / 'told')!r}, 'w'))"
+    )
+    subprocess.run(
+        ["/bin/sh", "-c", f"exec '{sys.executable}' -c \"$1\" <&- >&- 2>&-", "sh", code], check=True
+    )
+    assert int((tmp_path / "told").read_text()) > 2
 
 
 def test_quiet_says_errors_still(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
 from crosswheel.act.reporter import Reporter
+from crosswheel.command_line.standard_streams import standard_error, standard_output
 from crosswheel.values.canonical_json import JsonValue, pretty_json
+from crosswheel.values.errors import OutputError
 
 __all__ = ["Console", "Terminal", "Verbosity", "terminal"]
 
@@ -57,9 +60,16 @@ class _Running:
 
 
 class Terminal:
-    """The real console; on a terminal it keeps one status line, elsewhere it writes plain lines."""
+    """The real console; on a terminal it keeps one status line, elsewhere it writes plain lines.
 
-    def __init__(self, *, verbosity: int, out: TextIO, err: TextIO, live: bool) -> None:
+    Args:
+        verbosity: one of `Verbosity`.
+        out: where data goes; ``None`` if there is nothing to write it to.
+        err: where words go; a word that cannot be written is lost, for there is nobody to be told.
+        live: whether `err` can show a status line.
+    """
+
+    def __init__(self, *, verbosity: int, out: TextIO | None, err: TextIO, live: bool) -> None:
         self._verbosity = verbosity
         self._out = out
         self._err = err
@@ -80,10 +90,27 @@ class Terminal:
         return self
 
     def print(self, text: str) -> None:
-        """Write data to standard output."""
-        with self._lock:
+        """Write data to standard output.
+
+        Raises:
+            BrokenPipeError: its reader has left.
+            OutputError: it cannot be written.
+        """
+        with self._lock, _told_of_output():
             self._erase()
+            if self._out is None:
+                raise _lost("it is closed")
             self._out.write(text if text.endswith("\n") else text + "\n")
+
+    def flush(self) -> None:
+        """Let all data that was printed arrive.
+
+        Raises:
+            BrokenPipeError, OutputError: as `print`.
+        """
+        with self._lock, _told_of_output():
+            if self._out is not None:
+                self._out.flush()
 
     def json(self, value: JsonValue) -> None:
         """Write one JSON document to standard output."""
@@ -135,13 +162,17 @@ class Terminal:
     def _line(self, text: str) -> None:
         with self._lock:
             self._erase()
-            self._err.write(text + "\n")
-            self._err.flush()
+            self._say(text + "\n")
             self._draw()
+
+    def _say(self, text: str) -> None:
+        with suppress(OSError):
+            self._err.write(text)
+            self._err.flush()
 
     def _erase(self) -> None:
         if self._width:
-            self._err.write("\r" + " " * self._width + "\r")
+            self._say("\r" + " " * self._width + "\r")
             self._width = 0
 
     def _draw(self) -> None:
@@ -154,8 +185,7 @@ class Terminal:
             names = [_status(task, running) for task, running in self._running.items()]
             text = f"[{len(names)}] " + ", ".join(names)
             self._width = min(len(text), 110)
-            self._err.write(text[: self._width])
-            self._err.flush()
+            self._say(text[: self._width])
 
 
 def _status(task: str, running: _Running) -> str:
@@ -164,7 +194,23 @@ def _status(task: str, running: _Running) -> str:
     return task
 
 
+@contextmanager
+def _told_of_output() -> Iterator[None]:
+    """Let a failure of standard output be told like any other; that its reader has left is no failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _lost((error.strerror or str(error)).lower()) from None
+
+
+def _lost(why: str) -> OutputError:
+    return OutputError("write standard output", why=why, fix="send it to where it can be written")
+
+
 def terminal(*, quiet: bool, verbose: bool) -> Terminal:
     """Return the console on this process's standard streams."""
     verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    return Terminal(verbosity=verbosity, out=sys.stdout, err=sys.stderr, live=sys.stderr.isatty())
+    err = standard_error()
+    return Terminal(verbosity=verbosity, out=standard_output(), err=err, live=err.isatty())

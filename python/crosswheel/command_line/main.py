@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from crosswheel.command_line.console import Terminal, terminal
+from crosswheel.command_line.standard_streams import discard_standard_output, hold_standard_descriptors
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.errors import CrosswheelError, FaultsError
+from crosswheel.values.errors import CrosswheelError, FaultsError, OutputError
 
 __all__ = ["command_parser", "main"]
 
@@ -60,6 +60,10 @@ class CommandParser(argparse.ArgumentParser):
             default=argparse.SUPPRESS,
             help="the store (default: the user's cache directory)",
         )
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  # argparse's
+        """Print help or version; argparse's own swallows every failure."""
+        terminal(quiet=True, verbose=False).print(message)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.
@@ -113,57 +117,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words and words[0] in _PASSING_ON and "--" in words:
         end = words.index("--")
         words, passed_on = words[:end], words[end + 1 :]
+    hold_standard_descriptors()
     try:
-        parsed = command_parser(words[0] if words and words[0] in _COMMANDS else None).parse_args(words)
-        parsed.passed_on = passed_on
-    except SystemExit as exit_:  # of --help and --version
-        return exit_.code if isinstance(exit_.code, int) else _USAGE
-    except UsageError as error:
-        return _refused(error, as_json="--json" in words)
-    console = terminal(quiet=parsed.quiet, verbose=parsed.verbose)
-    try:
-        code = _run(parsed, console)
-        sys.stdout.flush()
+        return _run(words, passed_on)
     except KeyboardInterrupt:
-        console.error("interrupted")
+        terminal(quiet=False, verbose=False).error("interrupted")
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left; https://docs.python.org/3/library/signal.html#note-on-sigpipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of our output left
+        discard_standard_output()
         return 1
+
+
+def _run(words: Sequence[str], passed_on: Sequence[str]) -> int:
+    console = terminal(quiet=False, verbose=False)
+    code = 0
+    try:
+        parsed = _parsed(words)
+        if parsed is not None:
+            parsed.passed_on = passed_on
+            console = terminal(quiet=parsed.quiet, verbose=parsed.verbose)
+            code = parsed.run(parsed, console)
+        console.flush()
+    except (CrosswheelError, UsageError) as error:
+        return _refused(error, console, as_json="--json" in words)
     finally:
         console.close()
     return code
 
 
-def _refused(error: UsageError, *, as_json: bool) -> int:
-    console = terminal(quiet=False, verbose=False)
-    console.error(f"{error.usage}{error}")
-    if as_json:
-        document: JsonValue = {
-            "class": "UsageError",
-            "exit_code": _USAGE,
-            "message": str(error),
-            "faults": [],
-        }
-        console.json({"error": document})
-    console.close()
-    return _USAGE
-
-
-def _run(parsed: argparse.Namespace, console: Terminal) -> int:
-    """Run the subcommand; with ``--json`` an error is a document on standard output as well."""
+def _parsed(words: Sequence[str]) -> argparse.Namespace | None:
+    """Return what the command line says; nothing if that was to show help or the version."""
     try:
-        code: int = parsed.run(parsed, console)
-    except CrosswheelError as error:
-        _say(error, console)
-        if parsed.json:
+        return command_parser(words[0] if words and words[0] in _COMMANDS else None).parse_args(words)
+    except SystemExit:
+        return None
+
+
+def _refused(error: CrosswheelError | UsageError, console: Terminal, *, as_json: bool) -> int:
+    """Tell an error and return its exit code; with `as_json` it is a document on standard output as well."""
+    _say(error, console)
+    try:
+        if as_json:
             console.json({"error": _error_document(error)})
-        return error.exit_code
-    return code
+        console.flush()
+    except OutputError as lost:
+        discard_standard_output()
+        if not isinstance(error, OutputError):
+            _say(lost, console)
+    return _USAGE if isinstance(error, UsageError) else error.exit_code
 
 
-def _error_document(error: CrosswheelError) -> JsonValue:
+def _error_document(error: CrosswheelError | UsageError) -> JsonValue:
+    if isinstance(error, UsageError):
+        return {"class": "UsageError", "exit_code": _USAGE, "message": str(error), "faults": []}
     faults = error.faults if isinstance(error, FaultsError) else (error,)
     return {
         "class": type(faults[0]).__name__,
@@ -173,7 +179,10 @@ def _error_document(error: CrosswheelError) -> JsonValue:
     }
 
 
-def _say(error: CrosswheelError, console: Terminal) -> None:
+def _say(error: CrosswheelError | UsageError, console: Terminal) -> None:
+    if isinstance(error, UsageError):
+        console.error(f"{error.usage}{error}")
+        return
     for fault in error.faults if isinstance(error, FaultsError) else (error,):
         console.error(f"error: {fault}")
         for line in fault.details:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,5 +49,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     if console.verbose:
         console.note(" ".join(command.arguments))
-    sys.stdout.flush()
     os.execve(command.arguments[0], command.arguments, dict(command.environment))  # noqa: S606  # the user's own command

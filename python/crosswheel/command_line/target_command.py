@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.describe_command import add_describe_parsers
 from crosswheel.command_line.named_target import parse_named_target, python_of
+from crosswheel.command_line.standard_streams import standard_input
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
@@ -198,10 +198,8 @@ def _read(file: str) -> bytes:
 
     from crosswheel.values.errors import InputError
 
-    if file == "-":
-        return sys.stdin.buffer.read()
     try:
-        return Path(file).read_bytes()
+        return standard_input() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise InputError(
             "read complete platform", file, why=str(error.strerror or error), fix="name a readable JSON file"
