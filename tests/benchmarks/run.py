@@ -92,7 +92,7 @@ def measure_planning(example: Path, runs: int) -> dict[str, object]:
 def measure_installing(example: Path, comparison: Path, runs: int) -> dict[str, object]:
     """Install the example's aarch64 wheels in several ways."""
     repository = example / "dist" / _ARM64
-    wheels = repository / "files"
+    wheels = repository
     ways = Path(__file__).with_name("install_ways.py")
     names = [f"{wheel.name.split('-')[0]}=={wheel.name.split('-')[1]}" for wheel in wheels.glob("*.whl")]
     from_files = ["--no-index", "--find-links", wheels, "--no-deps"]

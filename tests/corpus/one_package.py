@@ -185,7 +185,7 @@ def _again(attempt: Attempt, digest: str) -> str:
 
 
 def _differences(here: Path, there: Path, filename: str) -> str:
-    first, second = (_members(next(dist.glob(f"*/files/{filename}"), None)) for dist in (here, there))
+    first, second = (_members(next(dist.glob(f"*/{filename}"), None)) for dist in (here, there))
     names = sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
     return ", ".join(name for name in names if not name.endswith("/RECORD")) or "the archive"
 
@@ -223,7 +223,7 @@ def _use(attempt: Attempt, modules: Sequence[str]) -> None:
 
 def _extension_modules(package: Package, dist: Path, filename: str, record: dict[str, Any]) -> list[str]:
     """Return the dotted names of the wheel's extension modules; a wheel without native code is a failure."""
-    (wheel,) = dist.glob(f"*/files/{filename}")
+    (wheel,) = dist.glob(f"*/{filename}")
     with zipfile.ZipFile(wheel) as archive:
         data = {info.filename: archive.read(info) for info in archive.infolist() if _is_elf(archive, info)}
     record["natives"] = len(data)

@@ -40,4 +40,4 @@ def test_the_service_answers_from_the_target(said: str) -> None:
 
 def test_there_is_a_repository_for_each_target(said: str) -> None:
     repositories = sorted(path.parent for path in (_DEMO.parent / ".demo" / "dist").glob("*/manifest.json"))
-    assert [len(list((repository / "files").glob("*.whl"))) for repository in repositories] == [67, 67, 67]
+    assert [len(list(repository.glob("*.whl"))) for repository in repositories] == [67, 67, 67]

@@ -117,7 +117,7 @@ def test_json_says_what_was_installed(repository: Path, tmp_path: Path) -> None:
 
 
 def test_a_wheel_changed_after_the_build_is_refused(repository: Path, tmp_path: Path) -> None:
-    wheel = repository / "files/app-1.0-py3-none-any.whl"
+    wheel = repository / "app-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("evil.py", "")
     done = crosswheel("install", repository, "--dest", "site", folder=tmp_path)

@@ -66,7 +66,7 @@ def test_modules_of_cmake_and_meson_work_on_musl(tmp_path: Path, python: TargetP
     crosswheel(
         "build", "pylock.toml", "--target", target_of(python), "--python", "3.11", "-o", "dist", cwd=tmp_path
     )
-    for wheel in (repository_of(tmp_path / "dist") / "files").glob("*.whl"):
+    for wheel in repository_of(tmp_path / "dist").glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = "".join(f"import {name}\nassert {name}.pointer() == 64, {name}.__file__\n" for name in names)
     done = run_target_python(python, code + "print('works')", tmp_path / "site")

@@ -55,7 +55,7 @@ def build(folder: Path, target: str, *names: str) -> list[Path]:
         *("--mirror", mirror, "-o", "dist"),
         cwd=folder,
     )
-    return sorted((repository_of(folder / "dist") / "files").glob("*.whl"))
+    return sorted(repository_of(folder / "dist").glob("*.whl"))
 
 
 @pytest.mark.parametrize(("target", "arch"), [("linux_arm64", "aarch64"), ("linux_arm_v7", "armv7l")])

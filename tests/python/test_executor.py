@@ -89,7 +89,7 @@ def _build(plan: Plan, folder: Path, services: Services) -> None:
 def test_a_repository_stands_under_its_targets_id(tmp_path: Path) -> None:
     plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
     _build(plan, tmp_path, _services(tmp_path))
-    assert (tmp_path / "dist" / AARCH64.id / "files" / "demo-1.0-py3-none-any.whl").is_file()
+    assert (tmp_path / "dist" / AARCH64.id / "demo-1.0-py3-none-any.whl").is_file()
 
 
 def test_a_second_run_does_no_work(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def _outcome(plan: Plan, folder: Path) -> list[bool]:
     return [repository.current for repository in found]
 
 
-@pytest.mark.parametrize("name", ["files/demo-1.0-py3-none-any.whl", "simple/index.html"])
+@pytest.mark.parametrize("name", ["demo-1.0-py3-none-any.whl", "simple/index.html"])
 def test_one_flipped_byte_is_seen_though_size_and_time_stay(tmp_path: Path, name: str) -> None:
     plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
     _build(plan, tmp_path, _services(tmp_path))
@@ -135,7 +135,7 @@ def test_files_that_did_not_change_are_not_read_again(
     with monkeypatch.context() as patched:
         patched.setattr("crosswheel.act.repositories.is_current", lambda *_: pytest.fail("it was read"))
         assert _outcome(plan, tmp_path) == [True]
-    (tmp_path / "dist" / AARCH64.id / "files/demo-1.0-py3-none-any.whl").touch()
+    (tmp_path / "dist" / AARCH64.id / "demo-1.0-py3-none-any.whl").touch()
     assert _outcome(plan, tmp_path) == [True]
 
 
@@ -236,7 +236,7 @@ def test_a_wheel_damaged_in_the_store_is_fetched_again_and_never_published(tmp_p
         services=_services(tmp_path, listener),
     )
     assert listener.warnings == [f"{source.name} was damaged in the store; it is dropped and fetched again"]
-    published = tmp_path / "other" / AARCH64.id / "files" / source.name
+    published = tmp_path / "other" / AARCH64.id / source.name
     assert published.read_bytes() == source.read_bytes() == kept.read_bytes()
 
 

@@ -68,11 +68,9 @@ def test_the_folder_holds_what_is_documented(repository: Path) -> None:
     assert sorted(snapshot(repository)) == sorted(
         [
             ALPHA,
+            f"{ALPHA}.metadata",
             ZETA,
-            f"files/{ALPHA}",
-            f"files/{ALPHA}.metadata",
-            f"files/{ZETA}",
-            f"files/{ZETA}.metadata",
+            f"{ZETA}.metadata",
             "manifest.json",
             f"pylock.{ARM.id}.toml",
             "requirements.txt",
@@ -101,10 +99,10 @@ def test_the_html_page_says_hash_metadata_and_python(repository: Path) -> None:
                 anchors.append(dict(attrs))
 
     Anchors().feed((repository / "simple/zeta-lib/index.html").read_text())
-    metadata = hashlib.sha256((repository / f"files/{ZETA}.metadata").read_bytes()).hexdigest()
+    metadata = hashlib.sha256((repository / f"{ZETA}.metadata").read_bytes()).hexdigest()
     assert anchors == [
         {
-            "href": f"../../files/{ZETA}#sha256={digest_of_file(repository / 'files' / ZETA)}",
+            "href": f"../../{ZETA}#sha256={digest_of_file(repository / ZETA)}",
             "data-requires-python": ">=3.9,<4",
             "data-core-metadata": f"sha256={metadata}",
             "data-dist-info-metadata": f"sha256={metadata}",
@@ -114,14 +112,12 @@ def test_the_html_page_says_hash_metadata_and_python(repository: Path) -> None:
 
 def test_attributes_and_links_are_escaped(repository: Path) -> None:
     assert 'data-requires-python="&gt;=3.9,&lt;4"' in (repository / "simple/zeta-lib/index.html").read_text()
-    assert (
-        'href="../../files/Alpha-1.0%2Blocal.1-cp311' in (repository / "simple/alpha/index.html").read_text()
-    )
+    assert 'href="../../Alpha-1.0%2Blocal.1-cp311' in (repository / "simple/alpha/index.html").read_text()
 
 
 def test_the_json_page_is_that_of_the_standard(repository: Path) -> None:
     page = json.loads((repository / "simple/alpha/index.json").read_bytes())
-    wheel = repository / "files" / ALPHA
+    wheel = repository / ALPHA
     assert page == {
         "meta": {"api-version": "1.1"},
         "name": "alpha",
@@ -129,10 +125,10 @@ def test_the_json_page_is_that_of_the_standard(repository: Path) -> None:
         "files": [
             {
                 "filename": ALPHA,
-                "url": "../../files/Alpha-1.0%2Blocal.1-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
+                "url": "../../Alpha-1.0%2Blocal.1-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
                 "hashes": {"sha256": digest_of_file(wheel).hex},
                 "size": wheel.stat().st_size,
-                "core-metadata": {"sha256": digest_of_file(repository / f"files/{ALPHA}.metadata").hex},
+                "core-metadata": {"sha256": digest_of_file(repository / f"{ALPHA}.metadata").hex},
             }
         ],
     }
@@ -148,11 +144,7 @@ def test_the_root_pages_list_normalized_projects(repository: Path) -> None:
 
 
 def test_the_metadata_beside_a_wheel_is_its_own(repository: Path) -> None:
-    assert (
-        (repository / f"files/{ZETA}.metadata")
-        .read_text()
-        .startswith("Metadata-Version: 2.1\nName: zeta_lib\n")
-    )
+    assert (repository / f"{ZETA}.metadata").read_text().startswith("Metadata-Version: 2.1\nName: zeta_lib\n")
 
 
 def test_the_lock_file_is_valid_and_names_the_files(repository: Path) -> None:
@@ -170,14 +162,14 @@ def test_the_lock_file_is_valid_and_names_the_files(repository: Path) -> None:
 
 def test_requirements_are_pinned_with_hashes(repository: Path) -> None:
     assert (repository / "requirements.txt").read_text() == (
-        f"alpha==1.0+local.1 \\\n    --hash=sha256:{digest_of_file(repository / 'files' / ALPHA)}\n"
-        f"zeta-lib==2.0 \\\n    --hash=sha256:{digest_of_file(repository / 'files' / ZETA)}\n"
+        f"alpha==1.0+local.1 \\\n    --hash=sha256:{digest_of_file(repository / ALPHA)}\n"
+        f"zeta-lib==2.0 \\\n    --hash=sha256:{digest_of_file(repository / ZETA)}\n"
     )
 
 
 def test_the_manifest_says_where_each_wheel_comes_from(repository: Path) -> None:
     manifest = json.loads((repository / "manifest.json").read_bytes())
-    assert (manifest["schema"], manifest["target"], manifest["plan"]) == (1, ARM.id, PLAN.hex)
+    assert (manifest["schema"], manifest["target"], manifest["plan"]) == (2, ARM.id, PLAN.hex)
     assert [
         (wheel["name"], wheel["version"], wheel["origin"], wheel["tags"]) for wheel in manifest["wheels"]
     ] == [
@@ -207,8 +199,8 @@ def test_a_whole_repository_of_the_plan_is_current(repository: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        f"files/{ZETA}",
-        f"files/{ZETA}.metadata",
+        ZETA,
+        f"{ZETA}.metadata",
         ZETA,
         "manifest.json",
         "simple/index.html",
@@ -221,7 +213,7 @@ def test_a_repository_that_lacks_a_file_is_not_current(repository: Path, name: s
 
 
 def test_a_repository_with_a_cut_wheel_is_not_current(repository: Path) -> None:
-    wheel = repository / "files" / ZETA
+    wheel = repository / ZETA
     wheel.write_bytes(wheel.read_bytes()[:-1])
     assert not is_current(repository, PLAN)
 
@@ -229,8 +221,8 @@ def test_a_repository_with_a_cut_wheel_is_not_current(repository: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        f"files/{ZETA}",
-        f"files/{ZETA}.metadata",
+        ZETA,
+        f"{ZETA}.metadata",
         "simple/index.html",
         "simple/alpha/index.json",
         "requirements.txt",
@@ -243,9 +235,7 @@ def test_a_repository_with_one_other_byte_is_not_current(repository: Path, name:
     assert not is_current(repository, PLAN)
 
 
-@pytest.mark.parametrize(
-    "name", ["files/evil-1.0-py3-none-any.whl", "simple/evil/index.html", "evil-1.0-py3-none-any.whl"]
-)
+@pytest.mark.parametrize("name", ["simple/evil/index.html", "evil-1.0-py3-none-any.whl"])
 def test_what_was_planted_where_installers_look_is_seen(repository: Path, name: str) -> None:
     (repository / name).parent.mkdir(exist_ok=True)
     (repository / name).write_bytes(b"")
@@ -259,7 +249,7 @@ def test_what_lies_beside_a_repository_is_nobodys_business(repository: Path) -> 
 
 def test_a_link_that_leads_elsewhere_is_seen(repository: Path) -> None:
     (repository / ZETA).unlink()
-    (repository / ZETA).symlink_to(f"files/{ALPHA}")
+    (repository / ZETA).symlink_to(ALPHA)
     assert not is_current(repository, PLAN)
 
 
@@ -277,7 +267,7 @@ def test_a_damaged_manifest_is_not_current_and_not_read(repository: Path, text: 
 
 def test_changing_the_repository_does_not_change_the_source(repository: Path, tmp_path: Path) -> None:
     before = (tmp_path / "in" / ZETA).read_bytes()
-    with (repository / "files" / ZETA).open("r+b") as stream:
+    with (repository / ZETA).open("r+b") as stream:
         stream.write(b"xxxx")
     assert (tmp_path / "in" / ZETA).read_bytes() == before
 
@@ -285,7 +275,7 @@ def test_changing_the_repository_does_not_change_the_source(repository: Path, tm
 def test_an_earlier_repository_is_replaced_whole(repository: Path, tmp_path: Path) -> None:
     only = wheels_in(tmp_path / "in")[:1]
     write_repository(repository, target=ARM, wheels=only, plan_digest=PLAN)
-    assert not (repository / "files" / ALPHA).exists()
+    assert not (repository / ALPHA).exists()
     assert is_current(repository, PLAN)
     assert [path.name for path in repository.parent.iterdir()] == [ARM.id]
 

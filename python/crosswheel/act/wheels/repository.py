@@ -84,13 +84,10 @@ def write_repository(
     raise_faults(faults)
     described.sort(key=lambda entry: (entry[0].project, entry[0].filename))
     with replaced_directory(destination, marker=MANIFEST, thing="wheel repository") as root:
-        (root / "files").mkdir()
         for file, wheel, metadata in described:
-            if _copy(wheel.path, root / "files" / file.filename) != wheel.sha256:
+            if _copy(wheel.path, root / file.filename) != wheel.sha256:
                 raise _damaged(wheel)
-            (root / "files" / f"{file.filename}.metadata").write_bytes(metadata)
-            # pip and uv look for wheels given by --find-links right in the folder.
-            (root / file.filename).symlink_to(f"files/{file.filename}")
+            (root / f"{file.filename}.metadata").write_bytes(metadata)
         for place, text in _texts(target, plan_digest, [file for file, _, _ in described]).items():
             (root / place).parent.mkdir(parents=True, exist_ok=True)
             (root / place).write_bytes(text)
@@ -170,20 +167,18 @@ def is_current(destination: Path, plan_digest: Digest) -> bool:
         if any(digest_of_file(wheel.path) != wheel.sha256 for wheel in found.wheels):
             return False
         described = [_describe(wheel) for wheel in found.wheels]
-        expected = {f"files/{file.filename}.metadata": metadata for file, _, metadata in described}
+        expected = {f"{file.filename}.metadata": metadata for file, _, metadata in described}
         expected |= _texts(found.target, plan_digest, [file for file, _, _ in described])
         names = {wheel.path.name for wheel in found.wheels}
-        links = {name: (destination / name).readlink().as_posix() for name in names}
         present = {
             place
             for place in _places(destination)
-            if place.startswith(("files/", "simple/")) or place.endswith(".whl")
+            if place.startswith("simple/") or place.endswith((".whl", ".whl.metadata"))
         }
-        held = {place for place in expected if "/" in place} | names | {f"files/{name}" for name in names}
-        return (
-            present == held
-            and all((destination / place).read_bytes() == data for place, data in expected.items())
-            and all(link == f"files/{name}" for name, link in links.items())
+        held = {place for place in expected if place.startswith("simple/")}
+        held |= names | {f"{name}.metadata" for name in names}
+        return present == held and all(
+            (destination / place).read_bytes() == data for place, data in expected.items()
         )
     except (OSError, CrosswheelError):
         return False
@@ -225,14 +220,14 @@ def read_repository(folder: Path) -> Repository:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest["schema"] != 1:
+        if manifest["schema"] != pages.MANIFEST_SCHEMA:
             raise ValueError  # noqa: TRY301 # told below
         return Repository(
             target=parse_target_id(manifest["target"]),
             plan_digest=Digest(manifest["plan"]),
             wheels=tuple(
                 RepositoryWheel(
-                    path=folder / "files" / file["filename"],
+                    path=folder / file["filename"],
                     sha256=Digest(file["sha256"]),
                     origin=file["origin"],
                 )

@@ -31,6 +31,8 @@ __all__ = [
 
 #: HTML was frozen at 1.0 plus what later versions added; JSON pages here need 1.1 for sizes and versions.
 _API_VERSION = "1.1"
+#: Version of what manifest.json says and of where the wheels lie.
+MANIFEST_SCHEMA = 2
 _HEAD = '<!DOCTYPE html>\n<html>\n<head>\n<meta name="pypi:repository-version" content="1.1">\n'
 
 
@@ -82,7 +84,7 @@ def project_page_html(project: str, files: Sequence[RepositoryFile]) -> bytes:
 def _anchor(file: RepositoryFile) -> str:
     metadata = f"sha256={file.metadata}"
     attributes = {
-        "href": f"../../files/{quote(file.filename)}#sha256={file.sha256}",
+        "href": f"../../{quote(file.filename)}#sha256={file.sha256}",
         "data-requires-python": file.requires_python,
         "data-core-metadata": metadata,
         "data-dist-info-metadata": metadata,  # the older name, PEP 714
@@ -96,7 +98,7 @@ def project_page_json(project: str, files: Sequence[RepositoryFile]) -> bytes:
     listed: list[JsonValue] = [
         {
             "filename": file.filename,
-            "url": f"../../files/{quote(file.filename)}",
+            "url": f"../../{quote(file.filename)}",
             "hashes": {"sha256": file.sha256.hex},
             "size": file.size,
             "core-metadata": {"sha256": file.metadata.hex},
@@ -118,7 +120,7 @@ def manifest(target: Target, plan_digest: Digest, files: Sequence[RepositoryFile
     """Return manifest.json: what the repository holds and which plan it is of."""
     return pretty_json(
         {
-            "schema": 1,
+            "schema": MANIFEST_SCHEMA,
             "target": target.id,
             "plan": plan_digest.hex,
             "wheels": [_manifest_entry(file) for file in files],
@@ -158,7 +160,7 @@ def pylock(target: Target, files: Sequence[RepositoryFile]) -> bytes:
         lines += [
             "[[packages.wheels]]",
             f"name = {_toml(file.filename)}",
-            f"path = {_toml('files/' + file.filename)}",
+            f"path = {_toml(file.filename)}",
             f"size = {file.size}",
             f"hashes = {{ sha256 = {_toml(file.sha256.hex)} }}",
         ]
