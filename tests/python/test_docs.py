@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from crosswheel.command_line.main import command_parser
+from crosswheel.command_line.main import command_parser, joined_command
 
 _ROOT = Path(__file__).parents[2]
 _DOCS = _ROOT / "docs"
@@ -67,7 +67,7 @@ _SHOWN = _commands()
 )
 def test_crosswheel_commands_shown_are_understood(page: str, line: str) -> None:
     words = shlex.split(line, comments=True)
-    parsed = command_parser().parse_args(words[1:])
+    parsed = command_parser().parse_args(joined_command(words[1:]))
     assert callable(parsed.run)
 
 

@@ -13,20 +13,22 @@ from crosswheel.command_line.standard_streams import discard_standard_output, ho
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError, OutputError
 
-__all__ = ["command_parser", "main"]
+__all__ = ["command_parser", "joined_command", "main"]
 
 #: Exit code of a wrong command line, as argparse has it.
 _USAGE = 2
 #: Exit code after an interrupt, as shells have it: 128 + SIGINT.
 _INTERRUPTED = 130
 
-#: Modules with the subcommands, in the order the help lists them.
+#: Modules with the subcommands, in the order the help lists them. Some names are two words: the first alone is
+#: a command of its own, with arguments, which argparse cannot mix with subcommands.
 _COMMANDS = {
     "build": "build_command",
     "plan": "plan_command",
     "install": "install_command",
     "venv": "venv_command",
     "run": "run_command",
+    "image verify": "image_verify_command",
     "check": "check_command",
     "explain": "explain_command",
     "target": "target_command",
@@ -103,6 +105,16 @@ def command_parser(only: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def joined_command(words: Sequence[str]) -> list[str]:
+    """Return a command line whose first word is the whole name of the command.
+
+    >>> joined_command(["image", "verify", "image/"])
+    ['image verify', 'image/']
+    """
+    name = " ".join(words[:2])
+    return [name, *words[2:]] if " " in name and name in _COMMANDS else list(words)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand.
 
@@ -118,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end = words.index("--")
         words, passed_on = words[:end], words[end + 1 :]
     hold_standard_descriptors()
+    words = joined_command(words)
     try:
         return _run(words, passed_on)
     except KeyboardInterrupt:

@@ -6,13 +6,13 @@ Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from .digests import Digest
 
-__all__ = ["Descriptor", "LayerDescriptor", "MediaType"]
+__all__ = ["Descriptor", "LayerDescriptor", "MediaType", "OciPlatform"]
 
 
 class MediaType(StrEnum):
@@ -24,6 +24,34 @@ class MediaType(StrEnum):
     LAYER_TAR = "application/vnd.oci.image.layer.v1.tar"
     LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
     LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd"
+    EMPTY = "application/vnd.oci.empty.v1+json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OciPlatform:
+    """What an image runs on, in the words of Go (image-spec 1.1.1, image-index.md, "platform").
+
+    Attributes:
+        os: ``GOOS``, e.g. ``linux``.
+        architecture: ``GOARCH``, e.g. ``arm64``.
+        variant: of the CPU, e.g. ``v7`` of ``arm``; empty where there is but one.
+
+    >>> str(OciPlatform(os="linux", architecture="arm", variant="v7"))
+    'linux/arm/v7'
+    """
+
+    os: str
+    architecture: str
+    variant: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, (self.os, self.architecture, self.variant)))
+
+    @property
+    def normalized(self) -> OciPlatform:
+        """The same platform as containerd writes it: ``arm64`` is ``v8`` and ``arm`` is ``v7`` without saying so."""
+        usual = {"arm64": "v8", "arm": "v7", "amd64": "v1"}.get(self.architecture)
+        return replace(self, variant="") if self.variant == usual else self
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,19 @@ GNU extensions for symbol versions (https://refspecs.linuxfoundation.org/LSB_5.0
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-__all__ = ["Elf", "ElfError", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf"]
+__all__ = [
+    "Elf",
+    "ElfError",
+    "ElfType",
+    "Machine",
+    "UndefinedSymbol",
+    "VersionNeed",
+    "parse_elf",
+    "parse_elf_header",
+]
 
 
 class ElfError(ValueError):
@@ -170,6 +179,21 @@ def parse_elf(data: bytes) -> Elf:
         raise ElfError(f"it is damaged ({error})") from error
 
 
+def parse_elf_header(head: bytes) -> Elf:
+    """Read what the header alone says: class, byte order, machine, flags and type.
+
+    Args:
+        head: the file's first bytes, 64 of them or all there are.
+
+    Raises:
+        ElfError: they are no ELF header.
+    """
+    try:
+        return _Reader(head).identity()
+    except struct.error as error:
+        raise ElfError(f"it is damaged ({error})") from error
+
+
 class _Reader:
     """Reads one file; every offset comes from the file and is bounds-checked by slicing or `struct`."""
 
@@ -188,6 +212,16 @@ class _Reader:
         )
         self.phentsize, self.phnum, self.shentsize, self.shnum, self.shstrndx = rest
 
+    def identity(self) -> Elf:
+        """Return what the header says."""
+        return Elf(
+            bits=64 if self.wide else 32,
+            byteorder="little" if self.order == "<" else "big",
+            machine=self.machine,
+            flags=self.flags,
+            type=self.type,
+        )
+
     def read(self) -> Elf:
         self.segments = self._segments()
         sections = self._sections()
@@ -197,12 +231,8 @@ class _Reader:
         needs, versions = self._version_needs(tags, strings)
         undefined, defined = self._symbols(tags, strings, sections, versions)
         run_paths = (v for tag, v in dynamic if tag in (_DT_RPATH, _DT_RUNPATH))
-        return Elf(
-            bits=64 if self.wide else 32,
-            byteorder="little" if self.order == "<" else "big",
-            machine=self.machine,
-            flags=self.flags,
-            type=self.type,
+        return replace(
+            self.identity(),
             dynamic=bool(dynamic),
             needed=tuple(_text(strings, value) for tag, value in dynamic if tag == _DT_NEEDED),
             soname=_text(strings, tags[_DT_SONAME]) if _DT_SONAME in tags else None,

@@ -11,10 +11,10 @@ from crosswheel.target.musl_symbols import musl_symbol_version
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
 
-from .elf import Elf, ElfType, Machine, UndefinedSymbol
-from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
+from .elf import Elf, ElfType, UndefinedSymbol
 from .findings import Finding, Severity
 from .installed_places import installed_path
+from .machine_faults import MachineFault, machine_fault, machine_words
 from .musl_names import is_musl_name
 from .policies import (
     BEYOND,
@@ -29,9 +29,14 @@ from .policies import (
     required_glibc_minor,
 )
 
-__all__ = ["BinaryFile", "Bundle", "check_elf", "glibc_level", "machine_findings"]
+__all__ = [
+    "BinaryFile",
+    "Bundle",
+    "check_elf",
+    "glibc_level",
+    "machine_findings",
+]
 
-_ACCELERATORS = {Machine.CUDA, Machine.AMDGPU, Machine.BPF}
 # Symbols that a linker or loader makes up, never a library.
 _LINKER_SYMBOLS = frozenset(
     [
@@ -124,63 +129,12 @@ class Bundle:
 
 def machine_findings(file: BinaryFile, target: Target, *, built: bool) -> list[Finding]:
     """Judge class, byte order, machine and ABI flags; anything found means: do not look further."""
-    elf, wanted = file.elf, ELF_MACHINES.get(target.platform.arch)
-    arch = target.platform.arch.value
-
-    def found(code: str, message: str) -> list[Finding]:
-        return [Finding.of(code, file.path, message, built=built)]
-
-    if elf.machine in _ACCELERATORS:
-        return found(
-            "accelerator-code",
-            f"it holds code for an accelerator (ELF machine {elf.machine}), not for the CPU",
-        )
-    name = _machine_words(elf)
-    if wanted is None or not isinstance(target.platform.os, Linux):
-        return found(
-            "wrong-machine",
-            f"it is a Linux binary for {name}, the target is {target.platform.arch.value} of another system",
-        )
-    if wanted.secondary is not None and elf.machine == wanted.secondary:
-        return found(
-            "secondary-machine",
-            f"it is a 32-bit binary for {name} beside the target's {arch}; only 32-bit processes can load it",
-        )
-    if (elf.machine, elf.bits, elf.byteorder) != (
-        wanted.machine,
-        wanted.bits,
-        target.platform.arch.byteorder,
-    ):
-        return found(
-            "wrong-machine",
-            f"it is a binary for {name}, the target is {arch}; it was compiled for another machine",
-        )
-    flags = elf.flags & wanted.flag_mask
-    if flags not in wanted.flag_values or (elf.machine == Machine.ARM and elf.flags & ARM_SOFT_FLOAT):
-        meaning = "the hard-float calling convention" if elf.machine == Machine.ARM else wanted.flag_meaning
-        return found(
-            "wrong-machine", f"its ELF flags {elf.flags:#x} exclude {meaning}, which {arch} wheels need"
-        )
-    return []
-
-
-_MACHINE_WORDS = {
-    Machine.I386: "i686",
-    Machine.PPC64: "ppc64",
-    Machine.S390: "s390x",
-    Machine.ARM: "ARM",
-    Machine.X86_64: "x86_64",
-    Machine.AARCH64: "aarch64",
-    Machine.RISCV: "RISC-V",
-}
-
-
-def _machine_words(elf: Elf) -> str:
-    name: str | None = {int(key): word for key, word in _MACHINE_WORDS.items()}.get(elf.machine)
-    if elf.machine == Machine.PPC64 and elf.byteorder == "little":
-        name = "ppc64le"
-    word = name or f"ELF machine {elf.machine}"
-    return f"{word} ({elf.bits}-bit, {elf.byteorder}-endian)"
+    arch = target.platform.arch
+    fault = machine_fault(file.elf, arch)
+    if not isinstance(target.platform.os, Linux) and (fault is None or fault.code != "accelerator-code"):
+        message = f"it is a Linux binary for {machine_words(file.elf)}, the target is {arch.value} of another system"
+        fault = MachineFault("wrong-machine", message)
+    return [] if fault is None else [Finding.of(fault.code, file.path, fault.message, built=built)]
 
 
 def check_elf(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:

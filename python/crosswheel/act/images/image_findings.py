@@ -1,0 +1,199 @@
+"""What a check of an image can find: the one table of codes, and the report.
+
+docs/reference/image-findings.md explains every code; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from crosswheel.act.check.findings import Severity
+from crosswheel.decide.nearest_name import did_you_mean
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.errors import CheckError, InputError
+
+__all__ = ["IMAGE_CODES", "ImageCode", "ImageFinding", "ImageReport", "image_errors", "judged"]
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCode:
+    """A code, how much it weighs, and whether it can be accepted: what is about the layout itself cannot."""
+
+    code: str
+    severity: Severity
+    acceptable: bool
+
+
+#: Every code, in the order of the documentation.
+IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
+    {
+        code: ImageCode(code, severity, acceptable)
+        for code, severity, acceptable in (
+            # The layout and its documents.
+            ("layout-invalid", _E, False),
+            ("document-invalid", _E, False),
+            ("name-ambiguous", _E, False),
+            ("blob-missing", _E, False),
+            ("blob-mismatch", _E, False),
+            ("blob-unused", _N, True),
+            ("media-type-unknown", _W, True),
+            # Configuration against index and layers.
+            ("platform-mismatch", _E, False),
+            ("platform-unknown", _E, True),
+            ("layer-count", _E, False),
+            ("history-mismatch", _E, False),
+            ("diff-id-mismatch", _E, False),
+            # The layers.
+            ("layer-damaged", _E, False),
+            ("unsafe-path", _E, False),
+            ("duplicate-path", _E, False),
+            ("whiteout-invalid", _E, False),
+            ("link-dangling", _E, False),
+            ("special-file", _E, True),
+            # The machine code in them.
+            ("wrong-machine", _E, True),
+            ("wrong-format", _E, True),
+            ("damaged-binary", _W, True),
+            ("secondary-machine", _W, True),
+            ("accelerator-code", _N, True),
+            ("foreign-format", _N, True),
+            ("machine-not-judged", _W, True),
+        )
+    }
+)
+_WEIGHT = {_E: 2, _W: 1, _N: 0}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageFinding:
+    """One fact about an image that somebody should know.
+
+    Attributes:
+        code: a key of `IMAGE_CODES`.
+        place: the document, image or layer concerned, e.g. ``latest linux/arm64, layer 2 of 3``.
+        file: the file in the layer concerned; empty where none is.
+        message: what is wrong.
+        accepted: an accept of the caller covers it.
+    """
+
+    code: str
+    place: str
+    message: str
+    file: str = ""
+    accepted: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """How much it weighs."""
+        return IMAGE_CODES[self.code].severity
+
+    def __str__(self) -> str:
+        """One line: ``place: file: message [code]``."""
+        return ": ".join(filter(None, (self.place, self.file, self.message))) + f" [{self.code}]"
+
+    def to_json(self) -> JsonValue:
+        """Return the finding as JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "place": self.place,
+            "file": self.file,
+            "message": self.message,
+            "accepted": self.accepted,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageReport:
+    """The outcome of checking a layout.
+
+    Attributes:
+        layout: its name.
+        images: what it holds, e.g. ``latest linux/arm64``.
+        findings: errors first, then in the order found.
+        layers: number of different layers read.
+        inflated: size of the files in these layers, bytes.
+        binaries: number of files of machine code in them.
+    """
+
+    layout: str
+    images: tuple[str, ...]
+    findings: tuple[ImageFinding, ...]
+    layers: int
+    inflated: int
+    binaries: int
+
+    @property
+    def refused(self) -> bool:
+        """Whether the layout must not be used."""
+        return any(one.severity is Severity.ERROR and not one.accepted for one in self.findings)
+
+    def to_json(self) -> JsonValue:
+        """Return the report as JSON."""
+        return {
+            "layout": self.layout,
+            "refused": self.refused,
+            "images": list(self.images),
+            "findings": [finding.to_json() for finding in self.findings],
+            "layers": self.layers,
+            "bytes": self.inflated,
+            "binaries": self.binaries,
+        }
+
+
+def judged(findings: Iterable[ImageFinding], accepts: Sequence[str]) -> tuple[ImageFinding, ...]:
+    """Return the findings, errors first, those that `accepts` cover marked.
+
+    Args:
+        findings: what was found.
+        accepts: ``code`` or ``code:glob of the file``; ``*`` crosses slashes.
+
+    Raises:
+        InputError: an accept names no known code, one that cannot be accepted, or covers no finding.
+    """
+    found = list(dict.fromkeys(findings))
+    for accept in accepts:
+        code, _, glob = accept.partition(":")
+        _refuse_code(accept, code)
+        covered = [
+            n for n, one in enumerate(found) if one.code == code and fnmatchcase(one.file, glob or "*")
+        ]
+        if not covered:
+            raise InputError(
+                "accept finding",
+                accept,
+                why="the image has no such finding",
+                fix="remove it, or correct its glob",
+            )
+        for number in covered:
+            found[number] = replace(found[number], accepted=True)
+    return tuple(sorted(found, key=lambda one: -_WEIGHT[one.severity]))
+
+
+def _refuse_code(accept: str, code: str) -> None:
+    if code not in IMAGE_CODES:
+        fix = did_you_mean(code, IMAGE_CODES) or "see docs/reference/image-findings.md for the codes"
+        raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)
+    if not IMAGE_CODES[code].acceptable:
+        why = f"an image with {code} cannot be used, whatever the reason"
+        raise InputError("accept finding", accept, why=why, fix="make the image anew")
+
+
+def image_errors(findings: Iterable[ImageFinding], *, doing: str, fix: str) -> list[CheckError]:
+    """Return an error for each finding that refuses an image.
+
+    Args:
+        findings: what was found.
+        doing: verb and thing, e.g. ``"use base image"``.
+        fix: what the user can do.
+    """
+    return [
+        CheckError(doing, one.file or None, why=f"{one.message} [{one.code}]", fix=fix, context=(one.place,))
+        for one in findings
+        if one.severity is Severity.ERROR and not one.accepted
+    ]

@@ -1,0 +1,117 @@
+"""Judges the entries of one layer as they come: their paths, and the machine code among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
+from crosswheel.act.check.machine_faults import HEAD, head_fault
+from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.decide.layer_paths import path_fault, plain_path, whiteout_of
+from crosswheel.values.platforms import Arch
+
+__all__ = ["LayerCheck"]
+
+_AR_MAGIC, _AR_HEADER = b"!<arch>\n", 60
+#: Headers of such a length are all that a file of an ar archive is judged by.
+_AR_HEAD = 64
+
+
+@dataclass(slots=True)
+class LayerCheck:
+    """What is wrong with a layer; `show` takes its entries one after another.
+
+    Attributes:
+        arch: what its binaries must be for; ``None`` where that is not known.
+        found: told of each fault: code, path and message.
+        inflated: size of the files so far, bytes.
+        binaries: number of files of machine code so far.
+    """
+
+    arch: Arch | None
+    found: Callable[[str, str, str], None]
+    inflated: int = 0
+    binaries: int = 0
+    _paths: set[str] = field(default_factory=set)
+
+    def show(self, entry: TarEntry, tar: TarStream) -> None:
+        """Judge an entry."""
+        path = plain_path(entry.path)
+        fault = path_fault(entry.path)
+        if fault is not None:
+            self.found("unsafe-path", entry.path, fault)
+            return
+        if path in self._paths:
+            self.found("duplicate-path", path, "the layer holds it twice")
+        self._paths.add(path)
+        removed = whiteout_of(path)
+        if isinstance(removed, str):
+            self.found("whiteout-invalid", path, removed)
+        elif removed is not None and entry.size:
+            self.found("whiteout-invalid", path, "it is a whiteout, yet has content")
+        self._check_kind(entry, path)
+        if entry.kind is EntryKind.FILE:
+            self.inflated += entry.size
+            self._check_binary(path, entry, tar)
+
+    def _check_kind(self, entry: TarEntry, path: str) -> None:
+        if entry.kind is EntryKind.HARD_LINK:
+            if path_fault(entry.link) is not None:
+                self.found("unsafe-path", path, f"it is a hard link to {entry.link}")
+            elif plain_path(entry.link) not in self._paths:
+                self.found(
+                    "link-dangling",
+                    path,
+                    f"it is a hard link to {entry.link}, which the layer does not hold before it",
+                )
+        elif entry.kind in {EntryKind.SPARSE, EntryKind.UNKNOWN}:
+            self.found("special-file", path, f"it is a {entry.kind.value}, which not every reader knows")
+
+    def _check_binary(self, path: str, entry: TarEntry, tar: TarStream) -> None:
+        head = tar.read(HEAD)
+        kind = kind_of(head)
+        if kind is None:
+            return
+        self.binaries += 1
+        if self.arch is None:
+            return
+        if kind is BinaryKind.ARCHIVE:
+            for member in _object_heads(head, entry.size, tar):
+                if kind_of(member) is BinaryKind.ELF and self._judge(path, member, BinaryKind.ELF):
+                    return
+        else:
+            self._judge(path, head, kind)
+
+    def _judge(self, path: str, head: bytes, kind: BinaryKind) -> bool:
+        assert self.arch is not None
+        fault = head_fault(path, head, kind, self.arch)
+        if fault is not None:
+            self.found(fault.code, path, fault.message)
+        return fault is not None
+
+
+def _object_heads(head: bytes, size: int, tar: TarStream) -> Iterator[bytes]:
+    """Yield the first bytes of each file in a static archive; stops quietly at damage, as a linker would."""
+    window = head
+    start = 0  # where in the archive the window begins
+
+    def ahead(position: int, length: int) -> bytes:
+        nonlocal window, start
+        if position > start + len(window):
+            tar.skip(position - start - len(window))
+            window, start = b"", position
+        missing = position + length - start - len(window)
+        window = window[position - start :] + (tar.read(missing) if missing > 0 else b"")
+        start = position
+        return window[:length]
+
+    position = len(_AR_MAGIC)
+    while position + _AR_HEADER <= size:
+        header = ahead(position, _AR_HEADER)
+        digits = header[48:58].strip()
+        if not digits.isdigit():
+            return
+        length = int(digits)
+        yield ahead(position + _AR_HEADER, min(_AR_HEAD, length))
+        position += _AR_HEADER + length + length % 2

@@ -1,0 +1,113 @@
+"""One pass over a layer: inflated as it comes, its digests made, every entry shown once. Nothing is kept."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, cast
+
+from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
+from crosswheel.act.images.zstandard import open_zstandard, zstandard_error
+from crosswheel.decide.oci_documents import LayerCompression
+from crosswheel.values.digests import Digest
+
+__all__ = ["LayerDigests", "pass_over_layer"]
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayerDigests:
+    """What was read.
+
+    Attributes:
+        digest: of the blob.
+        size: of the blob, bytes.
+        diff_id: digest of what is inside; ``None`` where it could not be read to its end.
+        damage: why it could not, a clause.
+    """
+
+    digest: Digest
+    size: int
+    diff_id: Digest | None
+    damage: str = ""
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that takes note of all that is read through it."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._inner.read(size)
+        self._hash.update(data)
+        self.size += len(data)
+        return data
+
+    def drain(self) -> None:
+        """Read what is left."""
+        while self.read(_PIECE):
+            pass
+
+    @property
+    def digest(self) -> Digest:
+        return Digest(self._hash.hexdigest())
+
+
+def pass_over_layer(
+    blob: IO[bytes], compression: LayerCompression, show: Callable[[TarEntry, TarStream], None]
+) -> LayerDigests:
+    """Read a layer from front to back.
+
+    Args:
+        blob: the blob.
+        compression: how it is compressed.
+        show: is given each entry, and the stream to read its content from.
+
+    Returns:
+        The digests; of a damaged layer that of the blob is right.
+
+    Raises:
+        InputError: this Python cannot read zstandard.
+        OSError: the blob cannot be read.
+    """
+    packed = _Hashed(blob)
+    plain = _Hashed(_inflated(packed, compression))
+    damage = ""
+    damages: tuple[type[Exception], ...] = (DamagedTarError, zlib.error, EOFError, gzip.BadGzipFile)
+    if compression is LayerCompression.ZSTD:
+        damages += (zstandard_error(),)
+    try:
+        tar = TarStream(cast("IO[bytes]", plain))
+        for entry in tar:
+            show(entry, tar)
+    except damages as error:
+        damage = " ".join(str(error).split()) or type(error).__name__
+    packed.drain()
+    return LayerDigests(
+        digest=packed.digest,
+        size=packed.size,
+        diff_id=None if damage else plain.digest,
+        damage=damage,
+    )
+
+
+def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
+    stream = cast("IO[bytes]", packed)
+    match compression:
+        case LayerCompression.NONE:
+            return stream
+        case LayerCompression.GZIP:
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb"))
+        case LayerCompression.ZSTD:
+            return open_zstandard(stream)

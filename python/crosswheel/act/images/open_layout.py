@@ -1,0 +1,87 @@
+"""Opens images by what they are: a folder, a tar archive of one, or what ``docker save`` wrote."""
+
+from __future__ import annotations
+
+import tarfile
+from contextlib import suppress
+from pathlib import Path
+
+from crosswheel.act.images.docker_archive import docker_layout
+from crosswheel.act.images.layouts import LAYOUT_FILE, LONGEST_DOCUMENT, ArchiveBlobs, FolderBlobs, Layout
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError
+
+__all__ = ["open_layout"]
+
+
+def open_layout(path: Path) -> Layout:
+    """Open a layout.
+
+    Args:
+        path: a folder, a tar archive of one (``oci-archive``), or what ``docker save`` writes.
+
+    Raises:
+        InputError: there is nothing of the kind.
+    """
+    if path.is_dir():
+        return Layout(
+            name=str(path),
+            marker=_read(path / LAYOUT_FILE),
+            index=_read(path / "index.json"),
+            blobs=FolderBlobs(path),
+        )
+    try:
+        archive = tarfile.open(path, "r:")  # noqa: SIM115 # the layout closes it
+    except tarfile.TarError:
+        raise InputError(
+            "read image",
+            str(path),
+            why="it is neither a folder nor an uncompressed tar archive",
+            fix="give an OCI layout, or what docker save wrote, uncompressed",
+        ) from None
+    except OSError as error:
+        raise InputError(
+            "read image", str(path), why=error.strerror or str(error), fix="give the path of an OCI layout"
+        ) from None
+    try:
+        return _open_archive(path, archive)
+    except BaseException:
+        archive.close()
+        raise
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LONGEST_DOCUMENT)
+    except OSError:
+        return None
+
+
+def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
+    try:
+        members = {info.name.removeprefix("./"): info for info in archive if info.isfile() or info.issym()}
+    except tarfile.TarError as error:
+        raise InputError(
+            "read image", str(path), why=f"it is damaged ({error})", fix="save the image again"
+        ) from None
+    if LAYOUT_FILE not in members and "manifest.json" in members:
+        return docker_layout(str(path), archive, members)
+    blobs: dict[Digest, tarfile.TarInfo] = {}
+    for name, info in members.items():
+        folder, _, hexadecimal = name.rpartition("/")
+        if folder == "blobs/sha256":
+            with suppress(InputError):
+                blobs[Digest(hexadecimal)] = info
+    return Layout(
+        name=str(path),
+        marker=_member(archive, members.get(LAYOUT_FILE)),
+        index=_member(archive, members.get("index.json")),
+        blobs=ArchiveBlobs(archive, blobs),
+        archive=archive,
+    )
+
+
+def _member(archive: tarfile.TarFile, info: tarfile.TarInfo | None) -> bytes | None:
+    stream = None if info is None else archive.extractfile(info)
+    return None if stream is None else stream.read(LONGEST_DOCUMENT)

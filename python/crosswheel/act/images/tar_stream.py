@@ -1,0 +1,243 @@
+"""A tar archive read once from front to back, in little memory, believing nothing of it.
+
+Formats: ustar and pax (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html) and GNU's long names and
+base-256 numbers (https://www.gnu.org/software/tar/manual/html_node/Standard.html). Python's tarfile keeps every header it
+has read, and takes headers of any length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import IO
+
+__all__ = ["DamagedTarError", "EntryKind", "TarEntry", "TarStream"]
+
+_BLOCK = 512
+_PIECE = 1 << 20
+#: No path, link or extended attribute needs a longer header.
+_LONGEST_HEADER = 1 << 20
+_NOTHING = bytes(_BLOCK)
+
+
+class DamagedTarError(ValueError):
+    """It is no tar archive, or its headers contradict each other; the text is a clause."""
+
+
+class EntryKind(Enum):
+    """What an entry of an archive becomes, by its type flag."""
+
+    FILE = "file"
+    HARD_LINK = "hard link"
+    SYMLINK = "symbolic link"
+    CHARACTER_DEVICE = "character device"
+    BLOCK_DEVICE = "block device"
+    FOLDER = "folder"
+    PIPE = "named pipe"
+    SPARSE = "sparse file"
+    UNKNOWN = "entry of an unknown kind"
+
+
+_KINDS: Mapping[bytes, EntryKind] = {
+    b"0": EntryKind.FILE,
+    b"\0": EntryKind.FILE,
+    b"7": EntryKind.FILE,
+    b"1": EntryKind.HARD_LINK,
+    b"2": EntryKind.SYMLINK,
+    b"3": EntryKind.CHARACTER_DEVICE,
+    b"4": EntryKind.BLOCK_DEVICE,
+    b"5": EntryKind.FOLDER,
+    b"6": EntryKind.PIPE,
+    b"S": EntryKind.SPARSE,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TarEntry:
+    """One entry.
+
+    Attributes:
+        path: as the archive has it.
+        kind: what it is.
+        mode: permission bits.
+        uid: number of the owning user.
+        gid: number of the owning group.
+        size: of its content, bytes.
+        link: what a link leads to.
+    """
+
+    path: str
+    kind: EntryKind
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    link: str = ""
+
+
+class TarStream:
+    """The entries of an archive, and the content of the one that was yielded last.
+
+    Args:
+        stream: the uncompressed archive; read to its end by the iteration, whatever follows the archive included.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._left = 0  # of the content of the entry
+        self._padding = 0
+        self._global: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[TarEntry]:
+        """Yield every entry.
+
+        Raises:
+            DamagedTarError: the archive cannot be read any further.
+        """
+        extended = _Extended()
+        while (header := self._header()) is not None:
+            flag = header[156:157]
+            size = _number(header[124:136], "size")
+            if flag in b"xgLK":
+                data = self._body(size)
+                match flag:
+                    case b"x":
+                        extended.records.update(_pax_records(data))
+                    case b"g":
+                        self._global.update(_pax_records(data))
+                    case b"L":
+                        extended = replace(extended, path=_text(data))
+                    case _:
+                        extended = replace(extended, link=_text(data))
+                continue
+            entry = _entry(header, size, self._global, extended)
+            extended = _Extended()
+            # Links and folders have no content, whatever their size says (pax, "size").
+            has_content = entry.kind in {EntryKind.FILE, EntryKind.SPARSE, EntryKind.UNKNOWN}
+            self._begin(entry.size if has_content else 0)
+            yield entry
+            self.skip()
+        while self._stream.read(_PIECE):
+            pass
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes of the content, fewer at its end.
+
+        Raises:
+            DamagedTarError: the archive ends before.
+        """
+        data = self._exactly(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def skip(self, size: int | None = None) -> None:
+        """Pass over the next `size` bytes of the content, or over all that is left of it."""
+        left = self._left if size is None else min(size, self._left)
+        while left:
+            left -= len(self.read(min(left, _PIECE)))
+        if size is None:
+            self._exactly(self._padding)
+            self._padding = 0
+
+    def _begin(self, size: int) -> None:
+        self._left, self._padding = size, -size % _BLOCK
+
+    def _body(self, size: int) -> bytes:
+        if size > _LONGEST_HEADER:
+            raise DamagedTarError(f"a header of {size} bytes is longer than any path needs")
+        self._begin(size)
+        data = self.read(size)
+        self.skip()
+        return data
+
+    def _header(self) -> bytes | None:
+        """Return the next header; ``None`` at the end of the archive, which is a block of zeros or nothing."""
+        header = self._stream.read(_BLOCK)
+        while header and len(header) < _BLOCK:
+            more = self._stream.read(_BLOCK - len(header))
+            if not more:
+                raise DamagedTarError("it ends within a header")
+            header += more
+        if not header or header == _NOTHING:
+            return None
+        wanted = _number(header[148:156], "checksum")
+        if sum(header[:148]) + 8 * 32 + sum(header[156:]) != wanted:
+            raise DamagedTarError("the checksum of a header is wrong")
+        return header
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._stream.read(size) if size else b""
+        while len(data) < size:
+            more = self._stream.read(size - len(data))
+            if not more:
+                raise DamagedTarError("it ends within an entry")
+            data += more
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Extended:
+    """What headers before an entry say of it."""
+
+    records: dict[str, str] = field(default_factory=dict)
+    path: str | None = None
+    link: str | None = None
+
+
+def _entry(header: bytes, size: int, common: Mapping[str, str], extended: _Extended) -> TarEntry:
+    records = {**common, **extended.records}
+    prefix = _text(header[345:500]) if header[257:263] == b"ustar\0" else ""
+    name = _text(header[:100])
+    kind = _KINDS.get(header[156:157], EntryKind.UNKNOWN)
+    path = records.get("path", extended.path or (f"{prefix}/{name}" if prefix else name))
+    if kind is EntryKind.FILE and path.endswith("/"):
+        kind = EntryKind.FOLDER  # so did archives before ustar
+    if any(key.startswith("GNU.sparse.") for key in records):
+        kind = EntryKind.SPARSE
+    return TarEntry(
+        path=path,
+        kind=kind,
+        mode=_number(header[100:108], "mode") & 0o7777,
+        uid=_recorded(records, "uid", header[108:116]),
+        gid=_recorded(records, "gid", header[116:124]),
+        size=int(records["size"]) if records.get("size", "").isdecimal() else size,
+        link=records.get("linkpath", extended.link or _text(header[157:257])),
+    )
+
+
+def _recorded(records: Mapping[str, str], key: str, field_: bytes) -> int:
+    return int(records[key]) if records.get(key, "").isdecimal() else _number(field_, key)
+
+
+def _text(data: bytes) -> str:
+    return data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def _number(field_: bytes, what: str) -> int:
+    """Return a number: octal digits, or with the first bit set base 256 (GNU)."""
+    if field_[0] & 0x80:
+        if field_[0] & 0x40:
+            raise DamagedTarError(f"the {what} of an entry is negative")
+        return int.from_bytes(bytes([field_[0] & 0x3F]) + field_[1:], "big")
+    digits = field_.strip(b" \0")
+    try:
+        return int(digits or b"0", 8)
+    except ValueError:
+        raise DamagedTarError(f"the {what} of an entry is no number") from None
+
+
+def _pax_records(data: bytes) -> dict[str, str]:
+    """Return the records of an extended header, each a line that begins with its own length."""
+    records: dict[str, str] = {}
+    position = 0
+    while position < len(data) and data[position : position + 1] != b"\0":
+        digits, space, _ = data[position : position + 21].partition(b" ")
+        length = int(digits) if space and digits.isdigit() else 0
+        line = data[position : position + length]
+        key, equals, value = line[len(digits) + 1 : -1].partition(b"=")
+        if not equals or len(line) < length:
+            raise DamagedTarError("an extended header is damaged")
+        records[key.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
+        position += length
+    return records

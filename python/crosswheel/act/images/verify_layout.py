@@ -1,0 +1,281 @@
+"""Checks an OCI layout: every document, every blob, every layer, and every file of machine code in them.
+
+Reads all of it once, in little memory, and writes nothing. What is looked at: docs/reference/image-findings.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crosswheel.act.images.image_findings import ImageFinding, ImageReport, judged
+from crosswheel.act.images.layer_checks import LayerCheck
+from crosswheel.act.images.layer_pass import LayerDigests, pass_over_layer
+from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.decide.image_config import ImageConfig, read_config
+from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.decide.oci_documents import (
+    LAYER_COMPRESSIONS,
+    DocumentKind,
+    ImageManifest,
+    IndexEntry,
+    document_fields,
+    kind_of_document,
+    read_index,
+    read_manifest,
+)
+from crosswheel.target.oci_platforms import arch_of_oci, is_oci_architecture
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
+from crosswheel.values.platforms import Arch
+
+__all__ = ["verify_layout"]
+
+_PIECE = 1 << 20
+#: Indexes in indexes in indexes: nobody means that.
+_DEEPEST = 8
+
+
+def verify_layout(path: Path, *, accept: Sequence[str] = ()) -> ImageReport:
+    """Check a layout.
+
+    Args:
+        path: a folder, a tar archive of one, or what ``docker save`` writes.
+        accept: findings the caller accepts, ``code`` or ``code:glob of the file``.
+
+    Returns:
+        The report; `ImageReport.refused` tells whether the layout must not be used.
+
+    Raises:
+        InputError: there is nothing to check, or an accept is wrong.
+    """
+    with open_layout(path) as layout:
+        checking = _Checking(layout)
+        checking.check()
+        return ImageReport(
+            layout=str(path),
+            images=tuple(checking.images),
+            findings=judged(checking.findings, accept),
+            layers=len(checking.layers),
+            inflated=checking.inflated,
+            binaries=checking.binaries,
+        )
+
+
+@dataclass(slots=True)
+class _Checking:
+    """One check of one layout, and what it has found so far."""
+
+    layout: Layout
+    findings: list[ImageFinding] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+    inflated: int = 0
+    binaries: int = 0
+    #: What is known of each layer, for each architecture its binaries were judged for.
+    layers: dict[tuple[Digest, Arch | None], LayerDigests] = field(default_factory=dict)
+    used: set[Digest] = field(default_factory=set)
+
+    def found(self, code: str, place: str, message: str, file: str = "") -> None:
+        self.findings.append(ImageFinding(code=code, place=place, message=message, file=file))
+
+    def check(self) -> None:
+        self._check_marker()
+        if self.layout.index is None:
+            self.found("layout-invalid", "index.json", "there is no such file")
+            return
+        self._check_index(self.layout.index, "index.json", "", depth=0)
+        for digest in sorted(self.layout.blobs.digests() - self.used):
+            self.found("blob-unused", "blobs", f"nothing leads to {digest.oci}")
+
+    def _check_marker(self) -> None:
+        try:
+            version = json.loads(self.layout.marker or b"null")["imageLayoutVersion"]
+        except (ValueError, TypeError, KeyError):
+            self.found("layout-invalid", "oci-layout", "the file is missing or names no imageLayoutVersion")
+            return
+        if version != "1.0.0":
+            self.found("layout-invalid", "oci-layout", f"the only version is 1.0.0, not {version}")
+
+    def _fields(self, data: bytes, place: str) -> tuple[Fields | None, Faults]:
+        faults = Faults("read image", place)
+        return document_fields(data, faults), faults
+
+    def _tell(self, faults: Faults, place: str) -> None:
+        for fault in faults.found:
+            where = "/".join(fault.context[1:])
+            value = f" '{fault.value}'" if fault.value is not None else ""
+            self.found("document-invalid", place, f"{where}{value}: {fault.why}".lstrip(": "))
+
+    def _check_index(self, data: bytes, place: str, name: str, *, depth: int) -> None:
+        fields, faults = self._fields(data, place)
+        index = None if fields is None else read_index(fields)
+        self._tell(faults, place)
+        if index is None:
+            return
+        seen: dict[tuple[str, str], Digest] = {}
+        for entry in index.entries:
+            self._check_unique(entry, seen, place, top=depth == 0)
+            tag = entry.name if depth == 0 else name
+            self._check_entry(entry, tag or "", place, depth=depth)
+
+    def _check_unique(
+        self, entry: IndexEntry, seen: dict[tuple[str, str], Digest], place: str, *, top: bool
+    ) -> None:
+        """Readers take the first image of a name and platform, so that a second one is never seen."""
+        if entry.artifact_type or (top and entry.name is None) or (not top and entry.platform is None):
+            return
+        key = (entry.name or "" if top else "", str(entry.platform.normalized if entry.platform else ""))
+        if seen.setdefault(key, entry.descriptor.digest) != entry.descriptor.digest:
+            self.found("name-ambiguous", place, f"two images are called {' '.join(filter(None, key))}")
+
+    def _check_entry(self, entry: IndexEntry, name: str, place: str, *, depth: int) -> None:
+        kind = kind_of_document(entry.descriptor.media_type)
+        if kind is None:
+            message = f"{entry.descriptor.media_type} is no media type of an image"
+            self.found("media-type-unknown", f"{place}, {entry.descriptor.digest.oci}", message)
+            self._check_blob(entry.descriptor, place)
+            return
+        data = self._document(entry.descriptor, place)
+        if data is None:
+            return
+        if kind is DocumentKind.INDEX:
+            if depth == _DEEPEST:
+                self.found("layout-invalid", place, f"its indexes are nested more than {_DEEPEST} deep")
+            else:
+                self._check_index(data, f"index {_named(name, entry)}", name, depth=depth + 1)
+        else:
+            self._check_manifest(data, entry, name)
+
+    def _document(self, descriptor: Descriptor, place: str) -> bytes | None:
+        """Return a document whose bytes are what its descriptor says, or none after telling what is wrong."""
+        if not self._check_size(descriptor, place):
+            return None
+        data = self.layout.document(descriptor.digest)
+        if data is None:
+            self.found(
+                "blob-mismatch", place, f"{descriptor.digest.oci} is longer than {LONGEST_DOCUMENT} bytes"
+            )
+        elif digest_of(data) != descriptor.digest:
+            self.found(
+                "blob-mismatch",
+                place,
+                f"the blob {descriptor.digest.oci} has the digest {digest_of(data).oci}",
+            )
+        else:
+            return data
+        return None
+
+    def _check_size(self, descriptor: Descriptor, place: str) -> bool:
+        self.used.add(descriptor.digest)
+        size = self.layout.blobs.size(descriptor.digest)
+        if size is None:
+            self.found("blob-missing", place, f"there is no blob {descriptor.digest.oci}")
+        elif size != descriptor.size:
+            message = f"{descriptor.digest.oci} has {size} bytes, its descriptor says {descriptor.size}"
+            self.found("blob-mismatch", place, message)
+        return size == descriptor.size
+
+    def _check_blob(self, descriptor: Descriptor, place: str) -> None:
+        """Check the bytes of a blob that is not looked into."""
+        if not self._check_size(descriptor, place):
+            return
+        hashed = hashlib.sha256()
+        with self.layout.blobs.open(descriptor.digest) as stream:
+            while data := stream.read(_PIECE):
+                hashed.update(data)
+        if hashed.hexdigest() != descriptor.digest.hex:
+            message = f"the blob {descriptor.digest.oci} has the digest sha256:{hashed.hexdigest()}"
+            self.found("blob-mismatch", place, message)
+
+    def _check_manifest(self, data: bytes, entry: IndexEntry, name: str) -> None:
+        place = _named(name, entry)
+        fields, faults = self._fields(data, place)
+        manifest = None if fields is None else read_manifest(fields)
+        self._tell(faults, place)
+        if manifest is None or faults.found:
+            return
+        if manifest.artifact_type or manifest.config.media_type == MediaType.EMPTY:
+            for blob in (manifest.config, *manifest.layers):
+                self._check_blob(blob, place)
+            return
+        config = self._config(manifest.config, place)
+        platform = entry.platform if config is None else config.platform
+        place = " ".join(filter(None, (name, str(platform or ""))))
+        self.images.append(place)
+        if config is not None:
+            self._check_config(config, manifest, entry, place)
+        self._check_layers(manifest, config, platform, place)
+
+    def _config(self, descriptor: Descriptor, place: str) -> ImageConfig | None:
+        data = self._document(descriptor, f"{place}, configuration")
+        if data is None:
+            return None
+        fields, faults = self._fields(data, place)
+        config = None if fields is None else read_config(fields)
+        self._tell(faults, f"{place}, configuration")
+        return None if faults.found else config
+
+    def _check_config(
+        self, config: ImageConfig, manifest: ImageManifest, entry: IndexEntry, place: str
+    ) -> None:
+        stated = entry.platform
+        if stated is not None and stated.normalized != config.platform.normalized:
+            message = f"the index says {stated}, the configuration {config.platform}"
+            self.found("platform-mismatch", place, message)
+        if not is_oci_architecture(config.platform.architecture):
+            message = f"{config.platform.architecture} is no architecture of Go, which names those of images"
+            self.found("platform-unknown", place, message)
+        layers = len(manifest.layers)
+        if len(config.diff_ids) != layers:
+            message = f"the manifest has {layers} layers, the configuration {len(config.diff_ids)} diff_ids"
+            self.found("layer-count", place, message)
+        told = sum(not one.empty_layer for one in config.history)
+        if config.history and told != layers:
+            self.found("history-mismatch", place, f"the history tells of {told} layers, there are {layers}")
+
+    def _check_layers(
+        self, manifest: ImageManifest, config: ImageConfig | None, platform: OciPlatform | None, place: str
+    ) -> None:
+        arch = None if platform is None else arch_of_oci(platform)
+        if arch is None and platform is not None:
+            self.found(
+                "machine-not-judged", place, f"what binaries of {platform} look like is not known here"
+            )
+        diff_ids: Iterator[Digest | None] = iter(() if config is None else config.diff_ids)
+        for number, layer in enumerate(manifest.layers, 1):
+            where = f"{place}, layer {number} of {len(manifest.layers)} ({layer.digest.oci[:19]})"
+            wanted = next(diff_ids, None)
+            if layer.media_type not in LAYER_COMPRESSIONS:
+                self.found("media-type-unknown", where, f"{layer.media_type} is no media type of a layer")
+                self._check_blob(layer, where)
+            elif self._check_size(layer, where):
+                self._check_layer(layer, wanted, arch, where)
+
+    def _check_layer(self, layer: Descriptor, wanted: Digest | None, arch: Arch | None, place: str) -> None:
+        known = self.layers.get((layer.digest, arch))
+        if known is None:
+            known = self.layers[layer.digest, arch] = self._read_layer(layer, arch, place)
+        if known.damage:
+            self.found("layer-damaged", place, f"it cannot be read to its end: {known.damage}")
+        if known.digest != layer.digest:
+            self.found("blob-mismatch", place, f"the blob has the digest {known.digest.oci}")
+        elif known.diff_id is not None and wanted is not None and known.diff_id != wanted:
+            message = f"inflated it has the digest {known.diff_id.oci}, its diff_id is {wanted.oci}"
+            self.found("diff-id-mismatch", place, message)
+
+    def _read_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> LayerDigests:
+        check = LayerCheck(arch, lambda code, file, message: self.found(code, place, message, file))
+        with self.layout.blobs.open(layer.digest) as stream:
+            digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], check.show)
+        self.inflated += check.inflated
+        self.binaries += check.binaries
+        return digests
+
+
+def _named(name: str, entry: IndexEntry) -> str:
+    words = (name, str(entry.platform or ""))
+    return " ".join(filter(None, words)) or entry.descriptor.digest.oci[:19]

@@ -1,0 +1,61 @@
+"""``crosswheel image verify``: the check of an OCI layout."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.act.images.image_findings import ImageReport
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``image verify``."""
+    parser = subparsers.add_parser(
+        "image verify",
+        help="check an OCI layout, whoever made it",
+        description="Check an image, whoever made it: every document, digest, size and layer of an OCI layout, and that every binary "
+        "in it is for the platform it says. Nothing of it is executed. The findings: docs/reference/image-findings.md.",
+    )
+    parser.add_argument(
+        "layout",
+        metavar="LAYOUT",
+        type=Path,
+        help="an OCI layout: a folder or an uncompressed tar archive; or what docker save wrote",
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="CODE[:GLOB]",
+        action="append",
+        default=[],
+        help="accept findings of a code, in files that match; repeatable",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print what was found; fail if the layout must not be used."""
+    from crosswheel.act.images.verify_layout import verify_layout
+    from crosswheel.values.errors import CheckError
+
+    report = verify_layout(arguments.layout, accept=arguments.accept)
+    if arguments.json:
+        console.json(report.to_json())
+    else:
+        _say(report, console)
+    return CheckError.exit_code if report.refused else 0
+
+
+def _say(report: ImageReport, console: Console) -> None:
+    images = ", ".join(report.images) or "no image"
+    verdict = "refused" if report.refused else "sound"
+    size = f"{report.layers} layers, {report.inflated / 1e6:.1f} MB, {report.binaries} binaries"
+    console.print(f"{report.layout}: {verdict}: {images}; {size}")
+    for finding in report.findings:
+        if finding.severity.value == "note" and not console.verbose:
+            continue
+        console.print(f"  {'accepted' if finding.accepted else finding.severity.value}: {finding}")

@@ -1,0 +1,73 @@
+"""What paths a layer may hold, and which paths of lower layers it removes.
+
+Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Whiteout", "WhiteoutKind", "path_fault", "plain_path", "whiteout_of"]
+
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+
+
+class WhiteoutKind(Enum):
+    """What a whiteout removes."""
+
+    PATH = "path"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Whiteout:
+    """The path below the root that a whiteout removes, or whose content it removes."""
+
+    kind: WhiteoutKind
+    path: str
+
+
+def plain_path(path: str) -> str:
+    """Return a tar path as it is below the root; empty for the root itself.
+
+    >>> plain_path("./usr/lib/"), plain_path("./")
+    ('usr/lib', '')
+    """
+    return posixpath.normpath(f"/{path}").lstrip("/")
+
+
+def path_fault(path: str) -> str | None:
+    """Return why a path must not be in a layer, a clause; ``None`` when it may.
+
+    >>> path_fault("usr/../../etc/passwd")
+    "it leads out of its folder by '..'"
+    """
+    if path.startswith("/"):
+        return "it is absolute"
+    if ".." in path.split("/"):
+        return "it leads out of its folder by '..'"
+    if not path:
+        return "it is empty"
+    return None
+
+
+def whiteout_of(path: str) -> Whiteout | str | None:
+    """Return what a plain path removes, ``None`` if it is no whiteout, or a clause that says why it is a wrong one.
+
+    >>> whiteout_of("etc/.wh.motd").path
+    'etc/motd'
+    """
+    folder, _, name = path.rpartition("/")
+    if _WHITEOUT in folder and any(part.startswith(_WHITEOUT) for part in folder.split("/")):
+        return "it lies below a whiteout, which is no folder"
+    if not name.startswith(_WHITEOUT):
+        return None
+    if name == _OPAQUE:
+        return Whiteout(WhiteoutKind.CONTENT, folder)
+    removed = name.removeprefix(_WHITEOUT)
+    if removed in {"", ".", ".."} or removed.startswith(_WHITEOUT):
+        return f"there is no whiteout {name}"
+    return Whiteout(WhiteoutKind.PATH, posixpath.join(folder, removed))

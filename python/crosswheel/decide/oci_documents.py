@@ -1,0 +1,310 @@
+"""The JSON documents of OCI images: index, manifest and configuration, read strictly and printed canonically.
+
+Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/ (image-index.md, manifest.md, config.md). Keys that are
+not known are passed over, as the specification wants it. Docker's own media types of the same documents are known too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.values.canonical_json import JsonValue, canonical_json
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError
+from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
+
+__all__ = [
+    "LAYER_COMPRESSIONS",
+    "REFERENCE_NAME",
+    "DocumentKind",
+    "ImageIndex",
+    "ImageManifest",
+    "IndexEntry",
+    "LayerCompression",
+    "descriptor_to_json",
+    "document_fields",
+    "index_to_json",
+    "kind_of_document",
+    "manifest_to_json",
+    "oci_layer_type",
+    "parse_oci_digest",
+    "platform_to_json",
+    "read_descriptor",
+    "read_index",
+    "read_manifest",
+]
+
+#: Annotation of a descriptor in index.json: the tag (image-spec 1.1.1, annotations.md).
+REFERENCE_NAME = "org.opencontainers.image.ref.name"
+_DOCKER = "application/vnd.docker."
+
+
+class DocumentKind(Enum):
+    """What a descriptor of an index leads to."""
+
+    INDEX = "index"
+    MANIFEST = "manifest"
+
+
+_KINDS: Mapping[str, DocumentKind] = MappingProxyType(
+    {
+        MediaType.INDEX: DocumentKind.INDEX,
+        MediaType.MANIFEST: DocumentKind.MANIFEST,
+        f"{_DOCKER}distribution.manifest.list.v2+json": DocumentKind.INDEX,
+        f"{_DOCKER}distribution.manifest.v2+json": DocumentKind.MANIFEST,
+    }
+)
+
+
+class LayerCompression(Enum):
+    """How the tar archive of a layer is compressed."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+_OCI_LAYERS: Mapping[LayerCompression, MediaType] = MappingProxyType(
+    {
+        LayerCompression.NONE: MediaType.LAYER_TAR,
+        LayerCompression.GZIP: MediaType.LAYER_GZIP,
+        LayerCompression.ZSTD: MediaType.LAYER_ZSTD,
+    }
+)
+#: By media type of a layer; "nondistributable" layers are layers (media-types.md).
+LAYER_COMPRESSIONS: Mapping[str, LayerCompression] = MappingProxyType(
+    {
+        **{media_type: compression for compression, media_type in _OCI_LAYERS.items()},
+        **{
+            media_type.replace(".layer.v1.", ".layer.nondistributable.v1."): compression
+            for compression, media_type in _OCI_LAYERS.items()
+        },
+        f"{_DOCKER}image.rootfs.diff.tar": LayerCompression.NONE,
+        f"{_DOCKER}image.rootfs.diff.tar.gzip": LayerCompression.GZIP,
+        f"{_DOCKER}image.rootfs.diff.tar.zstd": LayerCompression.ZSTD,
+    }
+)
+
+
+def kind_of_document(media_type: str) -> DocumentKind | None:
+    """Return what a media type of an index's entry means; ``None`` for anything that is no image."""
+    return _KINDS.get(media_type)
+
+
+def oci_layer_type(media_type: str) -> str:
+    """Return OCI's media type of a layer that another one may say in Docker's words; the bytes are the same."""
+    compression = LAYER_COMPRESSIONS.get(media_type)
+    return (
+        media_type
+        if compression is None or not media_type.startswith(_DOCKER)
+        else _OCI_LAYERS[compression].value
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexEntry:
+    """One descriptor of an index.
+
+    Attributes:
+        descriptor: what it names.
+        platform: what the image runs on; ``None`` where the index does not say.
+        artifact_type: of what is no image.
+    """
+
+    descriptor: Descriptor
+    platform: OciPlatform | None = None
+    artifact_type: str = ""
+
+    @property
+    def name(self) -> str | None:
+        """The tag, in index.json."""
+        return self.descriptor.annotations.get(REFERENCE_NAME)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageIndex:
+    """A list of images, in the order in which readers try them."""
+
+    entries: tuple[IndexEntry, ...]
+    annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageManifest:
+    """One image for one platform, or an artifact.
+
+    Attributes:
+        config: the configuration, or the empty descriptor.
+        layers: lowest first.
+        annotations: words about it.
+        artifact_type: of what is no image.
+        subject: the image that an artifact is about.
+    """
+
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    artifact_type: str = ""
+    subject: Descriptor | None = None
+
+
+def parse_oci_digest(text: str) -> Digest:
+    """Return the digest that a descriptor spells ``sha256:HEX``.
+
+    Raises:
+        InputError: it is no SHA-256.
+    """
+    algorithm, colon, value = text.partition(":")
+    if algorithm != "sha256" or not colon:
+        raise InputError(
+            "read digest", text, why="it is not of the form sha256:HEX", fix="make the image with SHA-256"
+        )
+    return Digest(value)
+
+
+def document_fields(data: bytes, faults: Faults) -> Fields | None:
+    """Return the object that a document is; ``None`` after keeping the fault that it is none.
+
+    A key with the value null is one that is absent: Docker writes it so.
+    """
+    try:
+        value: JsonValue = _without_nulls(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        faults.add(None, why=f"it is no JSON ({error})", place=())
+        return None
+    if not isinstance(value, dict):
+        faults.add(None, why="it is no JSON object", place=())
+        return None
+    return Fields(value, faults)
+
+
+def _without_nulls(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
+
+
+def read_index(fields: Fields) -> ImageIndex:
+    """Return the index that a document holds; its faults go where those of `fields` go."""
+    _check_head(fields, DocumentKind.INDEX)
+    if not fields.has("manifests"):
+        fields.fault("manifests", "the key is missing")
+    return ImageIndex(
+        entries=tuple(_read_entry(one) for one in fields.inners("manifests")),
+        annotations=_read_texts(fields.inner("annotations")),
+    )
+
+
+def read_manifest(fields: Fields) -> ImageManifest:
+    """Return the manifest that a document holds; its faults go where those of `fields` go."""
+    _check_head(fields, DocumentKind.MANIFEST)
+    for key in ("config", "layers"):
+        if not fields.has(key):
+            fields.fault(key, "the key is missing")
+    return ImageManifest(
+        config=read_descriptor(fields.inner("config")),
+        layers=tuple(read_descriptor(one) for one in fields.inners("layers")),
+        annotations=_read_texts(fields.inner("annotations")),
+        artifact_type=fields.optional_text("artifactType") or "",
+        subject=read_descriptor(fields.inner("subject")) if fields.has("subject") else None,
+    )
+
+
+def _check_head(fields: Fields, kind: DocumentKind) -> None:
+    """Keep a fault where a document does not say what it is; registries refuse one without ``schemaVersion``."""
+    version = fields.whole_number("schemaVersion", required=True)
+    if version is not None and version != 2:
+        fields.fault(None, f"the version is 2, not {version}", "schemaVersion")
+    media_type = fields.optional_text("mediaType")
+    if media_type is not None and kind_of_document(media_type) is not kind:
+        fields.fault(media_type, f"it is not the media type of an image {kind.value}", "mediaType")
+
+
+def _read_entry(fields: Fields) -> IndexEntry:
+    platform = None
+    if fields.has("platform"):
+        inner = fields.inner("platform")
+        platform = OciPlatform(
+            os=inner.text("os"),
+            architecture=inner.text("architecture"),
+            variant=inner.optional_text("variant") or "",
+        )
+    return IndexEntry(
+        descriptor=read_descriptor(fields),
+        platform=platform,
+        artifact_type=fields.optional_text("artifactType") or "",
+    )
+
+
+def read_descriptor(fields: Fields) -> Descriptor:
+    """Return a descriptor (descriptor.md); its faults go where those of `fields` go."""
+    digest = fields.parsed("digest", parse_oci_digest, fields.text("digest"))
+    return Descriptor(
+        media_type=fields.text("mediaType"),
+        digest=digest or Digest("0" * 64),
+        size=fields.whole_number("size", required=True) or 0,
+        annotations=_read_texts(fields.inner("annotations")),
+    )
+
+
+def _read_texts(fields: Fields) -> Mapping[str, str]:
+    return MappingProxyType({key: fields.text(key) for key in fields})
+
+
+def descriptor_to_json(descriptor: Descriptor) -> dict[str, JsonValue]:
+    """Return a descriptor as JSON."""
+    return {
+        "mediaType": str(descriptor.media_type),
+        "digest": descriptor.digest.oci,
+        "size": descriptor.size,
+        **({"annotations": dict(descriptor.annotations)} if descriptor.annotations else {}),
+    }
+
+
+def index_to_json(index: ImageIndex) -> bytes:
+    """Return the canonical text of an index."""
+    return canonical_json(
+        {
+            "schemaVersion": 2,
+            "mediaType": MediaType.INDEX.value,
+            "manifests": [_entry_to_json(entry) for entry in index.entries],
+            **({"annotations": dict(index.annotations)} if index.annotations else {}),
+        }
+    )
+
+
+def _entry_to_json(entry: IndexEntry) -> JsonValue:
+    return {
+        **descriptor_to_json(entry.descriptor),
+        **({"platform": platform_to_json(entry.platform)} if entry.platform is not None else {}),
+        **({"artifactType": entry.artifact_type} if entry.artifact_type else {}),
+    }
+
+
+def platform_to_json(platform: OciPlatform) -> dict[str, JsonValue]:
+    """Return a platform as JSON."""
+    return {
+        "architecture": platform.architecture,
+        "os": platform.os,
+        **({"variant": platform.variant} if platform.variant else {}),
+    }
+
+
+def manifest_to_json(manifest: ImageManifest) -> bytes:
+    """Return the canonical text of a manifest."""
+    return canonical_json(
+        {
+            "schemaVersion": 2,
+            "mediaType": MediaType.MANIFEST.value,
+            **({"artifactType": manifest.artifact_type} if manifest.artifact_type else {}),
+            "config": descriptor_to_json(manifest.config),
+            "layers": [descriptor_to_json(layer) for layer in manifest.layers],
+            **({"subject": descriptor_to_json(manifest.subject)} if manifest.subject else {}),
+            **({"annotations": dict(manifest.annotations)} if manifest.annotations else {}),
+        }
+    )
