@@ -201,7 +201,6 @@ def test_a_whole_repository_of_the_plan_is_current(repository: Path) -> None:
     [
         ZETA,
         f"{ZETA}.metadata",
-        ZETA,
         "manifest.json",
         "simple/index.html",
         f"pylock.{ARM.id}.toml",
