@@ -139,6 +139,18 @@ def test_a_program_for_the_target_is_for_the_target(
     assert said(shared, attempt, bubblewrap, zig_wheel) == "183"  # EM_AARCH64
 
 
+def test_gccs_target_pragma_gives_the_functions_after_it_their_instructions(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "put('c.c', '#pragma GCC target (\\x22+crc\\x22)\\n#include <arm_acle.h>\\n'\n"
+        "    'unsigned f(unsigned c, unsigned w) { return __crc32cw(c, w); }\\n')\n"
+        "sh(CC, '-O2', '-fPIC', '-c', 'c.c', '-o', 'c.o')\n"
+        "return bytes.fromhex('0058c11a') in open('c.o', 'rb').read()"  # crc32cw w0, w0, w1
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "True"
+
+
 #: A program links where the libc has the function, though its header declares it in any case.
 _PROBE_LIBC = """
 import re

@@ -234,3 +234,38 @@ def test_calls_that_succeed_questions_and_tools_of_the_build_machine_leave_no_no
 def test_a_call_that_the_launcher_refuses_is_noted(paths: BuildPaths, tmp_path: Path) -> None:
     assert call(paths, "cc", "-march=native", "-c", "x.c", temporary=tmp_path).returncode == 1
     assert "-march=native" in str(_calls(tmp_path)[0]["error"])
+
+
+#: Clang, as far as it matters here: it compiles what names the feature in its own words only.
+_ZIG_WITHOUT_GCC_PRAGMAS = """#!/bin/sh
+for word; do
+  case $last in -o) output=$word;; esac
+  case $word in *.c) source=$word;; -E) preprocess=1;; esac
+  last=$word
+done
+if [ -n "$preprocess" ] || grep -q 'clang attribute' "$source"; then cp "$source" "$output"; exit 0; fi
+echo "$source:3: error: always_inline function 'crc' requires target feature 'crc'" >&2
+exit 1
+"""
+
+
+def test_a_compile_that_lacks_a_feature_of_gccs_pragma_is_repeated_in_clangs_words(
+    paths: BuildPaths, tmp_path: Path
+) -> None:
+    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_PRAGMAS)
+    source, temporary = tmp_path / "o.c", tmp_path / "temporary"
+    temporary.mkdir()
+    source.write_text('#pragma GCC target ("+crc")\nint f(void);\n')
+    done = call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary)
+    assert done.returncode == 0
+    assert (tmp_path / "o.o").read_text().splitlines()[0].startswith("#pragma clang attribute push")
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_compile_that_lacks_a_feature_nothing_names_fails(paths: BuildPaths, tmp_path: Path) -> None:
+    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_PRAGMAS)
+    source, temporary = tmp_path / "o.c", tmp_path / "temporary"
+    temporary.mkdir()
+    source.write_text("int f(void);\n")
+    assert call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary).returncode == 1
+    assert [entry.name for entry in temporary.iterdir()] == ["crosswheel-compiler-calls"]

@@ -45,6 +45,7 @@ __all__ = ["copy_cache", "prepare_zig", "toolchain_settings", "warm_cache", "wri
 _REWRITER = (
     "compiler_arguments.py", "compiler_call.py", "compiler_flags.py", "compiler_outputs.py",
     "cpu_flags.py", "package_config.py", "rustc_arguments.py", "sysroot_libraries.py", "system_flags.py",
+    "target_pragmas.py",
 )  # fmt: skip
 _NAMES = (
     "cc",

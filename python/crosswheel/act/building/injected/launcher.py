@@ -156,6 +156,33 @@ def watched(argv: list[str]) -> tuple[int, bytes]:
     return (128 - status if status < 0 else status), words
 
 
+def with_clang_pragmas(command: list[str], making: tuple[list[str], str], folder: bytes) -> bool:
+    """Compile once more with GCC's target pragmas in Clang's words; tell whether that made the object."""
+    from crosswheel_launcher.target_pragmas import (  # type: ignore[import-not-found]
+        clang_target_pragmas,
+        compiling_call,
+        preprocessing_call,
+    )
+
+    source = making[0][0] if len(making[0]) == 1 else ""
+    scratch = f"{folder.decode(errors='surrogateescape')}/crosswheel-{posix.getpid()}"
+    # Its suffix says the language; to zig, one of preprocessed text says another way of being called.
+    translated = scratch + source[source.rfind(".") :]
+    preprocessing = preprocessing_call(command, f"{scratch}.i") if source else None
+    if preprocessing is None or watched(preprocessing)[0]:
+        return False
+    with open(f"{scratch}.i", encoding="utf-8", errors="surrogateescape") as stream:
+        text = clang_target_pragmas(stream.read())
+    if text is not None:
+        with open(translated, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.write(text)
+    done = text is not None and watched(compiling_call(command, source, translated))[0] == 0
+    for path in (f"{scratch}.i", translated):
+        if exists(path):
+            posix.unlink(path)
+    return done
+
+
 def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> int:
     """Answer for `pkg-config`: from ``PKG_CONFIG_PATH`` and the sysroot, never from the build machine."""
     from crosswheel_launcher.compiler_flags import (  # type: ignore[import-not-found]
@@ -220,8 +247,11 @@ def main(settings: str) -> None:
         making = made_by(arguments) if folder and found and _is_for_target(found, toolchain) else None
         if folder is None or making is None:
             posix.execve(outcome.argv[0], outcome.argv, posix.environ)
-        status, words = watched(outcome.argv)
-        note_call(folder, making, error=first_error(words.decode(errors="replace")) if status else None)
+        status, said = watched(outcome.argv)
+        words = said.decode(errors="replace")
+        if status and "target feature" in words and with_clang_pragmas(outcome.argv, making, folder):
+            status = 0
+        note_call(folder, making, error=first_error(words) if status else None)
         sys.exit(status)
     if isinstance(outcome, Refusal):
         folder, making = posix.environ.get(b"TMPDIR"), made_by(arguments)
