@@ -41,7 +41,8 @@ def corpus_page(
         "",
         (
             "CPU is that of `crosswheel build` with all its processes, in seconds. *Twice* is whether a second build in another "
-            "folder with another store gave the same bytes."
+            "folder with another store gave the same bytes. *When* is the day of the run and the commit it was made with, `+` "
+            "for changes on top that landed later; rows differ in it, for a package is tried again only when there is a reason."
         ),
         "",
     ]
@@ -64,8 +65,8 @@ def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -
     return [
         f"## {target}",
         "",
-        "| package | version | build backend | result | tag earned | CPU, s | twice |",
-        "|---|---|---|---|---|---|---|",
+        "| package | version | build backend | result | tag earned | CPU, s | twice | when |",
+        "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
         *([f"Not tried yet: {', '.join(missing)}.", ""] if missing else []),
@@ -83,8 +84,14 @@ def _row(name: str, record: Record) -> str:
         record.get("tag", "") if record["result"] == "pass" else "",
         "" if cpu is None else f"{cpu:.1f}",
         record.get("again", ""),
+        _when(record),
     ]
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _when(record: Record) -> str:
+    """Return the day, with the commit that was tried where it is known."""
+    return " ".join(filter(None, (record.get("when"), record.get("commit"))))
 
 
 def _failures(records: Mapping[str, Record]) -> list[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT / "tests"), str(_ROOT / "python")]
 
+from corpus.checkout import checkout_commit  # noqa: E402
 from corpus.corpus_list import Package, read_packages  # noqa: E402
 from corpus.one_package import Attempt, run_package  # noqa: E402
 from corpus.records import RESULTS, add_record, read_records  # noqa: E402
@@ -37,10 +38,10 @@ def main(arguments: Sequence[str]) -> int:
     python = target_python(_arch(options.target))
     chosen = _chosen(packages, options)
     before = read_records(options.target, options.results)
-    failed = 0
+    commit, failed = checkout_commit(_ROOT), 0
     for number, package in enumerate(chosen, start=1):
         attempt = _attempt(package, python, options)
-        record = run_package(attempt, before.get(package.name, {}))
+        record = {**run_package(attempt, before.get(package.name, {})), "commit": commit}
         add_record(options.target, package.name, record, options.results)
         failed += record["result"] != "pass"
         print(f"{number}/{len(chosen)} {package.requirement}: {_line(record)}", flush=True)

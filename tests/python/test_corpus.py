@@ -75,13 +75,15 @@ def test_the_page_counts_and_says_why() -> None:
                 "tag": "t",
                 "cpu": 1.0,
                 "again": "equal",
+                "when": "2026-11-26",
+                "commit": "30e0f9f+",
             },
             "b": {"version": "2", "result": "fail", "reason": "Rust", "said": "x | y"},
         }
     }
     page = corpus_page(results, ["a", "b", "c"], [("Rust", "it compiles Rust")], "note\n")
     assert "| linux_arm64 | 2 | 1 (50 %) | 1 of 1 |" in page
-    assert "| a | 1 | setuptools | pass | t | 1.0 | equal |" in page
+    assert "| a | 1 | setuptools | pass | t | 1.0 | equal | 2026-11-26 30e0f9f+ |" in page
     assert "| b | Rust | x \\| y |" in page
     assert "Not tried yet: c." in page
     assert "| Rust | it compiles Rust | 1 |" in page
