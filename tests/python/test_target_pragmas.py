@@ -59,7 +59,7 @@ def test_text_without_a_target_is_left_alone() -> None:
 
 
 def test_a_compile_is_preprocessed_first_and_its_options_about_that_are_over() -> None:
-    options = "-O2 -DA=1 -D B -I i -MMD -MF x.d -include p.h".split()
+    options = ["-O2", "-DA=1", "-D", "B", "-I", "i", "-MMD", "-MF", "x.d", "-include", "p.h"]
     command = ["zig", "cc", *options, "-c", "x.c", "-o", "x.o"]
     assert preprocessing_call(command, "t.i") == ["zig", "cc", *options, "-E", "x.c", "-o", "t.i"]
     assert compiling_call(command, "x.c", "t.c") == ["zig", "cc", "-O2", "-I", "i", "-c", "t.c", "-o", "x.o"]
