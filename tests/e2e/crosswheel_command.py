@@ -127,7 +127,7 @@ def built_wheel(folder: Path, name: str) -> Path:
     stem = name.replace("-", "_")
     (wheel,) = (
         path
-        for path in (repository_of(folder / "dist") / "files").glob("*.whl")
+        for path in repository_of(folder / "dist").glob("*.whl")
         if path.name.lower().startswith(f"{stem}-")
     )
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()

@@ -51,7 +51,7 @@ def build(folder: Path, *names: str, target: str, dist: str = "dist") -> Path:
 
 def used(repository: Path, folder: Path, python: TargetPython, *names: str, width: int, order: str) -> None:
     """Unpack, import and use the modules in the target Python; each has the target's suffix."""
-    for wheel in (repository / "files").glob("*.whl"):
+    for wheel in repository.glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(folder / "site")
     done = run_target_python(python, _USE.format(names=names, width=width, order=order), folder / "site")
     suffix = f".cpython-311-{python.recipe.multiarch}.so"
@@ -96,7 +96,7 @@ def test_modules_that_build_hooks_compile_work(
     names = ("by_hatch", "by_poetry", "by_pdm")
     repository = build(tmp_path, *names, target="linux_arm64")
     used(repository, tmp_path, target_python("aarch64"), *names, width=64, order="little")
-    assert all(wheel.stem.endswith("_aarch64") for wheel in (repository / "files").glob("*.whl"))
+    assert all(wheel.stem.endswith("_aarch64") for wheel in repository.glob("*.whl"))
 
 
 def test_a_program_of_the_target_is_not_run_and_the_wheel_refused(tmp_path: Path) -> None:
@@ -113,10 +113,10 @@ def test_the_same_wheel_is_built_in_another_store(tmp_path: Path) -> None:
     arguments = ("pylock.toml", "--target", "linux_arm64", "--python", "3.11", "-o", "again")
     crosswheel("build", *arguments, cwd=tmp_path, store=tmp_path / "store")
     there = repository_of(tmp_path / "again")
-    wheels = [path.name for path in sorted((here / "files").glob("*.whl"))]
+    wheels = [path.name for path in sorted(here.glob("*.whl"))]
     assert len(wheels) == len(names)
     for wheel in wheels:
-        assert (there / "files" / wheel).read_bytes() == (here / "files" / wheel).read_bytes()
+        assert (there / wheel).read_bytes() == (here / wheel).read_bytes()
 
 
 @pytest.mark.parametrize(("target", "arch"), [("linux_arm64", "aarch64"), ("linux_s390x", "s390x")])

@@ -82,6 +82,6 @@ def test_published_wheels_work_in_the_same_python(tmp_path: Path, python: Target
         "build", "pylock.toml", "--target", target_of(python), "--python", "3.11", "-o", "dist", cwd=tmp_path
     )
     repository = repository_of(tmp_path / "dist")
-    assert len(list((repository / "files").glob(f"*-musllinux_1_*_{python.recipe.arch}.whl"))) == len(names)
+    assert len(list(repository.glob(f"*-musllinux_1_*_{python.recipe.arch}.whl"))) == len(names)
     crosswheel("install", repository, "--dest", "site", cwd=tmp_path)
     exercise(python, tmp_path / "site", *names)

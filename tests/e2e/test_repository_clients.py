@@ -148,20 +148,6 @@ def test_find_links_takes_the_folder_itself(client: Client, repository: Path, tm
     )
 
 
-def test_find_links_takes_the_folder_of_files(client: Client, repository: Path, tmp_path: Path) -> None:
-    refuses_and_installs(
-        client,
-        tmp_path,
-        *(
-            "--no-index",
-            "--find-links",
-            str(repository / "files"),
-            "-r",
-            str(repository / "requirements.txt"),
-        ),
-    )
-
-
 def test_index_url_takes_the_simple_folder(client: Client, repository: Path, tmp_path: Path) -> None:
     refuses_and_installs(
         client,
@@ -177,7 +163,7 @@ def test_dependencies_are_found_by_name(client: Client, repository: Path, tmp_pa
 
 
 def test_a_changed_wheel_is_refused(client: Client, repository: Path, tmp_path: Path) -> None:
-    wheel = next((repository / "files").glob("other-*.whl"))
+    wheel = next(repository.glob("other-*.whl"))
     wheel.write_bytes(wheel.read_bytes() + b"\0")
     done = client(
         *("--index-url", (repository / "simple").as_uri(), "--require-hashes"),
@@ -301,7 +287,7 @@ def test_a_tree_is_what_pip_installs(newest_pip: Path, repository: Path, tmp_pat
     """Files and RECORD of our tree are those of `pip install --target`, but for what installers write themselves."""
     from crosswheel.act.wheels.tree import install_wheels
 
-    install_wheels(sorted((repository / "files").glob("*.whl")), tmp_path / "site", target=ARM)
+    install_wheels(sorted(repository.glob("*.whl")), tmp_path / "site", target=ARM)
     client = pip_client([str(newest_pip), "-m", "pip"], tmp_path)
     done = client("--no-index", "--find-links", str(repository), "--no-compile", "app", "other")
     assert done.returncode == 0, done.stderr
@@ -320,7 +306,7 @@ def test_a_tree_is_what_pip_installs(newest_pip: Path, repository: Path, tmp_pat
 def test_pip_and_uv_list_and_check_a_tree(newest_pip: Path, repository: Path, tmp_path: Path) -> None:
     from crosswheel.act.wheels.tree import install_wheels
 
-    install_wheels(sorted((repository / "files").glob("*.whl")), tmp_path / "site", target=ARM)
+    install_wheels(sorted(repository.glob("*.whl")), tmp_path / "site", target=ARM)
     listed = run([str(newest_pip), "-m", "pip", "list", "--path", "site", "--format", "json"], tmp_path)
     names = {(entry["name"], entry["version"]) for entry in json.loads(listed.stdout)}
     assert names == {("app", "1.0"), ("fast_lib", "2.1"), ("other", "0.1")}

@@ -42,7 +42,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def requirements(repository: Path, tmp_path: Path) -> Path:
     """Return requirements with the hash of every wheel in the repository."""
     lines = []
-    for wheel in sorted((repository / "files").glob("*.whl")):
+    for wheel in sorted(repository.glob("*.whl")):
         name, version = wheel.name.split("-")[:2]
         lines.append(f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
     path = tmp_path / "requirements.txt"
@@ -69,7 +69,7 @@ def test_installers_take_the_wheels(
     tmp_path: Path,
     target_python: Callable[..., TargetPython],
 ) -> None:
-    source = ["--no-index", "--find-links", str(repository / "files")]
+    source = ["--no-index", "--find-links", str(repository)]
     if kind == "index":
         source = ["--index-url", (repository / "simple").as_uri()]
     site = tmp_path / "site"
@@ -91,7 +91,7 @@ def test_a_wheel_that_changed_is_refused(repository: Path, requirements: Path, t
     changed = requirements.read_text().replace("sha256:", "sha256:0", 1).split("\n")
     changed[0] = changed[0][:-1]
     requirements.write_text("\n".join(changed))
-    command = [*_PIP, "--no-index", "--find-links", str(repository / "files"), *_PIP_TARGET]
+    command = [*_PIP, "--no-index", "--find-links", str(repository), *_PIP_TARGET]
     with pytest.raises(AssertionError, match="DO NOT MATCH THE HASHES"):
         run([*command, "--require-hashes", "--target", "site", "-r", str(requirements)], cwd=tmp_path)
 
@@ -99,7 +99,7 @@ def test_a_wheel_that_changed_is_refused(repository: Path, requirements: Path, t
 def test_the_installed_metadata_is_readable(
     repository: Path, requirements: Path, tmp_path: Path, target_python: Callable[..., TargetPython]
 ) -> None:
-    source = ["--no-index", "--find-links", str(repository / "files")]
+    source = ["--no-index", "--find-links", str(repository)]
     run([*_UV, *source, *_UV_TARGET, "--target", "site", "-r", str(requirements)], cwd=tmp_path)
     code = "import importlib.metadata as m; print(m.version('markupsafe'), len(m.files('argon2-cffi-bindings')) > 3)"
     assert run_target_python(target_python("aarch64"), code, tmp_path / "site").stdout == "3.0.4 True\n"

@@ -116,7 +116,7 @@ def test_sdists_all_the_way_down_are_built_and_the_headers_are_the_targets(
     crosswheel("plan", "requirements.txt", *target, "--check", "-q", cwd=project)
 
     crosswheel("build", "wheels.plan.json", "-o", "dist", "-q", cwd=project)
-    (wheel,) = (repository_of(project / "dist") / "files").glob("*.whl")  # and no build requirement
+    (wheel,) = repository_of(project / "dist").glob("*.whl")  # and no build requirement
     zipfile.ZipFile(wheel).extractall(project / "site")
     done = run_target_python(target_python("armv7l"), "import uses; print(uses.width())", project / "site")
     assert (done.stdout, done.stderr) == ("32\n", "")
