@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, parents, shared_paths
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
-from crosswheel.act.wheels.wheel_archive import WheelArchive
-from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_files
+from crosswheel.act.wheels.wheel_files import WheelFiles
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError, OutputError, raise_faults
@@ -28,7 +27,6 @@ __all__ = [
     "default_interpreter",
     "install_into",
     "install_wheels",
-    "shared_paths",
 ]
 
 #: File that says which wheels a tree was made of, and that it is ours to replace.
@@ -160,75 +158,27 @@ def install_into(
 def _install(
     wheels: Sequence[Path], root: Path, *, scheme: Scheme, interpreter: str, time: int
 ) -> tuple[list[WheelFiles], TreeSummary]:
-    with ExitStack() as stack:
-        archives: list[WheelArchive] = []
-        planned: list[WheelFiles] = []
-        faults: list[CrosswheelError] = []
-        for wheel in wheels:
-            try:
-                archives.append(stack.enter_context(WheelArchive(wheel)))
-                planned.append(wheel_files(archives[-1], scheme, interpreter=interpreter))
-            except (CheckError, InputError) as error:
-                faults.append(error)
-        raise_faults(faults)
+    with opened_wheels(wheels, scheme, interpreter=interpreter) as opened:
+        planned = [one.files for one in opened]
         shared = shared_paths(planned)
         _make_folders(root, {file.path for one in planned for file in one.files})
         written: set[str] = set()
-        faults = []
-        for archive, one in zip(archives, planned, strict=True):
-            faults += _write_files(archive, one, os.fspath(root), written, shared, time)
+        faults: list[CrosswheelError] = []
+        for wheel in opened:
+            faults += _write_files(wheel, os.fspath(root), written, shared, time)
         raise_faults(faults)
     files = {file.path: file for one in planned for file in one.files}
     return planned, TreeSummary(
         wheels=tuple(one.wheel for one in planned),
         files=len(files),
-        bytes=sum(_size(file) for file in files.values()),
+        bytes=sum(file.size for file in files.values()),
         notes=tuple(note for one in planned for note in one.notes),
     )
 
 
-def _size(file: InstalledFile) -> int:
-    return file.member.size if file.member else len(file.data)
-
-
-def shared_paths(planned: Iterable[WheelFiles]) -> frozenset[str]:
-    """Return the paths that several wheels bring with the same bytes; refuse those where bytes differ."""
-    owners: dict[str, tuple[str, InstalledFile]] = {}
-    shared: set[str] = set()
-    faults: list[CrosswheelError] = []
-    for one in planned:
-        for file in one.files:
-            wheel, other = owners.setdefault(file.path, (one.wheel, file))
-            if other is file:
-                continue
-            shared.add(file.path)
-            if other.entry.hash != file.entry.hash or other.data != file.data:
-                faults.append(_collision(file.path, wheel, one.wheel, "with different content"))
-    folders = {parent: path for path in owners for parent in _parents(path)}
-    for path in sorted(folders.keys() & owners.keys()):
-        below = owners[folders[path]][0]
-        faults.append(_collision(path, owners[path][0], below, "one as a file, one as a folder"))
-    raise_faults(faults)
-    return frozenset(shared)
-
-
-def _collision(path: str, one: str, other: str, how: str) -> OutputError:
-    return OutputError(
-        "install file",
-        path,
-        why=f"{one} and {other} both bring it, {how}" if one != other else f"{one} brings it twice, {how}",
-        fix="leave one of them out of the lock",
-    )
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-
-
 def _make_folders(root: Path, paths: Iterable[str]) -> None:
     folders = {
-        folder for path in {path.rpartition("/")[0] for path in paths} for folder in _parents(path + "/")
+        folder for path in {path.rpartition("/")[0] for path in paths} for folder in parents(path + "/")
     }
     for folder in sorted(folders):
         path = root / folder
@@ -242,14 +192,14 @@ def _make_folders(root: Path, paths: Iterable[str]) -> None:
 
 
 def _write_files(
-    archive: WheelArchive, one: WheelFiles, root: str, written: set[str], shared: frozenset[str], time: int
+    wheel: OpenedWheel, root: str, written: set[str], shared: Mapping[str, int], time: int
 ) -> list[CrosswheelError]:
     """Write the files of one wheel; return those whose content is not what RECORD says."""
     damaged = []
-    for file in one.files:
+    for file in wheel.files.files:
         data: bytes | bytearray | memoryview = file.data
         if file.member is not None:
-            data = archive.read(file.member)
+            data = wheel.archive.read(file.member)
             if hashlib.new(file.entry.algorithm, data).digest() != file.entry.digest:
                 damaged.append(file.member.name)
                 continue
@@ -257,11 +207,11 @@ def _write_files(
             if file.path in written:
                 continue
             written.add(file.path)
-        _write(f"{root}/{file.path}", data, 0o755 if file.is_executable else 0o644, time)
+        _write(f"{root}/{file.path}", data, shared.get(file.path, file.mode), time)
     return [
         CheckError(
             "install wheel",
-            one.wheel,
+            wheel.files.wheel,
             why=f"the content of {name} does not match the hash in RECORD",
             fix="get the file again, or have its author repair it",
         )

@@ -33,6 +33,8 @@ _UNKNOWN_16, _UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF
 _MANY = 1 << 23
 #: Deflate cannot do better than this; a member that claims more would only eat memory.
 _BEST_RATIO = 1032
+#: So many compressed bytes say what a file begins with.
+_LONG_ENOUGH = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,16 @@ class WheelArchive:
         if len(data) != member.size:
             raise self.fault(f"{member.name} has {len(data)} bytes, not {member.size}")
         return data
+
+    def beginning(self, member: Member, count: int) -> bytes:
+        """Return the first `count` bytes of the content of `member`, or all if it has no more; nothing is checked."""
+        packed = self.packed(member)
+        if not member.is_deflated:
+            return bytes(packed[:count])
+        try:
+            return zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(packed[:_LONG_ENOUGH], count)
+        except zlib.error:
+            raise self.fault(f"the compressed data of {member.name} is damaged") from None
 
     def packed(self, member: Member) -> memoryview:
         """Return the bytes that the archive holds of `member`: a deflate stream, or the content itself."""

@@ -42,6 +42,16 @@ class InstalledFile:
     data: bytes
     is_executable: bool
 
+    @property
+    def mode(self) -> int:
+        """Permission bits."""
+        return 0o755 if self.is_executable else 0o644
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content."""
+        return len(self.data) if self.member is None else self.member.size
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WheelFiles:
@@ -194,7 +204,7 @@ class _Reading:
         self.found.append(InstalledFile(path, entry, member, b"", kind == "scripts" or member.is_executable))
 
     def _has_python_line(self, member: Member) -> bool:
-        return bytes(self.archive.read(member)[:8]) == b"#!python"
+        return self.archive.beginning(member, 8) == b"#!python"
 
     def _check_content(self, member: Member, entry: RecordEntry) -> None:
         data = self.archive.read(member)
