@@ -257,19 +257,17 @@ def install(
     Raises:
         CrosswheelError: as `build`, no such layout, or two wheels own one path with different content.
     """
-    from crosswheel.act.executor import ensure_wheels
+    from crosswheel.act.target_wheels import wheels_of_plan
     from crosswheel.act.wheels.tree import install_wheels
 
     tree_layout = _tree_layout(layout)
-    wanted = _held(target, [planned.target for planned in plan.targets])
-    planned = next(planned for planned in plan.targets if planned.target == wanted)
-    ready = ensure_wheels(
-        plan, base=Path(base or "."), targets=[planned], services=(session or Session()).services()
+    wheels = wheels_of_plan(
+        plan, target=target, base=Path(base or "."), services=(session or Session()).services()
     )
     return install_wheels(
-        [wheel.path for wheel in ready[wanted.id]],
+        wheels.paths,
         Path(destination),
-        target=wanted,
+        target=wheels.target,
         interpreter=interpreter,
         layout=tree_layout,
     )

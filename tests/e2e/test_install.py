@@ -123,7 +123,7 @@ def test_a_wheel_changed_after_the_build_is_refused(repository: Path, tmp_path: 
     done = crosswheel("install", repository, "--dest", "site", folder=tmp_path)
     assert (done.stderr, done.returncode) == (
         (
-            "error: cannot install wheel 'app-1.0-py3-none-any.whl': it is not the file the repository's manifest "
+            "error: cannot use wheel 'app-1.0-py3-none-any.whl': it is not the file the repository's manifest "
             "names; build the repository again\n"
         ),
         8,

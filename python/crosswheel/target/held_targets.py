@@ -11,13 +11,17 @@ from crosswheel.values.errors import InputError
 __all__ = ["choose_target"]
 
 
-def choose_target(name: str, held: Sequence[Target]) -> Target:
-    """Return the one of `held` that `name` means; a name without a Python means the Python held.
+def choose_target(name: str | None, held: Sequence[Target]) -> Target:
+    """Return the one of `held` that `name` means; a name without a Python means the Python held, no name the only one.
 
     Raises:
         InputError: it means none of them, or several.
     """
     ids = ", ".join(target.id for target in held)
+    if name is None:
+        if len(held) == 1:
+            return held[0]
+        raise InputError("choose target", why=f"there are {len(held)}: {ids}", fix="name one with --target")
     found = [target for target in held if parse_target(name, python=target.python).target == target]
     if len(found) == 1:
         return found[0]

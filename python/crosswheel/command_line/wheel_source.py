@@ -1,0 +1,64 @@
+"""The argument PLAN and the option ``--target`` of commands that ship wheels, and the wheels that they name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import services_of
+
+if TYPE_CHECKING:
+    from crosswheel.act.target_wheels import TargetWheels
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_wheel_source", "source_date_epoch", "wheels_named"]
+
+
+def add_wheel_source(parser: argparse.ArgumentParser) -> None:
+    """Add what `wheels_named` reads, beside the execution options."""
+    parser.add_argument(
+        "source", metavar="PLAN", type=Path, help="a plan, or the folder of a wheel repository"
+    )
+    parser.add_argument(
+        "-t", "--target", metavar="NAME", help="which target (default: the only one there is)"
+    )
+
+
+def wheels_named(arguments: argparse.Namespace, console: Console) -> TargetWheels:
+    """Return the checked wheels, fetched or built if the store has them not."""
+    from crosswheel.act.target_wheels import wheels_of_plan, wheels_of_repository
+
+    source: Path = arguments.source
+    if source.is_dir():
+        return wheels_of_repository(source, target=arguments.target)
+    from crosswheel.act.planning.plan_files import read_plan
+
+    return wheels_of_plan(
+        read_plan(source),
+        target=arguments.target,
+        base=source.parent,
+        services=services_of(arguments, console),
+    )
+
+
+def source_date_epoch() -> int | None:
+    """Return the time for all files, if the user set one (https://reproducible-builds.org/specs/source-date-epoch/).
+
+    Raises:
+        InputError: the variable holds something else.
+    """
+    from crosswheel.values.errors import InputError
+
+    text = os.environ.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise InputError(
+            "read variable SOURCE_DATE_EPOCH",
+            text,
+            why="it is not a number of seconds",
+            fix="set it to seconds since 1970 or unset it",
+        )
+    return int(text)
