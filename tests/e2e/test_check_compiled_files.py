@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import AARCH64, MUSL, SUFFIX, wheel
-from crosswheel.act.building.toolchain import prepare_zig
+from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.fetching.fetch import fetch_artifacts

@@ -8,7 +8,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-from crosswheel.act.building.toolchain import prepare_zig
+from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.reporter import SilentReporter

@@ -15,7 +15,7 @@ from crosswheel.act.building.build import _reported
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.act.building.sandbox import Mounts, NoSandbox, _run
-from crosswheel.act.building.toolchain import _warm_calls, _warm_calls_of_build_machine, warm_cache
+from crosswheel.act.building.zig import _warm_calls, _warm_calls_of_build_machine, warm_cache
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.render.build_paths import BuildPaths

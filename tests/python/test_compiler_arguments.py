@@ -9,44 +9,8 @@ import pytest
 
 from crosswheel.render.compiler_arguments import Answer, Refusal, Run, rewrite
 from crosswheel.render.cpu_flags import translate_cpu
+from toolchain_values import TOOLCHAIN
 
-TOOLCHAIN: Mapping[str, Any] = {
-    "schema": 1,
-    "zig": "/crosswheel/zig/zig",
-    "bin": "/crosswheel/toolchain/bin",
-    "target": {
-        "arch": "aarch64",
-        "pointer_width": 64,
-        "zig_triple": "aarch64-linux-gnu.2.28",
-        "gnu_triple": "aarch64-linux-gnu",
-        "multiarch": "aarch64-linux-gnu",
-        "compile_options": [],
-        "cxx_sources": [],
-    },
-    "build": {
-        "arch": "x86_64",
-        "pointer_width": 64,
-        "zig_triple": "x86_64-linux-musl",
-        "gnu_triple": "x86_64-linux-musl",
-        "multiarch": "x86_64-linux-musl",
-        "compile_options": [],
-        "cxx_sources": [],
-    },
-    "build_shared": {
-        "arch": "x86_64",
-        "pointer_width": 64,
-        "zig_triple": "x86_64-linux-gnu.2.17",
-        "gnu_triple": "x86_64-linux-gnu",
-        "multiarch": "x86_64-linux-gnu",
-        "compile_options": [],
-        "cxx_sources": [],
-    },
-    "environment": {},
-    "replaced_folders": [["/crosswheel/python/include", "/crosswheel/target/include"]],
-    "dropped_folders": ["/crosswheel/python/lib"],
-    "own_folders": ["/crosswheel/target", "/crosswheel/environment", "/build"],
-    "prefix_maps": [],
-}
 BOTH = ["-g0", "-fno-sanitize=undefined"]
 HEAD = ["/crosswheel/zig/zig", "cc", "-target", "aarch64-linux-gnu.2.28", *BOTH]
 COMPILE = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.musl_libc import libc_command, libc_library, musl_facts, write_zig_library
-from crosswheel.act.building.toolchain import toolchain_settings
+from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.render.build_paths import SANDBOX_PATHS
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.musl_libc import libc_source, musl_soname

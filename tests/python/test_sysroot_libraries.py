@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crosswheel.render.compiler_arguments import Refusal, Run, rewrite
+from toolchain_values import zig
 
 USR = "/crosswheel/sysroot/usr"
 LIB = f"{USR}/lib/aarch64-linux-gnu"
@@ -21,7 +22,7 @@ TABLE = {
 PLATFORM = {
     "arch": "aarch64",
     "pointer_width": 64,
-    "zig_triple": "aarch64-linux-gnu.2.28",
+    **zig("aarch64-linux-gnu.2.28"),
     "gnu_triple": "aarch64-linux-gnu",
     "multiarch": "aarch64-linux-gnu",
     "compile_options": [],

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from crosswheel.render.compiler_arguments import Refusal, Run, rewrite
-from python.test_compiler_arguments import TOOLCHAIN
+from toolchain_values import TOOLCHAIN, zig
 
-_MACOS = {**TOOLCHAIN["target"], "system": "macos", "zig_triple": "aarch64-macos.11.0", "multiarch": ""}
+_MACOS = {**TOOLCHAIN["target"], "system": "macos", **zig("aarch64-macos.11.0"), "multiarch": ""}
 _WINDOWS = {
     **TOOLCHAIN["target"],
     "system": "windows",
     "arch": "x86_64",
-    "zig_triple": "x86_64-windows-gnu",
+    **zig("x86_64-windows-gnu"),
     "multiarch": "",
     "import_libraries": "/crosswheel/target/libs",
     "python": "311",

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.source_languages import source_languages
-from crosswheel.act.building.toolchain import copy_cache, toolchain_settings, write_launchers
+from crosswheel.act.building.toolchain import write_launchers
+from crosswheel.act.building.toolchain_settings import toolchain_settings
+from crosswheel.act.building.zig import copy_cache
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
@@ -117,7 +119,9 @@ def test_the_status_of_an_answer_is_the_programs_status(paths: BuildPaths) -> No
 def test_the_settings_say_where_everything_stands(paths: BuildPaths) -> None:
     settings = json.loads(Path(paths.toolchain, "toolchain.json").read_text())
     assert settings["zig"] == f"{paths.zig}/zig"
-    assert settings["target"]["zig_triple"] == "aarch64-linux-gnu.2.28"
+    assert settings["target"]["programs"]["cc"] == [
+        f"{paths.zig}/zig", "cc", "-target", "aarch64-linux-gnu.2.28"
+    ]  # fmt: skip
 
 
 def test_paths_of_the_sandbox_need_no_mapping() -> None:

@@ -1,32 +1,22 @@
-"""What a call of the C compiler, linker or archiver becomes when zig is the compiler.
+"""What a call of the C compiler, linker or archiver becomes, whichever compiler stands behind the launcher.
 
-A pure function of the argument list; the rules are data in `compiler_flags`, `cpu_flags` and `system_flags`. The modules are
-copied beside the compiler launchers and run there on every call, so they import nothing but each other.
+A pure function of the argument list; the rules are data in `compiler_families`, `compiler_flags`, `cpu_flags` and
+`system_flags`. The modules are copied beside the compiler launchers and run there on every call, so they import nothing
+but each other.
 """
 
 from __future__ import annotations
 
+from .compiler_answers import answer_about
 from .compiler_call import Answer, Call, Refusal, Run
 from .compiler_flags import (
-    ALWAYS,
-    ALWAYS_COMPILE,
     BUILD_MACHINE_FOLDERS,
-    DEBUG_LEVELS,
-    DROPPED_KEYWORDS,
-    DROPPED_LINKER_OPTIONS,
-    DROPPED_LINKER_PREFIXES,
-    DROPPED_LINKER_WITH_VALUE,
-    DROPPED_OPTIONS,
-    DROPPED_PREFIXES,
-    DROPPED_WITH_VALUE,
     FAST_MATH,
     FOLDER_OPTIONS,
     KEEPS_INFINITIES,
     LINKER_OPTIONS_WITH_VALUE,
     NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
-    RENAMED_LIBRARIES,
-    RENAMED_LINKER_OPTIONS,
     SOURCE_SUFFIXES,
     STOPS_BEFORE_LINK,
     X86_ONLY_PREFIXES,
@@ -68,6 +58,8 @@ _TOOLS = {
     "nm": "nm",
     "ld": "ld",
     "objcopy": "objcopy",
+    "objdump": "objdump",
+    "readelf": "readelf",
     "pkg-config": "pkg-config",
     "pkgconf": "pkg-config",
     "gcc-ar": "ar",
@@ -104,7 +96,7 @@ def rewrite(
         exists: whether a file exists, for ``-l:file``.
 
     Returns:
-        A zig command line, an answer or a refusal. Flags no rule knows pass through.
+        A command line, an answer or a refusal. Flags no rule knows pass through.
     """
     found = tool_of(name, toolchain)
     if found is None:
@@ -116,32 +108,10 @@ def rewrite(
         return _link(list(arguments), platform, toolchain, exists)
     if tool == "strip":  # nothing is left to strip: every link is stripped, nothing has debug information
         return Answer("")
-    return Run([toolchain["zig"], tool, *arguments])
-
-
-def _probe(argument: str, platform: Mapping[str, Any], toolchain: Mapping[str, Any]) -> str | None:
-    """Answer the questions about itself that zig answers with an error or with the build machine's paths."""
-    question = argument.lstrip("-")
-    if argument[:1] != "-" or question[:4] not in {"dump", "prin"}:
-        return None
-    fixed = {
-        "dumpmachine": platform["gnu_triple"],
-        "print-multiarch": platform["multiarch"],
-        "print-sysroot": "",
-        "print-multi-lib": ".;",
-        "print-multi-directory": ".",
-        "print-multi-os-directory": ".",
-        "print-libgcc-file-name": "libgcc.a",
-        "print-search-dirs": "install: /\nprograms: =\nlibraries: =",
-    }
-    if question in fixed:
-        return str(fixed[question])
-    head, _, value = question.partition("=")
-    if head == "print-file-name":
-        return value
-    if head == "print-prog-name":
-        return f"{toolchain['bin']}/{value}"
-    return None
+    program = platform["programs"].get(tool)
+    if program is None:
+        return Refusal(f"the toolchain of this build ({platform['family']}) has no {tool}; do without it")
+    return Run([*program, *arguments])
 
 
 def _compile(
@@ -156,8 +126,8 @@ def _compile(
     while rest:
         argument = rest.pop()
         if argument in {"-dumpversion", "-dumpfullversion"}:
-            return Run([toolchain["zig"], "cc", "-target", platform["gnu_triple"], "-dumpversion"])
-        answer = _probe(argument, platform, toolchain)
+            return Run(_asking_for_version(argument, call))
+        answer = answer_about(argument, platform, toolchain, call.family)
         if answer is not None:
             return Answer(answer + "\n")
         refusal = _read(call, argument, rest)
@@ -171,6 +141,14 @@ def _compile(
         return Refusal(call.refused)
     linked = [call.output or "a.out", *call.used] if call.used and call.shared else ()
     return Run(command, call.cpu if newer else (), linked)
+
+
+def _asking_for_version(argument: str, call: Call) -> list[str]:
+    """Return the command that asks a compiler for its version; zig takes a C library's in the target amiss then."""
+    program = call.platform["programs"]["cc"]
+    if call.family.own_driver:
+        return [*program[:2], "-target", call.platform["gnu_triple"], "-dumpversion"]
+    return [*program, argument]
 
 
 def _read(call: Call, argument: str, rest: list[str]) -> str | None:
@@ -197,20 +175,20 @@ def _read(call: Call, argument: str, rest: list[str]) -> str | None:
             f"'{argument} {name}' needs Apple's SDK, and the plan has none; "
             "plan with --sdk PATH of a MacOSX.sdk, or take prebuilt wheels of this package"
         )
-    if argument in DROPPED_WITH_VALUE or argument in dropped_with_value(call.system):
+    if argument in call.family.with_value or argument in dropped_with_value(call.system):
         if rest:
             rest.pop()
-    elif width is None and not _is_dropped(argument, call.platform):
+    elif width is None and not _is_dropped(argument, call):
         _read_option(call, argument, rest)
     return None
 
 
-def _is_dropped(argument: str, platform: Mapping[str, Any]) -> bool:
-    if argument in DROPPED_OPTIONS or argument.startswith(DROPPED_PREFIXES):
+def _is_dropped(argument: str, call: Call) -> bool:
+    if argument in call.family.options or argument.startswith(call.family.prefixes):
         return True
-    if argument.startswith(dropped_options(platform.get("system", "linux"))):
+    if argument.startswith(dropped_options(call.system)):
         return True
-    return argument.startswith(X86_ONLY_PREFIXES) and platform["arch"] not in {"x86_64", "i686"}
+    return argument.startswith(X86_ONLY_PREFIXES) and call.platform["arch"] not in {"x86_64", "i686"}
 
 
 def _read_input(call: Call, argument: str) -> None:
@@ -221,6 +199,7 @@ def _read_input(call: Call, argument: str) -> None:
         call.wanted.append((len(call.kept), argument))
     if suffix in SOURCE_SUFFIXES or argument == "-" or call.language:
         call.sources += 1
+        call.source = argument
     call.kept.append(argument)
 
 
@@ -240,7 +219,7 @@ def _read_option(call: Call, argument: str, rest: list[str]) -> None:
         _read_linker(call, argument[4:].split(","))
     elif argument == "-Xlinker" and rest:
         _read_linker(call, _following_linker_arguments(rest))
-    elif argument.startswith("-Wp,"):
+    elif argument.startswith("-Wp,") and call.family.own_driver:
         call.kept += _preprocessor(argument[4:].split(","))
     elif argument.startswith("-l") and (len(argument) > 2 or rest):
         _read_library(call, argument[2:] or rest.pop())
@@ -286,21 +265,21 @@ def _read_linker(call: Call, words: list[str]) -> None:
     rest = list(reversed(words))
     while rest:
         word = rest.pop()
-        if word in DROPPED_LINKER_OPTIONS or word.startswith(DROPPED_LINKER_PREFIXES):
+        if word in call.family.linker_options or word.startswith(call.family.linker_prefixes):
             continue
         if word.startswith(dropped_linker_words(call.system)):
             if word in LINKER_OPTIONS_WITH_VALUE and rest:
                 rest.pop()
             continue
         name, equals, value = word.partition("=")
-        if word in DROPPED_LINKER_WITH_VALUE or word in LINKER_OPTIONS_WITH_VALUE:
+        if word in call.family.linker_with_value or word in LINKER_OPTIONS_WITH_VALUE:
             if not rest:
                 call.kept.append(f"-Wl,{word}")
                 continue
             value = rest.pop()
         elif word.startswith(("-l", "-L")):
             name, value = word[:2], word[2:]
-        elif not (equals and name in RENAMED_LINKER_OPTIONS):
+        elif not (equals and name in call.family.linker_spellings):
             if word not in {"-s", "--strip-all", "-S", "--strip-debug"}:
                 call.kept.append(f"-Wl,{word}")
             continue
@@ -308,8 +287,8 @@ def _read_linker(call: Call, words: list[str]) -> None:
 
 
 def _keep_linker_option(call: Call, name: str, value: str) -> None:
-    name = RENAMED_LINKER_OPTIONS.get(name, name)
-    if name in DROPPED_LINKER_WITH_VALUE or (name == "-z" and value in DROPPED_KEYWORDS):
+    name = call.family.linker_spellings.get(name, name)
+    if name in call.family.linker_with_value or (name == "-z" and value in call.family.keywords):
         return
     if name == "-L":
         _read_folder(call, f"-L{value}", [])
@@ -320,7 +299,9 @@ def _keep_linker_option(call: Call, name: str, value: str) -> None:
 
 
 def _read_library(call: Call, name: str) -> None:
-    if name.startswith(":"):  # a file of that very name, resolved when all -L are known
+    if (
+        name.startswith(":") and call.family.own_driver
+    ):  # a file of that very name, resolved when all -L are known
         call.libraries.append((len(call.kept), name[1:]))
         call.kept.append(name[1:])
         return
@@ -330,7 +311,7 @@ def _read_library(call: Call, name: str) -> None:
         return
     if name == "iconv" and call.system == "macos" and any(word.endswith(".rlib") for word in call.kept):
         return  # Rust's crate libc names it wherever it is used, and only an SDK has it
-    renamed = RENAMED_LIBRARIES.get(name, name)
+    renamed = call.family.libraries.get(name, name)
     if renamed is not None and call.system == "windows":
         renamed = windows_library(renamed, call.toolchain["zig"], call.exists)
     if renamed is not None:
@@ -364,34 +345,28 @@ def _is_build_machine_folder(folder: str, toolchain: Mapping[str, Any]) -> bool:
 
 
 def _command(tool: str, call: Call) -> list[str]:
-    toolchain = call.toolchain
     for place, name in call.libraries:
         paths = (f"{folder}/{name}" for folder in (*call.folders, *call.sysroot.get("libraries", ())))
         call.kept[place] = next((path for path in paths if call.exists(path)), f"-l:{name}")
-    command = [
-        toolchain["zig"],
-        "c++" if tool == "c++" else "cc",
-        "-target",
-        call.platform["zig_triple"],
-        *ALWAYS,
-    ]
+    program = call.platform["programs"]["c++" if tool == "c++" else "cc"]
+    command = [*program, *call.family.always]
     if tool == "cpp":
         command.append("-E")
         call.links = False
     links = call.links and call.inputs > 0
-    extra = sysroot_words(call, links=links, cxx=tool == "c++" or "-lc++" in call.kept)
+    cxx = tool == "c++" or call.family.cxx_library in call.kept
+    extra = sysroot_words(call, links=links, cxx=cxx)
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
     if compiles and call.inputs:
-        command += [*ALWAYS_COMPILE, *call.platform["compile_options"]]
-        command += translate_cpu(call.platform["arch"], call.cpu)
-        command += [f"-ffile-prefix-map={old}={new}" for old, new in toolchain["prefix_maps"]]
+        command += _compiling(call)
     if links:
-        command += ["-s", *shared_words(call)]
+        command += ["-s", *call.platform.get("link_options", ()), *shared_words(call)]
     kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
-    if compiles and not FAST_MATH.isdisjoint((*kept, *call.levels)):
+    fast = compiles and not FAST_MATH.isdisjoint((*kept, *call.levels))
+    if fast and call.family.keeps_infinities:
         kept.append(KEEPS_INFINITIES)
-    if links and call.platform["cxx_sources"] and (tool == "c++" or "-lc++" in kept):
+    if links and call.platform["cxx_sources"] and (tool == "c++" or call.family.cxx_library in kept):
         kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
     libc = call.platform.get("libc", "")
     if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):
@@ -399,14 +374,25 @@ def _command(tool: str, call: Call) -> list[str]:
     return [*command, *kept, *extra, *(import_libraries(call) if links else ())]
 
 
+def _compiling(call: Call) -> list[str]:
+    """Return what every call that compiles is given."""
+    family = call.family
+    words = [*family.compiling, *call.platform["compile_options"]]
+    words += translate_cpu(call.platform["arch"], call.cpu) if family.own_driver else call.cpu
+    words += [f"-ffile-prefix-map={old}={new}" for old, new in call.toolchain["prefix_maps"]]
+    if family.seeded and call.sources:
+        words.append(f"-frandom-seed={call.source}")
+    return words
+
+
 def _levels(call: Call, links: bool, compiles: bool) -> list[str]:
     """Return the optimization level; one that makes zig build Debug runtime libraries is not given to a link."""
-    if not links:
+    if not links or not call.family.debug_levels:
         return call.levels[-1:]
     if not compiles:
         return ["-O2"]
     last = call.levels[-1] if call.levels else "-O0"
-    return ["-O1"] if last in DEBUG_LEVELS else [last]
+    return ["-O1"] if last in call.family.debug_levels else [last]
 
 
 def _link(
@@ -415,8 +401,10 @@ def _link(
     toolchain: Mapping[str, Any],
     exists: Callable[[str], bool],
 ) -> Run | Answer | Refusal:
-    """Say a call of `ld` through the compiler driver, which is zig's only door to its linker."""
+    """Say a call of `ld` through the compiler driver, which is zig's only door to its linker, and the rules' to any."""
     if any(argument in {"-v", "-V", "--version"} for argument in arguments):
+        if "ld" in platform["programs"]:
+            return Run([*platform["programs"]["ld"], *arguments])
         return Answer("LLD of zig (compatible with GNU linkers)\n")
     words: list[str] = []
     rest = list(reversed(arguments))

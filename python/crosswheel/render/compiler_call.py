@@ -6,6 +6,8 @@ than a compile.
 
 from __future__ import annotations
 
+from .compiler_families import FAMILIES
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +57,7 @@ class Call:
         self, platform: Mapping[str, Any], toolchain: Mapping[str, Any], exists: Callable[[str], bool]
     ) -> None:
         self.platform = platform
+        self.family = FAMILIES[platform["family"]]
         self.system: str = platform.get("system", "linux")
         #: Libraries of the target; what is compiled for the build machine has none.
         self.sysroot: Mapping[str, Any] = (
@@ -72,6 +75,7 @@ class Call:
         self.used: list[str] = []
         self.refused: str | None = None
         self.sources = 0
+        self.source = ""
         self.inputs = 0
         self.language: str | None = None
         self.links = True

@@ -50,7 +50,7 @@ def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:
         if "refused" in entry:
             call.refused = f"{name}: {entry['refused']}"
             return words
-        if cxx and entry.get("gnu_cxx"):
+        if cxx and entry.get("gnu_cxx") and call.family.own_driver:
             call.refused = (
                 f"{name}: {entry['file']} needs GNU's C++ library, and this is C++ linked with LLVM's; use "
                 'link = "shared" in [tool.crosswheel.packages], or give a directory with one compiled by zig'
@@ -60,8 +60,8 @@ def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:
         compensates = compensates or any(file.endswith(".a") for file in files)
         call.kept[place : place + 1] = [
             *files,
-            *(["-lc++"] if entry.get("cxx") else []),
-            *(["-lunwind"] if entry.get("unwind") else []),
+            *([call.family.cxx_library] if entry.get("cxx") else []),
+            *([call.family.unwind_library] if entry.get("unwind") else []),
         ]
         call.used += entry["packages"]
     call.used = sorted(set(call.used))

@@ -7,7 +7,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import MacOs, Platform, Windows
 
-__all__ = ["build_platform_settings", "sdk_settings", "system_settings"]
+__all__ = ["build_platform_settings", "sdk_settings", "system_settings", "zig_programs"]
 
 
 def system_settings(target: Target, paths: BuildPaths) -> dict[str, JsonValue]:
@@ -33,13 +33,23 @@ def sdk_settings(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
     return {"frameworks": f"{paths.sysroot}/System/Library/Frameworks"}
 
 
-def build_platform_settings(build_machine: str, libc: str, version: str = "") -> dict[str, JsonValue]:
+def zig_programs(paths: BuildPaths, triple: str) -> dict[str, JsonValue]:
+    """Return the command of each tool that zig has, compilers told the zig target `triple`."""
+    zig = f"{paths.zig}/zig"
+    compilers: dict[str, JsonValue] = {name: [zig, name, "-target", triple] for name in ("cc", "c++")}
+    return {**compilers, **{name: [zig, name] for name in ("ar", "objcopy", "ranlib")}}
+
+
+def build_platform_settings(
+    paths: BuildPaths, build_machine: str, libc: str, version: str = ""
+) -> dict[str, JsonValue]:
     """Return what the launchers know of the build machine, for programs with that C library."""
     triple = f"{build_machine}-linux-{libc}"
     return {
+        "family": "zig",
+        "programs": zig_programs(paths, f"{triple}{version}"),
         "arch": build_machine,
         "pointer_width": 64,
-        "zig_triple": f"{triple}{version}",
         "gnu_triple": triple,
         "multiarch": triple,
         "compile_options": [],

@@ -28,7 +28,8 @@ from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.building.sdist import normalize_tree, unpack_crate, unpack_sdist
 from crosswheel.act.building.source_languages import source_languages
-from crosswheel.act.building.toolchain import copy_cache, prepare_zig, warm_cache, write_launchers
+from crosswheel.act.building.toolchain import write_launchers
+from crosswheel.act.building.zig import copy_cache, prepare_zig, warm_cache
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.act.sysroot.assembly import (

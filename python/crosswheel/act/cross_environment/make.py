@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from crosswheel.act.building.build_environment import site_packages_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.cross_python import build_environment_variables, write_cross_python
-from crosswheel.act.building.toolchain import prepare_zig, write_launchers
+from crosswheel.act.building.toolchain import write_launchers
+from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.headers_choice import HeadersChooser
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels

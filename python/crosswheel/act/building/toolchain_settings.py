@@ -1,0 +1,139 @@
+"""What the compiler launchers are told: the contents of ``toolchain.json``, documented in docs/concepts/toolchain.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from crosswheel.act.building.musl_libc import libc_library, musl_of, zig_library
+from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cargo import rust_settings
+from crosswheel.render.system_settings import (
+    build_platform_settings,
+    sdk_settings,
+    system_settings,
+    zig_programs,
+)
+from crosswheel.target.targets import Target
+from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
+
+__all__ = ["GLIBC_COMPAT", "IEEE128", "toolchain_settings"]
+
+#: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
+IEEE128 = "ieee128.c"
+#: Compiled into what links an archive of the sysroot; the file tells more.
+GLIBC_COMPAT = "glibc_compat.c"
+
+#: The oldest glibc that Rust's own compiler and cargo run with; what they load asks for no newer one.
+_BUILD_GLIBC = "2.17"
+
+
+def toolchain_settings(
+    target: Target,
+    paths: BuildPaths,
+    *,
+    build_machine: str,
+    libraries: Mapping[str, JsonValue] | None = None,
+) -> dict[str, JsonValue]:
+    """Return the contents of ``toolchain.json``, documented in docs/concepts/toolchain.md.
+
+    Args:
+        target: what is compiled for.
+        paths: where things stand.
+        build_machine: the build machine's architecture in zig's words, e.g. ``x86_64``.
+        libraries: the sysroot's link table; ``None`` for a build without a sysroot.
+
+    Raises:
+        InputError: zig cannot compile for the target, e.g. its glibc is older than zig knows there.
+    """
+    fixed = str(Path(paths.target).parent)
+    scratch = str(Path(paths.source).parent)
+    in_place = [["/crosswheel", fixed], ["/build", scratch]]
+    sysroot = {} if libraries is None else _sysroot(target.platform, paths, libraries)
+    moved = [[f"/usr/{name}", f"{paths.sysroot}/usr/{name}"] for name in ("include", "lib")]
+    return {
+        "schema": 2,
+        "zig": f"{paths.zig}/zig",
+        "bin": f"{paths.toolchain}/bin",
+        "target": {**_platform(target.platform, paths), **system_settings(target, paths)},
+        # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
+        "build": build_platform_settings(paths, build_machine, "musl"),
+        # What a program of the build machine loads (a procedural macro) needs that program's C library.
+        "build_shared": build_platform_settings(paths, build_machine, "gnu", f".{_BUILD_GLIBC}"),
+        "rust": rust_settings(target.platform, paths),
+        "environment": _variables(target.platform, paths),
+        "replaced_folders": [
+            [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"],
+            *(moved if sysroot else []),
+        ],
+        "dropped_folders": [f"{paths.python}/lib", f"{paths.python}/include"],
+        "own_folders": [paths.target, paths.environment, scratch, *([paths.sysroot] if sysroot else [])],
+        **({"sysroot": sysroot} if sysroot else {}),
+        # Without a sandbox folders have other names than inside; what lands in the bytes is as if inside.
+        "prefix_maps": [[actual, name] for name, actual in in_place if actual != name],
+    }
+
+
+def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(platform) is not None else {}
+    caches = {f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")}
+    return {**caches, **own_library}
+
+
+def _sysroot(
+    platform: Platform, paths: BuildPaths, libraries: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return what the launchers know of the sysroot; folders of the architecture go before the common ones."""
+    usr = f"{paths.sysroot}/usr"
+    is_linux = isinstance(platform.os, Linux)
+    is_glibc = isinstance(platform.os, Linux) and isinstance(platform.os.libc, Glibc)
+    multiarch = [debian_multiarch(platform)] if is_linux else []
+    folders = {
+        kind: [*(f"{usr}/{kind}/{name}" for name in multiarch), f"{usr}/{kind}"]
+        for kind in ("include", "lib")
+    }
+    return {
+        "root": paths.sysroot,
+        "headers": folders["include"],
+        "libraries": folders["lib"],
+        "package_configs": [f"{folder}/pkgconfig" for folder in (*folders["lib"], f"{usr}/share")],
+        "sources": [f"{paths.toolchain}/lib/{GLIBC_COMPAT}"] if is_glibc else [],
+        "table": dict(libraries),
+        **sdk_settings(platform, paths),
+    }
+
+
+def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
+    old_long_double = _has_old_long_double(platform)
+    return {
+        "arch": platform.arch.value,
+        "pointer_width": platform.arch.pointer_width,
+        "family": "zig",
+        "programs": zig_programs(paths, zig_triple(platform)),
+        "gnu_triple": gnu_triple(platform),
+        "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
+        "compile_options": _compile_options(platform, old_long_double=old_long_double),
+        "cxx_sources": [f"{paths.toolchain}/lib/{IEEE128}"] if old_long_double else [],
+        "libc": libc_library(platform, paths),
+    }
+
+
+def _compile_options(platform: Platform, *, old_long_double: bool) -> list[JsonValue]:
+    """Return what every compilation for the platform is told, before the options of the build.
+
+    On musl position independent code, as on Alpine: in zig's list of libc's symbols all objects lie at one address, so
+    a program that copies one of them (`stdin`, `environ`) into itself, which other code does, gets all of them there.
+    """
+    options: list[JsonValue] = ["-mabi=ibmlongdouble"] if old_long_double else []
+    return ["-fPIC"] if musl_of(platform) is not None else options
+
+
+def _has_old_long_double(platform: Platform) -> bool:
+    """Return whether the platform's glibc has IBM's long double only, where zig would take the IEEE one.
+
+    https://sourceware.org/glibc/wiki/Release/2.32
+    """
+    libc = platform.os.libc if isinstance(platform.os, Linux) else None
+    return platform.arch is Arch.PPC64LE and isinstance(libc, Glibc) and libc < Glibc(major=2, minor=32)

@@ -1,0 +1,225 @@
+"""zig, unpacked once, and its runtime libraries, made once per target.
+
+What the launchers do to a call of it is decided by `crosswheel.render.compiler_arguments`; docs/concepts/toolchain.md
+tells why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from crosswheel.act.building.musl_libc import libc_command, libc_library, musl_facts, write_zig_library
+from crosswheel.act.building.sandbox import Mounts, Sandbox
+from crosswheel.act.building.toolchain_settings import toolchain_settings
+from crosswheel.render.compiler_arguments import Run, rewrite
+from crosswheel.target.targets import Target
+from crosswheel.target.triples import zig_triple
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.errors import BuildError, InputError
+
+if TYPE_CHECKING:
+    from crosswheel.act.reporter import Reporter
+    from crosswheel.act.storage.store import Store
+
+__all__ = ["copy_cache", "prepare_zig", "warm_cache"]
+
+#: Raise it when the warm-up below changes.
+_WARM_UP = 2
+
+
+def prepare_zig(store: Store, wheel: Path) -> Path:
+    """Return the folder of the zig toolchain that the wheel ``ziglang`` holds, unpacking it the first time.
+
+    Args:
+        store: where it is kept, by the wheel's digest.
+        wheel: the ``ziglang`` wheel for the build platform.
+
+    Raises:
+        InputError: the wheel holds no zig.
+    """
+    from crosswheel.act.storage.store import digest_of_file
+
+    return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder))
+
+
+def _unpack_zig(wheel: Path, folder: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        members = [
+            info for info in archive.infolist() if info.filename.startswith("ziglang/") and not info.is_dir()
+        ]
+        for info in members:
+            place = folder / info.filename.removeprefix("ziglang/")
+            if ".." in place.parts:
+                continue
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(info) as source, place.open("wb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
+            os.utime(place, (0, 0))
+    program = folder / "zig"
+    if not program.is_file():
+        raise InputError(
+            "use toolchain",
+            wheel.name,
+            why="it holds no ziglang/zig",
+            fix="give a wheel of the project ziglang",
+        )
+    program.chmod(0o755)
+
+
+def warm_cache(
+    store: Store,
+    zig: Path,
+    target: Target,
+    *,
+    sandbox: Sandbox,
+    cxx: bool,
+    reporter: Reporter,
+    rust: bool = False,
+    for_build_machine: bool = False,
+) -> Path:
+    """Return a folder of zig's runtime libraries for `target`: crt, compiler-rt, libc.
+
+    With `cxx` libc++ is there too, with `rust` libunwind and all of it for the build machine as well. With
+    `for_build_machine` they are those of programs which builds compile and run (``build-cc``), and nothing else.
+
+    They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
+    (`copy_cache`), so that no build can change what the next one links. `reporter` hears of it when they are made.
+
+    Raises:
+        InputError: zig cannot compile for the target.
+        BuildError: zig failed.
+    """
+    triple = f"{os.uname().machine}-linux-musl" if for_build_machine else zig_triple(target.platform)
+    facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
+    facts += ["programs"] if for_build_machine else []  # the triple may be a target's
+    key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
+    languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
+    task = f"make zig's runtime libraries for {triple} ({languages})"
+    calls = _warm_calls_of_build_machine(cxx=cxx) if for_build_machine else _warm_calls(cxx=cxx, rust=rust)
+
+    def fill(folder: Path) -> None:
+        reporter.started(task)
+        outcome = "failed"
+        try:
+            _warm_up(store, folder, zig, target, sandbox, calls)
+            outcome = "made"
+        except KeyboardInterrupt:
+            outcome = "interrupted"
+            raise
+        finally:
+            reporter.finished(task, outcome)
+
+    return store.make_tree("zig-cache", key, fill)
+
+
+_SOURCES = {
+    "shared.c": "int crosswheel_warm(int x) { return x + 1; }\n",
+    "program.c": "int main(void) { return 0; }\n",
+    "shared.cc": "#include <stdexcept>\n#include <string>\n"
+    'int crosswheel_warm(int x) { if (x) throw std::runtime_error(std::string("x")); return 1; }\n',
+    "program.cc": "int main() { return 0; }\n",
+}
+
+
+def _warm_up(
+    store: Store, folder: Path, zig: Path, target: Target, sandbox: Sandbox, calls: Sequence[Sequence[str]]
+) -> None:
+    with store.scratch() as scratch, tempfile.TemporaryFile() as log:
+        paths = sandbox.paths(scratch, None)
+        settings = toolchain_settings(target, paths, build_machine=os.uname().machine)
+        # There are no launchers yet, nor the source that lies beside them; the libraries do not depend on it.
+        platform = settings["target"]
+        assert isinstance(platform, dict)
+        settings["target"] = {**platform, "cxx_sources": [], "import_libraries": ""}
+        source, cache = scratch / "source", scratch / "cache"
+        for made in (source, cache, scratch / "home"):
+            made.mkdir()
+        for name, text in _SOURCES.items():
+            (source / name).write_text(text)
+        read_only = [(zig, paths.zig)]
+        kept = ["global/b", "global/h", "global/o"]
+        libc = libc_library(target.platform, paths)
+        commands = []
+        if libc:
+            (cache / "musl").mkdir()
+            toolchain = scratch / "toolchain"
+            toolchain.mkdir()
+            write_zig_library(toolchain, zig, target.platform, paths)
+            read_only.append((toolchain, paths.toolchain))
+            kept.append("musl")
+            commands.append(libc_command(target.platform, paths))
+        for launcher, *arguments in calls:
+            command = rewrite(launcher, arguments, settings, libc.__eq__)
+            assert isinstance(command, Run)  # a plain call is always run
+            commands.append(command.argv)
+        mounts = Mounts(read_only=tuple(read_only), writable=((source, paths.source), (cache, paths.cache)))
+        for argv in commands:
+            code = sandbox.run(
+                argv,
+                mounts=mounts,
+                environment={"HOME": paths.home, **_environment(settings)},
+                working_directory=paths.source,
+                log=log,
+            )
+            if code != 0:
+                raise _warm_up_error(target, log)
+        # z/ holds zig's own parse of its library, needed only to compile that library again: most of the bytes
+        for name in kept:
+            shutil.copytree(cache / name, folder / name, copy_function=shutil.copy2)
+
+
+def _warm_calls(*, cxx: bool, rust: bool) -> list[list[str]]:
+    """Return the launcher and the arguments of every call that makes a runtime library."""
+    calls = _compile_and_link("cc", "c")
+    calls += _compile_and_link("c++", "cc") if cxx else []
+    if rust:  # as rustc links: a shared library with libunwind, for the target and for what it loads itself
+        calls += [["cc", "-shared", "shared.o", "-nodefaultlibs", "-lgcc_s", "-lc", "-o", "unwinding.so"]]
+        calls += _compile_and_link("build-shared-cc", "c", "-lgcc_s")
+    return calls
+
+
+def _warm_calls_of_build_machine(*, cxx: bool) -> list[list[str]]:
+    programs = [["build-cc", "program.c"], ["build-c++", "program.cc"]]
+    return [[*call, "-o", "program"] for call in programs[: 2 if cxx else 1]]
+
+
+def _compile_and_link(launcher: str, suffix: str, *libraries: str) -> list[list[str]]:
+    return [
+        [launcher, "-c", "-fPIC", f"shared.{suffix}", "-o", "shared.o"],
+        [launcher, "-shared", "shared.o", *libraries, "-o", "shared.so"],
+        [launcher, f"program.{suffix}", *libraries, "-o", "program"],
+    ]
+
+
+def _environment(settings: dict[str, JsonValue]) -> dict[str, str]:
+    environment = settings["environment"]
+    return {name: str(value) for name, value in environment.items()} if isinstance(environment, dict) else {}
+
+
+def _warm_up_error(target: Target, log: BinaryIO) -> BuildError:
+    log.seek(0)
+    said = log.read().decode(errors="replace").strip().splitlines()
+    return BuildError(
+        "make zig's runtime libraries for",
+        target.id,
+        why=f"zig failed ({said[0] if said else 'it said nothing'})",
+        fix="read what zig says below; `crosswheel target list` has other targets",
+        details=said[-20:],
+    )
+
+
+def copy_cache(warm: Path, destination: Path) -> None:
+    """Give a build its own, writable copy of a warm cache in the folder `destination`, beside others of its kind."""
+    for root, folders, names in os.walk(warm):
+        place = destination / Path(root).relative_to(warm)
+        for folder in folders:
+            (place / folder).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy2(f"{root}/{name}", place / name)
+            (place / name).chmod(0o644)
