@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["TOOLCHAIN", "zig"]
+__all__ = ["CLANG", "GCC", "TOOLCHAIN", "zig"]
 
 
 def zig(triple: str) -> dict[str, Any]:
@@ -54,4 +54,33 @@ TOOLCHAIN: Mapping[str, Any] = {
     "dropped_folders": ["/crosswheel/python/lib"],
     "own_folders": ["/crosswheel/target", "/crosswheel/environment", "/build"],
     "prefix_maps": [],
+}
+
+_TREE = "/crosswheel/compiler"
+_TOOLS = ("ar", "ld", "nm", "objdump", "ranlib", "strip")
+#: The same with compilers of the user's own for the target.
+GCC: Mapping[str, Any] = {
+    **TOOLCHAIN,
+    "target": {
+        **TOOLCHAIN["target"],
+        "family": "gcc",
+        "programs": {
+            "cc": [f"{_TREE}/bin/aarch64-linux-gnu-gcc", f"--sysroot={_TREE}"],
+            "c++": [f"{_TREE}/bin/aarch64-linux-gnu-g++", f"--sysroot={_TREE}"],
+            **{name: [f"{_TREE}/bin/aarch64-linux-gnu-{name}"] for name in _TOOLS},
+        },
+        "link_options": ["-static-libstdc++"],
+    },
+}
+CLANG: Mapping[str, Any] = {
+    **TOOLCHAIN,
+    "target": {
+        **TOOLCHAIN["target"],
+        "family": "clang",
+        "programs": {
+            name: [f"{_TREE}/bin/{program}", "--target=aarch64-linux-gnu"]
+            for name, program in {"cc": "clang", "c++": "clang++"}.items()
+        },
+        "link_options": ["-fuse-ld=lld"],
+    },
 }

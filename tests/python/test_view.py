@@ -316,6 +316,7 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "LDSHARED": f"{paths.toolchain}/bin/cc -shared",
         "MATURIN_NO_INSTALL_RUST": "1",
         "MAKEFLAGS": "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES=",
+        "NM": f"{paths.toolchain}/bin/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{paths.toolchain}/bin:/usr/bin:/bin",
         "PKG_CONFIG": f"{paths.toolchain}/bin/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -11,6 +11,7 @@ from .compiler_answers import answer_about
 from .compiler_call import Answer, Call, Refusal, Run
 from .compiler_flags import (
     BUILD_MACHINE_FOLDERS,
+    DROPPED_LINKER_WITH_VALUE,
     FAST_MATH,
     FOLDER_OPTIONS,
     KEEPS_INFINITIES,
@@ -272,7 +273,7 @@ def _read_linker(call: Call, words: list[str]) -> None:
                 rest.pop()
             continue
         name, equals, value = word.partition("=")
-        if word in call.family.linker_with_value or word in LINKER_OPTIONS_WITH_VALUE:
+        if word in DROPPED_LINKER_WITH_VALUE or word in LINKER_OPTIONS_WITH_VALUE:
             if not rest:
                 call.kept.append(f"-Wl,{word}")
                 continue

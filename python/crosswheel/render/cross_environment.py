@@ -50,6 +50,7 @@ _OF_BUILDS = frozenset(
         "LD",
         "LDCXXSHARED",
         "LDSHARED",
+        "NM",
         "PKG_CONFIG",
         "RANLIB",
         "STRIP",

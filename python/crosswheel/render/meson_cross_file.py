@@ -31,7 +31,11 @@ _SYSTEMS: Mapping[type[OperatingSystem], tuple[str, str, str]] = MappingProxyTyp
 
 #: Launchers by Meson's name of the tool.
 _TOOLS: Mapping[str, str] = MappingProxyType(
-    {"c": "cc", "cpp": "c++", "ar": "ar", "ranlib": "ranlib", "strip": "strip", "pkg-config": "pkg-config"}
+    {
+        "c": "cc",
+        "cpp": "c++",
+        **{name: name for name in ("ar", "nm", "objcopy", "ranlib", "strip", "pkg-config")},
+    }
 )
 
 #: Programs of the build environment that Meson looks for by the cross file alone when it compiles for another

@@ -183,6 +183,7 @@ def build_environment_variables(
         **deployment,
         "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
         "MAKEFLAGS": _NO_TESTS,
+        "NM": f"{tools}/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -26,7 +26,8 @@ _REWRITER = (
     "compiler_outputs.py", "cpu_flags.py", "package_config.py", "rustc_arguments.py", "sysroot_libraries.py",
     "system_flags.py", "target_pragmas.py",
 )  # fmt: skip
-_BINUTILS = ("ar", "ranlib", "strip", "ld", "nm", "objcopy", "objdump", "readelf")
+_PROGRAMS = ("launcher.py", "symbol_listing.py")
+_BINUTILS = ("ar", "ranlib", "strip", "ld", "nm", "objcopy")
 _COMPILERS = ("cc", "c++", "gcc", "g++")
 _NAMES = (*_COMPILERS, "clang", "clang++", "cpp", *_BINUTILS, "pkg-config")
 #: Names that have the GNU triple in front as well.
@@ -63,15 +64,12 @@ def write_launchers(
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
     source = files("crosswheel")
-    (package / "launcher.py").write_bytes(
-        (source / "act" / "building" / "injected" / "launcher.py").read_bytes()
-    )
+    injected = source / "act" / "building" / "injected"
     for name in (IEEE128, GLIBC_COMPAT):
-        (destination / "lib" / name).write_bytes(
-            (source / "act" / "building" / "injected" / name).read_bytes()
-        )
-    for name in _REWRITER:
-        (package / name).write_bytes((source / "render" / name).read_bytes())
+        (destination / "lib" / name).write_bytes((injected / name).read_bytes())
+    modules = [*(injected / name for name in _PROGRAMS), *(source / "render" / name for name in _REWRITER)]
+    for module in (*modules, source / "act" / "sysroot" / "ar_archives.py"):
+        (package / module.name).write_bytes(module.read_bytes())
     folder = destination / "bin"
     folder.mkdir()
     triple = gnu_triple(target.platform)
@@ -83,7 +81,17 @@ def write_launchers(
         f"main({paths.toolchain + '/toolchain.json'!r})\n"
     )
     names = [*_NAMES, RUSTC_WRAPPER, *(f"{triple}-{name}" for name in _TRIPLED)]
+    names += [f"{before}{name}" for name in _readers(settings) for before in ("", f"{triple}-")]
     names += [f"{prefix}-{name}" for prefix in ("build", "build-shared") for name in _NATIVE]
     for name in names:
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
+
+
+def _readers(settings: Mapping[str, JsonValue]) -> list[str]:
+    """Return those programs that only tell of files and that the toolchain has; a build finds no others."""
+    target = settings["target"]
+    assert isinstance(target, dict)
+    programs = target["programs"]
+    assert isinstance(programs, dict)
+    return [name for name in ("objdump", "readelf") if name in programs]

@@ -216,6 +216,18 @@ def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> in
     return int(status)
 
 
+def list_symbols(arguments: Sequence[str]) -> int:
+    """Do what `nm` would do, where the toolchain has none."""
+    from crosswheel_launcher.symbol_listing import (  # type: ignore[import-not-found]
+        list_symbols,
+    )
+
+    output, error, status = list_symbols(arguments)
+    sys.stdout.write(output)
+    sys.stderr.write(error)
+    return int(status)
+
+
 def _is_for_target(found: tuple[str, Mapping[str, Any]], toolchain: Mapping[str, Any]) -> bool:
     """Tell whether a call makes something that may get into the wheel."""
     return found[0] in {"cc", "c++", "ld"} and found[1] is toolchain["target"]
@@ -235,6 +247,8 @@ def main(settings: str) -> None:
     if found is not None and found[0] == "pkg-config":
         sys.exit(package_config(sys.argv[1:], toolchain))
     arguments = expand(sys.argv[1:])
+    if found is not None and found[0] == "nm" and "nm" not in found[1]["programs"]:
+        sys.exit(list_symbols(arguments))
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:
