@@ -151,6 +151,19 @@ def test_gccs_target_pragma_gives_the_functions_after_it_their_instructions(
     assert said(shared, attempt, bubblewrap, zig_wheel) == "True"
 
 
+def test_nm_tells_what_libtool_reads(shared: Path, bubblewrap: Sandbox, zig_wheel: Path) -> None:
+    # The object and the pattern of libtool.m4's "command to parse nm output".
+    attempt = (
+        "put('c.c', 'char nm_test_var; void nm_test_func(void){} int main(void){nm_test_var=1;nm_test_func();return 0;}')\n"
+        "sh(CC, '-c', 'c.c', '-o', 'c.o')\nsh(os.environ['AR'], 'rcs', 'c.a', 'c.o')\nimport re, shutil\n"
+        "found = [re.findall('[0-9a-fA-F]+ ([ABCDGIRSTW]+) ([_A-Za-z]+)', sh(os.environ['NM'], '-B', name)) for name in ('c.o', 'c.a')]\n"
+        "return found[0] == found[1], found[0], shutil.which('nm') == os.environ['NM'] == shutil.which('aarch64-linux-gnu-nm')[:-20] + 'nm'"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == (
+        "(True, [('T', 'main'), ('T', 'nm_test_func'), ('B', 'nm_test_var')], True)"
+    )
+
+
 #: A program links where the libc has the function, though its header declares it in any case.
 _PROBE_LIBC = """
 import re
