@@ -29,7 +29,7 @@ from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import StoreError
 
-__all__ = ["BuiltRepository", "build_repositories"]
+__all__ = ["BuiltRepository", "build_repositories", "published"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,14 +87,7 @@ def build_repositories(
         write_repository(
             output / target_id,
             target=parse_target_id(target_id),
-            wheels=[
-                RepositoryWheel(
-                    path=wheel.path,
-                    sha256=wheel.sha256,
-                    origin="prebuilt" if wheel.build is None else "built",
-                )
-                for wheel in ready
-            ],
+            wheels=published(ready),
             plan_digest=digest,
         )
         _remember(output / target_id, digest, services.store)
@@ -106,6 +99,18 @@ def build_repositories(
             current=planned.target.id not in wheels,
         )
         for planned in targets
+    )
+
+
+def published(wheels: Iterable[ReadyWheel]) -> tuple[RepositoryWheel, ...]:
+    """Return wheels as a repository takes them."""
+    return tuple(
+        RepositoryWheel(
+            path=wheel.path,
+            sha256=wheel.sha256,
+            origin="prebuilt" if wheel.build is None else "built",
+        )
+        for wheel in wheels
     )
 
 

@@ -33,6 +33,7 @@ _COMMANDS = {
     "explain": "explain_command",
     "target": "target_command",
     "cache": "cache_command",
+    "step": "step_command",
 }
 
 #: Commands that pass on what stands after ``--``, which argparse would mix with their own arguments.

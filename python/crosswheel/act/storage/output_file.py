@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crosswheel.values.errors import OutputError
 
-__all__ = ["read_earlier_output", "write_output_file"]
+__all__ = ["read_earlier_output", "replaced_file", "write_output_file"]
 
 
 def write_output_file(destination: Path, data: bytes) -> None:
@@ -20,30 +22,52 @@ def write_output_file(destination: Path, data: bytes) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    temporary = ""
     try:
-        place = Path(os.path.realpath(destination))
         if _is_stream(destination):
             with destination.open("wb") as stream:
                 stream.write(data)
             return
+    except OSError as error:
+        raise _unwritable(destination, error) from None
+    with replaced_file(destination) as fresh:
+        fresh.write_bytes(data)
+
+
+@contextmanager
+def replaced_file(destination: Path) -> Iterator[Path]:
+    """Give an empty file that takes the place of `destination` when the block ends without an error.
+
+    A link is followed. The block may write to nothing else: any error of the file system in it is told as this file's.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    temporary: Path | None = None
+    try:
+        place = Path(os.path.realpath(destination))
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+        descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        yield temporary
         umask = os.umask(0)
         os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(place)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(place)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(
-            "write file",
-            str(destination),
-            why=(error.strerror or str(error)).lower(),
-            fix="name a file in a folder you can write to",
-        ) from None
+        raise _unwritable(destination, error) from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _unwritable(destination: Path, error: OSError) -> OutputError:
+    return OutputError(
+        "write file",
+        str(destination),
+        why=(error.strerror or str(error)).lower(),
+        fix="name a file in a folder you can write to",
+    )
 
 
 def read_earlier_output(path: Path) -> bytes | None:
