@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from crosswheel.act.building.toolchain import prepare_zig, warm_cache
+from crosswheel.act.building.zig import prepare_zig, warm_cache
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
