@@ -164,6 +164,20 @@ def test_nm_tells_what_libtool_reads(shared: Path, bubblewrap: Sandbox, zig_whee
     )
 
 
+def test_gccs_optimize_attribute_keeps_a_frame_pointer(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "def code(attribute, *options):\n"
+        "    put('c.c', '__attribute__((noinline, %s)) int f(int x) { return x + 1; }' % attribute)\n"
+        "    sh(CC, '-O2', '-fPIC', *options, '-c', 'c.c', '-o', 'c.o')\n"
+        "    data = open('c.o', 'rb').read()\n"
+        "    return bytes.fromhex('00040011c0035fd6') in data\n"  # add w0, w0, #1; ret
+        "return code('unused'), code('optimize(\\x22O2\\x22)'), code('optimize(\\x22no-omit-frame-pointer\\x22)')"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "(True, True, False)"
+
+
 #: A program links where the libc has the function, though its header declares it in any case.
 _PROBE_LIBC = """
 import re

@@ -240,14 +240,18 @@ def test_a_call_that_the_launcher_refuses_is_noted(paths: BuildPaths, tmp_path: 
     assert "-march=native" in str(_calls(tmp_path)[0]["error"])
 
 
-#: Clang, as far as it matters here: it compiles what names the feature in its own words only.
-_ZIG_WITHOUT_GCC_PRAGMAS = """#!/bin/sh
+#: Clang, as far as it matters here: it compiles what names the feature in its own words only, and passes an attribute over.
+_ZIG_WITHOUT_GCC_WORDS = """#!/bin/sh
 for word; do
   case $last in -o) output=$word;; esac
   case $word in *.c) source=$word;; -E) preprocess=1;; esac
   last=$word
 done
 if [ -n "$preprocess" ] || grep -q 'clang attribute' "$source"; then cp "$source" "$output"; exit 0; fi
+if grep -q optnone "$source"; then cp "$source" "$output"; exit 4; fi
+if grep -q 'optimize' "$source"; then
+  cp "$source" "$output"; echo "$source:3: warning: unknown attribute 'optimize' ignored" >&2; exit 0
+fi
 echo "$source:3: error: always_inline function 'crc' requires target feature 'crc'" >&2
 exit 1
 """
@@ -256,7 +260,7 @@ exit 1
 def test_a_compile_that_lacks_a_feature_of_gccs_pragma_is_repeated_in_clangs_words(
     paths: BuildPaths, tmp_path: Path
 ) -> None:
-    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_PRAGMAS)
+    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_WORDS)
     source, temporary = tmp_path / "o.c", tmp_path / "temporary"
     temporary.mkdir()
     source.write_text('#pragma GCC target ("+crc")\nint f(void);\n')
@@ -267,9 +271,21 @@ def test_a_compile_that_lacks_a_feature_of_gccs_pragma_is_repeated_in_clangs_wor
 
 
 def test_a_compile_that_lacks_a_feature_nothing_names_fails(paths: BuildPaths, tmp_path: Path) -> None:
-    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_PRAGMAS)
+    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_WORDS)
     source, temporary = tmp_path / "o.c", tmp_path / "temporary"
     temporary.mkdir()
     source.write_text("int f(void);\n")
     assert call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary).returncode == 1
     assert [entry.name for entry in temporary.iterdir()] == ["crosswheel-compiler-calls"]
+
+
+@pytest.mark.parametrize(("level", "status"), [("no-omit-frame-pointer", 4), ("O3", 0)])
+def test_a_compile_that_passes_over_an_attribute_is_repeated_where_the_code_relies_on_it(
+    paths: BuildPaths, tmp_path: Path, level: str, status: int
+) -> None:
+    Path(paths.zig, "zig").write_text(_ZIG_WITHOUT_GCC_WORDS)
+    source, temporary = tmp_path / "o.c", tmp_path / "temporary"
+    temporary.mkdir()
+    source.write_text(f'__attribute__((optimize("{level}"))) int f(void);\n')
+    done = call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary)
+    assert done.returncode == status

@@ -23,8 +23,8 @@ __all__ = ["write_launchers"]
 #: Modules copied beside the launchers, each importing nothing but the others.
 _REWRITER = (
     "compiler_answers.py", "compiler_arguments.py", "compiler_call.py", "compiler_families.py", "compiler_flags.py",
-    "compiler_outputs.py", "cpu_flags.py", "package_config.py", "rustc_arguments.py", "sysroot_libraries.py",
-    "system_flags.py", "target_pragmas.py",
+    "compiler_outputs.py", "cpu_flags.py", "gcc_functions.py", "package_config.py", "rustc_arguments.py",
+    "sysroot_libraries.py", "system_flags.py",
 )  # fmt: skip
 _PROGRAMS = ("launcher.py", "symbol_listing.py")
 _BINUTILS = ("ar", "ranlib", "strip", "ld", "nm", "objcopy")

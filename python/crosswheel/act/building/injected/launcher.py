@@ -156,31 +156,31 @@ def watched(argv: list[str]) -> tuple[int, bytes]:
     return (128 - status if status < 0 else status), words
 
 
-def with_clang_pragmas(command: list[str], making: tuple[list[str], str], folder: bytes) -> bool:
-    """Compile once more with GCC's target pragmas in Clang's words; tell whether that made the object."""
-    from crosswheel_launcher.target_pragmas import (  # type: ignore[import-not-found]
-        clang_target_pragmas,
+def in_clangs_words(command: list[str], making: tuple[list[str], str], folder: bytes) -> int | None:
+    """Compile once more with what GCC says of single functions in Clang's words; ``None`` where there is nothing to say."""
+    from crosswheel_launcher.gcc_functions import (  # type: ignore[import-not-found]
         compiling_call,
+        in_clangs_words,
         preprocessing_call,
     )
 
     source = making[0][0] if len(making[0]) == 1 else ""
     scratch = f"{folder.decode(errors='surrogateescape')}/crosswheel-{posix.getpid()}"
     # Its suffix says the language; to zig, one of preprocessed text says another way of being called.
-    translated = scratch + source[source.rfind(".") :]
-    preprocessing = preprocessing_call(command, f"{scratch}.i") if source else None
-    if preprocessing is None or watched(preprocessing)[0]:
-        return False
-    with open(f"{scratch}.i", encoding="utf-8", errors="surrogateescape") as stream:
-        text = clang_target_pragmas(stream.read())
-    if text is not None:
-        with open(translated, "w", encoding="utf-8", errors="surrogateescape") as stream:
-            stream.write(text)
-    done = text is not None and watched(compiling_call(command, source, translated))[0] == 0
-    for path in (f"{scratch}.i", translated):
+    paths = f"{scratch}.i", scratch + source[source.rfind(".") :]
+    preprocessing = preprocessing_call(command, paths[0]) if source else None
+    status = None
+    if preprocessing is not None and watched(preprocessing)[0] == 0:
+        with open(paths[0], encoding="utf-8", errors="surrogateescape") as stream:
+            found = in_clangs_words(stream.read())
+        if found is not None:
+            with open(paths[1], "w", encoding="utf-8", errors="surrogateescape") as stream:
+                stream.write(found[0])
+            status = watched(compiling_call(command, source, paths[1], found[1]))[0]
+    for path in paths:
         if exists(path):
             posix.unlink(path)
-    return done
+    return status
 
 
 def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> int:
@@ -263,8 +263,9 @@ def main(settings: str) -> None:
             posix.execve(outcome.argv[0], outcome.argv, posix.environ)
         status, said = watched(outcome.argv)
         words = said.decode(errors="replace")
-        if status and "target feature" in words and with_clang_pragmas(outcome.argv, making, folder):
-            status = 0
+        if "target feature" in words if status else "attribute 'optimize' ignored" in words:
+            again = in_clangs_words(outcome.argv, making, folder)
+            status = status if again is None else again
         note_call(folder, making, error=first_error(words) if status else None)
         sys.exit(status)
     if isinstance(outcome, Refusal):
