@@ -139,6 +139,16 @@ def test_files_that_did_not_change_are_not_read_again(
     assert _outcome(plan, tmp_path) == [True]
 
 
+def test_what_a_version_with_another_manifest_wrote_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
+    _build(plan, tmp_path, _services(tmp_path))
+    monkeypatch.setattr("crosswheel.act.repositories.MANIFEST_SCHEMA", 0)
+    monkeypatch.setattr("crosswheel.act.repositories.is_current", lambda *_: False)
+    assert _outcome(plan, tmp_path) == [False]
+
+
 def test_a_manifest_that_lists_other_wheels_than_the_plan_is_not_believed(tmp_path: Path) -> None:
     plan = _plan(tmp_path, {"demo": _pure(tmp_path)})
     _build(plan, tmp_path, _services(tmp_path))

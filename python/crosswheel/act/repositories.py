@@ -22,6 +22,7 @@ from crosswheel.act.wheels.repository import (
     repository_state,
     write_repository,
 )
+from crosswheel.act.wheels.repository_pages import MANIFEST_SCHEMA
 from crosswheel.decide.plan import Plan, PlannedTarget
 from crosswheel.decide.plan_json import plan_digest
 from crosswheel.target.targets import Target, parse_target_id
@@ -154,4 +155,6 @@ def _remember(folder: Path, digest: Digest, store: Store) -> None:
 
 
 def _key(folder: Path, digest: Digest) -> Digest:
-    return digest_of_json({"folder": os.fspath(folder.absolute()), "plan": digest.hex})
+    return digest_of_json(
+        {"folder": os.fspath(folder.absolute()), "plan": digest.hex, "schema": MANIFEST_SCHEMA}
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from crosswheel.act.storage.store import Store
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_execution_options", "fetch_settings_of", "services_of", "store_of"]
+__all__ = ["add_execution_options", "fetch_settings_of", "jobs_of", "services_of", "store_of"]
 
 
 def add_execution_options(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,11 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
+
+
+def jobs_of(arguments: argparse.Namespace) -> int:
+    """Return how much is done at a time: ``--jobs``, else one thing a core."""
+    return arguments.jobs or os.cpu_count() or 1
 
 
 def store_of(arguments: argparse.Namespace) -> Store:

@@ -53,7 +53,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the tree and say what it holds."""
-    from crosswheel.act.wheels.tree import TreeLayout, default_interpreter, install_wheels
+    from crosswheel.act.wheels.program_interpreter import default_interpreter
+    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
 
     wheels = wheels_named(arguments, console)
     if arguments.interpreter is None:

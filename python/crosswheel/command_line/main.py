@@ -26,6 +26,7 @@ _COMMANDS = {
     "build": "build_command",
     "plan": "plan_command",
     "install": "install_command",
+    "layer": "layer_command",
     "venv": "venv_command",
     "run": "run_command",
     "image verify": "image_verify_command",

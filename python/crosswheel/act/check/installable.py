@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crosswheel.act.wheels.opened_wheels import shared_paths
+from crosswheel.act.wheels.program_interpreter import default_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout, scheme_for
-from crosswheel.act.wheels.tree import default_interpreter
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import wheel_files
 from crosswheel.target.targets import Target

@@ -32,6 +32,11 @@ class Compression(Enum):
         """The media type of such a layer."""
         return {Compression.GZIP: MediaType.LAYER_GZIP, Compression.NONE: MediaType.LAYER_TAR}[self]
 
+    @property
+    def suffix(self) -> str:
+        """The end of the name of such a blob's file."""
+        return {Compression.GZIP: "tar.gz", Compression.NONE: "tar"}[self]
+
 
 class LayerBlob(ABC):
     """A blob that is being written.

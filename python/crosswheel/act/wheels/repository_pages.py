@@ -19,6 +19,7 @@ from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
 
 __all__ = [
+    "MANIFEST_SCHEMA",
     "RepositoryFile",
     "manifest",
     "project_page_html",

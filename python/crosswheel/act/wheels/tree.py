@@ -12,27 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, parents, shared_paths
+from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
 from crosswheel.act.wheels.wheel_files import WheelFiles
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import pretty_json
-from crosswheel.values.errors import CheckError, CrosswheelError, InputError, OutputError, raise_faults
-from crosswheel.values.platforms import Windows
+from crosswheel.values.errors import CheckError, CrosswheelError, OutputError, raise_faults
 
 __all__ = [
     "TREE_MARKER",
     "TreeLayout",
     "TreeSummary",
-    "default_interpreter",
     "install_into",
     "install_wheels",
 ]
 
 #: File that says which wheels a tree was made of, and that it is ours to replace.
 TREE_MARKER = ".crosswheel-tree.json"
-#: The earliest time a zip file can hold; what files get unless SOURCE_DATE_EPOCH says otherwise.
-_EARLIEST = 315_532_800
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,29 +50,6 @@ class TreeSummary:
     notes: tuple[str, ...] = ()
 
 
-def _checked_interpreter(text: str, target: Target) -> str:
-    """Return `text` if a program that starts with ``#!`` and it would run wherever it is called from.
-
-    Raises:
-        InputError: it would not.
-    """
-    posix = not isinstance(target.platform.os, Windows)
-    if (posix and not text.startswith("/")) or not text.strip() or "\n" in text:
-        raise InputError(
-            "start programs with interpreter",
-            text,
-            why="it is not an absolute path",
-            fix=f"give its path on the target, for example /usr/bin/python{target.python.version}",
-        )
-    return text
-
-
-def default_interpreter(target: Target) -> str:
-    """Return what programs of a tree run under unless the user says: ``pythonX.Y`` found on the target's PATH."""
-    flag = "t" if target.python.free_threaded else ""
-    return f"/usr/bin/env python{target.python.version}{flag}"
-
-
 def install_wheels(
     wheels: Sequence[Path],
     destination: Path,
@@ -90,7 +65,7 @@ def install_wheels(
         wheels: the wheels, each verified against its RECORD.
         destination: the folder; replaced in one step if it is an earlier tree of ours or empty.
         target: where the tree will be used; decides paths.
-        interpreter: path on the target for the first line of programs; see `default_interpreter`.
+        interpreter: path on the target for the first line of programs; see `program_interpreter`.
         layout: shape of the tree.
         source_date_epoch: time of all files, seconds; 1980-01-01 when ``None``.
 
@@ -102,10 +77,8 @@ def install_wheels(
         OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
     """
     scheme = scheme_for(layout, target)
-    program = (
-        default_interpreter(target) if interpreter is None else _checked_interpreter(interpreter, target)
-    )
-    time = _EARLIEST if source_date_epoch is None else source_date_epoch
+    program = program_interpreter(interpreter, target)
+    time = file_time(source_date_epoch)
     with replaced_directory(destination, marker=TREE_MARKER, thing="tree") as root:
         planned, summary = _install(wheels, root, scheme=scheme, interpreter=program, time=time)
         manifest = pretty_json(
@@ -143,7 +116,7 @@ def install_into(
         CheckError: a wheel is not what its RECORD says.
         OutputError: two wheels disagree on a file, or a file is already there.
     """
-    time = _EARLIEST if source_date_epoch is None else source_date_epoch
+    time = file_time(source_date_epoch)
     try:
         return _install(wheels, root, scheme=scheme, interpreter=interpreter, time=time)[1]
     except OSError as error:

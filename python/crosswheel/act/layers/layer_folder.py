@@ -1,0 +1,180 @@
+"""The folder that `crosswheel layer` writes: blobs of layers, each with its description, and an index of them.
+
+Its files are documented in docs/guides/layers.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from crosswheel.act.layers.layer_entries import merged_entries
+from crosswheel.act.layers.layer_writer import Compression, write_layer
+from crosswheel.act.layers.mtree import mtree
+from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
+from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, wheel_place
+from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.act.wheels.file_time import file_time
+from crosswheel.act.wheels.program_interpreter import program_interpreter
+from crosswheel.act.wheels.schemes import TreeLayout
+from crosswheel.act.worker_pool import worker_pool
+from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue, pretty_json
+from crosswheel.values.errors import CrosswheelError, raise_faults
+from crosswheel.values.oci_descriptors import LayerDescriptor
+
+__all__ = ["LAYER_INDEX", "LayerFolder", "WrittenLayer", "write_layers"]
+
+#: File that says what a folder of layers holds, and that the folder is ours to replace.
+LAYER_INDEX = "layers.json"
+#: How many layers are written at a time, at most: memory grows with it.
+_MOST_AT_A_TIME = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenLayer:
+    """One layer on disk.
+
+    Attributes:
+        name: the one project's, or ``shared_`` and a number.
+        filename: of the blob, in the folder.
+        descriptor: what the blob is.
+        wheels: what it is made of.
+    """
+
+    name: str
+    filename: str
+    descriptor: LayerDescriptor
+    wheels: tuple[CheckedWheel, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the layer as its JSON file has it, with the keys of OCI descriptors and of rules_img's layers."""
+        return {
+            "name": self.name,
+            "file": self.filename,
+            "mediaType": self.descriptor.media_type,
+            "digest": self.descriptor.digest.oci,
+            "size": self.descriptor.size,
+            "diff_id": self.descriptor.diff_id.oci,
+            "annotations": dict(self.descriptor.annotations),
+            "wheels": [{"filename": wheel.path.name, "sha256": wheel.sha256.hex} for wheel in self.wheels],
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayerFolder:
+    """What `write_layers` wrote.
+
+    Attributes:
+        target: whose wheels they are.
+        site: absolute path of the modules in the image; what PYTHONPATH has to name if the image's Python does not
+            look there by itself.
+        scripts: absolute path of the programs in the image.
+        interpreter: what programs start with.
+        layers: the layers, lowest first.
+        notes: what the user should know.
+    """
+
+    target: Target
+    site: str
+    scripts: str
+    interpreter: str
+    layers: tuple[WrittenLayer, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the index of the folder."""
+        return {
+            "schema": 1,
+            "target": self.target.id,
+            "site": self.site,
+            "scripts": self.scripts,
+            "interpreter": self.interpreter,
+            "layers": [layer.to_json() for layer in self.layers],
+        }
+
+
+def write_layers(
+    wheels: TargetWheels,
+    destination: Path,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    layout: TreeLayout = TreeLayout.PREFIX,
+    interpreter: str | None = None,
+    compression: Compression = Compression.GZIP,
+    budget: int = DEFAULT_BUDGET,
+    changes_often: Sequence[str] = (),
+    source_date_epoch: int | None = None,
+    jobs: int = 1,
+) -> LayerFolder:
+    """Write the layers of `wheels` to `destination`, in one step; the same wheels make the same bytes.
+
+    Args:
+        wheels: the wheels, each file of which is compared with its RECORD.
+        destination: the folder; replaced if it is an earlier one of ours or empty.
+        prefix: absolute path in the image.
+        layout: shape of the tree below the prefix.
+        interpreter: path in the image for the first line of programs; see `program_interpreter`.
+        compression: how blobs hold their archives.
+        budget: how many layers there may be.
+        changes_often: names of the projects that change with nearly every image.
+        source_date_epoch: time of all files; see `file_time`.
+        jobs: how many layers may be written at a time.
+
+    Raises:
+        CheckError: a wheel is not what its RECORD says.
+        InputError: an argument is wrong.
+        OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
+    """
+    place = wheel_place(wheels.target, prefix=prefix, layout=layout)
+    time = file_time(source_date_epoch)
+    planned = wheel_layers(
+        wheels, place=place, interpreter=interpreter, budget=budget, changes_often=changes_often
+    )
+    with planned as layers, replaced_directory(destination, marker=LAYER_INDEX, thing="layers") as root:
+        written = LayerFolder(
+            target=wheels.target,
+            site=place.site,
+            scripts=place.scripts,
+            interpreter=program_interpreter(interpreter, wheels.target),
+            layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
+        )
+        (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
+    return written
+
+
+def _written(
+    layers: Sequence[WheelLayer], root: Path, compression: Compression, time: int, jobs: int
+) -> tuple[WrittenLayer, ...]:
+    written: list[WrittenLayer] = []
+    faults: list[CrosswheelError] = []
+    with worker_pool(jobs) as pool:
+        for future in [pool.submit(_write, layer, root, compression, time) for layer in layers]:
+            try:
+                written.append(future.result())
+            except CrosswheelError as fault:
+                faults.append(fault)
+    raise_faults(faults)
+    return tuple(written)
+
+
+def _write(layer: WheelLayer, root: Path, compression: Compression, time: int) -> WrittenLayer:
+    filename = f"{layer.name}.{compression.suffix}"
+    descriptor = write_layer(layer.entries, root / filename, compression=compression, time=time)
+    written = WrittenLayer(
+        name=layer.name,
+        filename=filename,
+        descriptor=replace(descriptor, annotations=_annotations(layer)),
+        wheels=layer.wheels,
+    )
+    (root / f"{layer.name}.json").write_bytes(pretty_json(written.to_json()))
+    (root / f"{layer.name}.mtree").write_bytes(mtree(merged_entries(layer.entries), time=time))
+    return written
+
+
+def _annotations(layer: WheelLayer) -> Mapping[str, str]:
+    """Return what an image's manifest says of the layer (image-spec 1.1.1, annotations.md)."""
+    return {"org.opencontainers.image.title": layer.name}

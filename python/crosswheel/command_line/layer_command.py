@@ -1,0 +1,107 @@
+"""``crosswheel layer``: the wheels of one target as layers of a container image."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options, jobs_of
+from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
+
+if TYPE_CHECKING:
+    from crosswheel.act.layers.layer_folder import LayerFolder
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``layer``."""
+    parser = subparsers.add_parser(
+        "layer",
+        help="make container layers of the wheels of one target",
+        description="Make layers of a container image of the wheels of a plan, or of a wheel repository: blobs with their "
+        "digests, for any tool that puts images together. Every file is compared with its wheel's RECORD; nothing is "
+        "compressed again, and nothing of the target is executed.",
+    )
+    add_wheel_source(parser)
+    parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder to make")
+    add_place_options(parser)
+    parser.add_argument(
+        "--compression",
+        choices=("gzip", "none"),
+        default="gzip",
+        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive",
+    )
+    parser.add_argument(
+        "--max-layers",
+        metavar="N",
+        type=int,
+        default=50,
+        help="how many layers there may be, up to 99 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--changes-often",
+        metavar="PROJECT",
+        action="append",
+        default=[],
+        help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
+    )
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where wheels lie in an image."""
+    parser.add_argument(
+        "--prefix",
+        metavar="PATH",
+        default="/usr/local",
+        help="where the wheels lie in the image (default: %(default)s, the prefix of the official Python images)",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=("target", "prefix"),
+        default="prefix",
+        help="below the prefix: lib/pythonX.Y/site-packages as in pip's --prefix (default), or modules at the top as in --target",
+    )
+    parser.add_argument(
+        "--interpreter",
+        metavar="PATH",
+        help="the Python in the image that programs shall run under (default: /usr/bin/env pythonX.Y)",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Make the layers and say what they are."""
+    from crosswheel.act.layers.layer_blobs import Compression
+    from crosswheel.act.layers.layer_folder import write_layers
+    from crosswheel.act.wheels.schemes import TreeLayout
+
+    folder = write_layers(
+        wheels_named(arguments, console),
+        arguments.output,
+        prefix=arguments.prefix,
+        layout=TreeLayout(arguments.layout),
+        interpreter=arguments.interpreter,
+        compression=Compression(arguments.compression),
+        budget=arguments.max_layers,
+        changes_often=arguments.changes_often,
+        source_date_epoch=source_date_epoch(),
+        jobs=jobs_of(arguments),
+    )
+    _say(arguments, console, folder)
+    return 0
+
+
+def _say(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -> None:
+    console.note(f"rule: modules are in {folder.site}, and programs start with #!{folder.interpreter}")
+    if arguments.json:
+        console.json({"output": str(arguments.output), **folder.to_json()})
+        return
+    wheels = sum(len(layer.wheels) for layer in folder.layers)
+    size = sum(layer.descriptor.size for layer in folder.layers)
+    console.note(
+        f"{arguments.output}: {wheels} wheels for {folder.target.id} in {len(folder.layers)} layers, {size / 1e6:.1f} MB"
+    )
