@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
+from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository
@@ -126,12 +127,12 @@ def _say(repository: BuiltRepository, console: Console) -> None:
             console.note(f"warning: {wheel.filename}: {warning}")
     warnings = sum(len(wheel.warnings) for wheel in repository.wheels)
     words = [
-        _counted(len(repository.wheels), "wheel"),
+        counted(len(repository.wheels), "wheel"),
         f"{len(built)} of them built here" if built else "none built",
     ]
     words += [_verified(repository.target)] if repository.wheels else []
     words += (
-        [_counted(warnings, "warning") + ("" if console.verbose else " (-v shows all)")] if warnings else []
+        [counted(warnings, "warning") + ("" if console.verbose else " (-v shows all)")] if warnings else []
     )
     console.note(f"{repository.path}: {', '.join(words)}")
 
@@ -150,10 +151,6 @@ def folded(warnings: Sequence[str]) -> Iterator[str]:
             yield f"{len(same)} times, e.g. {same[0]}"
         else:
             yield from same
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _verified(target: Target) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
 from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
+from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.layers.layer_folder import LayerFolder
@@ -102,6 +103,5 @@ def _say(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -
         return
     wheels = sum(len(layer.wheels) for layer in folder.layers)
     size = sum(layer.descriptor.size for layer in folder.layers)
-    console.note(
-        f"{arguments.output}: {wheels} wheels for {folder.target.id} in {len(folder.layers)} layers, {size / 1e6:.1f} MB"
-    )
+    made = f"{counted(wheels, 'wheel')} for {folder.target.id} in {counted(len(folder.layers), 'layer')}"
+    console.note(f"{arguments.output}: {made}, {size / 1e6:.1f} MB")
