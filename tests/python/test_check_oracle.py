@@ -151,6 +151,7 @@ def test_shared_modules_of_mypyc_are_equal_whatever_their_hash(tmp_path: Path) -
         ("demo/more.py", OTHER_TAG, "error"),
         ("demo/_x.c", OTHER_TAG, "warning"),
         ("demo/_x.pyi", OTHER_TAG, "warning"),
+        ("demo/py.typed", OTHER_TAG, "warning"),
         ("demo/more.py", MAC_TAG, "warning"),
         ("demo/_windows.py", OTHER_TAG, "warning"),
     ],

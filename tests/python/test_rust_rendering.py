@@ -15,7 +15,7 @@ from crosswheel.render.cargo import (
     rust_settings,
     vendor_checksum,
 )
-from crosswheel.render.rustc_arguments import rewrite_rustc
+from crosswheel.render.rustc_arguments import asks_of_the_target, build_script, rewrite_rustc
 from crosswheel.target.targets import parse_target_id
 
 ARM64 = "cp311-linux_aarch64_glibc_2_28"
@@ -51,6 +51,65 @@ def test_the_build_machines_cpu_is_passed_over(flags: list[str]) -> None:
 def test_the_targets_cpu_is_kept() -> None:
     flags = ["-C", "target-cpu=cortex-a72"]
     assert rewrite_rustc(["rustc", *flags], TOOLCHAIN, NOWHERE)[1:-1] == flags
+
+
+_FACTS = {"arch": "arm", "endian": "little", "pointer_width": "32"}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ('#[cfg(target_arch = "arm")]', "#[cfg(all())]"),
+        ('if cfg!(all(target_arch="x86_64", target_endian = "little"))', "if cfg!(all(any(), all()))"),
+        ('#[cfg(not(target_pointer_width = "64"))]', "#[cfg(not(any()))]"),
+        ('#[cfg(target_os = "linux")]', '#[cfg(target_os = "linux")]'),
+        ('println!("cfg(target_arch = \\"arm\\")");', 'println!("cfg(target_arch = \\"arm\\")");'),
+    ],
+)
+def test_a_build_script_that_asks_for_the_processor_means_the_targets(said: str, meant: str) -> None:
+    assert asks_of_the_target(said, _FACTS) == meant
+
+
+@pytest.mark.parametrize(
+    ("call", "place"),
+    [
+        (
+            [
+                "rustc",
+                "--crate-name",
+                "build_script_build",
+                "--edition=2024",
+                "build.rs",
+                "--crate-type",
+                "bin",
+            ],
+            4,
+        ),
+        (["rustc", "--crate-name", "build_script_main", "build/main.rs"], 3),
+        # A crate's: it stays as it is.
+        (["rustc", "--crate-name", "build_script_build", "/fixed/crates/vendor/libc-0.2/build.rs"], None),
+        (["rustc", "--crate-name", "orjson", "src/lib.rs"], None),
+        (["rustc", "-vV"], None),
+    ],
+)
+def test_the_build_script_of_the_project_is_told_from_others(call: list[str], place: int | None) -> None:
+    assert build_script(call) == place
+
+
+@pytest.mark.parametrize(
+    ("target", "arch", "endian"),
+    [
+        (ARM64, "aarch64", "little"),
+        ("cp311-linux_armv7l_glibc_2_28", "arm", "little"),
+        ("cp311-linux_s390x_glibc_2_28", "s390x", "big"),
+        ("cp311-linux_i686_glibc_2_28", "x86", "little"),
+    ],
+)
+def test_the_processor_in_rusts_words(target: str, arch: str, endian: str) -> None:
+    platform = parse_target_id(target).platform
+    facts = rust_settings(platform, PATHS)["target_facts"]
+    width = str(platform.arch.pointer_width)
+    assert facts == {"arch": arch, "endian": endian, "pointer_width": width}
 
 
 SYSROOT = {"root": "/fixed/sysroot", "table": {"crypto": {}, "ssl": {}}}

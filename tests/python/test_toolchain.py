@@ -67,6 +67,22 @@ def test_cargo_finds_a_launcher_in_front_of_rustc(paths: BuildPaths) -> None:
     assert said == ["--cfg", 'feature="a b"', "@arguments", f"-Clinker={paths.toolchain}/bin/build-shared-cc"]
 
 
+def test_a_build_script_of_the_project_is_compiled_for_the_target_it_asks_for(
+    paths: BuildPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rustc = Path(paths.rust, "bin", "rustc")
+    rustc.parent.mkdir(parents=True)
+    rustc.write_text('#!/bin/sh\nprintf "%s\\n" "$3"; cat "$3"\n')
+    rustc.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    Path("build.rs").write_text('#[cfg(target_arch = "x86_64")]\nfn main() {}\n')
+    said = call(paths, "rustc-wrapper", "rustc", "--crate-name", "build_script_build", "build.rs").stdout
+    assert said == "build-for-target.rs\n#[cfg(any())]\nfn main() {}\n"
+    Path("build.rs").write_text("fn main() {}\n")
+    said = call(paths, "rustc-wrapper", "rustc", "--crate-name", "build_script_build", "build.rs").stdout
+    assert said == "build.rs\nfn main() {}\n"
+
+
 @pytest.mark.parametrize(
     "name", ["g++", "aarch64-linux-gnu-gcc", "aarch64-linux-gnu-ar", "build-cc", "ranlib", "ld"]
 )

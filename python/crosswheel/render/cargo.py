@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from crosswheel.target.descriptions import TargetDescription
-from crosswheel.target.triples import linked_rust_triple
+from crosswheel.target.triples import linked_rust_triple, rust_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import Linux, Musl, Platform
 
@@ -30,6 +30,8 @@ __all__ = [
 PYO3_CONFIG = "pyo3-config.txt"
 #: Name of the folder of crates below `BuildPaths.crates`.
 VENDOR = "vendor"
+#: ``target_arch``, where a Rust target begins with something else.
+_TARGET_ARCH = {"armv7": "arm", "i686": "x86", "powerpc64le": "powerpc64", "riscv64gc": "riscv64"}
 
 
 def render_cargo_config(paths: BuildPaths) -> str:
@@ -93,8 +95,14 @@ def rust_settings(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]
     dynamic: list[JsonValue] = ["-Ctarget-feature=-crt-static", "-Clink-self-contained=no"]
     musl = isinstance(platform.os, Linux) and isinstance(platform.os.libc, Musl)
     linker = f"-Clinker={paths.toolchain}/bin"
+    rust_arch = rust_triple(platform).partition("-")[0]
     return {
         "rustc": f"{paths.rust}/bin/rustc",
+        "target_facts": {
+            "arch": _TARGET_ARCH.get(rust_arch, rust_arch),
+            "endian": platform.arch.byteorder,
+            "pointer_width": str(platform.arch.pointer_width),
+        },
         "target_arguments": [f"{linker}/cc", *maps, *(dynamic if musl else [])],
         "build_arguments": [f"{linker}/build-shared-cc"],
     }

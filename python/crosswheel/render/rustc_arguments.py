@@ -2,7 +2,7 @@
 
 cargo calls the launcher ``rustc-wrapper`` in front of every `rustc` (``RUSTC_WRAPPER``). Linker and flags are said
 there and not in ``RUSTFLAGS``, which would replace the flags a project has in its ``.cargo/config.toml``. The module is
-copied beside the compiler launchers and imports nothing.
+copied beside the compiler launchers and imports nothing but, for the build script of a project, `re`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["RUSTC_WRAPPER", "rewrite_rustc"]
+__all__ = ["RUSTC_WRAPPER", "asks_of_the_target", "build_script", "rewrite_rustc"]
 
 #: The launcher that cargo calls in front of `rustc`.
 RUSTC_WRAPPER = "rustc-wrapper"
@@ -43,6 +43,41 @@ def rewrite_rustc(
     if for_target and "sysroot" in toolchain:
         words = _left_to_the_linker(words, toolchain["sysroot"], exists)
     return [program, *words, *added]
+
+
+def build_script(arguments: Sequence[str]) -> int | None:
+    """Return where in a call of `rustc` the source of the project's own build script stands; ``None`` for another call.
+
+    cargo names sources of the project relative to it, and those of crates by their whole path.
+    """
+    for index, word in enumerate(arguments[:-1]):
+        if word == "--crate-name" and arguments[index + 1].startswith("build_script_"):
+            break
+    else:
+        return None
+    sources = (
+        place for place, word in enumerate(arguments) if word.endswith(".rs") and not word.startswith("/")
+    )
+    return next(sources, None)
+
+
+def asks_of_the_target(text: str, facts: Mapping[str, str]) -> str:
+    """Return the source of a build script whose ``cfg`` of the processor are those of the target.
+
+    A build script is compiled for the machine it runs on, and ``cfg(target_arch)`` in it names that machine; one that
+    decides by it what is compiled decides wrongly when crossing. What it wants is ``CARGO_CFG_TARGET_ARCH``.
+    https://doc.rust-lang.org/cargo/reference/build-scripts.html#inputs-to-the-build-script
+
+    >>> asks_of_the_target('#[cfg(any(target_arch = "x86_64", windows))]', {"arch": "aarch64"})
+    '#[cfg(any(any(), windows))]'
+    """
+    import re
+
+    def predicate(found: re.Match[str]) -> str:
+        fact = facts.get(found[1])
+        return found[0] if fact is None else "all()" if fact == found[2] else "any()"
+
+    return re.sub(r"""\btarget_(\w+)\s*=\s*"([^"]*)\"""", predicate, text)
 
 
 def _left_to_the_linker(

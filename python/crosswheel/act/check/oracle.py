@@ -244,8 +244,9 @@ def _degraded(
 
 
 _COMPILED_SOURCE = (".c", ".cc", ".cpp", ".cxx")
-#: Type stubs run nowhere. Tools that make them import the module (nanobind's stubgen), and leave them out when crossing.
-_STUB = ".pyi"
+#: What type checkers alone read. Tools that make stubs import the module (nanobind's stubgen), and leave them out when
+#: crossing; sdists lack them where they are made for the published wheels.
+_OF_TYPES = (".pyi", "/py.typed")
 # Written by tools after the build: auditwheel, delocate, delvewheel, SBOM generators.
 _AFTERWARDS = re.compile(r"(?:^|/)(?:_delvewheel_init_patch_\w+\.py|\.load-order-\S+|DELVEWHEEL)$")
 
@@ -272,7 +273,7 @@ def _files(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[
     for path in sorted(theirs.keys() - ours.keys()):
         lenient = (
             kinship is Kinship.FOREIGN
-            or path.endswith((*_COMPILED_SOURCE, _STUB))
+            or path.endswith((*_COMPILED_SOURCE, *_OF_TYPES))
             or _PLATFORM_WORDS.search(path)
         )
         message = f"it is missing, {wheel} has it"

@@ -28,6 +28,8 @@ from crosswheel_launcher.compiler_outputs import first_error, made_by  # type: i
 # The folder of this name is made when a toolchain is written.
 from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
     RUSTC_WRAPPER,
+    asks_of_the_target,
+    build_script,
     rewrite_rustc,
 )
 
@@ -228,6 +230,23 @@ def list_symbols(arguments: Sequence[str]) -> int:
     return int(status)
 
 
+def _with_build_script(arguments: list[str], toolchain: Mapping[str, Any]) -> list[str]:
+    """Have a build script of the project that asks for the processor, by ``cfg``, be told the target's."""
+    place = build_script(arguments)
+    if place is None:
+        return arguments
+    with open(arguments[place], encoding="utf-8", errors="surrogateescape") as stream:
+        text = stream.read()
+    told = asks_of_the_target(text, toolchain["rust"]["target_facts"])
+    if told == text:
+        return arguments
+    # Beside the script, where its modules are; cargo looks for it again to see whether it changed.
+    path = f"{arguments[place].removesuffix('.rs')}-for-target.rs"
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as stream:
+        stream.write(told)
+    return [*arguments[:place], path, *arguments[place + 1 :]]
+
+
 def _is_for_target(found: tuple[str, Mapping[str, Any]], toolchain: Mapping[str, Any]) -> bool:
     """Tell whether a call makes something that may get into the wheel."""
     return found[0] in {"cc", "c++", "ld"} and found[1] is toolchain["target"]
@@ -241,7 +260,7 @@ def main(settings: str) -> None:
     with open(settings, encoding="utf-8") as stream:
         toolchain = json.load(stream)
     if name == RUSTC_WRAPPER:
-        command = rewrite_rustc(sys.argv[1:], toolchain, exists)
+        command = rewrite_rustc(_with_build_script(sys.argv[1:], toolchain), toolchain, exists)
         posix.execve(command[0], command, posix.environ)
     found = tool_of(name, toolchain)
     if found is not None and found[0] == "pkg-config":
