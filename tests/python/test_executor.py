@@ -264,19 +264,14 @@ def _finished_build(folder: Path, built: Path, reporter: SilentReporter) -> Plan
         requires=(),
         environments={here.id: BuildEnvironment(requirements=(), toolchain=None)},
     )
-    store = Store(folder / "store")
     run = PlannedBuildRun(
         build=build,
-        planned_target=PlannedTarget(target=AARCH64),
         plan=Plan(inputs={}, source_date_epoch=0, artifacts={}, builds={build.id: build}, targets=()),
         base=folder,
-        store=store,
-        sandbox=_no_sandbox,
-        reporter=reporter,
-        build_python=None,
+        services=_services(folder, reporter),
     )
-    record: JsonValue = {"sha256": store.add_file(built).hex, "filename": built.name, **_PASSED}
-    store.write_record("builds", run.key(), record)  # what a whole build would write
+    record: JsonValue = {"sha256": run.store.add_file(built).hex, "filename": built.name, **_PASSED}
+    run.store.write_record("builds", run.key(), record)  # what a whole build would write
     return run
 
 
@@ -289,6 +284,6 @@ def test_a_build_is_done_while_its_wheel_is_sound_and_to_do_again_when_it_is_dam
     done = run.done()
     assert done is not None
     _damage(done.path)
-    assert replace(run, store=Store(tmp_path / "store")).done() is None
+    assert replace(run, services=_services(tmp_path, listener)).done() is None
     assert listener.warnings == [f"{done.filename} was damaged in the store; it is dropped and built again"]
     assert not done.path.exists()

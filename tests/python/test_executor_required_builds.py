@@ -196,17 +196,7 @@ def test_one_build_can_be_asked_for_with_what_it_needs(bench: Bench) -> None:
 
 def run_of(plan: Plan, name: str, bench: Bench) -> PlannedBuildRun:
     build = plan.builds[f"{name}-1.0-{ARM64.id}"]
-    services = bench.services()
-    return PlannedBuildRun(
-        build=build,
-        planned_target=plan.targets[0],
-        plan=plan,
-        base=bench.folder,
-        store=services.store,
-        sandbox=services.sandbox,
-        reporter=services.reporter,
-        build_python=None,
-    )
+    return PlannedBuildRun(build=build, plan=plan, base=bench.folder, services=bench.services())
 
 
 @pytest.mark.parametrize("changed", [f"maker-1.0-{HERE.id}", f"array-1.0-{ARM64.id}"])

@@ -14,9 +14,9 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services, services_with
 from crosswheel.act.steps.given_files import given_files
+from crosswheel.act.steps.given_wheels import given_wheels
 from crosswheel.act.steps.runtime_libraries import runtime_step, take_runtime
 from crosswheel.act.steps.step_builds import build_step
-from crosswheel.act.steps.target_wheels import target_wheels
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.command_line.main import main
@@ -137,7 +137,7 @@ def test_the_wheels_of_a_target_are_prebuilt_files_and_built_folders(tmp_path: P
         artifacts=(artifact,),
     )
     (tmp_path / "blob").write_bytes(prebuilt.read_bytes())
-    found = target_wheels(
+    found = given_wheels(
         plan,
         plan.targets[0],
         given=[tmp_path / "built", tmp_path / "blob"],
@@ -155,7 +155,7 @@ def test_a_prebuilt_wheel_that_does_not_fit_is_refused_in_a_step_too(tmp_path: P
     artifact = Artifact(sha256=digest_of_file(wrong), filename=wrong.name)
     plan = plan_of(PlannedWheel(name="demo", version="1.0", artifact=artifact.sha256), artifacts=(artifact,))
     with pytest.raises(CheckError, match=r"cannot use wheel 'demo-1\.0-py3-none-any\.whl'"):
-        target_wheels(
+        given_wheels(
             plan, plan.targets[0], given=[wrong], scratch=tmp_path / "links", services=services(tmp_path)
         )
 
@@ -163,9 +163,7 @@ def test_a_prebuilt_wheel_that_does_not_fit_is_refused_in_a_step_too(tmp_path: P
 def test_a_build_that_was_not_given_is_told(tmp_path: Path) -> None:
     plan = plan_of(PlannedWheel(name="fast", version="1.0", build="fast-1.0-x"))
     with pytest.raises(InputError) as caught:
-        target_wheels(
-            plan, plan.targets[0], given=[], scratch=tmp_path / "links", services=services(tmp_path)
-        )
+        given_wheels(plan, plan.targets[0], given=[], scratch=tmp_path / "links", services=services(tmp_path))
     assert str(caught.value) == (
         "cannot find the wheel of 'fast-1.0-x': it was not given; give the folder that `crosswheel step build` "
         "wrote for it"

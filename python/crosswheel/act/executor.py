@@ -18,7 +18,7 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
-from crosswheel.decide.required_builds import builds_needed, pins_for
+from crosswheel.decide.required_builds import builds_needed
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, CrosswheelError, InputError, raise_faults
 
@@ -149,13 +149,9 @@ def _runs(plan: Plan, roots: Iterable[str], base: Path, services: Services) -> M
     def needs(build: PlannedBuild) -> tuple[str, ...]:
         run = PlannedBuildRun(
             build=build,
-            planned_target=pins_for(plan, build.target),
             plan=plan,
             base=base,
-            store=services.store,
-            sandbox=services.sandbox,
-            reporter=services.reporter,
-            build_python=services.build_python,
+            services=services,
         )
         done = run.done() is not None
         runs[build.id] = _Run(run=run, done=done, needs=() if done else run.builds_needed())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,13 +12,12 @@ from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.native_sources import native_sources
 from crosswheel.act.building.recipe import recipe_digest
-from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.check.findings import CheckReport, check_error
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
-from crosswheel.act.reporter import Reporter
+from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.act.sysroot.assembly import owner_of, read_packages, sysroot_request
 from crosswheel.act.target_python.headers import build_python_headers, python_names
@@ -59,23 +58,25 @@ class PlannedBuildRun:
 
     Attributes:
         build: the build.
-        planned_target: its target, with description and headers pinned.
         plan: the plan it is part of.
         base: folder that the plan's relative paths start from.
-        store: keeps the result.
-        sandbox: gives what it runs in.
-        reporter: hears of the progress.
-        build_python: the interpreter to build with; ``None`` to look for one.
+        services: the store that keeps the result, what it runs in, and the like.
     """
 
     build: PlannedBuild
-    planned_target: PlannedTarget
     plan: Plan
     base: Path
-    store: Store
-    sandbox: Callable[[], Sandbox]
-    reporter: Reporter
-    build_python: Path | None
+    services: Services
+
+    @property
+    def planned_target(self) -> PlannedTarget:
+        """Its target, with description and headers pinned."""
+        return pins_for(self.plan, self.build.target)
+
+    @property
+    def store(self) -> Store:
+        """What keeps the result."""
+        return self.services.store
 
     @property
     def environment(self) -> BuildEnvironment:
@@ -96,7 +97,9 @@ class PlannedBuildRun:
             return None
         path = self.store.verified(digest, filename=filename)
         if path is None:
-            self.reporter.warned(f"{filename} was damaged in the store; it is dropped and built again")
+            self.services.reporter.warned(
+                f"{filename} was damaged in the store; it is dropped and built again"
+            )
             return None
         return self._ready(path, record)
 
@@ -136,11 +139,11 @@ class PlannedBuildRun:
             return self.done() or self._build(files, built or {})
 
     def _build(self, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel]) -> ReadyWheel:
-        build_python = find_build_python(self.build.target.python, explicit=self.build_python)
+        build_python = find_build_python(self.build.target.python, explicit=self.services.build_python)
         description = self._description(files)
-        sandbox = self.sandbox()
+        sandbox = self.services.sandbox()
         request = self._request(files, built, build_python, description)
-        raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.reporter)
+        raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.services.reporter)
         with self.store.scratch() as scratch:
             grafted = self._grafted(raw, scratch)
             report = self._checked(raw, grafted, request, files)
@@ -321,8 +324,7 @@ class PlannedBuildRun:
 
     def _run_of(self, id_: str) -> PlannedBuildRun:
         """Return the run of a build that this one needs."""
-        build = self.plan.builds[id_]
-        return replace(self, build=build, planned_target=pins_for(self.plan, build.target))
+        return replace(self, build=self.plan.builds[id_])
 
     def key(self) -> Digest:
         """Return the digest of everything the wheel depends on."""

@@ -202,12 +202,12 @@ def _wheels(
     arguments: argparse.Namespace, console: Console
 ) -> Iterator[tuple[Plan, PlannedTarget, tuple[ReadyWheel, ...]]]:
     """Yield the plan, the target and all its wheels, which live as long as the block."""
-    from crosswheel.act.steps.target_wheels import target_wheels
+    from crosswheel.act.steps.given_wheels import given_wheels
 
     plan, planned = _planned(arguments)
     with _services(arguments, console) as services, services.store.scratch() as scratch:
         yield (
             plan,
             planned,
-            target_wheels(plan, planned, given=arguments.wheel, scratch=scratch, services=services),
+            given_wheels(plan, planned, given=arguments.wheel, scratch=scratch, services=services),
         )

@@ -12,7 +12,6 @@ from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.decide.nearest_name import did_you_mean
 from crosswheel.decide.plan import Plan
-from crosswheel.decide.required_builds import pins_for
 from crosswheel.values.errors import InputError
 
 __all__ = ["build_step"]
@@ -53,13 +52,9 @@ def build_step(
     build = plan.builds[id_]
     run = PlannedBuildRun(
         build=build,
-        planned_target=pins_for(plan, build.target),
         plan=plan,
         base=base,
-        store=services.store,
-        sandbox=services.sandbox,
-        reporter=services.reporter,
-        build_python=services.build_python,
+        services=services,
     )
     given = {wheel.build: wheel for wheel in map(read_wheel_folder, wheels)}
     needed = {}

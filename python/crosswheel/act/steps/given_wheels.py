@@ -13,10 +13,10 @@ from crosswheel.act.steps.wheel_folders import WHEEL_FACTS, read_wheel_folder
 from crosswheel.decide.plan import Plan, PlannedTarget, PlannedWheel
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["target_wheels"]
+__all__ = ["given_wheels"]
 
 
-def target_wheels(
+def given_wheels(
     plan: Plan, planned: PlannedTarget, *, given: Iterable[Path], scratch: Path, services: Services
 ) -> tuple[ReadyWheel, ...]:
     """Return the wheels of a target, sorted by name; every prebuilt one is checked here and now.
