@@ -233,10 +233,26 @@ def test_a_step_from_the_command_line_leaves_no_store(
     monkeypatch.setattr("tempfile.tempdir", None)
     common = [str(tmp_path / "wheels.plan.json"), "-t", "linux_arm64", f"@{tmp_path / 'arguments'}"]
     assert main(["step", "repository", *common, "-o", str(tmp_path / "out")]) == 0
+    assert main(["step", "check", *common, "-o", str(tmp_path / "checked.json")]) == 0
     assert main(["step", "tree", *common, "-o", str(tmp_path / "site")]) == 0
     assert (tmp_path / "out" / "simple" / "demo" / "index.html").is_file()
     assert (tmp_path / "site" / "demo" / "__init__.py").is_file()
+    assert json.loads((tmp_path / "checked.json").read_text()) == {
+        "schema": 1,
+        "target": AARCH64.id,
+        "wheels": [
+            {
+                "name": "demo",
+                "version": "1.0",
+                "filename": prebuilt.name,
+                "sha256": artifact.sha256.hex,
+                "origin": "prebuilt",
+                "warnings": [],
+            }
+        ],
+    }
     assert list((tmp_path / "tmp").iterdir()) == []
     assert capsys.readouterr().err == (
-        f"{tmp_path / 'out'}: 1 wheel for {AARCH64.id}\n{tmp_path / 'site'}: 5 files for {AARCH64.id}\n"
+        f"{tmp_path / 'out'}: 1 wheel for {AARCH64.id}\n"
+        f"{tmp_path / 'checked.json'}: 1 wheel checked for {AARCH64.id}\n{tmp_path / 'site'}: 5 files for {AARCH64.id}\n"
     )

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.wording import counted
+
 if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
     from crosswheel.act.services import Services
@@ -42,6 +44,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_target(runtime)
     _add_files(runtime, "the toolchain of its builds")
     _add_build_options(runtime)
+    check = _step(steps, "check", _run_check, "check a target's wheels and write down what was found")
+    _add_target(check)
+    _add_wheels(check, "a prebuilt wheel, or the folder that `step build` wrote; repeatable")
     repository = _step(steps, "repository", _run_repository, "make a target's wheel repository")
     _add_target(repository)
     _add_wheels(repository, "a prebuilt wheel, or the folder that `step build` wrote; repeatable")
@@ -154,6 +159,19 @@ def _run_runtime(arguments: argparse.Namespace, console: Console) -> int:
     with _services(arguments, console) as services:
         runtime_step(plan, planned.target, files=arguments.file, output=arguments.output, services=services)
     console.note(f"{arguments.output}: runtime libraries of {planned.target.id}")
+    return 0
+
+
+def _run_check(arguments: argparse.Namespace, console: Console) -> int:
+    from crosswheel.act.storage.output_file import write_output_file
+    from crosswheel.values.canonical_json import pretty_json
+
+    with _wheels(arguments, console) as (_, planned, wheels):
+        report = pretty_json(
+            {"schema": 1, "target": planned.target.id, "wheels": [wheel.to_json() for wheel in wheels]}
+        )
+    write_output_file(arguments.output, report)
+    console.note(f"{arguments.output}: {counted(len(wheels), 'wheel')} checked for {planned.target.id}")
     return 0
 
 
