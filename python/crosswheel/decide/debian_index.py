@@ -7,7 +7,7 @@ https://www.debian.org/doc/debian-policy/ch-relationships.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from crosswheel.decide.debian_suites import LinkKind
@@ -113,6 +113,34 @@ class DebianIndex:
             found[cxx.name] = cxx
         return tuple(found[name] for name in sorted(found))
 
+    def running(
+        self, wanted: Sequence[str], *, without: Collection[str], wanted_by: str
+    ) -> tuple[DebianPackage, ...]:
+        """Return `wanted` and all that must be there for them to run, sorted by name.
+
+        Args:
+            wanted: names of packages.
+            without: packages, virtual ones too, that nothing but maintainer scripts needs; a dependency that one of
+                them fulfils is passed over.
+            wanted_by: the image, for messages.
+
+        Raises:
+            ResolutionError: the index has no such package, or a package needs one it does not have.
+        """
+        found: dict[str, DebianPackage] = {}
+        pending = [self._any(name, wanted_by) for name in reversed(wanted)]
+        while pending:
+            package = pending.pop()
+            if package.name in found:
+                continue
+            found[package.name] = package
+            pending += [
+                self._chosen(package, alternatives, wanted_by)
+                for alternatives in package.depends
+                if not any(name in without for name in alternatives)
+            ]
+        return tuple(found[name] for name in sorted(found))
+
     def _gnu_cxx(self, packages: Iterable[DebianPackage]) -> DebianPackage | None:
         """Return the package with the archive of GNU's C++ library, if one of the libraries loads that library."""
         library = self.package("libstdc++6")
@@ -122,7 +150,7 @@ class DebianIndex:
             return None
         return self.package(f"libstdc++-{library.source.removeprefix('gcc-')}-dev")
 
-    def _wanted(self, name: str, wanted_by: str) -> DebianPackage:
+    def _any(self, name: str, wanted_by: str) -> DebianPackage:
         package = next(iter(self._named(name)), None)
         if package is None:
             raise ResolutionError(
@@ -132,6 +160,10 @@ class DebianIndex:
                 fix=near_names(name, self._paragraphs) or "name a package of that release",
                 context=(wanted_by,),
             )
+        return package
+
+    def _wanted(self, name: str, wanted_by: str) -> DebianPackage:
+        package = self._any(name, wanted_by)
         if package.is_toolchain:
             raise ResolutionError(
                 "take Debian package",
@@ -144,17 +176,23 @@ class DebianIndex:
 
     def _needs(self, package: DebianPackage, wanted_by: str) -> Iterable[DebianPackage]:
         for alternatives in package.depends:
-            choices = [found for name in alternatives for found in self._named(name)]
-            if not choices:
-                raise ResolutionError(
-                    "resolve Debian package",
-                    package.name,
-                    why=f"it depends on {' or '.join(alternatives)}, which the index of {self.name} does not have",
-                    fix="use an index that is whole, or another release (suite)",
-                    context=(wanted_by,),
-                )
-            if choices[0].section in _LIBRARY_SECTIONS and not any(one.is_toolchain for one in choices):
-                yield choices[0]
+            choice = self._chosen(package, alternatives, wanted_by)
+            others = (one for name in alternatives for one in self._named(name))
+            if choice.section in _LIBRARY_SECTIONS and not any(one.is_toolchain for one in others):
+                yield choice
+
+    def _chosen(self, package: DebianPackage, alternatives: Sequence[str], wanted_by: str) -> DebianPackage:
+        """Return the package that fulfils a dependency of `package`."""
+        for name in alternatives:
+            for found in self._named(name):
+                return found
+        raise ResolutionError(
+            "resolve Debian package",
+            package.name,
+            why=f"it depends on {' or '.join(alternatives)}, which the index of {self.name} does not have",
+            fix="use an index that is whole, or another release (suite)",
+            context=(wanted_by,),
+        )
 
     def _named(self, name: str) -> list[DebianPackage]:
         """Return the package of a name, or those that provide it."""

@@ -44,6 +44,7 @@ class DebianSuite:
         architectures: Debian's names of the architectures it has; empty for one not in the table.
         automatic: whether it is taken without being named.
         wide_time: 32-bit architectures whose ``time_t`` has 64 bits in it, which needs glibc 2.34.
+        python: ``X.Y`` of its Python; empty for one not in the table.
     """
 
     name: str
@@ -51,6 +52,7 @@ class DebianSuite:
     architectures: tuple[str, ...] = ()
     automatic: bool = False
     wide_time: tuple[str, ...] = ()
+    python: str = ""
 
 
 #: The glibc that brought the functions with a 64-bit ``time_t`` to 32-bit architectures.

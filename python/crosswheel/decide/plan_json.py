@@ -18,7 +18,7 @@ from crosswheel.decide.plan_reader import SCHEMA, read_plan
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest, digest_of
 
-__all__ = ["SCHEMA", "build_to_json", "plan_digest", "plan_from_json", "plan_to_json"]
+__all__ = ["SCHEMA", "artifact_to_json", "build_to_json", "plan_digest", "plan_from_json", "plan_to_json"]
 
 
 def plan_to_json(plan: Plan) -> bytes:
@@ -28,7 +28,9 @@ def plan_to_json(plan: Plan) -> bytes:
             "schema": SCHEMA,
             "inputs": {name: digest.hex for name, digest in plan.inputs.items()},
             "source_date_epoch": plan.source_date_epoch,
-            "artifacts": {digest.hex: _artifact(artifact) for digest, artifact in plan.artifacts.items()},
+            "artifacts": {
+                digest.hex: artifact_to_json(artifact) for digest, artifact in plan.artifacts.items()
+            },
             "builds": {id_: build_to_json(build) for id_, build in plan.builds.items()},
             "targets": [_target(target) for target in plan.targets],
             **_filled(
@@ -68,7 +70,8 @@ def _hex(digest: Digest | None) -> str | None:
     return None if digest is None else digest.hex
 
 
-def _artifact(artifact: Artifact) -> JsonValue:
+def artifact_to_json(artifact: Artifact) -> JsonValue:
+    """Return an artifact as it stands in a plan, below its digest."""
     return {
         "filename": artifact.filename,
         **_filled({"project": artifact.project, "url": artifact.url, "path": artifact.path}),

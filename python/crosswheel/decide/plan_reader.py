@@ -33,7 +33,7 @@ from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, raise_faults
 
-__all__ = ["SCHEMA", "read_plan"]
+__all__ = ["SCHEMA", "read_artifact", "read_plan"]
 
 #: The schema this crosswheel writes, and the only one it reads.
 SCHEMA = 1
@@ -52,7 +52,7 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     artifacts = {
         digest: artifact
         for key, fields in root.inner("artifacts").members()
-        if (digest := fields.parsed("", Digest, key)) and (artifact := _artifact(digest, fields))
+        if (digest := fields.parsed("", Digest, key)) and (artifact := read_artifact(digest, fields))
     }
     builds = dict(_builds(root.inner("builds")))
     targets = tuple(target for fields in root.inners("targets") if (target := _target(fields)))
@@ -107,7 +107,8 @@ def _document(data: bytes, name: str) -> JsonValue:
     return document
 
 
-def _artifact(digest: Digest, fields: Fields) -> Artifact:
+def read_artifact(digest: Digest, fields: Fields) -> Artifact:
+    """Return an artifact of a plan or another lock; its faults go where those of `fields` go."""
     url, path = fields.optional_text("url"), fields.optional_text("path")
     if (url is None) == (path is None):
         fields.fault(None, "exactly one of 'url' and 'path' is wanted")

@@ -27,7 +27,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, ResolutionError
 from crosswheel.values.platforms import Glibc
 
-__all__ = ["DebianArchive", "ReadIndex", "shipped_suites"]
+__all__ = ["DebianArchive", "ImagePackages", "ReadIndex", "image_packages", "past_archive", "shipped_suites"]
 
 _LONGEST_RELEASE = 4 << 20
 _LONGEST_INDEX = 256 << 20
@@ -56,9 +56,42 @@ def shipped_suites() -> tuple[DebianSuite, ...]:
                 architectures=tuple(about["architectures"]),
                 automatic=about.get("automatic", False),
                 wide_time=tuple(about.get("wide_time", ())),
+                python=about["python"],
             )
         )
     return tuple(sorted(found, key=lambda suite: suite.glibc or Glibc(major=9, minor=9)))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImagePackages:
+    """Which packages a base image is made of.
+
+    Attributes:
+        system: names of those of the system.
+        interpreter: those of the interpreter, with ``{version}`` for its X.Y.
+        without: names of those that only maintainer scripts need.
+    """
+
+    system: tuple[str, ...]
+    interpreter: tuple[str, ...]
+    without: tuple[str, ...]
+
+
+@cache
+def image_packages() -> ImagePackages:
+    """Return the shipped table."""
+    table = _table()["image"]
+    return ImagePackages(
+        system=tuple(table["system"]),
+        interpreter=tuple(table["interpreter"]),
+        without=tuple(table["without"]),
+    )
+
+
+def past_archive(moment: str) -> str:
+    """Return the address of Debian's archive of the past, ``{snapshot}`` in it replaced by `moment`."""
+    history: str = _table()["history"]
+    return history.replace("{snapshot}", moment)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,8 +196,7 @@ class DebianArchive:
             made = parsedate_to_datetime(match["date"]).astimezone(UTC) + timedelta(days=1)
         except ValueError:
             return None
-        history: str = _table()["history"]
-        return history.replace("{snapshot}", made.strftime("%Y%m%dT%H%M%SZ"))
+        return past_archive(made.strftime("%Y%m%dT%H%M%SZ"))
 
     def _get(self, client: HttpClient, url: str, limit: int, suite: DebianSuite, architecture: str) -> bytes:
         place = rewritten(url, self.settings.mirrors) or url

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.fetching.given_sources import find_source
 from crosswheel.act.planning.plan_inputs import headers_target_name
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
@@ -18,8 +18,7 @@ from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
-from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import InputError
+from crosswheel.values.digests import digest_of
 
 __all__ = ["ChosenHeaders", "HeadersChooser", "headers_source_for"]
 
@@ -91,7 +90,15 @@ class HeadersChooser:
         if source == BUILD_PYTHON_HEADERS:
             pack = build_python_headers(build_python.include, description)
             return ChosenHeaders(pin=_pin(BUILD_PYTHON_HEADERS, pack), pack=self._kept(pack, target))
-        origin, path = self._found(source)
+        origin, path = find_source(
+            source,
+            thing="headers",
+            fix="give build-python, or a path or URL of headers",
+            folder=self.folder,
+            store=self.store,
+            settings=self.settings,
+            reporter=self.reporter,
+        )
         pack = headers_from(path, description)
         if path.is_file() and path.stat().st_size == len(pack.data) and path.read_bytes() == pack.data:
             # Packing a pack changes nothing, so the file itself can be the artifact.
@@ -117,35 +124,6 @@ class HeadersChooser:
         name = f"headers-{target.id}.tar"
         self.store.add_bytes(pack.data, name)
         return self.store.artifact(digest, filename=name) or Path()
-
-    def _found(self, source: str) -> tuple[Artifact | None, Path]:
-        """Return the source on this machine, and its artifact if it came from the web."""
-        if not source.startswith(("https://", "http://")):
-            path = Path(source)
-            if not source or not path.exists():
-                raise InputError(
-                    "read headers",
-                    source,
-                    why="there is no such file or folder",
-                    fix="give build-python, or a path or URL of headers",
-                )
-            return None, path
-        url, _, fragment = source.partition("#")
-        key, _, value = fragment.partition("=")
-        if key != "sha256":
-            raise InputError(
-                "fetch headers",
-                url,
-                why="its SHA-256 is not given, so nothing says which file is meant",
-                fix="write URL#sha256=DIGEST",
-            )
-        from crosswheel.act.fetching.fetch import fetch_artifacts
-
-        artifact = Artifact(sha256=Digest(value), filename=Path(urlsplit(url).path).name, url=url)
-        files = fetch_artifacts(
-            self.store, [artifact], base=self.folder, settings=self.settings, reporter=self.reporter
-        )
-        return artifact, files[artifact.sha256]
 
 
 def _pin(source: str, pack: HeadersPack) -> HeadersPin:

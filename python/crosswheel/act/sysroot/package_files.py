@@ -5,7 +5,6 @@ A ``.deb`` is an ar archive around a tar archive (deb(5)); it is read here, noth
 
 from __future__ import annotations
 
-import io
 import lzma
 import posixpath
 import re
@@ -16,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from crosswheel.act.sysroot.ar_archives import ArchiveFormatError, ar_members
+from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
+from crosswheel.act.sysroot.debian_archives import open_data_of
 from crosswheel.values.errors import InputError
 
 __all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "read_package"]
@@ -76,50 +76,11 @@ def read_package(path: Path) -> Iterator[SysrootFile]:
             the sysroot.
     """
     try:
-        stream: IO[bytes] = _data_of(path) if path.name.endswith(".deb") else path.open("rb")
+        stream: IO[bytes] = open_data_of(path) if path.name.endswith(".deb") else path.open("rb")
         with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             yield from _files(archive, path)
     except (ArchiveFormatError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
         raise _refusal(path, f"it is damaged ({' '.join(str(error).split())})") from None
-
-
-def _data_of(path: Path) -> IO[bytes]:
-    for member in ar_members(path.read_bytes()):
-        if not member.name.startswith("data.tar"):
-            continue
-        match member.name.removeprefix("data.tar"):
-            case ".xz" | ".lzma":
-                return lzma.open(io.BytesIO(member.data))
-            case ".gz":
-                import gzip
-
-                return gzip.open(io.BytesIO(member.data))  # type: ignore[return-value]  # it is a binary stream
-            case ".bz2":
-                import bz2
-
-                return bz2.open(io.BytesIO(member.data))
-            case ".zst":
-                return _zstandard(member.data, path)
-            case "":
-                return io.BytesIO(member.data)
-            case other:
-                raise _refusal(path, f"its files are compressed as '{other}', which is unknown")
-    raise _refusal(path, "it holds no data.tar")
-
-
-def _zstandard(data: bytes, path: Path) -> IO[bytes]:
-    """Open zstandard data, which Python reads from 3.14 on (PEP 784)."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        raise InputError(
-            "unpack Debian package",
-            path.name,
-            why="its files are compressed with zstandard, which Python can read from 3.14 on",
-            fix="run crosswheel with Python 3.14, or use another release (suite) of Debian, which all use xz",
-        ) from None
-    stream: IO[bytes] = zstd.open(io.BytesIO(data))
-    return stream
 
 
 def _files(archive: tarfile.TarFile, path: Path) -> Iterator[SysrootFile]:

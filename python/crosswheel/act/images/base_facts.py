@@ -1,0 +1,154 @@
+"""What a base brings that an application depends on: its C library and its Pythons, read from its layers.
+
+Every binary in the layers is judged on the way, and every layer compared with its digests.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crosswheel.act.images.base_images import BaseImage
+from crosswheel.act.images.image_findings import ImageFinding
+from crosswheel.act.images.layer_checks import LayerCheck
+from crosswheel.act.images.layer_pass import pass_over_layer
+from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, plain_path, whiteout_of
+from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
+from crosswheel.target.oci_platforms import arch_of_oci
+from crosswheel.values.platforms import Glibc
+
+__all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
+
+_FOLDER = r"(?:usr/)?lib(?:64)?/(?:[\w]+-linux-\w+/)?"
+_GLIBC = re.compile(rf"{_FOLDER}libc(?:-2\.\d+)?\.so(?:\.6)?")
+_MUSL = re.compile(r"(?:usr/)?lib/ld-musl-\w+\.so\.1")
+_PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
+#: What glibc's shared object prints when it is run.
+_BANNER = re.compile(rb"GNU C Library [^\n]*? version (?P<major>\d+)\.(?P<minor>\d+)")
+_LONGEST_BANNER = 200
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseFacts:
+    """What was read.
+
+    Attributes:
+        glibc: version of its glibc, the oldest if there are several; ``None`` without one.
+        musl: whether it has musl's program loader.
+        pythons: paths of its Pythons, ``/usr/bin/python3.11``, sorted.
+        findings: what is wrong with it.
+    """
+
+    glibc: Glibc | None
+    musl: bool
+    pythons: tuple[str, ...]
+    findings: tuple[ImageFinding, ...] = ()
+
+
+@dataclass(slots=True)
+class SystemFiles:
+    """The files that matter, as layer after layer adds and removes them."""
+
+    _glibcs: dict[str, Glibc] = field(default_factory=dict)
+    _musls: set[str] = field(default_factory=set)
+    _pythons: set[str] = field(default_factory=set)
+
+    def show(self, entry: TarEntry, tar: TarStream) -> None:
+        """Take note of an entry."""
+        path = plain_path(entry.path)
+        removed = whiteout_of(path)
+        if isinstance(removed, Whiteout):
+            self._remove(removed)
+        elif entry.kind in {EntryKind.FILE, EntryKind.SYMLINK, EntryKind.HARD_LINK}:
+            if _PYTHON.fullmatch(path):
+                self._pythons.add(path)
+            elif _MUSL.fullmatch(path):
+                self._musls.add(path)
+            elif entry.kind is EntryKind.FILE and _GLIBC.fullmatch(path):
+                version = _glibc_version(tar)
+                if version is not None:
+                    self._glibcs[path] = version
+
+    def _remove(self, whiteout: Whiteout) -> None:
+        def gone(path: str) -> bool:
+            below = path.startswith(f"{whiteout.path}/") or not whiteout.path
+            return below or (whiteout.kind is WhiteoutKind.PATH and path == whiteout.path)
+
+        self._glibcs = {path: version for path, version in self._glibcs.items() if not gone(path)}
+        self._musls = {path for path in self._musls if not gone(path)}
+        self._pythons = {path for path in self._pythons if not gone(path)}
+
+    def facts(self, findings: Sequence[ImageFinding] = ()) -> BaseFacts:
+        """Return what is there in the end."""
+        return BaseFacts(
+            glibc=min(self._glibcs.values(), default=None),
+            musl=bool(self._musls),
+            pythons=tuple(sorted(f"/{path}" for path in self._pythons)),
+            findings=tuple(findings),
+        )
+
+
+def _glibc_version(tar: TarStream) -> Glibc | None:
+    """Return the version that a glibc names; the file's first bytes have been read."""
+    window = b""
+    while data := tar.read(_PIECE):
+        window = window[-_LONGEST_BANNER:] + data
+        match = _BANNER.search(window)
+        if match is not None:
+            return Glibc(major=int(match["major"]), minor=int(match["minor"]))
+    return None
+
+
+def read_base(base: BaseImage) -> BaseFacts:
+    """Read all layers of a base once.
+
+    Raises:
+        InputError: a layer is compressed in a way this Python cannot read.
+        OSError: a blob cannot be read.
+    """
+    findings: list[ImageFinding] = []
+    system = SystemFiles()
+    arch = arch_of_oci(base.config.platform)
+    for number, layer in enumerate(base.layers, 1):
+        place = f"base layer {number} of {len(base.layers)} ({layer.digest.oci[:19]})"
+
+        def found(code: str, file: str, message: str, place: str = place) -> None:
+            findings.append(ImageFinding(code=code, place=place, message=message, file=file))
+
+        check = LayerCheck(arch, found)
+
+        def show(entry: TarEntry, tar: TarStream, check: LayerCheck = check) -> None:
+            check.show(entry, tar)
+            system.show(entry, tar)
+
+        try:
+            blob = base.blobs.open(layer.digest)
+        except FileNotFoundError:
+            found("blob-missing", "", "there is no such blob")
+            continue
+        with blob:
+            digests = pass_over_layer(blob, LAYER_COMPRESSIONS[layer.media_type], show)
+        if digests.damage:
+            found("layer-damaged", "", f"it cannot be read to its end: {digests.damage}")
+        if digests.digest != layer.digest or digests.size != layer.size:
+            found(
+                "blob-mismatch", "", f"the blob has the digest {digests.digest.oci} and {digests.size} bytes"
+            )
+        elif not digests.damage and digests.diff_id != layer.diff_id:
+            found(
+                "diff-id-mismatch", "", f"inflated it has another digest than its diff_id {layer.diff_id.oci}"
+            )
+    return system.facts(findings)
+
+
+def interpreter_in(facts: BaseFacts, name: str, path_variable: str) -> str | None:
+    """Return the program `name` that a search of ``PATH`` finds in a base."""
+    for folder in path_variable.split(":"):
+        path = posixpath.join(folder, name)
+        if path in facts.pythons:
+            return path
+    return None

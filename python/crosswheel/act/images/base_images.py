@@ -1,0 +1,163 @@
+"""The image of one platform in a layout, as a base: its configuration, its layers, and where their bytes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from crosswheel.act.images.layouts import Blobs, Layout
+from crosswheel.decide.image_config import ImageConfig, read_config
+from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.decide.oci_documents import (
+    LAYER_COMPRESSIONS,
+    DocumentKind,
+    ImageManifest,
+    IndexEntry,
+    document_fields,
+    kind_of_document,
+    oci_layer_type,
+    read_index,
+    read_manifest,
+)
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, OciPlatform
+
+__all__ = ["BaseImage", "find_base_image"]
+
+_Document = TypeVar("_Document")
+#: containerd's annotation of a whole reference, where ref.name is but its tag.
+_WHOLE_NAME = "io.containerd.image.name"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseImage:
+    """An image that another one is put on top of.
+
+    Attributes:
+        name: its reference or tag; empty where none is known.
+        digest: of its manifest; ``None`` where it has none of its own.
+        config: its configuration; its history has an entry for every layer.
+        layers: lowest first, with OCI's media types.
+        blobs: where their bytes are.
+    """
+
+    name: str = ""
+    digest: Digest | None = None
+    config: ImageConfig
+    layers: tuple[LayerDescriptor, ...]
+    blobs: Blobs
+
+
+def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = None) -> BaseImage:
+    """Return the image of a layout for a platform.
+
+    Args:
+        layout: the open layout.
+        platform: what the image must run on.
+        tag: which of the layout's images; ``None`` for the only one.
+
+    Raises:
+        InputError: there is none, several are meant, or a document is wrong.
+    """
+    entries = list(_tagged(layout, tag))
+    found = [(entry, image) for entry in entries for image in _manifests(layout, entry)]
+    known: dict[str, tuple[IndexEntry, IndexEntry, ImageConfig, ImageManifest]] = {}
+    for entry, image in found:
+        manifest = _read(layout, image.descriptor, read_manifest)
+        if manifest.artifact_type:
+            continue
+        config = _read(layout, manifest.config, read_config)
+        known.setdefault(str(config.platform.normalized), (entry, image, config, manifest))
+    chosen = known.get(str(platform.normalized))
+    if chosen is None:
+        raise InputError(
+            "use base image",
+            layout.name,
+            why=f"it has no image for {platform.normalized}, only for {', '.join(known) or 'nothing'}",
+            fix=f"copy the base with all its platforms, e.g. `skopeo copy --all`, or name one for {platform.normalized}",
+        )
+    entry, image, config, manifest = chosen
+    return BaseImage(
+        name=entry.descriptor.annotations.get(_WHOLE_NAME) or entry.name or "",
+        digest=image.descriptor.digest if layout.archive is None or layout.marker else None,
+        config=config.with_history(len(manifest.layers)),
+        layers=_layers(layout, config, manifest),
+        blobs=layout.blobs,
+    )
+
+
+def _layers(layout: Layout, config: ImageConfig, manifest: ImageManifest) -> tuple[LayerDescriptor, ...]:
+    if len(config.diff_ids) != len(manifest.layers):
+        raise _wrong(layout, f"it has {len(manifest.layers)} layers and {len(config.diff_ids)} diff_ids")
+    unknown = [layer.media_type for layer in manifest.layers if layer.media_type not in LAYER_COMPRESSIONS]
+    if unknown:
+        raise _wrong(layout, f"{unknown[0]} is no media type of a layer")
+    return tuple(
+        LayerDescriptor(
+            media_type=oci_layer_type(layer.media_type),
+            digest=layer.digest,
+            size=layer.size,
+            annotations=layer.annotations,
+            diff_id=diff_id,
+        )
+        for layer, diff_id in zip(manifest.layers, config.diff_ids, strict=True)
+    )
+
+
+def _tagged(layout: Layout, tag: str | None) -> Iterator[IndexEntry]:
+    """Yield the entries of index.json that `tag` means."""
+    entries = [
+        entry
+        for entry in _parsed(layout, layout.index or b"", "index.json", read_index).entries
+        if kind_of_document(entry.descriptor.media_type) is not None and not entry.artifact_type
+    ]
+    names: Mapping[str, None] = dict.fromkeys(entry.name or "" for entry in entries)
+    if tag is not None and tag not in names:
+        listed = ", ".join(filter(None, names)) or "none"
+        raise InputError(
+            "use base image", f"{layout.name}:{tag}", why=f"its tags are {listed}", fix="name one of them"
+        )
+    if tag is None and len(names) > 1:
+        raise InputError(
+            "use base image",
+            layout.name,
+            why=f"it holds several images: {', '.join(filter(None, names))}",
+            fix=f"name one, for example {layout.name}:{next(filter(None, names))}",
+        )
+    yield from (entry for entry in entries if tag is None or entry.name == tag)
+
+
+def _manifests(layout: Layout, entry: IndexEntry, depth: int = 0) -> Iterator[IndexEntry]:
+    if kind_of_document(entry.descriptor.media_type) is DocumentKind.MANIFEST:
+        yield entry
+    elif depth < 8:
+        for inner in _read(layout, entry.descriptor, read_index).entries:
+            if kind_of_document(inner.descriptor.media_type) is not None and not inner.artifact_type:
+                yield from _manifests(layout, inner, depth + 1)
+
+
+def _read(layout: Layout, descriptor: Descriptor, read: Callable[[Fields], _Document]) -> _Document:
+    try:
+        data = layout.document(descriptor.digest)
+    except OSError as error:
+        raise _wrong(layout, error.strerror or str(error)) from None
+    if data is None:
+        raise _wrong(layout, f"the blob {descriptor.digest.oci} is missing or too long for a document")
+    return _parsed(layout, data, descriptor.digest.oci[:19], read)
+
+
+def _parsed(layout: Layout, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
+    faults = Faults("read base image", f"{layout.name}: {place}")
+    fields = document_fields(data, faults)
+    document = None if fields is None else read(fields)
+    raise_faults(faults.found)
+    assert document is not None, "faults say why there is none"
+    return document
+
+
+def _wrong(layout: Layout, why: str) -> InputError:
+    return InputError(
+        "use base image", layout.name, why=why, fix="see `crosswheel image verify`, and copy the base again"
+    )

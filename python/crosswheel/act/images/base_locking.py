@@ -1,0 +1,188 @@
+"""Makes a base lock: chooses Debian packages and an interpreter for each target, and pins them by digest."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.act.fetching.given_sources import find_source
+from crosswheel.act.planning.debian_archive import (
+    DebianArchive,
+    ReadIndex,
+    image_packages,
+    past_archive,
+    shipped_suites,
+)
+from crosswheel.act.services import Services
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.act.target_python.describe import describe
+from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase
+from crosswheel.decide.base_suites import choose_base_suite
+from crosswheel.decide.debian_index import DebianPackage
+from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.plan import Artifact
+from crosswheel.decide.policy_model import SysrootSource
+from crosswheel.target.oci_platforms import oci_platform_of
+from crosswheel.target.targets import Target
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
+from crosswheel.values.platforms import Glibc
+
+__all__ = ["BaseLockRequest", "make_base_lock"]
+
+_UPSTREAM = re.compile(r"(?:\d+:)?(?P<major>\d+)\.(?P<minor>\d+)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseLockRequest:
+    """What a base lock is wanted for.
+
+    Attributes:
+        targets: the targets, each platform and Python once.
+        folder: of the lock; what relative paths in it start from.
+        suite: the release of Debian; ``None`` to choose by rule.
+        snapshot: a moment as snapshot.debian.org writes it; ``None`` for today's archive.
+        packages: further packages.
+        without: packages that are left out, with what only they need.
+        interpreters: python-build-standalone archives, a path or ``URL#sha256=DIGEST``; the one that fits a target is
+            taken.
+    """
+
+    targets: tuple[Target, ...]
+    folder: Path
+    suite: str | None = None
+    snapshot: str | None = None
+    packages: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+
+
+def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
+    """Choose packages and pin them.
+
+    Raises:
+        CrosswheelError: no release fits a target, an index cannot be fetched, a package or an interpreter is missing; all
+            targets' faults together.
+    """
+    mirror = past_archive(request.snapshot) if request.snapshot else None
+    archive = DebianArchive(
+        source=SysrootSource(mirror=mirror), settings=services.settings, reporter=services.reporter
+    )
+    interpreters = [_Interpreter.read(source, request.folder, services) for source in request.interpreters]
+    artifacts: dict[Digest, Artifact] = {}
+    bases: list[LockedBase] = []
+    faults: list[CrosswheelError] = []
+    for target in request.targets:
+        try:
+            bases.append(_lock(request, target, archive, interpreters, artifacts))
+        except CrosswheelError as fault:
+            faults.append(fault)
+    raise_faults(faults)
+    return BaseLock(artifacts=artifacts, bases=tuple(bases))
+
+
+def _lock(
+    request: BaseLockRequest,
+    target: Target,
+    archive: DebianArchive,
+    interpreters: list[_Interpreter],
+    artifacts: dict[Digest, Artifact],
+) -> LockedBase:
+    standalone = _fitting(interpreters, target)
+    suite = choose_base_suite(
+        shipped_suites(), target, named=request.suite, standalone=standalone is not None
+    )
+    read = archive.index(suite, DEBIAN_ARCHITECTURES[target.platform.arch])
+    table = image_packages()
+    without = frozenset({*table.without, *request.without})
+    named = [name for name in (*table.system, *request.packages) if name not in without]
+    system = read.index.running(named, without=without, wanted_by=target.id)
+    interpreter: tuple[DebianPackage, ...] = ()
+    if standalone is None:
+        names = [name.format(version=target.python.version) for name in table.interpreter]
+        interpreter = read.index.running(names, without=without, wanted_by=target.id)
+    else:
+        artifacts[standalone.artifact.sha256] = standalone.artifact
+    held = {package.name for package in system}
+    own = tuple(package for package in interpreter if package.name not in held)
+    for package in (*system, *own):
+        artifacts[package.sha256] = _artifact(package, read)
+    return LockedBase(
+        platform=str(oci_platform_of(target.platform)),
+        python=target.python,
+        glibc=_glibc(system, read),
+        origin=read.index.name if request.snapshot is None else f"{read.index.name} {request.snapshot}",
+        index=read.digest,
+        system=_packages(system),
+        interpreter=_packages(own),
+        standalone=None if standalone is None else standalone.artifact.sha256,
+    )
+
+
+def _packages(packages: tuple[DebianPackage, ...]) -> tuple[BasePackage, ...]:
+    return tuple(BasePackage(name=one.name, version=one.version, artifact=one.sha256) for one in packages)
+
+
+def _artifact(package: DebianPackage, read: ReadIndex) -> Artifact:
+    return Artifact(
+        sha256=package.sha256,
+        filename=package.path.rpartition("/")[2],
+        url=f"{read.mirror}/{package.path}",
+        size=package.size,
+        also=() if read.history is None else (f"{read.history}/{package.path}",),
+    )
+
+
+def _glibc(system: tuple[DebianPackage, ...], read: ReadIndex) -> Glibc:
+    """Return the version that the package of the C library begins with (deb-version(7))."""
+    for package in system:
+        match = _UPSTREAM.match(package.version) if package.source == "glibc" else None
+        if match is not None:
+            return Glibc(major=int(match["major"]), minor=int(match["minor"]))
+    raise ResolutionError(
+        "lock base image", read.index.name, why="none of its packages is a glibc", fix="leave libc6 in"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Interpreter:
+    """A python-build-standalone archive, and which targets it is for."""
+
+    artifact: Artifact
+    python: str
+    arch: str
+
+    @classmethod
+    def read(cls, source: str, folder: Path, services: Services) -> _Interpreter:
+        artifact, path = find_source(
+            source,
+            thing="interpreter",
+            fix="give an archive of python-build-standalone (install_only), or URL#sha256=DIGEST",
+            folder=folder,
+            store=services.store,
+            settings=services.settings,
+            reporter=services.reporter,
+        )
+        if artifact is None:
+            relative = os.path.relpath(path.resolve(), folder.resolve()).replace(os.sep, "/")
+            artifact = Artifact(
+                sha256=digest_of_file(path), filename=path.name, path=relative, size=path.stat().st_size
+            )
+        description = describe(path)
+        return cls(artifact=artifact, python=str(description.python), arch=description.platform.arch.value)
+
+
+def _fitting(interpreters: list[_Interpreter], target: Target) -> _Interpreter | None:
+    wanted = (str(target.python), target.platform.arch.value)
+    found = next((one for one in interpreters if (one.python, one.arch) == wanted), None)
+    if found is None and interpreters:
+        there = ", ".join(f"{one.python} for {one.arch}" for one in interpreters)
+        raise InputError(
+            "choose interpreter for",
+            target.id,
+            why=f"the archives given are {there}",
+            fix=f"give one more with --interpreter, {target.python} for {target.platform.arch.value}",
+        )
+    return found

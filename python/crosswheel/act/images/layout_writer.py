@@ -1,0 +1,107 @@
+"""Writes an OCI image layout, blob by blob; the same blobs and documents make the same bytes.
+
+Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from crosswheel.act.images.layouts import LAYOUT_FILE, LAYOUT_MARKER, Blobs, blob_path
+from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.decide.oci_documents import ImageIndex, IndexEntry, index_to_json
+from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.oci_descriptors import Descriptor
+
+__all__ = ["IMAGE_MARKER", "LayoutWriter", "new_layout"]
+
+#: File that says what an image was made of, and that its layout is ours to replace.
+IMAGE_MARKER = ".crosswheel-image.json"
+_PIECE = 1 << 20
+
+
+class LayoutWriter:
+    """A layout that is being written.
+
+    Args:
+        folder: an empty folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._blobs = folder / "blobs" / "sha256"
+        self._blobs.mkdir(parents=True)
+        for inner in (self._blobs.parent, self._blobs):
+            inner.chmod(0o755)
+        self._unnamed = 0
+
+    def unnamed_blob(self) -> Path:
+        """Return the path of a new file, which `name_blob` makes a blob."""
+        self._unnamed += 1
+        return self._blobs / f".new-{self._unnamed}"
+
+    def name_blob(self, path: Path, digest: Digest) -> None:
+        """Make the file at `path` the blob `digest`."""
+        path.chmod(0o644)
+        path.replace(self.folder / blob_path(digest))
+
+    def add(self, data: bytes, media_type: str) -> Descriptor:
+        """Write a blob; return its descriptor."""
+        digest = digest_of(data)
+        path = self.unnamed_blob()
+        path.write_bytes(data)
+        self.name_blob(path, digest)
+        return Descriptor(media_type=media_type, digest=digest, size=len(data))
+
+    def take(self, blobs: Blobs, digest: Digest) -> None:
+        """Take a blob of another layout over as it is, as a second link to its file where that can be.
+
+        Raises:
+            OSError: it cannot be read or written.
+        """
+        destination = self.folder / blob_path(digest)
+        if destination.exists():
+            return
+        source = blobs.path(digest)
+        if source is not None:
+            with suppress(OSError):  # another file system, or one without links
+                os.link(source, destination)
+                return
+        path = self.unnamed_blob()
+        with blobs.open(digest) as stream, path.open("xb") as copy:
+            _copy(stream, copy)
+        self.name_blob(path, digest)
+
+    def write_file(self, name: str, data: bytes) -> None:
+        """Write a file beside the blobs."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        path.chmod(0o644)
+
+    def finish(self, entries: Sequence[IndexEntry]) -> bytes:
+        """Write ``index.json`` and ``oci-layout``; return the index."""
+        index = index_to_json(ImageIndex(entries=tuple(entries)))
+        self.write_file("index.json", index)
+        self.write_file(LAYOUT_FILE, LAYOUT_MARKER)
+        return index
+
+
+def _copy(source: IO[bytes], destination: IO[bytes]) -> None:
+    shutil.copyfileobj(source, destination, _PIECE)
+
+
+@contextmanager
+def new_layout(destination: Path) -> Iterator[LayoutWriter]:
+    """Give a writer for the layout `destination`, which appears whole when the block ends without an error.
+
+    Raises:
+        OutputError: something that is no image of ours is there, or nothing can be written.
+    """
+    with replaced_directory(destination, marker=IMAGE_MARKER, thing="image") as folder:
+        yield LayoutWriter(folder)
