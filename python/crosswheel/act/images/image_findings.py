@@ -146,12 +146,15 @@ class ImageReport:
         }
 
 
-def judged(findings: Iterable[ImageFinding], accepts: Sequence[str]) -> tuple[ImageFinding, ...]:
+def judged(
+    findings: Iterable[ImageFinding], accepts: Sequence[str], *, all_used: bool = True
+) -> tuple[ImageFinding, ...]:
     """Return the findings, errors first, those that `accepts` cover marked.
 
     Args:
         findings: what was found.
         accepts: ``code`` or ``code:glob of the file``; ``*`` crosses slashes.
+        all_used: refuse an accept that covers no finding.
 
     Raises:
         InputError: an accept names no known code, one that cannot be accepted, or covers no finding.
@@ -163,7 +166,7 @@ def judged(findings: Iterable[ImageFinding], accepts: Sequence[str]) -> tuple[Im
         covered = [
             n for n, one in enumerate(found) if one.code == code and fnmatchcase(one.file, glob or "*")
         ]
-        if not covered:
+        if not covered and all_used:
             raise InputError(
                 "accept finding",
                 accept,

@@ -1,0 +1,298 @@
+"""What an image stands on: nothing, an image in a layout, or layers made of what a base lock pins."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
+from crosswheel.act.images.base_images import BaseImage, find_base_image
+from crosswheel.act.images.debian_files import unpack_packages
+from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
+from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
+from crosswheel.act.images.virtual_environment import python_name
+from crosswheel.act.layers.layer_entries import LayerEntry
+from crosswheel.act.services import Services
+from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
+from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.image_config import ContainerSettings
+from crosswheel.decide.plan import Artifact
+from crosswheel.target.oci_platforms import oci_platform_of
+from crosswheel.target.targets import Target
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CheckError, InputError, raise_faults
+from crosswheel.values.platforms import Glibc, Linux
+
+__all__ = ["BaseKind", "BaseSource", "OwnLayer", "PreparedBase", "find_base_source", "prepared_base"]
+
+
+class BaseKind(Enum):
+    """What a base is given as."""
+
+    SCRATCH = "scratch"
+    LAYOUT = "layout"
+    LOCK = "lock"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BaseSource:
+    """Where a base is.
+
+    Attributes:
+        kind: what it is.
+        path: the layout or the lock.
+        tag: which image of a layout; ``None`` for the only one.
+    """
+
+    kind: BaseKind
+    path: Path = Path()
+    tag: str | None = None
+
+
+def find_base_source(text: str) -> BaseSource:
+    """Return what a user means: ``scratch``, a base lock, or a layout, after whose path may stand a colon and a tag.
+
+    Raises:
+        InputError: there is nothing of the kind.
+    """
+    if text == "scratch":
+        return BaseSource(kind=BaseKind.SCRATCH)
+    path, tag = Path(text), None
+    if not path.exists() and ":" in text:
+        name, _, tag = text.rpartition(":")
+        path = Path(name)
+    if not path.exists():
+        raise InputError(
+            "find base",
+            text,
+            why="there is no such file or folder",
+            fix="give a base lock, an OCI layout, what docker save wrote, or scratch",
+        )
+    is_lock = path.is_file() and path.suffix == ".json"
+    return BaseSource(kind=BaseKind.LOCK if is_lock else BaseKind.LAYOUT, path=path, tag=tag)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnLayer:
+    """A layer to be written.
+
+    Attributes:
+        name: a word for it.
+        comment: what it holds, for the history.
+        entries: what it holds.
+    """
+
+    name: str
+    comment: str
+    entries: Sequence[LayerEntry]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedBase:
+    """A base that can be built upon, as long as its context lasts.
+
+    Attributes:
+        settings: what containers of it start with.
+        interpreter: absolute path of its Python; ``None`` where nothing is known.
+        image: the image whose layers are taken over; ``None`` without one.
+        layers: layers to be written, lowest first.
+        packages: Debian packages in them, and their artifacts.
+        standalone: the interpreter's archive in them.
+        architecture: Debian's name of the packages' architecture.
+        findings: what was found that does not refuse it.
+    """
+
+    settings: ContainerSettings
+    interpreter: str | None
+    image: BaseImage | None = None
+    layers: tuple[OwnLayer, ...] = ()
+    packages: tuple[BasePackage, ...] = ()
+    standalone: Artifact | None = None
+    architecture: str = ""
+    findings: tuple[ImageFinding, ...] = field(default_factory=tuple)
+
+
+@contextmanager
+def prepared_base(
+    source: BaseSource,
+    target: Target,
+    *,
+    interpreter: str | None,
+    accept: Sequence[str],
+    services: Services,
+) -> Iterator[PreparedBase]:
+    """Give the base of one target, read and judged.
+
+    Args:
+        source: where it is.
+        target: what the image is for.
+        interpreter: path of its Python; ``None`` to find it.
+        accept: findings that are accepted in a layout.
+        services: what to fetch and unpack with.
+
+    Raises:
+        CheckError: a binary in it is for another machine, or a blob is not what its digest says.
+        InputError: it lacks the target's C library or Python, or cannot be read.
+    """
+    with ExitStack() as stack:
+        match source.kind:
+            case BaseKind.SCRATCH:
+                yield PreparedBase(settings=ContainerSettings(), interpreter=_given(interpreter, target))
+            case BaseKind.LAYOUT:
+                layout = stack.enter_context(open_layout(source.path))
+                image = find_base_image(layout, oci_platform_of(target.platform), tag=source.tag)
+                yield _of_image(image, target, interpreter, accept, name=str(source.path))
+            case BaseKind.LOCK:
+                scratch = stack.enter_context(services.store.scratch())
+                yield _of_lock(source.path, target, interpreter, scratch, services)
+
+
+def _given(interpreter: str | None, target: Target) -> str:
+    if interpreter is None:
+        raise InputError(
+            "make an image from",
+            "scratch",
+            why="nothing says where its Python will be",
+            fix=f"give --interpreter, for example /usr/local/bin/{python_name(target)}",
+        )
+    return interpreter
+
+
+def _of_image(
+    image: BaseImage, target: Target, interpreter: str | None, accept: Sequence[str], *, name: str
+) -> PreparedBase:
+    facts = read_base(image)
+    findings = judged(facts.findings, accept, all_used=False)
+    raise_faults(
+        image_errors(
+            findings,
+            doing="use base image" if not findings else "use file of the base image",
+            fix="use a base made for the target, or --accept the finding once you know why it is harmless",
+        )
+    )
+    refuse_other_libc(facts, target, name=name)
+    return PreparedBase(
+        settings=image.config.settings,
+        interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
+        image=image,
+        findings=findings,
+    )
+
+
+def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
+    """Refuse a base on which the target's wheels would not load.
+
+    Raises:
+        CheckError: it lacks the C library, or has an older one than the wheels may need.
+    """
+    libc = target.platform.os.libc if isinstance(target.platform.os, Linux) else None
+    if isinstance(libc, Glibc):
+        wanted = f"glibc {libc.major}.{libc.minor}"
+        if facts.glibc is not None and libc <= facts.glibc:
+            return
+        has = "no glibc" if facts.glibc is None else f"glibc {facts.glibc.major}.{facts.glibc.minor}"
+    else:
+        wanted = "musl"
+        if facts.musl:
+            return
+        has = "no musl"
+    raise CheckError(
+        "use base image",
+        name,
+        why=f"it has {has}, and the wheels of {target.id} may need {wanted}",
+        fix="use a newer base, or plan for a target that it serves",
+    )
+
+
+def _python_of(facts: BaseFacts, settings: ContainerSettings, target: Target, *, name: str) -> str:
+    wanted = python_name(target)
+    found = interpreter_in(facts, wanted, settings.env.get("PATH", BASE_PATH))
+    if found is None:
+        there = f"it has {', '.join(facts.pythons)}" if facts.pythons else "it has no Python"
+        raise InputError(
+            "use base image",
+            name,
+            why=f"there is no {wanted} on its PATH, {there}",
+            fix=f"plan for the Python of the base, use a base with {wanted}, or say with --interpreter where it is",
+        )
+    return found
+
+
+def _of_lock(
+    path: Path, target: Target, interpreter: str | None, scratch: Path, services: Services
+) -> PreparedBase:
+    lock = base_lock_from_json(path.read_bytes(), name=str(path))
+    base = lock.base_for(target, name=str(path))
+    facts = BaseFacts(glibc=base.glibc, musl=False, pythons=())
+    refuse_other_libc(facts, target, name=str(path))
+    files = _fetched(lock, base, path.parent, services)
+    system = unpack_packages(_paths(base.system, files), _folder(scratch, "system"), target.platform.arch)
+    add_system_files(system)
+    layers = [
+        OwnLayer(
+            name="system",
+            comment=f"{len(base.system)} packages of {base.origin}",
+            entries=system.finished(links=True),
+        )
+    ]
+    raise_faults(system.faults)
+    place = _folder(scratch, "interpreter")
+    if base.standalone is not None:
+        archive = files[base.standalone]
+        comment = lock.artifacts[base.standalone].filename
+        entries = standalone_entries(archive, place, target.platform.arch)
+    else:
+        python = unpack_packages(_paths(base.interpreter, files), place, target.platform.arch)
+        raise_faults(python.faults)
+        comment = f"{len(base.interpreter)} packages of {base.origin}"
+        entries = python.finished(links=False)
+    layers.append(OwnLayer(name="python", comment=comment, entries=entries))
+    folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
+    return PreparedBase(
+        settings=base_settings(system),
+        interpreter=interpreter or _made(entries, posixpath.join(folder, python_name(target)), path),
+        layers=tuple(layers),
+        packages=(*base.system, *base.interpreter),
+        architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
+        standalone=None if base.standalone is None else lock.artifacts[base.standalone],
+    )
+
+
+def _made(entries: Sequence[LayerEntry], program: str, path: Path) -> str:
+    if all(entry.path != program for entry in entries):
+        raise InputError(
+            "use base lock",
+            str(path),
+            why=f"its interpreter has no /{program}",
+            fix="lock the base again, or say with --interpreter where it is",
+        )
+    return f"/{program}"
+
+
+def _folder(scratch: Path, name: str) -> Path:
+    folder = scratch / name
+    folder.mkdir()
+    return folder
+
+
+def _fetched(lock: BaseLock, base: LockedBase, folder: Path, services: Services) -> Mapping[Digest, Path]:
+    wanted = [one.artifact for one in (*base.system, *base.interpreter)]
+    wanted += [] if base.standalone is None else [base.standalone]
+    return fetch_artifacts(
+        services.store,
+        [lock.artifacts[digest] for digest in wanted],
+        base=folder,
+        settings=services.settings,
+        reporter=services.reporter,
+    )
+
+
+def _paths(packages: Sequence[BasePackage], files: Mapping[Digest, Path]) -> Mapping[str, Path]:
+    return {one.name: files[one.artifact] for one in packages}

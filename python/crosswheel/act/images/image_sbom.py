@@ -1,0 +1,101 @@
+"""What an image is made of, as a software bill of materials (CycloneDX 1.6).
+
+Nothing in it says when or where it was made: one image has one text. The wheels' own bills (PEP 770) are in the image, in their
+``.dist-info``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom, BomMetaData
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+
+from crosswheel.values.canonical_json import pretty_json
+from crosswheel.values.digests import Digest
+from crosswheel.values.oci_descriptors import OciPlatform
+
+__all__ = ["SBOM_MEDIA_TYPE", "SbomPackage", "image_sbom"]
+
+#: IANA's media type of such a document.
+SBOM_MEDIA_TYPE = "application/vnd.cyclonedx+json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SbomPackage:
+    """One package in an image.
+
+    Attributes:
+        kind: type of its package URL, e.g. ``pypi``.
+        namespace: of its package URL; empty where there is none.
+        name: its name.
+        version: its version.
+        sha256: digest of the file it was taken from.
+        qualifiers: of its package URL, e.g. ``arch=arm64``.
+    """
+
+    kind: str
+    name: str
+    version: str
+    sha256: Digest
+    namespace: str = ""
+    qualifiers: str = ""
+
+
+def image_sbom(
+    name: str, platform: OciPlatform, digest: Digest, packages: Iterable[SbomPackage], *, time: int
+) -> bytes:
+    """Return the text.
+
+    Args:
+        name: what the image is called.
+        platform: what it runs on.
+        digest: of its manifest.
+        packages: what it is made of, in any order.
+        time: seconds since 1970, as in the image.
+    """
+    components = sorted(map(_component, packages), key=lambda one: str(one.bom_ref.value))
+    image = Component(
+        type=ComponentType.CONTAINER,
+        name=f"{name} {platform}",
+        version=digest.oci,
+        bom_ref=digest.oci,
+        hashes=[_hash(digest)],
+    )
+    bom = Bom(
+        components=components,
+        metadata=BomMetaData(component=image, timestamp=datetime.fromtimestamp(time, UTC)),
+        # By content, as RFC 9562 has it for version 8.
+        serial_number=UUID(bytes=bytes.fromhex(digest.hex)[:16], version=5),
+    )
+    bom.register_dependency(image, components)
+    return pretty_json(json.loads(JsonV1Dot6(bom).output_as_string()))
+
+
+def _component(package: SbomPackage) -> Component:
+    url = PackageURL(
+        type=package.kind,
+        namespace=package.namespace or None,
+        name=package.name,
+        version=package.version,
+        qualifiers=package.qualifiers or None,
+    )
+    return Component(
+        type=ComponentType.LIBRARY,
+        name=package.name,
+        version=package.version,
+        purl=url,
+        bom_ref=url.to_string(),
+        hashes=[_hash(package.sha256)],
+    )
+
+
+def _hash(digest: Digest) -> HashType:
+    return HashType(alg=HashAlgorithm.SHA_256, content=digest.hex)

@@ -1,0 +1,433 @@
+"""Makes an OCI layout from the wheels of targets: base, virtual environment, wheels, application, configuration.
+
+Nothing is run, nothing is unpacked but what a base lock pins; a layer of wheels is put together from their own compressed
+bytes. The parts and their order are told in docs/guides/images.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from crosswheel.act.images.application import Application, application_entries
+from crosswheel.act.images.bases import BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, SbomPackage, image_sbom
+from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
+from crosswheel.act.images.system_files import BASE_PATH
+from crosswheel.act.images.virtual_environment import environment_entries, environment_python
+from crosswheel.act.layers.layer_writer import Compression, write_layer
+from crosswheel.act.layers.wheel_layers import wheel_layers
+from crosswheel.act.layers.wheel_place import wheel_place
+from crosswheel.act.services import Services
+from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.decide.image_config import (
+    ContainerSettings,
+    HistoryEntry,
+    ImageConfig,
+    config_to_json,
+    inherited,
+)
+from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+from crosswheel.decide.oci_documents import (
+    REFERENCE_NAME,
+    ImageIndex,
+    ImageManifest,
+    IndexEntry,
+    index_to_json,
+    manifest_to_json,
+)
+from crosswheel.target.oci_platforms import oci_platform_of
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue, pretty_json
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError
+from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
+
+__all__ = [
+    "DEFAULT_ENVIRONMENT",
+    "ImageRequest",
+    "SbomPlace",
+    "WrittenImage",
+    "WrittenPlatform",
+    "make_image",
+]
+
+#: Where the wheels are: a virtual environment, which any interpreter of the base finds its packages in.
+DEFAULT_ENVIRONMENT = "/opt/venv"
+_ANNOTATION = "org.opencontainers.image."
+#: Annotation of a layer: what it holds.
+_LAYER_NAME = "crosswheel.layer"
+
+
+class SbomPlace(Enum):
+    """Where the bill of materials goes."""
+
+    #: Files beside the blobs, ``sbom/linux-arm64.cdx.json``.
+    FILE = "file"
+    #: Artifacts in ``index.json`` that name the image as their subject (image-spec 1.1).
+    REFERRER = "referrer"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageRequest:
+    """What an image is made of.
+
+    Attributes:
+        wheels: the wheels of each target, in the order in which readers shall try the platforms.
+        bases: the base of each target, in the same order.
+        settings: what containers start with; what is not said is inherited.
+        application: the application; ``None`` without one.
+        environment: absolute path of the virtual environment.
+        interpreter: path of the base's Python; ``None`` to find it.
+        tag: what the image is called in the layout.
+        annotations: words about it.
+        accept: findings that are accepted in a base image.
+        budget: how many layers of wheels there may be.
+        changes_often: projects that get a layer of their own at the top.
+        compression: how layers are compressed.
+        time: of all files, and of the image, seconds since 1970.
+        sbom: where the bill of materials goes.
+    """
+
+    wheels: tuple[TargetWheels, ...]
+    bases: tuple[BaseSource, ...]
+    settings: ContainerSettings = field(default_factory=ContainerSettings)
+    application: Application | None = None
+    environment: str = DEFAULT_ENVIRONMENT
+    interpreter: str | None = None
+    tag: str = "latest"
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    accept: tuple[str, ...] = ()
+    budget: int = DEFAULT_BUDGET
+    changes_often: tuple[str, ...] = ()
+    compression: Compression = Compression.GZIP
+    time: int
+    sbom: SbomPlace = SbomPlace.FILE
+
+    @property
+    def created(self) -> str:
+        """The time as images write it (RFC 3339)."""
+        return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenPlatform:
+    """The image of one platform.
+
+    Attributes:
+        target: whose wheels it holds.
+        platform: what it runs on.
+        descriptor: its manifest.
+        layers: lowest first.
+        size: of its layers, bytes.
+        findings: what was found in the base and does not refuse it.
+    """
+
+    target: Target
+    platform: OciPlatform
+    descriptor: Descriptor
+    layers: tuple[LayerDescriptor, ...]
+    findings: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Of its layers, bytes."""
+        return sum(layer.size for layer in self.layers)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "target": self.target.id,
+            "platform": str(self.platform),
+            "digest": self.descriptor.digest.oci,
+            "layers": [layer.digest.oci for layer in self.layers],
+            "size": self.size,
+            "findings": list(self.findings),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenImage:
+    """An image.
+
+    Attributes:
+        path: the layout.
+        tag: what it is called there.
+        digest: of what the tag leads to: the index of several platforms, or the only manifest.
+        platforms: in the order of the index.
+    """
+
+    path: Path
+    tag: str
+    digest: Digest
+    platforms: tuple[WrittenPlatform, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "image": str(self.path),
+            "tag": self.tag,
+            "digest": self.digest.oci,
+            "platforms": [one.to_json() for one in self.platforms],
+        }
+
+
+def make_image(request: ImageRequest, destination: Path, services: Services) -> WrittenImage:
+    """Write the layout `destination`; the same request makes the same bytes.
+
+    Args:
+        request: what it is made of.
+        destination: the folder; replaced in one step if it is an earlier image of ours or empty.
+        services: what to fetch and unpack with.
+
+    Raises:
+        CheckError: a file that would enter it is for another machine, or is not what its digest says.
+        InputError: an input cannot be used.
+        OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
+    """
+    _refuse_same_platforms(request)
+    with new_layout(destination) as writer:
+        written = [
+            _Making(request, writer, services).platform(wheels, base)
+            for wheels, base in zip(request.wheels, request.bases, strict=True)
+        ]
+        named = _named(request, writer, [one.entry for one in written])
+        referrers = [entry for one in written for entry in one.referrers]
+        writer.finish([named, *referrers])
+        image = WrittenImage(
+            path=destination,
+            tag=request.tag,
+            digest=named.descriptor.digest,
+            platforms=tuple(one.platform for one in written),
+        )
+        about = {"schema": 1, **image.to_json(), "image": None}
+        writer.write_file(IMAGE_MARKER, pretty_json({key: one for key, one in about.items() if one is not None}))
+    return image
+
+
+def _refuse_same_platforms(request: ImageRequest) -> None:
+    seen: dict[OciPlatform, Target] = {}
+    for wheels in request.wheels:
+        platform = oci_platform_of(wheels.target.platform)
+        other = seen.setdefault(platform, wheels.target)
+        if other != wheels.target:
+            raise InputError(
+                "put into one image targets",
+                f"{other.id}, {wheels.target.id}",
+                why=f"both are {platform}, and readers take the first",
+                fix="name one of them with --target",
+            )
+
+
+def _named(request: ImageRequest, writer: LayoutWriter, entries: Sequence[IndexEntry]) -> IndexEntry:
+    """Return the entry that has the tag: the only image's, or that of an index of all."""
+    name = {REFERENCE_NAME: request.tag}
+    if len(entries) == 1:
+        only = entries[0]
+        return IndexEntry(descriptor=_annotated(only.descriptor, name), platform=only.platform)
+    index = ImageIndex(
+        entries=tuple(entries),
+        annotations={f"{_ANNOTATION}created": request.created, **request.annotations},
+    )
+    return IndexEntry(descriptor=_annotated(writer.add(index_to_json(index), MediaType.INDEX), name))
+
+
+def _annotated(descriptor: Descriptor, annotations: Mapping[str, str]) -> Descriptor:
+    return Descriptor(
+        media_type=descriptor.media_type,
+        digest=descriptor.digest,
+        size=descriptor.size,
+        annotations=annotations,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Platform:
+    """What was written for one platform, and the entries of index.json that are about it."""
+
+    platform: WrittenPlatform
+    entry: IndexEntry
+    referrers: tuple[IndexEntry, ...]
+
+
+@dataclass(slots=True)
+class _Making:
+    """The making of the image of one platform."""
+
+    request: ImageRequest
+    writer: LayoutWriter
+    services: Services
+    layers: list[LayerDescriptor] = field(default_factory=list)
+    history: list[HistoryEntry] = field(default_factory=list)
+
+    def platform(self, wheels: TargetWheels, source: BaseSource) -> _Platform:
+        """Write the image of one platform."""
+        request, target = self.request, wheels.target
+        platform = oci_platform_of(target.platform)
+        with prepared_base(
+            source,
+            target,
+            interpreter=request.interpreter,
+            accept=request.accept,
+            services=self.services,
+        ) as base:
+            self._take_base(base)
+            for layer in base.layers:
+                self._write(layer)
+            self._write_wheels(wheels, base)
+            if request.application is not None:
+                entries = application_entries(request.application, target)
+                self._write(OwnLayer(name="application", comment="the application", entries=entries))
+            config = ImageConfig(
+                platform=platform,
+                settings=self._settings(base),
+                diff_ids=tuple(layer.diff_id for layer in self.layers),
+                history=tuple(self.history),
+                created=request.created,
+            )
+            descriptor = self._manifest(config, base)
+            referrers = self._sbom(platform, descriptor, wheels, base)
+            findings = tuple(str(finding) for finding in base.findings)
+        return _Platform(
+            platform=WrittenPlatform(
+                target=target,
+                platform=platform,
+                descriptor=descriptor,
+                layers=tuple(self.layers),
+                findings=findings,
+            ),
+            entry=IndexEntry(descriptor=descriptor, platform=platform),
+            referrers=referrers,
+        )
+
+    def _take_base(self, base: PreparedBase) -> None:
+        if base.image is None:
+            return
+        for layer in base.image.layers:
+            self.writer.take(base.image.blobs, layer.digest)
+        self.layers += base.image.layers
+        self.history += base.image.config.history
+
+    def _write(self, layer: OwnLayer) -> None:
+        path = self.writer.unnamed_blob()
+        descriptor = write_layer(
+            layer.entries, path, compression=self.request.compression, time=self.request.time
+        )
+        self.writer.name_blob(path, descriptor.digest)
+        self.layers.append(
+            LayerDescriptor(
+                media_type=descriptor.media_type,
+                digest=descriptor.digest,
+                size=descriptor.size,
+                diff_id=descriptor.diff_id,
+                annotations={_LAYER_NAME: layer.name},
+            )
+        )
+        self.history.append(
+            HistoryEntry(
+                created=self.request.created, created_by=f"crosswheel: {layer.name}", comment=layer.comment
+            )
+        )
+
+    def _write_wheels(self, wheels: TargetWheels, base: PreparedBase) -> None:
+        assert base.interpreter is not None, "every base says where its Python is"
+        prefix, target = self.request.environment, wheels.target
+        self._write(
+            OwnLayer(
+                name="environment",
+                comment=f"virtual environment of {base.interpreter}",
+                entries=environment_entries(prefix, target, base.interpreter),
+            )
+        )
+        with wheel_layers(
+            wheels,
+            place=wheel_place(target, prefix=prefix),
+            interpreter=environment_python(prefix, target),
+            budget=self.request.budget,
+            changes_often=self.request.changes_often,
+        ) as layers:
+            for layer in layers:
+                comment = ", ".join(wheel.path.name for wheel in layer.wheels)
+                self._write(OwnLayer(name=layer.name, comment=comment, entries=layer.entries))
+
+    def _settings(self, base: PreparedBase) -> ContainerSettings:
+        """Return what containers start with; the environment's programs come first on the ``PATH``."""
+        path = base.settings.env.get("PATH", BASE_PATH)
+        own = self.request.settings
+        place = "" if self.request.application is None else self.request.application.place
+        return inherited(
+            base.settings,
+            ContainerSettings(
+                env={"PATH": f"{self.request.environment}/bin:{path}", **own.env},
+                entrypoint=own.entrypoint,
+                cmd=own.cmd,
+                working_dir=own.working_dir or place,
+                user=own.user,
+                labels=own.labels,
+                exposed_ports=own.exposed_ports,
+                volumes=own.volumes,
+                stop_signal=own.stop_signal,
+            ),
+        )
+
+    def _manifest(self, config: ImageConfig, base: PreparedBase) -> Descriptor:
+        annotations = {f"{_ANNOTATION}created": self.request.created}
+        if base.image is not None and base.image.digest is not None:
+            annotations[f"{_ANNOTATION}base.digest"] = base.image.digest.oci
+        if base.image is not None and base.image.name:
+            annotations[f"{_ANNOTATION}base.name"] = base.image.name
+        manifest = ImageManifest(
+            config=self.writer.add(config_to_json(config), MediaType.CONFIG),
+            layers=tuple(self.layers),
+            annotations={**annotations, **self.request.annotations},
+        )
+        return self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
+
+    def _sbom(
+        self, platform: OciPlatform, image: Descriptor, wheels: TargetWheels, base: PreparedBase
+    ) -> tuple[IndexEntry, ...]:
+        if self.request.sbom is SbomPlace.NONE:
+            return ()
+        packages = [*_wheel_packages(wheels), *_base_packages(base)]
+        text = image_sbom(self.request.tag, platform, image.digest, packages, time=self.request.time)
+        if self.request.sbom is SbomPlace.FILE:
+            self.writer.write_file(f"sbom/{str(platform).replace('/', '-')}.cdx.json", text)
+            return ()
+        manifest = ImageManifest(
+            config=self.writer.add(b"{}", MediaType.EMPTY),
+            layers=(self.writer.add(text, SBOM_MEDIA_TYPE),),
+            artifact_type=SBOM_MEDIA_TYPE,
+            subject=image,
+            annotations={f"{_ANNOTATION}created": self.request.created},
+        )
+        descriptor = self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
+        return (IndexEntry(descriptor=descriptor, artifact_type=SBOM_MEDIA_TYPE),)
+
+
+def _wheel_packages(wheels: TargetWheels) -> Iterator[SbomPackage]:
+    for wheel in wheels.wheels:
+        version = wheel.path.name.split("-")[1]
+        yield SbomPackage(kind="pypi", name=wheel.name, version=version, sha256=wheel.sha256)
+
+
+def _base_packages(base: PreparedBase) -> Iterator[SbomPackage]:
+    for package in base.packages:
+        yield SbomPackage(
+            kind="deb",
+            namespace="debian",
+            name=package.name,
+            version=package.version,
+            sha256=package.artifact,
+            qualifiers=f"arch={base.architecture}",
+        )
+    if base.standalone is not None:
+        yield SbomPackage(
+            kind="generic",
+            name="python-build-standalone",
+            version=base.standalone.filename,
+            sha256=base.standalone.sha256,
+        )

@@ -1,0 +1,53 @@
+"""The virtual environment that an image's wheels are in: what makes a folder of packages one for any interpreter.
+
+A file and links are all it takes (PEP 405, https://docs.python.org/3/library/venv.html): it works in the same way on top of
+any base, wherever the base keeps its own packages, and needs no ``PYTHONPATH``.
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from crosswheel.act.layers.layer_entries import BytesContent, Folder, LayerEntry, Symlink
+from crosswheel.target.targets import Target
+
+__all__ = ["environment_entries", "environment_python", "python_name"]
+
+
+def python_name(target: Target) -> str:
+    """Return the name of the target's interpreter, ``python3.13t``."""
+    return f"python{target.python.version}{target.python.flags}"
+
+
+def environment_python(prefix: str, target: Target) -> str:
+    """Return the path of an environment's interpreter."""
+    return posixpath.join(prefix, "bin", python_name(target))
+
+
+def environment_entries(prefix: str, target: Target, interpreter: str) -> list[LayerEntry]:
+    """Return what makes `prefix` a virtual environment.
+
+    Args:
+        prefix: absolute path of the environment in the image.
+        target: whose interpreter it is.
+        interpreter: absolute path of the base's interpreter.
+    """
+    root = prefix.strip("/")
+    text = (
+        f"home = {posixpath.dirname(interpreter)}\n"
+        "include-system-site-packages = false\n"
+        f"version = {target.python.version}\n"
+    )
+    folders = [root, f"{root}/bin"]
+    while parent := posixpath.dirname(folders[0]):
+        folders.insert(0, parent)
+    name = python_name(target)
+    links = {name: interpreter, "python3": name, "python": name}
+    return [
+        *(LayerEntry(path=path, content=Folder(), mode=0o755) for path in folders),
+        LayerEntry(path=f"{root}/pyvenv.cfg", content=BytesContent(text.encode()), mode=0o644),
+        *(
+            LayerEntry(path=f"{root}/bin/{link}", content=Symlink(to), mode=0o777)
+            for link, to in links.items()
+        ),
+    ]
