@@ -29,6 +29,8 @@ _COMMANDS = {
     "layer": "layer_command",
     "venv": "venv_command",
     "run": "run_command",
+    "image": "image_command",
+    "image lock": "image_lock_command",
     "image verify": "image_verify_command",
     "check": "check_command",
     "explain": "explain_command",

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
     from crosswheel.target.spellings import ParsedTarget
+    from crosswheel.target.targets import Target
     from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["parse_named_target", "python_of"]
+__all__ = ["parse_named_target", "parse_named_targets", "python_of"]
 
 
 def python_of(text: str | None, console: Console) -> PythonAbi:
@@ -27,12 +28,21 @@ def python_of(text: str | None, console: Console) -> PythonAbi:
 
 def parse_named_target(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
     """Return the target that ``NAME`` and ``--python`` name, and say the rule that filled what they left open."""
+    return _parsed(arguments.name, arguments.python, console)
+
+
+def parse_named_targets(arguments: argparse.Namespace, console: Console) -> tuple[Target, ...]:
+    """Return the targets of a repeatable ``--target`` in the same way, each once."""
+    parsed = [_parsed(name, arguments.python, console) for name in arguments.target]
+    return tuple(dict.fromkeys(one.target for one in parsed))
+
+
+def _parsed(name: str, python_name: str | None, console: Console) -> ParsedTarget:
     from crosswheel.target.spelling_forms import PYTHON_PART
     from crosswheel.target.spellings import parse_target
 
-    name: str = arguments.name
     own = PYTHON_PART.match(name.strip().lower())
-    python = python_of(arguments.python or (own[1] if own else None), console)
+    python = python_of(python_name or (own[1] if own else None), console)
     parsed = parse_target(name, python=python)
     if parsed.rule is not None:
         console.note(f"rule: {parsed.rule}")

@@ -24,13 +24,22 @@ from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.decide.plan import Artifact
+from crosswheel.target.held_targets import choose_target
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CheckError, InputError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux
 
-__all__ = ["BaseKind", "BaseSource", "OwnLayer", "PreparedBase", "find_base_source", "prepared_base"]
+__all__ = [
+    "BaseKind",
+    "BaseSource",
+    "OwnLayer",
+    "PreparedBase",
+    "bases_for",
+    "find_base_source",
+    "prepared_base",
+]
 
 
 class BaseKind(Enum):
@@ -77,6 +86,32 @@ def find_base_source(text: str) -> BaseSource:
         )
     is_lock = path.is_file() and path.suffix == ".json"
     return BaseSource(kind=BaseKind.LOCK if is_lock else BaseKind.LAYOUT, path=path, tag=tag)
+
+
+def bases_for(sources: Sequence[str], targets: Sequence[Target]) -> tuple[BaseSource, ...]:
+    """Return the base of each target: ``TARGET=SOURCE`` before a plain ``SOURCE``.
+
+    Raises:
+        InputError: a target has none, a TARGET is none of the targets, or there is no such source.
+    """
+    plain: str | None = None
+    own: dict[Target, str] = {}
+    for text in sources:
+        name, equals, source = text.partition("=")
+        if equals and not Path(text).exists():
+            own[choose_target(name, targets)] = source
+        else:
+            plain = text
+    found = [own.get(target, plain) for target in targets]
+    for target, chosen in zip(targets, found, strict=True):
+        if chosen is None:
+            raise InputError(
+                "make an image for",
+                target.id,
+                why="nothing says what it stands on",
+                fix="give --base: a base lock made with `crosswheel image lock`, an OCI layout, or scratch",
+            )
+    return tuple(find_base_source(source) for source in found if source is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

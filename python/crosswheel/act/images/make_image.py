@@ -205,7 +205,9 @@ def make_image(request: ImageRequest, destination: Path, services: Services) -> 
             platforms=tuple(one.platform for one in written),
         )
         about = {"schema": 1, **image.to_json(), "image": None}
-        writer.write_file(IMAGE_MARKER, pretty_json({key: one for key, one in about.items() if one is not None}))
+        writer.write_file(
+            IMAGE_MARKER, pretty_json({key: one for key, one in about.items() if one is not None})
+        )
     return image
 
 

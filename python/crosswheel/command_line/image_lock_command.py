@@ -1,0 +1,99 @@
+"""``crosswheel image lock``: the packages and the interpreter that base images are made of, pinned."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.named_target import parse_named_targets
+
+if TYPE_CHECKING:
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``image lock``."""
+    parser = subparsers.add_parser(
+        "image lock",
+        help="pin Debian packages and an interpreter for images without a base image",
+        description="Choose Debian packages, and the interpreter among them or an archive of python-build-standalone, for images that "
+        "need no base image, and pin them by digest in a base lock, which crosswheel image takes as --base.",
+    )
+    parser.add_argument(
+        "-t",
+        "--target",
+        metavar="NAME",
+        action="append",
+        required=True,
+        help="a target in any spelling, e.g. linux/arm64; repeatable",
+    )
+    parser.add_argument("--python", metavar="X.Y", help="the targets' Python (default: this Python's)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("base.lock.json"),
+        help="the lock to write (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--suite", metavar="NAME", help="release of Debian (default: the newest that has the target's Python)"
+    )
+    parser.add_argument(
+        "--snapshot",
+        metavar="MOMENT",
+        help="take packages as they were at a moment, from snapshot.debian.org, e.g. 20261101T000000Z",
+    )
+    parser.add_argument(
+        "--package", metavar="NAME", action="append", default=[], help="a further package; repeatable"
+    )
+    parser.add_argument(
+        "--without",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="leave a package out, and what only it needs; repeatable",
+    )
+    parser.add_argument(
+        "--interpreter",
+        metavar="SOURCE",
+        action="append",
+        default=[],
+        help="a python-build-standalone archive (install_only) in place of Debian's Python: a path or URL#sha256=DIGEST; "
+        "repeatable, each target takes the one that fits",
+    )
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Choose, and write the lock."""
+    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
+    from crosswheel.act.storage.output_file import write_output_file
+    from crosswheel.decide.base_lock import base_lock_to_json
+
+    output: Path = arguments.output
+    request = BaseLockRequest(
+        targets=parse_named_targets(arguments, console),
+        folder=output.parent,
+        suite=arguments.suite,
+        snapshot=arguments.snapshot,
+        packages=tuple(arguments.package),
+        without=tuple(arguments.without),
+        interpreters=tuple(arguments.interpreter),
+    )
+    lock = make_base_lock(request, services_of(arguments, console))
+    write_output_file(output, base_lock_to_json(lock))
+    for base in lock.bases:
+        count = len(base.system) + len(base.interpreter)
+        console.note(f"{base.platform}: {base.python}, {count} packages of {base.origin}")
+    if arguments.json:
+        size = sum(artifact.size or 0 for artifact in lock.artifacts.values())
+        console.json(
+            {"lock": str(output), "platforms": [base.platform for base in lock.bases], "bytes": size}
+        )
+    return 0
