@@ -73,8 +73,19 @@ def debian_package(
         for member in extra:
             tar.addfile(member)
     suffix = f".{compression}" if compression else ""
-    path.write_bytes(archive({"debian-binary": b"2.0\n", f"data.tar{suffix}": buffer.getvalue()}))
+    control = _control(f"Package: {path.name.partition('_')[0]}\nVersion: 1.0\n".encode())
+    members = {"debian-binary": b"2.0\n", "control.tar.gz": control, f"data.tar{suffix}": buffer.getvalue()}
+    path.write_bytes(archive(members))
     return path
+
+
+def _control(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        member = tarfile.TarInfo("./control")
+        member.size = len(data)
+        tar.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def package_file(path: Path, name: str, files: Mapping[str, bytes | str]) -> PackageFile:

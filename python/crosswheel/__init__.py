@@ -27,19 +27,24 @@ from crosswheel.api import (
     read_plan,
     write_plan,
 )
+from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
 
 __all__ = [
     "CrosswheelError",
+    "ImageKeywords",
     "PlanKeywords",
     "Session",
     "build",
     "check",
     "describe",
     "explain",
+    "image",
     "install",
+    "lock_base",
     "parse_target",
     "plan",
     "read_plan",
+    "verify_image",
     "write_plan",
 ]
 

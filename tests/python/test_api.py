@@ -10,6 +10,7 @@ import crosswheel
 from checked_wheels import wheel
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.values.errors import InputError
+from image_bases import base_layout
 from lock_texts import HEAD
 
 
@@ -115,3 +116,34 @@ def test_an_unknown_layout_is_an_input_error(lock: Path, session: crosswheel.Ses
 
 def test_the_package_lists_only_what_is_meant_to_be_used() -> None:
     assert dir(crosswheel) == sorted([*crosswheel.__all__, "__version__"])
+
+
+def test_an_image_is_made_verified_and_found_wrong(lock: Path, session: crosswheel.Session) -> None:
+    folder = lock.parent
+    plan = crosswheel.plan(
+        lock, targets=["cp311-linux_aarch64_glibc_2_28", "cp311-linux_x86_64_glibc_2_28"], session=session
+    ).plan
+    made = crosswheel.image(
+        plan,
+        output=folder / "image",
+        bases=str(base_layout(folder / "base")),
+        base=folder,
+        entrypoint=["python"],
+        session=session,
+    )
+    assert [str(one.platform) for one in made.platforms] == ["linux/arm64", "linux/amd64"]
+    report = crosswheel.verify_image(folder / "image")
+    assert (report.refused, report.images) == (False, ("latest linux/arm64", "latest linux/amd64"))
+    next((folder / "image/blobs/sha256").iterdir()).write_bytes(b"")
+    assert crosswheel.verify_image(folder / "image").refused
+
+
+def test_a_keyword_of_an_image_that_is_none_is_told(lock: Path, session: crosswheel.Session) -> None:
+    plan = crosswheel.plan(lock, targets=["linux_arm64"], session=session).plan
+    with pytest.raises(TypeError, match="unexpected keyword argument 'entry'"):
+        crosswheel.image(plan, output="x", bases="scratch", base=lock.parent, session=session, entry=["x"])  # type: ignore[call-arg]
+    with pytest.raises(InputError) as error:
+        crosswheel.image(plan, output="x", bases="scratch", base=lock.parent, session=session, sbom="x")
+    assert str(error.value) == (
+        'cannot put the bill of materials \'x\': there is no such way; use "file" or "referrer" or "none"'
+    )

@@ -6,17 +6,16 @@ import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.wheel_source import source_date_epoch
 
 if TYPE_CHECKING:
-    from crosswheel.act.images.application import Application
     from crosswheel.act.images.make_image import WrittenImage
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.image_config import ContainerSettings
+    from crosswheel.image_api import ImageKeywords
 
 __all__ = ["add_parser"]
 
@@ -148,31 +147,45 @@ def _add_container_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the layout and say what it is."""
-    from crosswheel.act.images.bases import bases_for
-    from crosswheel.act.images.make_image import ImageRequest, SbomPlace, make_image
-    from crosswheel.act.layers.layer_writer import Compression
-    from crosswheel.act.wheels.file_time import file_time
+    from crosswheel.act.images.make_image import make_image
+    from crosswheel.image_api import image_request
 
-    wheels = _wheels(arguments, console)
-    request = ImageRequest(
-        wheels=wheels,
-        bases=bases_for(arguments.base, [one.target for one in wheels]),
-        settings=_settings(arguments),
-        application=_application(arguments),
-        environment=arguments.prefix,
-        interpreter=arguments.interpreter,
-        tag=arguments.tag,
-        annotations=_pairs(arguments.annotation, "annotation"),
-        accept=tuple(arguments.accept),
-        budget=arguments.max_layers,
-        changes_often=tuple(arguments.changes_often),
-        compression=Compression(arguments.compression),
-        time=file_time(source_date_epoch()),
-        sbom=SbomPlace(arguments.sbom),
-    )
+    request = image_request(_wheels(arguments, console), arguments.base, _keywords(arguments))
     image = make_image(request, arguments.output, services_of(arguments, console))
     _say(image, arguments, console)
     return 0
+
+
+def _keywords(arguments: argparse.Namespace) -> ImageKeywords:
+    """Return what was said, as the Python API takes it."""
+    said: dict[str, object] = {
+        name: getattr(arguments, name)
+        for name in (
+            "exclude",
+            "prefix",
+            "interpreter",
+            "user",
+            "tag",
+            "accept",
+            "max_layers",
+            "sbom",
+            "changes_often",
+            "compression",
+            "stop_signal",
+        )
+    }
+    said |= {
+        **_application(arguments.app),
+        "env": _pairs(arguments.env, "variable"),
+        "entrypoint": _words(arguments.entrypoint),
+        "cmd": _words(arguments.cmd),
+        "working_dir": arguments.workdir,
+        "labels": _pairs(arguments.label, "label"),
+        "ports": arguments.port,
+        "annotations": _pairs(arguments.annotation, "annotation"),
+        "source_date_epoch": source_date_epoch(),
+    }
+    return cast("ImageKeywords", {name: value for name, value in said.items() if value is not None})
 
 
 def _wheels(arguments: argparse.Namespace, console: Console) -> tuple[TargetWheels, ...]:
@@ -188,21 +201,6 @@ def _wheels(arguments: argparse.Namespace, console: Console) -> tuple[TargetWhee
     return tuple(
         wheels_of_plan(plan, target=name, base=source.parent, services=services)
         for name in arguments.target or [planned.target.id for planned in plan.targets]
-    )
-
-
-def _settings(arguments: argparse.Namespace) -> ContainerSettings:
-    from crosswheel.decide.image_config import ContainerSettings
-
-    return ContainerSettings(
-        env=_pairs(arguments.env, "variable"),
-        entrypoint=_words(arguments.entrypoint),
-        cmd=_words(arguments.cmd),
-        working_dir=arguments.workdir or "",
-        user=arguments.user or "",
-        labels=_pairs(arguments.label, "label"),
-        exposed_ports=tuple(sorted(port if "/" in port else f"{port}/tcp" for port in arguments.port)),
-        stop_signal=arguments.stop_signal or "",
     )
 
 
@@ -229,15 +227,13 @@ def _pairs(texts: Sequence[str], what: str) -> dict[str, str]:
     return found
 
 
-def _application(arguments: argparse.Namespace) -> Application | None:
-    from crosswheel.act.images.application import Application
-
-    if arguments.app is None:
-        return None
-    source, colon, place = arguments.app.rpartition(":")
-    if not colon or not place.startswith("/"):
-        source, place = arguments.app, "/app"
-    return Application(source=Path(source), place=place, exclude=tuple(arguments.exclude))
+def _application(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    source, colon, place = text.rpartition(":")
+    return (
+        {"application": source, "place": place} if colon and place.startswith("/") else {"application": text}
+    )
 
 
 def _say(image: WrittenImage, arguments: argparse.Namespace, console: Console) -> None:

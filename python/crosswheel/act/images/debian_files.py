@@ -121,17 +121,19 @@ class PackageFiles:
             parts = (data.rstrip(b"\n") + b"\n" for _, data in sorted(self.certificates.items()))
             self.file(CERTIFICATES, b"".join(parts))
         if links:
-            for name in _MERGED:
-                if name in {"bin", "lib", "sbin"}:
-                    self.entries.setdefault(
-                        f"usr/{name}", LayerEntry(path=f"usr/{name}", content=Folder(), mode=0o755)
-                    )
-                if f"usr/{name}" in self.entries:
-                    self.entries[name] = LayerEntry(path=name, content=Symlink(f"usr/{name}"), mode=0o777)
+            for name in ("bin", "lib", "sbin"):
+                self._add_folder(f"usr/{name}")
         for path in sorted(self.entries):
             for parent in _parents(path):
-                self.entries.setdefault(parent, LayerEntry(path=parent, content=Folder(), mode=0o755))
+                self._add_folder(parent)
+        if links:
+            for name in _MERGED:
+                if f"usr/{name}" in self.entries:
+                    self.entries[name] = LayerEntry(path=name, content=Symlink(f"usr/{name}"), mode=0o777)
         return list(self.entries.values())
+
+    def _add_folder(self, path: str) -> None:
+        self.entries.setdefault(path, LayerEntry(path=path, content=Folder(), mode=0o755))
 
 
 def unpack_packages(packages: Mapping[str, Path], scratch: Path, arch: Arch) -> PackageFiles:

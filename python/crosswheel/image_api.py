@@ -1,0 +1,249 @@
+"""Images as typed functions: what ``crosswheel image`` and its like do; see `crosswheel.api`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+
+from crosswheel.api import Session, parse_target
+from crosswheel.values.errors import InputError
+
+if TYPE_CHECKING:
+    from crosswheel.act.images.image_findings import ImageReport
+    from crosswheel.act.images.make_image import ImageRequest, WrittenImage
+    from crosswheel.act.target_wheels import TargetWheels
+    from crosswheel.decide.base_lock import BaseLock
+    from crosswheel.decide.image_config import ContainerSettings
+    from crosswheel.decide.plan import Plan
+
+__all__ = ["ImageKeywords", "image", "image_request", "lock_base", "verify_image"]
+
+_Enum = TypeVar("_Enum", bound=Enum)
+
+
+class ImageKeywords(TypedDict, total=False):
+    """What `image` takes of the image's content and of its containers; each may be left out.
+
+    Attributes:
+        application: folder of the application's own files.
+        place: where they go; otherwise ``/app``.
+        exclude: globs of files that are left out.
+        prefix: the virtual environment that the wheels are in; otherwise ``/opt/venv``.
+        interpreter: the base's Python; otherwise the one on its ``PATH``.
+        entrypoint: the command.
+        cmd: its default arguments.
+        env: variables.
+        working_dir: where containers start; otherwise the application's place.
+        user: who runs them, better as a number.
+        labels: words about containers.
+        ports: ports they listen on, ``8000`` or ``8000/tcp``.
+        annotations: words about the image.
+        tag: its name in the layout; otherwise ``latest``.
+        accept: findings to accept in the base, ``code`` or ``code:glob of the file``.
+        max_layers: how many layers of wheels there may be.
+        changes_often: projects that get a layer of their own, on top.
+        stop_signal: what asks containers to stop.
+        compression: ``"gzip"`` or ``"none"``.
+        sbom: ``"file"``, ``"referrer"`` or ``"none"``.
+        source_date_epoch: time of all files and of the image; otherwise 1980-01-01.
+    """
+
+    application: str | Path
+    place: str
+    exclude: Sequence[str]
+    prefix: str
+    interpreter: str
+    entrypoint: Sequence[str]
+    cmd: Sequence[str]
+    env: Mapping[str, str]
+    working_dir: str
+    user: str
+    labels: Mapping[str, str]
+    ports: Sequence[str]
+    annotations: Mapping[str, str]
+    tag: str
+    accept: Sequence[str]
+    max_layers: int
+    changes_often: Sequence[str]
+    stop_signal: str
+    compression: str
+    sbom: str
+    source_date_epoch: int
+
+
+def image(
+    plan: Plan,
+    *,
+    output: str | Path,
+    bases: str | Sequence[str],
+    targets: str | Sequence[str] = (),
+    base: str | Path | None = None,
+    session: Session | None = None,
+    **keywords: Unpack[ImageKeywords],
+) -> WrittenImage:
+    """Make an OCI image layout of the wheels of a plan: one image for one target, a multi-platform one for several.
+
+    Args:
+        plan: the plan.
+        output: the layout; replaced in one step if it is an earlier image of ours or empty.
+        bases: what the image stands on: a base lock, an OCI layout, what docker save wrote, or ``scratch``; as
+            ``TARGET=SOURCE`` for one target.
+        targets: which of the plan's targets, in any spelling, in the order readers shall try them; empty for all.
+        base: folder that the plan's relative paths start from; ``None`` for the working directory.
+        session: what to work with.
+        keywords: see `ImageKeywords`.
+
+    Raises:
+        CrosswheelError: as `build`; a base does not serve its target; or a file that would enter the image is for
+            another machine.
+        TypeError: a keyword is none of `ImageKeywords`.
+    """
+    from crosswheel.act.images.make_image import make_image
+    from crosswheel.act.target_wheels import wheels_of_plan
+
+    services = (session or Session()).services()
+    names = (targets,) if isinstance(targets, str) else tuple(targets)
+    wheels = tuple(
+        wheels_of_plan(plan, target=name, base=Path(base or "."), services=services)
+        for name in names or [planned.target.id for planned in plan.targets]
+    )
+    sources = (bases,) if isinstance(bases, str) else tuple(bases)
+    return make_image(image_request(wheels, sources, keywords), Path(output), services)
+
+
+def image_request(
+    wheels: Sequence[TargetWheels], sources: Sequence[str], keywords: ImageKeywords
+) -> ImageRequest:
+    """Return the request that keywords mean; the command line makes its own of them.
+
+    Raises:
+        InputError: a base is not there, or a word is wrong.
+        TypeError: as Python has it for a function without ``**keywords``.
+    """
+    from crosswheel.act.images.application import Application
+    from crosswheel.act.images.bases import bases_for
+    from crosswheel.act.images.make_image import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
+    from crosswheel.act.layers.layer_writer import Compression
+    from crosswheel.act.wheels.file_time import file_time
+    from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+
+    for name in keywords:
+        if name not in ImageKeywords.__annotations__:
+            raise TypeError(f"image() got an unexpected keyword argument '{name}'")
+    source = keywords.get("application")
+    application = None
+    if source is not None:
+        application = Application(
+            source=Path(source),
+            place=keywords.get("place", "/app"),
+            exclude=tuple(keywords.get("exclude", ())),
+        )
+    return ImageRequest(
+        wheels=tuple(wheels),
+        bases=bases_for(sources, [one.target for one in wheels]),
+        settings=_settings(keywords),
+        application=application,
+        environment=keywords.get("prefix", DEFAULT_ENVIRONMENT),
+        interpreter=keywords.get("interpreter"),
+        tag=keywords.get("tag", "latest"),
+        annotations=keywords.get("annotations", {}),
+        accept=tuple(keywords.get("accept", ())),
+        budget=keywords.get("max_layers", DEFAULT_BUDGET),
+        changes_often=tuple(keywords.get("changes_often", ())),
+        compression=_member(Compression, "compress layers", keywords.get("compression", "gzip")),
+        time=file_time(keywords.get("source_date_epoch")),
+        sbom=_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),
+    )
+
+
+def _member(kind: type[_Enum], doing: str, name: str) -> _Enum:
+    try:
+        return kind(name)
+    except ValueError:
+        known = " or ".join(f'"{one.value}"' for one in kind)
+        raise InputError(doing, name, why="there is no such way", fix=f"use {known}") from None
+
+
+def _settings(keywords: ImageKeywords) -> ContainerSettings:
+    from crosswheel.decide.image_config import ContainerSettings
+
+    entrypoint, cmd = keywords.get("entrypoint"), keywords.get("cmd")
+    ports = (port if "/" in port else f"{port}/tcp" for port in keywords.get("ports", ()))
+    return ContainerSettings(
+        env=dict(keywords.get("env", {})),
+        entrypoint=None if entrypoint is None else tuple(entrypoint),
+        cmd=None if cmd is None else tuple(cmd),
+        working_dir=keywords.get("working_dir", ""),
+        user=keywords.get("user", ""),
+        labels=dict(keywords.get("labels", {})),
+        exposed_ports=tuple(sorted(ports)),
+        stop_signal=keywords.get("stop_signal", ""),
+    )
+
+
+def verify_image(layout: str | Path, *, accept: str | Sequence[str] = ()) -> ImageReport:
+    """Check an OCI layout, whoever made it: documents, digests, layers, and every binary against the platform.
+
+    Args:
+        layout: a folder, an uncompressed tar archive of one, or what docker save wrote.
+        accept: findings to accept, ``code`` or ``code:glob of the file``.
+
+    Returns:
+        The report; `ImageReport.refused` tells whether the layout must not be used.
+
+    Raises:
+        CrosswheelError: there is nothing to check, or an accept is wrong.
+    """
+    from crosswheel.act.images.verify_layout import verify_layout
+
+    return verify_layout(Path(layout), accept=(accept,) if isinstance(accept, str) else accept)
+
+
+def lock_base(
+    targets: str | Sequence[str],
+    *,
+    python: str | None = None,
+    output: str | Path,
+    suite: str | None = None,
+    snapshot: str | None = None,
+    packages: Sequence[str] = (),
+    without: Sequence[str] = (),
+    interpreters: Sequence[str] = (),
+    session: Session | None = None,
+) -> BaseLock:
+    """Pin Debian packages and an interpreter for images without a base image, and write the base lock.
+
+    Args:
+        targets: targets in any spelling, e.g. ``"linux/arm64"``.
+        python: ``X.Y`` of the targets whose name does not say it; ``None`` for this interpreter's.
+        output: the lock to write.
+        suite: release of Debian; ``None`` for the newest that has the targets' Python.
+        snapshot: a moment as snapshot.debian.org writes it; ``None`` for today.
+        packages: further packages.
+        without: packages to leave out.
+        interpreters: python-build-standalone archives, a path or ``URL#sha256=DIGEST``.
+        session: what to work with.
+
+    Raises:
+        CrosswheelError: no release fits a target, or a package is not there.
+    """
+    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
+    from crosswheel.act.storage.output_file import write_output_file
+    from crosswheel.decide.base_lock import base_lock_to_json
+
+    names = (targets,) if isinstance(targets, str) else targets
+    place = Path(output)
+    request = BaseLockRequest(
+        targets=tuple(dict.fromkeys(parse_target(name, python=python) for name in names)),
+        folder=place.parent,
+        suite=suite,
+        snapshot=snapshot,
+        packages=tuple(packages),
+        without=tuple(without),
+        interpreters=tuple(interpreters),
+    )
+    lock = make_base_lock(request, (session or Session()).services())
+    write_output_file(place, base_lock_to_json(lock))
+    return lock

@@ -1,0 +1,279 @@
+"""Base locks: which packages are chosen, that they are pinned, and which release of Debian it is."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
+from crosswheel.act.planning.debian_archive import shipped_suites
+from crosswheel.api import Session
+from crosswheel.decide.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
+from crosswheel.decide.base_suites import choose_base_suite
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError
+from crosswheel.values.platforms import Glibc
+from http_fixture import Server, running_server, serves
+from python_trees import tar_of, write_plain_prefix
+
+ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+_PARAGRAPH = """\
+Package: {name}
+Source: {source}
+Version: {version}
+Section: libs
+Depends: {depends}
+Filename: pool/{name}_arm64.deb
+Size: 7
+SHA256: {sha256}
+"""
+_PACKAGES = {
+    "base-files": "awk",
+    "ca-certificates": "debconf (>= 0.5) | debconf-2.0, openssl",
+    "libc6": "libgcc-s1",
+    "libgcc-s1": "gcc-12-base",
+    "gcc-12-base": "",
+    "libstdc++6": "libc6, gcc-12-base",
+    "media-types": "",
+    "netbase": "",
+    "tzdata": "debconf",
+    "libpython3.11-stdlib": "libffi8, media-types",
+    "python3.11-minimal": "libc6, zlib1g (>= 1.1)",
+    "libffi8": "libc6",
+    "zlib1g": "libc6",
+    "libpq5": "libc6",
+    "debconf": "perl",
+    "libbroken": "libgone",
+}
+
+
+def index(**changes: str) -> str:
+    packages = {**_PACKAGES, **changes}
+    return "\n".join(
+        _PARAGRAPH.format(
+            name=name,
+            source="glibc" if name == "libc6" else name,
+            version="2.36-9+deb12u1" if name == "libc6" else "1.0",
+            depends=depends,
+            sha256=hashlib.sha256(name.encode()).hexdigest(),
+        )
+        for name, depends in packages.items()
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    data = lzma.compress(index().encode())
+    digest = hashlib.sha256(data).hexdigest()
+    with running_server() as server:
+        for place in ("debian/dists/bookworm", "debian/dists/trixie", "past/20260101T000000Z/dists/bookworm"):
+            path = "main/binary-arm64/Packages.xz"
+            release = (
+                f"Suite: x\nDate: Sat, 12 Sep 2026 07:55:41 UTC\nSHA256:\n {digest} {len(data)} {path}\n"
+            )
+            server.answers[f"/{place}/InRelease"] = serves(release.encode())
+            server.answers[f"/{place}/{path}"] = serves(data)
+        yield server
+
+
+def made(server: Server, tmp_path: Path, *targets: str, **options: Any) -> BaseLock:
+    session = Session(
+        cache_dir=tmp_path / "store",
+        mirrors=(
+            f"https://deb.debian.org/debian/={server.base}/debian/",
+            f"https://snapshot.debian.org/archive/debian/={server.base}/past/",
+        ),
+        working_directory=tmp_path,
+    )
+    request = BaseLockRequest(
+        targets=tuple(parse_target_id(one) for one in targets or (ARM.id,)), folder=tmp_path, **options
+    )
+    return make_base_lock(request, session.services())
+
+
+def names(packages: Any) -> list[str]:
+    return [package.name for package in packages]
+
+
+def test_the_packages_and_all_they_run_with_are_pinned(server: Server, tmp_path: Path) -> None:
+    (base,) = made(server, tmp_path).bases
+    assert names(base.system) == [
+        "base-files",
+        "ca-certificates",
+        "gcc-12-base",
+        "libc6",
+        "libgcc-s1",
+        "libstdc++6",
+        "media-types",
+        "netbase",
+        "tzdata",
+    ]
+    assert names(base.interpreter) == ["libffi8", "libpython3.11-stdlib", "python3.11-minimal", "zlib1g"]
+    assert (base.platform, str(base.python), base.glibc) == (
+        "linux/arm64",
+        "cp311",
+        Glibc(major=2, minor=36),
+    )
+
+
+def test_every_package_is_an_artifact_with_where_it_is_and_will_be(server: Server, tmp_path: Path) -> None:
+    lock = made(server, tmp_path)
+    (base,) = lock.bases
+    artifact = lock.artifacts[base.interpreter[0].artifact]
+    assert (artifact.filename, artifact.size, artifact.url) == (
+        "libffi8_arm64.deb",
+        7,
+        "https://deb.debian.org/debian/pool/libffi8_arm64.deb",
+    )
+    assert artifact.also == (
+        "https://snapshot.debian.org/archive/debian/20260913T075541Z/pool/libffi8_arm64.deb",
+    )
+    assert len(lock.artifacts) == len(base.system) + len(base.interpreter)
+
+
+def test_the_lock_is_read_back(server: Server, tmp_path: Path) -> None:
+    lock = made(server, tmp_path)
+    assert base_lock_from_json(base_lock_to_json(lock), name="base.lock.json") == lock
+
+
+def test_a_snapshot_is_taken_from_the_archive_of_the_past(server: Server, tmp_path: Path) -> None:
+    lock = made(server, tmp_path, snapshot="20260101T000000Z")
+    artifact = next(iter(lock.artifacts.values()))
+    assert str(artifact.url).startswith("https://snapshot.debian.org/archive/debian/20260101T000000Z/pool/")
+    assert lock.bases[0].origin == "Debian bookworm arm64 20260101T000000Z"
+
+
+def test_packages_can_be_added_and_left_out(server: Server, tmp_path: Path) -> None:
+    (base,) = made(server, tmp_path, packages=("libpq5",), without=("tzdata", "netbase")).bases
+    assert {"libpq5"} < set(names(base.system))
+    assert not {"tzdata", "netbase"} & set(names(base.system))
+
+
+def test_a_package_that_is_not_there_is_told(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(ResolutionError) as error:
+        made(server, tmp_path, packages=("libffi9",))
+    assert str(error.value) == (
+        f"{ARM.id}: cannot find Debian package 'libffi9': the index of Debian bookworm arm64 has none of that name; "
+        "did you mean 'libffi8'?"
+    )
+    with pytest.raises(ResolutionError, match="it depends on libgone, which the index"):
+        made(server, tmp_path, packages=("libbroken",))
+
+
+def test_an_archive_takes_the_place_of_debians_python(server: Server, tmp_path: Path) -> None:
+    description = write_plain_prefix(tmp_path / "tree", "cp312-linux_aarch64_glibc_2_28")
+    (tmp_path / "python.tar.gz").write_bytes(tar_of(tmp_path / "tree", "python"))
+    lock = made(server, tmp_path, description.target.id, interpreters=(str(tmp_path / "python.tar.gz"),))
+    (base,) = lock.bases
+    assert (base.interpreter, str(base.python)) == ((), "cp312")
+    assert base.standalone is not None
+    assert lock.artifacts[base.standalone].path == "python.tar.gz"
+    with pytest.raises(InputError) as error:
+        made(server, tmp_path, interpreters=(str(tmp_path / "python.tar.gz"),))
+    assert str(error.value) == (
+        f"cannot choose interpreter for '{ARM.id}': the archives given are cp312 for aarch64; give one more with --interpreter, "
+        "cp311 for aarch64"
+    )
+
+
+def suite(target: str, *, named: str | None = None, standalone: bool = False) -> str:
+    return choose_base_suite(
+        shipped_suites(), parse_target_id(target), named=named, standalone=standalone
+    ).name
+
+
+@pytest.mark.parametrize(
+    ("target", "standalone", "expected"),
+    [
+        ("cp311-linux_aarch64_glibc_2_28", False, "bookworm"),
+        ("cp313-linux_x86_64_glibc_2_28", False, "trixie"),
+        ("cp312-linux_x86_64_glibc_2_28", True, "trixie"),
+    ],
+)
+def test_the_release_has_the_targets_python(target: str, standalone: bool, expected: str) -> None:
+    assert suite(target, standalone=standalone) == expected
+
+
+def test_a_release_can_be_named() -> None:
+    assert suite("cp39-linux_aarch64_glibc_2_28", named="bullseye") == "bullseye"
+    assert suite(ARM.id, named="forky") == "forky"
+
+
+@pytest.mark.parametrize(
+    ("target", "named", "message"),
+    [
+        (
+            "cp312-linux_aarch64_glibc_2_28",
+            None,
+            (
+                "cannot make a base image of Debian packages for 'cp312-linux_aarch64_glibc_2_28': there is Python 3.11 in bookworm, "
+                "Python 3.13 in trixie; use one of these Pythons, or give --interpreter, an archive of python-build-standalone"
+            ),
+        ),
+        (
+            "cp311-linux_aarch64_glibc_2_39",
+            None,
+            (
+                "cannot make a base image of Debian packages for 'cp311-linux_aarch64_glibc_2_39': the wheels may need glibc 2.39, the "
+                "newest release that fits, bookworm, has 2.36; lower the target's glibc and plan again, or give another base image"
+            ),
+        ),
+        (
+            "cp311-linux_aarch64_musl_1_2",
+            None,
+            (
+                "cannot make a base image of Debian packages for 'cp311-linux_aarch64_musl_1_2': Debian's packages are for Linux with "
+                "glibc; give a base image of another kind with --base, for musl for example one of Alpine"
+            ),
+        ),
+        (
+            "cp311-linux_riscv64_glibc_2_31",
+            "bookworm",
+            (
+                "cannot make a base image of Debian packages for 'cp311-linux_riscv64_glibc_2_31': bookworm has no riscv64; use one of "
+                "these Pythons, or give --interpreter, an archive of python-build-standalone"
+            ),
+        ),
+    ],
+)
+def test_a_target_that_no_release_fits_is_refused(target: str, named: str | None, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        suite(target, named=named)
+    assert str(error.value) == message
+
+
+def test_a_lock_without_the_target_says_what_it_has(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        made(server, tmp_path).base_for(parse_target_id("cp311-linux_x86_64_glibc_2_28"), name="b.json")
+    assert str(error.value) == (
+        "cannot use base lock 'b.json': it has no base for cp311 on linux/amd64, only for cp311 on linux/arm64; lock one more "
+        "with `crosswheel image lock`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "x",
+            "cannot read base lock 'b.json': it is not JSON: Expecting value: line 1 column 1 (char 0); make it with `crosswheel image lock`",
+        ),
+        (
+            '{"schema": 2}',
+            "cannot read base lock 'b.json': it has schema 2, and this crosswheel reads schema 1; make it anew with `crosswheel image lock`",
+        ),
+        (
+            '{"schema": 1, "base": []}',
+            "b.json: cannot read base lock 'base': no such key is known here; the nearest known key is 'bases'; make the file anew, or undo the edit",
+        ),
+    ],
+)
+def test_what_is_no_lock_is_told(text: str, message: str) -> None:
+    with pytest.raises(CrosswheelError) as error:
+        base_lock_from_json(text.encode(), name="b.json")
+    assert str(error.value) == message

@@ -1,0 +1,176 @@
+"""Bases: the image of a platform is found in a layout, and one that the wheels would not load on is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.base_facts import read_base
+from crosswheel.act.images.base_images import BaseImage, find_base_image
+from crosswheel.act.images.bases import BaseKind, bases_for, find_base_source, prepared_base
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.api import Session
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import CheckError, CrosswheelError, InputError
+from crosswheel.values.oci_descriptors import OciPlatform
+from crosswheel.values.platforms import Glibc
+from elf_files import elf_file
+from image_bases import base_files, base_layout, libc
+from layout_files import LayoutMaker, link, tar_of
+
+ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+ARM64 = OciPlatform(os="linux", architecture="arm64")
+
+
+def found(path: Path, *, platform: OciPlatform = ARM64, tag: str | None = None) -> BaseImage:
+    with open_layout(path) as layout:
+        return find_base_image(layout, platform, tag=tag)
+
+
+def prepare(source: str | Path, target: str = ARM.id, *, tmp_path: Path, **options: Any) -> Any:
+    arguments = {"interpreter": None, "accept": (), **options}
+    services = Session(cache_dir=tmp_path / "store").services()
+    base = find_base_source(str(source))
+    with prepared_base(base, parse_target_id(target), services=services, **arguments) as prepared:
+        return prepared
+
+
+def refusal(kind: type[CrosswheelError], *arguments: Any, **options: Any) -> str:
+    with pytest.raises(kind) as error:
+        prepare(*arguments, **options)
+    return str(error.value)
+
+
+def test_the_image_of_a_platform_is_found_through_the_inner_index(tmp_path: Path) -> None:
+    base = found(base_layout(tmp_path / "base", settings={"User": "app"}))
+    assert (base.name, str(base.config.platform), base.config.settings.user) == (
+        "base",
+        "linux/arm64/v8",
+        "app",
+    )
+    assert base.digest is not None
+    assert len(base.layers) == len(base.config.history) == 1
+
+
+def test_a_base_without_the_platform_is_refused(tmp_path: Path) -> None:
+    path = base_layout(tmp_path / "base")
+    with pytest.raises(InputError) as error:
+        found(path, platform=OciPlatform(os="linux", architecture="s390x"))
+    assert str(error.value) == (
+        f"cannot use base image '{path}': it has no image for linux/s390x, only for linux/arm64, linux/amd64; copy the base with "
+        "all its platforms, e.g. `skopeo copy --all`, or name one for linux/s390x"
+    )
+
+
+def test_of_several_images_one_is_named(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    for tag, user in (("one", "1"), ("two", "2")):
+        maker.write(maker.image(tar_of(base_files()), settings={"User": user}), name=tag)
+    with pytest.raises(InputError) as error:
+        found(maker.folder)
+    assert str(error.value) == (
+        f"cannot use base image '{maker.folder}': it holds several images: one, two; name one, for example {maker.folder}:one"
+    )
+    assert found(maker.folder, tag="two").config.settings.user == "2"
+    assert find_base_source(f"{maker.folder}:two").tag == "two"
+    with pytest.raises(InputError, match="its tags are one, two"):
+        found(maker.folder, tag="three")
+
+
+def test_facts_are_those_of_the_topmost_layer(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    layers = (
+        tar_of(
+            {
+                **base_files(glibc="2.31"),
+                "usr/bin/python3.10": elf_file("aarch64"),
+                "opt/x/bin/python3.9": b"",
+            }
+        ),
+        tar_of({"usr/lib/aarch64-linux-gnu/libc.so.6": libc(version="2.36"), "usr/bin/.wh.python3.10": b""}),
+        tar_of([("opt/.wh..wh..opq", b""), link("usr/local/bin/python3.12", "../../bin/python3.11")]),
+    )
+    facts = read_base(found(maker.write(maker.image(*layers))))
+    assert facts.glibc == Glibc(major=2, minor=36)
+    assert facts.pythons == ("/usr/bin/python3.11", "/usr/local/bin/python3.12")
+    assert facts.findings == ()
+
+
+def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:
+    path = base_layout(tmp_path / "base", settings={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
+    assert prepare(path, tmp_path=tmp_path).interpreter == "/usr/bin/python3.11"
+    elsewhere = base_layout(tmp_path / "other", settings={"Env": ["PATH=/opt/bin"]})
+    assert refusal(InputError, elsewhere, tmp_path=tmp_path) == (
+        f"cannot use base image '{elsewhere}': there is no python3.11 on its PATH, it has /usr/bin/python3.11; plan for the Python "
+        "of the base, use a base with python3.11, or say with --interpreter where it is"
+    )
+    assert prepare(elsewhere, tmp_path=tmp_path, interpreter="/x").interpreter == "/x"
+
+
+def test_a_base_with_an_older_glibc_than_the_wheels_may_need_is_refused(tmp_path: Path) -> None:
+    path = base_layout(tmp_path / "base", glibc="2.17")
+    assert refusal(CheckError, path, tmp_path=tmp_path) == (
+        f"cannot use base image '{path}': it has glibc 2.17, and the wheels of {ARM.id} may need glibc 2.28; use a newer base, or "
+        "plan for a target that it serves"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "target", "why"),
+    [
+        ({"usr/bin/python3.11": b""}, ARM.id, "it has no glibc"),
+        (base_files(), "cp311-linux_aarch64_musl_1_2", "it has no musl"),
+    ],
+)
+def test_a_base_with_another_c_library_is_refused(
+    tmp_path: Path, files: dict[str, bytes], target: str, why: str
+) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    path = maker.write(maker.image(tar_of(files)))
+    assert why in refusal(CheckError, path, target, tmp_path=tmp_path)
+
+
+def test_a_base_with_musl_serves_musl(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    files = {"lib/ld-musl-aarch64.so.1": elf_file("aarch64"), "usr/local/bin/python3.11": elf_file("aarch64")}
+    path = maker.write(maker.image(tar_of(files)))
+    prepared = prepare(path, "cp311-linux_aarch64_musl_1_2", tmp_path=tmp_path)
+    assert prepared.interpreter == "/usr/local/bin/python3.11"
+
+
+def test_a_binary_of_another_machine_in_a_base_is_refused_or_accepted(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    path = maker.write(maker.image(tar_of({**base_files(), "opt/tool.so": elf_file("x86_64")})))
+    assert refusal(CheckError, path, tmp_path=tmp_path).endswith(
+        "cannot use file of the base image 'opt/tool.so': it is a binary for x86_64 (64-bit, little-endian), the target is "
+        "aarch64; it was compiled for another machine [wrong-machine]; use a base made for the target, or --accept the finding "
+        "once you know why it is harmless"
+    )
+    assert prepare(path, tmp_path=tmp_path, accept=("wrong-machine:opt/*",)).findings[0].accepted
+
+
+def test_a_base_whose_blob_was_changed_is_refused(tmp_path: Path) -> None:
+    path = base_layout(tmp_path / "base")
+    layer = found(path).layers[0]
+    blob = path / "blobs/sha256" / layer.digest.hex
+    blob.write_bytes(blob.read_bytes() + b"\0")
+    assert "the blob has the digest" in refusal(CheckError, path, tmp_path=tmp_path)
+
+
+def test_scratch_needs_to_be_told_where_the_python_is(tmp_path: Path) -> None:
+    assert refusal(InputError, "scratch", tmp_path=tmp_path) == (
+        "cannot make an image from 'scratch': nothing says where its Python will be; give --interpreter, for example "
+        "/usr/local/bin/python3.11"
+    )
+    assert prepare("scratch", tmp_path=tmp_path, interpreter="/p").interpreter == "/p"
+
+
+def test_each_target_may_have_a_base_of_its_own(tmp_path: Path) -> None:
+    amd = parse_target_id("cp311-linux_x86_64_glibc_2_28")
+    one, other = base_layout(tmp_path / "one"), base_layout(tmp_path / "other")
+    bases = bases_for([str(one), f"linux/amd64={other}"], [ARM, amd])
+    assert [(base.kind, base.path) for base in bases] == [(BaseKind.LAYOUT, one), (BaseKind.LAYOUT, other)]
+    with pytest.raises(InputError, match="nothing says what it stands on"):
+        bases_for([f"linux/amd64={other}"], [ARM, amd])

@@ -1,0 +1,251 @@
+"""``crosswheel image``: what is written, that it is sound, and that it is the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.verify_layout import verify_layout
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
+from crosswheel.command_line.main import main
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.digests import digest_of
+from elf_files import extension_module
+from image_bases import base_layout
+from made_wheels import make_wheel
+
+ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+FILES = {
+    "demo/__init__.py": b"def main(): pass\n",
+    "demo/_x.cpython-311-aarch64-linux-gnu.so": extension_module("_x"),
+    "demo-1.0.dist-info/entry_points.txt": b"[console_scripts]\ndemo = demo:main\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a wheel repository, a base and an application, which is the working directory."""
+    wheels = [
+        make_wheel(tmp_path / "in", "demo", files=FILES, tag="cp311-cp311-linux_aarch64"),
+        make_wheel(tmp_path / "in", "pure"),
+    ]
+    write_repository(
+        tmp_path / "dist",
+        target=ARM,
+        wheels=[RepositoryWheel(path=one, sha256=digest_of_file(one), origin="built") for one in wheels],
+        plan_digest=digest_of(b"plan"),
+    )
+    base_layout(
+        tmp_path / "base",
+        settings={"Env": ["PATH=/usr/bin", "LANG=C"], "User": "app", "Cmd": ["sh"], "Labels": {"a": "b"}},
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text("import demo\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    return tmp_path
+
+
+def image(*words: str, base: str = "base") -> int:
+    return main(["image", "dist", "--base", base, "-o", "image", "--quiet", "--max-layers", "1", *words])
+
+
+def blob(digest: str, *, layout: str = "image") -> bytes:
+    return Path(layout, "blobs/sha256", digest.partition(":")[2]).read_bytes()
+
+
+def documents(layout: str = "image") -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return index.json, the manifest and the configuration of a layout with one image."""
+    index = json.loads(Path(layout, "index.json").read_text())
+    manifest = json.loads(blob(index["manifests"][0]["digest"], layout=layout))
+    return index, manifest, json.loads(blob(manifest["config"]["digest"], layout=layout))
+
+
+def listing(layer: Mapping[str, Any]) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(fileobj=io.BytesIO(blob(layer["digest"]))) as archive:
+        return {info.name: info for info in archive}
+
+
+def test_the_image_is_sound(folder: Path) -> None:
+    assert image("--app", "src", "--entrypoint", "python -m app") == 0
+    report = verify_layout(Path("image"))
+    assert ([str(one) for one in report.findings], report.images) == ([], ("latest linux/arm64",))
+
+
+def test_the_base_is_taken_over_as_it_is_and_the_layers_follow(folder: Path) -> None:
+    image("--app", "src")
+    index, manifest, config = documents()
+    inner = json.loads(
+        blob(json.loads(Path("base/index.json").read_text())["manifests"][0]["digest"], layout="base")
+    )
+    of_base = json.loads(blob(inner["manifests"][0]["digest"], layout="base"))
+    assert manifest["layers"][0] == of_base["layers"][0]
+    names = [layer["annotations"]["crosswheel.layer"] for layer in manifest["layers"][1:]]
+    assert names == ["environment", "shared_0", "application"]
+    assert len(config["history"]) == len(config["rootfs"]["diff_ids"]) == len(manifest["layers"])
+    assert manifest["annotations"] == {
+        "org.opencontainers.image.base.digest": inner["manifests"][0]["digest"],
+        "org.opencontainers.image.base.name": "base",
+        "org.opencontainers.image.created": "1980-01-01T00:00:00Z",
+    }
+    assert index["manifests"][0]["platform"] == {"os": "linux", "architecture": "arm64"}
+    assert (index["schemaVersion"], index["mediaType"]) == (2, "application/vnd.oci.image.index.v1+json")
+
+
+def test_the_wheels_are_in_a_virtual_environment_of_the_bases_python(folder: Path) -> None:
+    image()
+    _, manifest, _ = documents()
+    environment, wheels = map(listing, manifest["layers"][1:])
+    assert environment["opt/venv/bin/python3.11"].linkname == "/usr/bin/python3.11"
+    assert environment["opt/venv/bin/python"].linkname == "python3.11"
+    assert "opt/venv/pyvenv.cfg" in environment
+    assert "opt/venv/lib/python3.11/site-packages/demo/__init__.py" in wheels
+    with tarfile.open(fileobj=io.BytesIO(blob(manifest["layers"][2]["digest"]))) as archive:
+        script = archive.extractfile("opt/venv/bin/demo")
+        assert script is not None
+        assert script.readline() == b"#!/opt/venv/bin/python3.11\n"
+
+
+def test_settings_are_inherited_and_laid_over(folder: Path) -> None:
+    image(
+        "--app",
+        "src:/srv",
+        "--entrypoint",
+        "python -m 'a b'",
+        "--env",
+        "X=1",
+        "--label",
+        "c=d",
+        "--port",
+        "8000",
+    )
+    assert documents()[2]["config"] == {
+        "Env": ["PATH=/opt/venv/bin:/usr/bin", "LANG=C", "X=1"],
+        "Entrypoint": ["python", "-m", "a b"],
+        "WorkingDir": "/srv",
+        "User": "app",
+        "Labels": {"a": "b", "c": "d"},
+        "ExposedPorts": {"8000/tcp": {}},
+    }
+
+
+def digest_of_tree(layout: Path) -> str:
+    hashed = hashlib.sha256()
+    for path in sorted(layout.rglob("*")):
+        if path.is_file():
+            hashed.update(
+                f"{path.relative_to(layout)} {path.stat().st_mode:o}\n".encode() + path.read_bytes()
+            )
+    return hashed.hexdigest()
+
+
+def test_the_same_is_the_same_in_every_byte(folder: Path) -> None:
+    image("--app", "src")
+    first = digest_of_tree(Path("image"))
+    os.utime("src/app.py", (1, 1))
+    image("--app", "src")
+    assert digest_of_tree(Path("image")) == first
+    image("--app", "src", "-o", "elsewhere/deep")
+    assert digest_of_tree(Path("elsewhere/deep")) == first
+
+
+def test_the_time_is_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    image("--app", "src")
+    _, manifest, config = documents()
+    assert config["created"] == config["history"][-1]["created"] == "1970-01-02T00:00:00Z"
+    assert {info.mtime for info in listing(manifest["layers"][-1]).values()} == {86400}
+
+
+def test_a_wrong_binary_in_the_application_leaves_no_image(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("src/_y.so").write_bytes(extension_module("_y", "x86_64"))
+    assert image("--app", "src") == 8
+    assert "cannot put into an image 'app/_y.so': it is a binary for x86_64" in capsys.readouterr().err
+    assert not Path("image").exists()
+
+
+def test_what_is_no_image_of_ours_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("-o", "base") == 12
+    assert capsys.readouterr().err == (
+        f"error: cannot write image '{folder}/base': the folder holds something else (it has no .crosswheel-image.json); remove "
+        "it or choose another folder\n"
+    )
+
+
+def test_the_bill_of_materials_stands_beside_the_blobs(folder: Path) -> None:
+    image()
+    sbom = json.loads(Path("image/sbom/linux-arm64.cdx.json").read_text())
+    assert [one["purl"] for one in sbom["components"]] == ["pkg:pypi/demo@1.0", "pkg:pypi/pure@1.0"]
+    assert sbom["metadata"]["component"]["version"] == documents()[0]["manifests"][0]["digest"]
+    image("--sbom", "none")
+    assert not Path("image/sbom").exists()
+
+
+def test_the_bill_of_materials_can_be_an_artifact_about_the_image(folder: Path) -> None:
+    image("--sbom", "referrer")
+    index, *_ = documents()
+    named, referrer = index["manifests"]
+    artifact = json.loads(blob(referrer["digest"]))
+    assert artifact["subject"]["digest"] == named["digest"]
+    assert artifact["artifactType"] == referrer["artifactType"] == "application/vnd.cyclonedx+json"
+    report = verify_layout(Path("image"))
+    assert (report.findings, report.images) == ((), ("latest linux/arm64",))
+
+
+def test_scratch_holds_nothing_but_our_layers(folder: Path) -> None:
+    assert image("--interpreter", "/usr/local/bin/python3.11", "--user", "1000", base="scratch") == 0
+    _, manifest, config = documents()
+    assert len(manifest["layers"]) == 2
+    assert config["config"]["User"] == "1000"
+    assert "org.opencontainers.image.base.digest" not in manifest["annotations"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--env", "X"], "cannot read variable 'X': it is not of the form NAME=VALUE; write it so"),
+        (
+            ["--entrypoint", "a 'b"],
+            "cannot read command 'a 'b': no closing quotation; quote it as for a shell",
+        ),
+        (
+            ["--base", "linux/s390x=base"],
+            f"cannot choose target 'linux/s390x': what is there is for {ARM.id}; name one of these, or plan again with this target",
+        ),
+        (
+            ["--base", "gone"],
+            "cannot find base 'gone': there is no such file or folder; give a base lock, an OCI layout, what docker save wrote, or scratch",
+        ),
+        (
+            ["--prefix", "venv"],
+            "cannot put wheels at prefix 'venv': it is not an absolute path of a folder below the root; give for example /usr/local or /app",
+        ),
+    ],
+)
+def test_wrong_words_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert image(*words) == 3
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_json_says_what_was_made(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    image("--json")
+    said = json.loads(capsys.readouterr().out)
+    (platform,) = said["platforms"]
+    assert (said["digest"], platform["platform"], platform["target"]) == (
+        documents()[0]["manifests"][0]["digest"],
+        "linux/arm64",
+        ARM.id,
+    )
