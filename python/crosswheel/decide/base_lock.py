@@ -1,6 +1,6 @@
 """A base lock: the Debian packages and the interpreter that base images are made of, pinned by digest (schema 1).
 
-It is a file of its own beside the plan, because it is about systems and not about wheels: docs/decisions/0020-base-locks.md.
+It is a file of its own beside the plan, because it is about systems and not about wheels: docs/decisions/0019-images.md.
 The JSON shape is documented in docs/reference/base-lock.md.
 """
 
