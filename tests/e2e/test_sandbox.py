@@ -331,26 +331,31 @@ def test_a_patch_cannot_write_outside_the_source(tmp_path: Path, bubblewrap: San
         )
 
 
-def test_a_width_read_by_the_backend_is_refused_for_another_width(
-    tmp_path: Path, bubblewrap: Sandbox
-) -> None:
+def test_a_byte_order_read_by_the_backend_is_refused_for_another(tmp_path: Path, bubblewrap: Sandbox) -> None:
     version = f"cp{sys.version_info[0]}{sys.version_info[1]}"
-    sdist = backend_sdist(tmp_path, "import struct; return struct.calcsize('P')")
+    target = f"{version}-linux_s390x_glibc_2_28"
+    sdist = backend_sdist(tmp_path, "import sys; return sys.byteorder")
     with pytest.raises(BuildError) as caught:
-        run_build(sdist, tmp_path, bubblewrap, target=f"{version}-linux_armv7l_glibc_2_28")
+        run_build(sdist, tmp_path, bubblewrap, target=target)
     assert str(caught.value) == (
-        f"cannot build for target '{version}-linux_armv7l_glibc_2_28': its build code reads a fact of the build Python "
-        "that is another on the target, in tree/mine.py:8: import struct; return struct.calcsize('P'); patch it, or, if "
+        f"cannot build for target '{target}': its build code reads a fact of the build Python "
+        "that is another on the target, in tree/mine.py:8: import sys; return sys.byteorder; patch it, or, if "
         "it does not decide what is compiled, set accept-build-facts for the package"
     )
     accepted = run_build(
         sdist,
         tmp_path,
         bubblewrap,
-        target=f"{version}-linux_armv7l_glibc_2_28",
+        target=target,
         change=lambda request: replace(request, accept_build_facts=True),
     )
-    assert "RESULT 8" in accepted.log.read_text()
+    assert "RESULT little" in accepted.log.read_text()
+
+
+def test_a_width_read_by_the_backend_is_the_targets(tmp_path: Path, bubblewrap: Sandbox) -> None:
+    target = f"cp{sys.version_info[0]}{sys.version_info[1]}-linux_armv7l_glibc_2_28"
+    sdist = backend_sdist(tmp_path, "import struct; return struct.calcsize('P')")
+    assert "RESULT 4" in run_build(sdist, tmp_path, bubblewrap, target=target).log.read_text()
 
 
 def test_without_bubblewrap_the_sandbox_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import runpy
-import struct
 import sys
 import sysconfig
 from importlib.resources import files
@@ -155,14 +154,49 @@ def test_a_one_line_program_that_asks_for_a_pointers_size_is_told_the_targets(
         assert (done.stdout.strip(), done.stderr) == (str(width), "")
 
 
-def test_fixed_sizes_and_scripts_are_told_the_truth(environment: CrossEnvironment, tmp_path: Path) -> None:
-    done = environment.run(
-        ["-c", "import struct; print(struct.calcsize('<l'), struct.calcsize('=q'))"], target=FOREIGN
+_SIZES = """
+import ctypes, struct
+from ctypes import sizeof
+print(struct.calcsize('P'), struct.calcsize('@ll'), struct.calcsize('<l'), struct.calcsize('=q'), struct.calcsize('ih'))
+print(sizeof(ctypes.c_void_p), sizeof(ctypes.POINTER(ctypes.c_int)), sizeof(ctypes.c_char_p()), sizeof(ctypes.c_int))
+"""
+
+
+def test_the_code_of_the_project_is_told_the_targets_sizes_of_c_types(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    script = tmp_path / "setup.py"
+    script.write_text(_SIZES)
+    done = environment.run([str(script)], target=FOREIGN)
+    assert (done.stdout, done.stderr) == ("4 8 4 8 6\n4 4 4 4\n", "")
+    windows = f"{PYTHON}-windows_x86_64"
+    assert environment.run([str(script)], target=windows).stdout == "8 8 4 8 6\n8 8 8 4\n"
+
+
+def test_whatever_is_installed_is_told_the_truth_of_sizes(environment: CrossEnvironment) -> None:
+    (environment.site_packages / "installed.py").write_text(_SIZES)
+    done = environment.run(["-c", "import installed"], target=FOREIGN)
+    assert done.stdout == environment.run(["-c", "import installed"], target=None).stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        ("struct.calcsize('iP')", "the structure 'iP'"),
+        ("ctypes.sizeof(ctypes.c_long)", "c_long of ctypes"),
+        ("ctypes.sizeof(ctypes.c_longdouble)", "c_longdouble of ctypes"),
+        ("ctypes.sizeof(type('Pair', (ctypes.Structure,), {'_fields_': []}))", "Pair of ctypes"),
+    ],
+)
+def test_a_size_that_is_not_known_of_the_target_ends_the_process(
+    environment: CrossEnvironment, asked: str, what: str
+) -> None:
+    done = environment.run(["-c", f"import ctypes, struct; print({asked})"], target=FOREIGN)
+    assert (done.returncode, done.stdout) == (11, "")
+    assert done.stderr == (
+        f"crosswheel: cannot tell the size of {what} on '{FOREIGN}': it depends on the target; patch the build code so "
+        "that the compiler finds out\n"
     )
-    assert done.stdout == "4 8\n"
-    script = tmp_path / "script.py"
-    script.write_text("import struct; print(struct.calcsize('P'))\n")
-    assert environment.run([str(script)], target=FOREIGN).stdout == f"{struct.calcsize('P')}\n"
 
 
 def test_the_build_pythons_own_extension_modules_still_load(environment: CrossEnvironment) -> None:

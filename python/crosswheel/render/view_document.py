@@ -35,6 +35,7 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
         "abiflags": description.python.flags,
         "byteorder": description.byteorder,
         "pointer_width": description.pointer_width,
+        "long_width": 32 if isinstance(system, Windows) else description.pointer_width,
         "sysconfig_platform": sysconfig_platform(description.platform),
         "sysconfigdata_name": description.sysconfigdata_name,
         "variables": f"{root}/lib/{folder}/{_variables_file(description)}",

@@ -1,8 +1,8 @@
 """Which lines of a build's own Python code read facts of the interpreter that cannot be the target's.
 
-Byte order and pointer width are the interpreter's own and are never pretended (docs/decisions/0006-the-view.md); a
-`setup.py` that derives macros from them would build a wrong wheel without a word. `sys.maxsize` is not among them: the
-view answers with the target's.
+The byte order is the interpreter's own and is never pretended (docs/decisions/0006-the-view.md); a `setup.py` that derives
+macros from it would build a wrong wheel without a word. The width of a pointer is not among them: the view answers with the
+target's.
 """
 
 from __future__ import annotations
@@ -18,10 +18,6 @@ from crosswheel.values.errors import BuildError
 __all__ = ["refuse_build_facts"]
 
 _BYTE_ORDER = re.compile(r"\bsys\s*\.\s*byteorder\b|\bfrom\s+sys\s+import\b.*\bbyteorder\b")
-_POINTER_WIDTH = re.compile(
-    r"\bstruct\s*\.\s*calcsize\b|\bctypes\s*\.\s*sizeof\b"
-    r"|\bfrom\s+(?:struct|ctypes)\s+import\b.*\b(?:calcsize|sizeof)\b"
-)
 
 
 def refuse_build_facts(
@@ -38,10 +34,9 @@ def refuse_build_facts(
     Raises:
         BuildError: a line reads one of them; file and line are named.
     """
-    arch = target.platform.arch
-    patterns = [_BYTE_ORDER] if arch.byteorder != python.byteorder else []
-    patterns += [_POINTER_WIDTH] if arch.pointer_width != python.pointer_width else []
-    found = [line for pattern in patterns for line in _matching_lines(source, backend_path, pattern)]
+    if target.platform.arch.byteorder == python.byteorder:
+        return
+    found = list(_matching_lines(source, backend_path, _BYTE_ORDER))
     if found:
         raise BuildError(
             "build for target",

@@ -34,6 +34,7 @@ from crosswheel.values.platforms import MacOs, Windows
 
 __all__ = [
     "MESON_CROSS_FILE",
+    "VIEW_MODULES",
     "VIEW_VARIABLE",
     "activate_in",
     "build_environment_variables",
@@ -44,7 +45,8 @@ __all__ = [
 VIEW_VARIABLE = "CROSSWHEEL_VIEW"
 
 _VIEW_MODULE = "_crosswheel_view"
-_SCOPE_MODULE = "_crosswheel_scope"
+#: The view and what it imports.
+VIEW_MODULES = (_VIEW_MODULE, "_crosswheel_scope", "_crosswheel_sizes")
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
 _CMAKE_TOOLCHAIN = "toolchain.cmake"
@@ -143,7 +145,7 @@ def activate_in(site_packages: Path, paths: BuildPaths) -> None:
     """
     del paths  # the document's place comes from the environment variable, so that a tree serves every target
     source = files("crosswheel") / "act" / "building" / "injected"
-    for module in (_VIEW_MODULE, _SCOPE_MODULE):
+    for module in VIEW_MODULES:
         (site_packages / f"{module}.py").write_bytes((source / f"{module}.py").read_bytes())
     # Python 3.15 reads the second and then ignores the first, which 3.18 no longer runs (PEP 829).
     (site_packages / f"{_VIEW_MODULE}.pth").write_bytes(

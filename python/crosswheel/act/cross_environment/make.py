@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_environment import site_packages_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
-from crosswheel.act.building.cross_python import build_environment_variables, write_cross_python
+from crosswheel.act.building.cross_python import VIEW_MODULES, build_environment_variables, write_cross_python
 from crosswheel.act.building.toolchain import write_launchers
 from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.machine_platform import build_machine_platform
@@ -241,7 +241,7 @@ def _write_start_up(own: Path, destination: Path, python: BuildPython) -> None:
     site, path = own / "site", own / "path"
     site.mkdir()
     path.mkdir()
-    for name in ("_crosswheel_view.py", "_crosswheel_scope.py"):
+    for name in (f"{module}.py" for module in VIEW_MODULES):
         (site / name).write_bytes((source / "building" / "injected" / name).read_bytes())
     injected = source / "cross_environment" / "injected"
     module = "_crosswheel_environment"

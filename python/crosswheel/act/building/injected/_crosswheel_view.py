@@ -12,6 +12,7 @@ document is a JSON object:
     python, abiflags    [X, Y] and `sys.abiflags` this interpreter has to have
     byteorder           of the target; for information, never shown
     pointer_width       32 or 64
+    long_width          bits of a C `long`
     sysconfig_platform  `sysconfig.get_platform`
     sysconfigdata_name  name of the module with the build-time variables; it lies beside `variables`
     variables           path of a JSON object, the build-time variables
@@ -28,9 +29,8 @@ Of a target other than Linux, `sys.platform`, `os.name`, `os.uname` and `platfor
 in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
-`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`; and
-`struct.calcsize`, but in a ``python -c`` whose own text asks for it: that is CMake or its like wanting to know how
-wide a pointer of the target is, and the answer is all that such a process is for.
+`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are
+the target's for the code of the project alone: ``_crosswheel_sizes`` beside this file.
 """
 
 # It patches other modules' private parts by design, and `pathlib` alone would double what start-up costs.
@@ -116,19 +116,6 @@ def _names_tool(script: str, tools: frozenset[str]) -> bool:
     return name.partition(".")[0] in tools
 
 
-def _asks_for_sizes(arguments: Sequence[str]) -> bool:
-    """Tell whether an interpreter started with `arguments` runs a one-line program that asks for sizes of C types."""
-    rest = iter(arguments[1:])
-    for argument in rest:
-        if argument in _TAKES_ARGUMENT:
-            next(rest, None)
-        elif not argument.startswith("-"):
-            return False
-        elif not argument.startswith("--") and argument.endswith("c"):
-            return "calcsize" in next(rest, "")
-    return False
-
-
 def _read_json(path: str) -> Any:
     try:
         with open(path, encoding="utf-8") as file:
@@ -183,7 +170,8 @@ class _View:
         self.libc: str = document["libc"][0]
         self.libc_version: str = document["libc"][1]
         self.machine: str = document["uname"][4]
-        self.shows_sizes = _asks_for_sizes(sys.orig_argv)
+        own_width = 64 if sys.maxsize > 2**32 else 32  # of a pointer, and on Linux of a long
+        self.shows_sizes = not own_width == document["pointer_width"] == document["long_width"]
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -219,8 +207,8 @@ class _View:
             return self._show_sysconfig
         if name == "platform":
             return self._show_platform if self.scope is None else None
-        if name == "struct" and self.shows_sizes:
-            return self._show_struct
+        if self.shows_sizes and name in ("struct", "ctypes"):
+            return self._show_sizes
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -315,15 +303,10 @@ class _View:
         module._uname_cache = None
         module._platform_cache.clear()
 
-    def _show_struct(self, module: Any) -> None:
-        own_calcsize, pointer_size = module.calcsize, self.document["pointer_width"] // 8
+    def _show_sizes(self, module: Any) -> None:
+        from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
 
-        def calcsize(format: Any, /) -> int:  # noqa: A002 - the standard library's name
-            text = format.decode() if isinstance(format, bytes) else format
-            # On Linux these are as wide as a pointer, whatever the architecture.
-            return pointer_size if text.lstrip("@") in tuple("PNnLl") else int(own_calcsize(format))
-
-        module.calcsize = calcsize
+        getattr(Sizes(self.document, _refuse), f"show_{module.__name__}")(module)
 
     def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]
