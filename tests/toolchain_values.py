@@ -29,6 +29,7 @@ TOOLCHAIN: Mapping[str, Any] = {
         "gnu_triple": "aarch64-linux-gnu",
         "multiarch": "aarch64-linux-gnu",
         "compile_options": [],
+        "link_sources": [],
         "cxx_sources": [],
     },
     "build": {
@@ -38,6 +39,7 @@ TOOLCHAIN: Mapping[str, Any] = {
         "gnu_triple": "x86_64-linux-musl",
         "multiarch": "x86_64-linux-musl",
         "compile_options": [],
+        "link_sources": [],
         "cxx_sources": [],
     },
     "build_shared": {
@@ -47,6 +49,7 @@ TOOLCHAIN: Mapping[str, Any] = {
         "gnu_triple": "x86_64-linux-gnu",
         "multiarch": "x86_64-linux-gnu",
         "compile_options": [],
+        "link_sources": [],
         "cxx_sources": [],
     },
     "environment": {},

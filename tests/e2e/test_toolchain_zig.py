@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from crosswheel.act.building.sandbox import NoSandbox, Sandbox, choose_sandbox
 from e2e.sandbox_builds import backend_sdist, run_build
+from e2e.target_pythons import TargetPython, run_target_python
 from e2e.zig import zig_wheel as pinned_zig_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
@@ -216,3 +218,39 @@ def test_the_bytes_of_a_musl_module_depend_on_no_folder(
         for folder, sandbox in ((shared, bubblewrap), (tmp_path / "none", NoSandbox()))
     }
     assert len(found) == 1, found
+
+
+_OLD_LONG_DOUBLE = """
+put('l.c', '''
+double parts(double x, int which) {
+    volatile long double third = (long double)x / 3, whole = third * 3, near = whole + 1e-25L - x;
+    switch (which) {
+    case 0: return (double)third;
+    case 1: return (double)((third - (double)third) * 1e17L);
+    case 2: return (double)near;
+    default: return (double)(unsigned long)(whole * 6148914691236517205.0L / x + 0.5L);
+    }
+}
+''')
+sh(CC, '-O1', '-fPIC', '-shared', 'l.c', '-o', 'l.so')
+import base64
+return base64.b64encode(open('l.so', 'rb').read()).decode()
+"""
+
+
+def test_the_old_long_double_of_ppc64le_counts(
+    tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    library = said(tmp_path, _OLD_LONG_DOUBLE, bubblewrap, zig_wheel, platform="linux_ppc64le_glibc_2_28")
+    code = (
+        "import base64, ctypes, tempfile\n"
+        "file = tempfile.NamedTemporaryFile()\n"
+        f"file.write(base64.b64decode('{library}')); file.flush()\n"
+        "parts = ctypes.CDLL(file.name).parts\n"
+        "parts.restype, parts.argtypes = ctypes.c_double, (ctypes.c_double, ctypes.c_int)\n"
+        "print([parts(1.0, number) for number in range(4)])"
+    )
+    done = run_target_python(target_python("ppc64le"), code, tmp_path)
+    assert done.stdout == "[0.3333333333333333, 1.8503717077085942, 1e-25, 6.148914691236517e+18]\n", (
+        done.stderr
+    )

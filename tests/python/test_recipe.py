@@ -17,7 +17,7 @@ def test_every_folder_of_the_recipe_holds_source(folder: str) -> None:
 def test_sources_that_are_not_python_count_too() -> None:
     folder = "act/building/injected"
     names = {name for name, _ in recipe._sources(files("crosswheel").joinpath(folder), folder)}
-    assert {f"{folder}/drive.py", f"{folder}/ieee128.c"} <= names
+    assert {f"{folder}/drive.py", f"{folder}/ibm128.c"} <= names
     assert not any("__pycache__" in name for name in names)
 
 

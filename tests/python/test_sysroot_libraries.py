@@ -26,6 +26,7 @@ PLATFORM = {
     "gnu_triple": "aarch64-linux-gnu",
     "multiarch": "aarch64-linux-gnu",
     "compile_options": [],
+    "link_sources": [],
     "cxx_sources": [],
 }
 TOOLCHAIN: dict[str, Any] = {

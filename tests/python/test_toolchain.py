@@ -173,7 +173,7 @@ def test_only_old_ppc64le_has_the_old_long_double(platform: str, options: list[s
     settings = toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64")["target"]
     assert isinstance(settings, dict)
     assert settings["compile_options"] == options
-    assert bool(settings["cxx_sources"]) == bool(options)
+    assert bool(settings["link_sources"]) == bool(settings["cxx_sources"]) == bool(options)
 
 
 def test_a_copied_cache_can_be_written_and_leaves_the_original_alone(tmp_path: Path) -> None:

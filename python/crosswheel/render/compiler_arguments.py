@@ -18,6 +18,7 @@ from .compiler_flags import (
     LINKER_OPTIONS_WITH_VALUE,
     NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
+    RELOCATABLE,
     SOURCE_SUFFIXES,
     STOPS_BEFORE_LINK,
     X86_ONLY_PREFIXES,
@@ -367,8 +368,8 @@ def _command(tool: str, call: Call) -> list[str]:
     fast = compiles and not FAST_MATH.isdisjoint((*kept, *call.levels))
     if fast and call.family.keeps_infinities:
         kept.append(KEEPS_INFINITIES)
-    if links and call.platform["cxx_sources"] and (tool == "c++" or call.family.cxx_library in kept):
-        kept += ["-fPIC", "-x", "none", *call.platform["cxx_sources"]]
+    added = _added_sources(tool, call, kept) if links else []
+    kept += ["-fPIC", "-x", "none", *added] if added else []
     libc = call.platform.get("libc", "")
     if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):
         extra = [*extra, *(("-x", "none") if call.language else ()), libc]
@@ -384,6 +385,14 @@ def _compiling(call: Call) -> list[str]:
     if family.seeded and call.sources:
         words.append(f"-frandom-seed={call.source}")
     return words
+
+
+def _added_sources(tool: str, call: Call, kept: Sequence[str]) -> Sequence[str]:
+    """Return the sources that stand in for what the compiler's own libraries lack on the platform."""
+    if not RELOCATABLE.isdisjoint(kept):
+        return ()  # the link that takes its result has them
+    cxx = tool == "c++" or call.family.cxx_library in kept
+    return (*call.platform["link_sources"], *(call.platform["cxx_sources"] if cxx else ()))
 
 
 def _levels(call: Call, links: bool, compiles: bool) -> list[str]:

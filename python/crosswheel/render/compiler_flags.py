@@ -64,8 +64,11 @@ OPTIONS_WITH_VALUE = frozenset(
 #: Options that make no program: the compiler stops before the link, or only answers.
 STOPS_BEFORE_LINK = frozenset({"-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"})
 
+#: Links that make an object of objects.
+RELOCATABLE = frozenset({"-r", "-Wl,-r"})
+
 #: Links that no shared library takes part in, so that none can be added.
-NO_SHARED_LIBRARY = frozenset({"-static", "-static-pie", "--static", "-Wl,-static", "-r", "-Wl,-r"})
+NO_SHARED_LIBRARY = frozenset({"-static", "-static-pie", "--static", "-Wl,-static"}) | RELOCATABLE
 
 #: File name suffixes of sources; anything else given as input is for the linker.
 SOURCE_SUFFIXES = frozenset(

@@ -53,6 +53,7 @@ def build_platform_settings(
         "gnu_triple": triple,
         "multiarch": triple,
         "compile_options": [],
+        "link_sources": [],
         "cxx_sources": [],
         "libc": "",
     }

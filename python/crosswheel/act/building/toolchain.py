@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.building.musl_libc import write_zig_library
-from crosswheel.act.building.toolchain_settings import GLIBC_COMPAT, IEEE128, toolchain_settings
+from crosswheel.act.building.toolchain_settings import GLIBC_COMPAT, IBM128, IEEE128, toolchain_settings
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
 from crosswheel.target.targets import Target
@@ -65,7 +65,7 @@ def write_launchers(
     (package / "__init__.py").write_text("")
     source = files("crosswheel")
     injected = source / "act" / "building" / "injected"
-    for name in (IEEE128, GLIBC_COMPAT):
+    for name in (IBM128, IEEE128, GLIBC_COMPAT):
         (destination / "lib" / name).write_bytes((injected / name).read_bytes())
     modules = [*(injected / name for name in _PROGRAMS), *(source / "render" / name for name in _REWRITER)]
     for module in (*modules, source / "act" / "sysroot" / "ar_archives.py"):

@@ -19,10 +19,12 @@ from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
 
-__all__ = ["GLIBC_COMPAT", "IEEE128", "toolchain_settings"]
+__all__ = ["GLIBC_COMPAT", "IBM128", "IEEE128", "toolchain_settings"]
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
 IEEE128 = "ieee128.c"
+#: Compiled into everything that is linked where `long double` is IBM's; the file tells more.
+IBM128 = "ibm128.c"
 #: Compiled into what links an archive of the sysroot; the file tells more.
 GLIBC_COMPAT = "glibc_compat.c"
 
@@ -115,6 +117,7 @@ def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
         "gnu_triple": gnu_triple(platform),
         "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
         "compile_options": _compile_options(platform, old_long_double=old_long_double),
+        "link_sources": [f"{paths.toolchain}/lib/{IBM128}"] if old_long_double else [],
         "cxx_sources": [f"{paths.toolchain}/lib/{IEEE128}"] if old_long_double else [],
         "libc": libc_library(platform, paths),
     }

@@ -136,7 +136,7 @@ def _warm_up(
         # There are no launchers yet, nor the source that lies beside them; the libraries do not depend on it.
         platform = settings["target"]
         assert isinstance(platform, dict)
-        settings["target"] = {**platform, "cxx_sources": [], "import_libraries": ""}
+        settings["target"] = {**platform, "link_sources": [], "cxx_sources": [], "import_libraries": ""}
         source, cache = scratch / "source", scratch / "cache"
         for made in (source, cache, scratch / "home"):
             made.mkdir()
