@@ -264,14 +264,39 @@ def test_tags_of_file_name_and_wheel_file_must_agree(tmp_path: Path) -> None:
     assert codes(check(path, built())) == ["error tags-disagree"]
 
 
-def test_a_tag_line_that_is_no_tag_differs_from_the_file_name(tmp_path: Path) -> None:
-    path = wheel(tmp_path, PURE, tag="py3-none-any", wheel_tags=("nonsense", "py3-none-any"))
-    assert "differ from the file name in nonsense" in only(check(path)).message
-
-
 def test_a_record_that_is_no_csv_lists_nothing(tmp_path: Path) -> None:
     path = wheel(tmp_path, PURE, tag="py3-none-any", record=lambda rows: ["x" * 200_000, *rows])
     assert {finding.code for finding in check(path).findings} == {"record-incomplete"}
+
+
+@pytest.mark.parametrize(
+    "line", ["shake_128=x,3", "md5-sha1=x,3", "sha256=47DEQ,9" + "9" * 5000, "=,", "sha256,3"]
+)
+def test_a_line_of_record_that_is_none_refuses_the_file_it_is_about(tmp_path: Path, line: str) -> None:
+    def change(rows: list[str]) -> list[str]:
+        return [f"demo/__init__.py,{line}" if row.startswith("demo/__init__.py,") else row for row in rows]
+
+    report = check(wheel(tmp_path, PURE, tag="py3-none-any", record=change))
+    assert [(finding.code, finding.file) for finding in report.errors] == [
+        ("record-mismatch", "demo/__init__.py")
+    ]
+
+
+@pytest.mark.parametrize(
+    "tag", ["", "nonsense", "--", "a-b", "py3-none-", "é -none-any", ".".join("a" * 9999) * 2 + "-b-c"]
+)
+def test_a_tag_line_that_is_no_tag_differs_from_the_file_name(tmp_path: Path, tag: str) -> None:
+    report = check(wheel(tmp_path, PURE, tag="py3-none-any", wheel_tags=(tag, "py3-none-any")))
+    assert "tags-disagree" in [finding.code for finding in report.findings]
+
+
+def test_a_member_without_a_name_is_hostile(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {**PURE, "nameless": b""}, tag="py3-none-any")
+    # zipfile ends a name at its first NUL.
+    path.write_bytes(path.read_bytes().replace(b"nameless", b"\0ameless"))
+    assert "it has no name; do not install this wheel" in [
+        finding.message for finding in check(path).findings
+    ]
 
 
 def test_random_damage_of_the_archive_is_refused_or_harmless_and_never_fails_otherwise(

@@ -163,7 +163,7 @@ def _loading_python(version: tuple[int, ...], abi: str) -> str:
 
 def _interpreter(tag: str) -> tuple[str, tuple[int, ...]]:
     """Split ``cp312`` into its kind and version: the first digit is the major version (PEP 425)."""
-    match = re.fullmatch(r"([a-z]+)(\d)(\d*).*", tag)
+    match = re.fullmatch(r"([a-z]+)(\d)(\d{0,9}).*", tag)
     if match is None:
         return (tag, ())
     return (match[1], (int(match[2]), int(match[3])) if match[3] else (int(match[2]),))

@@ -16,9 +16,9 @@ __all__ = ["PlatformTag", "read_platform_tag"]
 _LEGACY_VERSIONS = {name: (2, minor) for minor, name in LEGACY_MANYLINUX.items()}
 
 _LEGACY = re.compile(r"(manylinux\d+)_(.+)")
-_VERSIONED = re.compile(r"(manylinux|musllinux|macosx|ios|pyodide|pyemscripten)_(\d+)_(\d+)_(.+)")
-_ANDROID = re.compile(r"(android)_(\d+)_(.+)")
-_EMSCRIPTEN = re.compile(r"(emscripten)_(\d+)_(\d+)(?:_\d+)?_(.+)")
+_VERSIONED = re.compile(r"(manylinux|musllinux|macosx|ios|pyodide|pyemscripten)_(\d{1,9})_(\d{1,9})_(.+)")
+_ANDROID = re.compile(r"(android)_(\d{1,9})_(.+)")
+_EMSCRIPTEN = re.compile(r"(emscripten)_(\d{1,9})_(\d{1,9})(?:_\d+)?_(.+)")
 _PLAIN = re.compile(r"(linux|win)_?(.+)")
 
 _FAMILIES = {

@@ -21,7 +21,7 @@ __all__ = ["description_faults", "description_from_json", "parse_version"]
 
 #: Stands for a version that could not be read and is a fault already.
 _NO_VERSION = (0, 0)
-_VERSION = re.compile(r"(\d+)\.(\d+)")
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
 
 
 def parse_version(text: str) -> tuple[int, int] | None:

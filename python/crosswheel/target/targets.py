@@ -51,7 +51,7 @@ def format_platform(platform: Platform) -> str:
 
 _PLATFORM_ID = re.compile(
     r"(?P<os>linux|macos|windows|ios|android|emscripten)_(?P<arch>x86_64|aarch64|armv7l|i686|ppc64le|s390x|riscv64|wasm32)"
-    r"(?:_(?P<kind>glibc|musl|iphoneos|iphonesimulator))?(?:_(?P<first>\d+))?(?:_(?P<second>\d+))?"
+    r"(?:_(?P<kind>glibc|musl|iphoneos|iphonesimulator))?(?:_(?P<first>\d{1,9}))?(?:_(?P<second>\d{1,9}))?"
 )
 
 

@@ -10,20 +10,9 @@ import struct
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-__all__ = [
-    "Elf",
-    "ElfError",
-    "ElfType",
-    "Machine",
-    "UndefinedSymbol",
-    "VersionNeed",
-    "parse_elf",
-    "parse_elf_header",
-]
+from .byte_reader import ByteReader, DamagedBinaryError
 
-
-class ElfError(ValueError):
-    """The bytes begin like an ELF file but cannot be read as one."""
+__all__ = ["Elf", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf", "parse_elf_header"]
 
 
 class Machine(IntEnum):
@@ -161,6 +150,10 @@ class _Section:
     size: int
 
 
+_OTHER_ORDER = {1: "big", 2: "little"}
+_CURRENT_VERSION, _SWAPPED_VERSION = 1, 0x01000000
+
+
 def parse_elf(data: bytes) -> Elf:
     """Read an ELF file.
 
@@ -171,12 +164,9 @@ def parse_elf(data: bytes) -> Elf:
         What it says of itself.
 
     Raises:
-        ElfError: it is truncated or contradicts itself.
+        DamagedBinaryError: it is truncated or contradicts itself.
     """
-    try:
-        return _Reader(data).read()
-    except (struct.error, IndexError, UnicodeDecodeError, OverflowError) as error:
-        raise ElfError(f"it is damaged ({error})") from error
+    return _Reader(data).read()
 
 
 def parse_elf_header(head: bytes) -> Elf:
@@ -186,31 +176,35 @@ def parse_elf_header(head: bytes) -> Elf:
         head: the file's first bytes, 64 of them or all there are.
 
     Raises:
-        ElfError: they are no ELF header.
+        DamagedBinaryError: they are no ELF header.
     """
-    try:
-        return _Reader(head).identity()
-    except struct.error as error:
-        raise ElfError(f"it is damaged ({error})") from error
+    return _Reader(head).identity()
 
 
 class _Reader:
-    """Reads one file; every offset comes from the file and is bounds-checked by slicing or `struct`."""
+    """Reads one file; every offset comes from the file and goes through a `ByteReader` or is cut off by slicing."""
 
     def __init__(self, data: bytes) -> None:
-        if len(data) < 52 or data[:4] != b"\x7fELF":
-            raise ElfError("it is shorter than an ELF header")
+        if len(data) < (64 if data[4:5] == b"\2" else 52) or data[:4] != b"\x7fELF":
+            raise DamagedBinaryError("it is shorter than an ELF header")
         if data[4] not in (1, 2) or data[5] not in (1, 2):
-            raise ElfError("its class or byte order is none that ELF defines")
+            raise DamagedBinaryError("its class or byte order is none that ELF defines")
         self.data = data
         self.wide = data[4] == 2
         self.order = "<" if data[5] == 1 else ">"
+        self.reader = ByteReader(data, self.order)
         word = "Q" if self.wide else "I"
-        header = struct.Struct(f"{self.order}HHI{word}{word}{word}IHHHHHH")
-        (self.type, self.machine, _, _, self.phoff, self.shoff, self.flags, _, *rest) = header.unpack_from(
-            data, 16
-        )
+        header = self.reader.numbers(f"HHI{word}{word}{word}IHHHHHH", 16)
+        self.type, self.machine, version, _, self.phoff, self.shoff, self.flags, _, *rest = header
         self.phentsize, self.phnum, self.shentsize, self.shnum, self.shstrndx = rest
+        if version == _SWAPPED_VERSION:
+            raise DamagedBinaryError(
+                f"its numbers are {_OTHER_ORDER[data[5]]}-endian, which its header denies"
+            )
+        if version != _CURRENT_VERSION:
+            raise DamagedBinaryError(f"it is of version {version}, which no ELF is")
+        #: Where the dynamic strings are: offset and end.
+        self.strings = (0, 0)
 
     def identity(self) -> Elf:
         """Return what the header says."""
@@ -227,16 +221,16 @@ class _Reader:
         sections = self._sections()
         dynamic = self._dynamic()
         tags = dict(reversed(dynamic))
-        strings = self._dynamic_strings(tags)
-        needs, versions = self._version_needs(tags, strings)
-        undefined, defined = self._symbols(tags, strings, sections, versions)
+        self.strings = self._dynamic_strings(tags)
+        needs, versions = self._version_needs(tags)
+        undefined, defined = self._symbols(tags, sections, versions)
         run_paths = (v for tag, v in dynamic if tag in (_DT_RPATH, _DT_RUNPATH))
         return replace(
             self.identity(),
             dynamic=bool(dynamic),
-            needed=tuple(_text(strings, value) for tag, value in dynamic if tag == _DT_NEEDED),
-            soname=_text(strings, tags[_DT_SONAME]) if _DT_SONAME in tags else None,
-            run_paths=tuple(path for value in run_paths for path in _text(strings, value).split(":") if path),
+            needed=tuple(self._string(value) for tag, value in dynamic if tag == _DT_NEEDED),
+            soname=self._string(tags[_DT_SONAME]) if _DT_SONAME in tags else None,
+            run_paths=tuple(path for value in run_paths for path in self._string(value).split(":") if path),
             interpreter=self._interpreter(),
             undefined=undefined,
             defined=defined,
@@ -255,16 +249,16 @@ class _Reader:
     def _segments(self) -> tuple[_Segment, ...]:
         if not self.phnum:
             return ()
-        layout = struct.Struct(self.order + ("IIQQQQQQ" if self.wide else "IIIIIIII"))
+        layout = "IIQQQQQQ" if self.wide else "IIIIIIII"
         found = []
         for index in range(self.phnum):
-            fields = layout.unpack_from(self.data, self.phoff + index * self.phentsize)
+            fields = self.reader.numbers(layout, self.phoff + index * self.phentsize)
             if self.wide:
                 kind, flags, offset, address, _, size, memory_size, _ = fields
             else:
                 kind, offset, address, _, size, memory_size, flags, _ = fields
             if kind == _PT_LOAD and offset + size > len(self.data):
-                raise ElfError("a segment of it ends after the file does")
+                raise DamagedBinaryError("a segment of it ends after the file does")
             found.append(_Segment(kind, flags, offset, address, size, memory_size))
         return tuple(found)
 
@@ -272,24 +266,26 @@ class _Reader:
         # Section headers are optional in a loadable file, and some packers leave a dangling offset.
         if not self.shoff or self.shoff >= len(self.data):
             return ()
-        layout = struct.Struct(self.order + ("IIQQQQIIQQ" if self.wide else "IIIIIIIIII"))
+        layout = "IIQQQQIIQQ" if self.wide else "IIIIIIIIII"
         count, names_index = self.shnum, self.shstrndx
-        first = layout.unpack_from(self.data, self.shoff)
+        first = self.reader.numbers(layout, self.shoff)
         count = count or first[5]
         names_index = first[6] if names_index == 0xFFFF else names_index
         if count * self.shentsize > len(self.data):
-            raise ElfError("its section table is larger than the file")
-        raw = [layout.unpack_from(self.data, self.shoff + i * self.shentsize) for i in range(count)]
+            raise DamagedBinaryError("its section table is larger than the file")
+        raw = [self.reader.numbers(layout, self.shoff + i * self.shentsize) for i in range(count)]
         if names_index >= len(raw):
             return ()
-        names = self.data[raw[names_index][4] : raw[names_index][4] + raw[names_index][5]]
-        return tuple(_Section(_text(names, r[0]), r[1], r[2], r[4], r[5]) for r in raw)
+        start, size = raw[names_index][4:6]
+        return tuple(
+            _Section(self.reader.text(start + r[0], start + size), r[1], r[2], r[4], r[5]) for r in raw
+        )
 
     def _offset(self, address: int) -> int:
         for segment in self.segments:
             if segment.type == _PT_LOAD and segment.address <= address < segment.address + segment.size:
                 return address - segment.address + segment.offset
-        raise ElfError(f"address {address:#x} is in none of its segments")
+        raise DamagedBinaryError(f"address {address:#x} is in none of its segments")
 
     def _dynamic(self) -> list[tuple[int, int]]:
         segment = next((s for s in self.segments if s.type == _PT_DYNAMIC), None)
@@ -304,27 +300,28 @@ class _Reader:
             entries.append((tag, value))
         return entries
 
-    def _dynamic_strings(self, tags: dict[int, int]) -> bytes:
+    def _dynamic_strings(self, tags: dict[int, int]) -> tuple[int, int]:
         if _DT_STRTAB not in tags:
-            return b""
+            return 0, 0
         start = self._offset(tags[_DT_STRTAB])
-        return self.data[start : start + tags.get(_DT_STRSZ, 0)]
+        return start, start + tags.get(_DT_STRSZ, 0)
 
-    def _version_needs(
-        self, tags: dict[int, int], strings: bytes
-    ) -> tuple[tuple[VersionNeed, ...], dict[int, VersionNeed]]:
+    def _string(self, offset: int) -> str:
+        start, end = self.strings
+        return self.reader.text(start + offset, end)
+
+    def _version_needs(self, tags: dict[int, int]) -> tuple[tuple[VersionNeed, ...], dict[int, VersionNeed]]:
         if _DT_VERNEED not in tags:
             return (), {}
         needs: list[VersionNeed] = []
         by_index: dict[int, VersionNeed] = {}
-        file_layout, version_layout = struct.Struct(self.order + "HHIII"), struct.Struct(self.order + "IHHII")
         offset = self._offset(tags[_DT_VERNEED])
         for _ in range(tags.get(_DT_VERNEEDNUM, 0)):
-            _, count, library, auxiliary, step = file_layout.unpack_from(self.data, offset)
+            _, count, library, auxiliary, step = self.reader.numbers("HHIII", offset)
             position = offset + auxiliary
             for _ in range(count):
-                _, flags, index, name, next_step = version_layout.unpack_from(self.data, position)
-                need = VersionNeed(_text(strings, library), _text(strings, name), bool(flags & _VER_FLG_WEAK))
+                _, flags, index, name, next_step = self.reader.numbers("IHHII", position)
+                need = VersionNeed(self._string(library), self._string(name), bool(flags & _VER_FLG_WEAK))
                 needs.append(need)
                 by_index[index & 0x7FFF] = need
                 position += next_step
@@ -336,7 +333,6 @@ class _Reader:
     def _symbols(
         self,
         tags: dict[int, int],
-        strings: bytes,
         sections: tuple[_Section, ...],
         versions: dict[int, VersionNeed],
     ) -> tuple[tuple[UndefinedSymbol, ...], frozenset[str]]:
@@ -345,12 +341,10 @@ class _Reader:
         layout = struct.Struct(self.order + ("IBBHQQ" if self.wide else "IIIBBH"))
         start = self._offset(tags[_DT_SYMTAB])
         count = self._symbol_count(tags, sections, layout.size)
-        body = self.data[start : start + count * layout.size]
-        if len(body) < count * layout.size:
-            raise ElfError("its dynamic symbol table is cut off")
+        body = self.reader.part(start, count * layout.size)
         indexes: tuple[int, ...] = ()
         if _DT_VERSYM in tags:
-            indexes = struct.unpack_from(f"{self.order}{count}H", self.data, self._offset(tags[_DT_VERSYM]))
+            indexes = self.reader.numbers(f"{count}H", self._offset(tags[_DT_VERSYM]))
         info_at, section_at = (1, 3) if self.wide else (3, 5)
         undefined: list[UndefinedSymbol] = []
         defined: list[str] = []
@@ -358,7 +352,7 @@ class _Reader:
             binding = entry[info_at] >> 4
             if binding == _STB_LOCAL or not entry[0]:
                 continue
-            name = _text(strings, entry[0])
+            name = self._string(entry[0])
             if entry[section_at]:
                 defined.append(name)
                 continue
@@ -379,13 +373,10 @@ class _Reader:
         if _DT_HASH in tags:
             # https://refspecs.linuxfoundation.org/ELF/zSeries/lzsabi0_zSeries.html: 64-bit entries on s390x.
             wide = self.machine == Machine.S390 and self.wide
-            values = struct.unpack_from(
-                self.order + ("QQ" if wide else "II"), self.data, self._offset(tags[_DT_HASH])
-            )
-            return int(values[1])
+            return self.reader.numbers("QQ" if wide else "II", self._offset(tags[_DT_HASH]))[1]
         if tags.get(_DT_STRTAB, 0) > tags[_DT_SYMTAB]:
             return (tags[_DT_STRTAB] - tags[_DT_SYMTAB]) // entry_size
-        raise ElfError("the length of its dynamic symbol table cannot be known")
+        raise DamagedBinaryError("the length of its dynamic symbol table cannot be known")
 
     def _interpreter(self) -> str | None:
         segment = next((s for s in self.segments if s.type == _PT_INTERP), None)
@@ -407,16 +398,16 @@ class _Reader:
         segment = next((s for s in self.segments if s.type == _PT_GNU_PROPERTY), None)
         if segment is None or self.machine not in (Machine.X86_64, Machine.I386):
             return 0
-        note = self.data[segment.offset : segment.offset + segment.size]
-        name_size, size, kind = struct.unpack_from(self.order + "III", note)
+        name_size, size, kind = self.reader.numbers("III", segment.offset)
         if kind != _NT_GNU_PROPERTY:
             return 0
-        position, end = 12 + name_size, min(12 + name_size + size, len(note))
+        position = segment.offset + 12 + name_size
+        end = min(position + size, segment.offset + segment.size)
         step = 8 if self.wide else 4
         while position + 8 <= end:
-            property_type, length = struct.unpack_from(self.order + "II", note, position)
+            property_type, length = self.reader.numbers("II", position)
             if property_type == _X86_ISA_1_NEEDED and length == 4:
-                return int(struct.unpack_from(self.order + "I", note, position + 8)[0])
+                return self.reader.number(position + 8, 4)
             position += 8 + (length + step - 1) // step * step
         return 0
 
@@ -431,10 +422,3 @@ class _Reader:
 def _code_size(sections: tuple[_Section, ...]) -> int | None:
     code = [s.size for s in sections if s.flags & _SHF_EXECINSTR and s.type != _SHT_NOBITS]
     return sum(code) if code else None
-
-
-def _text(strings: bytes, offset: int) -> str:
-    end = strings.find(b"\0", offset)
-    if end < 0:
-        raise ElfError("a string runs past its table")
-    return strings[offset:end].decode("utf-8", "surrogateescape")

@@ -153,10 +153,7 @@ def parse_mach_o(data: bytes) -> tuple[MachO, ...]:
     Raises:
         DamagedBinaryError: it is truncated or contradicts itself.
     """
-    try:
-        return tuple(_Slice(part).read() for part in _slices(data))
-    except (struct.error, IndexError, OverflowError, RecursionError) as error:
-        raise DamagedBinaryError(f"it is damaged ({error})") from error
+    return tuple(_Slice(part).read() for part in _slices(data))
 
 
 def _slices(data: bytes) -> Iterator[bytes]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from crosswheel.values.platforms import Arch
 
 from .binary_kinds import BinaryKind, machine_names
-from .elf import Elf, ElfError, Machine, parse_elf_header
+from .byte_reader import DamagedBinaryError
+from .elf import Elf, Machine, parse_elf_header
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
 
 __all__ = ["HEAD", "MachineFault", "foreign_fault", "head_fault", "machine_fault", "machine_words"]
@@ -74,7 +75,7 @@ def head_fault(path: str, head: bytes, kind: BinaryKind, arch: Arch) -> MachineF
         return foreign_fault(path, head, kind)
     try:
         return machine_fault(parse_elf_header(head), arch)
-    except ElfError as error:
+    except DamagedBinaryError as error:
         return MachineFault("damaged-binary", f"it begins like an ELF file, but {error}")
 
 

@@ -99,7 +99,6 @@ def read_machine_file(
 
     Raises:
         DamagedBinaryError: its format is the target's, and it cannot be read.
-        ElfError: the same of an ELF file.
     """
     image: Image | None = None
     machines = ("WebAssembly",) if kind is BinaryKind.WASM else machine_names(data, kind)

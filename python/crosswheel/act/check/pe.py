@@ -6,7 +6,6 @@ Refuses to know what is right for a target; `pe_checks` judges. Follows Microsof
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -90,10 +89,7 @@ def parse_pe(data: bytes) -> Pe:
     Raises:
         DamagedBinaryError: it is truncated or contradicts itself.
     """
-    try:
-        return _Reader(data).read()
-    except (struct.error, IndexError, OverflowError) as error:
-        raise DamagedBinaryError(f"it is damaged ({error})") from error
+    return _Reader(data).read()
 
 
 class _Reader:

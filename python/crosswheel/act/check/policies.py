@@ -266,7 +266,7 @@ _GLIBC_MARKS: Mapping[str, int] = MappingProxyType(
     {"GLIBC_ABI_DT_RELR": 36, "GLIBC_ABI_GNU_TLS": 42, "GLIBC_ABI_GNU2_TLS": 42}
 )
 
-_VERSION = re.compile(r"(?P<name>[A-Z]+)_(?P<number>\d+(?:\.\d+)*)")
+_VERSION = re.compile(r"(?P<name>[A-Z]+)_(?P<number>\d{1,9}(?:\.\d{1,9})*)")
 
 # The oldest glibc 2.N for which each architecture can have wheels at all.
 _FLOORS: Mapping[Arch, int] = MappingProxyType({Arch.X86_64: 5, Arch.I686: 5, Arch.RISCV64: 31})

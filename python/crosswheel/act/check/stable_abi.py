@@ -27,7 +27,7 @@ __all__ = [
 STABLE_ABIS = frozenset({"abi3", "abi3t"})
 #: The stable ABI began with 3.2, which a tag without a minor version promises.
 _OLDEST = 2
-_INTERPRETER = re.compile(r"(?:cp|py)3(?P<minor>\d*)")
+_INTERPRETER = re.compile(r"(?:cp|py)3(?P<minor>\d{0,9})")
 # What CPython's names look like; a library may well have functions that begin with "Pyramid".
 _OF_PYTHON = re.compile(r"_?Py(?!Init|ModExport)[A-Z_]\w*")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ __all__ = [
     "tag_not_earned",
     "tag_without_binary",
 ]
+
+#: More tags than any line of an honest wheel stands for.
+_MOST_TAGS = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +140,10 @@ def _same_version(one: str, other: str) -> bool:
 
 def check_tags(facts: WheelFacts) -> Iterator[Finding]:
     """Compare the tags of file name and WHEEL, and both with what the target supports."""
-    from packaging.tags import parse_tag
-
     folder = facts.dist_info.folder
     fields = parse_wheel_fields(facts.dist_info.files.get("WHEEL", b""))
     lines = [value for key, value in fields if key.lower() == "tag"]
-    # A line that is no tag stands for itself, so that it differs from the file name.
-    written = {str(tag) for line in lines for tag in (parse_tag(line) if line.count("-") == 2 else (line,))}
+    written = {tag for line in lines for tag in _tags_of_line(line)}
     named = {tag.lower() for tag in facts.name.tags}
     if written != named:
         differing = ", ".join(sorted(written ^ named)[:4])
@@ -164,6 +164,16 @@ def check_tags(facts: WheelFacts) -> Iterator[Finding]:
         if module.pure_folder:
             message = "an extension module stands in the folder of pure Python files"
             yield facts.finding("purelib-disagrees", module.path, message)
+
+
+def _tags_of_line(line: str) -> Iterable[str]:
+    """Return the tags that a Tag line stands for; one that is none stands for itself, so that it differs from any."""
+    from packaging.tags import parse_tag
+
+    try:
+        return [str(tag) for tag in parse_tag(line, limit=_MOST_TAGS)]
+    except ValueError:
+        return [line]
 
 
 def _usable_tags(facts: WheelFacts) -> Iterator[str]:
@@ -375,7 +385,7 @@ def _macos_tag_not_earned(facts: WheelFacts, system: MacOs) -> Iterator[Finding]
 
 def _macos_version(name: str) -> tuple[int, int] | None:
     parts = name.split("_")
-    fits = parts[0] == "macosx" and len(parts) > 3 and parts[1].isdigit() and parts[2].isdigit()
+    fits = parts[0] == "macosx" and len(parts) > 3 and parts[1].isdecimal() and parts[2].isdecimal()
     return (int(parts[1]), int(parts[2])) if fits else None
 
 
@@ -388,6 +398,6 @@ def _manylinux_level(name: str) -> int | None:
         if name.startswith(f"{legacy}_"):
             return level
     parts = name.split("_")
-    if parts[0] == "manylinux" and len(parts) > 3 and parts[2].isdigit():
+    if parts[0] == "manylinux" and len(parts) > 3 and parts[2].isdecimal():
         return int(parts[2])
     return None

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from crosswheel.act.wheels.wheel_record import RECORD_ALGORITHMS
 from crosswheel.values.digests import Digest
 
 from .findings import Finding, Severity
@@ -95,7 +96,7 @@ def parse_wheel_name(filename: str) -> WheelName | None:
     if not filename.endswith(".whl"):
         return None
     parts = filename.removesuffix(".whl").split("-")
-    if len(parts) not in (5, 6) or not all(parts) or (len(parts) == 6 and not parts[2][0].isdigit()):
+    if len(parts) not in (5, 6) or not all(parts) or (len(parts) == 6 and not parts[2][0].isdecimal()):
         return None
     return WheelName(
         project=parts[0],
@@ -167,7 +168,7 @@ class WheelArchive:
         return tuple(
             Member(info.filename, info.file_size, bool(info.external_attr >> 16 & 0o111))
             for info in self._infos
-            if not info.is_dir()
+            if not _is_folder(info)
         )
 
     def faults(self, *, case_sensitive: bool, built: bool) -> list[Finding]:
@@ -219,7 +220,7 @@ def member_faults(
     folded: dict[str, str] = {}
     folders = {part for info in infos for part in _parents(info.filename)}
     for info in infos:
-        if info.is_dir():
+        if _is_folder(info):
             continue
         name = info.filename
         if name in seen:
@@ -239,8 +240,14 @@ def member_faults(
     return findings
 
 
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith("/")  # zipfile's own is_dir() fails on an empty name
+
+
 def _faults_of(info: zipfile.ZipInfo) -> Iterator[str]:
     name = info.filename
+    if not name:
+        yield "it has no name"
     raw = info.orig_filename
     parts = name.rstrip("/").split("/")
     if ".." in parts:
@@ -330,7 +337,7 @@ def _record_fault(
     if algorithm == "sha256":
         if expected.rstrip("=") != actual[0].record:
             return f"its SHA-256 is {actual[0].record}, RECORD says {expected}"
-    elif algorithm not in hashlib.algorithms_available or algorithm in ("md5", "sha1"):
+    elif algorithm not in RECORD_ALGORITHMS:
         return f"RECORD uses the hash {algorithm}, which the wheel format does not allow"
     else:
         own = base64.urlsafe_b64encode(hashlib.new(algorithm, read(name)).digest()).rstrip(b"=").decode()

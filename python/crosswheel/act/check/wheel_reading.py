@@ -13,7 +13,7 @@ from crosswheel.values.platforms import Android, Emscripten, Linux
 from .binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name
 from .built_checks import scan_for_paths
 from .byte_reader import DamagedBinaryError
-from .elf import ElfError, ElfType, parse_elf
+from .elf import ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, machine_findings
 from .facts import BuiltFacts
 from .findings import Finding, Severity
@@ -180,7 +180,7 @@ class WheelReading:
             file = read_machine_file(
                 path, data, kind, self.target, sanitizer=mark[0].decode() if mark else None
             )
-        except (DamagedBinaryError, ElfError) as error:
+        except DamagedBinaryError as error:
             self._damaged(path, f"it begins like a {kind.value} file, but {error}; rebuild the wheel")
             return
         self.other_machines.append(file)
@@ -191,7 +191,7 @@ class WheelReading:
         self.elf_paths.append(path)
         try:
             elf = parse_elf(data)
-        except ElfError as error:
+        except DamagedBinaryError as error:
             self._damaged(path, f"it begins like an ELF file, but {error}; rebuild the wheel")
             return
         mark = _SANITIZER_MARK.search(data) if self.built is not None else None

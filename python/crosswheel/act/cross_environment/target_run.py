@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.act.check.elf import Elf, ElfError, parse_elf
+from crosswheel.act.check.byte_reader import DamagedBinaryError
+from crosswheel.act.check.elf import Elf, parse_elf
 from crosswheel.act.check.elf_machines import ELF_MACHINES
 from crosswheel.act.cross_environment.make import SETTINGS_FILE
 from crosswheel.act.machine_platform import build_machine_platform
@@ -117,7 +118,7 @@ def _checked_elf(executable: Path, target: Target) -> Elf:
     expected = ELF_MACHINES.get(target.platform.arch)
     try:
         elf = parse_elf(executable.read_bytes())
-    except (OSError, ElfError):
+    except (OSError, DamagedBinaryError):
         elf = None
     if elf is None or expected is None or (elf.machine, elf.bits) != (expected.machine, expected.bits):
         raise InputError(

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
-from crosswheel.act.check.elf import ElfError, parse_elf
+from crosswheel.act.check.byte_reader import DamagedBinaryError
+from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.check.elf_checks import BinaryFile, Bundle, check_elf
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.images.stream_checks import judge_file
@@ -170,7 +171,7 @@ def _judged(path: str, file: Path, target: Target) -> Iterator[CrosswheelError]:
         return
     try:
         binary = BinaryFile(path, parse_elf(data))
-    except ElfError:
+    except DamagedBinaryError:
         return  # test data, perhaps: its machine is right
     bundle = Bundle.of(target, (binary,), built=True)
     for finding in check_elf(binary, bundle):

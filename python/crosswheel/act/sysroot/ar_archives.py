@@ -103,8 +103,8 @@ def object_symbols(data: bytes) -> ObjectSymbols | None:
         return None
     try:
         return _symbols(data)
-    except (struct.error, IndexError, ValueError) as error:
-        raise ArchiveFormatError(f"an object file in it is damaged ({error})") from None
+    except (struct.error, IndexError, ValueError):
+        raise ArchiveFormatError("an object file in it is damaged: its tables lead out of the file") from None
 
 
 def _symbols(data: bytes) -> ObjectSymbols:

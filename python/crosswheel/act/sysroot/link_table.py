@@ -120,12 +120,13 @@ def read_library(path: str, data: bytes, owner: str) -> LibraryFile:
 
 
 def _shared(path: str, data: bytes, owner: str) -> LibraryFile:
-    from crosswheel.act.check.elf import ElfError, parse_elf
+    from crosswheel.act.check.byte_reader import DamagedBinaryError
+    from crosswheel.act.check.elf import parse_elf
     from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 
     try:
         elf = parse_elf(data)
-    except ElfError as error:
+    except DamagedBinaryError as error:
         raise ArchiveFormatError(str(error)) from None
     return LibraryFile(
         path=path,

@@ -55,7 +55,7 @@ def edit_elf(data: bytes, edit: ElfEdit) -> bytes:
     try:
         return _Editor(data).edited(edit)
     except (struct.error, IndexError) as error:
-        raise ElfEditError(f"it is damaged ({error})") from error
+        raise ElfEditError("it is damaged: its tables lead out of the file") from error
 
 
 _PT_LOAD, _PT_DYNAMIC = 1, 2

@@ -16,7 +16,8 @@ from pathlib import Path
 from posixpath import dirname, relpath
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
-from crosswheel.act.check.elf import Elf, ElfError, parse_elf
+from crosswheel.act.check.byte_reader import DamagedBinaryError
+from crosswheel.act.check.elf import Elf, parse_elf
 from crosswheel.act.check.elf_checks import BinaryFile, Bundle, machine_findings
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.check.installed_places import installed_path
@@ -162,7 +163,7 @@ class _Graft:
             return None
         try:
             elf = parse_elf(data)
-        except ElfError:
+        except DamagedBinaryError:
             return None
         if not elf.dynamic or machine_findings(BinaryFile("", elf), self.target, built=True):
             return None

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from crosswheel.act.check.elf import Elf, ElfError, ElfType, parse_elf
+from crosswheel.act.check.byte_reader import DamagedBinaryError
+from crosswheel.act.check.elf import Elf, ElfType, parse_elf
 from crosswheel.act.check.elf_checks import BinaryFile, machine_findings
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch
@@ -100,7 +101,7 @@ class SysrootLibraries:
             return None  # a linker script such as libc.so
         try:
             elf = parse_elf(data)
-        except ElfError:
+        except DamagedBinaryError:
             return None
         if elf.type != ElfType.SHARED or machine_findings(BinaryFile(name, elf), self.target, built=True):
             return None

@@ -12,9 +12,12 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["RecordEntry", "format_record", "parse_record"]
+__all__ = ["RECORD_ALGORITHMS", "RecordEntry", "format_record", "parse_record"]
 
-_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
+#: The hashes a file may be recorded with.
+RECORD_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
+#: More digits than the size of any file has.
+_MANY_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,17 @@ def _entry(row: list[str]) -> RecordEntry | None:
         return None
     path, hash_, size = row
     algorithm, _, value = hash_.partition("=")
-    if (hash_ and algorithm not in _ALGORITHMS) or not (size == "" or size.isdecimal()):
+    if (hash_ and algorithm not in RECORD_ALGORITHMS) or not (size == "" or _is_size(size)):
         return None
     try:
         digest = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
         return None
     return RecordEntry(path, algorithm, digest, int(size) if size else None)
+
+
+def _is_size(text: str) -> bool:
+    return text.isdecimal() and len(text) < _MANY_DIGITS
 
 
 def format_record(entries: Iterable[RecordEntry]) -> bytes:
