@@ -236,6 +236,16 @@ def test_debug_information_is_refused_in_a_build(tmp_path: Path) -> None:
         ("scripts/python3.11", "error", "the interpreter"),
         ("data/bin/python", "error", "the interpreter"),
         ("data/lib/python3.11/os.py", "error", "the standard library"),
+        ("data/Lib/os.py", "error", "the standard library"),
+        ("data/python311.dll", "error", "the standard library"),
+        ("data/python.exe", "error", "the interpreter"),
+        ("data/include/python3.11/pyconfig.h", "error", "the headers of Python"),
+        ("data/pyvenv.cfg", "error", "the settings of the Python environment"),
+        ("scripts/python311._pth", "error", "the settings of the Python environment"),
+        ("data/bin/ls", "error", "the system's program ls"),
+        ("data/usr/bin/sh", "error", "the system's program sh"),
+        ("scripts/pip", "error", "pip of the Python it is installed into"),
+        ("scripts/activate.fish", "error", "activate.fish of the Python it is installed into"),
         ("data/etc/cron.d/demo", "warning", "the configuration of the system"),
     ],
 )
@@ -250,7 +260,37 @@ def test_a_file_installed_over_python_or_the_system_is_found_unless_the_oracle_h
     assert check(wheel(tmp_path, files, tag="py3-none-any"), built(oracle=oracle)).findings == ()
 
 
-@pytest.mark.parametrize("name", ["scripts/pythonize", "data/share/python", "data/bin/demo"])
+@pytest.mark.parametrize("program", ["ls", "python3", "pip3.11"])
+def test_a_program_that_takes_anothers_place_is_found_unless_the_oracle_has_it(
+    tmp_path: Path, program: str
+) -> None:
+    entry_points = f"[console_scripts]\nrun = demo:main\n{program} = demo:main\n"
+    path = wheel(tmp_path, PURE, tag="py3-none-any", entry_points=entry_points)
+    finding = only(check(path, built()))
+    assert (finding.code, finding.file) == ("system-file", "demo-1.0.dist-info/entry_points.txt")
+    assert finding.message.startswith(f"its program {program} would be installed over ")
+    oracle = wheel(tmp_path / "oracle", PURE, tag="py3-none-any", entry_points=entry_points)
+    assert check(path, built(oracle=oracle)).findings == ()
+
+
+def test_a_program_may_be_called_after_its_project(tmp_path: Path) -> None:
+    entry_points = "[console_scripts]\npip = pip:main\npip3.11 = pip:main\n"
+    path = wheel(tmp_path, {"pip.py": b""}, name="pip", tag="py3-none-any", entry_points=entry_points)
+    assert check(path).findings == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scripts/pythonize",
+        "data/share/python",
+        "data/share/bin/ls",
+        "data/share/demo/pyvenv.cfg",
+        "data/bin/demo",
+        "data/lib/python3.11/site-packages/x.py",
+        "data/include/python3.11/demo/demo.h",
+    ],
+)
 def test_a_file_beside_those_of_the_system_is_right(tmp_path: Path, name: str) -> None:
     files = {**PURE, f"demo-1.0.data/{name}": b"x\n"}
     assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()
@@ -275,6 +315,9 @@ def test_code_for_newer_processors_that_the_log_tells_of_is_a_warning(tmp_path: 
         ("usercustomize/__init__.py", "warning start-up-file"),
         ("demo-1.0.data/scripts/python3", "error system-file"),
         ("demo-1.0.data/data/lib/python3.11/os.py", "error system-file"),
+        ("demo-1.0.data/data/pyvenv.cfg", "error system-file"),
+        ("demo-1.0.data/data/bin/ls", "warning system-file"),
+        ("demo-1.0.data/scripts/pip", "warning system-file"),
         ("demo-1.0.data/data/etc/jupyter/demo.json", "note system-file"),
     ],
 )

@@ -1,11 +1,11 @@
-"""Where a wheel's members end up, and which of those places Python or the system would run unasked."""
+"""Where a wheel's members end up, and which of those places Python would run unasked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-__all__ = ["installed_path", "start_up_place", "system_place"]
+__all__ = ["installed_path", "start_up_place"]
 
 # A flat layout (pip's --target) puts the schemes purelib, platlib and data all at the top, which is on sys.path.
 _SCHEME = re.compile(r"[^/]+\.data/(?P<scheme>purelib|platlib|data|scripts)/(?P<rest>.+)")
@@ -13,8 +13,6 @@ _SITE = re.compile(r"(?:.+/)?(?:site|dist)-packages/(?P<rest>.+)")
 _DATA = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 # site imports these by name at every start: as a module, an extension module or a package.
 _CUSTOMIZE = re.compile(r"(?:site|user)customize(?:\.[^/]+|/__init__\.[^/]+)")
-_INTERPRETER = re.compile(r"(?:bin/|Scripts/)?pythonw?[\d.]*t?(?:\.exe)?")
-_STANDARD_LIBRARY = re.compile(r"lib(?:64)?/(?:python[\d.]+t?/(?!(?:site|dist)-packages/)|libpython)")
 
 
 def installed_path(path: str) -> str:
@@ -50,25 +48,4 @@ def start_up_place(path: str) -> str | None:
     for place in _site_paths(path):
         if _CUSTOMIZE.fullmatch(place) or ("/" not in place and place.endswith((".pth", ".start"))):
             return place
-    return None
-
-
-def system_place(path: str) -> str | None:
-    """Return a word for the part of Python or of the system that a member would overwrite or configure.
-
-    >>> system_place("a-1.data/scripts/python3"), system_place("a-1.data/data/etc/cron.d/a")
-    ('the interpreter', 'the configuration of the system')
-    >>> system_place("a-1.data/data/share/a.txt") is None
-    True
-    """
-    found = _SCHEME.fullmatch(path)
-    if found is None or found["scheme"] not in ("data", "scripts"):
-        return None
-    in_bin = found["scheme"] == "scripts" or "/" in found["rest"]
-    if in_bin and _INTERPRETER.fullmatch(found["rest"]):
-        return "the interpreter"
-    if found["scheme"] == "data" and _STANDARD_LIBRARY.match(found["rest"]):
-        return "the standard library"
-    if found["scheme"] == "data" and found["rest"].startswith("etc/"):
-        return "the configuration of the system"
     return None
