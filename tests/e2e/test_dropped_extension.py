@@ -1,4 +1,4 @@
-"""A build that hides the failure of a compiler: seen by the launchers, with the real compiler."""
+"""Builds that lose an extension in silence: seen by the launchers and in the build code, with the real compiler."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ setup(name="hiding", version="1", ext_modules=extensions, cmdclass={"build_ext":
 """
 
 
-def _build(folder: Path, lost: str) -> str:
+def _build(folder: Path, lost: str, setup: str = _SETUP) -> str:
     sdist = write_sdist(
         folder / "hiding-1.tar.gz",
         {
             "PKG-INFO": "Metadata-Version: 2.1\nName: hiding\nVersion: 1\n",
             "pyproject.toml": _PROJECT,
-            "setup.py": _SETUP,
+            "setup.py": setup,
             "good.c": _MODULE.replace("NAME", "good"),
             "lost.c": lost,
         },
@@ -56,7 +56,9 @@ def _build(folder: Path, lost: str) -> str:
         'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "hiding"\nversion = "1"\n'
         f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
     )
-    return crosswheel("build", "pylock.toml", "--target", "linux_arm64", "--python", "3.11", cwd=folder)
+    return crosswheel(
+        "build", "pylock.toml", "--target", "linux_arm64", "--python", "3.11", "--json", cwd=folder
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,10 +66,45 @@ def _build(folder: Path, lost: str) -> str:
     [
         ("#error no\n", r"lost\.c was not compiled"),
         # Compiles, and does not link: there is no such library.
-        (_MODULE.replace("NAME", "lost"), r"lost\S*\.so was not compiled"),
+        (_MODULE.replace("NAME", "lost"), r"lost\S*\.so was compiled and not linked"),
     ],
     ids=["compiling", "linking"],
 )
 def test_an_extension_that_is_dropped_in_silence_is_missed(lost: str, file: str, tmp_path: Path) -> None:
-    with pytest.raises(CommandFailedError, match=rf"{file} and the build went on without it"):
+    with pytest.raises(CommandFailedError, match=rf"{file}, and the build went on without it"):
         _build(tmp_path, lost)
+
+
+_LEAVING_OUT = """
+import os, sys
+from setuptools import Extension, setup
+
+extensions = []
+{}
+setup(name="hiding", version="1", py_modules=["hiding"], ext_modules=extensions)
+"""
+_LOST = 'extensions.append(Extension("lost", ["lost.c"]))'
+_IMPORT = f"try:\n    import numpy\n    {_LOST}\nexcept ImportError:\n    pass"
+_HEADER = f"if os.path.exists('/usr/include/lost.h'):\n    {_LOST}"
+_PLATFORM = f"if sys.platform == 'linux2':\n    {_LOST}"
+_GOOD = 'extensions.append(Extension("good", ["good.c"]))\n'
+
+
+@pytest.mark.parametrize("code", [_IMPORT, _HEADER], ids=["import", "header"])
+def test_an_extension_that_no_compiler_ever_saw_is_missed(code: str, tmp_path: Path) -> None:
+    told = r"the build never compiled hiding-1/good\.c and 1 more, and the wheel holds nothing compiled, though setup\.py:"
+    with pytest.raises(CommandFailedError, match=told):
+        _build(tmp_path, "", _LEAVING_OUT.format(code))
+
+
+def test_an_extension_that_no_compiler_ever_saw_is_missed_beside_another(tmp_path: Path) -> None:
+    with pytest.raises(
+        CommandFailedError, match=r"the build never compiled lost\.c, and the wheel lacks that module"
+    ):
+        _build(tmp_path, "", _LEAVING_OUT.format(_GOOD + _HEADER))
+
+
+def test_an_extension_for_another_platform_is_told_and_can_be_accepted(tmp_path: Path) -> None:
+    assert "on a condition" in _build(tmp_path, "", _LEAVING_OUT.format(_PLATFORM))
+    (tmp_path / "crosswheel.toml").write_text('[packages.hiding]\naccept = ["sources-not-compiled"]\n')
+    assert '"warnings": []' in _build(tmp_path, "", _LEAVING_OUT.format(_PLATFORM))

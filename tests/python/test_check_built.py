@@ -345,10 +345,21 @@ def test_a_source_of_the_project_that_was_never_compiled_is_refused(tmp_path: Pa
     finding = only(check(path, built(log=log, failed_calls=(OWN_CALL,))))
     assert (finding.code, finding.severity.value) == ("extension-dropped", "error")
     assert finding.message == (
-        "src/sw.c was not compiled and the build went on without it; the compiler says: src/sw.c:1:2: error: no"
+        "src/sw.c was not compiled, and the build went on without it; the compiler says: src/sw.c:1:2: error: no"
     )
     oracle = wheel(tmp_path / "oracle", {MODULE: extension_module("_x")})
     assert codes(check(path, built(failed_calls=(OWN_CALL,), oracle=oracle))) == ["note extension-dropped"]
+
+
+def test_what_was_compiled_and_not_linked_is_told_as_that(tmp_path: Path) -> None:
+    link = FailedCall(file="build/sw.so", of_project=True, error="ld.lld: error: no", linking=True)
+    path = wheel(tmp_path, {MODULE: extension_module("_x")})
+    assert only(check(path, built(failed_calls=(link,)))).message == (
+        "build/sw.so was compiled and not linked, and the build went on without it; the linker says: ld.lld: error: no"
+    )
+    assert only(check(path, built(failed_calls=(link, OWN_CALL)))).message == (
+        "src/sw.c was not compiled, and the build went on without it; the compiler says: src/sw.c:1:2: error: no"
+    )
 
 
 def test_a_probe_whose_words_were_hidden_is_a_warning(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crosswheel.act.building.compiler_failures import failed_calls
+from crosswheel.act.building.compiler_failures import failed_calls, given_sources
 from crosswheel.act.check.facts import FailedCall
 from crosswheel.render.compiler_outputs import first_error, made_by
 
@@ -20,10 +20,10 @@ def _note(
     output: str = "build/x.o",
     folder: str = SOURCE,
     error: str = "error: no",
+    linked: bool = False,
 ) -> str:
-    return json.dumps(
-        {"made": made, "folder": folder, "sources": sources, "output": output, "error": "" if made else error}
-    )
+    call = {"made": made, "linked": linked, "folder": folder, "sources": sources, "output": output}
+    return json.dumps({**call, "error": "" if made else error})
 
 
 def _failed(*lines: str) -> tuple[FailedCall, ...]:
@@ -79,6 +79,29 @@ def test_a_later_call_that_makes_the_same_mends_it_and_an_earlier_one_does_not()
     link = _note(output="x.so"), _note(output="x.so", made=True)
     assert _failed(*link) == ()
     assert len(_failed(_note("src/_x.c"), _note("pkg/_y.c", output="y.o", made=True))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "linking"),
+    [
+        (_note("src/_x.c"), False),
+        (_note(output="_x.so", linked=True, error="error: unable to find dynamic system library 'z'"), True),
+        (_note("src/_x.c", output="_x.so", linked=True, error="ld.lld: error: undefined symbol: f"), True),
+        (_note("src/_x.c", output="_x.so", linked=True, error="src/_x.c:1:2: fatal error: 'z.h'"), False),
+    ],
+)
+def test_a_link_that_failed_is_told_from_a_compilation(line: str, linking: bool) -> None:
+    assert [call.linking for call in _failed(line)] == [linking]
+
+
+def test_every_source_that_a_compiler_was_given_is_known() -> None:
+    lines = (
+        _note("src/_x.c"),
+        _note("../_y.c", folder=f"{SOURCE}/a", made=True),
+        _note("/tmp/z.c"),
+        "no JSON",
+    )
+    assert given_sources(lines, source=SOURCE) == ("/tmp/z.c", "_y.c", "src/_x.c")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.repositories import build_repositories
+from crosswheel.act.repositories import BuiltRepository, build_repositories
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
@@ -82,8 +82,10 @@ def _wrong(folder: Path, name: str) -> Path:
     return wheel(folder, {f"{name}/x.so": b"\x7fELF" + bytes(60)}, name=name, tag="py3-none-any")
 
 
-def _build(plan: Plan, folder: Path, services: Services) -> None:
-    build_repositories(plan, base=folder, targets=plan.targets, output=folder / "dist", services=services)
+def _build(plan: Plan, folder: Path, services: Services) -> tuple[BuiltRepository, ...]:
+    return build_repositories(
+        plan, base=folder, targets=plan.targets, output=folder / "dist", services=services
+    )
 
 
 def test_a_repository_stands_under_its_targets_id(tmp_path: Path) -> None:
@@ -192,6 +194,13 @@ def test_a_finding_is_accepted_for_the_package_that_names_it(tmp_path: Path) -> 
     with pytest.raises(CheckError, match=r"demo-1\.0"):
         _build(_plan(tmp_path, {"demo": elf}), tmp_path, _services(tmp_path))
     _build(_plan(tmp_path, {"demo": elf}, accept), tmp_path, _services(tmp_path))
+
+
+def test_a_warning_that_is_accepted_is_told_no_more(tmp_path: Path) -> None:
+    plants = wheel(tmp_path, {"sitecustomize.py": b""}, tag="py3-none-any")
+    for accept, count in (({}, 1), ({"demo": ("start-up-file",)}, 0)):
+        (repository,) = _build(_plan(tmp_path, {"demo": plants}, accept), tmp_path, _services(tmp_path))
+        assert len(repository.wheels[0].warnings) == count
 
 
 def test_an_accept_that_covers_nothing_is_an_error(tmp_path: Path) -> None:

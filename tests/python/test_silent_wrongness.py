@@ -6,11 +6,14 @@ it fails when the check does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from checked_wheels import MUSL, SUFFIX, built, check, codes, wheel
+import pytest
+
+from checked_wheels import MUSL, SUFFIX, built, check, codes, only, wheel
 from crosswheel.act.check.check_wheel import check_wheel
-from crosswheel.act.check.facts import BuiltFacts
+from crosswheel.act.check.facts import BuiltFacts, DeclaredModule, FailedCall
 from crosswheel.target.targets import parse_target_id
 from elf_files import Need, elf_file, extension_module
 
@@ -80,14 +83,75 @@ def test_kind_1_a_probe_that_failed_is_right_where_the_oracle_is_pure_as_well(tm
 def test_kind_1_sources_that_nothing_compiled_are_told_unless_the_oracle_is_pure(tmp_path: Path) -> None:
     path = wheel(tmp_path, PURE, tag="py3-none-any")
     sources = ("demo-1.0/x.c", "demo-1.0/y.pyx")
-    finding = check(path, built(native_sources=sources)).findings[0]
+    finding = check(path, built(never_compiled=sources)).findings[0]
     assert (finding.code, finding.severity.value) == ("sources-not-compiled", "warning")
     assert finding.message == (
-        "the sdist holds demo-1.0/x.c and 1 more, the wheel nothing compiled; an optional part may not have been built"
+        "the build never compiled demo-1.0/x.c and 1 more, and the wheel holds nothing compiled; "
+        "an optional part may be missing: accept sources-not-compiled if the project is meant to be pure here"
     )
     oracle = wheel(tmp_path / "oracle", PURE, tag="py3-none-any")
-    assert codes(check(path, built(native_sources=sources, oracle=oracle))) == []
-    assert codes(check(wheel(tmp_path / "whole", OWN), built(native_sources=sources))) == []
+    assert codes(check(path, built(never_compiled=sources, oracle=oracle))) == []
+    assert codes(check(wheel(tmp_path / "whole", OWN), built(never_compiled=sources))) == []
+
+
+SPEEDUPS = DeclaredModule(name="demo._fast", place="setup.py:4", sources=("x.c",))
+
+
+def test_kind_1_a_module_that_the_build_code_names_and_nothing_compiled_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    finding = only(check(path, built(never_compiled=("demo-1.0/x.c",), missing_modules=(SPEEDUPS,))))
+    assert (finding.code, finding.severity.value, finding.symbol) == (
+        "sources-not-compiled",
+        "error",
+        "demo._fast",
+    )
+    assert finding.message == (
+        "the build never compiled demo-1.0/x.c, and the wheel holds nothing compiled, though setup.py:4 names the "
+        "extension module demo._fast; give the build what the module needs"
+    )
+    unlisted = DeclaredModule(name="", place="setup.py:9")
+    assert only(check(path, built(missing_modules=(unlisted,)))).message == (
+        "the build compiled nothing, and the wheel holds nothing compiled, though setup.py:9 names the extension "
+        "module; give the build what the module needs"
+    )
+    oracle = wheel(tmp_path / "oracle", PURE, tag="py3-none-any")
+    assert codes(check(path, built(missing_modules=(SPEEDUPS,), oracle=oracle))) == []
+
+
+@pytest.mark.parametrize(
+    "module", [replace(SPEEDUPS, conditional=True), replace(SPEEDUPS, name="demo._fast_windows")]
+)
+def test_kind_1_a_module_for_another_platform_or_on_demand_is_only_told(
+    tmp_path: Path, module: DeclaredModule
+) -> None:
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    finding = only(check(path, built(never_compiled=("demo-1.0/x.c",), missing_modules=(module,))))
+    assert finding.severity.value == "warning"
+    assert finding.message == (
+        "the build never compiled demo-1.0/x.c, and the wheel holds nothing compiled; setup.py:4 names the extension "
+        f"module {module.name} on a condition; an optional part may be missing: accept sources-not-compiled if the "
+        "project is meant to be pure here"
+    )
+    assert codes(check(wheel(tmp_path / "whole", OWN), built(missing_modules=(module,)))) == []
+
+
+def test_kind_1_a_second_module_that_nothing_compiled_is_refused(tmp_path: Path) -> None:
+    path = wheel(tmp_path, OWN, tag="cp311-cp311-linux_aarch64")
+    finding = only(check(path, built(missing_modules=(SPEEDUPS,))))
+    assert finding.message == (
+        "the build never compiled x.c, and the wheel lacks that module, though setup.py:4 names the extension module "
+        "demo._fast; give the build what the module needs"
+    )
+    there = replace(SPEEDUPS, name="demo._speedups")  # compiled in a way that no launcher saw
+    assert codes(check(path, built(missing_modules=(there, replace(SPEEDUPS, sources=()))))) == []
+    assert codes(check(path, built(missing_modules=(SPEEDUPS,), oracle=path))) == []
+
+
+def test_kind_1_what_the_compiler_refused_is_told_once(tmp_path: Path) -> None:
+    call = FailedCall(file="x.c", of_project=True, error="x.c:1:2: error: no")
+    path = wheel(tmp_path, PURE, tag="py3-none-any")
+    facts = built(failed_calls=(call,), never_compiled=("demo-1.0/y.c",), missing_modules=(SPEEDUPS,))
+    assert codes(check(path, facts)) == ["error extension-dropped"]
 
 
 def test_kind_1_a_platform_tag_without_any_extension_is_refused(tmp_path: Path) -> None:

@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
+from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
-from crosswheel.act.building.native_sources import native_sources
+from crosswheel.act.building.declared_modules import declared_modules
+from crosswheel.act.building.native_sources import (
+    files_below_top,
+    native_sources,
+    never_compiled,
+    never_compiled_modules,
+)
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
@@ -50,6 +57,8 @@ from crosswheel.values.platforms import Linux
 __all__ = ["PlannedBuildRun"]
 
 _KIND = "builds"
+#: Findings that say an extension module is missing.
+_LACKING = frozenset({"oracle-module-missing", "sources-not-compiled"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -291,7 +300,10 @@ class PlannedBuildRun:
             oracle=None if build.oracle is None else files[build.oracle],
             extension_suffix=request.description.ext_suffix,
             python_names=python_names(request.headers),
-            native_sources=native_sources(request.sdist) if raw.path.stem.endswith("-any") else (),
+            never_compiled=never_compiled(native_sources(request.sdist), raw.compiled),
+            missing_modules=never_compiled_modules(
+                declared_modules(build_code(request.sdist)), files_below_top(request.sdist), raw.compiled
+            ),
             grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries},
             hides_libraries=bool(raw.linked),
         )
@@ -354,7 +366,7 @@ def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mappin
 
 def _switches(report: CheckReport, sdist: Path) -> tuple[str, ...]:
     """Return, for a wheel that lacks extensions, which variables may be what turns them on."""
-    if not any(finding.code == "oracle-module-missing" for finding in report.errors):
+    if not any(finding.code in _LACKING for finding in report.errors):
         return ()
     names = build_switches(sdist)
     if not names:

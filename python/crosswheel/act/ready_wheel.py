@@ -14,9 +14,10 @@ __all__ = ["ReadyWheel", "outcome_of", "read_outcome"]
 
 
 def outcome_of(report: CheckReport) -> dict[str, JsonValue]:
-    """Return what the store remembers of a check that passed."""
+    """Return what the store remembers of a check that passed; who accepts a warning has read it."""
+    warnings = [one for one in report.findings if one.severity is Severity.WARNING and not one.accepted]
     return {
-        "warnings": [str(found) for found in report.findings if found.severity is Severity.WARNING],
+        "warnings": [str(one) for one in warnings],
         "unused_accepts": list(report.unused_accepts),
     }
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["first_error", "made_by"]
+__all__ = ["first_error", "links", "made_by"]
 
 #: Calls that make nothing that is linked.
 _ASKING = frozenset(["-E", "-M", "-MM", "-fsyntax-only", "-", "-v", "--version", "-dumpversion"])
@@ -41,6 +41,15 @@ def made_by(arguments: Sequence[str]) -> tuple[list[str], str] | None:
             if dot > word.rfind("/") and word[dot:] in SOURCE_SUFFIXES:
                 sources.append(word)
     return (sources, output) if inputs else None
+
+
+def links(arguments: Sequence[str]) -> bool:
+    """Tell whether a call that makes something links it.
+
+    >>> links(["-shared", "a.o", "-o", "a.so"]), links(["-c", "a.c"])
+    (True, False)
+    """
+    return "-c" not in arguments and "-S" not in arguments
 
 
 def first_error(text: str) -> str:

@@ -17,7 +17,7 @@ from crosswheel.act.building.build_facts import refuse_build_facts
 from crosswheel.act.building.build_log import StepFailedError, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
-from crosswheel.act.building.hook_call import call_hook, compiler_failures, linked_packages
+from crosswheel.act.building.hook_call import call_hook, compiled_sources, compiler_failures, linked_packages
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
 from crosswheel.values.errors import BuildError
@@ -39,6 +39,7 @@ class RawWheel:
         sysroot: the folder with the libraries of the target it was linked against, in the store; ``None`` without.
         linked: names of the sysroot's packages whose libraries were linked into shared libraries, sorted.
         failed: compiler calls that failed for good.
+        compiled: the sources that compilers were given, sorted.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class RawWheel:
     sysroot: Path | None = None
     linked: tuple[str, ...] = ()
     failed: tuple[FailedCall, ...] = ()
+    compiled: tuple[str, ...] = ()
 
 
 def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
@@ -76,6 +78,7 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         return RawWheel(
             path=found,
             failed=compiler_failures(workspace),
+            compiled=compiled_sources(workspace),
             log=_keep_log(request, workspace, store),
             sysroot=workspace.kept_sysroot(),
             linked=linked_packages(workspace),

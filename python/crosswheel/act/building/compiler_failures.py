@@ -6,18 +6,21 @@ A `setup.py` may swallow the failure and hide the compiler's words; the launcher
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from posixpath import basename, join, normpath, relpath, splitext
 
 from crosswheel.act.check.facts import FailedCall
 
-__all__ = ["failed_calls"]
+__all__ = ["failed_calls", "given_sources"]
 
 # Where and as what configure scripts, CMake, meson and distutils write the programs they try out.
 _PROBE_FOLDERS = frozenset(["CMakeScratch", "CMakeTmp", "meson-private", ".conf_check"])
 _PROBE_NAMES = ("conftest", "_configtest", "cmTC_", "testprog", "sanitycheck")
 #: What files are generated from; the generated one has the same name before the suffix.
+# What a compiler says of a source, as a linker does not: file, line, column.
+_ON_SOURCE = re.compile(r"\S+?:\d+(?::\d+)?: (?:fatal )?error:")
 _GENERATING = (".pyx", ".py", ".pxd", ".in", ".l", ".y", ".ll", ".yy", ".rl", ".re", ".tp", ".swg", ".src")
 
 
@@ -26,6 +29,7 @@ class _Call:
     """One noted call, its paths absolute."""
 
     made: bool
+    linked: bool
     folder: str
     sources: tuple[str, ...]
     output: str
@@ -64,8 +68,23 @@ def failed_calls(
         shown = relpath(path, source) if path.startswith(f"{source}/") else path
         own = any(_is_own(relpath(one, source), files, stems) for one in call.sources)
         module = not call.sources and basename(call.output).endswith((".so", ".pyd", ".dylib"))
-        found.setdefault(shown, FailedCall(file=shown, of_project=own or module, error=call.error))
+        linking = call.linked and _ON_SOURCE.match(call.error) is None
+        found.setdefault(
+            shown, FailedCall(file=shown, of_project=own or module, error=call.error, linking=linking)
+        )
     return tuple(found.values())
+
+
+def given_sources(lines: Iterable[str], *, source: str) -> tuple[str, ...]:
+    """Return every source that a compiler was given, whatever came of it; below the source tree where it lies there.
+
+    Args:
+        lines: the launchers' notes.
+        source: the unpacked sdist, as the build saw it.
+    """
+    calls = (call for line in lines if (call := _read(line)) is not None)
+    paths = {path for call in calls for path in call.sources}
+    return tuple(sorted(path.removeprefix(f"{source}/") for path in paths))
 
 
 def _read(line: str) -> _Call | None:
@@ -74,6 +93,7 @@ def _read(line: str) -> _Call | None:
         folder = str(noted["folder"])
         return _Call(
             made=bool(noted["made"]),
+            linked=bool(noted["linked"]),
             folder=folder,
             sources=tuple(normpath(join(folder, str(path))) for path in noted["sources"]),
             output=normpath(join(folder, str(noted["output"]))) if noted["output"] else "",

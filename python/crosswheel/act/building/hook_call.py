@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_log import StepFailedError
-from crosswheel.act.building.compiler_failures import failed_calls
+from crosswheel.act.building.compiler_failures import failed_calls, given_sources
 from crosswheel.act.building.cross_python import MESON_CROSS_FILE
 from crosswheel.act.building.native_sources import files_below_top
 from crosswheel.act.check.facts import FailedCall
@@ -24,9 +24,11 @@ from crosswheel.values.canonical_json import JsonValue, canonical_json
 if TYPE_CHECKING:
     from crosswheel.act.building.build_workspace import Workspace
 
-__all__ = ["call_hook", "compiler_failures", "linked_packages"]
+__all__ = ["call_hook", "compiled_sources", "compiler_failures", "linked_packages"]
 
 _LARGEST_RESULT = 1 << 20
+#: Some hundred bytes for each of many thousand calls.
+_MOST_NOTES = 1 << 26
 
 
 def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> JsonValue:
@@ -108,20 +110,30 @@ def linked_packages(workspace: Workspace) -> tuple[str, ...]:
 
 def compiler_failures(workspace: Workspace) -> tuple[FailedCall, ...]:
     """Return the compiler calls that failed and were never made up for, and tell the log of them."""
-    # The name is that of the compiler launcher (injected/launcher.py).
     failed = failed_calls(
-        _lines_of(workspace.scratch / "temporary" / "crosswheel-compiler-calls"),
+        _compiler_calls(workspace),
         source=workspace.paths.source,
         temporary=workspace.paths.temporary,
         sdist_files=files_below_top(workspace.request.sdist),
     )
     with workspace.log.open("ab") as log:
         for call in failed:
-            log.write(f"crosswheel: never compiled: {call.file} ({call.error})\n".encode(errors="replace"))
+            what = "linked" if call.linking else "compiled"
+            log.write(f"crosswheel: never {what}: {call.file} ({call.error})\n".encode(errors="replace"))
     return failed
 
 
-def _lines_of(path: Path) -> list[str]:
+def compiled_sources(workspace: Workspace) -> tuple[str, ...]:
+    """Return every source that a compiler was given, sorted."""
+    return given_sources(_compiler_calls(workspace), source=workspace.paths.source)
+
+
+def _compiler_calls(workspace: Workspace) -> list[str]:
+    # The name is that of the compiler launcher (injected/launcher.py).
+    return _lines_of(workspace.scratch / "temporary" / "crosswheel-compiler-calls", most=_MOST_NOTES)
+
+
+def _lines_of(path: Path, *, most: int = _LARGEST_RESULT) -> list[str]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -129,7 +141,7 @@ def _lines_of(path: Path) -> list[str]:
     with open(descriptor, "rb") as stream:  # noqa: PTH123 # of a descriptor
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return []
-        return stream.read(_LARGEST_RESULT).decode(errors="replace").split("\n")
+        return stream.read(most).decode(errors="replace").split("\n")
 
 
 def _read_result(workspace: Workspace, hook: str) -> dict[str, JsonValue]:

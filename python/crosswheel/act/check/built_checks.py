@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .facts import BuiltFacts, FailedCall
 from .findings import Finding, Severity
 from .installed_places import installed_path, start_up_place
+from .left_out import left_out_findings
 from .misplaced_files import misplaced_files
 from .oracle import OracleWheel
 from .wheel_checks import WheelFacts, tag_without_binary
@@ -175,19 +176,20 @@ def _call_findings(calls: Sequence[FailedCall], *, explained: bool) -> Iterator[
     """Yield what the compiler launchers saw fail for good, whatever was done with the compiler's words."""
     limit = Severity.NOTE if explained else Severity.ERROR
     kinds = (
-        ("extension-dropped", True, "was not compiled and the build went on without it"),
-        (
-            "compile-failed",
-            False,
-            "was not compiled and the build went on; the build wrote it itself, perhaps as a probe",
-        ),
+        ("extension-dropped", True, "the build went on without it"),
+        ("compile-failed", False, "the build went on; the build wrote it itself, perhaps as a probe"),
     )
-    for code, of_project, what in kinds:
+    for code, of_project, outcome in kinds:
         own = [call for call in calls if call.of_project is of_project]
-        if own:
-            more = f" ({len(own) - 1} more)" if len(own) > 1 else ""
-            message = f"{own[0].file}{more} {what}; the compiler says: {own[0].error}"
-            yield Finding.of(code, "", message, built=True, symbol=own[0].file, at_most=limit)
+        compiling = [call for call in own if not call.linking]
+        # What could not be compiled cannot be linked either; that is no news.
+        told = compiling or own
+        if told:
+            first, more = told[0], f" ({len(told) - 1} more)" if len(told) > 1 else ""
+            what = "was not compiled" if compiling else "was compiled and not linked"
+            tool = "compiler" if compiling else "linker"
+            message = f"{first.file}{more} {what}, and {outcome}; the {tool} says: {first.error}"
+            yield Finding.of(code, "", message, built=True, symbol=first.file, at_most=limit)
 
 
 def _log_findings(
@@ -241,14 +243,11 @@ def check_built(
     # An oracle that holds nothing compiled either says that the project is pure.
     bare = not facts.compiled_files and (oracle is None or bool(oracle.modules))
     told = list(_call_findings(built.failed_calls, explained=explained))
-    yield from told
     codes = frozenset(finding.code for finding in told)
-    yield from _log_findings(built.log, explained=explained, without_binaries=bare, told=codes)
-    if facts.is_pure and not facts.compiled_files and oracle is None and built.native_sources:
-        first, count = built.native_sources[0], len(built.native_sources)
-        more = f" and {count - 1} more" if count > 1 else ""
-        message = f"the sdist holds {first}{more}, the wheel nothing compiled; an optional part may not have been built"
-        yield facts.finding("sources-not-compiled", "", message)
+    told += _log_findings(built.log, explained=explained, without_binaries=bare, told=codes)
+    yield from told
+    if oracle is None and not any(finding.code == "extension-dropped" for finding in told):
+        yield from left_out_findings(facts, built)
     yield from misplaced_files(facts, members, oracle)
     published = {installed_path(path) for path in oracle.members} if oracle else set()
     for path in members:

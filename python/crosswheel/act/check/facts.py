@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["BuiltFacts", "FailedCall"]
+__all__ = ["BuiltFacts", "DeclaredModule", "FailedCall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +17,31 @@ class FailedCall:
         file: the source, or what was to be linked; below the source tree where it lies there.
         of_project: the sdist holds the source or what it is generated from, or it is a shared library; otherwise the
             build wrote the source itself, perhaps to try something out.
-        error: what the compiler said first.
+        error: what the compiler, or the linker, said first.
+        linking: it was the linker that failed.
     """
 
     file: str
     of_project: bool
     error: str
+    linking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredModule:
+    """An extension module that the sdist's build code names.
+
+    Attributes:
+        name: its dotted name; empty where the code computes it.
+        sources: its sources, as far as the code lists them.
+        place: file and line of the code.
+        conditional: the code asks for the platform, or for a variable of the environment, before it is made.
+    """
+
+    name: str
+    place: str
+    sources: tuple[str, ...] = ()
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +62,9 @@ class BuiltFacts:
         grafted: by member, where each library came from that was put into the wheel after the build.
         hides_libraries: libraries were linked into it whose symbols it does not export.
         failed_calls: compiler calls that failed for good.
-        native_sources: C, C++ and Cython files of the sdist outside of its tests, examples and documentation.
+        never_compiled: C, C++, Cython, Rust and Fortran files of the sdist outside of its tests, examples and
+            documentation that no compiler was given.
+        missing_modules: extension modules that its build code names and no compiler was given a source of.
     """
 
     name: str
@@ -55,7 +76,8 @@ class BuiltFacts:
     oracle: Path | None = None
     extension_suffix: str | None = None
     python_names: frozenset[str] | None = None
-    native_sources: tuple[str, ...] = ()
+    never_compiled: tuple[str, ...] = ()
+    missing_modules: tuple[DeclaredModule, ...] = ()
     grafted: Mapping[str, str] = field(default_factory=dict)
     hides_libraries: bool = False
     failed_calls: tuple[FailedCall, ...] = ()

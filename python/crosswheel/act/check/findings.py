@@ -122,7 +122,7 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     ("build-triple", _N, _W, True),
     ("platform-tag-without-binary", _N, _E, True),
     ("extension-dropped", _N, _E, True),
-    ("sources-not-compiled", _N, _W, True),
+    ("sources-not-compiled", _N, _E, True),
     ("compile-failed", _N, _W, True),
     ("cpu-features-lost", _N, _W, True),
     ("target-program-refused", _N, _E, True),
@@ -165,6 +165,7 @@ _FIRST = (
     "extension-dropped",
     "platform-tag-without-binary",
     "oracle-module-missing",
+    "sources-not-compiled",
     "start-up-file",
     "system-file",
 )

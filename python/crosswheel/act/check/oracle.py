@@ -30,6 +30,7 @@ __all__ = [
     "keeps_content",
     "kinship_of",
     "known_without_init",
+    "names_a_platform",
 ]
 
 
@@ -151,6 +152,17 @@ _PLATFORM_WORDS = re.compile(
     r"(?=$|[_./\d-])",
     re.IGNORECASE,
 )
+
+
+def names_a_platform(name: str) -> bool:
+    """Tell whether the name of a module or file ties it to one platform.
+
+    >>> names_a_platform("psutil._psutil_windows"), names_a_platform("demo._speedups")
+    (True, False)
+    """
+    return _PLATFORM_WORDS.search(name) is not None
+
+
 _MYPYC_HASH = re.compile(r"[0-9a-f]{20}__mypyc")
 
 
@@ -166,7 +178,7 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports
     for name in sorted(theirs.keys() - ours.keys()):
         # A wheel for any platform has machine code by accident, left over from wherever it was made.
         leftover = oracle.name.platforms == ("any",)
-        specific = leftover or (kinship is not Kinship.TWIN and _PLATFORM_WORDS.search(name))
+        specific = leftover or (kinship is not Kinship.TWIN and names_a_platform(name))
         message = f"the extension module {name} is missing, {wheel} has it; its build was skipped or failed"
         limit = Severity.WARNING if specific else Severity.ERROR
         yield Finding.of("oracle-module-missing", "", message, built=True, symbol=name, at_most=limit)
@@ -274,7 +286,7 @@ def _files(own: OracleWheel, oracle: OracleWheel, kinship: Kinship) -> Iterator[
         lenient = (
             kinship is Kinship.FOREIGN
             or path.endswith((*_COMPILED_SOURCE, *_OF_TYPES))
-            or _PLATFORM_WORDS.search(path)
+            or names_a_platform(path)
         )
         message = f"it is missing, {wheel} has it"
         limit = Severity.WARNING if lenient else Severity.ERROR

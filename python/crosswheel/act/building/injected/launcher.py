@@ -23,7 +23,7 @@ import posix
 import sys
 
 from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite, tool_of  # type: ignore[import-not-found]
-from crosswheel_launcher.compiler_outputs import first_error, made_by  # type: ignore[import-not-found]
+from crosswheel_launcher.compiler_outputs import first_error, links, made_by  # type: ignore[import-not-found]
 
 # The folder of this name is made when a toolchain is written.
 from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
@@ -115,16 +115,15 @@ def note(file: bytes, words: Sequence[str]) -> None:
             return
 
 
-def note_call(folder: bytes, making: tuple[list[str], str], *, error: str | None) -> None:
-    """Note a call that failed, for whoever runs the build; and one that did not, if others have failed before."""
+def note_call(folder: bytes, making: tuple[list[str], str], *, linked: bool, error: str | None) -> None:
+    """Note a call and how it ended, for whoever runs the build."""
     file = folder + b"/crosswheel-compiler-calls"
-    if error is None and not exists(file.decode(errors="surrogateescape")):
-        return
     import json
 
     sources, output = making
     call = {
         "made": error is None,
+        "linked": linked,
         "folder": posix.getcwd(),
         "sources": sources,
         "output": output,
@@ -285,12 +284,13 @@ def main(settings: str) -> None:
         if "target feature" in words if status else "attribute 'optimize' ignored" in words:
             again = in_clangs_words(outcome.argv, making, folder)
             status = status if again is None else again
-        note_call(folder, making, error=first_error(words) if status else None)
+        error = first_error(words) if status else None
+        note_call(folder, making, linked=links(arguments), error=error)
         sys.exit(status)
     if isinstance(outcome, Refusal):
         folder, making = posix.environ.get(b"TMPDIR"), made_by(arguments)
         if folder and making and found and _is_for_target(found, toolchain):
-            note_call(folder, making, error=f"error: {outcome.why}")
+            note_call(folder, making, linked=links(arguments), error=f"error: {outcome.why}")
         sys.stderr.write(f"{name}: error: {outcome.why}\n")
         sys.exit(1)
     if name.endswith("strip"):
