@@ -280,7 +280,8 @@ def test_a_compile_that_lacks_a_feature_of_gccs_pragma_is_repeated_in_clangs_wor
     done = call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary)
     assert done.returncode == 0
     assert (tmp_path / "o.o").read_text().splitlines()[0].startswith("#pragma clang attribute push")
-    assert list(temporary.iterdir()) == []
+    assert [entry.name for entry in temporary.iterdir()] == ["crosswheel-compiler-calls"]
+    assert [noted["made"] for noted in _calls(temporary)] == [True]
 
 
 def test_a_compile_that_lacks_a_feature_nothing_names_fails(paths: BuildPaths, tmp_path: Path) -> None:
