@@ -22,6 +22,9 @@ needs "python$version-dev" "$python" -c \
 needs bubblewrap command -v bwrap
 needs qemu-user-static command -v qemu-aarch64-static
 needs patchelf command -v patchelf
+needs skopeo command -v skopeo
+needs umoci command -v umoci
+needs oci-image-tool command -v oci-image-tool
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 needs make command -v make
 if [ "$purpose" = pythons ]; then

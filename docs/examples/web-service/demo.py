@@ -163,10 +163,10 @@ def serve(target: TargetPython, site: Path, packages: Path) -> None:
             server.terminate()
 
 
-def ask(port: int) -> None:
-    """Compare the answers with what they must be."""
+def ask(port: int, machine: str = "aarch64") -> None:
+    """Compare the answers with what they must be on `machine`."""
     questions: tuple[tuple[str, object, object], ...] = (
-        ("/platform", None, {"machine": "aarch64", "loop": "uvloop"}),
+        ("/platform", None, {"machine": machine, "loop": "uvloop"}),
         ("/orders", None, {"north": 42.5, "south": 7.0, "west": 4.5}),
         ("/solve", {"clauses": [[1, -5, 4], [-1, 5, 3, 4], [-3, -4]]}, [1, -2, -3, -4, 5]),
         ("/layout?width=100", None, {"side": 25.0, "text": 75.0}),
