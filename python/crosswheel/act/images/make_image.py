@@ -18,6 +18,7 @@ from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, SbomPackage, image
 from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python
+from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
@@ -43,7 +44,7 @@ from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
 __all__ = [
@@ -190,10 +191,11 @@ def make_image(request: ImageRequest, destination: Path, services: Services) -> 
         OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
     """
     _refuse_same_platforms(request)
+    applications = _applications(request)
     with new_layout(destination) as writer:
         written = [
-            _Making(request, writer, services).platform(wheels, base)
-            for wheels, base in zip(request.wheels, request.bases, strict=True)
+            _Making(request, writer, services, application).platform(wheels, base)
+            for wheels, base, application in zip(request.wheels, request.bases, applications, strict=True)
         ]
         named = _named(request, writer, [one.entry for one in written])
         referrers = [entry for one in written for entry in one.referrers]
@@ -223,6 +225,21 @@ def _refuse_same_platforms(request: ImageRequest) -> None:
                 why=f"both are {platform}, and readers take the first",
                 fix="name one of them with --target",
             )
+
+
+def _applications(request: ImageRequest) -> list[list[LayerEntry]]:
+    """Return the application's entries for each target, judged before anything is written."""
+    found: list[list[LayerEntry]] = []
+    faults: list[CrosswheelError] = []
+    for wheels in request.wheels:
+        try:
+            found.append(
+                [] if request.application is None else application_entries(request.application, wheels.target)
+            )
+        except CrosswheelError as fault:
+            faults.append(fault)
+    raise_faults(faults)
+    return found
 
 
 def _named(request: ImageRequest, writer: LayoutWriter, entries: Sequence[IndexEntry]) -> IndexEntry:
@@ -263,6 +280,7 @@ class _Making:
     request: ImageRequest
     writer: LayoutWriter
     services: Services
+    application: list[LayerEntry]
     layers: list[LayerDescriptor] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
 
@@ -281,9 +299,8 @@ class _Making:
             for layer in base.layers:
                 self._write(layer)
             self._write_wheels(wheels, base)
-            if request.application is not None:
-                entries = application_entries(request.application, target)
-                self._write(OwnLayer(name="application", comment="the application", entries=entries))
+            if self.application:
+                self._write(OwnLayer(name="application", comment="the application", entries=self.application))
             config = ImageConfig(
                 platform=platform,
                 settings=self._settings(base),
