@@ -12,7 +12,7 @@ from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_findings import ImageReport
-    from crosswheel.act.images.make_image import ImageRequest, WrittenImage
+    from crosswheel.act.images.image_request import ImageRequest, WrittenImage
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.decide.base_lock import BaseLock
     from crosswheel.decide.image_config import ContainerSettings
@@ -124,7 +124,7 @@ def image_request(
     """
     from crosswheel.act.images.application import Application
     from crosswheel.act.images.bases import bases_for
-    from crosswheel.act.images.make_image import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
+    from crosswheel.act.images.image_request import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
     from crosswheel.act.layers.layer_writer import Compression
     from crosswheel.act.wheels.file_time import file_time
     from crosswheel.decide.layer_plan import DEFAULT_BUDGET

@@ -12,7 +12,7 @@ from crosswheel.command_line.execution_options import add_execution_options, ser
 from crosswheel.command_line.wheel_source import source_date_epoch
 
 if TYPE_CHECKING:
-    from crosswheel.act.images.make_image import WrittenImage
+    from crosswheel.act.images.image_request import WrittenImage
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
     from crosswheel.image_api import ImageKeywords

@@ -6,20 +6,20 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
-from crosswheel.act.images.application import Application, application_entries
+from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import BaseSource, OwnLayer, PreparedBase, prepared_base
-from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, SbomPackage, image_sbom
+from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
+from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, image_sbom
 from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
+from crosswheel.act.images.sbom_packages import sbom_packages
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python
 from crosswheel.act.layers.layer_entries import LayerEntry
-from crosswheel.act.layers.layer_writer import Compression, write_layer
+from crosswheel.act.layers.layer_writer import write_layer
 from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
@@ -31,7 +31,6 @@ from crosswheel.decide.image_config import (
     config_to_json,
     inherited,
 )
-from crosswheel.decide.layer_plan import DEFAULT_BUDGET
 from crosswheel.decide.oci_documents import (
     REFERENCE_NAME,
     ImageIndex,
@@ -42,139 +41,15 @@ from crosswheel.decide.oci_documents import (
 )
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import JsonValue, pretty_json
-from crosswheel.values.digests import Digest
+from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
-__all__ = [
-    "DEFAULT_ENVIRONMENT",
-    "ImageRequest",
-    "SbomPlace",
-    "WrittenImage",
-    "WrittenPlatform",
-    "make_image",
-]
+__all__ = ["make_image"]
 
-#: Where the wheels are: a virtual environment, which any interpreter of the base finds its packages in.
-DEFAULT_ENVIRONMENT = "/opt/venv"
 _ANNOTATION = "org.opencontainers.image."
 #: Annotation of a layer: what it holds.
 _LAYER_NAME = "crosswheel.layer"
-
-
-class SbomPlace(Enum):
-    """Where the bill of materials goes."""
-
-    #: Files beside the blobs, ``sbom/linux-arm64.cdx.json``.
-    FILE = "file"
-    #: Artifacts in ``index.json`` that name the image as their subject (image-spec 1.1).
-    REFERRER = "referrer"
-    NONE = "none"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageRequest:
-    """What an image is made of.
-
-    Attributes:
-        wheels: the wheels of each target, in the order in which readers shall try the platforms.
-        bases: the base of each target, in the same order.
-        settings: what containers start with; what is not said is inherited.
-        application: the application; ``None`` without one.
-        environment: absolute path of the virtual environment.
-        interpreter: path of the base's Python; ``None`` to find it.
-        tag: what the image is called in the layout.
-        annotations: words about it.
-        accept: findings that are accepted in a base image.
-        budget: how many layers of wheels there may be.
-        changes_often: projects that get a layer of their own at the top.
-        compression: how layers are compressed.
-        time: of all files, and of the image, seconds since 1970.
-        sbom: where the bill of materials goes.
-    """
-
-    wheels: tuple[TargetWheels, ...]
-    bases: tuple[BaseSource, ...]
-    settings: ContainerSettings = field(default_factory=ContainerSettings)
-    application: Application | None = None
-    environment: str = DEFAULT_ENVIRONMENT
-    interpreter: str | None = None
-    tag: str = "latest"
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    accept: tuple[str, ...] = ()
-    budget: int = DEFAULT_BUDGET
-    changes_often: tuple[str, ...] = ()
-    compression: Compression = Compression.GZIP
-    time: int
-    sbom: SbomPlace = SbomPlace.FILE
-
-    @property
-    def created(self) -> str:
-        """The time as images write it (RFC 3339)."""
-        return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WrittenPlatform:
-    """The image of one platform.
-
-    Attributes:
-        target: whose wheels it holds.
-        platform: what it runs on.
-        descriptor: its manifest.
-        layers: lowest first.
-        size: of its layers, bytes.
-        findings: what was found in the base and does not refuse it.
-    """
-
-    target: Target
-    platform: OciPlatform
-    descriptor: Descriptor
-    layers: tuple[LayerDescriptor, ...]
-    findings: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Of its layers, bytes."""
-        return sum(layer.size for layer in self.layers)
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return it as ``--json`` prints it."""
-        return {
-            "target": self.target.id,
-            "platform": str(self.platform),
-            "digest": self.descriptor.digest.oci,
-            "layers": [layer.digest.oci for layer in self.layers],
-            "size": self.size,
-            "findings": list(self.findings),
-        }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WrittenImage:
-    """An image.
-
-    Attributes:
-        path: the layout.
-        tag: what it is called there.
-        digest: of what the tag leads to: the index of several platforms, or the only manifest.
-        platforms: in the order of the index.
-    """
-
-    path: Path
-    tag: str
-    digest: Digest
-    platforms: tuple[WrittenPlatform, ...]
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return it as ``--json`` prints it."""
-        return {
-            "image": str(self.path),
-            "tag": self.tag,
-            "digest": self.digest.oci,
-            "platforms": [one.to_json() for one in self.platforms],
-        }
 
 
 def make_image(request: ImageRequest, destination: Path, services: Services) -> WrittenImage:
@@ -411,7 +286,7 @@ class _Making:
     ) -> tuple[IndexEntry, ...]:
         if self.request.sbom is SbomPlace.NONE:
             return ()
-        packages = [*_wheel_packages(wheels), *_base_packages(base)]
+        packages = sbom_packages(wheels, base)
         text = image_sbom(self.request.tag, platform, image.digest, packages, time=self.request.time)
         if self.request.sbom is SbomPlace.FILE:
             self.writer.write_file(f"sbom/{str(platform).replace('/', '-')}.cdx.json", text)
@@ -425,28 +300,3 @@ class _Making:
         )
         descriptor = self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
         return (IndexEntry(descriptor=descriptor, artifact_type=SBOM_MEDIA_TYPE),)
-
-
-def _wheel_packages(wheels: TargetWheels) -> Iterator[SbomPackage]:
-    for wheel in wheels.wheels:
-        version = wheel.path.name.split("-")[1]
-        yield SbomPackage(kind="pypi", name=wheel.name, version=version, sha256=wheel.sha256)
-
-
-def _base_packages(base: PreparedBase) -> Iterator[SbomPackage]:
-    for package in base.packages:
-        yield SbomPackage(
-            kind="deb",
-            namespace="debian",
-            name=package.name,
-            version=package.version,
-            sha256=package.artifact,
-            qualifiers=f"arch={base.architecture}",
-        )
-    if base.standalone is not None:
-        yield SbomPackage(
-            kind="generic",
-            name="python-build-standalone",
-            version=base.standalone.filename,
-            sha256=base.standalone.sha256,
-        )

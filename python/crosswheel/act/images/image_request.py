@@ -1,0 +1,139 @@
+"""What an image is made of, and what was made: the values that making one starts and ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from crosswheel.act.images.application import Application
+from crosswheel.act.images.bases import BaseSource
+from crosswheel.act.layers.layer_writer import Compression
+from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.decide.image_config import ContainerSettings
+from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.digests import Digest
+from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, OciPlatform
+
+__all__ = ["DEFAULT_ENVIRONMENT", "ImageRequest", "SbomPlace", "WrittenImage", "WrittenPlatform"]
+
+#: Where the wheels are: a virtual environment, which any interpreter of the base finds its packages in.
+DEFAULT_ENVIRONMENT = "/opt/venv"
+
+
+class SbomPlace(Enum):
+    """Where the bill of materials goes."""
+
+    #: Files beside the blobs, ``sbom/linux-arm64.cdx.json``.
+    FILE = "file"
+    #: Artifacts in ``index.json`` that name the image as their subject (image-spec 1.1).
+    REFERRER = "referrer"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageRequest:
+    """What an image is made of.
+
+    Attributes:
+        wheels: the wheels of each target, in the order in which readers shall try the platforms.
+        bases: the base of each target, in the same order.
+        settings: what containers start with; what is not said is inherited.
+        application: the application; ``None`` without one.
+        environment: absolute path of the virtual environment.
+        interpreter: path of the base's Python; ``None`` to find it.
+        tag: what the image is called in the layout.
+        annotations: words about it.
+        accept: findings that are accepted in a base image.
+        budget: how many layers of wheels there may be.
+        changes_often: projects that get a layer of their own at the top.
+        compression: how layers are compressed.
+        time: of all files, and of the image, seconds since 1970.
+        sbom: where the bill of materials goes.
+    """
+
+    wheels: tuple[TargetWheels, ...]
+    bases: tuple[BaseSource, ...]
+    settings: ContainerSettings = field(default_factory=ContainerSettings)
+    application: Application | None = None
+    environment: str = DEFAULT_ENVIRONMENT
+    interpreter: str | None = None
+    tag: str = "latest"
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    accept: tuple[str, ...] = ()
+    budget: int = DEFAULT_BUDGET
+    changes_often: tuple[str, ...] = ()
+    compression: Compression = Compression.GZIP
+    time: int
+    sbom: SbomPlace = SbomPlace.FILE
+
+    @property
+    def created(self) -> str:
+        """The time as images write it (RFC 3339)."""
+        return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenPlatform:
+    """The image of one platform.
+
+    Attributes:
+        target: whose wheels it holds.
+        platform: what it runs on.
+        descriptor: its manifest.
+        layers: lowest first.
+        size: of its layers, bytes.
+        findings: what was found in the base and does not refuse it.
+    """
+
+    target: Target
+    platform: OciPlatform
+    descriptor: Descriptor
+    layers: tuple[LayerDescriptor, ...]
+    findings: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Of its layers, bytes."""
+        return sum(layer.size for layer in self.layers)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "target": self.target.id,
+            "platform": str(self.platform),
+            "digest": self.descriptor.digest.oci,
+            "layers": [layer.digest.oci for layer in self.layers],
+            "size": self.size,
+            "findings": list(self.findings),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenImage:
+    """An image.
+
+    Attributes:
+        path: the layout.
+        tag: what it is called there.
+        digest: of what the tag leads to: the index of several platforms, or the only manifest.
+        platforms: in the order of the index.
+    """
+
+    path: Path
+    tag: str
+    digest: Digest
+    platforms: tuple[WrittenPlatform, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "image": str(self.path),
+            "tag": self.tag,
+            "digest": self.digest.oci,
+            "platforms": [one.to_json() for one in self.platforms],
+        }

@@ -1,0 +1,42 @@
+"""The packages of an image, as its bill of materials names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crosswheel.act.images.bases import PreparedBase
+from crosswheel.act.images.image_sbom import SbomPackage
+from crosswheel.act.target_wheels import TargetWheels
+
+__all__ = ["sbom_packages"]
+
+
+def sbom_packages(wheels: TargetWheels, base: PreparedBase) -> Iterator[SbomPackage]:
+    """Yield what an image holds beside the application: its wheels, and what its base was made of here."""
+    yield from _wheel_packages(wheels)
+    yield from _base_packages(base)
+
+
+def _wheel_packages(wheels: TargetWheels) -> Iterator[SbomPackage]:
+    for wheel in wheels.wheels:
+        version = wheel.path.name.split("-")[1]
+        yield SbomPackage(kind="pypi", name=wheel.name, version=version, sha256=wheel.sha256)
+
+
+def _base_packages(base: PreparedBase) -> Iterator[SbomPackage]:
+    for package in base.packages:
+        yield SbomPackage(
+            kind="deb",
+            namespace="debian",
+            name=package.name,
+            version=package.version,
+            sha256=package.artifact,
+            qualifiers=f"arch={base.architecture}",
+        )
+    if base.standalone is not None:
+        yield SbomPackage(
+            kind="generic",
+            name="python-build-standalone",
+            version=base.standalone.filename,
+            sha256=base.standalone.sha256,
+        )
