@@ -29,7 +29,7 @@ def base_files(arch: str = "aarch64", python: str = "3.11", glibc: str = "2.36")
 
 
 def base_layout(
-    folder: Path, *, settings: Mapping[str, Any] | None = None, tag: str = "base", **files: str
+    folder: Path, *, settings: Mapping[str, Any] | None = None, tag: str = "example.org/base:1", **files: str
 ) -> Path:
     """A layout with a base for arm64 and one for amd64."""
     maker = LayoutMaker(folder)

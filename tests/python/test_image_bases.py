@@ -46,7 +46,7 @@ def refusal(kind: type[CrosswheelError], *arguments: Any, **options: Any) -> str
 def test_the_image_of_a_platform_is_found_through_the_inner_index(tmp_path: Path) -> None:
     base = found(base_layout(tmp_path / "base", settings={"User": "app"}))
     assert (base.name, str(base.config.platform), base.config.settings.user) == (
-        "base",
+        "example.org/base:1",
         "linux/arm64/v8",
         "app",
     )

@@ -89,12 +89,12 @@ def test_the_base_is_taken_over_as_it_is_and_the_layers_follow(folder: Path) -> 
     )
     of_base = json.loads(blob(inner["manifests"][0]["digest"], layout="base"))
     assert manifest["layers"][0] == of_base["layers"][0]
-    names = [layer["annotations"]["crosswheel.layer"] for layer in manifest["layers"][1:]]
+    names = [layer["annotations"]["org.opencontainers.image.title"] for layer in manifest["layers"][1:]]
     assert names == ["environment", "shared_0", "application"]
     assert len(config["history"]) == len(config["rootfs"]["diff_ids"]) == len(manifest["layers"])
     assert manifest["annotations"] == {
         "org.opencontainers.image.base.digest": inner["manifests"][0]["digest"],
-        "org.opencontainers.image.base.name": "base",
+        "org.opencontainers.image.base.name": "example.org/base:1",
         "org.opencontainers.image.created": "1980-01-01T00:00:00Z",
     }
     assert index["manifests"][0]["platform"] == {"os": "linux", "architecture": "arm64"}

@@ -36,7 +36,7 @@ class BaseImage:
     """An image that another one is put on top of.
 
     Attributes:
-        name: its reference or tag; empty where none is known.
+        name: its reference, ``registry/repository:tag``; empty where none is known.
         digest: of its manifest; ``None`` where it has none of its own.
         config: its configuration; its history has an entry for every layer.
         layers: lowest first, with OCI's media types.
@@ -80,12 +80,18 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
         )
     entry, image, config, manifest = chosen
     return BaseImage(
-        name=entry.descriptor.annotations.get(_WHOLE_NAME) or entry.name or "",
+        name=_reference(entry),
         digest=image.descriptor.digest if layout.archive is None or layout.marker else None,
         config=config.with_history(len(manifest.layers)),
         layers=_layers(layout, config, manifest),
         blobs=layout.blobs,
     )
+
+
+def _reference(entry: IndexEntry) -> str:
+    """Return the reference of an image where the layout knows one; a tag alone leads nowhere."""
+    name = entry.descriptor.annotations.get(_WHOLE_NAME) or entry.name or ""
+    return name if "/" in name else ""
 
 
 def _layers(layout: Layout, config: ImageConfig, manifest: ImageManifest) -> tuple[LayerDescriptor, ...]:

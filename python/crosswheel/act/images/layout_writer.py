@@ -5,6 +5,7 @@ Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -38,12 +39,11 @@ class LayoutWriter:
         self._blobs.mkdir(parents=True)
         for inner in (self._blobs.parent, self._blobs):
             inner.chmod(0o755)
-        self._unnamed = 0
+        self._numbers = itertools.count()
 
     def unnamed_blob(self) -> Path:
-        """Return the path of a new file, which `name_blob` makes a blob."""
-        self._unnamed += 1
-        return self._blobs / f".new-{self._unnamed}"
+        """Return the path of a new file, which `name_blob` makes a blob; threads get different ones."""
+        return self._blobs / f".new-{next(self._numbers)}"
 
     def name_blob(self, path: Path, digest: Digest) -> None:
         """Make the file at `path` the blob `digest`."""

@@ -6,8 +6,9 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
@@ -20,10 +21,11 @@ from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.layers.layer_writer import write_layer
-from crosswheel.act.layers.wheel_layers import wheel_layers
+from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.image_config import (
     ContainerSettings,
     HistoryEntry,
@@ -49,7 +51,9 @@ __all__ = ["make_image"]
 
 _ANNOTATION = "org.opencontainers.image."
 #: Annotation of a layer: what it holds.
-_LAYER_NAME = "crosswheel.layer"
+_LAYER_NAME = f"{_ANNOTATION}title"
+#: How many layers are written at a time, at most: memory grows with it.
+_MOST_AT_A_TIME = 4
 
 
 def make_image(request: ImageRequest, destination: Path, services: Services) -> WrittenImage:
@@ -171,11 +175,11 @@ class _Making:
             services=self.services,
         ) as base:
             self._take_base(base)
-            for layer in base.layers:
-                self._write(layer)
-            self._write_wheels(wheels, base)
-            if self.application:
-                self._write(OwnLayer(name="application", comment="the application", entries=self.application))
+            with self._wheel_layers(wheels, base) as layers:
+                application = OwnLayer(
+                    name="application", comment="the application", entries=self.application
+                )
+                self._write([*base.layers, *layers, *([application] if self.application else [])])
             config = ImageConfig(
                 platform=platform,
                 settings=self._settings(base),
@@ -206,36 +210,40 @@ class _Making:
         self.layers += base.image.layers
         self.history += base.image.config.history
 
-    def _write(self, layer: OwnLayer) -> None:
-        path = self.writer.unnamed_blob()
-        descriptor = write_layer(
-            layer.entries, path, compression=self.request.compression, time=self.request.time
-        )
-        self.writer.name_blob(path, descriptor.digest)
-        self.layers.append(
-            LayerDescriptor(
-                media_type=descriptor.media_type,
-                digest=descriptor.digest,
-                size=descriptor.size,
-                diff_id=descriptor.diff_id,
-                annotations={_LAYER_NAME: layer.name},
-            )
-        )
-        self.history.append(
-            HistoryEntry(
-                created=self.request.created, created_by=f"crosswheel: {layer.name}", comment=layer.comment
-            )
-        )
+    def _write(self, layers: Sequence[OwnLayer]) -> None:
+        """Write layers, several at a time, and note what they are in their order."""
+        faults: list[CrosswheelError] = []
+        with worker_pool(min(self.services.jobs, _MOST_AT_A_TIME)) as pool:
+            for layer, future in [(layer, pool.submit(self._written, layer)) for layer in layers]:
+                try:
+                    self.layers.append(future.result())
+                except CrosswheelError as fault:
+                    faults.append(fault)
+                self.history.append(
+                    HistoryEntry(
+                        created=self.request.created,
+                        created_by=f"crosswheel: {layer.name}",
+                        comment=layer.comment,
+                    )
+                )
+        raise_faults(faults)
 
-    def _write_wheels(self, wheels: TargetWheels, base: PreparedBase) -> None:
+    def _written(self, layer: OwnLayer) -> LayerDescriptor:
+        path = self.writer.unnamed_blob()
+        request = self.request
+        written = write_layer(layer.entries, path, compression=request.compression, time=request.time)
+        self.writer.name_blob(path, written.digest)
+        return replace(written, annotations={_LAYER_NAME: layer.name})
+
+    @contextmanager
+    def _wheel_layers(self, wheels: TargetWheels, base: PreparedBase) -> Iterator[list[OwnLayer]]:
+        """Give the layers of the virtual environment and of the wheels in it."""
         assert base.interpreter is not None, "every base says where its Python is"
         prefix, target = self.request.environment, wheels.target
-        self._write(
-            OwnLayer(
-                name="environment",
-                comment=f"virtual environment of {base.interpreter}",
-                entries=environment_entries(prefix, target, base.interpreter),
-            )
+        environment = OwnLayer(
+            name="environment",
+            comment=f"virtual environment of {base.interpreter}",
+            entries=environment_entries(prefix, target, base.interpreter),
         )
         with wheel_layers(
             wheels,
@@ -244,9 +252,7 @@ class _Making:
             budget=self.request.budget,
             changes_often=self.request.changes_often,
         ) as layers:
-            for layer in layers:
-                comment = ", ".join(wheel.path.name for wheel in layer.wheels)
-                self._write(OwnLayer(name=layer.name, comment=comment, entries=layer.entries))
+            yield [environment, *(_own_layer(layer) for layer in layers)]
 
     def _settings(self, base: PreparedBase) -> ContainerSettings:
         """Return what containers start with; the environment's programs come first on the ``PATH``."""
@@ -300,3 +306,8 @@ class _Making:
         )
         descriptor = self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
         return (IndexEntry(descriptor=descriptor, artifact_type=SBOM_MEDIA_TYPE),)
+
+
+def _own_layer(layer: WheelLayer) -> OwnLayer:
+    comment = ", ".join(wheel.path.name for wheel in layer.wheels)
+    return OwnLayer(name=layer.name, comment=comment, entries=layer.entries)
