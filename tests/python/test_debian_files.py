@@ -186,3 +186,13 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.tar.gz").write_bytes(tar_of(tmp_path / "other", "other"))
     with pytest.raises(InputError, match="it has no folder python/"):
         standalone_entries(tmp_path / "x.tar.gz", tmp_path, Arch.AARCH64)
+
+
+def test_of_folders_that_several_bring_the_first_is_kept_and_the_systems_comes_first(tmp_path: Path) -> None:
+    packages = {}
+    for name, mode in (("a", 0o700), ("base-files", 0o1777), ("c", 0o755)):
+        folder = tarfile.TarInfo("./tmp")
+        folder.type, folder.mode = tarfile.DIRTYPE, mode
+        packages[name] = debian_package(tmp_path / f"{name}_1.0_arm64.deb", {}, extra=(folder,))
+    files = unpack_packages(packages, tmp_path, Arch.AARCH64)
+    assert files.entries["tmp"].mode == 0o1777

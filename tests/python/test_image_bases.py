@@ -174,3 +174,15 @@ def test_each_target_may_have_a_base_of_its_own(tmp_path: Path) -> None:
     assert [(base.kind, base.path) for base in bases] == [(BaseKind.LAYOUT, one), (BaseKind.LAYOUT, other)]
     with pytest.raises(InputError, match="nothing says what it stands on"):
         bases_for([f"linux/amd64={other}"], [ARM, amd])
+
+
+def test_a_damaged_or_exchanged_layer_of_a_base_is_refused(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "damaged")
+    path = maker.write(maker.image(tar_of(base_files())[:5000]))
+    assert "it cannot be read to its end: it ends within an entry [layer-damaged]" in refusal(
+        CheckError, path, tmp_path=tmp_path
+    )
+    maker = LayoutMaker(tmp_path / "exchanged")
+    rootfs = {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}
+    path = maker.write(maker.image(tar_of(base_files()), config={"rootfs": rootfs}))
+    assert "inflated it has another digest than its diff_id" in refusal(CheckError, path, tmp_path=tmp_path)

@@ -30,6 +30,8 @@ CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 _CERTIFICATE = re.compile(r"usr/share/ca-certificates/.+\.crt")
 #: Folders of the root that are links into ``/usr`` on every Debian since 12.
 _MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
+#: The package that brings the root's folders: they are as it has them, whatever package names them too.
+_ROOT_FOLDERS = "base-files"
 #: Nothing at run time reads these; the copyright files are kept, for the licences want that.
 _LEFT_OUT = re.compile(
     r"usr/share/(?:man|info|lintian|locale|bug|doc-base)/.+|usr/share/doc/[^/]+/(?!copyright$).+"
@@ -148,8 +150,7 @@ def unpack_packages(packages: Mapping[str, Path], scratch: Path, arch: Arch) -> 
         InputError: a package is damaged, or holds what no image may.
     """
     files = PackageFiles(scratch, arch)
-    # The package with the root's folders first: they are as it has them.
-    for name in sorted(packages, key=lambda name: (name != "base-files", name)):
+    for name in sorted(packages, key=lambda name: (name != _ROOT_FOLDERS, name)):
         files.add(packages[name], name)
     return files
 

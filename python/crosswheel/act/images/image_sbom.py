@@ -61,7 +61,7 @@ def image_sbom(
         packages: what it is made of, in any order.
         time: seconds since 1970, as in the image.
     """
-    components = sorted(map(_component, packages), key=lambda one: str(one.bom_ref.value))
+    components = [_component(package) for package in packages]
     image = Component(
         type=ComponentType.CONTAINER,
         name=f"{name} {platform}",

@@ -66,7 +66,9 @@ class LayerCheck:
                     f"it is a hard link to {entry.link}, which the layer does not hold before it",
                 )
         elif entry.kind in {EntryKind.SPARSE, EntryKind.UNKNOWN}:
-            self.found("special-file", path, f"it is a {entry.kind.value}, which not every reader knows")
+            self.found(
+                "special-file", path, f"it is of the kind '{entry.kind.value}', which not every reader knows"
+            )
 
     def _check_binary(self, path: str, entry: TarEntry, tar: TarStream) -> None:
         head = tar.read(HEAD)

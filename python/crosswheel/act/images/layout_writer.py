@@ -80,7 +80,9 @@ class LayoutWriter:
     def write_file(self, name: str, data: bytes) -> None:
         """Write a file beside the blobs."""
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        if path.parent != self.folder:
+            path.parent.mkdir(exist_ok=True)
+            path.parent.chmod(0o755)
         path.write_bytes(data)
         path.chmod(0o644)
 

@@ -36,7 +36,7 @@ class EntryKind(Enum):
     FOLDER = "folder"
     PIPE = "named pipe"
     SPARSE = "sparse file"
-    UNKNOWN = "entry of an unknown kind"
+    UNKNOWN = "unknown"
 
 
 _KINDS: Mapping[bytes, EntryKind] = {

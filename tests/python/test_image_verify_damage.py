@@ -1,0 +1,136 @@
+"""``crosswheel image verify`` on what no honest tool writes: hostile archives, changed blobs, endless indexes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.image_findings import ImageReport
+from crosswheel.act.images.verify_layout import verify_layout
+from elf_files import elf_file
+from layout_files import LayoutMaker, tar_of
+
+FILES = {"usr/": b"", "usr/a.txt": b"text", "usr/lib/_x.so": elf_file("aarch64")}
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> LayoutMaker:
+    return LayoutMaker(tmp_path / "image")
+
+
+def said(report: ImageReport) -> list[str]:
+    return [str(finding) for finding in report.findings if finding.code != "blob-unused"]
+
+
+def verdict(maker: LayoutMaker, *entries: dict[str, Any]) -> list[str]:
+    return said(verify_layout(maker.write(*entries)))
+
+
+def _entry(name: str, data: bytes, *, kind: bytes = b"0", size: bytes | None = None) -> bytes:
+    """One entry with a header made by hand."""
+    length = b"%011o\0" % len(data) if size is None else size
+    head = name.encode().ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + length + b"00000000000\0"
+    tail = kind + bytes(100) + b"ustar\x0000" + bytes(247)
+    checksum = b"%06o\0 " % (sum(head) + sum(tail) + 8 * 32)
+    return head + checksum + tail + data + bytes(-len(data) % 512)
+
+
+def test_numbers_in_base_256_are_read(maker: LayoutMaker) -> None:
+    size = b"\x80" + (5).to_bytes(11, "big")
+    tar = _entry("a", b"12345", size=size) + _entry("a", b"") + bytes(1024)
+    (only,) = verdict(maker, maker.image(tar))
+    assert only.endswith("a: the layer holds it twice [duplicate-path]")
+
+
+def test_a_header_of_any_length_is_refused_before_it_is_read(maker: LayoutMaker) -> None:
+    tar = _entry("x", b"", kind=b"x", size=b"%011o\0" % (1 << 30))
+    (only,) = verdict(maker, maker.image(tar))
+    assert "a header of 1073741824 bytes is longer than any path needs [layer-damaged]" in only
+
+
+def test_global_headers_hold_for_what_follows(maker: LayoutMaker) -> None:
+    tar = _entry("g", b"13 path=same\n", kind=b"g") + _entry("a", b"") + _entry("b", b"") + bytes(1024)
+    (only,) = verdict(maker, maker.image(tar))
+    assert only.endswith("same: the layer holds it twice [duplicate-path]")
+
+
+def test_sparse_files_and_unknown_kinds_are_told(maker: LayoutMaker) -> None:
+    tar = (
+        _entry("old", b"", kind=b"S")
+        + _entry("x", b"22 GNU.sparse.major=1\n", kind=b"x")
+        + _entry("new", b"")
+        + _entry("odd", b"", kind=b"Z")
+        + bytes(1024)
+    )
+    assert [line.partition("): ")[2] for line in verdict(maker, maker.image(tar))] == [
+        "old: it is of the kind 'sparse file', which not every reader knows [special-file]",
+        "new: it is of the kind 'sparse file', which not every reader knows [special-file]",
+        "odd: it is of the kind 'unknown', which not every reader knows [special-file]",
+    ]
+
+
+def test_a_changed_document_is_told(maker: LayoutMaker) -> None:
+    image = maker.image(tar_of(FILES))
+    maker.write(image)
+    blob = maker.folder / "blobs/sha256" / image["digest"][7:]
+    blob.write_bytes(blob.read_bytes().replace(b"linux", b"Linux").replace(b"layers", b"LAYERS"))
+    (only,) = said(verify_layout(maker.folder))
+    actual = hashlib.sha256(blob.read_bytes()).hexdigest()
+    assert only == (f"index.json: the blob {image['digest']} has the digest sha256:{actual} [blob-mismatch]")
+
+
+def test_a_changed_blob_of_an_unknown_kind_is_told(maker: LayoutMaker) -> None:
+    entry = maker.blob(b"data", "application/x-data")
+    maker.write(maker.image(tar_of(FILES)), entry)
+    (maker.folder / "blobs/sha256" / entry["digest"][7:]).write_bytes(b"DATA")
+    found = verify_layout(maker.folder).findings
+    assert [one.code for one in found] == ["blob-mismatch", "media-type-unknown"]
+
+
+def test_another_version_of_the_layout_is_told(maker: LayoutMaker) -> None:
+    maker.write(maker.image(tar_of(FILES)))
+    (maker.folder / "oci-layout").write_text('{"imageLayoutVersion": "2.0.0"}')
+    assert said(verify_layout(maker.folder)) == [
+        "oci-layout: the only version is 1.0.0, not 2.0.0 [layout-invalid]"
+    ]
+
+
+def test_indexes_in_indexes_end(maker: LayoutMaker) -> None:
+    inner = maker.image(tar_of(FILES))
+    for _ in range(20):
+        inner = maker.nested(inner)
+    (only,) = verdict(maker, inner)
+    assert "its indexes are nested more than 8 deep [layout-invalid]" in only
+
+
+def test_a_layer_in_a_saved_image_may_be_compressed(tmp_path: Path) -> None:
+    layer = tar_of(FILES)
+    config = json.dumps(
+        {
+            "os": "linux",
+            "architecture": "arm64",
+            "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]},
+        }
+    ).encode()
+    manifest = json.dumps([{"Config": "c.json", "Layers": ["l.tar.gz"]}]).encode()
+    files = {"l.tar.gz": gzip.compress(layer), "c.json": config, "manifest.json": manifest}
+    (tmp_path / "saved.tar").write_bytes(tar_of(files))
+    report = verify_layout(tmp_path / "saved.tar")
+    assert (report.findings, report.binaries) == ((), 1)
+
+
+@pytest.mark.parametrize("platform", ["windows/amd64", "linux/arm/v5", "linux/mips64le"])
+def test_binaries_of_a_platform_that_is_not_known_are_not_judged(maker: LayoutMaker, platform: str) -> None:
+    report = verify_layout(maker.write(maker.image(tar_of(FILES), platform=platform)))
+    assert [one.code for one in report.findings] == ["machine-not-judged"]
+    assert not report.refused
+
+
+def test_a_damaged_binary_is_but_a_warning(maker: LayoutMaker) -> None:
+    report = verify_layout(maker.write(maker.image(tar_of({"x.so": b"\x7fELF\x02\x01"}))))
+    assert [(one.code, one.severity.value) for one in report.findings] == [("damaged-binary", "warning")]
