@@ -1,6 +1,6 @@
 """An image of the example web service for arm64 and amd64, without a base image: read by every tool, and run.
 
-Costs about a minute when the wheels are built (by the test of the demo, which has the same ones), four minutes otherwise.
+Costs two minutes, of which planning is one, when the wheels are built (by the test of the demo, which has the same ones).
 """
 
 from __future__ import annotations
