@@ -174,6 +174,9 @@ def _again(attempt: Attempt, digest: str) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(attempt.folder / "wheels.plan.json", folder)
+    for beside in ("cargo", "sysroots"):  # files that the plan names by path
+        if (attempt.folder / beside).is_dir():
+            shutil.copytree(attempt.folder / beside, folder / beside)
     try:
         wheel = _build(attempt, folder, store)
     except FailedStage as failure:

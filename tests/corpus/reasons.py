@@ -58,6 +58,11 @@ REASON_CLASSES: tuple[tuple[str, str, str], ...] = (
         r"wants '[^']+', which is not there|command not found",
         "the build calls a program of the build machine that is not in the sandbox",
     ),
+    (
+        "pure sdist",
+        r"\ACheckError: [^\n]*-none-any\.whl'[^\n]*the extension module \S+ is missing",
+        "the sdist compiles nothing: the published wheels were made of something else",
+    ),
     ("verifier", r"\[[a-z0-9-]+\]|\ACheckError", "the wheel was built and refused by the verifier"),
     ("pure wheel", r"\Apure wheel", "the wheel was built without any native code"),
     ("import", r"\Aimport", "the wheel cannot be imported in the target Python"),

@@ -38,6 +38,10 @@ def test_an_unknown_key_is_refused() -> None:
         ("time limit: build took more than 5 s", "time limit"),
         ("BuildError: cannot build 'x': ...\nfatal error: 'ffi.h' file not found", "native library"),
         ("CheckError: cannot use wheel 'x': ... [wrong-machine]", "verifier"),
+        (
+            "CheckError: cannot use wheel 'x-1-py3-none-any.whl': it does not fit T: the extension module x._y is missing",
+            "pure sdist",
+        ),
         ("SelectionError: no-binary asks for its sdist, and the lock lists only wheels", "no sdist"),
         ("BuildError: ../meson.build:3:0: ERROR: Unknown compiler(s): [['gfortran']]", "Fortran"),
         ("import: exit code 1\nImportError: undefined symbol: x", "import"),

@@ -89,7 +89,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"(?:Temporary failure in name resolution|Name or service not known|Network is unreachable)()",
+        r"(?:Temporary failure in name resolution|Name or service not known|Network is unreachable|could not find git for clone)()",
         "the build wants to download, and has no network: what it downloads must be in the sdist",
     ),
     (
