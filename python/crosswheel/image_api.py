@@ -27,6 +27,7 @@ class ImageKeywords(TypedDict, total=False):
     """What `image` takes of the image's content and of its containers; each may be left out.
 
     Attributes:
+        wheels: wheels of your own, beside those of the plan; each gets a layer of its own, on top.
         application: folder of the application's own files.
         place: where they go; otherwise ``/app``.
         exclude: globs of files that are left out.
@@ -50,6 +51,7 @@ class ImageKeywords(TypedDict, total=False):
         source_date_epoch: time of all files and of the image; otherwise 1980-01-01.
     """
 
+    wheels: Sequence[str | Path]
     application: str | Path
     place: str
     exclude: Sequence[str]
@@ -125,13 +127,17 @@ def image_request(
     from crosswheel.act.images.application import Application
     from crosswheel.act.images.bases import bases_for
     from crosswheel.act.images.image_request import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
+    from crosswheel.act.images.own_wheels import with_own_wheels
     from crosswheel.act.layers.layer_writer import Compression
+    from crosswheel.act.target_wheels import name_of_wheel
     from crosswheel.act.wheels.file_time import file_time
     from crosswheel.decide.layer_plan import DEFAULT_BUDGET
 
     for name in keywords:
         if name not in ImageKeywords.__annotations__:
             raise TypeError(f"image() got an unexpected keyword argument '{name}'")
+    own = [Path(path) for path in keywords.get("wheels", ())]
+    changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
     source = keywords.get("application")
     application = None
     if source is not None:
@@ -141,7 +147,7 @@ def image_request(
             exclude=tuple(keywords.get("exclude", ())),
         )
     return ImageRequest(
-        wheels=tuple(wheels),
+        wheels=tuple(with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),
         settings=_settings(keywords),
         application=application,
@@ -151,7 +157,7 @@ def image_request(
         annotations=keywords.get("annotations", {}),
         accept=tuple(keywords.get("accept", ())),
         budget=keywords.get("max_layers", DEFAULT_BUDGET),
-        changes_often=tuple(keywords.get("changes_often", ())),
+        changes_often=tuple(sorted(changes_often)),
         compression=_member(Compression, "compress layers", keywords.get("compression", "gzip")),
         time=file_time(keywords.get("source_date_epoch")),
         sbom=_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),

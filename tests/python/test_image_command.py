@@ -266,3 +266,25 @@ def test_two_targets_of_one_platform_are_refused(folder: Path, capsys: pytest.Ca
         f"error: cannot put into one image targets '{old}, {ARM.id}': both are linux/arm64, and readers take the first; name one of "
         "them with --target\n"
     )
+
+
+def test_a_wheel_of_the_users_own_is_in_a_layer_of_its_own_on_top(folder: Path) -> None:
+    own = make_wheel(folder / "own", "My.App", "2.0", files={"my_app/__init__.py": b""})
+    assert image("--wheel", str(own), "--max-layers", "9", "--app", "src") == 0
+    _, manifest, _ = documents()
+    names = [layer["annotations"]["org.opencontainers.image.title"] for layer in manifest["layers"][1:]]
+    assert names[-2:] == ["my-app", "application"]
+    assert "opt/venv/lib/python3.11/site-packages/my_app/__init__.py" in listing(manifest["layers"][-2])
+
+
+def test_a_wheel_of_the_users_own_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"x/_x.cpython-311-x86_64-linux-gnu.so": extension_module("_x", "x86_64")}
+    wrong = make_wheel(folder / "own", "x", files=files, tag="cp311-cp311-linux_x86_64")
+    again = make_wheel(folder / "own", "pure", "2.0")
+    assert image("--wheel", str(wrong), "--wheel", str(again)) == 8
+    first, last = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert first.startswith("error: cannot use wheel 'x-1.0-cp311-cp311-linux_x86_64.whl': ")
+    assert last == (
+        "error: cannot put into an image wheel 'pure-2.0-py3-none-any.whl': pure-1.0-py3-none-any.whl is in it already; leave one of "
+        "them out"
+    )

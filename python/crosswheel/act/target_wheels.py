@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from crosswheel.act.services import Services
     from crosswheel.decide.plan import Plan
 
-__all__ = ["CheckedWheel", "TargetWheels", "wheels_of_plan", "wheels_of_repository"]
+__all__ = ["CheckedWheel", "TargetWheels", "name_of_wheel", "wheels_of_plan", "wheels_of_repository"]
+
+
+def name_of_wheel(path: Path) -> str:
+    """Return the normalized project name of a wheel, by its file name."""
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(path.name.partition("-")[0])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,9 +43,7 @@ class CheckedWheel:
     @property
     def name(self) -> str:
         """The normalized project name."""
-        from packaging.utils import canonicalize_name
-
-        return canonicalize_name(self.path.name.partition("-")[0])
+        return name_of_wheel(self.path)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

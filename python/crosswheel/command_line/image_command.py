@@ -63,6 +63,14 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
         help="a source tree, and where it goes (default: /app), which is where containers start",
     )
     group.add_argument(
+        "--wheel",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="a wheel of your own, beside those of the plan, checked like them; it gets a layer of its own, on top; repeatable",
+    )
+    group.add_argument(
         "--exclude",
         metavar="GLOB",
         action="append",
@@ -176,6 +184,7 @@ def _keywords(arguments: argparse.Namespace) -> ImageKeywords:
     }
     said |= {
         **_application(arguments.app),
+        "wheels": arguments.wheel,
         "env": _pairs(arguments.env, "variable"),
         "entrypoint": _words(arguments.entrypoint),
         "cmd": _words(arguments.cmd),

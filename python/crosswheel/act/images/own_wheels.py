@@ -1,0 +1,47 @@
+"""Wheels of the user's own that go into an image beside those of the plan, after the same check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from crosswheel.act.check.check_wheel import check_wheel
+from crosswheel.act.check.findings import check_error
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+
+__all__ = ["with_own_wheels"]
+
+
+def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels:
+    """Return the wheels of a target with more of them.
+
+    Args:
+        wheels: the wheels.
+        paths: more wheels, for any platform or for the target's.
+
+    Raises:
+        CheckError: one does not fit the target; all that do not are collected.
+        InputError: one cannot be read, or there is a wheel of its project already.
+    """
+    found = {wheel.name: wheel for wheel in wheels.wheels}
+    faults: list[CrosswheelError] = []
+    for path in paths:
+        try:
+            report = check_wheel(path, wheels.target)
+        except InputError as fault:
+            faults.append(fault)
+            continue
+        if report.refused:
+            faults.append(check_error(report))
+            continue
+        wheel = CheckedWheel(path=path, sha256=digest_of_file(path))
+        other = found.setdefault(wheel.name, wheel)
+        if other is not wheel:
+            why = f"{other.path.name} is in it already"
+            fix = "leave one of them out"
+            faults.append(InputError("put into an image wheel", path.name, why=why, fix=fix))
+    raise_faults(faults)
+    return replace(wheels, wheels=tuple(found[name] for name in sorted(found)))
