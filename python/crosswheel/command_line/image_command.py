@@ -77,6 +77,10 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="leave files of the application out, by name, or with a slash in it by path; repeatable",
     )
+    _add_layer_options(group)
+
+
+def _add_layer_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--prefix",
         metavar="PATH",
