@@ -95,7 +95,9 @@ def take_runtime(archive: Path, services: Services) -> None:
     """
     try:
         with services.store.scratch() as scratch, tarfile.open(archive, "r:") as packed:
-            packed.extractall(scratch, filter="tar")  # sockets and the like are refused, modes are kept
+            # Sockets and the like are refused, modes are kept. Python 3.11 has filters from 3.11.4 on (PEP 706).
+            packed.extraction_filter = getattr(tarfile, "tar_filter", None)
+            packed.extractall(scratch)  # noqa: S202 # by the filter
             for tree in sorted(scratch.iterdir()):
                 services.store.make_tree(_KIND, Digest(tree.name), partial(_move, tree))
     except (tarfile.TarError, OSError, EOFError) as error:

@@ -1,0 +1,130 @@
+"""The module extension `wheels`: hubs of packages, from plans.
+
+```starlark
+wheels = use_extension("@crosswheel//rules:extensions.bzl", "wheels")
+wheels.hub(name = "pypi", plan = "//:wheels.plan.json")
+use_repo(wheels, "pypi")
+```
+
+It decodes plans and no more: no interpreter runs, no lock is parsed, and each file is fetched when something needs it.
+"""
+
+load("//rules/private:artifact_repo.bzl", "artifact_repo")
+load("//rules/private:hub_repo.bzl", "hub_repo")
+load("//rules/private:messages.bzl", "listed", "refusal")
+load("//rules/private:names.bzl", "artifact_repository")
+load("//rules/private:plan.bzl", "decode_plan")
+load("//rules/private:user_files.bzl", "label_beside")
+
+def _wheels(mctx):
+    hubs = _hubs(mctx)
+    overrides = _overrides(mctx, hubs)
+    artifacts = {}
+    for name, tag in hubs.items():
+        plan = decode_plan(mctx.read(tag.plan), str(tag.plan))
+        for digest, artifact in plan["artifacts"].items():
+            artifacts.setdefault(digest, _source(tag.plan, artifact))
+        hub_repo(
+            name = name,
+            hub = name,
+            overrides = json.encode(overrides.get(name, {})),
+            plan = tag.plan,
+            py_info = tag.py_info,
+            python = tag.python,
+        )
+    for digest, source in artifacts.items():
+        artifact_repo(
+            name = artifact_repository(digest, source.filename),
+            file = source.file,
+            filename = source.filename,
+            sha256 = digest,
+            urls = source.urls,
+        )
+    return mctx.extension_metadata(
+        reproducible = True,
+        root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub],
+        root_module_direct_dev_deps = [],
+    )
+
+def _source(plan, artifact):
+    own = "path" in artifact
+    return struct(
+        file = label_beside(plan, artifact["path"]) if own else None,
+        filename = artifact["filename"],
+        urls = [] if own else [artifact["url"]] + artifact.get("also", []),
+    )
+
+def _hubs(mctx):
+    hubs = {}
+    for module in mctx.modules:
+        for tag in module.tags.hub:
+            if tag.name in hubs:
+                fail(refusal("make hub", tag.name, "two tags have this name", "give one of them another"))
+            hubs[tag.name] = tag
+    return hubs
+
+def _overrides(mctx, hubs):
+    found = {}
+    for module in mctx.modules:
+        for tag in module.tags.package:
+            if tag.hub not in hubs:
+                fail(refusal("use the tag `package` of", tag.name, "there is no hub '%s', only %s" % (tag.hub, listed(hubs)), "name one of these as `hub`"))
+            found.setdefault(tag.hub, {})[tag.name] = {
+                "processors": tag.processors,
+                "requirements": tag.requirements,
+            }
+    return found
+
+_hub = tag_class(
+    doc = "A hub: the packages of one plan.",
+    attrs = {
+        "name": attr.string(
+            doc = "Name of the repository.",
+            mandatory = True,
+        ),
+        "plan": attr.label(
+            doc = "What `crosswheel plan` wrote.",
+            mandatory = True,
+        ),
+        "py_info": attr.label(
+            doc = "The .bzl file that `PyInfo` is loaded from, e.g. `@rules_python//python:py_info.bzl`; left out, projects carry none.",
+        ),
+        "python": attr.string(
+            doc = "`X.Y` of the targets meant where `--@crosswheel//rules/toolchains:python` is not given; needed if the plan has several.",
+        ),
+    },
+)
+
+_package = tag_class(
+    doc = """How Bazel runs the builds of one package. A name that matches nothing fails.
+
+What goes into a wheel (options, environment, patches, libraries) stands in `crosswheel.toml`, so that everything that reads the
+plan makes the same bytes.""",
+    attrs = {
+        "hub": attr.string(
+            doc = "Name of the hub.",
+            mandatory = True,
+        ),
+        "name": attr.string(
+            doc = "Normalized project name.",
+            mandatory = True,
+        ),
+        "processors": attr.int(
+            doc = "How many processors Bazel sets aside for a build.",
+            default = 1,
+            values = [1, 2, 4, 8],
+        ),
+        "requirements": attr.string_dict(
+            doc = "Execution requirements of a build, e.g. `{\"no-remote\": \"1\"}`.",
+        ),
+    },
+)
+
+wheels = module_extension(
+    implementation = _wheels,
+    doc = "Hubs of packages, from plans.",
+    tag_classes = {
+        "hub": _hub,
+        "package": _package,
+    },
+)

@@ -1,0 +1,29 @@
+"""The transition of everything that is made for one target of a plan.
+
+A wheel of a target is the same whichever platform asked for it. Configured for the one platform `any`, it is built once
+for all that lead to it: `--platforms`, `for_platforms`, the platform actions run on.
+"""
+
+def _any_platform(_settings, _attr):
+    return {
+        "//command_line_option:compilation_mode": "fastbuild",
+        "//command_line_option:platforms": [str(Label("//rules/platforms:any"))],
+        str(Label("//rules/toolchains:python")): "",
+    }
+
+any_platform = transition(
+    implementation = _any_platform,
+    inputs = [],
+    outputs = [
+        "//command_line_option:compilation_mode",
+        "//command_line_option:platforms",
+        str(Label("//rules/toolchains:python")),
+    ],
+)
+
+#: The attribute that Bazel wants of every rule with a transition.
+TRANSITION_ATTRIBUTE = {
+    "_allowlist_function_transition": attr.label(
+        default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+    ),
+}

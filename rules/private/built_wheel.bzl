@@ -1,0 +1,88 @@
+"""The rule `built_wheel`: one build of a plan, from its sdist to a checked wheel."""
+
+load("//rules:providers.bzl", "BuildEnvironmentInfo", "WheelInfo")
+load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
+load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
+load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "install_wheel", "wheel_info")
+
+def _built_wheel(ctx):
+    folder = ctx.actions.declare_directory(ctx.label.name)
+    environment = ctx.attr.environment[BuildEnvironmentInfo]
+    files = depset(ctx.files.files, transitive = [environment.files])
+    wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels], transitive = [environment.wheels])
+    options = build_options(ctx, ctx.attr.python)
+
+    def fill(arguments):
+        arguments.add("--build", ctx.attr.build)
+        arguments.add_all(files, before_each = "--file", expand_directories = False)
+        add_wheels(arguments, wheels)
+        arguments.add_all(ctx.files.runtime, before_each = "--runtime")
+        options.add(arguments)
+
+    run_step(
+        ctx,
+        step = "build",
+        plan = ctx.file.plan,
+        output = folder,
+        fill = fill,
+        inputs = [files, wheels, depset(ctx.files.runtime + ctx.files.patches), options.files],
+        mnemonic = "CrosswheelBuild",
+        message = "Building %s %s for %s" % (ctx.attr.project, ctx.attr.version, ctx.attr.target),
+        processors = ctx.attr.processors,
+        requirements = ctx.attr.requirements,
+    )
+    site = install_wheel(ctx, ctx.file.wheel_plan, folder) if ctx.file.wheel_plan else None
+    return [
+        DefaultInfo(files = depset([folder])),
+        wheel_info(ctx, folder, site),
+        OutputGroupInfo(site = depset([site] if site else [])),
+    ]
+
+built_wheel = rule(
+    implementation = _built_wheel,
+    doc = "A wheel that is built from its sdist. The output is a folder with the wheel and `wheel.json`.",
+    cfg = any_platform,
+    attrs = dict(SANDBOX_ATTRIBUTE, **TRANSITION_ATTRIBUTE) | WHEEL_ATTRIBUTES | {
+        "build": attr.string(
+            doc = "Id of the build.",
+            mandatory = True,
+        ),
+        "environment": attr.label(
+            doc = "What it reads that depends on the platform it runs on.",
+            cfg = "exec",
+            mandatory = True,
+            providers = [BuildEnvironmentInfo],
+        ),
+        "files": attr.label_list(
+            doc = "All else that it reads: sdist, oracle, crates, headers, libraries of the target.",
+            allow_files = True,
+        ),
+        "patches": attr.label_list(
+            doc = "Patches, where the plan's part says.",
+            allow_files = True,
+        ),
+        "processors": attr.int(
+            doc = "How many processors Bazel sets aside.",
+            default = 1,
+            values = [1, 2, 4, 8],
+        ),
+        "python": attr.string(
+            doc = "`X.Y` of the build Python.",
+            mandatory = True,
+        ),
+        "requirements": attr.string_dict(doc = "Execution requirements of the action."),
+        "runtime": attr.label(
+            doc = "Runtime libraries of the target.",
+            allow_single_file = True,
+        ),
+        "wheel_plan": attr.label(
+            doc = "The part of the plan with this wheel alone, if it is one of the target's.",
+            allow_single_file = True,
+        ),
+        "wheels": attr.label_list(
+            doc = "Wheels whose headers and libraries are laid over the build environment's.",
+            providers = [WheelInfo],
+        ),
+    },
+    toolchains = [CORE_TYPE, config_common.toolchain_type(BUILD_PYTHONS_TYPE, mandatory = False)],
+)

@@ -1,0 +1,44 @@
+"""The rule `for_platforms`: one target, built for several platforms at once."""
+
+load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
+
+def _each_platform(_settings, attr):
+    return {str(one): {"//command_line_option:platforms": [str(one)]} for one in attr.platforms}
+
+_each_platform_transition = transition(
+    implementation = _each_platform,
+    inputs = [],
+    outputs = ["//command_line_option:platforms"],
+)
+
+def _for_platforms(ctx):
+    groups = {key.rpartition(":")[2]: one[DefaultInfo].files for key, one in ctx.split_attr.target.items()}
+    return [
+        DefaultInfo(files = depset(transitive = groups.values())),
+        OutputGroupInfo(**groups),
+    ]
+
+for_platforms = rule(
+    implementation = _for_platforms,
+    doc = """A target, built for each of several platforms. Each platform's files are an output group of the platform's name.
+
+```starlark
+for_platforms(
+    name = "repositories",
+    platforms = [":linux_amd64", ":linux_arm64"],
+    target = "@pypi//:repository",
+)
+```""",
+    attrs = TRANSITION_ATTRIBUTE | {
+        "platforms": attr.label_list(
+            doc = "The platforms.",
+            mandatory = True,
+            providers = [platform_common.PlatformInfo],
+        ),
+        "target": attr.label(
+            doc = "What is built.",
+            cfg = _each_platform_transition,
+            mandatory = True,
+        ),
+    },
+)

@@ -1,0 +1,273 @@
+"""The files of a hub: BUILD files that say what a plan says, and the parts of the plan that actions read.
+
+A hub holds one package for each target of the plan (`@pypi//cp311-linux_aarch64_glibc_2_28:numpy-2.1.0`, the same whatever
+platform is built for) and one for each project (`@pypi//numpy`, which is that of the platform).
+"""
+
+load(":build_text.bzl", "build_file", "call", "select_of")
+load(":messages.bzl", "listed", "no_build_environment", "no_target_for_platform", "refusal")
+load(":names.bzl", "artifact_label", "build_name")
+load(
+    ":plan.bzl",
+    "artifacts_named",
+    "builds_needed",
+    "part_for_build",
+    "part_for_runtime",
+    "part_for_wheels",
+    "pins_of",
+    "without",
+)
+load(":target_ids.bzl", "constraints_of_machine", "constraints_of_target", "machine_of", "parse_target_id")
+
+_RULES = "@crosswheel//rules/private:"
+_PLAN = "wheels.plan.json"
+_PYTHON_FLAG = "@crosswheel//rules/toolchains:python"
+_INCOMPATIBLE = ["@platforms//:incompatible"]
+
+def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
+    """Writes out a hub.
+
+    Args:
+        plan: dict; the plan.
+        hub: string; the hub's name, for messages.
+        python: string; `X.Y` of the targets meant where nobody says, or "" if the plan has one Python.
+        overrides: dict from project to dict of `processors` and `requirements`, how Bazel runs its build.
+        py_info: string; label of the .bzl file that has `PyInfo`, or None.
+
+    Returns:
+        dict from path to text; all files but the plan itself.
+    """
+    _refuse_unmatched(plan, hub, overrides)
+    targets = [one["id"] for one in plan["targets"]]
+    usual = _usual_python(targets, hub, python)
+    files = {
+        "BUILD.bazel": _root(plan, hub, usual),
+        "wheel_library.bzl": _wheel_library(py_info),
+    }
+    for target in targets + [one["id"] for one in plan.get("build_platforms", [])]:
+        files.update(_target_files(plan, target, overrides))
+    for project in _projects(plan):
+        files[project + "/BUILD.bazel"] = _project(plan, hub, usual, project)
+    return files
+
+def _projects(plan):
+    return sorted({wheel["name"]: True for target in plan["targets"] for wheel in target["wheels"]})
+
+def _refuse_unmatched(plan, hub, overrides):
+    built = {build["name"]: True for build in plan["builds"].values()}
+    for project in overrides:
+        if project not in built:
+            fail(refusal(
+                "use the tag `package` of",
+                project,
+                "the plan of @%s does not build it; it builds %s" % (hub, listed(built)),
+                "remove the tag, or mend its name",
+            ))
+
+def _usual_python(targets, hub, python):
+    pythons = {parse_target_id(target).python: True for target in targets}
+    if python and python not in pythons:
+        fail(refusal("use Python", python, "the plan of @%s has targets for %s" % (hub, listed(pythons)), "name one of these as `python` of the hub"))
+    return python or (pythons.keys()[0] if len(pythons) == 1 else "")
+
+def _conditions(target, usual):
+    """Returns the config settings that mean a target: its Python is asked for, or nobody asks and it is the usual one."""
+    unsaid = ["//:%s.unsaid" % target] if parse_target_id(target).python == usual else []
+    return ["//:" + target] + unsaid
+
+def _by_target(plan, usual, chosen):
+    """Returns a dict for `select` from each target's conditions to `chosen(target)`."""
+    found = {}
+    for target in plan["targets"]:
+        for condition in _conditions(target["id"], usual):
+            found[condition] = chosen(target)
+    return found
+
+def _root(plan, hub, usual):
+    calls = []
+    for target in plan["targets"]:
+        constraints = constraints_of_target(target["id"])
+        for condition in _conditions(target["id"], usual):
+            said = "" if condition.endswith(".unsaid") else parse_target_id(target["id"]).python
+            calls.append(call(
+                "config_setting",
+                name = condition.removeprefix("//:"),
+                constraint_values = constraints,
+                flag_values = {_PYTHON_FLAG: said},
+            ))
+    for machine, constraints in _machines(plan).items():
+        calls.append(call("config_setting", name = "on_" + machine, constraint_values = constraints))
+    none = no_target_for_platform(hub, [one["id"] for one in plan["targets"]])
+    chosen = _by_target(plan, usual, lambda target: "//%s:wheels" % target["id"])
+    calls += [
+        call("exports_files", [_PLAN]),
+        call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none)),
+        call("wheel_repository", name = "repository", wheels = ":wheels"),
+        call("wheel_tree", name = "site_packages", wheels = ":wheels"),
+    ]
+    loads = {
+        _RULES + "target_wheels.bzl": ["chosen_wheels"],
+        _RULES + "wheel_repository.bzl": ["wheel_repository"],
+        _RULES + "wheel_tree.bzl": ["wheel_tree"],
+    }
+    return build_file("The wheels of %s, for the platform that is built for." % hub, loads, calls)
+
+def _machines(plan):
+    return {
+        machine_of(id): constraints_of_machine(id)
+        for build in plan["builds"].values()
+        for id in build["environments"]
+    }
+
+def _project(plan, hub, usual, project):
+    def chosen(target):
+        for wheel in target["wheels"]:
+            if wheel["name"] == project:
+                return "//%s:%s" % (target["id"], build_name(wheel))
+        return None
+
+    none = no_target_for_platform(hub, [one["id"] for one in plan["targets"]])
+    by_target = _by_target(plan, usual, chosen)
+    fits = {condition: [] if label else _INCOMPATIBLE for condition, label in by_target.items()}
+    compatible = {} if all(by_target.values()) else {"target_compatible_with": select_of(fits, none)}
+    wheel = select_of(by_target, none)
+    calls = [
+        call("wheel_library", name = project, wheel = wheel, **compatible),
+        call("chosen_wheel", name = "whl", wheel = wheel, **compatible),
+    ]
+    loads = {
+        "//:wheel_library.bzl": ["wheel_library"],
+        _RULES + "wheel_library.bzl": ["chosen_wheel"],
+    }
+    return build_file("%s of %s." % (project, hub), loads, calls)
+
+def _wheel_library(py_info):
+    provider = 'load("%s", "PyInfo")\n' % py_info if py_info else ""
+    return (
+        '"""The rule of this hub\'s projects, with the `PyInfo` of the Python rules in use if there are any."""\n\n' +
+        'load("%swheel_library.bzl", "wheel_library_rule")\n' % _RULES + provider +
+        "\nwheel_library = wheel_library_rule(%s)\n" % ("PyInfo" if py_info else "None")
+    )
+
+def _target_files(plan, target, overrides):
+    """Returns the package of one target or build platform."""
+    wheels = [wheel for one in plan["targets"] if one["id"] == target for wheel in one["wheels"]]
+    builds = {id: build for id, build in plan["builds"].items() if build["target"] == target}
+    planned = {wheel["build"]: wheel for wheel in wheels if "build" in wheel}
+    files = {}
+    calls = []
+    runtime = part_for_runtime(plan, target)
+    if runtime:
+        files["%s/runtime.plan.json" % target] = _text(runtime)
+        calls += _runtime(plan, target, builds)
+    for id, build in builds.items():
+        wheel_plan = ""
+        files["%s/%s.plan.json" % (target, build_name(build))] = _text(part_for_build(plan, id))
+        if id in planned:
+            wheel_plan = build_name(build) + ".wheel.plan.json"
+            files["%s/%s" % (target, wheel_plan)] = _text(_wheel_part(plan, target, build["name"]))
+        calls += _build(plan, id, bool(runtime), wheel_plan, overrides.get(build["name"], {}))
+    for wheel in wheels:
+        if "artifact" in wheel:
+            files["%s/%s.plan.json" % (target, build_name(wheel))] = _text(_wheel_part(plan, target, wheel["name"]))
+            calls.append(_prebuilt(plan, target, wheel))
+    if wheels:
+        files["%s/%s" % (target, _PLAN)] = _text(part_for_wheels(plan, _planned(plan, target)))
+        calls.append(call(
+            "target_wheels",
+            name = "wheels",
+            part = _PLAN,
+            plan = "//:" + _PLAN,
+            target = target,
+            wheels = [":" + build_name(wheel) for wheel in wheels],
+        ))
+    loads = {_RULES + name + ".bzl": [name] for name in ("build_environment", "built_wheel", "prebuilt_wheel", "runtime_libraries", "target_wheels")}
+    files[target + "/BUILD.bazel"] = build_file("The wheels of %s." % target, loads, calls)
+    return files
+
+def _planned(plan, target):
+    return [one for one in plan["targets"] if one["id"] == target][0]
+
+def _wheel_part(plan, target, project):
+    return part_for_wheels(plan, _planned(plan, target), [project])
+
+def _text(part):
+    return json.encode(part) + "\n"
+
+def _runtime(plan, target, builds):
+    toolchains = {}
+    for build in builds.values():
+        for machine, one in build["environments"].items():
+            if "toolchain" in one:
+                toolchains.setdefault(machine, {})[one["toolchain"]] = True
+    files = {machine: [artifact_label(plan, digest) for digest in sorted(digests)] for machine, digests in toolchains.items()}
+    return [
+        call(
+            "build_environment",
+            name = "runtime.environment",
+            files = select_of(_by_machine(files), no_build_environment("runtime libraries", toolchains.keys())),
+        ),
+        call(
+            "runtime_libraries",
+            name = "runtime",
+            plan = "runtime.plan.json",
+            compiler = ":runtime.environment",
+            target = target,
+        ),
+    ]
+
+def _by_machine(by_id):
+    """Returns for each kind of machine all that any of its build platforms has; the core takes what it needs."""
+    found = {}
+    for id, labels in by_id.items():
+        found.setdefault("//:on_" + machine_of(id), {}).update({label: True for label in labels})
+    return {machine: sorted(labels) for machine, labels in found.items()}
+
+def _build(plan, id, runtime, wheel_plan, override):
+    build = plan["builds"][id]
+    name = build_name(build)
+    environments = build["environments"]
+    files = {
+        machine: [artifact_label(plan, digest) for digest in artifacts_named(plan, one)]
+        for machine, one in environments.items()
+    }
+    wheels = {machine: [_build_label(plan, one) for one in environment.get("builds", [])] for machine, environment in environments.items()}
+    none = no_build_environment(id, environments.keys())
+    common = [without(build, "environments"), pins_of(plan, build["target"])]
+    compiled = runtime and any(["toolchain" in one for one in environments.values()])
+    optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
+    more = {"runtime": ":runtime"} if compiled else {}
+    more.update({"wheel_plan": wheel_plan} if wheel_plan else {})
+    return [
+        call("build_environment", name = name + ".environment", files = select_of(_by_machine(files), none), **optional),
+        call(
+            "built_wheel",
+            name = name,
+            build = id,
+            environment = ":%s.environment" % name,
+            files = [artifact_label(plan, digest) for digest in artifacts_named(plan, common)],
+            patches = [patch["path"] for patch in build.get("patches", [])],
+            plan = name + ".plan.json",
+            project = build["name"],
+            python = parse_target_id(build["target"]).python,
+            target = build["target"],
+            version = build["version"],
+            wheels = [_build_label(plan, one) for one in builds_needed(dict(build, environments = {}))],
+            **dict(more, **override)
+        ),
+    ]
+
+def _build_label(plan, id):
+    build = plan["builds"][id]
+    return "//%s:%s" % (build["target"], build_name(build))
+
+def _prebuilt(plan, target, wheel):
+    return call(
+        "prebuilt_wheel",
+        name = build_name(wheel),
+        plan = build_name(wheel) + ".plan.json",
+        project = wheel["name"],
+        target = target,
+        version = wheel["version"],
+        wheel = artifact_label(plan, wheel["artifact"]),
+    )

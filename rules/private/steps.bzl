@@ -1,0 +1,98 @@
+"""How a step of the core becomes an action."""
+
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+
+CORE_TYPE = "//rules/toolchains:core_type"
+BUILD_PYTHONS_TYPE = "//rules/toolchains:build_pythons_type"
+
+#: The attribute of rules whose actions build.
+SANDBOX_ATTRIBUTE = {"_sandbox": attr.label(default = "//rules/toolchains:sandbox")}
+
+# A resource set has to be a function that is loaded by name; there can be none made for a number.
+def _one(_os, _inputs):
+    return {"cpu": 1, "memory": 500}
+
+def _two(_os, _inputs):
+    return {"cpu": 2, "memory": 1000}
+
+def _four(_os, _inputs):
+    return {"cpu": 4, "memory": 2000}
+
+def _eight(_os, _inputs):
+    return {"cpu": 8, "memory": 4000}
+
+#: What an action asks of the machine, by its processors.
+RESOURCES = {1: _one, 2: _two, 4: _four, 8: _eight}
+
+def run_step(ctx, *, step, plan, output, fill, inputs, mnemonic, message, processors = 1, requirements = {}):
+    """Declares the action of one step: nothing but its inputs is read, and nothing is fetched.
+
+    Args:
+        ctx: context of a rule with the toolchain `CORE_TYPE`.
+        step: string; e.g. `build`.
+        plan: File; the plan, or the part of it that matters.
+        output: File.
+        fill: function that adds the arguments of the step to an `Args`.
+        inputs: list of depsets of Files.
+        mnemonic: string.
+        message: string; what is being done, for people.
+        processors: int; one of `RESOURCES`.
+        requirements: dict; execution requirements besides these.
+    """
+    core = ctx.toolchains[CORE_TYPE].core
+    launch = ctx.actions.args()
+    launch.add_all(core.arguments)
+    launch.add(core.program)
+    launch.add_all(core.libraries)
+    launch.add_all(["--", "step", step, "--quiet"])
+    arguments = ctx.actions.args()
+    arguments.use_param_file("@%s", use_always = True)
+    arguments.set_param_file_format("multiline")
+    arguments.add(plan)
+    fill(arguments)
+
+    # The path alone: a folder as an output would be expanded to its files.
+    arguments.add_all("-o", [output], expand_directories = False)
+    ctx.actions.run(
+        executable = core.python,
+        arguments = [launch, arguments],
+        inputs = depset([plan], transitive = inputs),
+        tools = [core.files],
+        outputs = [output],
+        env = core.environment,
+        execution_requirements = dict({"block-network": "1"}, **requirements),
+        mnemonic = mnemonic,
+        progress_message = message,
+        resource_set = RESOURCES[processors],
+        toolchain = CORE_TYPE,
+    )
+
+def add_wheels(arguments, wheels):
+    """Adds `--wheel` for each wheel, a folder by its own path.
+
+    Args:
+        arguments: Args.
+        wheels: depset or list of Files.
+    """
+    arguments.add_all(wheels, before_each = "--wheel", expand_directories = False)
+
+def build_options(ctx, python):
+    """Finds the options that every step which compiles takes.
+
+    Args:
+        ctx: context of a rule with `SANDBOX_ATTRIBUTE` and the toolchain `BUILD_PYTHONS_TYPE`.
+        python: string; `X.Y` of the build Python, or None if it does not matter.
+
+    Returns:
+        struct with `add`, a function that adds them to an `Args`, and `files`, a depset of Files.
+    """
+    sandbox = ctx.attr._sandbox[BuildSettingInfo].value
+    pythons = ctx.toolchains[BUILD_PYTHONS_TYPE]
+    interpreter = pythons.build_pythons.interpreters.get(python) if pythons and python else None
+
+    def add(arguments):
+        arguments.add("--sandbox", sandbox)
+        if interpreter:
+            arguments.add("--build-python", interpreter)
+
+    return struct(add = add, files = pythons.build_pythons.files[python] if interpreter else depset())

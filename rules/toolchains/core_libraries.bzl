@@ -1,0 +1,44 @@
+"""The module extension that fetches the libraries of the core, unpacked, with Bazel's own downloader."""
+
+load(":core_wheels.bzl", "DEFLATE", "PURE")
+
+_BUILD = """\
+filegroup(
+    name = "files",
+    srcs = glob(["{package}/**"], exclude = ["**/*.pyc"]),
+    visibility = ["//visibility:public"],
+)
+
+exports_files(["{package}/__init__.py"])
+"""
+
+def _core_library_repo(rctx):
+    rctx.download_and_extract(url = rctx.attr.urls, sha256 = rctx.attr.sha256, type = "zip")
+    rctx.file("BUILD.bazel", _BUILD.format(package = rctx.attr.package))
+
+core_library_repo = repository_rule(
+    implementation = _core_library_repo,
+    doc = "A wheel, unpacked, as it is imported.",
+    attrs = {
+        "package": attr.string(doc = "The import package.", mandatory = True),
+        "sha256": attr.string(doc = "SHA-256 of the wheel.", mandatory = True),
+        "urls": attr.string_list(doc = "Where the wheel is.", mandatory = True),
+    },
+)
+
+def _core_libraries(mctx):
+    wheels = dict(PURE)
+    wheels.update({"deflate_" + machine: wheel for machine, wheel in DEFLATE.items()})
+    for name, wheel in wheels.items():
+        core_library_repo(
+            name = "crosswheel_" + name,
+            package = name.split("_")[0],
+            sha256 = wheel.sha256,
+            urls = [wheel.url],
+        )
+    return mctx.extension_metadata(reproducible = True)
+
+core_libraries = module_extension(
+    implementation = _core_libraries,
+    doc = "Fetches what the core imports; the pins are core_wheels.bzl.",
+)

@@ -1,0 +1,86 @@
+"""The files of a hub, as rules/private/hub_files.bzl writes them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import cast
+
+import pytest
+import starlark
+
+from bazel_plans import AMD, ARM, plan
+from starlark_files import ROOT, function
+
+_GOLDEN = ROOT / "tests" / "golden" / "bazel"
+
+
+def hub(document: object | None = None, **options: object) -> dict[str, str]:
+    written = function("rules/private/hub_files.bzl", "hub_files")(document or plan(), hub="pypi", **options)
+    return cast("dict[str, str]", written)
+
+
+def refused(document: object | None = None, **options: object) -> str:
+    with pytest.raises(starlark.StarlarkError) as caught:
+        hub(document, **options)
+    found = re.search(r"fail: (.*)", str(caught.value))
+    return found[1] if found else str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["BUILD.bazel", "fast/BUILD.bazel", "demo/BUILD.bazel", f"{ARM}/BUILD.bazel"]
+)
+def test_a_hub_reads_as_it_did(path: str) -> None:
+    golden = Path(_GOLDEN, path.replace("/", ".") + ".txt")
+    assert hub()[path] == golden.read_text()
+
+
+def test_a_target_has_a_package_with_the_parts_of_the_plan_that_its_actions_read() -> None:
+    assert sorted(path for path in hub() if path.startswith(ARM)) == [
+        f"{ARM}/BUILD.bazel",
+        f"{ARM}/demo-1.0.plan.json",
+        f"{ARM}/fast-1.0.plan.json",
+        f"{ARM}/fast-1.0.wheel.plan.json",
+        f"{ARM}/runtime.plan.json",
+        f"{ARM}/wheels.plan.json",
+    ]
+
+
+def test_a_project_that_a_target_lacks_is_incompatible_with_it() -> None:
+    text = hub()["demo/BUILD.bazel"]
+    assert f'"//:{AMD}": ["@platforms//:incompatible"]' in text
+    assert f'"//:{ARM}": []' in text
+    assert "target_compatible_with" not in hub()["fast/BUILD.bazel"]
+
+
+def test_of_several_pythons_the_one_named_is_meant_where_nobody_says() -> None:
+    document = plan()
+    document["targets"].append({"id": "cp313-linux_x86_64_glibc_2_28", "wheels": []})
+    assert ".unsaid" not in hub(document)["BUILD.bazel"]
+    text = hub(document, python="3.13")["BUILD.bazel"]
+    assert "cp313-linux_x86_64_glibc_2_28.unsaid" in text
+    assert f"{AMD}.unsaid" not in text
+
+
+def test_overrides_reach_the_builds_of_the_project() -> None:
+    text = hub(overrides={"fast": {"processors": 4}})[f"{ARM}/BUILD.bazel"]
+    assert "    processors = 4,\n" in text
+
+
+def test_py_info_is_loaded_from_where_the_user_says() -> None:
+    text = hub(py_info="@@rules_python//python:py_info.bzl")["wheel_library.bzl"]
+    assert 'load("@@rules_python//python:py_info.bzl", "PyInfo")' in text
+    assert text.endswith("wheel_library = wheel_library_rule(PyInfo)\n")
+
+
+def test_an_override_that_matches_nothing_is_refused() -> None:
+    assert refused(overrides={"fats": {}}) == (
+        "cannot use the tag `package` of 'fats': the plan of @pypi does not build it; it builds fast; "
+        "remove the tag, or mend its name"
+    )
+
+
+def test_a_python_that_the_plan_lacks_is_refused() -> None:
+    assert refused(python="3.9") == (
+        "cannot use Python '3.9': the plan of @pypi has targets for 3.11; name one of these as `python` of the hub"
+    )

@@ -1,0 +1,95 @@
+"""Parts of a plan, cut out by rules/private/plan.bzl: valid plans, and no larger than an action needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+import starlark
+
+from bazel_plans import AMD, ARM, digest, plan
+from crosswheel.decide.plan_json import plan_from_json
+from starlark_files import function
+
+_FILE = "rules/private/plan.bzl"
+
+
+def part(name: str, *arguments: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", function(_FILE, name)(*arguments))
+
+
+def read(document: object) -> None:
+    """Have the core read a part; it refuses what is no plan."""
+    plan_from_json(json.dumps(document).encode(), name="part")
+
+
+def test_the_part_of_a_build_is_a_plan_with_nothing_but_the_build() -> None:
+    found = part("part_for_build", plan(), f"fast-1.0-{ARM}")
+    read(found)
+    assert list(found["builds"]) == [f"fast-1.0-{ARM}"]
+    assert sorted(found["artifacts"]) == [digest("a"), digest("b"), digest("c")]
+    assert (found["inputs"], found["targets"]) == ({}, [])
+    assert [one["id"] for one in found["build_platforms"]] == [ARM]
+
+
+def test_the_part_of_a_build_has_the_builds_it_needs_and_what_those_need() -> None:
+    whole = plan()
+    for name, needed in (("tool", ["deep"]), ("deep", [])):
+        id_ = f"{name}-1.0-{AMD}"
+        whole["builds"][id_] = whole["builds"][f"fast-1.0-{AMD}"] | {
+            "name": name,
+            "environments": {
+                AMD: {"requirements": [digest("b")], "builds": [f"{one}-1.0-{AMD}" for one in needed]}
+            },
+        }
+    whole["builds"][f"fast-1.0-{ARM}"]["environments"][AMD]["builds"] = [f"tool-1.0-{AMD}"]
+    found = part("part_for_build", whole, f"fast-1.0-{ARM}")
+    read(found)
+    assert sorted(found["builds"]) == [f"deep-1.0-{AMD}", f"fast-1.0-{ARM}", f"tool-1.0-{AMD}"]
+    assert [one["id"] for one in found["build_platforms"]] == [ARM, AMD]
+
+
+def test_the_part_of_wheels_keeps_what_is_accepted_of_them() -> None:
+    whole = plan()
+    found = part("part_for_wheels", whole, whole["targets"][0], ["demo"])
+    read(found)
+    assert [wheel["name"] for wheel in found["targets"][0]["wheels"]] == ["demo"]
+    assert (found["accept"], found["builds"]) == ({"demo": ["stray-file"]}, {})
+    assert list(found["artifacts"]) == [digest("d")]
+
+
+def test_the_part_of_the_runtime_libraries_is_the_same_when_a_package_changes() -> None:
+    whole, changed = plan(), plan()
+    changed["builds"][f"fast-1.0-{ARM}"] |= {"oracle": digest("d"), "inputs": digest("9")}
+    found = part("part_for_runtime", whole, ARM)
+    read(found)
+    assert found == part("part_for_runtime", changed, ARM)
+    changed["builds"][f"fast-1.0-{ARM}"]["environments"][AMD]["toolchain"] = digest("b")
+    assert found != part("part_for_runtime", changed, ARM)
+
+
+def test_there_are_no_runtime_libraries_where_nothing_is_compiled() -> None:
+    whole = plan()
+    for build in whole["builds"].values():
+        del build["environments"][AMD]["toolchain"]
+    assert function(_FILE, "part_for_runtime")(whole, ARM) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"targets": []}', "cannot read plan '//:p': it is not a plan; make one with `crosswheel plan`"),
+        (
+            '{"schema": 2}',
+            (
+                "cannot read plan '//:p': it has schema 2, and this crosswheel reads schema 1; use the crosswheel that "
+                "it was made with, or make it anew with `crosswheel plan`"
+            ),
+        ),
+    ],
+)
+def test_what_is_no_plan_is_refused(text: str, words: str) -> None:
+    with pytest.raises(starlark.StarlarkError, match="cannot read plan") as caught:
+        function(_FILE, "decode_plan")(text, "//:p")
+    assert words in str(caught.value)
