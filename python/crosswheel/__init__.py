@@ -28,6 +28,7 @@ from crosswheel.api import (
     write_plan,
 )
 from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
+from crosswheel.layer_api import lambda_layer, layers
 
 __all__ = [
     "CrosswheelError",
@@ -40,6 +41,8 @@ __all__ = [
     "explain",
     "image",
     "install",
+    "lambda_layer",
+    "layers",
     "lock_base",
     "parse_target",
     "plan",

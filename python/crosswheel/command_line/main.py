@@ -27,6 +27,7 @@ _COMMANDS = {
     "plan": "plan_command",
     "install": "install_command",
     "layer": "layer_command",
+    "lambda": "lambda_command",
     "venv": "venv_command",
     "run": "run_command",
     "image": "image_command",

@@ -1,0 +1,147 @@
+"""The wheels of a target as a layer of AWS Lambda: one zip archive, put together from their own compressed bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.act.layers.layer_entries import BytesContent, LayerEntry, MemberContent
+from crosswheel.act.layers.spliced_zip import write_spliced_zip
+from crosswheel.act.storage.output_file import replaced_file
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, shared_paths
+from crosswheel.act.wheels.program_interpreter import program_interpreter
+from crosswheel.act.wheels.schemes import flat_scheme
+from crosswheel.decide.lambda_runtimes import (
+    LARGEST_UNPACKED,
+    LARGEST_UPLOAD,
+    LambdaRuntime,
+    lambda_runtime,
+    too_new_faults,
+)
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError, raise_faults
+
+__all__ = ["LambdaLayer", "write_lambda_layer"]
+
+#: The folder of a layer that Python finds modules in (Lambda unpacks layers to /opt).
+_PREFIX = "python"
+#: So many of the largest wheels are named where the layer is too large.
+_TOLD = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LambdaLayer:
+    """A Lambda layer that was written.
+
+    Attributes:
+        path: the archive.
+        digest: of the archive.
+        size: of the archive, in bytes.
+        unpacked: size of all its files, in bytes.
+        files: number of its files.
+        wheels: file names of the wheels.
+        runtime: what it is for.
+        notes: what the user should know.
+    """
+
+    path: Path
+    digest: Digest
+    size: int
+    unpacked: int
+    files: int
+    wheels: tuple[str, ...]
+    runtime: LambdaRuntime
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the layer as ``--json`` prints it, in the words of Lambda's own API where it has them."""
+        return {
+            "path": str(self.path),
+            "sha256": self.digest.hex,
+            "size": self.size,
+            "unpacked": self.unpacked,
+            "files": self.files,
+            "wheels": list(self.wheels),
+            "compatible_runtimes": [self.runtime.name],
+            "compatible_architectures": [self.runtime.architecture],
+            "notes": list(self.notes),
+        }
+
+
+def write_lambda_layer(
+    wheels: TargetWheels, destination: Path, *, interpreter: str | None = None
+) -> LambdaLayer:
+    """Write the Lambda layer of `wheels` to the file `destination`, whole or not at all.
+
+    Args:
+        wheels: the wheels of a target that Lambda has a runtime for.
+        destination: the archive.
+        interpreter: for the first line of programs; see `program_interpreter`.
+
+    Raises:
+        InputError: Lambda does not run such wheels, or they are larger than it takes; nothing is written then.
+        CheckError: a wheel is damaged.
+        OutputError: two wheels disagree on a file, or the archive cannot be written.
+    """
+    runtime = lambda_runtime(wheels.target)
+    raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
+    program = program_interpreter(interpreter, wheels.target)
+    with opened_wheels(wheels.paths, flat_scheme(), interpreter=program) as opened:
+        entries = _entries(opened)
+        unpacked = sum(_size(entry) for entry in entries)
+        _refuse_too_large(opened, unpacked)
+        with replaced_file(destination) as fresh:
+            size = write_spliced_zip(entries, fresh)
+        notes = [note for one in opened for note in one.files.notes]
+    if size > LARGEST_UPLOAD:
+        notes.append(f"Lambda takes archives over {LARGEST_UPLOAD} bytes from S3 only, this one has {size}")
+    return LambdaLayer(
+        path=destination,
+        digest=digest_of_file(destination),
+        size=size,
+        unpacked=unpacked,
+        files=len(entries),
+        wheels=tuple(path.name for path in wheels.paths),
+        runtime=runtime,
+        notes=tuple(notes),
+    )
+
+
+def _entries(opened: tuple[OpenedWheel, ...]) -> list[LayerEntry]:
+    shared = shared_paths(one.files for one in opened)
+    entries: dict[str, LayerEntry] = {}
+    for one in opened:
+        for file in one.files.files:
+            content = (
+                BytesContent(file.data)
+                if file.member is None
+                else MemberContent(one.archive, file.member, file.entry)
+            )
+            path = f"{_PREFIX}/{file.path}"
+            mode = shared.get(file.path, file.mode)
+            entries.setdefault(path, LayerEntry(path=path, content=content, mode=mode, owner=one.files.wheel))
+    return list(entries.values())
+
+
+def _size(entry: LayerEntry) -> int:
+    if isinstance(entry.content, MemberContent):
+        return entry.content.member.size
+    return len(entry.content.data) if isinstance(entry.content, BytesContent) else 0
+
+
+def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int) -> None:
+    if unpacked <= LARGEST_UNPACKED:
+        return
+    sizes = {one.files.wheel: sum(member.size for member in one.archive.members.values()) for one in opened}
+    largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:_TOLD]
+    told = ", ".join(f"{name} ({sizes[name] / 1e6:.0f} MB)" for name in largest)
+    raise InputError(
+        "make a Lambda layer of",
+        f"{len(opened)} wheels",
+        why=f"they are {unpacked} bytes unpacked, and Lambda takes {LARGEST_UNPACKED} for a function and all its layers; "
+        f"the largest are {told}",
+        fix="leave some out, or ship an image (`crosswheel image`)",
+    )

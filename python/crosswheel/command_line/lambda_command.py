@@ -1,0 +1,55 @@
+"""``crosswheel lambda``: the wheels of one target as a layer of AWS Lambda."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.command_line.execution_options import add_execution_options
+from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
+from crosswheel.command_line.wording import counted
+
+if TYPE_CHECKING:
+    from crosswheel.command_line.console import Console
+
+__all__ = ["add_parser"]
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add ``lambda``."""
+    parser = subparsers.add_parser(
+        "lambda",
+        help="make an AWS Lambda layer of the wheels of one target",
+        description="Make a layer of AWS Lambda, a zip archive, of the wheels of a plan, or of a wheel repository. Lambda's "
+        "limits and the system its Python runs on are looked at before anything is written; nothing is compressed again.",
+    )
+    add_wheel_source(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, required=True, help="the archive to make, e.g. layer.zip"
+    )
+    parser.add_argument(
+        "--interpreter",
+        metavar="PATH",
+        help="the Python that programs shall run under (default: /usr/bin/env pythonX.Y)",
+    )
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Make the layer and say what it is."""
+    from crosswheel.act.layers.lambda_layer import write_lambda_layer
+
+    layer = write_lambda_layer(
+        wheels_named(arguments, console), arguments.output, interpreter=arguments.interpreter
+    )
+    for note in layer.notes:
+        console.note(f"note: {note}")
+    if arguments.json:
+        console.json(layer.to_json())
+    else:
+        runtime = f"{layer.runtime.name} on {layer.runtime.architecture} ({layer.runtime.system})"
+        sizes = f"{layer.size / 1e6:.1f} MB, {layer.unpacked / 1e6:.1f} MB unpacked"
+        console.note(f"{layer.path}: {counted(len(layer.wheels), 'wheel')} for {runtime}, {sizes}")
+    return 0

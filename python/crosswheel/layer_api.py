@@ -1,0 +1,104 @@
+"""Layers as typed functions: what ``crosswheel layer`` and ``crosswheel lambda`` do; see `crosswheel.api`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.api import Session
+
+if TYPE_CHECKING:
+    from crosswheel.act.layers.lambda_layer import LambdaLayer
+    from crosswheel.act.layers.layer_folder import LayerFolder
+    from crosswheel.decide.plan import Plan
+
+__all__ = ["lambda_layer", "layers"]
+
+
+def layers(
+    plan: Plan,
+    *,
+    target: str,
+    output: str | Path,
+    base: str | Path | None = None,
+    prefix: str = "/usr/local",
+    layout: str = "prefix",
+    interpreter: str | None = None,
+    compression: str = "gzip",
+    max_layers: int = 50,
+    changes_often: str | Sequence[str] = (),
+    source_date_epoch: int | None = None,
+    session: Session | None = None,
+) -> LayerFolder:
+    """Make layers of a container image of the wheels of one target, each with its descriptor.
+
+    Args:
+        plan: the plan.
+        target: which of the plan's targets, in any spelling; Linux.
+        output: the folder to make.
+        base: folder that the plan's relative paths start from; ``None`` for the working directory.
+        prefix: where the wheels lie in the image.
+        layout: ``"prefix"`` (``lib/pythonX.Y/site-packages``) or ``"target"`` (modules at the top).
+        interpreter: the Python in the image that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
+        compression: ``"gzip"``, which takes over the wheels' own compressed bytes, or ``"none"``.
+        max_layers: how many layers there may be.
+        changes_often: projects that get a layer of their own, on top.
+        source_date_epoch: time of all files, seconds since 1970; 1980-01-01 when ``None``.
+        session: what to work with.
+
+    Raises:
+        CrosswheelError: as `build`; an argument is wrong, or two wheels disagree on a file.
+    """
+    from crosswheel.act.layers.layer_blobs import Compression
+    from crosswheel.act.layers.layer_folder import write_layers
+    from crosswheel.act.target_wheels import wheels_of_plan
+    from crosswheel.act.wheels.schemes import TreeLayout
+
+    services = (session or Session()).services()
+    return write_layers(
+        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services),
+        Path(output),
+        prefix=prefix,
+        layout=TreeLayout(layout),
+        interpreter=interpreter,
+        compression=Compression(compression),
+        budget=max_layers,
+        changes_often=(changes_often,) if isinstance(changes_often, str) else tuple(changes_often),
+        source_date_epoch=source_date_epoch,
+        jobs=services.jobs or os.cpu_count() or 1,
+    )
+
+
+def lambda_layer(
+    plan: Plan,
+    *,
+    target: str,
+    output: str | Path,
+    base: str | Path | None = None,
+    interpreter: str | None = None,
+    session: Session | None = None,
+) -> LambdaLayer:
+    """Make a layer of AWS Lambda, a zip archive, of the wheels of one target.
+
+    Args:
+        plan: the plan.
+        target: which of the plan's targets, in any spelling.
+        output: the archive to make.
+        base: folder that the plan's relative paths start from; ``None`` for the working directory.
+        interpreter: the Python that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
+        session: what to work with.
+
+    Raises:
+        CrosswheelError: as `build`; Lambda does not run such wheels, or they are larger than it takes.
+    """
+    from crosswheel.act.layers.lambda_layer import write_lambda_layer
+    from crosswheel.act.target_wheels import wheels_of_plan
+
+    services = (session or Session()).services()
+    return write_lambda_layer(
+        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services),
+        Path(output),
+        interpreter=interpreter,
+    )
