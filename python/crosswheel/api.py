@@ -108,6 +108,7 @@ class PlanKeywords(TypedDict, total=False):
         extras: extras to install.
         all_extras: install every extra.
         groups: dependency groups to install (PEP 735).
+        projects: sdists and wheels of your own, planned as if the lock named them.
         configuration: pyproject.toml or crosswheel.toml; otherwise the one beside the lock.
         headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
         descriptions: target descriptions of your own.
@@ -123,6 +124,7 @@ class PlanKeywords(TypedDict, total=False):
     extras: str | Sequence[str]
     all_extras: bool
     groups: str | Sequence[str]
+    projects: str | Path | Sequence[str | Path]
     configuration: str | Path
     headers: str | Sequence[str]
     descriptions: str | Path | Sequence[str | Path]
@@ -404,8 +406,8 @@ def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
         "headers",
     }:
         options[name] = _names(options[name])
-    if "descriptions" in options:
-        options["descriptions"] = _paths(options["descriptions"])
+    for name in options.keys() & {"descriptions", "projects"}:
+        options[name] = _paths(options[name])
     for name in ("configuration", "sdk"):
         if options.get(name) is not None:
             options[name] = Path(options[name])

@@ -21,7 +21,7 @@ __all__ = ["add_parser", "folded"]
 
 #: Arguments that only mean something where a plan is made.
 _DECIDING = (
-    "python", "no_binary", "only_binary", "extra", "all_extras", "group", "config", "build_platform", "headers",
+    "python", "no_binary", "only_binary", "extra", "all_extras", "group", "project", "config", "build_platform", "headers",
     "description", "upgrade", "exclude_newer", "sdk",
 )  # fmt: skip
 

@@ -57,6 +57,13 @@ def add_planning_arguments(
         metavar="NAME",
         help="never build NAME (or several, or :all:)",
     )
+    _add_extent_arguments(group)
+    if builds:
+        _add_build_arguments(parser)
+
+
+def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say what beside the lock's packages is planned, and with what configuration."""
     group.add_argument(
         "--extra", action="append", default=[], metavar="NAME", help="install an extra; repeatable"
     )
@@ -65,13 +72,19 @@ def add_planning_arguments(
         "--group", action="append", default=[], metavar="NAME", help="install a dependency group; repeatable"
     )
     group.add_argument(
+        "--project",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="sdist or wheel of a project of your own, as `uv build` makes it: planned as if the lock named it; repeatable",
+    )
+    group.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
         help="configuration (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, beside the lock)",
     )
-    if builds:
-        _add_build_arguments(parser)
 
 
 def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
@@ -134,6 +147,7 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
         extras=tuple(arguments.extra),
         all_extras=arguments.all_extras,
         groups=tuple(arguments.group),
+        projects=tuple(arguments.project),
         configuration=arguments.config,
         headers=tuple(getattr(arguments, "headers", ())),
         descriptions=tuple(getattr(arguments, "description", ())),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.named_files import configured_files, content_digest, contents
+from crosswheel.act.planning.own_projects import project_digests
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
@@ -59,6 +60,7 @@ class PlanRequest:
         extras: extras to install.
         all_extras: every extra.
         groups: dependency groups to install.
+        projects: sdists and wheels of the user's own, planned as if the lock named them.
         configuration: pyproject.toml or crosswheel.toml; ``None`` if there is none.
         headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``; empty for the build Python's.
         descriptions: target descriptions of the user's own.
@@ -79,6 +81,7 @@ class PlanRequest:
     extras: tuple[str, ...] = ()
     all_extras: bool = False
     groups: tuple[str, ...] = ()
+    projects: tuple[Path, ...] = ()
     configuration: Path | None = None
     headers: tuple[str, ...] = ()
     descriptions: tuple[Path, ...] = ()
@@ -154,6 +157,7 @@ def _given_options(request: PlanRequest, policy: Policy) -> Mapping[str, JsonVal
         "extra": [] if request.all_extras else sorted({*request.extras}),
         "all-extras": request.all_extras,
         "group": sorted({*request.groups}),
+        "project": list(project_digests(request.projects)),
         "headers": [] if headers == [BUILD_PYTHON_HEADERS] else list(headers),
         "build-platform": [platform.id for platform in request.build_platforms],
         "exclude-newer": request.exclude_newer,

@@ -45,6 +45,7 @@ class PlanOptions:
         extras: extras to install.
         all_extras: every extra.
         groups: dependency groups to install.
+        projects: sdists and wheels of the user's own.
         configuration: pyproject.toml or crosswheel.toml; ``None`` for the one beside the lock.
         headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``.
         descriptions: target descriptions of the user's own.
@@ -63,6 +64,7 @@ class PlanOptions:
     extras: tuple[str, ...] = ()
     all_extras: bool = False
     groups: tuple[str, ...] = ()
+    projects: tuple[Path, ...] = ()
     configuration: Path | None = None
     headers: tuple[str, ...] = ()
     descriptions: tuple[Path, ...] = ()
@@ -94,6 +96,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         extras=options.extras,
         all_extras=options.all_extras,
         groups=options.groups,
+        projects=options.projects,
         configuration=options.configuration or _configuration_beside(lock),
         headers=options.headers,
         descriptions=options.descriptions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
+from crosswheel.act.planning.own_projects import with_projects
 from crosswheel.act.planning.plan_inputs import (
     PlanRequest,
     configuration_folder,
@@ -99,6 +100,7 @@ def read_request_lock(
         store=store,
     )
     lock = rebased(read.lock, source=folder, destination=request.folder)
+    lock = with_projects(lock, request.projects, destination=request.folder)
     return ReadLock(lock=lock, digest=read.digest, extras=read.extras, groups=read.groups), uv
 
 

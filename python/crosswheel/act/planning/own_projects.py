@@ -1,0 +1,89 @@
+"""Projects of the user's own, planned as if the lock named their files: ``--project``.
+
+A lock that a project makes names what it depends on and not the project itself, whose files come later.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+
+__all__ = ["project_digests", "with_projects"]
+
+
+def with_projects(lock: Lock, projects: Sequence[Path], *, destination: Path) -> Lock:
+    """Return a lock with projects of the user's own at its end.
+
+    Args:
+        lock: the lock; its paths are relative to `destination`.
+        projects: sdists and wheels; those of one release are one package.
+        destination: the plan's folder.
+
+    Raises:
+        InputError: a file is none of these or cannot be read, or the lock has the project already; all are collected.
+    """
+    packages: dict[str, LockedPackage] = {}
+    faults: list[CrosswheelError] = []
+    locked = {package.name for package in lock.packages}
+    for path in projects:
+        try:
+            name, version, file = _read(path, destination)
+        except InputError as fault:
+            faults.append(fault)
+            continue
+        known = packages.get(name)
+        if name in locked or (known is not None and known.version != version):
+            why = "the lock has it already" if name in locked else "it is given with another version as well"
+            faults.append(InputError("plan project", path.name, why=why, fix="leave one of them out"))
+            continue
+        package = known or LockedPackage(
+            position=len(lock.packages) + len(packages), name=name, version=version
+        )
+        is_wheel = path.name.endswith(".whl")
+        packages[name] = (
+            replace(package, wheels=(*package.wheels, file)) if is_wheel else replace(package, sdist=file)
+        )
+    raise_faults(faults)
+    return replace(lock, packages=(*lock.packages, *packages.values()))
+
+
+def project_digests(projects: Sequence[Path]) -> list[str]:
+    """Return what tells that a project has changed; a file that is not there tells by its name alone."""
+    return sorted(f"{path.name} {digest_of_file(path)}" if path.is_file() else path.name for path in projects)
+
+
+def _read(path: Path, destination: Path) -> tuple[str, str, LockedFile]:
+    try:
+        if path.name.endswith(".whl"):
+            name, version = parse_wheel_filename(path.name)[:2]
+        else:
+            name, version = parse_sdist_filename(path.name)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        raise InputError(
+            "plan project",
+            str(path),
+            why="that is the name of no sdist and of no wheel",
+            fix="give what `uv build` made in its dist folder",
+        ) from None
+    if not path.is_file():
+        raise InputError(
+            "plan project", str(path), why="there is no such file", fix="make it with `uv build`"
+        )
+    relative = os.path.relpath(path.resolve(), destination.resolve()).replace(os.sep, "/")
+    file = LockedFile(
+        filename=path.name, sha256=digest_of_file(path), path=relative, size=path.stat().st_size
+    )
+    return name, str(version), file
