@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
-from crosswheel.act.images.zstandard import open_zstandard, zstandard_error
+from crosswheel.act.images.zstd_stream import open_zstd, zstd_error
 from crosswheel.decide.oci_documents import LayerCompression
 from crosswheel.values.digests import Digest
 
@@ -78,7 +78,7 @@ def pass_over_layer(
         The digests; of a damaged layer that of the blob is right.
 
     Raises:
-        InputError: this Python cannot read zstandard.
+        InputError: this Python cannot read zstd.
         OSError: the blob cannot be read.
     """
     packed = _Hashed(blob)
@@ -86,7 +86,7 @@ def pass_over_layer(
     damage = ""
     damages: tuple[type[Exception], ...] = (DamagedTarError, zlib.error, EOFError, gzip.BadGzipFile)
     if compression is LayerCompression.ZSTD:
-        damages += (zstandard_error(),)
+        damages += (zstd_error(),)
     try:
         tar = TarStream(cast("IO[bytes]", plain))
         for entry in tar:
@@ -110,4 +110,4 @@ def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
         case LayerCompression.GZIP:
             return cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb"))
         case LayerCompression.ZSTD:
-            return open_zstandard(stream)
+            return open_zstd(stream)
