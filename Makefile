@@ -73,7 +73,7 @@ docs: setup ## Rewrite the generated pages of docs/reference.
 requirements: setup ## Compile requirements/*.in anew, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make requirements" \
-	  pyproject.toml requirements/development.in --extra dev -o requirements/development.txt
+	  pyproject.toml requirements/development.in --extra dev --extra zstd -o requirements/development.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make requirements" \
 	  requirements/comparison.in -o requirements/comparison.txt

@@ -7,6 +7,8 @@ import io
 import tarfile
 from pathlib import Path
 
+import zstandard
+
 from crosswheel.act.layers.layer_entries import BytesContent, Folder, LayerEntry, MemberContent, Symlink
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_record import parse_record
@@ -48,6 +50,8 @@ def listing(layer: Path) -> list[tuple[str, str, int, bytes | str]]:
     data = layer.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
+    elif data[:4] == b"\x28\xb5\x2f\xfd":
+        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
     found: list[tuple[str, str, int, bytes | str]] = []
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         for info in archive:

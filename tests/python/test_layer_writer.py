@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import struct
+import sys
 import zipfile
 import zlib
 from dataclasses import replace
@@ -15,13 +16,13 @@ import pytest
 from crosswheel.act.layers.layer_entries import FileContent, LayerEntry
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.wheels.wheel_archive import WheelArchive
-from crosswheel.values.errors import CrosswheelError
+from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor, MediaType
 from layer_entries import TIME, file, folder, link, listing, member_entries
 from made_wheels import make_wheel, raw_deflate, repacked, stored
 
 #: Of content that compresses well, and is larger than what is inflated at once.
-_LARGE = b"".join(b"%09d\n" % number for number in range(1_200_000))
+_LARGE = b"".join(b"%09d\n" % number for number in range(600_000))
 
 
 def write(
@@ -69,6 +70,21 @@ def test_a_layer_has_this_digest_whatever_zlib_and_python_there_are(tmp_path: Pa
         descriptor = write(tmp_path, *entries)
     assert descriptor.digest.hex == "1d509e8520f66a6477ef4a50b629b4f918bd6cc63d45159b0de2ee52da8e2827"
     assert descriptor.diff_id.hex == "290e4727303bbbdb6f4bec8792408a7ba8b38083908ee48ebf0f5bc5b523ba15"
+
+
+def test_zstd_of_the_pinned_version_has_this_digest(tmp_path: Path) -> None:
+    entries = [file("a", b"".join(b"%d" % number for number in range(300_000))), folder("b")]
+    assert write(tmp_path, *entries, compression=Compression.ZSTD).digest.hex == "1c4e59f0f2b196274c237b56b30217d929f1c9ccbe4c7e8060c6db797ad51504"
+
+
+def test_without_its_package_zstd_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(InputError) as caught:
+        write(tmp_path, file("a"), compression=Compression.ZSTD)
+    assert str(caught.value) == (
+        "cannot compress layers with 'zstd': the package zstandard is not installed; install crosswheel[zstd], or use gzip, "
+        "which compresses nothing anew"
+    )
 
 
 @pytest.mark.parametrize("compression", Compression)

@@ -31,9 +31,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_place_options(parser)
     parser.add_argument(
         "--compression",
-        choices=("gzip", "none"),
+        choices=("gzip", "none", "zstd"),
         default="gzip",
-        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive",
+        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive; zstd compresses anew",
     )
     parser.add_argument(
         "--max-layers",

@@ -22,7 +22,7 @@ __all__ = ["Splice", "size_of", "splices"]
 _Bytes: TypeAlias = bytes | bytearray | memoryview
 
 #: Members up to this size are inflated at once, by libdeflate, which is twice as fast; larger ones by zlib, in pieces.
-_AT_ONCE = 1 << 23
+_AT_ONCE = 1 << 22
 _PACKED_PIECE = 1 << 16
 _PIECE = 1 << 20
 
@@ -96,7 +96,7 @@ def _spliced_member(content: MemberContent) -> Iterator[Splice]:
     for splice in pieces:
         recorded.update(splice.plain)
         yield splice
-    archive.forget(len(data))
+        archive.forget(len(splice.plain) if splice.packed is None else len(splice.packed))
     if recorded.digest() != content.entry.digest:
         raise CheckError(
             "install wheel",
