@@ -29,6 +29,7 @@ def layers(
     compression: str = "gzip",
     max_layers: int = 50,
     changes_often: str | Sequence[str] = (),
+    bytecode: bool = False,
     source_date_epoch: int | None = None,
     session: Session | None = None,
 ) -> LayerFolder:
@@ -42,9 +43,10 @@ def layers(
         prefix: where the wheels lie in the image.
         layout: ``"prefix"`` (``lib/pythonX.Y/site-packages``) or ``"target"`` (modules at the top).
         interpreter: the Python in the image that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
-        compression: ``"gzip"``, which takes over the wheels' own compressed bytes, or ``"none"``.
+        compression: ``"gzip"``, which takes over the wheels' own compressed bytes, ``"zstd"``, or ``"none"``.
         max_layers: how many layers there may be.
         changes_often: projects that get a layer of their own, on top.
+        bytecode: put the bytecode of all modules beside them; needs an interpreter of the target's X.Y.
         source_date_epoch: time of all files, seconds since 1970; 1980-01-01 when ``None``.
         session: what to work with.
 
@@ -66,6 +68,8 @@ def layers(
         compression=Compression(compression),
         budget=max_layers,
         changes_often=(changes_often,) if isinstance(changes_often, str) else tuple(changes_often),
+        bytecode=bytecode,
+        build_python=services.build_python,
         source_date_epoch=source_date_epoch,
         jobs=services.jobs or os.cpu_count() or 1,
     )

@@ -74,7 +74,10 @@ def test_a_layer_has_this_digest_whatever_zlib_and_python_there_are(tmp_path: Pa
 
 def test_zstd_of_the_pinned_version_has_this_digest(tmp_path: Path) -> None:
     entries = [file("a", b"".join(b"%d" % number for number in range(300_000))), folder("b")]
-    assert write(tmp_path, *entries, compression=Compression.ZSTD).digest.hex == "1c4e59f0f2b196274c237b56b30217d929f1c9ccbe4c7e8060c6db797ad51504"
+    assert (
+        write(tmp_path, *entries, compression=Compression.ZSTD).digest.hex
+        == "1c4e59f0f2b196274c237b56b30217d929f1c9ccbe4c7e8060c6db797ad51504"
+    )
 
 
 def test_without_its_package_zstd_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
     )
+    parser.add_argument(
+        "--bytecode",
+        action="store_true",
+        help="put the bytecode of all modules beside them, compiled by an interpreter of this machine with the target's X.Y",
+    )
     add_execution_options(parser)
     parser.set_defaults(run=run)
 
@@ -89,6 +94,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         compression=Compression(arguments.compression),
         budget=arguments.max_layers,
         changes_often=arguments.changes_often,
+        bytecode=arguments.bytecode,
+        build_python=arguments.build_python,
         source_date_epoch=source_date_epoch(),
         jobs=jobs_of(arguments),
     )

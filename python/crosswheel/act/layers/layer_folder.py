@@ -6,9 +6,11 @@ Its files are documented in docs/guides/layers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crosswheel.act.layers.bytecode import bytecode_compilers
 from crosswheel.act.layers.layer_entries import merged_entries
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
@@ -74,16 +76,16 @@ class LayerFolder:
             look there by itself.
         scripts: absolute path of the programs in the image.
         interpreter: what programs start with.
+        bytecode: full version of the Python that compiled the modules; ``None`` if none did.
         layers: the layers, lowest first.
-        notes: what the user should know.
     """
 
     target: Target
     site: str
     scripts: str
     interpreter: str
+    bytecode: str | None
     layers: tuple[WrittenLayer, ...]
-    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the index of the folder."""
@@ -93,6 +95,7 @@ class LayerFolder:
             "site": self.site,
             "scripts": self.scripts,
             "interpreter": self.interpreter,
+            "bytecode": self.bytecode,
             "layers": [layer.to_json() for layer in self.layers],
         }
 
@@ -107,6 +110,8 @@ def write_layers(
     compression: Compression = Compression.GZIP,
     budget: int = DEFAULT_BUDGET,
     changes_often: Sequence[str] = (),
+    bytecode: bool = False,
+    build_python: Path | None = None,
     source_date_epoch: int | None = None,
     jobs: int = 1,
 ) -> LayerFolder:
@@ -121,25 +126,42 @@ def write_layers(
         compression: how blobs hold their archives.
         budget: how many layers there may be.
         changes_often: names of the projects that change with nearly every image.
+        bytecode: put the bytecode of all modules beside them.
+        build_python: the interpreter that compiles it; ``None`` to look for one.
         source_date_epoch: time of all files; see `file_time`.
-        jobs: how many layers may be written at a time.
+        jobs: how many layers may be written, and modules compiled, at a time.
 
     Raises:
+        BuildPythonError: no interpreter here has the target's version, to compile bytecode.
         CheckError: a wheel is not what its RECORD says.
         InputError: an argument is wrong.
         OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
     """
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
-    planned = wheel_layers(
-        wheels, place=place, interpreter=interpreter, budget=budget, changes_often=changes_often
-    )
-    with planned as layers, replaced_directory(destination, marker=LAYER_INDEX, thing="layers") as root:
+    with ExitStack() as stack:
+        compilers = (
+            stack.enter_context(bytecode_compilers(wheels.target, build_python=build_python, count=jobs))
+            if bytecode
+            else None
+        )
+        layers = stack.enter_context(
+            wheel_layers(
+                wheels,
+                place=place,
+                interpreter=interpreter,
+                budget=budget,
+                changes_often=changes_often,
+                compilers=compilers,
+            )
+        )
+        root = stack.enter_context(replaced_directory(destination, marker=LAYER_INDEX, thing="layers"))
         written = LayerFolder(
             target=wheels.target,
             site=place.site,
             scripts=place.scripts,
             interpreter=program_interpreter(interpreter, wheels.target),
+            bytecode=compilers.version if compilers else None,
             layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
         )
         (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from crosswheel.act.layers.bytecode import BytecodeCompilers
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.layers.wheel_place import WheelPlace, owned_folders, wheel_entries
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
@@ -43,6 +44,7 @@ def wheel_layers(
     interpreter: str | None = None,
     budget: int = DEFAULT_BUDGET,
     changes_often: Sequence[str] = (),
+    compilers: BytecodeCompilers | None = None,
 ) -> Iterator[tuple[WheelLayer, ...]]:
     """Yield the layers, lowest first; they can be written as long as the context lasts.
 
@@ -52,8 +54,10 @@ def wheel_layers(
         interpreter: path in the image for the first line of programs; see `program_interpreter`.
         budget: how many layers there may be.
         changes_often: names of the projects that change with nearly every image.
+        compilers: what compiles bytecode; ``None`` for none. Must last as long as the context.
 
     Raises:
+        BuildPythonError: bytecode cannot be compiled.
         CheckError: a wheel is not what its RECORD says.
         InputError: an argument is wrong.
         OutputError: two wheels disagree on a file.
@@ -76,16 +80,21 @@ def wheel_layers(
             WheelLayer(
                 name=group.name,
                 wheels=tuple(by_name[name] for name in group.packages),
-                entries=_entries([by_path[by_name[name].path] for name in group.packages], place),
+                entries=_entries([by_path[by_name[name].path] for name in group.packages], place, compilers),
             )
             for group in groups
         )
 
 
-def _entries(wheels: Sequence[OpenedWheel], place: WheelPlace) -> tuple[LayerEntry, ...]:
+def _entries(
+    wheels: Sequence[OpenedWheel], place: WheelPlace, compilers: BytecodeCompilers | None
+) -> tuple[LayerEntry, ...]:
     """Return the entries of one layer, whatever other layers there are."""
     shared = shared_paths(wheel.files for wheel in wheels)
     files = [entry for wheel in wheels for entry in wheel_entries(wheel, place, shared=shared)]
+    if compilers is not None:
+        modules = [entry for entry in files if place.is_module(entry.path)]
+        files += compilers.entries(modules, taken={entry.path for entry in files})
     return (*owned_folders(files, place), *files)
 
 

@@ -47,6 +47,11 @@ class WheelPlace:
         """The absolute path of the folder of programs in the image."""
         return f"/{self.prefix}/{self.scheme.scripts}"
 
+    def is_module(self, path: str) -> bool:
+        """Tell whether the file at `path`, below the image's root, is one that Python imports."""
+        inside = f"/{path}".startswith(f"{self.site}/") and not f"/{path}".startswith(f"{self.scripts}/")
+        return inside and path.endswith(".py")
+
     def owns(self, folder: str) -> bool:
         """Tell whether only wheels put files into `folder`, a path below the image's root."""
         if self.prefix not in _SHARED_PREFIXES:

@@ -1,0 +1,1 @@
+"""What runs in a build Python: read as text, never imported by crosswheel."""
