@@ -6,8 +6,9 @@ Its files are documented in docs/guides/layers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from crosswheel.act.layers.bytecode import bytecode_compilers
@@ -139,23 +140,18 @@ def write_layers(
     """
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
-    with ExitStack() as stack:
-        compilers = (
-            stack.enter_context(bytecode_compilers(wheels.target, build_python=build_python, count=jobs))
-            if bytecode
-            else None
-        )
-        layers = stack.enter_context(
-            wheel_layers(
-                wheels,
-                place=place,
-                interpreter=interpreter,
-                budget=budget,
-                changes_often=changes_often,
-                compilers=compilers,
-            )
-        )
-        root = stack.enter_context(replaced_directory(destination, marker=LAYER_INDEX, thing="layers"))
+    compiling = (
+        bytecode_compilers(wheels.target, build_python=build_python, count=jobs)
+        if bytecode
+        else nullcontext()
+    )
+    layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
+    folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers")
+    with (
+        compiling as compilers,
+        layered(changes_often=changes_often, compilers=compilers) as layers,
+        folder as root,
+    ):
         written = LayerFolder(
             target=wheels.target,
             site=place.site,
