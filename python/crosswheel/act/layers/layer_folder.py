@@ -6,12 +6,12 @@ Its files are documented in docs/guides/layers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from crosswheel.act.layers.bytecode import bytecode_compilers
+from crosswheel.act.layers.bytecode import BytecodeCompilers, bytecode_compilers
 from crosswheel.act.layers.layer_entries import merged_entries
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
@@ -140,11 +140,7 @@ def write_layers(
     """
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
-    compiling = (
-        bytecode_compilers(wheels.target, build_python=build_python, count=jobs)
-        if bytecode
-        else nullcontext()
-    )
+    compiling = _compilers(wheels.target, build_python, jobs) if bytecode else nullcontext()
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
     folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers")
     with (
@@ -162,6 +158,12 @@ def write_layers(
         )
         (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
     return written
+
+
+def _compilers(
+    target: Target, build_python: Path | None, count: int
+) -> AbstractContextManager[BytecodeCompilers]:
+    return bytecode_compilers(target, build_python=build_python, count=count)
 
 
 def _written(
