@@ -115,6 +115,7 @@ class PlanKeywords(TypedDict, total=False):
         upgrade: resolve build requirements anew.
         exclude_newer: consider only build requirements uploaded before this date.
         sdk: folder of Apple's SDK (MacOSX.sdk), for builds for macOS that need frameworks.
+        toolchains: C toolchains of your own instead of zig, ``PATH`` or ``TARGET=PATH``.
     """
 
     python: str
@@ -131,6 +132,7 @@ class PlanKeywords(TypedDict, total=False):
     upgrade: bool
     exclude_newer: str
     sdk: str | Path
+    toolchains: str | Sequence[str]
 
 
 def plan(
@@ -404,6 +406,7 @@ def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
         "extras",
         "groups",
         "headers",
+        "toolchains",
     }:
         options[name] = _names(options[name])
     for name in options.keys() & {"descriptions", "projects"}:

@@ -98,7 +98,7 @@ def test_runtime_libraries_of_the_build_machine_are_made_beside_the_targets(
 
 
 def test_programs_of_the_build_machine_are_warmed_up_by_its_own_compilers() -> None:
-    calls = _warm_calls_of_build_machine(cxx=True)
+    calls = _warm_calls_of_build_machine(cxx=True, rust=False)
     assert [call[0] for call in calls] == ["build-cc", "build-c++"]
     assert {call[0] for call in _warm_calls(cxx=False, rust=False)} == {"cc"}
 

@@ -18,6 +18,7 @@ from crosswheel.act.building.native_sources import (
     never_compiled,
     never_compiled_modules,
 )
+from crosswheel.act.building.own_toolchain import OwnToolchain, pinned_toolchain
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
@@ -45,6 +46,7 @@ from crosswheel.decide.plan import (
 )
 from crosswheel.decide.plan_json import build_to_json
 from crosswheel.decide.required_builds import needed_by, pins_for
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import SANDBOX_FOLDERS, SANDBOX_PATHS
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
@@ -196,6 +198,7 @@ class PlannedBuildRun:
             ),
             sysroot=None if build.sysroot is None else sysroot_request(build.sysroot, files),
             toolchain=None if environment.toolchain is None else files[environment.toolchain],
+            own_toolchain=self._own_toolchain(),
             rust=tuple(files[digest] for digest in environment.rust),
             crates=tuple(files[digest] for digest in build.crates),
             cargo_locks=tuple((lock.path, files[lock.artifact]) for lock in build.cargo_locks),
@@ -207,6 +210,10 @@ class PlannedBuildRun:
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
         )
+
+    def _own_toolchain(self) -> OwnToolchain | None:
+        pin = self.planned_target.toolchain
+        return None if pin is None else pinned_toolchain(pin, self.store, base=self.base)
 
     def _bill_of_materials(self, raw: RawWheel, grafted: GraftedWheel) -> Mapping[str, bytes]:
         """Return what tells of the libraries linked or put into the wheel, if there are any."""
@@ -305,6 +312,7 @@ class PlannedBuildRun:
                 declared_modules(build_code(request.sdist)), files_below_top(request.sdist), raw.compiled
             ),
             grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries},
+            toolchain=_words_of(self.planned_target.toolchain),
             hides_libraries=bool(raw.linked),
         )
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
@@ -342,6 +350,7 @@ class PlannedBuildRun:
         """Return the digest of everything the wheel depends on."""
         build = replace(self.build, environments={"": self.environment})
         description, headers = self.planned_target.description, self.planned_target.headers
+        toolchain = self.planned_target.toolchain
         needed: dict[str, JsonValue] = {
             id_: self._run_of(id_).key().hex for id_ in needed_by(build, self.environment)
         }
@@ -351,10 +360,17 @@ class PlannedBuildRun:
                 **({"needed": needed} if needed else {}),
                 "description": None if description is None else description.hex,
                 "headers": None if headers is None else headers.sha256.hex,
+                **({} if toolchain is None else {"toolchain": toolchain.id.hex}),
                 "recipe": recipe_digest().hex,
                 "source_date_epoch": self.plan.source_date_epoch,
             }
         )
+
+
+def _words_of(pin: ToolchainPin | None) -> str:
+    if pin is None:
+        return ""
+    return f"{pin.compiler} with {pin.libc}" if pin.libc else pin.compiler
 
 
 def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel]) -> Path:

@@ -22,7 +22,7 @@ __all__ = ["add_parser", "folded"]
 #: Arguments that only mean something where a plan is made.
 _DECIDING = (
     "python", "no_binary", "only_binary", "extra", "all_extras", "group", "project", "config", "build_platform", "headers",
-    "description", "upgrade", "exclude_newer", "sdk",
+    "description", "upgrade", "exclude_newer", "sdk", "toolchain",
 )  # fmt: skip
 
 #: More warnings of one kind than this say nothing new.

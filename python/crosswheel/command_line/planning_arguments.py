@@ -118,6 +118,14 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="Apple's SDK (MacOSX.sdk) for builds for macOS that need frameworks or more libraries than libSystem",
     )
+    group.add_argument(
+        "--toolchain",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="compile with a C toolchain of your own instead of zig: a compiler (aarch64-linux-gnu-gcc), a folder with bin/TRIPLE-gcc, "
+        "an Android NDK or an emsdk; TARGET=PATH for one target; repeatable",
+    )
     group.add_argument("--upgrade", action="store_true", help="resolve build requirements anew")
     group.add_argument(
         "--exclude-newer", metavar="DATE", help="consider only build requirements uploaded before DATE"
@@ -155,5 +163,6 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
         upgrade=getattr(arguments, "upgrade", False),
         exclude_newer=getattr(arguments, "exclude_newer", None),
         sdk=getattr(arguments, "sdk", None),
+        toolchains=tuple(getattr(arguments, "toolchain", ())),
     )
     return complete_request(options, plan_path=plan_path)

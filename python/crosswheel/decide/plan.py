@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 
@@ -91,12 +92,14 @@ class PlannedTarget:
         target: the target.
         description: digest of the canonical JSON of the target description used, if anything is built.
         headers: the headers, if anything is built.
+        toolchain: the user's own toolchain that compiles for it; ``None`` for zig.
         wheels: the wheels, sorted by normalized name.
     """
 
     target: Target
     description: Digest | None = None
     headers: HeadersPin | None = None
+    toolchain: ToolchainPin | None = None
     wheels: tuple[PlannedWheel, ...] = ()
 
 
@@ -157,7 +160,8 @@ class BuildEnvironment:
 
     Attributes:
         requirements: digests of the build requirements' wheels, sorted by filename.
-        toolchain: digest of the C toolchain's wheel (``ziglang``).
+        toolchain: digest of the C toolchain's wheel (``ziglang``); where the target has a toolchain of the user's own,
+            it compiles what runs during the build.
         builds: ids of the builds, for this build platform, that make the wheels of build requirements which
             exist only as sdists; sorted.
         rust: digests of the archives the Rust toolchain is unpacked from, laid over each other in this order;

@@ -15,6 +15,7 @@ from crosswheel.decide.plan import (
     Sysroot,
 )
 from crosswheel.decide.plan_reader import SCHEMA, read_plan
+from crosswheel.decide.toolchain_pin import toolchain_to_json
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest, digest_of
 
@@ -162,7 +163,13 @@ def _headers(headers: HeadersPin | None) -> JsonValue:
 def _pins(target: PlannedTarget) -> dict[str, JsonValue]:
     return {
         "id": target.target.id,
-        **_filled({"description": _hex(target.description), "headers": _headers(target.headers)}),
+        **_filled(
+            {
+                "description": _hex(target.description),
+                "headers": _headers(target.headers),
+                "toolchain": None if target.toolchain is None else toolchain_to_json(target.toolchain),
+            }
+        ),
     }
 
 

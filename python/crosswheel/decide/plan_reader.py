@@ -28,6 +28,7 @@ from crosswheel.decide.plan import (
     SysrootPackage,
 )
 from crosswheel.decide.required_builds import cycle_of_builds
+from crosswheel.decide.toolchain_pin import read_toolchain
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
@@ -273,10 +274,11 @@ def _pins(fields: Fields) -> PlannedTarget | None:
     headers = fields.inner("headers") if fields.has("headers") else None
     description = fields.optional_digest("description")
     pin = None if headers is None else _headers(headers)
+    toolchain = read_toolchain(fields.inner("toolchain")) if fields.has("toolchain") else None
     fields.close()
     if target is None:
         return None
-    return PlannedTarget(target=target, description=description, headers=pin)
+    return PlannedTarget(target=target, description=description, headers=pin, toolchain=toolchain)
 
 
 def _headers(fields: Fields) -> HeadersPin:

@@ -25,6 +25,7 @@ from crosswheel.decide.plan import (
 )
 from crosswheel.decide.policy_model import PackagePolicy, Policy
 from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 
@@ -107,6 +108,7 @@ class TargetChoice:
         patches: by package name, relative to the plan's folder.
         description: digest of the description, if anything is built.
         headers: if anything is built.
+        toolchain: the user's own, if one compiles for the target.
         artifacts: files the builds read beside their own: a headers pack, a target description of the user's.
     """
 
@@ -115,6 +117,7 @@ class TargetChoice:
     patches: Mapping[str, tuple[Patch, ...]] = field(default_factory=dict)
     description: Digest | None = None
     headers: HeadersPin | None = None
+    toolchain: ToolchainPin | None = None
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -242,6 +245,7 @@ def _planned_target(choice: TargetChoice) -> PlannedTarget:
         target=target,
         description=choice.description,
         headers=choice.headers,
+        toolchain=choice.toolchain,
         wheels=tuple(
             PlannedWheel(
                 name=package.name,

@@ -20,16 +20,16 @@ from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from .debian_suites import LinkKind
 from .nearest_name import did_you_mean
 from .policy_model import (
-    GLOB_CHARACTERS,
     Mirror,
     PackageEntry,
     PackagePolicy,
     Policy,
     SysrootSource,
-    matches_target,
     with_flags,
 )
 from .preferences import Handling
+from .target_keys import is_glob, matches_target
+from .toolchain_source import ToolchainEntry, parse_toolchains
 from .typed_tables import TypedTable
 
 __all__ = [
@@ -56,6 +56,7 @@ PROJECT_KEYS = (
     "rust",
     "sysroot",
     "targets",
+    "toolchains",
 )
 SYSROOT_KEYS = ("mirror", "snapshot", "suite")
 _POLICY_KEYS = (
@@ -139,7 +140,16 @@ def _policy(table: TypedTable, name: str) -> Policy:
         build_constraints=_requirements(table, "build-constraints"),
         packages=tuple(_entry(package, entry) for package, entry in table.tables_or_arrays("packages")),
         sysroot=_sysroot_source(table),
+        toolchains=_toolchains(table),
     )
+
+
+def _toolchains(table: TypedTable) -> tuple[ToolchainEntry, ...]:
+    entries = parse_toolchains(table)
+    for entry in entries:
+        if entry.key is not None and not is_glob(entry.key):
+            _check_spelling(table, "toolchains", entry.key)
+    return entries
 
 
 def parse_entries(packages: TypedTable) -> tuple[PackageEntry, ...]:
@@ -227,7 +237,7 @@ def _entry(name: str, table: TypedTable) -> PackageEntry:
     targets: dict[str, PackagePolicy] = {}
     for key, inner in table.tables("targets"):
         inner.refuse_unknown(_POLICY_KEYS)
-        if not any(character in key for character in GLOB_CHARACTERS):
+        if not is_glob(key):
             _check_spelling(inner, "", key)
         targets[key] = _package_policy(inner)
     return PackageEntry(

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 
 from packaging.specifiers import SpecifierSet
 
-from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import MacOs
@@ -20,20 +18,17 @@ from .build_flags import BuildFlags, build_flags
 from .debian_suites import LinkKind
 from .nearest_name import did_you_mean
 from .preferences import Handling, Preference, Preferences
+from .target_keys import matches_target
+from .toolchain_source import ToolchainEntry, unmatched_toolchains
 
 __all__ = [
-    "GLOB_CHARACTERS",
     "Mirror",
     "PackageEntry",
     "PackagePolicy",
     "Policy",
     "SysrootSource",
-    "matches_target",
     "with_flags",
 ]
-
-GLOB_CHARACTERS = "*?["
-"""A key of a ``targets`` table that holds one of these is a glob."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +151,7 @@ class Policy:
         packages: entries, in the file's order.
         sysroot: where Debian packages come from.
         quirks: entries of the shipped table, which those of the user go before.
+        toolchains: toolchains of the user's own, in the file's order and then those of the command line.
         sdk: path of Apple's SDK for the builds for macOS; ``None`` without one.
         flags: what ``--no-binary`` and ``--only-binary`` asked for.
     """
@@ -171,6 +167,7 @@ class Policy:
     packages: tuple[PackageEntry, ...] = ()
     sysroot: SysrootSource = field(default_factory=SysrootSource)
     quirks: tuple[PackageEntry, ...] = ()
+    toolchains: tuple[ToolchainEntry, ...] = ()
     sdk: str | None = None
     flags: BuildFlags = field(default_factory=BuildFlags)
 
@@ -222,7 +219,7 @@ class Policy:
         *,
         required: Collection[tuple[str, str]] = (),
     ) -> tuple[CrosswheelError, ...]:
-        """Return a fault for each package, version range, target table and flag that is about nothing.
+        """Return a fault for each package, version range, target table, toolchain and flag that is about nothing.
 
         Args:
             releases: normalized name and version of everything in the lock.
@@ -244,6 +241,7 @@ class Policy:
             for name, preference in sorted(self.flags.names.items())
             if name not in names
         ]
+        faults += unmatched_toolchains(self.toolchains, targets, name=self.name)
         return tuple(faults)
 
     def _unmatched_entry(
@@ -288,26 +286,6 @@ def _overlaid(
                 if matches_target(key, target):
                     policy = policy.overlaid(inner)
     return policy
-
-
-def matches_target(key: str, target: Target) -> bool:
-    """Tell whether a key of a ``targets`` table is about a target.
-
-    A key with ``*``, ``?`` or ``[`` is a glob over the target's id; any other is a spelling and means exactly
-    what it means after ``--target``, with the target's own Python where it says none.
-
-    Raises:
-        InputError: the key is neither a glob nor a spelling.
-
-    >>> from crosswheel.target.targets import parse_target_id
-    >>> matches_target("*-linux_aarch64_*", parse_target_id("cp312-linux_aarch64_glibc_2_17"))
-    True
-    >>> matches_target("linux_arm64", parse_target_id("cp312-linux_aarch64_glibc_2_17"))
-    False
-    """
-    if any(character in key for character in GLOB_CHARACTERS):
-        return fnmatchcase(target.id, key)
-    return parse_target(key, python=target.python).target == target
 
 
 def with_flags(policy: Policy, *, no_binary: Sequence[str] = (), only_binary: Sequence[str] = ()) -> Policy:

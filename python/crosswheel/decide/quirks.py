@@ -13,7 +13,8 @@ from typing import Any
 import tomli
 
 from crosswheel.decide.policy import parse_entries
-from crosswheel.decide.policy_model import PackageEntry, matches_target
+from crosswheel.decide.policy_model import PackageEntry
+from crosswheel.decide.target_keys import matches_target
 from crosswheel.decide.typed_tables import TypedTable
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json

@@ -17,6 +17,8 @@ class BuildPaths:
         target: what is rendered for the target: headers, sysconfigdata, config.site, view (read-only).
         toolchain: compiler launchers, in ``bin/`` (read-only).
         zig: the unpacked zig toolchain (read-only).
+        compiler: a toolchain of the user's own, if one compiles for the target (read-only).
+        compiler_sysroot: its sysroot, if that lies elsewhere (read-only).
         rust: the Rust toolchain, if Rust is compiled (read-only).
         crates: cargo's home, with the crates in it, if Rust is compiled (read-only).
         sysroot: libraries of the target, with ``usr/`` below it (read-only; absent when a build needs none).
@@ -32,6 +34,8 @@ class BuildPaths:
     target: str
     toolchain: str
     zig: str
+    compiler: str
+    compiler_sysroot: str
     rust: str
     crates: str
     sysroot: str
@@ -50,6 +54,8 @@ def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
         target=f"{fixed}/target",
         toolchain=f"{fixed}/toolchain",
         zig=f"{fixed}/zig",
+        compiler=f"{fixed}/compiler",
+        compiler_sysroot=f"{fixed}/compiler-sysroot",
         rust=f"{fixed}/rust",
         crates=f"{fixed}/crates",
         sysroot=f"{fixed}/sysroot",

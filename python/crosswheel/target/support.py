@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
+from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import (
     Android,
@@ -21,7 +24,14 @@ from crosswheel.values.platforms import (
 
 from .triples import zig_triple
 
-__all__ = ["FAMILIES", "Support", "support_of", "vendor_toolchain", "why_not_built"]
+__all__ = [
+    "FAMILIES",
+    "Support",
+    "refuse_own_toolchain",
+    "refuse_without_toolchain",
+    "support_of",
+    "why_not_built",
+]
 
 
 class Support(Enum):
@@ -63,26 +73,58 @@ def why_not_built(platform: Platform) -> str | None:
     return None
 
 
-def vendor_toolchain(platform: Platform) -> tuple[str, str] | None:
-    """Return why nothing is compiled for a system that only its vendor's toolchain compiles for, and what to do instead.
+def refuse_without_toolchain(target: Target) -> None:
+    """Raise unless zig compiles for a target.
 
-    Returns:
-        The reason and the remedy; ``None`` for every other system.
+    Raises:
+        InputError: says what else compiles for it, or what to change.
     """
+    platform = target.platform
     match platform.os:
         case Ios():
-            tool = "Xcode, which runs on macOS only,"
-        case Android():
-            tool = "the Android NDK"
-        case Emscripten():
-            tool = "Emscripten"
+            raise _vendors(target, _IOS, _OTHERWISE)
+        case Android() | Emscripten():
+            system, tool, option = _VENDORS[type(platform.os)]
+            why = f"zig has no C library of {system}, and no toolchain for it is named"
+            fix = f"name {tool} ({option}), or {_OTHERWISE}"
+            raise _vendors(target, why, fix)
         case _:
-            return None
-    system = {Ios: "iOS", Android: "Android", Emscripten: "Emscripten"}[type(platform.os)]
-    return (
-        f"crosswheel compiles nothing for {system}: {tool} brings the compiler and the system's libraries",
-        "take prebuilt wheels, or build this one with cibuildwheel where that toolchain is and lock its wheel",
-    )
+            zig_triple(platform)
+
+
+def refuse_own_toolchain(target: Target) -> None:
+    """Raise unless a toolchain of the user's own may compile for a target.
+
+    Raises:
+        InputError: says what compiles for it.
+    """
+    match target.platform.os:
+        case Ios():
+            raise _vendors(target, _IOS, _OTHERWISE)
+        case MacOs() | Windows() as system:
+            name = "macOS" if isinstance(system, MacOs) else "Windows"
+            raise InputError(
+                "use toolchain for",
+                target.id,
+                why=f"for {name} crosswheel compiles with zig only",
+                fix="name the targets that the toolchain is for (--toolchain TARGET=PATH)",
+            )
+
+
+_OTHERWISE = (
+    "take prebuilt wheels, or build this one with cibuildwheel where that toolchain is and lock its wheel"
+)
+_VENDORS: Mapping[type[OperatingSystem], tuple[str, str, str]] = MappingProxyType(
+    {
+        Android: ("Android", "the NDK", "--toolchain android-ndk-r27"),
+        Emscripten: ("Emscripten", "its SDK", "--toolchain emsdk"),
+    }
+)
+_IOS = "only Xcode compiles for iOS, and it runs on macOS, where crosswheel builds nothing"
+
+
+def _vendors(target: Target, why: str, fix: str) -> InputError:
+    return InputError("build for", target.id, why=why, fix=fix)
 
 
 def _platforms(system: OperatingSystem, *archs: Arch) -> tuple[Platform, ...]:

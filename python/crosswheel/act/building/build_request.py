@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
@@ -30,6 +31,7 @@ class BuildRequest:
         overlays: project and wheel for the target, see `crosswheel.act.building.build_environment`.
         sysroot: libraries of the target, which need a `toolchain`; ``None`` for a build without.
         toolchain: the ``ziglang`` wheel; ``None`` for a build that compiles nothing.
+        own_toolchain: the user's own that compiles for the target then; ``None`` for zig.
         rust: archives of the Rust toolchain; empty for a build that compiles no Rust.
         crates: what its Cargo.lock pins.
         cargo_locks: path in the source tree and file of each Cargo.lock that was made for it.
@@ -56,6 +58,7 @@ class BuildRequest:
     overlays: tuple[tuple[str, Path], ...] = ()
     sysroot: SysrootRequest | None = None
     toolchain: Path | None = None
+    own_toolchain: OwnToolchain | None = None
     rust: tuple[Path, ...] = ()
     crates: tuple[Path, ...] = ()
     cargo_locks: tuple[tuple[str, Path], ...] = ()

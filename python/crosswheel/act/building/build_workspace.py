@@ -40,6 +40,7 @@ from crosswheel.act.sysroot.assembly import (
 )
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths
 from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
+from crosswheel.target.targets import Target
 from crosswheel.target.triples import linked_rust_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 
@@ -202,6 +203,9 @@ class Workspace:
             request.build_python.version,
             zig.name,
         ]
+        if (own := request.own_toolchain) is not None:
+            self.read_only += own.mounts(paths, sandbox=self.sandbox.kind)
+            facts = [*facts, own.pin.id.hex]
         if request.sysroot is not None:
             sysroot = sysroot_facts(request.sysroot, request.target)
             self._place_sysroot(request.sysroot, [sysroot, zig.name], zig)
@@ -212,12 +216,15 @@ class Workspace:
             self._copy_warm_caches(zig, cxx=languages.cxx, reporter=reporter)
 
     def _copy_warm_caches(self, zig: Path, *, cxx: bool, reporter: Reporter) -> None:
-        request, warm = self.request, partial(warm_cache, self.store, zig, self.request.target)
-        made = warm(sandbox=self.sandbox, cxx=cxx, rust=bool(request.rust), reporter=reporter)
-        copy_cache(made, self.scratch / "cache")
-        if request.builds_with("meson", "meson_python"):  # it tries the build machine's compilers in any case
-            made = warm(sandbox=self.sandbox, cxx=cxx, reporter=reporter, for_build_machine=True)
-            copy_cache(made, self.scratch / "cache")
+        request, rust = self.request, bool(self.request.rust)
+        warm = partial(warm_cache, self.store, zig, sandbox=self.sandbox, cxx=cxx, reporter=reporter)
+        if request.own_toolchain is None:
+            copy_cache(warm(request.target, rust=rust), self.scratch / "cache")
+            rust = False  # done
+        # Meson tries the build machine's compilers in any case.
+        if rust or request.builds_with("meson", "meson_python"):
+            here = Target(python=request.target.python, platform=build_machine_platform())
+            copy_cache(warm(here, rust=rust, for_build_machine=True), self.scratch / "cache")
 
     def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
         self.read_only.append((prepare_rust(self.store, archives), self.paths.rust))
@@ -287,7 +294,9 @@ class Workspace:
 
     def _fill_toolchain(self, folder: Path, zig: Path) -> None:
         table = None if self.sysroot is None else read_link_table(self.sysroot)
-        write_launchers(folder, self.request.target, self.paths, zig=zig, libraries=table)
+        own = self.request.own_toolchain
+        pin = None if own is None else own.pin
+        write_launchers(folder, self.request.target, self.paths, zig=zig, libraries=table, own=pin)
         self._compile(folder, self.paths.toolchain, ["lib"])
 
     def _fill_crates(self, folder: Path) -> None:

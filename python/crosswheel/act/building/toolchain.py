@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crosswheel.act.building.musl_libc import write_zig_library
 from crosswheel.act.building.toolchain_settings import GLIBC_COMPAT, IBM128, IEEE128, toolchain_settings
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
 from crosswheel.target.targets import Target
@@ -42,6 +43,7 @@ def write_launchers(
     *,
     zig: Path,
     libraries: Mapping[str, JsonValue] | None = None,
+    own: ToolchainPin | None = None,
 ) -> None:
     """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
 
@@ -53,12 +55,16 @@ def write_launchers(
         paths: where things stand.
         zig: what `prepare_zig` returned.
         libraries: the sysroot's link table; ``None`` for a build without a sysroot.
+        own: the user's own toolchain that compiles for the target; ``None`` for zig.
 
     Raises:
         InputError: see `toolchain_settings`.
     """
-    write_zig_library(destination, zig, target.platform, paths)
-    settings = toolchain_settings(target, paths, build_machine=os.uname().machine, libraries=libraries)
+    if own is None:
+        write_zig_library(destination, zig, target.platform, paths)
+    settings = toolchain_settings(
+        target, paths, build_machine=os.uname().machine, libraries=libraries, own=own
+    )
     (destination / "toolchain.json").write_bytes(pretty_json(settings))
     package = destination / "lib" / "crosswheel_launcher"
     package.mkdir(parents=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.act.building.musl_libc import libc_library, musl_of, zig_library
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
+from crosswheel.render.own_toolchain import own_environment, own_programs
 from crosswheel.render.system_settings import (
     build_platform_settings,
     sdk_settings,
@@ -38,6 +40,7 @@ def toolchain_settings(
     *,
     build_machine: str,
     libraries: Mapping[str, JsonValue] | None = None,
+    own: ToolchainPin | None = None,
 ) -> dict[str, JsonValue]:
     """Return the contents of ``toolchain.json``, documented in docs/concepts/toolchain.md.
 
@@ -46,6 +49,7 @@ def toolchain_settings(
         paths: where things stand.
         build_machine: the build machine's architecture in zig's words, e.g. ``x86_64``.
         libraries: the sysroot's link table; ``None`` for a build without a sysroot.
+        own: the user's own toolchain that compiles for the target; ``None`` for zig.
 
     Raises:
         InputError: zig cannot compile for the target, e.g. its glibc is older than zig knows there.
@@ -59,28 +63,36 @@ def toolchain_settings(
         "schema": 2,
         "zig": f"{paths.zig}/zig",
         "bin": f"{paths.toolchain}/bin",
-        "target": {**_platform(target.platform, paths), **system_settings(target, paths)},
+        "target": {**_platform(target, paths, own), **system_settings(target, paths)},
         # Static: what is compiled for the build machine runs whatever C library the sandbox holds.
         "build": build_platform_settings(paths, build_machine, "musl"),
         # What a program of the build machine loads (a procedural macro) needs that program's C library.
         "build_shared": build_platform_settings(paths, build_machine, "gnu", f".{_BUILD_GLIBC}"),
         "rust": rust_settings(target.platform, paths),
-        "environment": _variables(target.platform, paths),
+        "environment": _variables(target, paths, own),
         "replaced_folders": [
             [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"],
             *(moved if sysroot else []),
         ],
         "dropped_folders": [f"{paths.python}/lib", f"{paths.python}/include"],
-        "own_folders": [paths.target, paths.environment, scratch, *([paths.sysroot] if sysroot else [])],
+        "own_folders": [
+            *(paths.target, paths.environment, scratch),
+            *([paths.sysroot] if sysroot else []),
+            *([] if own is None else [paths.compiler, paths.compiler_sysroot]),
+        ],
         **({"sysroot": sysroot} if sysroot else {}),
         # Without a sandbox folders have other names than inside; what lands in the bytes is as if inside.
         "prefix_maps": [[actual, name] for name, actual in in_place if actual != name],
     }
 
 
-def _variables(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
-    own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(platform) is not None else {}
-    caches = {f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")}
+def _variables(target: Target, paths: BuildPaths, own: ToolchainPin | None) -> dict[str, JsonValue]:
+    caches: dict[str, JsonValue] = {
+        f"ZIG_{name.upper()}_CACHE_DIR": f"{paths.cache}/{name}" for name in ("global", "local")
+    }
+    if own is not None:
+        return {**caches, **own_environment(own, target, paths)}
+    own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(target.platform) is not None else {}
     return {**caches, **own_library}
 
 
@@ -107,15 +119,25 @@ def _sysroot(
     }
 
 
-def _platform(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
-    old_long_double = _has_old_long_double(platform)
-    return {
+def _platform(target: Target, paths: BuildPaths, own: ToolchainPin | None) -> dict[str, JsonValue]:
+    platform = target.platform
+    facts: dict[str, JsonValue] = {
         "arch": platform.arch.value,
         "pointer_width": platform.arch.pointer_width,
-        "family": "zig",
-        "programs": zig_programs(paths, zig_triple(platform)),
         "gnu_triple": gnu_triple(platform),
         "multiarch": debian_multiarch(platform) if isinstance(platform.os, Linux) else "",
+        "compile_options": [],
+        "link_sources": [],
+        "cxx_sources": [],
+        "libc": "",
+    }
+    if own is not None:
+        return {**facts, **own_programs(own, target, paths)}
+    old_long_double = _has_old_long_double(platform)
+    return {
+        **facts,
+        "family": "zig",
+        "programs": zig_programs(paths, zig_triple(platform)),
         "compile_options": _compile_options(platform, old_long_double=old_long_double),
         "link_sources": [f"{paths.toolchain}/lib/{IBM128}"] if old_long_double else [],
         "cxx_sources": [f"{paths.toolchain}/lib/{IEEE128}"] if old_long_double else [],

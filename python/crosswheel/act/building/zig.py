@@ -86,7 +86,8 @@ def warm_cache(
     """Return a folder of zig's runtime libraries for `target`: crt, compiler-rt, libc.
 
     With `cxx` libc++ is there too, with `rust` libunwind and all of it for the build machine as well. With
-    `for_build_machine` they are those of programs which builds compile and run (``build-cc``), and nothing else.
+    `for_build_machine` they are those of programs which builds compile and run (``build-cc``), with `rust` also of what
+    its compiler loads (``build-shared-cc``), and nothing else.
 
     They are compiled once, in the sandbox, from zig's own sources and nothing else; a build gets a copy
     (`copy_cache`), so that no build can change what the next one links. `reporter` hears of it when they are made.
@@ -101,7 +102,8 @@ def warm_cache(
     key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
     task = f"make zig's runtime libraries for {triple} ({languages})"
-    calls = _warm_calls_of_build_machine(cxx=cxx) if for_build_machine else _warm_calls(cxx=cxx, rust=rust)
+    warm_calls = _warm_calls_of_build_machine if for_build_machine else _warm_calls
+    calls = warm_calls(cxx=cxx, rust=rust)
 
     def fill(folder: Path) -> None:
         reporter.started(task)
@@ -180,13 +182,17 @@ def _warm_calls(*, cxx: bool, rust: bool) -> list[list[str]]:
     calls += _compile_and_link("c++", "cc") if cxx else []
     if rust:  # as rustc links: a shared library with libunwind, for the target and for what it loads itself
         calls += [["cc", "-shared", "shared.o", "-nodefaultlibs", "-lgcc_s", "-lc", "-o", "unwinding.so"]]
-        calls += _compile_and_link("build-shared-cc", "c", "-lgcc_s")
-    return calls
+    return [*calls, *_calls_of_rusts_compiler(rust=rust)]
 
 
-def _warm_calls_of_build_machine(*, cxx: bool) -> list[list[str]]:
+def _calls_of_rusts_compiler(*, rust: bool) -> list[list[str]]:
+    return _compile_and_link("build-shared-cc", "c", "-lgcc_s") if rust else []
+
+
+def _warm_calls_of_build_machine(*, cxx: bool, rust: bool) -> list[list[str]]:
     programs = [["build-cc", "program.c"], ["build-c++", "program.cc"]]
-    return [[*call, "-o", "program"] for call in programs[: 2 if cxx else 1]]
+    calls = [[*call, "-o", "program"] for call in programs[: 2 if cxx else 1]]
+    return [*calls, *_calls_of_rusts_compiler(rust=rust)]
 
 
 def _compile_and_link(launcher: str, suffix: str, *libraries: str) -> list[list[str]]:

@@ -84,6 +84,7 @@ class Bundle:
         by_name: the same by the names a loader would look for: file name and SONAME.
         python_names: the C API's names by the target's headers, ``None`` when not known.
         grafted: by path, where a library came from that was put into the wheel after the build.
+        toolchain: what linked the files, if that was no zig.
     """
 
     target: Target
@@ -92,6 +93,7 @@ class Bundle:
     by_name: Mapping[str, BinaryFile] = field(default_factory=dict)
     python_names: frozenset[str] | None = None
     grafted: Mapping[str, str] = field(default_factory=dict)
+    toolchain: str = ""
 
     @classmethod
     def of(
@@ -102,6 +104,7 @@ class Bundle:
         built: bool,
         python_names: frozenset[str] | None = None,
         grafted: Mapping[str, str] = MappingProxyType({}),
+        toolchain: str = "",
     ) -> Bundle:
         """Return the bundle of `files`."""
         by_name: dict[str, BinaryFile] = {}
@@ -109,7 +112,7 @@ class Bundle:
             by_name.setdefault(file.path.rpartition("/")[2], file)
             if file.elf.soname:
                 by_name.setdefault(file.elf.soname, file)
-        return cls(target, built, files, by_name, python_names, grafted)
+        return cls(target, built, files, by_name, python_names, grafted, toolchain)
 
     def finding(
         self,
@@ -233,14 +236,22 @@ def _versions(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             "which no manylinux platform has" if minor == BEYOND else f"which is first in manylinux_2_{minor}"
         )
         message = f"it needs {name} of {need.library}, {where}; the target has {libc_name(platform)}"
-        if file.path in bundle.grafted:
-            higher = "" if minor == BEYOND else f", or raise the target's glibc to 2.{minor}"
-            message += (
-                f". It was copied from {bundle.grafted[file.path]}: link it statically, take the libraries "
-                f"from an older release of the distribution{higher}"
-            )
+        message += _remedy(file, bundle, minor)
         code = "symbol-too-new" if need.version.startswith("GLIBC_") else "library-symbol-too-new"
         yield bundle.finding(code, file, message, symbol=name, library=need.library)
+
+
+def _remedy(file: BinaryFile, bundle: Bundle, minor: int) -> str:
+    """Return a sentence on what to do about a symbol that is first in glibc 2.`minor`, where that is known."""
+    higher = "" if minor == BEYOND else f", or raise the target's glibc to 2.{minor}"
+    if file.path in bundle.grafted:
+        return (
+            f". It was copied from {bundle.grafted[file.path]}: link it statically, take the libraries "
+            f"from an older release of the distribution{higher}"
+        )
+    if bundle.toolchain:
+        return f". {bundle.toolchain} linked it: let zig do it, which links with the target's glibc{higher}"
+    return ""
 
 
 def _musl_symbols(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:

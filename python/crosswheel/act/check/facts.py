@@ -60,6 +60,7 @@ class BuiltFacts:
         extension_suffix: ``EXT_SUFFIX`` of the target Python.
         python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
         grafted: by member, where each library came from that was put into the wheel after the build.
+        toolchain: the user's own compiler that linked it, with its C library, in words; empty for zig.
         hides_libraries: libraries were linked into it whose symbols it does not export.
         failed_calls: compiler calls that failed for good.
         never_compiled: C, C++, Cython, Rust and Fortran files of the sdist outside of its tests, examples and
@@ -79,6 +80,7 @@ class BuiltFacts:
     never_compiled: tuple[str, ...] = ()
     missing_modules: tuple[DeclaredModule, ...] = ()
     grafted: Mapping[str, str] = field(default_factory=dict)
+    toolchain: str = ""
     hides_libraries: bool = False
     failed_calls: tuple[FailedCall, ...] = ()
 

@@ -232,6 +232,7 @@ class WheelReading:
             built=self.is_built,
             python_names=names,
             grafted=self.built.grafted if self.built else {},
+            toolchain=self.built.toolchain if self.built else "",
         )
         facts = WheelFacts(
             name=self.name,

@@ -15,6 +15,7 @@ from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
 from crosswheel.decide.preferences import Handling
 from crosswheel.decide.quirks import applied_quirks_digest
+from crosswheel.decide.toolchain_source import option_entry
 from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -69,6 +70,7 @@ class PlanRequest:
         upgrade: resolve build requirements anew.
         exclude_newer: consider only files uploaded before this date.
         sdk: folder of Apple's SDK for builds for macOS; ``None`` without one.
+        toolchains: toolchains of the user's own, ``PATH`` or ``TARGET=PATH``.
         notes: how names that leave something open were completed, sentences; no input of the plan.
     """
 
@@ -90,6 +92,7 @@ class PlanRequest:
     upgrade: bool = False
     exclude_newer: str | None = None
     sdk: Path | None = None
+    toolchains: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -108,7 +111,9 @@ def read_policy(request: PlanRequest) -> Policy:
     if request.configuration is not None:
         policy = parse_policy(_read(request.configuration), name=request.configuration.name)
     sdk = None if request.sdk is None else str(request.sdk.absolute())
-    policy = replace(policy, quirks=tuple(quirk.entry for quirk in shipped_quirks()), sdk=sdk)
+    toolchains = (*policy.toolchains, *(option_entry(text) for text in request.toolchains))
+    quirks = tuple(quirk.entry for quirk in shipped_quirks())
+    policy = replace(policy, quirks=quirks, sdk=sdk, toolchains=toolchains)
     return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
 
 
@@ -163,6 +168,7 @@ def _given_options(request: PlanRequest, policy: Policy) -> Mapping[str, JsonVal
         "exclude-newer": request.exclude_newer,
         "sdk": None if request.sdk is None else request.sdk.name,
         "description": sorted(descriptions.values()),
+        "toolchain": list(request.toolchains),
     }
     return {name: value for name, value in said.items() if value}
 

@@ -53,6 +53,7 @@ class PlanOptions:
         upgrade: resolve build requirements anew.
         exclude_newer: consider only files uploaded before this date.
         sdk: folder of Apple's SDK for builds for macOS; ``None`` without one.
+        toolchains: toolchains of the user's own, ``PATH`` or ``TARGET=PATH``.
     """
 
     lock: Path
@@ -72,6 +73,7 @@ class PlanOptions:
     upgrade: bool = False
     exclude_newer: str | None = None
     sdk: Path | None = None
+    toolchains: tuple[str, ...] = ()
 
 
 def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> PlanRequest:
@@ -104,6 +106,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         upgrade=options.upgrade,
         exclude_newer=options.exclude_newer,
         sdk=options.sdk,
+        toolchains=options.toolchains,
     )
     policy = read_policy(request)
     if options.exclude_newer is not None:

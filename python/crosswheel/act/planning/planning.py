@@ -167,15 +167,15 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
     read, uv = read_request_lock(request, store=services.store, settings=services.settings)
     selected = select_for_targets(request, read, policy)
     warnings = [warning for selection in selected.selections for warning in selection.warnings]
-    files: Mapping[str, bytes] = {}
     if any(package.sdist for selection in selected.selections for package in selection.packages):
-        plan, files = _plan_with_builds(request, policy, inputs, selected, uv, services)
+        made = _plan_with_builds(request, policy, inputs, selected, uv, services)
     else:
         raise_faults(selected.unmatched)
         choices = [TargetChoice(selection=selection) for selection in selected.selections]
-        plan = assemble_plan(choices, policy=policy, inputs=inputs)
-    plan = replace(plan, inputs={**inputs, **quirks_digest(plan)})
-    return PlanResult(plan=plan, warnings=tuple(dict.fromkeys([*read.lock.notes, *warnings])), files=files)
+        made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
+    told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings])
+    plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
+    return replace(made, plan=plan, warnings=tuple(told))
 
 
 def _plan_with_builds(
@@ -185,18 +185,11 @@ def _plan_with_builds(
     selected: SelectedTargets,
     uv: UvProgram,
     services: Services,
-) -> tuple[Plan, Mapping[str, bytes]]:
-    """Return a plan in which something is built, and the files to be written beside it."""
+) -> PlanResult:
+    """Return a plan in which something is built, the files to be written beside it, and warnings about its toolchains."""
     from crosswheel.act.planning.build_subjects import BuildSubjects
-    from crosswheel.act.planning.target_views import TargetViews
 
-    views = TargetViews(
-        request=request,
-        policy=policy,
-        store=services.store,
-        settings=services.settings,
-        reporter=services.reporter,
-    )
+    views = _views(request, policy, services)
     subjects = BuildSubjects(request=request, policy=policy, selections=selected.selections)
     sysroots, rust = _sysroots(request, policy, services), _rust_inputs(request, policy, services)
     planner = _BuildPlanner(
@@ -219,7 +212,30 @@ def _plan_with_builds(
         inputs=inputs,
         build_platforms=[views.choice(one.target) for one in required],
     )
-    return plan, {**views.files, **sysroots.files, **rust.files}
+    files = {**views.files, **sysroots.files, **rust.files}
+    return PlanResult(plan=plan, warnings=tuple(views.toolchains.warnings), files=files)
+
+
+def _views(request: PlanRequest, policy: Policy, services: Services) -> TargetViews:
+    from crosswheel.act.planning.own_toolchains import OwnToolchains
+    from crosswheel.act.planning.target_views import TargetViews
+
+    return TargetViews(
+        request=request,
+        policy=policy,
+        store=services.store,
+        toolchains=OwnToolchains(
+            entries=policy.toolchains,
+            configuration_folder=configuration_folder(request),
+            folder=request.folder,
+            build_platforms=request.build_platforms,
+            store=services.store,
+            sandbox=services.sandbox,
+            reporter=services.reporter,
+        ),
+        settings=services.settings,
+        reporter=services.reporter,
+    )
 
 
 def _resolution(

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.building.build_python import BuildPython, find_build_python
+from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, headers_source_for
+from crosswheel.act.planning.own_toolchains import OwnToolchains
 from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
@@ -22,7 +24,6 @@ from crosswheel.decide.policy_model import Policy
 from crosswheel.decide.selection import Selection
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
-from crosswheel.target.triples import zig_triple
 from crosswheel.values.canonical_json import canonical_json
 from crosswheel.values.digests import Digest
 
@@ -38,6 +39,7 @@ class TargetView:
         description_digest: its digest.
         headers: the headers pack, in the store.
         build_python: what runs the backend.
+        toolchain: the user's own that compiles for it; ``None`` for zig.
         pin: what the plan says of the headers.
         artifacts: files that builds for the target read beside their own.
     """
@@ -47,6 +49,7 @@ class TargetView:
     headers: Path
     build_python: BuildPython
     pin: HeadersPin
+    toolchain: OwnToolchain | None = None
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -58,6 +61,7 @@ class TargetViews:
         request: what is planned.
         policy: its configuration.
         store: keeps headers and descriptions.
+        toolchains: finds toolchains of the user's own.
         settings: how headers on the web are fetched.
         reporter: hears of the progress.
         files: files to be written beside the plan, by path relative to its folder.
@@ -66,6 +70,7 @@ class TargetViews:
     request: PlanRequest
     policy: Policy
     store: Store
+    toolchains: OwnToolchains
     settings: FetchSettings
     reporter: Reporter
     files: dict[str, bytes] = field(default_factory=dict)
@@ -95,13 +100,15 @@ class TargetViews:
             selection=Selection(target=target, packages=()),
             description=view.description_digest,
             headers=view.pin,
+            toolchain=None if view.toolchain is None else view.toolchain.pin,
             artifacts=view.artifacts,
         )
 
     def _view(self, target: Target) -> TargetView:
-        zig_triple(target.platform)  # what the toolchain cannot compile for need not be asked for further
-        description = load_description(target, extra=self.request.descriptions)
         build_python = find_build_python(target.python, explicit=self.request.build_python)
+        # What nothing compiles for need not be asked for further.
+        toolchain = self.toolchains.choose(target, build_python)
+        description = load_description(target, extra=self.request.descriptions)
         chooser = HeadersChooser(
             store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
         )
@@ -114,6 +121,7 @@ class TargetViews:
             headers=headers.pack,
             build_python=build_python,
             pin=headers.pin,
+            toolchain=toolchain,
             artifacts=self._artifacts(headers, description, target),
         )
 

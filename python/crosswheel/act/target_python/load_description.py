@@ -12,7 +12,6 @@ from typing import cast
 
 from crosswheel.target.description_json import description_from_json, parse_version
 from crosswheel.target.descriptions import TargetDescription, description_id
-from crosswheel.target.support import vendor_toolchain
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
@@ -44,9 +43,6 @@ def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDes
         description = description_from_json(document, name=path.name, libc_version=_own_version(document))
         if description.id == wanted:
             return description_from_json(document, name=path.name, libc_version=version)
-    vendor = vendor_toolchain(target.platform)
-    if vendor is not None:
-        raise InputError("build for", target.id, why=vendor[0], fix=vendor[1])
     if wanted not in shipped_descriptions():
         raise InputError(
             "describe target",
