@@ -9,8 +9,10 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 
-__all__ = ["own_environment", "own_programs"]
+__all__ = ["COMPILER_VARIABLE", "own_environment", "own_programs"]
 
+#: Set for every program of a toolchain: a launcher that sees it was called by one of them.
+COMPILER_VARIABLE = "CROSSWHEEL_COMPILER"
 _COMPILERS = ("cc", "c++")
 
 
@@ -36,10 +38,13 @@ def own_programs(pin: ToolchainPin, target: Target, paths: BuildPaths) -> dict[s
 
 
 def own_environment(pin: ToolchainPin, target: Target, paths: BuildPaths) -> dict[str, JsonValue]:
-    """Return the variables that are set for the programs of a toolchain."""
+    """Return the variables that are set for the programs of a toolchain.
+
+    One of them tells the launchers that a compiler called them, which has no linker of its own then.
+    """
     places = _places(target, paths)
     values = _told(pin.environment.values(), places)
-    return dict(zip(pin.environment, values, strict=True))
+    return {**dict(zip(pin.environment, values, strict=True)), COMPILER_VARIABLE: "1"}
 
 
 def _places(target: Target, paths: BuildPaths) -> Mapping[str, str]:

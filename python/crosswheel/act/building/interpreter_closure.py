@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Closure", "elf_interpreter", "shared_library_closure"]
+__all__ = ["Closure", "elf_interpreter", "shared_libraries", "shared_library_closure"]
 
 _LISTED = re.compile(r"^\s*(?:(?P<name>\S+) => )?(?P<path>/.+?) \(0x[0-9a-f]+\)$", re.MULTILINE)
 _STORES = ("/nix/store/", "/gnu/store/")
@@ -76,6 +76,12 @@ def shared_library_closure(program: Path, modules: Sequence[Path] = ()) -> Closu
     return Closure(
         mounts=tuple((Path(os.path.realpath(path)), place) for place, path in sorted(mounts.items()))
     )
+
+
+def shared_libraries(program: Path) -> tuple[tuple[str, Path], ...]:
+    """Return name and place of each library that `program` loads, as its loader finds them on this machine."""
+    loader = elf_interpreter(program)
+    return () if loader is None else _listed(loader, program)
 
 
 def _placed(path: Path, home: str | None) -> str:

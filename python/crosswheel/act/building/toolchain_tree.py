@@ -14,7 +14,7 @@ from pathlib import Path
 from posixpath import dirname, normpath, relpath
 
 from crosswheel.act.building.build_machine_tools import WHEEL_LIBRARIES
-from crosswheel.act.building.interpreter_closure import elf_interpreter, shared_library_closure
+from crosswheel.act.building.interpreter_closure import elf_interpreter, shared_libraries
 from crosswheel.act.check.elf_machines import ELF_MACHINES
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.storage.store import Store, digest_of_file
@@ -62,12 +62,12 @@ def toolchain_files(folder: Path, inputs: Sequence[str], sysroot: Path | None) -
         if sysroot is not None:
             found |= {f"{SYSROOT}/{path}": file for path, file in _files_of(sysroot, ()).items()}
         for name, library in _loaded_by(own.values()):
-            if folder != Path("/") and library.is_relative_to(folder.resolve()):
-                # Its programs look for it there, wherever the folder stands.
-                place = library.parent.relative_to(folder.resolve()) / name
-                found.setdefault(f"{COMPILER}/{place.as_posix()}", library)
+            place = relpath(os.path.abspath(library), os.path.abspath(folder))
+            if folder != Path("/") and not place.startswith("../"):
+                # The program looks for it there, wherever the folder stands.
+                found.setdefault(f"{COMPILER}/{place}", Path(os.path.realpath(library)))
             else:
-                found[f"{LIBRARIES}/{name}"] = library
+                found[f"{LIBRARIES}/{name}"] = Path(os.path.realpath(library))
     except OSError as error:
         raise InputError(
             "read toolchain",
@@ -103,25 +103,32 @@ def _files_of(folder: Path, inputs: Sequence[str]) -> dict[str, Path | str]:
     return found
 
 
-def _led_to(folder: Path, path: str) -> str | None:
-    """Return the path below `folder` that a link leads to."""
+def _led_to(folder: Path, path: str, *, steps: int = 40) -> str | None:
+    """Return the path below `folder` that a link leads to, through no other link to a folder."""
     text = os.readlink(folder / path)  # noqa: PTH115  # the text matters
     if text.startswith("/"):
         whole = f"{folder}/" if folder != Path("/") else "/"
         target = normpath(text.removeprefix(whole).lstrip("/"))
     else:
         target = normpath(f"{dirname(path)}/{text}" if "/" in path else text)
-    if target.split("/")[0] == ".." or not os.path.lexists(folder / target):
-        return None
-    return target
+    place = ""
+    for part in target.split("/"):
+        if part == ".." or steps == 0:
+            return None
+        if place and (folder / place).is_symlink():
+            further = _led_to(folder, place, steps=steps - 1)
+            if further is None:
+                return None
+            place = further
+        place = f"{place}/{part}" if place else part
+    return place if os.path.lexists(folder / place) else None
 
 
 def _loaded_by(files: Iterable[Path | str]) -> Iterator[tuple[str, Path]]:
     """Yield name and file of each shared library that a program among `files` loads from anywhere on this machine."""
     for file in files:
         if isinstance(file, Path) and os.access(file, os.X_OK) and _runs_here(file):
-            for library, place in shared_library_closure(file).mounts:
-                name = place.rpartition("/")[2]
+            for name, library in shared_libraries(file):
                 if not name.startswith(_MACHINES_OWN):
                     yield name, library
 

@@ -15,7 +15,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.located_toolchain import LocatedToolchain
 from crosswheel.act.planning.toolchain_layouts import locate_toolchain
 from crosswheel.decide.toolchain_pin import ToolchainPin
-from crosswheel.decide.toolchain_source import ToolchainEntry, toolchain_for
+from crosswheel.decide.toolchain_source import ToolchainEntry, ToolchainSource, toolchain_for
 from crosswheel.target.support import refuse_own_toolchain, refuse_without_toolchain
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
@@ -72,7 +72,7 @@ class OwnToolchains:
         self.reporter.started(task)
         outcome = "failed"
         try:
-            own = self._kept(located)
+            own = self._kept(located, entry.source, base)
             libc = try_toolchain(own, target, store=self.store, sandbox=self.sandbox(), python=python)
             outcome = "tried"
         finally:
@@ -95,7 +95,7 @@ class OwnToolchains:
                 fix="plan for this machine's kind only (--build-platform)",
             )
 
-    def _kept(self, located: LocatedToolchain) -> OwnToolchain:
+    def _kept(self, located: LocatedToolchain, source: ToolchainSource, base: Path) -> OwnToolchain:
         files = toolchain_files(located.folder, located.inputs, located.sysroot)
         content = content_of(files, self.store)
         pin = ToolchainPin(
@@ -103,18 +103,20 @@ class OwnToolchains:
             compiler=located.version,
             programs=located.programs,
             content=content,
-            folder=self._from_plan(located.folder),
+            folder=self._from_plan(located.folder, source.folder or source.path, base),
             inputs=located.inputs,
-            sysroot=None if located.sysroot is None else self._from_plan(located.sysroot),
+            sysroot=None
+            if located.sysroot is None
+            else self._from_plan(located.sysroot, source.sysroot or "", base),
             options=located.options,
             link_options=located.link_options,
             environment=located.environment,
         )
         return OwnToolchain(pin=pin, tree=keep_toolchain(self.store, content, files))
 
-    def _from_plan(self, folder: Path) -> str:
-        """Return a folder as the plan has it: relative to its own, or absolute as it was named."""
-        if folder.is_absolute():
+    def _from_plan(self, folder: Path, named: str, base: Path) -> str:
+        """Return a folder as the plan has it: relative to its own if it was named by a relative path, else absolute."""
+        if named.startswith("/") or not (base / named).exists():
             return str(folder)
         return os.path.relpath(folder.resolve(), self.folder.resolve()).replace(os.sep, "/")
 

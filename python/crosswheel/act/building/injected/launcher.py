@@ -265,6 +265,11 @@ def main(settings: str) -> None:
     if found is not None and found[0] == "pkg-config":
         sys.exit(package_config(sys.argv[1:], toolchain))
     arguments = expand(sys.argv[1:])
+    if name.endswith("ld") and b"CROSSWHEEL_COMPILER" in posix.environ:
+        sys.stderr.write(
+            f"{name}: error: the compiler of this build has no linker of its own, and took the launcher for one\n"
+        )
+        sys.exit(1)
     if found is not None and found[0] == "nm" and "nm" not in found[1]["programs"]:
         sys.exit(list_symbols(arguments))
     outcome = rewrite(name, arguments, toolchain, exists)
