@@ -14,6 +14,7 @@ from crosswheel.decide.plan import (
     PlannedTarget,
     PlannedWheel,
 )
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import Digest, digest_of
 
@@ -74,6 +75,26 @@ def whole_build() -> PlannedBuild:
     )
 
 
+def whole_toolchain() -> ToolchainPin:
+    """A toolchain of the user's own in which every field is set."""
+    return ToolchainPin(
+        family="gcc",
+        compiler="aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0",
+        libc="glibc 2.36",
+        programs={
+            tool: f"usr/bin/aarch64-linux-gnu-{name}"
+            for tool, name in {"cc": "gcc", "c++": "g++", "ar": "ar", "ranlib": "ranlib"}.items()
+        },
+        content=digest("toolchain"),
+        folder="/",
+        inputs=("usr/aarch64-linux-gnu", "usr/lib/gcc-cross/aarch64-linux-gnu"),
+        sysroot="../sysroots/arm64",
+        options=("--sysroot={sysroot}",),
+        link_options=("-static-libstdc++",),
+        environment={"GCC_COLORS": ""},
+    )
+
+
 def whole_plan() -> Plan:
     """A plan in which every field of schema 1 is set somewhere."""
     artifacts = [
@@ -104,6 +125,7 @@ def whole_plan() -> Plan:
                     sha256=digest("headers"),
                     origin="CPython 3.11.7 of the build machine",
                 ),
+                toolchain=whole_toolchain(),
                 wheels=(
                     PlannedWheel(name="fast", version="1.0", build=build.id),
                     PlannedWheel(name="idna", version="3.10", artifact=digest("idna-3.10-py3-none-any.whl")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crosswheel.decide.json_fields import Fields
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -52,8 +52,9 @@ class ToolchainPin:
 
     @property
     def id(self) -> Digest:
-        """Digest of all that decides what is compiled; where it was found is no part of it."""
-        return digest_of_json({**toolchain_to_json(self), "folder": "", "sysroot": self.sysroot is not None})
+        """Digest of all that decides what is compiled: where it was found and what people read are no part of it."""
+        said = toolchain_to_json(replace(self, compiler="", libc="", folder=""))
+        return digest_of_json({**said, "sysroot": self.sysroot is not None})
 
 
 def toolchain_to_json(pin: ToolchainPin) -> dict[str, JsonValue]:

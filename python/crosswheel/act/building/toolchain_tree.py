@@ -62,7 +62,7 @@ def toolchain_files(folder: Path, inputs: Sequence[str], sysroot: Path | None) -
         if sysroot is not None:
             found |= {f"{SYSROOT}/{path}": file for path, file in _files_of(sysroot, ()).items()}
         for name, library in _loaded_by(own.values()):
-            place = relpath(os.path.abspath(library), os.path.abspath(folder))
+            place = relpath(os.path.abspath(library), os.path.abspath(folder))  # noqa: PTH100  # links stay
             if folder != Path("/") and not place.startswith("../"):
                 # The program looks for it there, wherever the folder stands.
                 found.setdefault(f"{COMPILER}/{place}", Path(os.path.realpath(library)))

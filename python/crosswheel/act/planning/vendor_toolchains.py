@@ -59,8 +59,8 @@ def android_ndk(folder: Path, target: Target) -> LocatedToolchain:
             int(path.name.removeprefix(triple).removesuffix("-clang"))
             for path in (prebuilt / "bin").glob(f"{triple}[0-9]*-clang")
         )
-        known = f"from {levels[0]} to {levels[-1]}" if levels else "none"
-        why = f"it compiles for {triple} of API level {known}, and the target has {system.api_level}"
+        known = f"{levels[0]} to {levels[-1]}" if levels else "none"
+        why = f"its API levels for {triple} are {known}, and the target has {system.api_level}"
         raise _unfit(folder, why, "choose another API level, or another NDK", target)
     revision = _REVISION.search(_text_of(folder / "source.properties"))
     return LocatedToolchain(
