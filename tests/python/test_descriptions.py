@@ -78,21 +78,6 @@ def test_windows_has_its_own_names_and_data_model() -> None:
     assert description_of("cp313t-windows_aarch64").soabi == "cp313t-win_arm64"
 
 
-@pytest.mark.parametrize(
-    ("target", "tool"),
-    [
-        ("cp313-ios_aarch64_iphoneos_13_0", "Xcode"),
-        ("cp313-android_aarch64_24", "the Android NDK"),
-        ("cp313-emscripten_wasm32_2025_0", "Emscripten"),
-    ],
-)
-def test_what_only_a_vendors_toolchain_compiles_for_is_refused_with_its_name(target: str, tool: str) -> None:
-    with pytest.raises(InputError) as caught:
-        description_of(target)
-    assert f": {tool}" in caught.value.why
-    assert caught.value.fix.startswith("take prebuilt wheels, or build this one with cibuildwheel")
-
-
 def test_a_deployment_target_older_than_the_description_is_refused() -> None:
     with pytest.raises(InputError, match=r"it serves macOS version 10\.13 and newer, not 10\.9"):
         description_of("cp312-macos_x86_64_10_9")

@@ -49,9 +49,9 @@ def android_ndk(folder: Path, target: Target) -> LocatedToolchain:
         )
     prebuilt = folder / "toolchains" / "llvm" / "prebuilt" / f"linux-{build_machine_platform().arch.value}"
     if not prebuilt.is_dir():
-        hosts = ", ".join(sorted(path.name for path in prebuilt.parent.iterdir()))
+        machines = ", ".join(sorted(path.name for path in prebuilt.parent.iterdir()))
         raise _unfit(
-            folder, f"its programs are for {hosts}, not for this machine", "give the NDK for Linux", target
+            folder, f"its programs are for {machines}, not for this machine", "give the NDK for Linux", target
         )
     triple = _ANDROID_TRIPLES[target.platform.arch]
     if not (prebuilt / "bin" / f"{triple}{system.api_level}-clang").is_file():
