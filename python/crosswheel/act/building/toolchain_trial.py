@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.building.toolchain_settings import toolchain_settings
-from crosswheel.act.check.elf import ElfError, parse_elf
+from crosswheel.act.check.byte_reader import DamagedBinaryError
+from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.check.elf_machines import ELF_MACHINES
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.compiler_outputs import first_error
@@ -165,7 +166,7 @@ def _is_for(path: Path, platform: Platform) -> bool:
     wanted = ELF_MACHINES.get(platform.arch)
     try:
         elf = parse_elf(data)
-    except ElfError:
+    except DamagedBinaryError:
         return False
     return wanted is not None and (elf.machine, elf.bits, elf.byteorder) == (
         wanted.machine,
