@@ -169,6 +169,26 @@ def test_newer_libstdcxx_symbols_are_refused_in_a_build(tmp_path: Path) -> None:
     assert "manylinux_2_34" in finding.message
 
 
+def test_what_a_toolchain_of_the_users_own_linked_is_told_with_the_glibc_that_all_of_it_needs(
+    tmp_path: Path,
+) -> None:
+    cxx = Need("_ZSt3foo", "GLIBCXX_3.4.30", "libstdc++.so.6")
+    newer = Need("fstat64", "GLIBC_2.33", "libc.so.6")
+    path = wheel(
+        tmp_path,
+        {MODULE: extension_module("_x", needed=["libstdc++.so.6", "libc.so.6"], imports=[cxx, newer])},
+    )
+    report = check(path, built(toolchain="gcc 12 with glibc 2.36"))
+    remedy = (
+        ". gcc 12 with glibc 2.36 linked it: let zig do it, which links with the target's glibc, "
+        "or raise the target's glibc to 2.35"
+    )
+    assert [finding.message for finding in report.findings] == [
+        f"it needs fstat64@GLIBC_2.33 of libc.so.6, which is first in manylinux_2_33; the target has glibc 2.28{remedy}",
+        f"it needs _ZSt3foo@GLIBCXX_3.4.30 of libstdc++.so.6, which is first in manylinux_2_35; the target has glibc 2.28{remedy}",
+    ]
+
+
 def test_a_prebuilt_wheel_whose_tag_promises_too_much_is_reported(tmp_path: Path) -> None:
     path = wheel(tmp_path, {MODULE: extension_module("_x", glibc="2.27")})
     report = check(path)

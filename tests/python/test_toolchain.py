@@ -15,6 +15,7 @@ from crosswheel.act.building.toolchain import write_launchers
 from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.act.building.zig import copy_cache
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
+from crosswheel.render.own_toolchain import COMPILER_VARIABLE
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
 
@@ -251,6 +252,20 @@ def test_questions_and_tools_of_the_build_machine_leave_no_note(paths: BuildPath
 def test_a_call_that_the_launcher_refuses_is_noted(paths: BuildPaths, tmp_path: Path) -> None:
     assert call(paths, "cc", "-march=native", "-c", "x.c", temporary=tmp_path).returncode == 1
     assert "-march=native" in str(_calls(tmp_path)[0]["error"])
+
+
+def test_a_compiler_that_takes_a_launcher_for_its_linker_is_stopped(paths: BuildPaths) -> None:
+    done = subprocess.run(
+        [f"{paths.toolchain}/bin/aarch64-linux-gnu-ld", "x.o"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={COMPILER_VARIABLE: "1"},
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "aarch64-linux-gnu-ld: error: the compiler of this build has no linker of its own, and took the launcher for one\n",
+    )
 
 
 #: Clang, as far as it matters here: it compiles what names the feature in its own words only, and passes an attribute over.

@@ -243,15 +243,19 @@ def _versions(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
 
 def _remedy(file: BinaryFile, bundle: Bundle, minor: int) -> str:
     """Return a sentence on what to do about a symbol that is first in glibc 2.`minor`, where that is known."""
-    higher = "" if minor == BEYOND else f", or raise the target's glibc to 2.{minor}"
     if file.path in bundle.grafted:
         return (
             f". It was copied from {bundle.grafted[file.path]}: link it statically, take the libraries "
-            f"from an older release of the distribution{higher}"
+            f"from an older release of the distribution{_or_raise(minor)}"
         )
     if bundle.toolchain:
-        return f". {bundle.toolchain} linked it: let zig do it, which links with the target's glibc{higher}"
+        raised = _or_raise(glibc_level(bundle))
+        return f". {bundle.toolchain} linked it: let zig do it, which links with the target's glibc{raised}"
     return ""
+
+
+def _or_raise(minor: int) -> str:
+    return "" if minor == BEYOND else f", or raise the target's glibc to 2.{minor}"
 
 
 def _musl_symbols(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:

@@ -266,7 +266,8 @@ _GLIBC_MARKS: Mapping[str, int] = MappingProxyType(
     {"GLIBC_ABI_DT_RELR": 36, "GLIBC_ABI_GNU_TLS": 42, "GLIBC_ABI_GNU2_TLS": 42}
 )
 
-_VERSION = re.compile(r"(?P<name>[A-Z]+)_(?P<number>\d{1,9}(?:\.\d{1,9})*)")
+# Where `long double` has two formats, libstdc++ names it before the number, which means the same release.
+_VERSION = re.compile(r"(?P<name>[A-Z]+)_(?:LDBL_|IEEE128_)?(?P<number>\d{1,9}(?:\.\d{1,9})*)")
 
 # The oldest glibc 2.N for which each architecture can have wheels at all.
 _FLOORS: Mapping[Arch, int] = MappingProxyType({Arch.X86_64: 5, Arch.I686: 5, Arch.RISCV64: 31})
@@ -289,6 +290,8 @@ def required_glibc_minor(version: str, arch: Arch) -> int | None:
 
     >>> required_glibc_minor("GLIBCXX_3.4.21", Arch.X86_64)
     24
+    >>> required_glibc_minor("GLIBCXX_IEEE128_3.4.30", Arch.PPC64LE)
+    35
     """
     if version == "GLIBC_PRIVATE":
         return BEYOND
