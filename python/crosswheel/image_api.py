@@ -46,7 +46,7 @@ class ImageKeywords(TypedDict, total=False):
         max_layers: how many layers of wheels there may be.
         changes_often: projects that get a layer of their own, on top.
         stop_signal: what asks containers to stop.
-        compression: ``"gzip"`` or ``"none"``.
+        compression: ``"gzip"``, ``"none"`` or ``"zstd"``.
         sbom: ``"file"``, ``"referrer"`` or ``"none"``.
         source_date_epoch: time of all files and of the image; otherwise 1980-01-01.
     """

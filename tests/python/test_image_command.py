@@ -288,3 +288,13 @@ def test_a_wheel_of_the_users_own_is_checked(folder: Path, capsys: pytest.Captur
         "error: cannot put into an image wheel 'pure-2.0-py3-none-any.whl': pure-1.0-py3-none-any.whl is in it already; leave one of "
         "them out"
     )
+
+
+@pytest.mark.parametrize("compression", ["none", "zstd"])
+def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None:
+    assert image("--app", "src", "--compression", compression) == 0
+    report = verify_layout(Path("image"))
+    assert ([str(one) for one in report.findings], report.refused) == ([], False)
+    _, manifest, _ = documents()
+    ending = {"none": ".layer.v1.tar", "zstd": ".layer.v1.tar+zstd"}[compression]
+    assert all(layer["mediaType"].endswith(ending) for layer in manifest["layers"][1:])

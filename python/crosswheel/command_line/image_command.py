@@ -106,9 +106,9 @@ def _add_layer_options(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--compression",
-        choices=("gzip", "none"),
+        choices=("gzip", "none", "zstd"),
         default="gzip",
-        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive",
+        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive; zstd compresses anew",
     )
     group.add_argument(
         "--accept",
