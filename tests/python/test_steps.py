@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -209,6 +212,36 @@ def test_runtime_libraries_are_put_where_builds_look(tmp_path: Path) -> None:
     found = given.store.tree("zig-cache", digest_of(b"key"))
     assert found is not None
     assert (found / "o" / "libc.a").read_bytes() == b"library"
+
+
+_TAKEN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_steps import services
+from crosswheel.act.steps.runtime_libraries import take_runtime
+take_runtime(Path(sys.argv[1], "runtime.tar"), services(Path(sys.argv[1])))
+"""
+
+
+def test_runtime_libraries_are_taken_by_a_user_who_is_not_root(tmp_path: Path) -> None:
+    tree = tmp_path / "tree" / digest_of(b"key").hex / "o"
+    tree.mkdir(parents=True)
+    (tree / "libc.a").write_bytes(b"library")
+    for folder in (tree, tree.parent):  # as all trees of the store are
+        folder.chmod(0o555)
+    with tarfile.open(tmp_path / "runtime.tar", "w") as archive:
+        archive.add(tree.parent, arcname=tree.parent.name)
+    paths = os.pathsep.join(path for path in sys.path if path)
+    subprocess.run(
+        [
+            *("bwrap", "--dev-bind", "/", "/", "--unshare-user", "--uid", "1000", "--cap-drop", "ALL"),
+            *("--setenv", "PYTHONPATH", paths),
+            *(sys.executable, "-c", _TAKEN, str(tmp_path), str(Path(__file__).parent)),
+        ],
+        check=True,
+    )
+    assert services(tmp_path).store.tree("zig-cache", digest_of(b"key")) is not None
 
 
 def test_what_is_no_archive_of_runtime_libraries_is_refused(tmp_path: Path) -> None:

@@ -110,5 +110,9 @@ def take_runtime(archive: Path, services: Services) -> None:
 
 
 def _move(tree: Path, folder: Path) -> None:
+    """Move what lies in `tree`: nobody but root may move a folder, or out of one, that is not to be written to."""
+    tree.chmod(0o755)
     for entry in list(tree.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            entry.chmod(0o755)
         entry.rename(folder / entry.name)
