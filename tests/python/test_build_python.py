@@ -11,7 +11,12 @@ import pytest
 
 from crosswheel.act.building import build_python
 from crosswheel.act.building.build_python import find_build_python, read_build_python
-from crosswheel.act.building.interpreter_closure import elf_interpreter, shared_library_closure
+from crosswheel.act.building.interpreter_closure import (
+    elf_interpreter,
+    in_store,
+    script_interpreter,
+    shared_library_closure,
+)
 from crosswheel.values.errors import BuildPythonError
 from crosswheel.values.python_abi import PythonAbi
 
@@ -117,6 +122,20 @@ def test_a_library_of_a_private_folder_is_placed_beside_the_c_library() -> None:
 
 def test_a_script_has_no_loader() -> None:
     assert elf_interpreter(Path(__file__)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "stored"), [("/nix/store/x-bash/bin", True), ("/gnu/store/x", True), ("/nix", False)]
+)
+def test_paths_of_stores_are_known(path: str, stored: bool) -> None:
+    assert in_store(path) is stored
+
+
+@pytest.mark.parametrize("line", ["#!/bin/sh", "#!/nix/store/not-there/bin/sh -e", "#!", "import os", ""])
+def test_a_script_of_no_store_brings_no_interpreter(tmp_path: Path, line: str) -> None:
+    script = tmp_path / "script"
+    script.write_text(f"{line}\n")
+    assert script_interpreter(script) is None
 
 
 def test_a_program_without_a_loader_needs_nothing() -> None:

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from crosswheel.act.building.build_python import BuildPython
-from crosswheel.act.building.interpreter_closure import shared_library_closure
+from crosswheel.act.building.interpreter_closure import (
+    elf_interpreter,
+    in_store,
+    script_interpreter,
+    shared_library_closure,
+)
 
 __all__ = ["TOOLS", "FileMounts", "python_mounts", "tool_mounts"]
 
@@ -27,6 +33,8 @@ _TOOL_LINES = (
     "mawk patch perl ps sed tar unxz unzip which xargs xz xzcat zcat zip",
 )
 TOOLS = tuple(name for line in _TOOL_LINES for name in line.split())
+
+_TOOL_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/run/current-system/sw/bin", "/usr/local/bin")
 
 #: Libraries that wheels of build requirements may link without bringing them (PEP 600 and 656), apart from graphics.
 WHEEL_LIBRARIES = (
@@ -62,14 +70,15 @@ class FileMounts:
 def tool_mounts() -> FileMounts:
     """Return the tools at ``/usr/bin``, with loader, libraries and the machine's own links (``/bin``, ``/lib``)."""
     mounts: dict[str, Path] = {}
+    folders = os.pathsep.join([*_store_folders("PATH"), *_TOOL_FOLDERS])
     for name in TOOLS:
-        found = shutil.which(
-            name, path="/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin:/usr/local/bin"
-        )
+        found = shutil.which(name, path=folders)
         if found is None:
             continue
         program = Path(os.path.realpath(found))
         mounts[f"/usr/bin/{name}"] = program
+        if (runs := script_interpreter(program)) is not None:
+            mounts[str(runs)] = program = Path(os.path.realpath(runs))
         for source, place in shared_library_closure(program).mounts:
             mounts.setdefault(place, source)
     if perl := mounts.get("/usr/bin/perl"):
@@ -77,6 +86,11 @@ def tool_mounts() -> FileMounts:
     return FileMounts(
         mounts=tuple((source, place) for place, source in sorted(mounts.items())), links=_root_links()
     )
+
+
+def _store_folders(variable: str) -> list[str]:
+    """Return those folders of a search path that lie in a store: who names them there declares them as inputs."""
+    return [folder for folder in os.environ.get(variable, "").split(os.pathsep) if in_store(folder)]
 
 
 def _perl_library(perl: Path) -> dict[str, Path]:
@@ -114,6 +128,7 @@ def python_mounts(python: BuildPython, prefix: str) -> FileMounts:
     home = next((place.rpartition("/")[0] for place in libraries if "/libc." in place), "/usr/lib")
     for extra in _wheel_libraries(python.executable):
         libraries.setdefault(f"{home}/{extra.name}", Path(os.path.realpath(extra)))
+    libraries |= _usual_places(python.executable, libraries)
     mounts = [
         (python.executable, f"{prefix}/bin/{name}"),
         (python.stdlib, library),
@@ -130,11 +145,33 @@ def python_mounts(python: BuildPython, prefix: str) -> FileMounts:
     return FileMounts(mounts=tuple(mounts), links=links, hidden=tuple(hidden))
 
 
+def _usual_places(executable: Path, libraries: Mapping[str, Path]) -> dict[str, Path]:
+    """Return a store's loader and C library where programs in wheels (cmake, ninja) ask for them, unless a tool did."""
+    loader = elf_interpreter(executable)
+    if loader is None or not in_store(loader):
+        return {}
+    name = Path(loader).name
+    if any(place.endswith(f"/{name}") and not in_store(place) for _, place in tool_mounts().mounts):
+        return {}
+    wanted = {name, "libc.so.6", *WHEEL_LIBRARIES}
+    found = {Path(place).name: source for place, source in libraries.items()}
+    return {
+        f"/{folder}/{name}": source
+        for folder in ("lib", "lib64")
+        for name, source in found.items()
+        if name in wanted
+    }
+
+
 def _wheel_libraries(executable: Path) -> list[Path]:
     """Return those of `WHEEL_LIBRARIES` that are installed, looked for where the interpreter's own libraries are."""
     closure = shared_library_closure(executable).mounts
     folders = dict.fromkeys(
-        [*(str(source.parent) for source, _ in closure), "/usr/lib64", "/usr/lib", "/lib"]
+        [
+            *(str(source.parent) for source, _ in closure),
+            *_store_folders("LD_LIBRARY_PATH"),
+            *("/usr/lib64", "/usr/lib", "/lib"),
+        ]
     )
     found = []
     for name in WHEEL_LIBRARIES:

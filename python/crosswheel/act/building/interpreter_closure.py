@@ -14,9 +14,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["Closure", "elf_interpreter", "shared_libraries", "shared_library_closure"]
+__all__ = [
+    "Closure",
+    "elf_interpreter",
+    "in_store",
+    "script_interpreter",
+    "shared_libraries",
+    "shared_library_closure",
+]
 
 _LISTED = re.compile(r"^\s*(?:(?P<name>\S+) => )?(?P<path>/.+?) \(0x[0-9a-f]+\)$", re.MULTILINE)
+#: Folders whose paths name their content: what lies there is the same wherever the path is.
 _STORES = ("/nix/store/", "/gnu/store/")
 
 
@@ -29,6 +37,20 @@ class Closure:
     """
 
     mounts: tuple[tuple[Path, str], ...]
+
+
+def in_store(path: str | Path) -> bool:
+    """Tell whether `path` is one of a Nix or Guix store."""
+    return str(path).startswith(_STORES)
+
+
+def script_interpreter(path: Path) -> Path | None:
+    """Return the program in a store that runs the script `path`; ``None`` if it is no script or another program does."""
+    with path.open("rb") as stream:
+        line = stream.readline(4096)
+    words = line.removeprefix(b"#!").split() if line.startswith(b"#!") else []
+    program = os.fsdecode(words[0]) if words else ""
+    return Path(program) if in_store(program) and os.path.isfile(program) else None  # noqa: PTH113 # text in hand
 
 
 def elf_interpreter(path: Path) -> str | None:
@@ -85,7 +107,7 @@ def shared_libraries(program: Path) -> tuple[tuple[str, Path], ...]:
 
 
 def _placed(path: Path, home: str | None) -> str:
-    if str(path).startswith(_STORES) or home is None:
+    if in_store(path) or home is None:
         return f"{os.path.realpath(path.parent)}/{path.name}"
     return f"{home}/{path.name}"
 
