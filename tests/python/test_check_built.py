@@ -31,6 +31,20 @@ def test_texts_that_name_the_build_machine_are_refused_in_any_member(tmp_path: P
     assert check(wheel(tmp_path, files)).findings == ()
 
 
+@pytest.mark.parametrize("store", ["nix", "gnu"])
+def test_a_path_of_a_store_is_refused_whatever_the_machine(tmp_path: Path, store: str) -> None:
+    path = f"/{store}/store/0c6kzph7l0dcbfmjap64f0czdafn3b7x-glibc-2.40/lib"
+    report = check(wheel(tmp_path, {MODULE: extension_module("_x", code=f"\0{path}\0".encode())}), built())
+    assert [f.message for f in report.errors] == [
+        f"it holds '{path}', which names the machine that built it; two machines would build two wheels"
+    ]
+
+
+def test_a_store_in_prose_is_no_path_of_one(tmp_path: Path) -> None:
+    files = {"demo/readme.txt": b"installed in /nix/store/HASH-demo or /nix/store"}
+    assert check(wheel(tmp_path, files, tag="py3-none-any"), built()).findings == ()
+
+
 @pytest.mark.parametrize(
     ("needle", "text"), [("web-1", b"web-12 xweb-1"), ("/build", b"/usr/src/build /a/build")]
 )

@@ -23,6 +23,8 @@ _EVERYWHERE = frozenset(
 )
 _PLAIN_WORD = re.compile(r"[A-Za-z]*|.{1,3}")
 _SHOWN = 100
+#: Nix and Guix: their own scan for references does not see into a wheel, which is compressed.
+_STORE_PATH = re.compile(rb"/(?:nix|gnu)/store/[0-9a-z]{32}-[\w.+?=/-]{1,100}")
 #: Where PEP 770 has them; maturin's names packages of the source tree by their paths.
 _BILL_OF_MATERIALS = re.compile(r"\.dist-info/sboms/")
 _NAME_ENDS = (b".", b"_", b"-")
@@ -58,6 +60,8 @@ def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Findin
         if code == "sandbox-path" and _BILL_OF_MATERIALS.search(path):
             continue  # the same on every machine, and there a name of a package like any other
         found = next((hit for text in texts if _tells(text) and (hit := _find(text, data))), None)
+        if found is None and code == "build-path" and (stored := _STORE_PATH.search(data)):
+            found = stored[0].decode()
         if found is not None:
             yield Finding.of(code, path, message.format(found=repr(found)), built=True, symbol=found)
 
