@@ -82,6 +82,7 @@ def lambda_layer(
     output: str | Path,
     base: str | Path | None = None,
     interpreter: str | None = None,
+    limit: int | None = None,
     session: Session | None = None,
 ) -> LambdaLayer:
     """Make a layer of AWS Lambda, a zip archive, of the wheels of one target.
@@ -92,6 +93,7 @@ def lambda_layer(
         output: the archive to make.
         base: folder that the plan's relative paths start from; ``None`` for the working directory.
         interpreter: the Python that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
+        limit: how many bytes its files may be unpacked; ``None`` for all that Lambda takes.
         session: what to work with.
 
     Raises:
@@ -99,10 +101,12 @@ def lambda_layer(
     """
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
     from crosswheel.act.target_wheels import wheels_of_plan
+    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED
 
     services = (session or Session()).services()
     return write_lambda_layer(
         wheels_of_plan(plan, target=target, base=Path(base or "."), services=services),
         Path(output),
         interpreter=interpreter,
+        limit=LARGEST_UNPACKED if limit is None else limit,
     )

@@ -33,6 +33,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PATH",
         help="the Python that programs shall run under (default: /usr/bin/env pythonX.Y)",
     )
+    parser.add_argument(
+        "--limit",
+        metavar="BYTES",
+        type=int,
+        help="how large its files may be unpacked (default: 262144000, Lambda's limit for a function and all its layers)",
+    )
     add_execution_options(parser)
     parser.set_defaults(run=run)
 
@@ -40,9 +46,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layer and say what it is."""
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
+    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED
 
     layer = write_lambda_layer(
-        wheels_named(arguments, console), arguments.output, interpreter=arguments.interpreter
+        wheels_named(arguments, console),
+        arguments.output,
+        interpreter=arguments.interpreter,
+        limit=LARGEST_UNPACKED if arguments.limit is None else arguments.limit,
     )
     for note in layer.notes:
         console.note(f"note: {note}")

@@ -72,7 +72,11 @@ class LambdaLayer:
 
 
 def write_lambda_layer(
-    wheels: TargetWheels, destination: Path, *, interpreter: str | None = None
+    wheels: TargetWheels,
+    destination: Path,
+    *,
+    interpreter: str | None = None,
+    limit: int = LARGEST_UNPACKED,
 ) -> LambdaLayer:
     """Write the Lambda layer of `wheels` to the file `destination`, whole or not at all.
 
@@ -80,6 +84,7 @@ def write_lambda_layer(
         wheels: the wheels of a target that Lambda has a runtime for.
         destination: the archive.
         interpreter: for the first line of programs; see `program_interpreter`.
+        limit: how many bytes its files may be unpacked: Lambda's limit, less what the function and its other layers are.
 
     Raises:
         InputError: Lambda does not run such wheels, or they are larger than it takes; nothing is written then.
@@ -92,7 +97,7 @@ def write_lambda_layer(
     with opened_wheels(wheels.paths, flat_scheme(), interpreter=program) as opened:
         entries = _entries(opened)
         unpacked = sum(_size(entry) for entry in entries)
-        _refuse_too_large(opened, unpacked)
+        _refuse_too_large(opened, unpacked, limit)
         with replaced_file(destination) as fresh:
             size = write_spliced_zip(entries, fresh)
         notes = [note for one in opened for note in one.files.notes]
@@ -132,8 +137,8 @@ def _size(entry: LayerEntry) -> int:
     return len(entry.content.data) if isinstance(entry.content, BytesContent) else 0
 
 
-def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int) -> None:
-    if unpacked <= LARGEST_UNPACKED:
+def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int, limit: int) -> None:
+    if unpacked <= limit:
         return
     sizes = {one.files.wheel: sum(member.size for member in one.archive.members.values()) for one in opened}
     largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:_TOLD]
@@ -141,7 +146,7 @@ def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int) -> None:
     raise InputError(
         "make a Lambda layer of",
         f"{len(opened)} wheels",
-        why=f"they are {unpacked} bytes unpacked, and Lambda takes {LARGEST_UNPACKED} for a function and all its layers; "
+        why=f"they are {unpacked} bytes unpacked, and may be {limit}: Lambda takes {LARGEST_UNPACKED} for a function and all its layers; "
         f"the largest are {told}",
         fix="leave some out, or ship an image (`crosswheel image`)",
     )

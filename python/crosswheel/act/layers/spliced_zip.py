@@ -78,6 +78,8 @@ def _write_member(stream: BinaryIO, entry: LayerEntry, path: Path) -> bytes:
     common = (flags, method, _TIME, _DATE, crc, len(packed), size, len(name), 0)
     stream.write(_LOCAL.pack(b"PK\3\4", _DEFLATE_VERSION, *common) + name)
     stream.write(packed)
+    if isinstance(entry.content, MemberContent):
+        entry.content.archive.forget(len(packed))
     attributes = (_REGULAR | entry.mode) << 16
     return _CENTRAL.pack(b"PK\1\2", _MADE_BY, _DEFLATE_VERSION, *common, 0, 0, 0, attributes, place) + name
 
