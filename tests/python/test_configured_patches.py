@@ -39,4 +39,6 @@ def test_an_empty_patch_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_patch_whose_name_is_no_path_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "that is no path" in refusal(tmp_path, "a\\u0000b", capsys)
+    assert "a text of it holds NUL, which no name, path or argument does" in refusal(
+        tmp_path, "a\\u0000b", capsys
+    )

@@ -74,6 +74,16 @@ def test_data_never_shares_a_line_with_the_status() -> None:
     assert err.getvalue().endswith("\r")
 
 
+def test_what_would_control_a_terminal_is_escaped() -> None:
+    terminal, out, err = console(live=True)
+    terminal.print("a\tb\n\x1b[31mc\r")
+    assert out.getvalue() == "a\tb\n\\x1b[31mc\\r\n"
+    terminal.started("build \x1b[2J\n")
+    assert err.getvalue() == "[1] build \\x1b[2J\\n"
+    terminal.note("\x9bm é")
+    assert err.getvalue().endswith("\\x9bm é\n")
+
+
 class Full(io.StringIO):
     """A stream with no space left."""
 

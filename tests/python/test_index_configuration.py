@@ -264,7 +264,7 @@ def test_of_two_indexes_of_one_origin_the_nearer_lends_its_credentials(home: Pat
             "index-url = x",
             "pip's configuration does not parse (MissingSectionHeaderError)",
         ),
-        ("work/uv.toml", "x = ", "it is not TOML (Invalid value (at end of document))"),
+        ("work/uv.toml", "x = ", "it is not TOML: Invalid value (at end of document)"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(home: Path, name: str, text: str, why: str) -> None:

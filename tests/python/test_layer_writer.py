@@ -18,6 +18,7 @@ from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor, MediaType
+from crosswheel.values.printable import one_line
 from layer_entries import TIME, file, folder, link, listing, member_entries
 from made_wheels import make_wheel, raw_deflate, repacked, stored
 
@@ -178,7 +179,7 @@ def test_all_damaged_files_are_told(tmp_path: Path) -> None:
 )
 def test_paths_that_a_layer_must_not_have_are_refused(tmp_path: Path, path: str, why: str) -> None:
     assert refusal(tmp_path, file(path, owner="demo.whl")) == (
-        f"cannot put into a layer '{path}': {why}; leave demo.whl out"
+        f"cannot put into a layer '{one_line(path)}': {why}; leave demo.whl out"
     )
 
 

@@ -172,6 +172,10 @@ def test_a_file_that_is_not_toml_is_refused_without_a_traceback() -> None:
     )
 
 
+def test_a_number_nobody_writes_is_refused_without_a_traceback() -> None:
+    assert "cannot read lock file 'pylock.toml': it is not TOML: " in refusal_of(f"{HEAD}a = {'9' * 5000}")
+
+
 def test_bytes_that_are_not_utf8_are_refused_without_a_traceback() -> None:
     with pytest.raises(InputError, match="it is not TOML: 'utf-8' codec"):
         parse_pylock(b"\xff", name="pylock.toml")

@@ -111,6 +111,13 @@ def test_a_file_never_gets_the_number_of_a_closed_standard_stream(tmp_path: Path
     assert int((tmp_path / "told").read_text()) > 2
 
 
+def test_an_error_is_one_line_whatever_a_value_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["target", "show", "a\nerror: b\x1b[2J\udcff", "--python", "3.11"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot parse target 'a\\nerror: b\\x1b[2J\\udcff': no such target is known; see `crosswheel target list`\n"
+    )
+
+
 def test_quiet_says_errors_still(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["target", "show", "linux_arm65", "--quiet"]) == errors.InputError.exit_code
     assert "error: cannot parse target 'linux_arm65'" in capsys.readouterr().err

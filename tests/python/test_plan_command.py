@@ -154,6 +154,17 @@ def test_another_tools_table_in_pyproject_makes_no_plan_stale(folder: Path) -> N
     assert main(["plan", "pylock.toml", *TARGET, "--check"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "code"), [("[tool.crosswheel", 3), ("tool = 3", 0), ("[tool.other]\nx = 1", 0)]
+)
+def test_a_pyproject_that_is_no_toml_is_told_as_it_may_be_about_us(
+    folder: Path, text: str, code: int
+) -> None:
+    (folder / "pyproject.toml").write_text(text)
+    assert main(["plan", "pylock.toml", *TARGET, "-q", "-o", "-"]) == code
+    assert main(["plan", "pylock.toml", *TARGET, "-q", "--check"]) == (code or 10)
+
+
 def test_a_plan_that_is_not_there_is_stale(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "pylock.toml", *TARGET, "--check", "-q", "-o", str(folder / "no.json")]) == 10
     assert capsys.readouterr().err == (

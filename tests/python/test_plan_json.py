@@ -150,12 +150,42 @@ def test_an_artifact_is_at_one_place() -> None:
         ("a\0.whl", "a\\x00.whl"),
         ("a\n.whl", "a\\n.whl"),
         ("\x1b[2J", "\\x1b[2J"),
+        ("a" * 252 + ".whl", "a" * 252 + ".whl"),
     ],
 )
 def test_a_file_name_that_is_not_plain_is_refused(filename: str, shown: str) -> None:
     key = digest("fast-1.0.tar.gz").hex
     assert refusal_of(lambda plan: plan["artifacts"][key].update(filename=filename)) == (
         f"p.json: artifacts: {key}: filename: cannot read plan '{shown}': it is not a plain file name{UNDONE}"
+    )
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    assert refusal_of(lambda plan: build_of(plan).update(backend="a\ud800")) == (
+        "p.json: builds: fast-1.0-cp311-linux_aarch64_glibc_2_28: backend: cannot read plan 'a\\ud800': "
+        f"it holds half of a surrogate pair, which is no character{UNDONE}"
+    )
+
+
+def test_a_digest_of_zeros_is_a_digest_like_any_other() -> None:
+    zeros = "0" * 64
+    assert refusal_of(lambda plan: build_of(plan).update(sdist=zeros)) == (
+        f"p.json: builds: fast-1.0-cp311-linux_aarch64_glibc_2_28: sdist: cannot read plan '{zeros}': "
+        f"no artifact of the plan has this digest{UNDONE}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("A=B", "", "a variable's name is not empty and holds neither '=' nor NUL"),
+        ("A", "a\0b", "a variable's value holds no NUL"),
+    ],
+)
+def test_a_variable_that_no_program_can_be_given_is_refused(name: str, value: str, why: str) -> None:
+    assert refusal_of(lambda plan: build_of(plan).update(environment={name: value})) == (
+        "p.json: builds: fast-1.0-cp311-linux_aarch64_glibc_2_28: environment: "
+        f"cannot read plan '{name}': {why}{UNDONE}"
     )
 
 

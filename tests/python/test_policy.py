@@ -205,6 +205,27 @@ pyproject.toml: tool.crosswheel.packages."a b": cannot read package 'a b': it is
             "crosswheel.toml",
             "cannot read configuration 'crosswheel.toml': it is not TOML: Invalid statement (at line 1, column 1); correct it",
         ),
+        (
+            "a = " + "[" * 5000,
+            "crosswheel.toml",
+            "cannot read configuration 'crosswheel.toml': it is not TOML: it is nested too deeply; correct it",
+        ),
+        (
+            "rust = 'a'\ntargets = ['b', \"c\\u0000\"]",
+            "crosswheel.toml",
+            (
+                "cannot read configuration 'crosswheel.toml': a text of it holds NUL, which no name, path or argument does; "
+                "correct it"
+            ),
+        ),
+        (
+            "[packages.a]\nenvironment = { 'B=C' = '1' }",
+            "crosswheel.toml",
+            (
+                "crosswheel.toml: packages.a.environment: cannot set variable 'B=C': a variable's name is not empty and holds "
+                "neither '=' nor NUL; correct its name"
+            ),
+        ),
     ],
 )
 def test_a_document_of_the_wrong_shape_is_refused(text: str, name: str, expected: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.values.printable import one_line
+
 if TYPE_CHECKING:
     from crosswheel.act.check.facts import BuiltFacts
     from crosswheel.act.check.findings import CheckReport, Finding
@@ -129,9 +131,9 @@ def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
     first = findings[0]
     if first.severity.value != "error" and len(findings) > _SHOWN_OF_LESSER:
         place = f"e.g. {first.file}: " if first.file else ""
-        yield f"    {len(findings)} times, {place}{first.message}; --json lists all"
+        yield one_line(f"    {len(findings)} times, {place}{first.message}; --json lists all")
         return
     for finding in findings[:_SHOWN]:
-        yield f"    {finding.file}: {finding.message}" if finding.file else f"    {finding.message}"
+        yield one_line(f"    {finding.file}: {finding.message}" if finding.file else f"    {finding.message}")
     if len(findings) > _SHOWN:
         yield f"    and {len(findings) - _SHOWN} more; --json lists all"

@@ -13,6 +13,7 @@ from crosswheel.act.reporter import Reporter
 from crosswheel.command_line.standard_streams import standard_error, standard_output
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import OutputError
+from crosswheel.values.printable import one_line, without_control
 
 __all__ = ["Console", "Terminal", "Verbosity", "terminal"]
 
@@ -90,7 +91,7 @@ class Terminal:
         return self
 
     def print(self, text: str) -> None:
-        """Write data to standard output.
+        """Write data to standard output; what would control a terminal is escaped.
 
         Raises:
             BrokenPipeError: its reader has left.
@@ -100,7 +101,7 @@ class Terminal:
             self._erase()
             if self._out is None:
                 raise _lost("it is closed")
-            self._out.write(text if text.endswith("\n") else text + "\n")
+            self._out.write(without_control(text if text.endswith("\n") else text + "\n"))
 
     def flush(self) -> None:
         """Let all data that was printed arrive.
@@ -162,7 +163,7 @@ class Terminal:
     def _line(self, text: str) -> None:
         with self._lock:
             self._erase()
-            self._say(text + "\n")
+            self._say(without_control(text) + "\n")
             self._draw()
 
     def _say(self, text: str) -> None:
@@ -183,7 +184,7 @@ class Terminal:
         self._erase()
         if self._running:
             names = [_status(task, running) for task, running in self._running.items()]
-            text = f"[{len(names)}] " + ", ".join(names)
+            text = one_line(f"[{len(names)}] " + ", ".join(names))
             self._width = min(len(text), 110)
             self._say(text[: self._width])
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
@@ -24,6 +23,7 @@ from crosswheel.values.errors import (
     ResolutionError,
     raise_faults,
 )
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = [
     "LEGACY_BUILD_SYSTEM",
@@ -109,9 +109,9 @@ def build_system_of(pyproject: bytes | None, *, name: str) -> BuildSystem:
         return LEGACY_BUILD_SYSTEM
     place = (name, "pyproject.toml")
     try:
-        document = tomli.loads(pyproject.decode())
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _fault(f"it is not TOML: {error}", place) from None
+        document = parse_toml(pyproject)
+    except TomlError as error:
+        raise _fault(str(error), place) from None
     table = document.get("build-system")
     if table is None:
         return LEGACY_BUILD_SYSTEM

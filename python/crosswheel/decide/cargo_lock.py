@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import tomli
-
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["CRATES_URL", "Crate", "crates_of"]
 
@@ -66,9 +65,9 @@ def crates_of(data: bytes, *, place: tuple[str, ...]) -> tuple[Crate, ...]:
             repository, another registry); all faults are collected.
     """
     try:
-        document = tomli.loads(data.decode())
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(f"it is not TOML: {error}", place) from None
+        document = parse_toml(data)
+    except TomlError as error:
+        raise _unreadable(str(error), place) from None
     number = document.get("version", 1)
     if not isinstance(number, int) or number > _NEWEST_FORMAT:
         raise _unreadable(f"it has format {number}, and formats up to {_NEWEST_FORMAT} are known", place)

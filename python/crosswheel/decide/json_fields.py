@@ -70,9 +70,22 @@ class Fields:
 
     def _text(self, key: str, *, required: bool) -> str | None:
         value = self._get(key, required=required)
-        if key in self._value and not isinstance(value, str):
+        if isinstance(value, str):
+            return self._sound(value, key)
+        if key in self._value:
             self.fault(None, f"a string is wanted, not {_kind(value)}", key)
-        return value if isinstance(value, str) else None
+        return None
+
+    def _sound(self, text: str, key: str) -> str:
+        """Return `text`, or nothing if no file or program could be called or given so (RFC 8259, section 8.2)."""
+        if text.isascii():
+            return text
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            self.fault(text, "it holds half of a surrogate pair, which is no character", key)
+            return ""
+        return text
 
     def whole_number(self, key: str, *, required: bool) -> int | None:
         """Return a non-negative integer, or ``None`` if the key is absent."""
@@ -98,7 +111,7 @@ class Fields:
         if value is None and key not in self._value:
             return ()
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(str(item) for item in value)
+            return tuple(self._sound(str(item), key) for item in value)
         self.fault(None, f"a list of strings is wanted, not {_kind(value)}", key)
         return ()
 
@@ -143,7 +156,8 @@ class Fields:
     def members(self) -> Iterable[tuple[str, Fields]]:
         """Yield every key of this object with the object below it."""
         for key in self:
-            yield key, self.inner(key)
+            if self._sound(key, key) == key:
+                yield key, self.inner(key)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys of this object."""

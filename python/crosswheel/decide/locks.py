@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import tomli
 from packaging.markers import Marker
 from packaging.pylock import Package, Pylock, PylockValidationError
 from packaging.specifiers import SpecifierSet
@@ -18,6 +17,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 from .lock_faults import faults_of_document
 from .lock_file_names import FileNames, settle_file_names
@@ -155,12 +155,12 @@ def parse_pylock(data: bytes, *, name: str) -> Lock:
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
     try:
-        return tomli.loads(data.decode("utf-8"))
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        return parse_toml(data)
+    except TomlError as error:
         raise InputError(
             "read lock file",
             name,
-            why=f"it is not TOML: {error}",
+            why=str(error),
             fix="make the lock anew, for example with `uv export --format pylock.toml`",
         ) from None
 

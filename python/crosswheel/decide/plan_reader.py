@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from crosswheel.decide.debian_suites import LinkKind
-from crosswheel.decide.json_fields import NO_DIGEST, Faults, Fields
+from crosswheel.decide.environment_variables import variable_fault
+from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.plan import (
     BUILD_PYTHON_HEADERS,
     Artifact,
@@ -42,6 +43,8 @@ SCHEMA = 1
 HEADERS_SOURCES = (BUILD_PYTHON_HEADERS, "artifact")
 #: What no plain file name holds: folders, and characters that control a terminal or end a C string.
 _UNFIT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
+#: NAME_MAX of every system in use, in bytes.
+_LONGEST_NAME = 255
 
 
 def read_plan(data: bytes, *, name: str) -> Plan:
@@ -114,10 +117,10 @@ def read_artifact(digest: Digest, fields: Fields) -> Artifact:
     if (url is None) == (path is None):
         fields.fault(None, "exactly one of 'url' and 'path' is wanted")
     if path is not None and not _is_relative(path):
-        fields.fault(_shown(path), "the path is not relative to the plan's folder with '/' between its parts")
+        fields.fault(path, "the path is not relative to the plan's folder with '/' between its parts")
     filename = fields.text("filename")
     if not _is_plain(filename):
-        fields.fault(_shown(filename), "it is not a plain file name", "filename")
+        fields.fault(filename, "it is not a plain file name", "filename")
     artifact = Artifact(
         sha256=digest,
         filename=filename,
@@ -133,17 +136,14 @@ def read_artifact(digest: Digest, fields: Fields) -> Artifact:
 
 def _is_plain(filename: str) -> bool:
     """Whether a file can be called so anywhere, and no program takes the name for an option or a folder."""
-    return filename not in {"", ".", ".."} and filename[0] != "-" and not _UNFIT_IN_NAMES.search(filename)
+    if filename in {"", ".", ".."} or filename[0] == "-" or len(filename.encode()) > _LONGEST_NAME:
+        return False
+    return _UNFIT_IN_NAMES.search(filename) is None
 
 
 def _is_relative(path: str) -> bool:
     """Whether `path` is relative, with ``/`` between its parts."""
     return path[:1] not in {"", "/"} and path[1:2] != ":" and "\\" not in path and "\0" not in path
-
-
-def _shown(text: str) -> str:
-    """Return `text` fit for a terminal."""
-    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _target_of(fields: Fields, key: str) -> Target | None:
@@ -163,7 +163,6 @@ def _builds(builds: Fields) -> Iterable[tuple[str, PlannedBuild]]:
 
 
 def _build(id_: str, name: str, version: str, target: Target, fields: Fields) -> PlannedBuild:
-    environment = fields.inner("environment")
     return PlannedBuild(
         id=id_,
         name=name,
@@ -180,13 +179,21 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         sysroot=_sysroot(fields.inner("sysroot")) if fields.has("sysroot") else None,
         cargo_locks=tuple(_cargo_lock(one) for one in fields.inners("cargo_locks")),
         config_settings=_config_settings(fields.inner("config_settings")),
-        environment={key: environment.text(key) for key in environment},
+        environment=_variables(fields.inner("environment")),
         patches=tuple(_patch(one) for one in fields.inners("patches")),
         oracle=fields.optional_digest("oracle"),
         accept=fields.texts("accept"),
         known=fields.texts("known"),
         accept_build_facts=fields.flag("accept_build_facts"),
     )
+
+
+def _variables(fields: Fields) -> Mapping[str, str]:
+    variables = {key: fields.text(key) for key in fields}
+    for name, value in variables.items():
+        if (why := variable_fault(name, value)) is not None:
+            fields.fault(name, why)
+    return variables
 
 
 def _environment(id_: str, fields: Fields) -> BuildEnvironment:
@@ -222,7 +229,7 @@ def _sysroot(fields: Fields) -> Sysroot:
     )
     if sysroot.link and sysroot.link not in {kind.value for kind in LinkKind}:
         known = ", ".join(kind.value for kind in LinkKind)
-        fields.fault(_shown(sysroot.link), f"the known ways to link are {known}", "link")
+        fields.fault(sysroot.link, f"the known ways to link are {known}", "link")
     fields.close()
     return sysroot
 
@@ -240,7 +247,7 @@ def _sysroot_package(fields: Fields) -> SysrootPackage:
 def _cargo_lock(fields: Fields) -> CargoLock:
     lock = CargoLock(path=fields.text("path"), artifact=fields.digest("artifact"))
     if not _is_relative(lock.path) or ".." in lock.path.split("/"):
-        fields.fault(_shown(lock.path), "the path does not lie in the source tree", "path")
+        fields.fault(lock.path, "the path does not lie in the source tree", "path")
     fields.close()
     return lock
 
@@ -248,7 +255,7 @@ def _cargo_lock(fields: Fields) -> CargoLock:
 def _patch(fields: Fields) -> Patch:
     patch = Patch(path=fields.text("path"), sha256=fields.digest("sha256"))
     if not _is_relative(patch.path):
-        fields.fault(_shown(patch.path), "the path is not relative to the plan's folder", "path")
+        fields.fault(patch.path, "the path is not relative to the plan's folder", "path")
     fields.close()
     return patch
 
@@ -314,7 +321,7 @@ def _exactly_one(fields: Fields, artifact: Digest | None, build: str | None) -> 
 def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
     """Yield place, value and reason of everything that names what the plan does not hold."""
     for place, digest in _named_artifacts(plan):
-        if digest not in plan.artifacts and digest != NO_DIGEST:
+        if digest not in plan.artifacts:
             yield place, digest.hex, "no artifact of the plan has this digest"
     seen: set[str] = set()
     for place, planned in _planned_targets(plan):

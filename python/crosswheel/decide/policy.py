@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import tomli
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
@@ -16,8 +15,10 @@ from packaging.utils import InvalidName, canonicalize_name
 from crosswheel.target.spellings import parse_target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 from .debian_suites import LinkKind
+from .environment_variables import variable_fault
 from .nearest_name import did_you_mean
 from .policy_model import (
     Mirror,
@@ -105,12 +106,26 @@ def parse_policy(data: bytes, *, name: str) -> Policy:
 
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
+    why = "a text of it holds NUL, which no name, path or argument does"
     try:
-        return tomli.loads(data.decode("utf-8"))
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            "read configuration", name, why=f"it is not TOML: {error}", fix="correct it"
-        ) from None
+        document = parse_toml(data)
+        if not _holds_nul(document):
+            return document
+    except TomlError as error:
+        why = str(error)
+    raise InputError("read configuration", name, why=why, fix="correct it")
+
+
+def _holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(one) for pair in value.items() for one in pair)
+        case list():
+            return any(map(_holds_nul, value))
+        case _:
+            return False
 
 
 def _tool_table(document: dict[str, Any], faults: list[CrosswheelError]) -> dict[str, Any]:
@@ -266,6 +281,14 @@ def _versions(table: TypedTable) -> SpecifierSet | None:
         return None
 
 
+def _variables(table: TypedTable) -> dict[str, str]:
+    variables = table.table_of_strings("environment")
+    for name, value in variables.items():
+        if (why := variable_fault(name, value)) is not None:
+            table.fault("environment", doing="set variable", value=name, why=why, fix="correct its name")
+    return variables
+
+
 def _package_policy(table: TypedTable) -> PackagePolicy:
     prefer = table.string("prefer")
     if prefer is not None and prefer not in _PREFER:
@@ -286,7 +309,7 @@ def _package_policy(table: TypedTable) -> PackagePolicy:
         prefer=_PREFER.get(prefer or ""),
         build=table.boolean("build"),
         config_settings=table.settings("config-settings"),
-        environment=table.table_of_strings("environment"),
+        environment=_variables(table),
         build_requires=_requirements(table, "build-requires"),
         build_constraints=_requirements(table, "build-constraints"),
         patches=table.strings("patches"),

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import tomli
-
 from crosswheel.decide.policy import parse_entries
 from crosswheel.decide.policy_model import PackageEntry
 from crosswheel.decide.target_keys import matches_target
@@ -20,6 +18,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["Quirk", "applied_quirks_digest", "parse_quirks", "quirk_words"]
 
@@ -55,9 +54,9 @@ def parse_quirks(data: bytes, *, name: str) -> tuple[Quirk, ...]:
     """
     faults: list[CrosswheelError] = []
     try:
-        document = tomli.loads(data.decode())
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError("read quirks", name, why=f"it is not TOML: {error}", fix="correct it") from None
+        document = parse_toml(data)
+    except TomlError as error:
+        raise InputError("read quirks", name, why=str(error), fix="correct it") from None
     root = TypedTable(document, "", faults)
     root.refuse_unknown(("packages",))
     told: list[tuple[str, str]] = []

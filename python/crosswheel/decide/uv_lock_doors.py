@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import tomli
+from crosswheel.values.toml_text import parse_toml
 
 from .lock_formats import LockFormat, lock_format
 
@@ -29,7 +29,7 @@ def doors_to(name: str, data: bytes, *, file_name: str) -> str | None:
     text = data.decode("utf-8", "replace")
     if lock_format(file_name, text) is not LockFormat.UV_LOCK:
         return None
-    packages: list[dict[str, Any]] = tomli.loads(text).get("package", [])
+    packages: list[dict[str, Any]] = parse_toml(data).get("package", [])
     if all(package.get("name") != name for package in packages):
         return None
     roots = [package for package in packages if _OWN_SOURCES & set(package.get("source", {}))]

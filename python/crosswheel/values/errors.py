@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from .printable import one_line
+
 __all__ = [
     "BuildError",
     "BuildPythonError",
@@ -28,7 +30,8 @@ __all__ = [
 class CrosswheelError(Exception):
     """Base of every error a user can meet.
 
-    The text has one shape: ``cannot <verb> <thing> 'value': <why>; <what to do>``.
+    The text has one shape, ``cannot <verb> <thing> 'value': <why>; <what to do>``, and is one line of visible characters:
+    whatever else a value holds is escaped.
 
     Args:
         doing: verb and thing, e.g. ``"parse target"``.
@@ -65,7 +68,7 @@ class CrosswheelError(Exception):
     def __str__(self) -> str:
         quoted = "" if self.value is None else f" '{self.value}'"
         place = "".join(f"{part}: " for part in self.context)
-        return f"{place}cannot {self.doing}{quoted}: {self.why}; {self.fix}"
+        return one_line(f"{place}cannot {self.doing}{quoted}: {self.why}; {self.fix}")
 
     def within(self, *context: str) -> CrosswheelError:
         """Return the same error with `context` put in front of its context path."""

@@ -9,9 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from crosswheel.act.building.build_code import build_code
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["build_switches"]
 
@@ -48,10 +47,10 @@ def _hatch_hooks(text: str) -> set[str]:
     https://hatch.pypa.io/latest/config/build/#environment-variables
     """
     try:
-        build: dict[str, Any] = tomli.loads(text)["tool"]["hatch"]["build"]
+        build: dict[str, Any] = parse_toml(text.encode())["tool"]["hatch"]["build"]
         tables = [build, *build.get("targets", {}).values()]
         hooks = [item for table in tables for item in table.get("hooks", {}).items()]
         names = [name for name, hook in hooks if hook.get("enable-by-default") is False]
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):  # of a table that is none
+    except (TomlError, KeyError, TypeError, AttributeError):  # of a table that is none
         return set()
     return {f"HATCH_BUILD_HOOK_ENABLE_{name.upper().replace('-', '_')}" for name in names}

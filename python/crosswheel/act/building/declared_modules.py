@@ -12,9 +12,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import tomli
-
 from crosswheel.act.check.facts import DeclaredModule
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["declared_modules"]
 
@@ -45,7 +44,7 @@ def declared_modules(files: Mapping[str, str]) -> tuple[DeclaredModule, ...]:
 def _of_settings(path: str, text: str) -> Iterator[DeclaredModule]:
     """Yield the modules of setuptools' and setuptools-rust's tables, which no condition can leave out."""
     try:
-        tools = tomli.loads(text).get("tool", {})
+        tools = parse_toml(text.encode()).get("tool", {})
         tables = [
             *tools.get("setuptools", {}).get("ext-modules", ()),
             *tools.get("setuptools-rust", {}).get("ext-modules", ()),
@@ -53,7 +52,7 @@ def _of_settings(path: str, text: str) -> Iterator[DeclaredModule]:
         for table in tables:
             name, sources = table.get("name", table.get("target", "")), table.get("sources", ())
             yield DeclaredModule(name=str(name), sources=tuple(map(str, sources)), place=path)
-    except (ValueError, RecursionError, AttributeError, TypeError):
+    except (TomlError, AttributeError, TypeError):
         return
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
+from crosswheel.values.printable import one_line
 
 if TYPE_CHECKING:
     from packaging.tags import Tag
@@ -195,8 +196,8 @@ class Finding:
     accepted: bool = False
 
     def __str__(self) -> str:
-        """One line: ``file: message [code]``."""
-        return f"{self.file}: {self.message} [{self.code}]" if self.file else f"{self.message} [{self.code}]"
+        """One line: ``file: message [code]``, whatever a file is called."""
+        return one_line(f"{f'{self.file}: ' if self.file else ''}{self.message} [{self.code}]")
 
     @classmethod
     def of(

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tomli
-
 from crosswheel.act.fetching.fetch_settings import (
     Credentials,
     FetchSettings,
@@ -26,6 +24,7 @@ from crosswheel.act.fetching.fetch_settings import (
     parse_mirror,
 )
 from crosswheel.values.errors import InputError
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["ResolverIndexes", "configuration_beside", "read_fetch_settings", "read_resolver_indexes"]
 
@@ -329,12 +328,11 @@ def _proxies(variables: Mapping[str, str], pip_proxy: str | None) -> dict[str, s
 
 def _read_toml(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as stream:
-            return tomli.load(stream)
+        return parse_toml(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError):
         return {}
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _unreadable(path, f"it is not TOML ({error})") from None
+    except TomlError as error:
+        raise _unreadable(path, str(error)) from None
 
 
 def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:

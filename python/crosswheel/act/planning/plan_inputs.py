@@ -22,6 +22,7 @@ from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StalePlanError
 from crosswheel.values.platforms import Platform
+from crosswheel.values.toml_text import parse_toml
 
 __all__ = [
     "PlanRequest",
@@ -234,8 +235,6 @@ def read_patch(folder: Path, text: str, *, place: tuple[str, ...]) -> bytes:
         why = None if data.strip() else "it is empty"
     except OSError as error:
         why = error.strerror or str(error)
-    except ValueError:  # of a NUL
-        why = "that is no path"
     if why is not None:
         raise InputError(
             "read patch",
@@ -252,9 +251,7 @@ def _table_text(request: PlanRequest) -> str:
         return "{}"
     import json
 
-    import tomli
-
-    document = tomli.loads(_read(request.configuration).decode())
+    document = parse_toml(_read(request.configuration))
     if request.configuration.name == "pyproject.toml":
         document = document.get("tool", {}).get("crosswheel", {})
     return json.dumps(document, sort_keys=True, default=str)

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-import tomli
-
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
@@ -27,6 +25,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import MacOs, Platform
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["PlanOptions", "complete_request"]
 
@@ -161,10 +160,12 @@ def _configuration_beside(lock: Path) -> Path | None:
         return lock.parent / "crosswheel.toml"
     pyproject = lock.parent / "pyproject.toml"
     try:
-        document = tomli.loads(pyproject.read_text("utf-8"))
-    except (OSError, ValueError):
+        tools = parse_toml(pyproject.read_bytes()).get("tool")
+    except OSError:
         return None
-    return pyproject if "crosswheel" in document.get("tool", {}) else None
+    except TomlError:  # it may be about us; who reads it says what is wrong
+        return pyproject
+    return pyproject if isinstance(tools, dict) and "crosswheel" in tools else None
 
 
 def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], tuple[str, ...]]:

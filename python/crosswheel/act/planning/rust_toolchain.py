@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import tomli
-
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store, digest_of_file
@@ -30,6 +28,7 @@ from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, InputError, ResolutionError
 from crosswheel.values.platforms import Platform
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["RustToolchains", "shipped_release"]
 
@@ -90,9 +89,9 @@ class RustToolchains:
         text = self.store.read_record("rust-manifest", key)
         if not isinstance(text, str):
             text = self._manifest(version)
-            release_of_manifest(tomli.loads(text), version=version)
+            release_of_manifest(_parsed_manifest(text, version), version=version)
             self.store.write_record("rust-manifest", key, text)
-        return release_of_manifest(tomli.loads(text), version=version)
+        return release_of_manifest(_parsed_manifest(text, version), version=version)
 
     def _manifest(self, version: str) -> str:
         from crosswheel.act.fetching.http_client import HttpClient, TransferError
@@ -187,3 +186,15 @@ class RustToolchains:
 
 #: The file every standard library has: what is in it is in no other.
 _STANDARD_LIBRARY = re.compile(r"lib/rustlib/[^/]+/lib/libcore-[0-9a-f]+\.rlib")
+
+
+def _parsed_manifest(text: str, version: str) -> dict[str, Any]:
+    try:
+        return parse_toml(text.encode())
+    except TomlError as error:
+        raise InputError(
+            "read the manifest of Rust",
+            version,
+            why=str(error),
+            fix="make the mirror serve the original file",
+        ) from None

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import tomli
-
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.build_requirements import BuildSystem, build_system_of
 from crosswheel.decide.cargo_projects import CargoProject, cargo_project, named_manifests
@@ -17,6 +15,7 @@ from crosswheel.decide.planner import SOURCE_DATE_EPOCH
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError
+from crosswheel.values.toml_text import parse_toml
 
 __all__ = ["SourceFacts", "kept_source_facts", "read_source_facts", "unpack_patched"]
 
@@ -128,7 +127,7 @@ def _cargo_of(tree: Path, pyproject: bytes | None) -> CargoProject:
     if not files:
         return CargoProject()
     setup = (_bytes_of(tree / "setup.py") or b"").decode(errors="replace")
-    document = tomli.loads(pyproject.decode()) if pyproject is not None else {}
+    document = parse_toml(pyproject) if pyproject is not None else {}
     manifests, locks = cargo_project(files, named_manifests(document, setup))
     return CargoProject(
         manifests=manifests,

@@ -1,0 +1,27 @@
+"""TOML read whole or refused in one way, whatever the parser stumbles over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tomli
+
+__all__ = ["TomlError", "parse_toml"]
+
+
+class TomlError(ValueError):
+    """A text is not TOML; the error's text is a clause that says why."""
+
+
+def parse_toml(data: bytes) -> dict[str, Any]:
+    """Return the document that `data` holds (https://toml.io/en/v1.0.0).
+
+    Raises:
+        TomlError: it is no TOML, or holds what nobody writes: numbers of thousands of digits, thousands of brackets.
+    """
+    try:
+        return tomli.loads(data.decode("utf-8"))
+    except RecursionError:
+        raise TomlError("it is not TOML: it is nested too deeply") from None
+    except ValueError as error:  # of the parser, of the encoding, of a number
+        raise TomlError(f"it is not TOML: {error}") from None
