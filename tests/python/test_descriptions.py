@@ -257,6 +257,21 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
         load_description(parse_target_id("cp311-linux_aarch64_glibc_2_17"), extra=[file])
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"a": "\\ud800"}', "it holds half of a surrogate pair, which is no character"),
+        ("[" * 5000, "it is not JSON: "),
+    ],
+)
+def test_json_that_nobody_writes_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "own.json"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        load_description(parse_target_id("cp311-linux_aarch64_glibc_2_17"), extra=[file])
+    assert str(caught.value).startswith(f"cannot read target description '{file}': {why}")
+
+
 def test_another_schema_is_refused(document: dict[str, Any]) -> None:
     document["schema"] = 2
     with pytest.raises(InputError) as caught:

@@ -142,6 +142,7 @@ def test_the_longest_rule_wins(server: Server, store: Store) -> None:
         ("a=b", "a=b"),
         ("https://a.example/", "https://a.example/"),
         ("https://ada:secret@a.example=b", "https://a.example=b"),
+        ("http://ada:secret@[::1=b", "http://[::1=b"),
     ],
 )
 def test_a_rule_that_is_none_is_refused_and_shown_without_secrets(text: str, shown: str) -> None:

@@ -274,12 +274,23 @@ def test_a_file_that_cannot_be_read_is_named(home: Path, name: str, text: str, w
     assert str(caught.value) == f"cannot read configuration '{path}': {why}; correct or remove that file"
 
 
-def test_a_number_that_is_none_is_named(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "text", "why"),
+    [
+        ("timeout", "soon", "is not a number"),
+        ("timeout", "-3", "is not from 0.1 to 100000"),
+        ("timeout", "inf", "is not from 0.1 to 100000"),
+        ("retries", "nan", "is not from 0 to 100000"),
+        ("retries", "-1", "is not from 0 to 100000"),
+    ],
+)
+def test_a_number_that_is_none_or_makes_no_sense_is_named(
+    home: Path, option: str, text: str, why: str
+) -> None:
     with pytest.raises(InputError) as caught:
-        read(home, PIP_TIMEOUT="soon")
+        read(home, **{f"PIP_{option.upper()}": text})  # type: ignore[arg-type]  # a variable, never a mirror
     assert (
-        str(caught.value)
-        == "cannot read pip option 'timeout': 'soon' is not a number; correct pip's configuration"
+        str(caught.value) == f"cannot read pip option '{option}': '{text}' {why}; correct pip's configuration"
     )
 
 

@@ -60,6 +60,23 @@ def test_source_date_epoch_is_the_time_of_all_files(
     assert (tmp_path / "layers/shared_0.tar").is_file()
 
 
+@pytest.mark.parametrize("text", ["abc", "-5", "1e9", " 5", "٣", "4354819199", "9" * 5000])
+def test_a_source_date_epoch_that_no_archive_can_hold_is_refused(
+    repository: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
+    assert main(["layer", str(repository), "-o", str(tmp_path / "layers"), "--quiet"]) == 3
+    assert capsys.readouterr().err == (
+        f"error: cannot read variable SOURCE_DATE_EPOCH '{text}': it is not a number of seconds from 1970 to 2107; "
+        "set it to seconds since 1970 or unset it\n"
+    )
+    assert not (tmp_path / "layers").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -14,6 +16,7 @@ import pytest
 
 from crosswheel import __version__
 from crosswheel.command_line.main import command_parser, main
+from crosswheel.command_line.system_errors import error_of_system
 from crosswheel.values import errors
 from lock_texts import HEAD, package
 
@@ -98,6 +101,46 @@ def test_standard_streams_that_are_full_or_closed_leave_no_traceback(
     assert done.returncode == code
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_working_directory_that_was_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["cache", "size", "--cache-dir", "x", "--json"]) == 3
+    told = "cannot find the working directory: it was removed; change to a folder that is there"
+    captured = capsys.readouterr()
+    assert captured.err == f"error: {told}\n"
+    assert json.loads(captured.out)["error"]["message"] == told
+
+
+def test_what_the_system_refuses_is_told_with_the_name(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "n" * 300
+    assert main(["check", name, "-t", "linux_arm64", "--python", "3.11", "-q"]) == 3
+    assert capsys.readouterr().err == (
+        f"error: cannot use file '{name}': file name too long; name one that is there and that you may use\n"
+    )
+    assert main(["check", name, "-t", "linux_arm64", "--python", "3.11", "-v"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (
+            errno.ENOSPC,
+            "cannot write file '/a': no space left on device; make room, or name a folder you can write to",
+        ),
+        (
+            errno.EACCES,
+            "cannot use file '/a': permission denied; name one that is there and that you may use",
+        ),
+    ],
+)
+def test_an_error_of_the_system_is_of_input_or_of_output(number: int, told: str) -> None:
+    assert str(error_of_system(OSError(number, os.strerror(number), "/a"))) == told
 
 
 def test_a_file_never_gets_the_number_of_a_closed_standard_stream(tmp_path: Path) -> None:

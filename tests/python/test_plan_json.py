@@ -167,6 +167,14 @@ def test_half_of_a_surrogate_pair_is_refused() -> None:
     )
 
 
+def test_a_clock_beyond_zip_archives_is_refused() -> None:
+    late = 4_354_819_199
+    assert refusal_of(lambda plan: plan.update(source_date_epoch=late)) == (
+        f"p.json: source_date_epoch: cannot read plan '{late}': it is later than 2107, the last year a zip archive "
+        f"can hold{UNDONE}"
+    )
+
+
 def test_a_digest_of_zeros_is_a_digest_like_any_other() -> None:
     zeros = "0" * 64
     assert refusal_of(lambda plan: build_of(plan).update(sdist=zeros)) == (

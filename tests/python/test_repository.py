@@ -252,7 +252,25 @@ def test_a_link_that_leads_elsewhere_is_seen(repository: Path) -> None:
     assert not is_current(repository, PLAN)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", f'{{"plan": "{PLAN}", "wheels": 3}}'])
+def _manifest(**changes: object) -> str:
+    wheel = {"filename": ZETA, "origin": "built", "sha256": PLAN.hex}
+    whole = {"schema": 1, "target": "cp311-linux_aarch64_glibc_2_28", "plan": PLAN.hex, "wheels": [wheel]}
+    return json.dumps({**whole, **changes})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 5000,
+        f'{{"plan": "{PLAN}", "wheels": 3}}',
+        _manifest(target=["x"]),
+        _manifest(plan=1),
+        _manifest(wheels=[{"filename": f"../{ZETA}", "origin": "built", "sha256": PLAN.hex}]),
+    ],
+)
 def test_a_damaged_manifest_is_not_current_and_not_read(repository: Path, text: str) -> None:
     (repository / "manifest.json").write_text(text)
     assert not is_current(repository, PLAN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -158,6 +159,14 @@ def _run(words: Sequence[str], passed_on: Sequence[str]) -> int:
         console.flush()
     except (CrosswheelError, UsageError) as error:
         return _refused(error, console, as_json="--json" in words)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from crosswheel.command_line.system_errors import error_of_system
+
+        if console.verbose:
+            console.note(traceback.format_exc())
+        return _refused(error_of_system(error), console, as_json="--json" in words)
     finally:
         console.close()
     return code

@@ -50,15 +50,17 @@ def source_date_epoch() -> int | None:
         InputError: the variable holds something else.
     """
     from crosswheel.values.errors import InputError
+    from crosswheel.values.file_times import parse_file_time
 
     text = os.environ.get("SOURCE_DATE_EPOCH")
     if not text:
         return None
-    if not text.isdecimal():
+    seconds = parse_file_time(text)
+    if seconds is None:
         raise InputError(
             "read variable SOURCE_DATE_EPOCH",
             text,
-            why="it is not a number of seconds",
+            why="it is not a number of seconds from 1970 to 2107",
             fix="set it to seconds since 1970 or unset it",
         )
-    return int(text)
+    return seconds

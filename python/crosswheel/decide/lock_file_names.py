@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from crosswheel.values.urls import split_url
 
 from .wheel_names import LEGACY_SDIST_SUFFIXES, variant_label
 
@@ -85,7 +87,7 @@ def _file_name(entry: dict[str, Any]) -> str | None:
         return path.rsplit("/" if "/" in path else "\\", 1)[-1]
     if isinstance(url, str) and url:
         if "?" in url or "#" in url:
-            url = urlsplit(url).path
+            url = split_url(url).path
         last = url.rsplit("/", 1)[-1]
         return unquote(last) if "%" in last else last
     return None

@@ -34,6 +34,7 @@ from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.file_times import LATEST_TIME
 
 __all__ = ["SCHEMA", "read_artifact", "read_plan"]
 
@@ -65,7 +66,7 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     accept = root.inner("accept")
     plan = Plan(
         inputs={key: inputs.digest(key) for key in inputs},
-        source_date_epoch=root.whole_number("source_date_epoch", required=True) or 0,
+        source_date_epoch=_time(root),
         artifacts=artifacts,
         builds=builds,
         targets=targets,
@@ -78,6 +79,16 @@ def read_plan(data: bytes, *, name: str) -> Plan:
         faults.add(value, why=why, place=place)
     raise_faults(faults.found)
     return plan
+
+
+def _time(root: Fields) -> int:
+    seconds = root.whole_number("source_date_epoch", required=True) or 0
+    if seconds > LATEST_TIME:
+        root.fault(
+            str(seconds), "it is later than 2107, the last year a zip archive can hold", "source_date_epoch"
+        )
+        return 0
+    return seconds
 
 
 def _document(data: bytes, name: str) -> JsonValue:

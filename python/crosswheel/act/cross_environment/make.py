@@ -122,11 +122,12 @@ def _refuse_other_systems(target: Target) -> None:
 
 def _refuse_spaces(destination: Path) -> None:
     """Refuse a path that makefiles and the kernel's ``#!`` would take apart."""
-    if any(char.isspace() or char in "'\"\\$`:;" for char in str(destination)):
+    if any(not char.isprintable() or char in " '\"\\$`:;" for char in str(destination)):
         raise OutputError(
             "make a cross environment at",
             str(destination),
-            why="compiler paths with blanks, quotes, colons or semicolons are taken apart by makefiles, shells and `#!` lines",
+            why="compiler paths with blanks, quotes, colons, semicolons or invisible characters are taken apart by makefiles, "
+            "shells and `#!` lines",
             fix="choose a folder without them",
         )
 

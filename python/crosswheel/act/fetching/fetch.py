@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, origin_of, rewritten, without_secrets
@@ -23,6 +22,7 @@ from crosswheel.act.storage.stored_files import UnexpectedContentError
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
+from crosswheel.values.urls import split_url
 
 __all__ = ["FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
 
@@ -324,7 +324,7 @@ def _continues(response: HttpResponse, kept: int) -> bool:
 
 
 def _as_source(url: str) -> Path | str:
-    parts = urlsplit(url)
+    parts = split_url(url)
     return Path(url2pathname(parts.path)) if parts.scheme == "file" else url
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlunsplit
 
 from crosswheel.values.errors import InputError
+from crosswheel.values.urls import port_of, split_url
 
 __all__ = ["Credentials", "FetchSettings", "IndexBase", "Mirror", "mirror", "parse_mirror", "without_secrets"]
 
@@ -120,7 +121,7 @@ def mirror(source: str, replacement: str) -> Mirror:
         InputError: one of them is not a URL.
     """
     bare, credentials = split_credentials(replacement)
-    if not urlsplit(source).scheme or not urlsplit(bare).scheme:
+    if not split_url(source).scheme or not split_url(bare).scheme:
         raise _no_mirror(f"{without_secrets(source)}={without_secrets(bare)}")
     return Mirror(source=source, replacement=bare, credentials=credentials)
 
@@ -136,7 +137,7 @@ def _no_mirror(shown: str) -> InputError:
 
 def split_credentials(url: str) -> tuple[str, Credentials | None]:
     """Return `url` without its user-info part, and the credentials that part held."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     user, separator, place = parts.netloc.rpartition("@")
     if not separator:
         return url, None
@@ -151,15 +152,15 @@ def without_secrets(url: str) -> str:
     >>> without_secrets("https://ada:secret@files.example/a.whl?signature=1#x")
     'https://files.example/a.whl'
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Return scheme, host and port: what credentials are valid for (RFC 6454)."""
-    parts: SplitResult = urlsplit(url)
+    parts: SplitResult = split_url(url)
     scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme)
+    return scheme, (parts.hostname or "").lower(), port_of(parts) or _DEFAULT_PORTS.get(scheme)
 
 
 def credentials_for(url: str, settings: FetchSettings) -> Credentials | None:
@@ -176,7 +177,7 @@ def credentials_for(url: str, settings: FetchSettings) -> Credentials | None:
 
 
 def _from_netrc(url: str, path: str | None) -> Credentials | None:
-    host = urlsplit(url).hostname
+    host = split_url(url).hostname
     if path is None or host is None:
         return None
     import netrc

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import FetchSettings
@@ -12,6 +11,7 @@ from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
+from crosswheel.values.urls import split_url
 
 __all__ = ["find_source"]
 
@@ -55,6 +55,6 @@ def find_source(
             why="its SHA-256 is not given, so nothing says which file is meant",
             fix="write URL#sha256=DIGEST",
         )
-    artifact = Artifact(sha256=Digest(value), filename=Path(urlsplit(url).path).name, url=url)
+    artifact = Artifact(sha256=Digest(value), filename=Path(split_url(url).path).name, url=url)
     files = fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=reporter)
     return artifact, files[artifact.sha256]

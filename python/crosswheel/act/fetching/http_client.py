@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag
 
 from crosswheel.act.fetching.fetch_settings import (
     Credentials,
@@ -20,6 +20,7 @@ from crosswheel.act.fetching.fetch_settings import (
     split_credentials,
     without_secrets,
 )
+from crosswheel.values.urls import join_url, port_of, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ class HttpClient:
             try:
                 target = response.headers.get("location")
                 if response.status in _REDIRECT_CODES and target:
-                    bare, own = split_credentials(urljoin(bare, target))
+                    bare, own = split_credentials(join_url(bare, target))
                     continue
                 _refuse_status(response)
                 yield HttpResponse(response.status, response.headers, bare, response)
@@ -121,7 +122,7 @@ class HttpClient:
     ) -> urllib3.BaseHTTPResponse:
         import urllib3
 
-        if urlsplit(url).scheme not in {"http", "https"}:
+        if split_url(url).scheme not in {"http", "https"}:
             raise TransferError(f"it leads to {without_secrets(url)}, which is not HTTP")
         sent = {"User-Agent": "crosswheel", **headers}
         if credentials := own or credentials_for(url, self._settings):
@@ -180,16 +181,16 @@ class HttpClient:
         if proxy is None:
             return urllib3.PoolManager(**options)  # type: ignore[arg-type]  # one set of options for both
         bare, credentials = split_credentials(proxy if "://" in proxy else f"http://{proxy}")
-        if urlsplit(bare).scheme not in {"http", "https"}:
+        if split_url(bare).scheme not in {"http", "https"}:
             raise TransferError(f"the proxy {bare} is not an HTTP proxy")
         pair = f"{credentials.username}:{credentials.password}" if credentials else None
         headers = urllib3.make_headers(proxy_basic_auth=pair) if pair else None
         return urllib3.ProxyManager(bare, proxy_headers=headers, **options)  # type: ignore[arg-type]
 
     def _is_trusted(self, url: str) -> bool:
-        parts = urlsplit(url)
+        parts = split_url(url)
         host = parts.hostname or ""
-        return bool({host, f"{host}:{parts.port}"} & self._settings.trusted_hosts)
+        return bool({host, f"{host}:{port_of(parts)}"} & self._settings.trusted_hosts)
 
     def close(self) -> None:
         """Close all connections."""
@@ -200,7 +201,7 @@ class HttpClient:
 def _proxy_for(url: str, proxies: Mapping[str, str]) -> str | None:
     import urllib.request
 
-    parts = urlsplit(url)
+    parts = split_url(url)
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy is None:
         return None

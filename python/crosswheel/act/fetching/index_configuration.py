@@ -113,8 +113,8 @@ def read_fetch_settings(
         client_certificate=pip.get("client-cert"),
         trusted_hosts=frozenset(pip.get("trusted-host", "").split()),
         netrc=str(netrc) if netrc.is_file() else None,
-        timeout=_number(pip, "timeout", _number(pip, "default-timeout", 30.0)),
-        retries=int(_number(pip, "retries", 4)),
+        timeout=_number(pip, "timeout", _number(pip, "default-timeout", 30.0, least=0.1), least=0.1),
+        retries=int(_number(pip, "retries", 4, least=0)),
     )
 
 
@@ -190,16 +190,22 @@ def _pip_indexes(options: Mapping[str, str]) -> list[IndexBase]:
     return [IndexBase.from_url(url) for url in urls]
 
 
-def _number(options: Mapping[str, str], name: str, default: float) -> float:
+#: As many seconds or tries as anybody means.
+_MOST = 100_000
+
+
+def _number(options: Mapping[str, str], name: str, default: float, *, least: float) -> float:
+    why = "is not a number"
     try:
-        return float(options.get(name, default))
+        number = float(options.get(name, default))
+        if least <= number <= _MOST:
+            return number
+        why = f"is not from {least:g} to {_MOST}"
     except ValueError:
-        raise InputError(
-            "read pip option",
-            name,
-            why=f"{options[name]!r} is not a number",
-            fix="correct pip's configuration",
-        ) from None
+        pass
+    raise InputError(
+        "read pip option", name, why=f"{options[name]!r} {why}", fix="correct pip's configuration"
+    )
 
 
 # uv

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag
 from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 from crosswheel.act.fetching.fetch_settings import IndexBase, without_secrets
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
 from crosswheel.decide.plan import Artifact
+from crosswheel.values.urls import join_url, split_url
 
 __all__ = ["IndexPages", "OfferedFile", "parse_project_page"]
 
@@ -66,7 +67,7 @@ class IndexPages:
         return offered.url
 
     def _read(self, url: str) -> Mapping[str, OfferedFile]:
-        parts = urlsplit(url)
+        parts = split_url(url)
         if parts.scheme == "file":
             page = Path(url2pathname(parts.path)) / "index.html"
             try:
@@ -104,7 +105,7 @@ def _parse_json(data: bytes, url: str) -> dict[str, OfferedFile]:
     try:
         return {
             file["filename"]: OfferedFile(
-                url=urljoin(url, file["url"]), sha256=(file.get("hashes") or {}).get("sha256")
+                url=join_url(url, file["url"]), sha256=(file.get("hashes") or {}).get("sha256")
             )
             for file in json.loads(data)["files"]
         }
@@ -125,9 +126,9 @@ class _Anchors(HTMLParser):
         if not href:
             return
         if tag == "base":
-            self._base = urljoin(self._base, href)
+            self._base = join_url(self._base, href)
         elif tag == "a":
-            link, fragment = urldefrag(urljoin(self._base, href.strip()))
-            name = unquote(urlsplit(link).path.rpartition("/")[2])
+            link, fragment = urldefrag(join_url(self._base, href.strip()))
+            name = unquote(split_url(link).path.rpartition("/")[2])
             algorithm, _, value = fragment.partition("&")[0].partition("=")
             self.files[name] = OfferedFile(url=link, sha256=value if algorithm == "sha256" else None)

@@ -195,8 +195,9 @@ def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
 
 
 def _relative_path(url: str, destination: Path) -> str:
-    from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
-    path = Path(url2pathname(urlsplit(url).path))
+    from crosswheel.values.urls import split_url
+
+    path = Path(url2pathname(split_url(url).path))
     return os.path.relpath(path.resolve(), destination.resolve()).replace(os.sep, "/")

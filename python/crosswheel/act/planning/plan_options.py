@@ -161,9 +161,9 @@ def _configuration_beside(lock: Path) -> Path | None:
     pyproject = lock.parent / "pyproject.toml"
     try:
         tools = parse_toml(pyproject.read_bytes()).get("tool")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
-    except TomlError:  # it may be about us; who reads it says what is wrong
+    except (OSError, TomlError):  # it may be about us; who reads it says what is wrong
         return pyproject
     return pyproject if isinstance(tools, dict) and "crosswheel" in tools else None
 

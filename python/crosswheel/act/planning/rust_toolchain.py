@@ -10,7 +10,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten
 from crosswheel.act.reporter import Reporter
@@ -29,6 +28,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, InputError, ResolutionError
 from crosswheel.values.platforms import Platform
 from crosswheel.values.toml_text import TomlError, parse_toml
+from crosswheel.values.urls import split_url
 
 __all__ = ["RustToolchains", "shipped_release"]
 
@@ -145,7 +145,7 @@ class RustToolchains:
                 why="its SHA-256 is not given, so nothing says which file is meant",
                 fix="write URL#sha256=DIGEST",
             )
-        artifact = Artifact(sha256=Digest(value), filename=Path(urlsplit(url).path).name, url=url)
+        artifact = Artifact(sha256=Digest(value), filename=Path(split_url(url).path).name, url=url)
         found = fetch_artifacts(
             self.store, [artifact], base=self.folder, settings=self.settings, reporter=self.reporter
         )

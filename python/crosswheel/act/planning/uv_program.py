@@ -10,11 +10,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, IndexBase
 from crosswheel.act.fetching.index_configuration import ResolverIndexes
 from crosswheel.values.errors import CrosswheelError, ResolutionError
+from crosswheel.values.urls import split_url
 
 __all__ = ["UvProgram"]
 
@@ -135,7 +136,7 @@ def _environment(indexes: ResolverIndexes, settings: FetchSettings) -> dict[str,
 def _with_credentials(index: IndexBase) -> str:
     if index.credentials is None:
         return index.url
-    parts = urlsplit(index.url)
+    parts = split_url(index.url)
     user = quote(index.credentials.username, safe="")
     password = quote(index.credentials.password, safe="")
     return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc}"))

@@ -108,11 +108,16 @@ def _own_version(document: JsonValue) -> tuple[int, int] | None:
 
 def _user_document(path: Path) -> JsonValue:
     try:
-        return cast("JsonValue", json.loads(path.read_text("utf-8")))
+        document = cast("JsonValue", json.loads(path.read_text("utf-8")))
+        json.dumps(document, ensure_ascii=False).encode()
     except OSError as error:
         why = error.strerror or "it cannot be read"
-    except ValueError as error:
+    except UnicodeEncodeError:
+        why = "it holds half of a surrogate pair, which is no character"
+    except (ValueError, RecursionError) as error:
         why = f"it is not JSON: {error}"
+    else:
+        return document
     raise InputError(
         "read target description", str(path), why=why, fix="make it with `crosswheel target describe --from`"
     )

@@ -21,7 +21,9 @@ from crosswheel.act.wheels import repository_pages as pages
 from crosswheel.act.wheels.repository_pages import RepositoryFile
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
+from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError, StoreError, raise_faults
 
@@ -218,26 +220,35 @@ def read_repository(folder: Path) -> Repository:
     Raises:
         InputError: `folder` is no repository, or one of another version.
     """
+    repository, why = None, f"its {MANIFEST} is not one that crosswheel wrote"
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest["schema"] != pages.MANIFEST_SCHEMA:
-            raise ValueError  # noqa: TRY301 # told below
-        return Repository(
-            target=parse_target_id(manifest["target"]),
-            plan_digest=Digest(manifest["plan"]),
-            wheels=tuple(
-                RepositoryWheel(
-                    path=folder / file["filename"],
-                    sha256=Digest(file["sha256"]),
-                    origin=file["origin"],
-                )
-                for file in manifest["wheels"]
-            ),
-        )
+        repository = _of_manifest(json.loads((folder / MANIFEST).read_bytes()), folder)
     except OSError as error:
         why = f"its {MANIFEST} cannot be read ({error.strerror})"
-    except (ValueError, KeyError, TypeError):
-        why = f"its {MANIFEST} is not one that crosswheel wrote"
-    raise InputError(
-        "read wheel repository", str(folder), why=why, fix="give a folder `crosswheel build` wrote"
-    )
+    except (ValueError, RecursionError):  # of the JSON
+        repository = None
+    if repository is None:
+        raise InputError(
+            "read wheel repository", str(folder), why=why, fix="give a folder `crosswheel build` wrote"
+        )
+    return repository
+
+
+def _of_manifest(document: JsonValue, folder: Path) -> Repository | None:
+    """Return what the manifest of the repository in `folder` says; nothing unless it is one of ours."""
+    faults = Faults("read manifest", MANIFEST)
+    root = Fields(document, faults)
+    target = root.parsed("target", parse_target_id, root.text("target"))
+    plan, schema = root.digest("plan"), root.whole_number("schema", required=True)
+    wheels = [
+        RepositoryWheel(
+            path=folder / fields.text("filename"),
+            sha256=fields.digest("sha256"),
+            origin=fields.text("origin"),
+        )
+        for fields in root.inners("wheels")
+    ]
+    plain = all(wheel.path.parent == folder and wheel.path.suffix == ".whl" for wheel in wheels)
+    if faults.found or target is None or schema != pages.MANIFEST_SCHEMA or not plain:
+        return None
+    return Repository(target=target, plan_digest=plan, wheels=tuple(wheels))

@@ -1,0 +1,41 @@
+"""URLs taken apart and joined whatever they are: who uses one finds out whether it leads anywhere."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+__all__ = ["join_url", "port_of", "split_url"]
+
+#: RFC 3986, appendix B.
+_PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of `url`, also of one that the standard library does not take apart.
+
+    >>> split_url("http://ada@[::1/a").netloc, split_url("https://[::1]/a").path
+    ('ada@[::1', '/a')
+    """
+    try:
+        return urlsplit(url)
+    except ValueError:
+        found = _PARTS.fullmatch(url)
+        assert found is not None, "every text matches"
+        return SplitResult(*(part or "" for part in found.groups()))
+
+
+def join_url(base: str, target: str) -> str:
+    """Return the URL that `target` means in a document at `base`; `target` itself if it is none."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return target
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """Return the port of a URL, ``None`` without one or with one that is no port."""
+    try:
+        return parts.port
+    except ValueError:
+        return None
