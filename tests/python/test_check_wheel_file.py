@@ -290,6 +290,14 @@ def test_a_tag_line_that_is_no_tag_differs_from_the_file_name(tmp_path: Path, ta
     assert "tags-disagree" in [finding.code for finding in report.findings]
 
 
+def test_a_version_of_thousands_of_digits_is_another_version(tmp_path: Path) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        members["demo-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\nName: demo\nVersion: " + b"9" * 5000
+
+    report = check(wheel(tmp_path, PURE, tag="py3-none-any", change=change))
+    assert "metadata-mismatch" in [finding.code for finding in report.errors]
+
+
 def test_a_member_without_a_name_is_hostile(tmp_path: Path) -> None:
     path = wheel(tmp_path, {**PURE, "nameless": b""}, tag="py3-none-any")
     # zipfile ends a name at its first NUL.

@@ -143,6 +143,17 @@ def test_an_error_of_the_system_is_of_input_or_of_output(number: int, told: str)
     assert str(error_of_system(OSError(number, os.strerror(number), "/a"))) == told
 
 
+def test_a_version_of_thousands_of_digits_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = tmp_path / "pylock.toml"
+    wheel = "idna-3.10-py3-none-any.whl"
+    lock.write_text(HEAD + package("idna", "3.10", wheel, marker=f"\"python_version > '{'9' * 5000}'\""))
+    assert main(["plan", str(lock), "-t", "linux_arm64", "--python", "3.11", "-q", "-o", "-"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot read a number: a file that was given, or a name in it, has one of thousands of digits; "
+        "look for it; no version or size is so long\n"
+    )
+
+
 def test_a_file_never_gets_the_number_of_a_closed_standard_stream(tmp_path: Path) -> None:
     code = (
         "import os; from crosswheel.command_line.main import main; main(['target', 'list', '-q']); "

@@ -167,6 +167,13 @@ def _run(words: Sequence[str], passed_on: Sequence[str]) -> int:
         if console.verbose:
             console.note(traceback.format_exc())
         return _refused(error_of_system(error), console, as_json="--json" in words)
+    except ValueError as error:
+        from crosswheel.command_line.system_errors import error_of_numbers
+
+        refusal = error_of_numbers(error)
+        if refusal is None:
+            raise
+        return _refused(refusal, console, as_json="--json" in words)
     finally:
         console.close()
     return code

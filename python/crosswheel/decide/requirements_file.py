@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -146,7 +146,7 @@ def _pin(line: str) -> tuple[str, tuple[str, Version], frozenset[str]]:
         )
     try:
         version = Version(pins[0].version)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and so is what int() says of thousands of digits
         raise InputError(
             "read requirement",
             text,

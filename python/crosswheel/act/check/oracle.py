@@ -104,11 +104,11 @@ def _other_kinship(oracle: WheelName, own: WheelName, target: Target) -> Kinship
 def is_same_release(oracle: OracleWheel, release: tuple[str, str]) -> bool:
     """Tell whether the oracle is of the release ``(name, version)``."""
     from packaging.utils import canonicalize_name
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         same_version = Version(oracle.name.version.replace("_", "+", 1)) == Version(release[1])
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and so is what int() says of thousands of digits
         same_version = oracle.name.version == release[1]
     return same_version and canonicalize_name(oracle.name.project) == canonicalize_name(release[0])
 

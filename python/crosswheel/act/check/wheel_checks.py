@@ -127,14 +127,14 @@ def _name_findings(
 
 
 def _same_version(one: str, other: str) -> bool:
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         # A file name writes '-' and '+' of a version as '_'.
         return Version(one.replace("_", "+", 1) if "+" not in one else one) == Version(
             other.replace("_", "+", 1) if "+" not in other else other
         )
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one, and so is what int() says of thousands of digits
         return one.replace("-", "_") == other.replace("-", "_")
 
 
