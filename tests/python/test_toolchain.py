@@ -43,7 +43,8 @@ def paths(tmp_path: Path) -> BuildPaths:
 def call(
     paths: BuildPaths, name: str, *arguments: str, temporary: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    environment = {} if temporary is None else {"TMPDIR": str(temporary)}
+    folder = str(temporary)
+    environment = {} if temporary is None else {"CROSSWHEEL_NOTES": folder, "TMPDIR": folder}
     return subprocess.run(
         [f"{paths.toolchain}/bin/{name}", *arguments],
         capture_output=True,
@@ -246,6 +247,19 @@ def test_questions_and_tools_of_the_build_machine_leave_no_note(paths: BuildPath
     source.write_text("#error no\n")
     assert call(paths, "cc", "-E", str(source), temporary=tmp_path).returncode == 3
     assert call(paths, "build-cc", "-c", str(source), temporary=tmp_path).returncode == 3
+    assert _calls(tmp_path) == []
+
+
+def test_nothing_is_noted_where_nobody_reads_it(paths: BuildPaths, tmp_path: Path) -> None:
+    """As in a cross environment, where TMPDIR is the user's."""
+    _failing_zig(paths)
+    source = tmp_path / "o.c"
+    source.write_text("#error no\n")
+    command = [f"{paths.toolchain}/bin/cc", "-c", str(source)]
+    done = subprocess.run(
+        command, env={"TMPDIR": str(tmp_path)}, cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 3
     assert _calls(tmp_path) == []
 
 

@@ -360,6 +360,7 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "RANLIB": f"{paths.toolchain}/bin/ranlib",
         "SOURCE_DATE_EPOCH": "315532800",
         "STRIP": f"{paths.toolchain}/bin/strip",
+        "CROSSWHEEL_NOTES": paths.temporary,
         "TMPDIR": paths.temporary,
         "TZ": "UTC",
     }

@@ -175,6 +175,7 @@ def build_environment_variables(
         "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/{_CMAKE_TOOLCHAIN}",
         "CONFIG_SITE": f"{paths.target}/{_CONFIG_SITE}",
         "CPP": f"{tools}/cc -E",
+        "CROSSWHEEL_NOTES": paths.temporary,  # the compiler launchers' own (injected/launcher.py)
         VIEW_VARIABLE: f"{paths.target}/{_VIEW_DOCUMENT}",
         "CXX": f"{tools}/c++",
         "HOME": paths.home,

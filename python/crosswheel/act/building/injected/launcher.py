@@ -104,20 +104,19 @@ def copy_stripped(arguments: Sequence[str]) -> None:
             destination.write(source.read())
 
 
-def note(file: bytes, words: Sequence[str]) -> None:
-    """Leave a line in a file of ``TMPDIR`` for whoever runs the build; standard error is read by probes."""
-    folder = posix.environ.get(b"TMPDIR")
+def note(file: bytes, line: str) -> None:
+    """Leave a line for whoever runs the build, if somebody reads it; standard error is read by probes."""
+    folder = posix.environ.get(b"CROSSWHEEL_NOTES")
     if folder:
         try:
             with open(folder + b"/" + file, "a", encoding="utf-8", errors="replace") as stream:
-                stream.write(" ".join(words) + "\n")
+                stream.write(line + "\n")
         except OSError:
             return
 
 
-def note_call(folder: bytes, making: tuple[list[str], str], *, linked: bool, error: str | None) -> None:
-    """Note a call and how it ended, for whoever runs the build."""
-    file = folder + b"/crosswheel-compiler-calls"
+def note_call(making: tuple[list[str], str], *, linked: bool, error: str | None) -> None:
+    """Note a call and how it ended."""
     import json
 
     sources, output = making
@@ -129,11 +128,7 @@ def note_call(folder: bytes, making: tuple[list[str], str], *, linked: bool, err
         "output": output,
         "error": error or "",
     }
-    try:
-        with open(file, "a", encoding="utf-8", errors="replace") as stream:
-            stream.write(json.dumps(call) + "\n")
-    except OSError:
-        return
+    note(b"crosswheel-compiler-calls", json.dumps(call))
 
 
 def watched(argv: list[str]) -> tuple[int, bytes]:
@@ -275,9 +270,9 @@ def main(settings: str) -> None:
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:
-            note(b"crosswheel-newer-cpu", outcome.newer_cpu)
+            note(b"crosswheel-newer-cpu", " ".join(outcome.newer_cpu))
         if outcome.linked:
-            note(b"crosswheel-linked", outcome.linked)
+            note(b"crosswheel-linked", " ".join(outcome.linked))
         for variable, value in toolchain["environment"].items():
             posix.environ.setdefault(variable.encode(), value.encode())
         folder = posix.environ.get(b"TMPDIR")
@@ -290,12 +285,12 @@ def main(settings: str) -> None:
             again = in_clangs_words(outcome.argv, making, folder)
             status = status if again is None else again
         error = first_error(words) if status else None
-        note_call(folder, making, linked=links(arguments), error=error)
+        note_call(making, linked=links(arguments), error=error)
         sys.exit(status)
     if isinstance(outcome, Refusal):
-        folder, making = posix.environ.get(b"TMPDIR"), made_by(arguments)
-        if folder and making and found and _is_for_target(found, toolchain):
-            note_call(folder, making, linked=links(arguments), error=f"error: {outcome.why}")
+        making = made_by(arguments)
+        if making and found and _is_for_target(found, toolchain):
+            note_call(making, linked=links(arguments), error=f"error: {outcome.why}")
         sys.stderr.write(f"{name}: error: {outcome.why}\n")
         sys.exit(1)
     if name.endswith("strip"):
