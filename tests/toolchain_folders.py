@@ -17,10 +17,10 @@ echo "$0 $*"
 
 
 def program(path: Path, answers: Mapping[str, str] | None = None) -> Path:
-    """Write a program that answers questions, and to everything else says how it was called."""
+    """Write a program that answers questions, with what options before them, and else says how it was called."""
     path.parent.mkdir(parents=True, exist_ok=True)
     cases = "\n".join(
-        f"'{question}') echo '{answer}'; exit;;" for question, answer in (answers or {}).items()
+        f"*'{question}') echo '{answer}'; exit;;" for question, answer in (answers or {}).items()
     )
     path.write_text(_ANSWERS.format(cases=cases))
     path.chmod(0o755)
@@ -28,18 +28,28 @@ def program(path: Path, answers: Mapping[str, str] | None = None) -> Path:
 
 
 def gcc_folder(
-    root: Path, *, triple: str = "aarch64-linux-gnu", sysroot: str = "/", version: str = "-12"
+    root: Path,
+    *,
+    triple: str = "aarch64-linux-gnu",
+    sysroot: str = "/",
+    version: str = "-12",
+    machine: Path = Path("/nowhere"),
 ) -> Path:
-    """Lay out a cross GCC as Debian does, below `root`; return the compiler's link."""
+    """Lay out a cross GCC as Debian does, below `root`; return the compiler's link.
+
+    Unless told a sysroot, it looks for its target's libraries below `machine`.
+    """
     own, target = root / "usr/lib/gcc-cross" / triple / "12", root / "usr" / triple
     for folder in (own, target / "lib", target / "include"):
         folder.mkdir(parents=True)
     (own / "cc1").touch()
+    searched = f"install: {own}/\nprograms: ={own}/:/usr/bin/\nlibraries: ={target}/lib/:/usr/lib/"
     answers = {
         "--version": f"{triple}-gcc (Test) 12.2.0\nFree Software Foundation",
         "-dumpmachine": triple,
         "-print-sysroot": sysroot,
-        "-print-search-dirs": f"install: {own}/\nprograms: ={own}/:/usr/bin/\nlibraries: ={target}/lib/:/usr/lib/",
+        f"--sysroot={root} -print-search-dirs": f"{searched}:{root}/usr/lib/{triple}/",
+        "-print-search-dirs": f"{searched}:{machine}/usr/lib/{triple}/",
         "-E -v -x c /dev/null": f"search starts here:\n {target}/include\n /usr/include\nEnd",
     }
     _programs(root / "usr/bin", triple, ("ar", "ranlib", "ld", "nm"))

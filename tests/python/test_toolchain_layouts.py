@@ -58,6 +58,13 @@ def test_of_a_distributions_compiler_everything_else_is_found(tmp_path: Path) ->
     )
 
 
+def test_folders_of_the_machine_with_the_targets_name_are_not_the_compilers(tmp_path: Path) -> None:
+    (tmp_path / "machine/usr/lib/aarch64-linux-gnu").mkdir(parents=True)
+    gcc_folder(tmp_path / "root", machine=tmp_path / "machine")
+    source = ToolchainSource(path="root/usr/bin/aarch64-linux-gnu-gcc")
+    assert located(source, tmp_path).folder == tmp_path / "root"
+
+
 def test_a_compiler_is_looked_for_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gcc_folder(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path}/usr/bin:/usr/bin:/bin")

@@ -41,8 +41,12 @@ class Compiler:
     sysroot: str
 
 
-def read_compiler(program: Path) -> Compiler:
+def read_compiler(program: Path, folder: Path) -> Compiler:
     """Return what the compiler `program` says of itself.
+
+    Args:
+        program: the compiler.
+        folder: the folder it stands in with its parts; where its sysroot is ``/``, it will be called with this one.
 
     Raises:
         InputError: it cannot be run, or is neither GCC nor Clang.
@@ -57,7 +61,7 @@ def read_compiler(program: Path) -> Compiler:
             why=f"it is neither GCC nor Clang; it says of itself: {_first_line(said) or 'nothing'}",
             fix="name the C compiler of such a toolchain, for example aarch64-linux-gnu-gcc",
         )
-    parts, sysroot = _gcc_parts(program, triple) if family == "gcc" else (_clang_parts(program), "")
+    parts, sysroot = _gcc_parts(program, triple, folder) if family == "gcc" else (_clang_parts(program), "")
     return Compiler(family=family, version=_first_line(said), triple=triple, parts=parts, sysroot=sysroot)
 
 
@@ -86,20 +90,22 @@ def _asked(program: Path, *question: str) -> str:
     return done.stdout + done.stderr if done.returncode == 0 else ""
 
 
-def _gcc_parts(program: Path, triple: str) -> tuple[tuple[str, ...], str]:
+def _gcc_parts(program: Path, triple: str, folder: Path) -> tuple[tuple[str, ...], str]:
     """Return the folders GCC reads, each cut behind the part named for its target, and the sysroot.
 
     GCC and what a distribution builds for it keep everything of one target below folders of that name, for example
     ``/usr/lib/gcc-cross/aarch64-linux-gnu`` and ``/usr/aarch64-linux-gnu``. The other folders it names are the machine's.
+    A sysroot ``/`` would have it look there for folders of the target's name, which other packages may have made.
     """
+    sysroot = _asked(program, "-print-sysroot").strip()
+    rooted = (f"--sysroot={folder}",) if sysroot == "/" else ()
     folders = [
         folder
-        for line in _asked(program, "-print-search-dirs").splitlines()
+        for line in _asked(program, *rooted, "-print-search-dirs").splitlines()
         for folder in line.partition(": ")[2].removeprefix("=").split(":")
     ]
-    folders += _INCLUDED.findall(_asked(program, "-E", "-v", "-x", "c++", "/dev/null"))
-    folders += _INCLUDED.findall(_asked(program, "-E", "-v", "-x", "c", "/dev/null"))
-    sysroot = _asked(program, "-print-sysroot").strip()
+    folders += _INCLUDED.findall(_asked(program, *rooted, "-E", "-v", "-x", "c++", "/dev/null"))
+    folders += _INCLUDED.findall(_asked(program, *rooted, "-E", "-v", "-x", "c", "/dev/null"))
     parts = _cut(folders, triple)
     if sysroot and any(Path(sysroot).resolve().is_relative_to(part) for part in parts):
         sysroot = ""

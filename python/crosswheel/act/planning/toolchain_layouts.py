@@ -89,17 +89,17 @@ def _of_folder(folder: Path, source: ToolchainSource, target: Target) -> Located
         raise _missing(
             source.path, f"{folder} has no such file", "give the compiler's path relative to the folder"
         )
-    compiler = read_compiler(program)
+    compiler = read_compiler(program, folder)
     return _described(compiler, source, target, folder, source.inputs, program)
 
 
 def _of_program(path: Path, source: ToolchainSource, target: Target) -> LocatedToolchain:
     """Return a toolchain of which the compiler alone is named, for example a distribution's."""
     program = Path(os.path.realpath(path))
-    compiler = read_compiler(program)
     own = program.parent.parent if program.parent.name == "bin" else program.parent
     # A distribution's linker scripts name files below /usr, so that folder's parent is the root.
     folder = own.parent if own.name == "usr" else own
+    compiler = read_compiler(program, folder)
     _refuse_machines_own(program, compiler)
     programs = programs_beside(folder, program, compiler.family)
     inputs = {os.path.relpath(part, folder) for part in compiler.parts}
