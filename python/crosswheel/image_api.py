@@ -13,6 +13,7 @@ from crosswheel.values.errors import InputError
 if TYPE_CHECKING:
     from crosswheel.act.images.image_findings import ImageReport
     from crosswheel.act.images.image_request import ImageRequest, WrittenImage
+    from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.decide.base_lock import BaseLock
     from crosswheel.decide.image_config import ContainerSettings
@@ -116,9 +117,14 @@ def image(
 
 
 def image_request(
-    wheels: Sequence[TargetWheels], sources: Sequence[str], keywords: ImageKeywords
+    wheels: Sequence[TargetWheels | LayerFolder], sources: Sequence[str], keywords: ImageKeywords
 ) -> ImageRequest:
     """Return the request that keywords mean; the command line makes its own of them.
+
+    Args:
+        wheels: the wheels of each target, or layers made of them.
+        sources: as `bases` of `image`.
+        keywords: see `ImageKeywords`; `wheels` go with wheels only.
 
     Raises:
         InputError: a base is not there, or a word is wrong.
@@ -128,6 +134,7 @@ def image_request(
     from crosswheel.act.images.bases import bases_for
     from crosswheel.act.images.image_request import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
     from crosswheel.act.images.own_wheels import with_own_wheels
+    from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.act.layers.layer_writer import Compression
     from crosswheel.act.target_wheels import name_of_wheel
     from crosswheel.act.wheels.file_time import file_time
@@ -147,7 +154,7 @@ def image_request(
             exclude=tuple(keywords.get("exclude", ())),
         )
     return ImageRequest(
-        wheels=tuple(with_own_wheels(one, own) for one in wheels),
+        wheels=tuple(one if isinstance(one, LayerFolder) else with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),
         settings=_settings(keywords),
         application=application,

@@ -11,9 +11,10 @@ from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
 from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
+    from crosswheel.act.layers.lambda_layer import LambdaLayer
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_parser"]
+__all__ = ["add_lambda_options", "add_parser", "say_lambda_layer"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,6 +29,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, required=True, help="the archive to make, e.g. layer.zip"
     )
+    add_lambda_options(parser)
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_lambda_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that are about the layer itself."""
     parser.add_argument(
         "--interpreter",
         metavar="PATH",
@@ -39,8 +47,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=int,
         help="how large its files may be unpacked (default: 262144000, Lambda's limit for a function and all its layers)",
     )
-    add_execution_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -54,6 +60,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         interpreter=arguments.interpreter,
         limit=LARGEST_UNPACKED if arguments.limit is None else arguments.limit,
     )
+    say_lambda_layer(layer, arguments, console)
+    return 0
+
+
+def say_lambda_layer(layer: LambdaLayer, arguments: argparse.Namespace, console: Console) -> None:
+    """Say what was made."""
     for note in layer.notes:
         console.note(f"note: {note}")
     if arguments.json:
@@ -62,4 +74,3 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         runtime = f"{layer.runtime.name} on {layer.runtime.architecture} ({layer.runtime.system})"
         sizes = f"{layer.size / 1e6:.1f} MB, {layer.unpacked / 1e6:.1f} MB unpacked"
         console.note(f"{layer.path}: {counted(len(layer.wheels), 'wheel')} for {runtime}, {sizes}")
-    return 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_parser"]
+__all__ = ["add_layer_options", "add_parser", "add_place_options", "say_layers"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +29,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_wheel_source(parser)
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder to make")
     add_place_options(parser)
+    add_layer_options(parser)
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_layer_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what layers there are and how they are written."""
     parser.add_argument(
         "--compression",
         choices=("gzip", "none", "zstd"),
@@ -54,8 +61,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action="store_true",
         help="put the bytecode of all modules beside them, compiled by an interpreter of this machine with the target's X.Y",
     )
-    add_execution_options(parser)
-    parser.set_defaults(run=run)
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:
@@ -99,11 +104,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         source_date_epoch=source_date_epoch(),
         jobs=jobs_of(arguments),
     )
-    _say(arguments, console, folder)
+    say_layers(arguments, console, folder)
     return 0
 
 
-def _say(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -> None:
+def say_layers(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -> None:
+    """Say what was made."""
     console.note(f"rule: modules are in {folder.site}, and programs start with #!{folder.interpreter}")
     if arguments.json:
         console.json({"output": str(arguments.output), **folder.to_json()})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
@@ -32,6 +34,7 @@ from crosswheel.values.errors import CheckError, InputError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux
 
 __all__ = [
+    "Artifacts",
     "BaseKind",
     "BaseSource",
     "OwnLayer",
@@ -40,6 +43,10 @@ __all__ = [
     "find_base_source",
     "prepared_base",
 ]
+
+
+#: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
+Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
 
 
 class BaseKind(Enum):
@@ -162,6 +169,7 @@ def prepared_base(
     interpreter: str | None,
     accept: Sequence[str],
     services: Services,
+    artifacts: Artifacts | None = None,
 ) -> Iterator[PreparedBase]:
     """Give the base of one target, read and judged.
 
@@ -171,6 +179,7 @@ def prepared_base(
         interpreter: path of its Python; ``None`` to find it.
         accept: findings that are accepted in a layout.
         services: what to fetch and unpack with.
+        artifacts: gives what a base lock pins; ``None`` to fetch it.
 
     Raises:
         CheckError: a binary in it is for another machine, or a blob is not what its digest says.
@@ -186,7 +195,8 @@ def prepared_base(
                 yield _of_image(image, target, interpreter, accept, name=str(source.path))
             case BaseKind.LOCK:
                 scratch = stack.enter_context(services.store.scratch())
-                yield _of_lock(source.path, target, interpreter, scratch, services)
+                fetched = partial(_fetched, base=source.path.parent, services=services)
+                yield _of_lock(source.path, target, interpreter, scratch, artifacts or fetched)
 
 
 def _given(interpreter: str | None, target: Target) -> str:
@@ -261,13 +271,13 @@ def _python_of(facts: BaseFacts, settings: ContainerSettings, target: Target, *,
 
 
 def _of_lock(
-    path: Path, target: Target, interpreter: str | None, scratch: Path, services: Services
+    path: Path, target: Target, interpreter: str | None, scratch: Path, artifacts: Artifacts
 ) -> PreparedBase:
     lock = base_lock_from_json(path.read_bytes(), name=str(path))
     base = lock.base_for(target, name=str(path))
     facts = BaseFacts(glibc=base.glibc, musl=False, pythons=())
     refuse_other_libc(facts, target, name=str(path))
-    files = _fetched(lock, base, path.parent, services)
+    files = artifacts(_pinned(lock, base), _folder(scratch, "artifacts"))
     system = unpack_packages(_paths(base.system, files), _folder(scratch, "system"), target.platform.arch)
     add_system_files(system)
     layers = [
@@ -317,15 +327,18 @@ def _folder(scratch: Path, name: str) -> Path:
     return folder
 
 
-def _fetched(lock: BaseLock, base: LockedBase, folder: Path, services: Services) -> Mapping[Digest, Path]:
+def _pinned(lock: BaseLock, base: LockedBase) -> list[Artifact]:
     wanted = [one.artifact for one in (*base.system, *base.interpreter)]
     wanted += [] if base.standalone is None else [base.standalone]
+    return [lock.artifacts[digest] for digest in wanted]
+
+
+def _fetched(
+    wanted: Sequence[Artifact], folder: Path, *, base: Path, services: Services
+) -> Mapping[Digest, Path]:
+    del folder  # the store has files under their names
     return fetch_artifacts(
-        services.store,
-        [lock.artifacts[digest] for digest in wanted],
-        base=folder,
-        settings=services.settings,
-        reporter=services.reporter,
+        services.store, wanted, base=base, settings=services.settings, reporter=services.reporter
     )
 
 

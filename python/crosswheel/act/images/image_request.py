@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crosswheel.act.images.application import Application
 from crosswheel.act.images.bases import BaseSource
+from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import Compression
 from crosswheel.act.target_wheels import TargetWheels
 from crosswheel.decide.image_config import ContainerSettings
@@ -19,10 +20,22 @@ from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, OciPlatform
 
-__all__ = ["DEFAULT_ENVIRONMENT", "ImageRequest", "SbomPlace", "WrittenImage", "WrittenPlatform"]
+__all__ = [
+    "DEFAULT_ENVIRONMENT",
+    "ImageRequest",
+    "SbomPlace",
+    "WrittenImage",
+    "WrittenPlatform",
+    "created_at",
+]
 
 #: Where the wheels are: a virtual environment, which any interpreter of the base finds its packages in.
 DEFAULT_ENVIRONMENT = "/opt/venv"
+
+
+def created_at(time: int) -> str:
+    """Return seconds since 1970 as images write them (RFC 3339)."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class SbomPlace(Enum):
@@ -40,7 +53,7 @@ class ImageRequest:
     """What an image is made of.
 
     Attributes:
-        wheels: the wheels of each target, in the order in which readers shall try the platforms.
+        wheels: the wheels of each target, or layers made of them, in the order in which readers shall try the platforms.
         bases: the base of each target, in the same order.
         settings: what containers start with; what is not said is inherited.
         application: the application; ``None`` without one.
@@ -56,7 +69,7 @@ class ImageRequest:
         sbom: where the bill of materials goes.
     """
 
-    wheels: tuple[TargetWheels, ...]
+    wheels: tuple[TargetWheels | LayerFolder, ...]
     bases: tuple[BaseSource, ...]
     settings: ContainerSettings = field(default_factory=ContainerSettings)
     application: Application | None = None
@@ -74,7 +87,7 @@ class ImageRequest:
     @property
     def created(self) -> str:
         """The time as images write it (RFC 3339)."""
-        return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return created_at(self.time)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import shutil
@@ -17,6 +18,7 @@ from crosswheel.act.images.layouts import LAYOUT_FILE, LAYOUT_MARKER, Blobs, blo
 from crosswheel.act.storage.output_directory import replaced_directory
 from crosswheel.decide.oci_documents import ImageIndex, IndexEntry, index_to_json
 from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import CheckError
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["IMAGE_MARKER", "LayoutWriter", "new_layout"]
@@ -31,10 +33,12 @@ class LayoutWriter:
 
     Args:
         folder: an empty folder.
+        links: blobs that are files already may become second links to these.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, links: bool = True) -> None:
         self.folder = folder
+        self._links = links
         self._blobs = folder / "blobs" / "sha256"
         self._blobs.mkdir(parents=True)
         for inner in (self._blobs.parent, self._blobs):
@@ -67,15 +71,41 @@ class LayoutWriter:
         destination = self.folder / blob_path(digest)
         if destination.exists():
             return
-        source = blobs.path(digest)
+        source = blobs.path(digest) if self._links else None
         if source is not None:
             with suppress(OSError):  # another file system, or one without links
-                os.link(source, destination)
+                os.link(os.path.realpath(source), destination)  # else it would be a link to a symbolic one
                 return
         path = self.unnamed_blob()
         with blobs.open(digest) as stream, path.open("xb") as copy:
             _copy(stream, copy)
         self.name_blob(path, digest)
+
+    def copy(self, stream: IO[bytes], descriptor: Descriptor, *, source: str) -> None:
+        """Write a blob that is a copy of `stream`.
+
+        Args:
+            stream: its bytes.
+            descriptor: what they must be.
+            source: who brings it, for the message.
+
+        Raises:
+            CheckError: they are not what `descriptor` says.
+        """
+        path = self.unnamed_blob()
+        hashed = hashlib.sha256()
+        with path.open("xb") as copied:
+            while data := stream.read(_PIECE):
+                hashed.update(data)
+                copied.write(data)
+        if hashed.hexdigest() != descriptor.digest.hex or path.stat().st_size != descriptor.size:
+            raise CheckError(
+                "take over blob",
+                descriptor.digest.oci,
+                why=f"{source} has other bytes than its digest says",
+                fix="make it again",
+            )
+        self.name_blob(path, descriptor.digest)
 
     def write_file(self, name: str, data: bytes) -> None:
         """Write a file beside the blobs."""
@@ -99,11 +129,15 @@ def _copy(source: IO[bytes], destination: IO[bytes]) -> None:
 
 
 @contextmanager
-def new_layout(destination: Path) -> Iterator[LayoutWriter]:
+def new_layout(destination: Path, *, links: bool = True) -> Iterator[LayoutWriter]:
     """Give a writer for the layout `destination`, which appears whole when the block ends without an error.
+
+    Args:
+        destination: the folder.
+        links: see `LayoutWriter`.
 
     Raises:
         OutputError: something that is no image of ours is there, or nothing can be written.
     """
     with replaced_directory(destination, marker=IMAGE_MARKER, thing="image") as folder:
-        yield LayoutWriter(folder)
+        yield LayoutWriter(folder, links=links)

@@ -6,25 +6,22 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
-from crosswheel.act.images.bases import BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
-from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, image_sbom
-from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
-from crosswheel.act.images.sbom_packages import sbom_packages
+from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.system_files import BASE_PATH
-from crosswheel.act.images.virtual_environment import environment_entries, environment_python
+from crosswheel.act.images.wheels_part import ImageLayer, ReadyLayer, opened_blob, wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry
+from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
-from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
-from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
-from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.image_config import (
     ContainerSettings,
@@ -33,17 +30,9 @@ from crosswheel.decide.image_config import (
     config_to_json,
     inherited,
 )
-from crosswheel.decide.oci_documents import (
-    REFERENCE_NAME,
-    ImageIndex,
-    ImageManifest,
-    IndexEntry,
-    index_to_json,
-    manifest_to_json,
-)
+from crosswheel.decide.oci_documents import ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
@@ -56,13 +45,22 @@ _LAYER_NAME = f"{_ANNOTATION}title"
 _MOST_AT_A_TIME = 4
 
 
-def make_image(request: ImageRequest, destination: Path, services: Services) -> WrittenImage:
+def make_image(
+    request: ImageRequest,
+    destination: Path,
+    services: Services,
+    *,
+    artifacts: Artifacts | None = None,
+    links: bool = True,
+) -> WrittenImage:
     """Write the layout `destination`; the same request makes the same bytes.
 
     Args:
         request: what it is made of.
         destination: the folder; replaced in one step if it is an earlier image of ours or empty.
         services: what to fetch and unpack with.
+        artifacts: gives what base locks pin; ``None`` to fetch it.
+        links: a base's blobs may become second links to its files.
 
     Raises:
         CheckError: a file that would enter it is for another machine, or is not what its digest says.
@@ -71,12 +69,18 @@ def make_image(request: ImageRequest, destination: Path, services: Services) -> 
     """
     _refuse_same_platforms(request)
     applications = _applications(request)
-    with new_layout(destination) as writer:
+    with new_layout(destination, links=links) as writer:
         written = [
-            _Making(request, writer, services, application).platform(wheels, base)
+            _Making(request, writer, services, application, artifacts).platform(wheels, base)
             for wheels, base, application in zip(request.wheels, request.bases, applications, strict=True)
         ]
-        named = _named(request, writer, [one.entry for one in written])
+        named = named_entry(
+            writer,
+            [one.entry for one in written],
+            tag=request.tag,
+            created=request.created,
+            annotations=request.annotations,
+        )
         referrers = [entry for one in written for entry in one.referrers]
         writer.finish([named, *referrers])
         image = WrittenImage(
@@ -85,10 +89,7 @@ def make_image(request: ImageRequest, destination: Path, services: Services) -> 
             digest=named.descriptor.digest,
             platforms=tuple(one.platform for one in written),
         )
-        about = {"schema": 1, **image.to_json(), "image": None}
-        writer.write_file(
-            IMAGE_MARKER, pretty_json({key: one for key, one in about.items() if one is not None})
-        )
+        write_image_marker(writer, image.to_json())
     return image
 
 
@@ -121,28 +122,6 @@ def _applications(request: ImageRequest) -> list[list[LayerEntry]]:
     return found
 
 
-def _named(request: ImageRequest, writer: LayoutWriter, entries: Sequence[IndexEntry]) -> IndexEntry:
-    """Return the entry that has the tag: the only image's, or that of an index of all."""
-    name = {REFERENCE_NAME: request.tag}
-    if len(entries) == 1:
-        only = entries[0]
-        return IndexEntry(descriptor=_annotated(only.descriptor, name), platform=only.platform)
-    index = ImageIndex(
-        entries=tuple(entries),
-        annotations={f"{_ANNOTATION}created": request.created, **request.annotations},
-    )
-    return IndexEntry(descriptor=_annotated(writer.add(index_to_json(index), MediaType.INDEX), name))
-
-
-def _annotated(descriptor: Descriptor, annotations: Mapping[str, str]) -> Descriptor:
-    return Descriptor(
-        media_type=descriptor.media_type,
-        digest=descriptor.digest,
-        size=descriptor.size,
-        annotations=annotations,
-    )
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Platform:
     """What was written for one platform, and the entries of index.json that are about it."""
@@ -160,10 +139,11 @@ class _Making:
     writer: LayoutWriter
     services: Services
     application: list[LayerEntry]
+    artifacts: Artifacts | None
     layers: list[LayerDescriptor] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
 
-    def platform(self, wheels: TargetWheels, source: BaseSource) -> _Platform:
+    def platform(self, wheels: TargetWheels | LayerFolder, source: BaseSource) -> _Platform:
         """Write the image of one platform."""
         request, target = self.request, wheels.target
         platform = oci_platform_of(target.platform)
@@ -173,9 +153,11 @@ class _Making:
             interpreter=request.interpreter,
             accept=request.accept,
             services=self.services,
+            artifacts=self.artifacts,
         ) as base:
             self._take_base(base)
-            with self._wheel_layers(wheels, base) as layers:
+            assert base.interpreter is not None, "every base says where its Python is"
+            with wheels_part(wheels, request, base.interpreter) as layers:
                 application = OwnLayer(
                     name="application", comment="the application", entries=self.application
                 )
@@ -188,7 +170,7 @@ class _Making:
                 created=request.created,
             )
             descriptor = self._manifest(config, base)
-            referrers = self._sbom(platform, descriptor, wheels, base)
+            referrers = self._sbom(platform, descriptor, wheels.wheels, base)
             findings = tuple(str(finding) for finding in base.findings)
         return _Platform(
             platform=WrittenPlatform(
@@ -210,7 +192,7 @@ class _Making:
         self.layers += base.image.layers
         self.history += base.image.config.history
 
-    def _write(self, layers: Sequence[OwnLayer]) -> None:
+    def _write(self, layers: Sequence[ImageLayer]) -> None:
         """Write layers, several at a time, and note what they are in their order."""
         faults: list[CrosswheelError] = []
         with worker_pool(min(self.services.jobs, _MOST_AT_A_TIME)) as pool:
@@ -228,31 +210,16 @@ class _Making:
                 )
         raise_faults(faults)
 
-    def _written(self, layer: OwnLayer) -> LayerDescriptor:
+    def _written(self, layer: ImageLayer) -> LayerDescriptor:
+        if isinstance(layer, ReadyLayer):
+            with opened_blob(layer) as stream:
+                self.writer.copy(stream, layer.descriptor, source=layer.path.name)
+            return layer.descriptor
         path = self.writer.unnamed_blob()
         request = self.request
         written = write_layer(layer.entries, path, compression=request.compression, time=request.time)
         self.writer.name_blob(path, written.digest)
         return replace(written, annotations={_LAYER_NAME: layer.name})
-
-    @contextmanager
-    def _wheel_layers(self, wheels: TargetWheels, base: PreparedBase) -> Iterator[list[OwnLayer]]:
-        """Give the layers of the virtual environment and of the wheels in it."""
-        assert base.interpreter is not None, "every base says where its Python is"
-        prefix, target = self.request.environment, wheels.target
-        environment = OwnLayer(
-            name="environment",
-            comment=f"virtual environment of {base.interpreter}",
-            entries=environment_entries(prefix, target, base.interpreter),
-        )
-        with wheel_layers(
-            wheels,
-            place=wheel_place(target, prefix=prefix),
-            interpreter=environment_python(prefix, target),
-            budget=self.request.budget,
-            changes_often=self.request.changes_often,
-        ) as layers:
-            yield [environment, *(_own_layer(layer) for layer in layers)]
 
     def _settings(self, base: PreparedBase) -> ContainerSettings:
         """Return what containers start with; the environment's programs come first on the ``PATH``."""
@@ -288,10 +255,14 @@ class _Making:
         return self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
 
     def _sbom(
-        self, platform: OciPlatform, image: Descriptor, wheels: TargetWheels, base: PreparedBase
+        self, platform: OciPlatform, image: Descriptor, wheels: Sequence[CheckedWheel], base: PreparedBase
     ) -> tuple[IndexEntry, ...]:
         if self.request.sbom is SbomPlace.NONE:
             return ()
+        # What writes it is a library that nothing else needs.
+        from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, image_sbom
+        from crosswheel.act.images.sbom_packages import sbom_packages
+
         packages = sbom_packages(wheels, base)
         text = image_sbom(self.request.tag, platform, image.digest, packages, time=self.request.time)
         if self.request.sbom is SbomPlace.FILE:
@@ -306,8 +277,3 @@ class _Making:
         )
         descriptor = self.writer.add(manifest_to_json(manifest), MediaType.MANIFEST)
         return (IndexEntry(descriptor=descriptor, artifact_type=SBOM_MEDIA_TYPE),)
-
-
-def _own_layer(layer: WheelLayer) -> OwnLayer:
-    comment = ", ".join(wheel.path.name for wheel in layer.wheels)
-    return OwnLayer(name=layer.name, comment=comment, entries=layer.entries)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crosswheel.act.images.bases import PreparedBase
 from crosswheel.act.images.image_sbom import SbomPackage
-from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.act.target_wheels import CheckedWheel
 
 __all__ = ["sbom_packages"]
 
 
-def sbom_packages(wheels: TargetWheels, base: PreparedBase) -> Iterator[SbomPackage]:
+def sbom_packages(wheels: Iterable[CheckedWheel], base: PreparedBase) -> Iterator[SbomPackage]:
     """Yield what an image holds beside the application: its wheels, and what its base was made of here."""
     yield from _wheel_packages(wheels)
     yield from _base_packages(base)
 
 
-def _wheel_packages(wheels: TargetWheels) -> Iterator[SbomPackage]:
-    for wheel in wheels.wheels:
+def _wheel_packages(wheels: Iterable[CheckedWheel]) -> Iterator[SbomPackage]:
+    for wheel in wheels:
         version = wheel.path.name.split("-")[1]
         yield SbomPackage(kind="pypi", name=wheel.name, version=version, sha256=wheel.sha256)
 

@@ -72,6 +72,7 @@ class LayerFolder:
     """What `write_layers` wrote.
 
     Attributes:
+        path: the folder.
         target: whose wheels they are.
         site: absolute path of the modules in the image; what PYTHONPATH has to name if the image's Python does not
             look there by itself.
@@ -81,12 +82,19 @@ class LayerFolder:
         layers: the layers, lowest first.
     """
 
+    path: Path
     target: Target
     site: str
     scripts: str
     interpreter: str
     bytecode: str | None
     layers: tuple[WrittenLayer, ...]
+
+    @property
+    def wheels(self) -> tuple[CheckedWheel, ...]:
+        """The wheels of all layers, sorted by project."""
+        every = (wheel for layer in self.layers for wheel in layer.wheels)
+        return tuple(sorted(every, key=lambda wheel: wheel.name))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the index of the folder."""
@@ -149,6 +157,7 @@ def write_layers(
         folder as root,
     ):
         written = LayerFolder(
+            path=destination,
             target=wheels.target,
             site=place.site,
             scripts=place.scripts,

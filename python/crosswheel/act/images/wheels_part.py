@@ -1,0 +1,130 @@
+"""The part of an image that its wheels are: the virtual environment, and the layers of wheels, to be written or ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from crosswheel.act.images.bases import OwnLayer
+from crosswheel.act.images.image_request import ImageRequest
+from crosswheel.act.images.virtual_environment import environment_entries, environment_python, python_name
+from crosswheel.act.layers.layer_folder import LayerFolder
+from crosswheel.act.layers.wheel_layers import wheel_layers
+from crosswheel.act.layers.wheel_place import wheel_place
+from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.values.errors import InputError
+from crosswheel.values.oci_descriptors import LayerDescriptor
+
+__all__ = ["ImageLayer", "ReadyLayer", "environment_of", "opened_blob", "wheels_part"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadyLayer:
+    """A layer that is written already.
+
+    Attributes:
+        name: a word for it.
+        comment: what it holds, for the history.
+        descriptor: what it is.
+        path: the file of its blob, which is compared with its digest when it is taken over.
+    """
+
+    name: str
+    comment: str
+    descriptor: LayerDescriptor
+    path: Path
+
+
+ImageLayer: TypeAlias = OwnLayer | ReadyLayer
+
+
+def environment_of(layers: LayerFolder) -> str:
+    """Return the virtual environment that layers were made for.
+
+    Raises:
+        InputError: they were made for another place.
+    """
+    program = f"/bin/{python_name(layers.target)}"
+    environment = layers.interpreter.removesuffix(program)
+    in_environment = environment != layers.interpreter and environment.startswith("/")
+    if not in_environment or wheel_place(layers.target, prefix=environment).site != layers.site:
+        raise InputError(
+            "put into an image layers",
+            str(layers.path),
+            why=f"their modules are in {layers.site}, their programs start with #!{layers.interpreter}, which is no virtual environment",
+            fix="make them with `crosswheel step layer --environment`",
+        )
+    return environment
+
+
+@contextmanager
+def wheels_part(
+    wheels: TargetWheels | LayerFolder, request: ImageRequest, interpreter: str
+) -> Iterator[list[ImageLayer]]:
+    """Give the layers of the virtual environment and of the wheels in it, lowest first.
+
+    Args:
+        wheels: the wheels, or layers made of them.
+        request: what the image is made of.
+        interpreter: the base's Python.
+
+    Raises:
+        CrosswheelError: as `wheel_layers`.
+    """
+    prefix, target = request.environment, wheels.target
+    environment = OwnLayer(
+        name="environment",
+        comment=f"virtual environment of {interpreter}",
+        entries=environment_entries(prefix, target, interpreter),
+    )
+    if isinstance(wheels, LayerFolder):
+        yield [environment, *_ready(wheels)]
+        return
+    with wheel_layers(
+        wheels,
+        place=wheel_place(target, prefix=prefix),
+        interpreter=environment_python(prefix, target),
+        budget=request.budget,
+        changes_often=request.changes_often,
+    ) as layers:
+        yield [
+            environment,
+            *(
+                OwnLayer(name=layer.name, comment=_comment(layer.wheels), entries=layer.entries)
+                for layer in layers
+            ),
+        ]
+
+
+def opened_blob(layer: ReadyLayer) -> IO[bytes]:
+    """Open the blob of a layer.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return layer.path.open("rb")
+    except OSError as error:
+        raise InputError(
+            "read layer",
+            str(layer.path),
+            why=(error.strerror or str(error)).lower(),
+            fix="give a whole folder of layers",
+        ) from None
+
+
+def _ready(folder: LayerFolder) -> Iterator[ReadyLayer]:
+    for layer in folder.layers:
+        yield ReadyLayer(
+            name=layer.name,
+            comment=_comment(layer.wheels),
+            descriptor=layer.descriptor,
+            path=folder.path / layer.filename,
+        )
+
+
+def _comment(wheels: tuple[CheckedWheel, ...]) -> str:
+    return ", ".join(wheel.path.name for wheel in wheels)

@@ -1,0 +1,160 @@
+"""Options of the commands that make images, and what they mean as keywords of the Python API."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from crosswheel.command_line.wheel_source import source_date_epoch
+
+if TYPE_CHECKING:
+    from crosswheel.image_api import ImageKeywords
+
+__all__ = ["add_application_options", "add_container_options", "add_form_options", "image_keywords", "pairs"]
+
+#: Options whose value is a keyword as it is.
+_PLAIN = (
+    "exclude",
+    "prefix",
+    "interpreter",
+    "user",
+    "tag",
+    "accept",
+    "max_layers",
+    "sbom",
+    "changes_often",
+    "compression",
+    "stop_signal",
+)
+
+
+def add_application_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say what the application is."""
+    group.add_argument(
+        "--app",
+        metavar="DIR[:PATH]",
+        help="a source tree, and where it goes (default: /app), which is where containers start",
+    )
+    group.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="leave files of the application out, by name, or with a slash in it by path; repeatable",
+    )
+
+
+def add_form_options(group: argparse._ArgumentGroup) -> None:
+    """Add the options that say how the base is taken and how layers and bill of materials are written."""
+    group.add_argument(
+        "--interpreter", metavar="PATH", help="the base's Python (default: the one on its PATH)"
+    )
+    group.add_argument(
+        "--compression",
+        choices=("gzip", "none", "zstd"),
+        default="gzip",
+        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive; zstd compresses anew",
+    )
+    group.add_argument(
+        "--accept",
+        metavar="CODE[:GLOB]",
+        action="append",
+        default=[],
+        help="accept findings of a code in the base, in files that match; repeatable",
+    )
+    group.add_argument(
+        "--sbom",
+        choices=("file", "referrer", "none"),
+        default="file",
+        help="where the bill of materials goes: a file beside the blobs (default), an artifact about the image in index.json, or nowhere",
+    )
+
+
+def add_container_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what containers of an image start with."""
+    group = parser.add_argument_group("what containers start with (what is not given is the base's)")
+    group.add_argument("--entrypoint", metavar="COMMAND", help="the command, in a shell's quotes")
+    group.add_argument("--cmd", metavar="ARGUMENTS", help="its default arguments, in a shell's quotes")
+    group.add_argument(
+        "--env", metavar="NAME=VALUE", action="append", default=[], help="a variable; repeatable"
+    )
+    group.add_argument("--workdir", metavar="PATH", help="the working directory (default: the application's)")
+    group.add_argument("--user", metavar="USER[:GROUP]", help="the user, better as a number")
+    group.add_argument(
+        "--port",
+        metavar="PORT[/PROTOCOL]",
+        action="append",
+        default=[],
+        help="a port it listens on; repeatable",
+    )
+    group.add_argument(
+        "--label", metavar="NAME=VALUE", action="append", default=[], help="a label; repeatable"
+    )
+    group.add_argument(
+        "--annotation",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="an annotation of the image itself, e.g. org.opencontainers.image.source; repeatable",
+    )
+    group.add_argument("--stop-signal", metavar="SIGNAL", help="what asks it to stop, e.g. SIGINT")
+    group.add_argument(
+        "--tag", metavar="NAME", default="latest", help="its name in the layout (default: %(default)s)"
+    )
+
+
+def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
+    """Return what was said, as the Python API takes it."""
+    said: dict[str, object] = {name: getattr(arguments, name, None) for name in _PLAIN}
+    said |= {
+        **_application(arguments.app),
+        "wheels": getattr(arguments, "wheel", None),
+        "env": pairs(arguments.env, "variable"),
+        "entrypoint": _words(arguments.entrypoint),
+        "cmd": _words(arguments.cmd),
+        "working_dir": arguments.workdir,
+        "labels": pairs(arguments.label, "label"),
+        "ports": arguments.port,
+        "annotations": pairs(arguments.annotation, "annotation"),
+        "source_date_epoch": source_date_epoch(),
+    }
+    return cast("ImageKeywords", {name: value for name, value in said.items() if value is not None})
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    from crosswheel.values.errors import InputError
+
+    try:
+        return None if text is None else tuple(shlex.split(text))
+    except ValueError as error:
+        raise InputError(
+            "read command", text, why=str(error).lower(), fix="quote it as for a shell"
+        ) from None
+
+
+def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
+    """Return texts of the form NAME=VALUE by name.
+
+    Raises:
+        InputError: one is of another form.
+    """
+    from crosswheel.values.errors import InputError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InputError(f"read {what}", text, why="it is not of the form NAME=VALUE", fix="write it so")
+        found[name] = value
+    return found
+
+
+def _application(text: str | None) -> dict[str, str]:
+    if text is None:
+        return {}
+    source, colon, place = text.rpartition(":")
+    return (
+        {"application": source, "place": place} if colon and place.startswith("/") else {"application": text}
+    )

@@ -1,0 +1,116 @@
+"""What the steps have in common: arguments for their inputs, and services that fetch nothing."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.act.ready_wheel import ReadyWheel
+    from crosswheel.act.services import Services
+    from crosswheel.command_line.console import Console
+    from crosswheel.decide.plan import Plan, PlannedTarget
+
+__all__ = [
+    "add_files",
+    "add_plan_target",
+    "add_step",
+    "add_wheels",
+    "planned_target",
+    "step_services",
+    "wheels_given",
+]
+
+
+def add_step(
+    steps: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace, Console], int],
+    words: str,
+) -> argparse.ArgumentParser:
+    """Add a step and the option for its output; return its parser."""
+    parser = steps.add_parser(
+        name, help=words, description=f"{words[0].upper()}{words[1:]}.", fromfile_prefix_chars="@"
+    )
+    parser.add_argument("-o", "--output", metavar="PATH", type=Path, required=True, help="what to make")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_plan_target(parser: argparse.ArgumentParser) -> None:
+    """Add what `planned_target` reads."""
+    parser.add_argument("plan", metavar="PLAN", type=Path, help="the plan")
+    parser.add_argument("-t", "--target", metavar="NAME", required=True, help="which target of the plan")
+
+
+def add_files(parser: argparse.ArgumentParser, words: str) -> None:
+    """Add the option for files that are told by their content."""
+    parser.add_argument(
+        "--file",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help=f"{words}; under any name, or a folder of them",
+    )
+
+
+def add_wheels(
+    parser: argparse.ArgumentParser,
+    words: str = "a prebuilt wheel, or the folder that `step build` wrote; repeatable",
+) -> None:
+    """Add the option for wheels."""
+    parser.add_argument("--wheel", metavar="PATH", type=Path, action="append", default=[], help=words)
+
+
+@contextmanager
+def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[Services]:
+    """Yield services that fetch nothing, with a store that is gone afterwards unless ``--cache-dir`` names one."""
+    import tempfile
+
+    from crosswheel.act.fetching.fetch_settings import FetchSettings
+    from crosswheel.act.services import services_with
+    from crosswheel.act.storage.file_locks import remove_tree
+
+    passing = None if arguments.cache_dir else tempfile.mkdtemp(prefix="crosswheel-step-")
+    try:
+        yield services_with(
+            cache_dir=arguments.cache_dir or passing,
+            sandbox=getattr(arguments, "sandbox", "none"),
+            settings=FetchSettings(),
+            reporter=console.reporter,
+            build_python=getattr(arguments, "build_python", None),
+            jobs=1,
+        )
+    finally:
+        if passing is not None:
+            remove_tree(Path(passing))
+
+
+def planned_target(arguments: argparse.Namespace) -> tuple[Plan, PlannedTarget]:
+    """Return the plan and the target that were named."""
+    from crosswheel.act.planning.plan_files import read_plan
+    from crosswheel.target.held_targets import choose_target
+
+    plan = read_plan(arguments.plan)
+    target = choose_target(arguments.target, [planned.target for planned in plan.targets])
+    return plan, next(planned for planned in plan.targets if planned.target == target)
+
+
+@contextmanager
+def wheels_given(
+    arguments: argparse.Namespace, console: Console
+) -> Iterator[tuple[Plan, PlannedTarget, tuple[ReadyWheel, ...]]]:
+    """Yield the plan, the target and all its wheels, which live as long as the block."""
+    from crosswheel.act.steps.given_wheels import given_wheels
+
+    plan, planned = planned_target(arguments)
+    with step_services(arguments, console) as services, services.store.scratch() as scratch:
+        yield (
+            plan,
+            planned,
+            given_wheels(plan, planned, given=arguments.wheel, scratch=scratch, services=services),
+        )
