@@ -21,7 +21,6 @@ PURE = (
     "rules/private/names.bzl",
     "rules/private/plan.bzl",
     "rules/private/target_ids.bzl",
-    "rules/toolchains/core_wheels.bzl",
 )
 
 _GLOBALS = starlark.Globals.extended_by(

@@ -1,6 +1,9 @@
-"""The module extension that fetches the libraries of the core, unpacked, with Bazel's own downloader."""
+"""The module extension that fetches the libraries of the core, unpacked, with Bazel's own downloader.
 
-load(":core_wheels.bzl", "DEFLATE", "PURE")
+Of the core's dependencies (pyproject.toml) a step needs three: it fetches nothing (urllib3), resolves nothing (uv) and keeps
+no cache (platformdirs). core_wheels.json pins their wheels, for Bazel and Nix; tests/python/test_core_wheels.py compares the
+pins with requirements/development.txt.
+"""
 
 _BUILD = """\
 filegroup(
@@ -27,18 +30,19 @@ core_library_repo = repository_rule(
 )
 
 def _core_libraries(mctx):
-    wheels = dict(PURE)
-    wheels.update({"deflate_" + machine: wheel for machine, wheel in DEFLATE.items()})
+    pins = json.decode(mctx.read(Label(":core_wheels.json")))
+    wheels = dict(pins["any"])
+    wheels.update({"deflate_" + machine: wheel for machine, wheel in pins["deflate"].items()})
     for name, wheel in wheels.items():
         core_library_repo(
             name = "crosswheel_" + name,
             package = name.split("_")[0],
-            sha256 = wheel.sha256,
-            urls = [wheel.url],
+            sha256 = wheel["sha256"],
+            urls = [wheel["url"]],
         )
     return mctx.extension_metadata(reproducible = True)
 
 core_libraries = module_extension(
     implementation = _core_libraries,
-    doc = "Fetches what the core imports; the pins are core_wheels.bzl.",
+    doc = "Fetches what the core imports; the pins are core_wheels.json.",
 )
