@@ -13,22 +13,26 @@ A plan is made once, from a lock and targets, and built anywhere::
 
 from __future__ import annotations
 
-from crosswheel.api import (
-    CrosswheelError,
-    PlanKeywords,
-    Session,
-    build,
-    check,
-    describe,
-    explain,
-    install,
-    parse_target,
-    plan,
-    read_plan,
-    write_plan,
-)
-from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
-from crosswheel.layer_api import lambda_layer, layers
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crosswheel.api import (
+        CrosswheelError,
+        PlanKeywords,
+        Session,
+        build,
+        check,
+        describe,
+        explain,
+        install,
+        parse_target,
+        plan,
+        read_plan,
+        write_plan,
+    )
+    from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
+    from crosswheel.layer_api import lambda_layer, layers
 
 __all__ = [
     "CrosswheelError",
@@ -52,6 +56,20 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+#: The modules with what is listed above, each imported when something of it is asked for: the command line starts
+#: with this package, and its help needs none of them.
+_MODULES = ("crosswheel.api", "crosswheel.layer_api", "crosswheel.image_api")
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Return a name of the API (PEP 562)."""
+        if name in __all__:
+            for module in map(importlib.import_module, _MODULES):
+                if hasattr(module, name):
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

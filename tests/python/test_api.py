@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,12 @@ def test_a_keyword_of_an_image_that_is_none_is_told(lock: Path, session: crosswh
     assert str(error.value) == (
         'cannot put the bill of materials \'x\': there is no such way; use "file" or "referrer" or "none"'
     )
+
+
+def test_the_api_is_imported_when_something_of_it_is_asked_for() -> None:
+    code = (
+        "import sys, crosswheel; before = 'crosswheel.api' in sys.modules; "
+        "print(before, all(getattr(crosswheel, name) for name in crosswheel.__all__), hasattr(crosswheel, 'nothing'))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["False", "True", "False"]
