@@ -13,6 +13,7 @@ from crosswheel.values.errors import InputError
 if TYPE_CHECKING:
     from crosswheel.act.images.image_findings import ImageReport
     from crosswheel.act.images.image_request import ImageRequest, WrittenImage
+    from crosswheel.act.images.placed_files import PlacedFile
     from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.decide.base_lock import BaseLock
@@ -32,6 +33,9 @@ class ImageKeywords(TypedDict, total=False):
         application: folder of the application's own files.
         place: where they go; otherwise ``/app``.
         exclude: globs of files that are left out.
+        files: files that are put into the image one by one, by their absolute paths there; not executable.
+        programs: the same, executable.
+        layers: layers that another tool made, tar archives, on top of all others.
         prefix: the virtual environment that the wheels are in; otherwise ``/opt/venv``.
         interpreter: the base's Python; otherwise the one on its ``PATH``.
         entrypoint: the command.
@@ -43,7 +47,7 @@ class ImageKeywords(TypedDict, total=False):
         ports: ports they listen on, ``8000`` or ``8000/tcp``.
         annotations: words about the image.
         tag: its name in the layout; otherwise ``latest``.
-        accept: findings to accept in the base, ``code`` or ``code:glob of the file``.
+        accept: findings to accept in the base and in `layers`, ``code`` or ``code:glob of the file``.
         max_layers: how many layers of wheels there may be.
         changes_often: projects that get a layer of their own, on top.
         stop_signal: what asks containers to stop.
@@ -56,6 +60,9 @@ class ImageKeywords(TypedDict, total=False):
     application: str | Path
     place: str
     exclude: Sequence[str]
+    files: Mapping[str, str | Path]
+    programs: Mapping[str, str | Path]
+    layers: Sequence[str | Path]
     prefix: str
     interpreter: str
     entrypoint: Sequence[str]
@@ -158,6 +165,8 @@ def image_request(
         bases=bases_for(sources, [one.target for one in wheels]),
         settings=_settings(keywords),
         application=application,
+        files=_placed(keywords),
+        finished=tuple(Path(path) for path in keywords.get("layers", ())),
         environment=keywords.get("prefix", DEFAULT_ENVIRONMENT),
         interpreter=keywords.get("interpreter"),
         tag=keywords.get("tag", "latest"),
@@ -177,6 +186,17 @@ def _member(kind: type[_Enum], doing: str, name: str) -> _Enum:
     except ValueError:
         known = " or ".join(f'"{one.value}"' for one in kind)
         raise InputError(doing, name, why="there is no such way", fix=f"use {known}") from None
+
+
+def _placed(keywords: ImageKeywords) -> tuple[PlacedFile, ...]:
+    from crosswheel.act.images.placed_files import PlacedFile
+
+    kinds = ((keywords.get("files", {}), False), (keywords.get("programs", {}), True))
+    return tuple(
+        PlacedFile(path=path, source=Path(source), is_program=is_program)
+        for files, is_program in kinds
+        for path, source in files.items()
+    )
 
 
 def _settings(keywords: ImageKeywords) -> ContainerSettings:

@@ -273,7 +273,8 @@ def test_layers_that_were_changed_are_refused(folder: Path, capsys: pytest.Captu
     blob.unlink()
     message = error(capsys, "image", "--layers", "layers", "--base", "base", "-o", "image")
     assert message == (
-        "error: cannot read layer 'layers/shared_0.tar.gz': no such file or directory; give a whole folder of layers\n"
+        "error: cannot read layer 'layers/shared_0.tar.gz': no such file or directory; give a layer that can be read, and a folder of layers "
+        "whole\n"
     )
     assert not Path("image").exists()
 
@@ -322,3 +323,17 @@ def test_images_that_do_not_go_together_are_refused(folder: Path, capsys: pytest
         "error: cannot join image 'base': it has no .crosswheel-image.json, which says what it is made of; give layouts that "
         "`crosswheel step image` wrote\n"
     )
+
+
+def test_files_put_in_one_by_one_make_the_image_of_a_tree(folder: Path) -> None:
+    """What build systems hand over: links, whose modes mean nothing."""
+    layer_step("linux/arm64", "layers", *FINE, "--environment", "/opt/venv")
+    common = ["--layers", "layers", "--base", "base"]
+    step("image", *common, "--app", "src", "-o", "image")
+    (folder / "elsewhere").write_bytes(Path("src/app.py").read_bytes())
+    (folder / "elsewhere").chmod(0o555)
+    Path("link.py").symlink_to("elsewhere")
+    Path("src/inner/run").chmod(0o444)
+    files = ["--app-file", "/app/app.py=link.py", "--app-program", "/app/inner/run=src/inner/run"]
+    step("image", *common, *files, "--workdir", "/app", "-o", "image2")
+    assert tree("image2") == tree("image")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from crosswheel.command_line.wheel_source import source_date_epoch
@@ -44,6 +45,22 @@ def add_application_options(group: argparse._ArgumentGroup) -> None:
         default=[],
         help="leave files of the application out, by name, or with a slash in it by path; repeatable",
     )
+    for option, words in (
+        ("--app-file", "one file of the application, and where it goes; links are followed; not executable"),
+        ("--app-program", "the same, executable"),
+    ):
+        group.add_argument(
+            option, metavar="PATH=FILE", action="append", default=[], help=f"{words}; repeatable"
+        )
+    group.add_argument(
+        "--layer",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="a layer that another tool made, a tar archive with or without gzip or zstd; every file in it is checked; on top of all "
+        "others; repeatable",
+    )
 
 
 def add_form_options(group: argparse._ArgumentGroup) -> None:
@@ -62,7 +79,7 @@ def add_form_options(group: argparse._ArgumentGroup) -> None:
         metavar="CODE[:GLOB]",
         action="append",
         default=[],
-        help="accept findings of a code in the base, in files that match; repeatable",
+        help="accept findings of a code in the base and in --layer, in files that match; repeatable",
     )
     group.add_argument(
         "--sbom",
@@ -111,6 +128,9 @@ def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
     said |= {
         **_application(arguments.app),
         "wheels": getattr(arguments, "wheel", None),
+        "files": pairs(arguments.app_file, "file of the application", "PATH=FILE"),
+        "programs": pairs(arguments.app_program, "file of the application", "PATH=FILE"),
+        "layers": arguments.layer,
         "env": pairs(arguments.env, "variable"),
         "entrypoint": _words(arguments.entrypoint),
         "cmd": _words(arguments.cmd),
@@ -134,8 +154,8 @@ def _words(text: str | None) -> tuple[str, ...] | None:
         ) from None
 
 
-def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
-    """Return texts of the form NAME=VALUE by name.
+def pairs(texts: Sequence[str], what: str, form: str = "NAME=VALUE") -> dict[str, str]:
+    """Return texts of the form ``NAME=VALUE`` by name.
 
     Raises:
         InputError: one is of another form.
@@ -146,7 +166,7 @@ def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise InputError(f"read {what}", text, why="it is not of the form NAME=VALUE", fix="write it so")
+            raise InputError(f"read {what}", text, why=f"it is not of the form {form}", fix="write it so")
         found[name] = value
     return found
 

@@ -31,6 +31,7 @@ __all__ = [
     "index_to_json",
     "kind_of_document",
     "manifest_to_json",
+    "media_type_of_layer",
     "oci_layer_type",
     "parse_oci_digest",
     "platform_to_json",
@@ -94,6 +95,11 @@ LAYER_COMPRESSIONS: Mapping[str, LayerCompression] = MappingProxyType(
 def kind_of_document(media_type: str) -> DocumentKind | None:
     """Return what a media type of an index's entry means; ``None`` for anything that is no image."""
     return _KINDS.get(media_type)
+
+
+def media_type_of_layer(compression: LayerCompression) -> MediaType:
+    """Return OCI's media type of a layer that is compressed so."""
+    return _OCI_LAYERS[compression]
 
 
 def oci_layer_type(media_type: str) -> str:

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
-from crosswheel.act.check.byte_reader import DamagedBinaryError
-from crosswheel.act.check.elf import parse_elf
-from crosswheel.act.check.elf_checks import BinaryFile, Bundle, check_elf
-from crosswheel.act.check.findings import Severity
-from crosswheel.act.images.stream_checks import judge_file
+from crosswheel.act.images.own_binaries import binary_faults
+from crosswheel.act.images.placed_files import folders_above
 from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink
 from crosswheel.target.targets import Target
-from crosswheel.values.errors import CheckError, CrosswheelError, InputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["Application", "application_entries"]
 
@@ -30,8 +25,6 @@ _LEFT_OUT_FILES = ("*.pyc", "*.pyo", ".DS_Store")
 #: A folder that holds one of these is a cache (https://bford.info/cachedir/), a virtual environment, an image of
 #: ours or a base: none is part of an application.
 _MARKERS = ("CACHEDIR.TAG", "pyvenv.cfg", "oci-layout")
-#: What of the check of a wheel's binaries holds for any binary: it does not load there.
-_NOT_LOADED = frozenset({"wrong-libc", "symbol-too-new"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,11 +67,9 @@ def application_entries(application: Application, target: Target) -> list[LayerE
     """
     reading = _Reading(application, target, unused=set(application.exclude))
     prefix = application.place.strip("/")
-    parts = prefix.split("/")
-    for end in range(1, len(parts) + 1):
-        reading.entries.append(
-            LayerEntry(path="/".join(parts[:end]), content=Folder(), mode=0o755, owner="the application")
-        )
+    reading.entries += [
+        *folders_above(f"{prefix}/"),
+    ]
     if not application.source.is_dir():
         raise InputError(
             "read application",
@@ -115,7 +106,7 @@ def _read_folder(reading: _Reading, folder: Path, below: str, prefix: str) -> No
         elif stat.S_ISREG(mode):
             executable = 0o755 if mode & 0o111 else 0o644
             reading.entries.append(_entry(path, FileContent(Path(entry.path)), executable))
-            reading.faults += _judged(path, Path(entry.path), reading.target)
+            reading.faults += binary_faults(path, Path(entry.path), reading.target)
         else:
             why = "it is a device, a pipe or another special file"
             reading.faults.append(_refusal(entry.path, why, "exclude it"))
@@ -155,33 +146,6 @@ def _read_link(reading: _Reading, entry: os.DirEntry[str], inner: str, path: str
         reading.faults.append(_refusal(entry.path, why, "make it a relative link within, or exclude it"))
         return
     reading.entries.append(_entry(path, Symlink(target), 0o777))
-
-
-def _judged(path: str, file: Path, target: Target) -> Iterator[CrosswheelError]:
-    """Yield why a file would not load on the target."""
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    kind = kind_of(head)
-    if kind is None:
-        return
-    data = file.read_bytes()
-    faults: Sequence[CheckError] = list(judge_file(path, data, target.platform.arch, owner="the application"))
-    yield from faults
-    if faults or kind is not BinaryKind.ELF:
-        return
-    try:
-        binary = BinaryFile(path, parse_elf(data))
-    except DamagedBinaryError:
-        return  # test data, perhaps: its machine is right
-    bundle = Bundle.of(target, (binary,), built=True)
-    for finding in check_elf(binary, bundle):
-        if finding.code in _NOT_LOADED and finding.severity is Severity.ERROR:
-            yield CheckError(
-                "put into an image",
-                path,
-                why=f"{finding.message} [{finding.code}]",
-                fix=f"compile it for {target.id}",
-            )
 
 
 def _refusal(path: str, why: str, fix: str) -> InputError:

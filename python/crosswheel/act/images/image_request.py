@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crosswheel.act.images.application import Application
 from crosswheel.act.images.bases import BaseSource
+from crosswheel.act.images.placed_files import PlacedFile
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import Compression
 from crosswheel.act.target_wheels import TargetWheels
@@ -57,11 +58,13 @@ class ImageRequest:
         bases: the base of each target, in the same order.
         settings: what containers start with; what is not said is inherited.
         application: the application; ``None`` without one.
+        files: files that are put beside it, one by one.
+        finished: layers that another tool made, above all others, lowest first.
         environment: absolute path of the virtual environment.
         interpreter: path of the base's Python; ``None`` to find it.
         tag: what the image is called in the layout.
         annotations: words about it.
-        accept: findings that are accepted in a base image.
+        accept: findings that are accepted in a base image and in finished layers.
         budget: how many layers of wheels there may be.
         changes_often: projects that get a layer of their own at the top.
         compression: how layers are compressed.
@@ -73,6 +76,8 @@ class ImageRequest:
     bases: tuple[BaseSource, ...]
     settings: ContainerSettings = field(default_factory=ContainerSettings)
     application: Application | None = None
+    files: tuple[PlacedFile, ...] = ()
+    finished: tuple[Path, ...] = ()
     environment: str = DEFAULT_ENVIRONMENT
     interpreter: str | None = None
     tag: str = "latest"

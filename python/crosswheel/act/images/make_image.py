@@ -12,11 +12,15 @@ from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.finished_layers import finished_layers
+from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
+from crosswheel.act.images.placed_files import placed_entries
+from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.system_files import BASE_PATH
-from crosswheel.act.images.wheels_part import ImageLayer, ReadyLayer, opened_blob, wheels_part
+from crosswheel.act.images.wheels_part import wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
@@ -68,11 +72,11 @@ def make_image(
         OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
     """
     _refuse_same_platforms(request)
-    applications = _applications(request)
+    own = _own_parts(request)
     with new_layout(destination, links=links) as writer:
         written = [
-            _Making(request, writer, services, application, artifacts).platform(wheels, base)
-            for wheels, base, application in zip(request.wheels, request.bases, applications, strict=True)
+            _Making(request, writer, services, part, artifacts).platform(wheels, base)
+            for wheels, base, part in zip(request.wheels, request.bases, own, strict=True)
         ]
         named = named_entry(
             writer,
@@ -107,17 +111,32 @@ def _refuse_same_platforms(request: ImageRequest) -> None:
             )
 
 
-def _applications(request: ImageRequest) -> list[list[LayerEntry]]:
-    """Return the application's entries for each target, judged before anything is written."""
-    found: list[list[LayerEntry]] = []
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _OwnPart:
+    """What the user puts on top of the wheels of one target: entries, finished layers, and what was found in these."""
+
+    entries: Sequence[LayerEntry]
+    finished: Sequence[ReadyLayer]
+    findings: tuple[ImageFinding, ...]
+
+
+def _own_parts(request: ImageRequest) -> list[_OwnPart]:
+    """Return the user's part for each target, judged before anything is written."""
+    found: list[_OwnPart] = []
     faults: list[CrosswheelError] = []
     for wheels in request.wheels:
+        target = wheels.target
+        entries: list[LayerEntry] = []
+        finished: list[ReadyLayer] = []
+        findings: tuple[ImageFinding, ...] = ()
         try:
-            found.append(
-                [] if request.application is None else application_entries(request.application, wheels.target)
-            )
+            if request.application is not None:
+                entries += application_entries(request.application, target)
+            entries += placed_entries(request.files, target)
+            finished, findings = finished_layers(request.finished, target, accept=request.accept)
         except CrosswheelError as fault:
             faults.append(fault)
+        found.append(_OwnPart(entries=entries, finished=finished, findings=findings))
     raise_faults(faults)
     return found
 
@@ -138,7 +157,7 @@ class _Making:
     request: ImageRequest
     writer: LayoutWriter
     services: Services
-    application: list[LayerEntry]
+    own: _OwnPart
     artifacts: Artifacts | None
     layers: list[LayerDescriptor] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)
@@ -158,10 +177,9 @@ class _Making:
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter) as layers:
-                application = OwnLayer(
-                    name="application", comment="the application", entries=self.application
-                )
-                self._write([*base.layers, *layers, *([application] if self.application else [])])
+                entries = self.own.entries
+                application = OwnLayer(name="application", comment="the application", entries=entries)
+                self._write([*base.layers, *layers, *([application] if entries else []), *self.own.finished])
             config = ImageConfig(
                 platform=platform,
                 settings=self._settings(base),
@@ -171,7 +189,7 @@ class _Making:
             )
             descriptor = self._manifest(config, base)
             referrers = self._sbom(platform, descriptor, wheels.wheels, base)
-            findings = tuple(str(finding) for finding in base.findings)
+            findings = tuple(str(finding) for finding in (*base.findings, *self.own.findings))
         return _Platform(
             platform=WrittenPlatform(
                 target=target,
@@ -212,7 +230,7 @@ class _Making:
 
     def _written(self, layer: ImageLayer) -> LayerDescriptor:
         if isinstance(layer, ReadyLayer):
-            with opened_blob(layer) as stream:
+            with opened_blob(layer.path) as stream:
                 self.writer.copy(stream, layer.descriptor, source=layer.path.name)
             return layer.descriptor
         path = self.writer.unnamed_blob()

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TypeAlias
 
 from crosswheel.act.images.bases import OwnLayer
 from crosswheel.act.images.image_request import ImageRequest
+from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python, python_name
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.values.errors import InputError
-from crosswheel.values.oci_descriptors import LayerDescriptor
 
-__all__ = ["ImageLayer", "ReadyLayer", "environment_of", "opened_blob", "wheels_part"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadyLayer:
-    """A layer that is written already.
-
-    Attributes:
-        name: a word for it.
-        comment: what it holds, for the history.
-        descriptor: what it is.
-        path: the file of its blob, which is compared with its digest when it is taken over.
-    """
-
-    name: str
-    comment: str
-    descriptor: LayerDescriptor
-    path: Path
-
-
-ImageLayer: TypeAlias = OwnLayer | ReadyLayer
+__all__ = ["environment_of", "wheels_part"]
 
 
 def environment_of(layers: LayerFolder) -> str:
@@ -97,23 +74,6 @@ def wheels_part(
                 for layer in layers
             ),
         ]
-
-
-def opened_blob(layer: ReadyLayer) -> IO[bytes]:
-    """Open the blob of a layer.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    try:
-        return layer.path.open("rb")
-    except OSError as error:
-        raise InputError(
-            "read layer",
-            str(layer.path),
-            why=(error.strerror or str(error)).lower(),
-            fix="give a whole folder of layers",
-        ) from None
 
 
 def _ready(folder: LayerFolder) -> Iterator[ReadyLayer]:

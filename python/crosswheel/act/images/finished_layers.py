@@ -1,0 +1,88 @@
+"""Layers that another tool made, such as the archives of a build system's rules: read, judged, taken over as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.layer_checks import LayerCheck
+from crosswheel.act.images.layer_pass import pass_over_layer
+from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
+from crosswheel.decide.oci_documents import LayerCompression, media_type_of_layer
+from crosswheel.target.targets import Target
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.oci_descriptors import LayerDescriptor
+
+__all__ = ["finished_layers"]
+
+#: What compressed archives begin with (RFC 1952, RFC 8878).
+_BEGINNINGS: Mapping[bytes, LayerCompression] = {
+    b"\x1f\x8b": LayerCompression.GZIP,
+    b"\x28\xb5\x2f\xfd": LayerCompression.ZSTD,
+}
+
+
+def finished_layers(
+    paths: Sequence[Path], target: Target, *, accept: Sequence[str] = ()
+) -> tuple[list[ReadyLayer], tuple[ImageFinding, ...]]:
+    """Return layers, lowest first, and what was found in them that does not refuse them.
+
+    Args:
+        paths: tar archives, as they are or compressed with gzip or zstd.
+        target: what the image is for.
+        accept: findings that are accepted.
+
+    Raises:
+        CheckError: a file in one is for another machine, or an entry cannot be unpacked; all are collected.
+        InputError: one cannot be read.
+    """
+    layers: list[ReadyLayer] = []
+    findings: list[ImageFinding] = []
+    faults: list[CrosswheelError] = []
+    for path in paths:
+        try:
+            layers.append(_read(path, target, findings))
+        except InputError as fault:
+            faults.append(fault)
+    known = judged(findings, accept, all_used=False)
+    faults += image_errors(
+        known,
+        doing="use file of the layer",
+        fix="use a layer made for the target, or --accept the finding once you know why it is harmless",
+    )
+    raise_faults(faults)
+    return layers, known
+
+
+def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLayer:
+    def found(code: str, file: str, message: str) -> None:
+        findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
+
+    check = LayerCheck(target.platform.arch, found)
+    with opened_blob(path) as stream:
+        beginning = stream.read(4)
+        stream.seek(0)
+        compression = next(
+            (kind for magic, kind in _BEGINNINGS.items() if beginning.startswith(magic)),
+            LayerCompression.NONE,
+        )
+        digests = pass_over_layer(stream, compression, check.show)
+    if digests.diff_id is None or not digests.size:
+        raise InputError(
+            "read layer",
+            str(path),
+            why=f"it is no tar archive, or damaged: {digests.damage or 'the file is empty'}",
+            fix="give a tar archive, as it is or compressed with gzip or zstd",
+        )
+    return ReadyLayer(
+        name="layer",
+        comment="a layer that was given",
+        descriptor=LayerDescriptor(
+            media_type=media_type_of_layer(compression),
+            digest=digests.digest,
+            size=digests.size,
+            diff_id=digests.diff_id,
+        ),
+        path=path,
+    )
