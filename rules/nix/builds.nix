@@ -1,0 +1,119 @@
+# The builds of a plan, one derivation each, and the runtime libraries of the targets that something is compiled for.
+{
+  plans,
+  steps,
+  plan,
+  base,
+  files,
+  machines,
+  buildPython,
+  sandbox,
+  overrides,
+}:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatStringsSep
+    filter
+    intersectAttrs
+    listToAttrs
+    map
+    mapAttrs
+    removeAttrs
+    ;
+
+  filesNamed = value: attrValues (intersectAttrs (plans.artifactsNamed plan value) files);
+
+  environmentsOf =
+    id: build:
+    let
+      fitting = machines (attrNames build.environments);
+    in
+    if fitting == [ ] then
+      throw "cannot build '${id}': the plan holds build requirements for ${concatStringsSep ", " (attrNames build.environments)}, and none for this machine; plan again with --build-platform"
+    else
+      fitting;
+
+  compiles = build: map (name: build.environments.${name}) (machines (attrNames build.environments));
+
+  runtimes = listToAttrs (
+    map (target: {
+      name = target;
+      value =
+        let
+          part = plans.partForRuntime plan target;
+          built = filter (build: build.target == target) (attrValues plan.builds);
+        in
+        if part == null then
+          [ ]
+        else
+          [
+            (steps.runBuildStep {
+              name = "runtime-${target}.tar";
+              step = "runtime";
+              plan = steps.planFile "runtime" part;
+              arguments = [
+                "--target"
+                target
+              ]
+              ++ steps.flags "--file" (
+                filesNamed (map (one: one.toolchain or [ ]) (builtins.concatMap compiles built))
+              );
+              buildPython = null;
+              inherit sandbox;
+            })
+          ];
+    }) (attrNames (listToAttrs (map (build: { name = build.target; value = null; }) (attrValues plan.builds))))
+  );
+
+  # Patches lie beside the plan of the step, where the plan says.
+  patches =
+    build:
+    concatStringsSep "" (
+      map (patch: ''
+        mkdir -p "$(dirname ${patch.path})"
+        cp ${
+          builtins.path {
+            path = base + "/${patch.path}";
+            name = baseNameOf patch.path;
+            recursive = false;
+            inherit (patch) sha256;
+          }
+        } ${patch.path}
+      '') (build.patches or [ ])
+    );
+
+  buildOne =
+    id: build:
+    let
+      environments = environmentsOf id build;
+      inputs = [
+        (removeAttrs build [ "environments" ])
+        (map (name: build.environments.${name}) environments)
+        (plans.pinsOf plan build.target)
+      ];
+    in
+    steps.runBuildStep {
+      name = "${build.name}-${build.version}-${build.target}";
+      step = "build";
+      plan = "build.plan.json";
+      before = ''
+        cp ${steps.planFile "build" (plans.partForBuild plan id)} build.plan.json
+        ${patches build}
+      '';
+      arguments = [
+        "--build"
+        id
+      ]
+      ++ steps.flags "--file" (filesNamed inputs)
+      ++ steps.flags "--wheel" (map (needed: built.${needed}) (plans.buildsNeeded build environments))
+      ++ steps.flags "--runtime" runtimes.${build.target};
+      buildPython = buildPython build.target;
+      attributes = steps.portable // overrides.${build.name} or { };
+      inherit sandbox;
+    };
+
+  built = mapAttrs buildOne plan.builds;
+in
+built

@@ -1,0 +1,77 @@
+# The core and the libraries that its steps import, as one package: bin/crosswheel runs it. The libraries are wheels pinned
+# by hash, the same as everywhere: deflate compresses wheels, and so decides their bytes.
+{
+  pkgs,
+  kind,
+  python ? pkgs.python3,
+}:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    baseNameOf
+    concatStringsSep
+    elem
+    fromJSON
+    fromTOML
+    map
+    path
+    readFile
+    toString
+    ;
+
+  pins = fromJSON (readFile ../toolchains/core_wheels.json);
+  deflate =
+    pins.deflate.${kind}
+      or (throw "cannot run crosswheel on '${kind}': a library has no wheel for it; use one of ${concatStringsSep ", " (attrNames pins.deflate)}");
+  libraries = map (
+    wheel:
+    pkgs.fetchurl {
+      name = wheel.filename;
+      inherit (wheel) sha256 url;
+    }
+  ) (attrValues pins.any ++ [ deflate ]);
+
+  inherit ((fromTOML (readFile ../../pyproject.toml)).project) version;
+  source = path {
+    name = "crosswheel-source";
+    path = ../../python/crosswheel;
+    # `toolchains` is a link to what is copied below.
+    filter = name: _: !elem (baseNameOf name) [ "__pycache__" "toolchains" ];
+  };
+  toolchains = path {
+    name = "crosswheel-toolchains";
+    path = ../../toolchains;
+  };
+in
+pkgs.runCommand "crosswheel-${version}"
+  {
+    inherit version;
+    pname = "crosswheel";
+    meta = {
+      description = "Hermetic Python wheel repositories for every target platform";
+      mainProgram = "crosswheel";
+    };
+  }
+  ''
+    mkdir -p $out/bin $out/lib/crosswheel
+    cd $out/lib/crosswheel
+    cp -r ${source} crosswheel
+    chmod -R u+w crosswheel
+    cp -r ${toolchains} crosswheel/toolchains
+    for wheel in ${toString libraries}; do
+      ${python}/bin/python3 -I -m zipfile -e $wheel .
+    done
+    ${python}/bin/python3 -I -m compileall -q --invalidation-mode unchecked-hash -s $out/lib/crosswheel .
+    cat > $out/bin/crosswheel <<END
+    #!${python}/bin/python3 -I
+    import sys
+
+    sys.path.insert(0, "$out/lib/crosswheel")
+
+    from crosswheel.command_line.main import main
+
+    sys.exit(main())
+    END
+    chmod 755 $out/bin/crosswheel
+  ''

@@ -1,0 +1,24 @@
+# crosswheel for Nix: the command, and derivations from a plan. The guide is docs/guides/nix.md.
+{
+  pkgs,
+  # The Python that the core runs with, 3.11 or newer.
+  python ? pkgs.python3,
+}:
+let
+  kind = (import ./target-ids.nix).machineKind pkgs.stdenv.hostPlatform.system (
+    if pkgs.stdenv.hostPlatform.isMusl then "musl" else "glibc"
+  );
+  core = import ./core.nix { inherit kind pkgs python; };
+  plans = import ./plan.nix;
+in
+core
+// {
+  # Whether this system can make what a plan builds.
+  canBuild =
+    plan:
+    builtins.all (
+      build: (import ./target-ids.nix).machinesOf kind (builtins.attrNames build.environments) != [ ]
+    ) (builtins.attrValues (plans.readPlan plan).builds);
+
+  mkWheels = import ./wheels.nix { inherit core kind pkgs; };
+}

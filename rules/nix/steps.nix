@@ -1,0 +1,107 @@
+# Derivations of steps: each runs one command of docs/reference/steps.md, and nothing else.
+{
+  pkgs,
+  core,
+}:
+let
+  inherit (builtins)
+    concatMap
+    concatStringsSep
+    map
+    toFile
+    toJSON
+    ;
+
+  # Tools that packages' build scripts call and runCommand does not bring.
+  tools = [
+    pkgs.gnum4
+    pkgs.perl
+    pkgs.which
+    pkgs.zip
+  ];
+
+  # Libraries that wheels of build requirements may link without bringing them (PEP 600), where no /usr/lib is.
+  libraries = [
+    pkgs.expat
+    pkgs.stdenv.cc.cc.lib
+    pkgs.zlib
+  ];
+in
+rec {
+  # A flag for each of several values.
+  flags =
+    flag:
+    concatMap (value: [
+      flag
+      "${value}"
+    ]);
+
+  # A piece of a plan in a file of its own.
+  planFile = name: plan: toFile "${name}.plan.json" (toJSON plan);
+
+  # One step. Its arguments stand in a file, for they may be many.
+  #
+  # name: of the derivation.
+  # step: which of the steps.
+  # plan: path of the plan.
+  # arguments: words, after the plan.
+  # output: what -o names; below $out, or $out itself.
+  # after: commands to run when it is done.
+  # attributes: of the derivation.
+  runStep =
+    {
+      name,
+      step,
+      plan,
+      arguments,
+      output ? "$out",
+      before ? "",
+      after ? "",
+      attributes ? { },
+    }:
+    pkgs.runCommand name attributes ''
+      cat > arguments <<'END_OF_ARGUMENTS'
+      ${concatStringsSep "\n" arguments}
+      END_OF_ARGUMENTS
+      ${before}
+      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments -o ${output}
+      ${after}
+    '';
+
+  # One step that compiles: in the core's own sandbox, inside Nix', with the tools and libraries that it shows a build.
+  runBuildStep =
+    {
+      sandbox,
+      buildPython,
+      arguments,
+      attributes ? { },
+      ...
+    }@step:
+    runStep (
+      removeAttrs step [
+        "buildPython"
+        "sandbox"
+      ]
+      // {
+        arguments =
+          arguments
+          ++ [
+            "--sandbox"
+            sandbox
+          ]
+          ++ (if buildPython == null then [ ] else flags "--build-python" [ "${buildPython}/bin/python3" ]);
+        attributes = attributes // {
+          LD_LIBRARY_PATH = concatStringsSep ":" (map (library: "${library}/lib") libraries);
+          nativeBuildInputs =
+            (if sandbox == "bubblewrap" then [ pkgs.bubblewrap ] else [ ])
+            ++ tools
+            ++ attributes.nativeBuildInputs or [ ];
+        };
+      }
+    );
+
+  # Plain files that hold no path of the store: what leaves Nix. The core looks inside archives, where Nix does not.
+  portable = {
+    allowedReferences = [ ];
+  };
+}

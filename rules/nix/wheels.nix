@@ -1,0 +1,177 @@
+# From a plan to derivations: the wheels of each target, and what is made from them.
+{
+  pkgs,
+  core,
+  kind,
+}:
+{
+  # The plan, a path. What it names by a path of its own lies beside it.
+  plan,
+  # Targets to make, by any of their names; all of the plan's otherwise.
+  targets ? null,
+  # Attributes for the derivations of a project's builds, by its name: `requiredSystemFeatures`, `nativeBuildInputs` ...
+  overrides ? { },
+  # Interpreters that builds run with, by X.Y, where nixpkgs' own are not wanted.
+  pythons ? { },
+  # What builds run in, inside Nix' own sandbox: with "bubblewrap" they stand at the same paths on every machine, and so
+  # packages that write their paths into the wheel do not differ. "none" is for machines where that cannot be.
+  sandbox ? "bubblewrap",
+}:
+let
+  inherit (builtins)
+    attrNames
+    attrValues
+    concatStringsSep
+    elem
+    filter
+    head
+    listToAttrs
+    map
+    replaceStrings
+    toString
+    ;
+
+  plans = import ./plan.nix;
+  ids = import ./target-ids.nix;
+  steps = import ./steps.nix { inherit pkgs core; };
+  inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles storeName;
+
+  planPath = plan;
+  base = dirOf planPath;
+  document = plans.readPlan planPath;
+  files = artifactFiles base document.artifacts;
+
+  buildPython =
+    target:
+    let
+      version = (ids.parse target).python;
+      attribute = "python" + replaceStrings [ "." "t" ] [ "" "FreeThreading" ] version;
+    in
+    pythons.${version} or pkgs.${attribute}
+      or (throw "cannot build for '${target}': it needs a build Python ${version}, and nixpkgs has no ${attribute}; give one as pythons.\"${version}\"");
+
+  builds = import ./builds.nix {
+    plan = document;
+    machines = ids.machinesOf kind;
+    overrides = checkedOverrides;
+    inherit
+      base
+      buildPython
+      files
+      plans
+      sandbox
+      steps
+      ;
+  };
+
+  # An override that meets nothing is a mistake.
+  checkedOverrides =
+    let
+      built = map (build: build.name) (attrValues document.builds);
+      stray = filter (name: !elem name built) (attrNames overrides);
+    in
+    if stray == [ ] then
+      overrides
+    else
+      throw "cannot use the override of '${head stray}': the plan does not build it; it builds ${concatStringsSep ", " built}; remove the override, or mend its name";
+
+  fileOf = wheel: if wheel ? build then builds.${wheel.build} else files.${wheel.artifact};
+
+  # What is made for one target.
+  ofTarget =
+    target:
+    let
+      wheelFiles = steps.flags "--wheel" (map fileOf target.wheels);
+      whole = plans.partForWheels document target (map (wheel: wheel.name) target.wheels);
+      step =
+        attributes:
+        steps.runStep (
+          {
+            plan = steps.planFile "wheels" whole;
+            arguments = [
+              "--target"
+              target.id
+            ]
+            ++ wheelFiles;
+            attributes = steps.portable;
+          }
+          // attributes
+        );
+      repository = step {
+        name = "wheels-${target.id}";
+        step = "repository";
+        # Its manifest names the digest of the whole plan.
+        plan = builtins.path {
+          path = planPath;
+          name = "wheels.plan.json";
+        };
+      };
+    in
+    repository
+    // {
+      target = ids.parse target.id // {
+        inherit (target) id;
+      };
+      packages = listToAttrs (
+        map (wheel: {
+          inherit (wheel) name;
+          value = packageOf target wheel;
+        }) target.wheels
+      );
+      manifest = pkgs.runCommand "manifest-${target.id}.json" steps.portable ''
+        cp ${repository}/manifest.json $out
+      '';
+      site = step {
+        name = "site-${target.id}";
+        step = "tree";
+      };
+    };
+
+  # The folder of one wheel; it was checked.
+  packageOf =
+    target: wheel:
+    if wheel ? build then
+      builds.${wheel.build}
+    else
+      let
+        artifact = document.artifacts.${wheel.artifact};
+      in
+      steps.runStep {
+        name = storeName "${wheel.name}-${wheel.version}-${target.id}";
+        step = "check";
+        plan = steps.planFile "wheel" (plans.partForWheels document target [ wheel.name ]);
+        arguments = [
+          "--target"
+          target.id
+        ]
+        ++ steps.flags "--wheel" [ (fileOf wheel) ];
+        before = "mkdir $out";
+        output = "$out/check.json";
+        after = "cp ${fileOf wheel} $out/${artifact.filename}";
+        attributes = steps.portable;
+      };
+
+  byId = listToAttrs (
+    map (target: {
+      name = target.id;
+      value = ofTarget target;
+    }) document.targets
+  );
+  names = ids.byName (attrNames byId) (id: byId.${id});
+  wanted =
+    if targets == null then
+      attrValues byId
+    else
+      map (
+        name:
+        names.${name}
+          or (throw "cannot choose target '${name}': the plan has ${concatStringsSep ", " (attrNames byId)}")
+      ) targets;
+in
+pkgs.runCommand "wheels" steps.portable ''
+  mkdir $out
+  for repository in ${toString wanted}; do
+    cp -r $repository $out/''${repository#*-wheels-}
+  done
+''
+// names

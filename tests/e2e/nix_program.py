@@ -1,0 +1,182 @@
+"""A real Nix for the tests, from Debian's packages: unpacked, not installed, with a store of its own.
+
+Its builds are sandboxed (and refused where they cannot be) and reach no network. Paths are the usual ones of
+``/nix/store``; the files lie below the store's folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from e2e.target_pythons import (
+    Recipe,
+    cache_root,
+    download_packages,
+    make_once,
+    merge_usr,
+    recipe_for,
+    unpack_package,
+)
+
+__all__ = ["CURRENT", "OLDEST", "Nix", "NixFailedError", "NixRelease", "set_up_nix"]
+
+# Raise it when the way a tree is made changes, so that old caches are not taken for new ones.
+_METHOD = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixRelease:
+    """Which Nix.
+
+    Attributes:
+        version: ``X.Y`` that it must say of itself.
+        suite: Debian release that has it.
+        packages: what it is made of, with all they need.
+    """
+
+    version: str
+    suite: str
+    packages: tuple[str, ...] = ("nix-bin", "bash-static")
+
+
+#: What the tests run with.
+CURRENT = NixRelease(version="2.34", suite="forky")
+#: The oldest that rules/nix is meant for.
+OLDEST = NixRelease(version="2.8", suite="bookworm")
+
+_CONFIGURATION = """\
+experimental-features = nix-command flakes
+substituters =
+flake-registry =
+build-users-group =
+sandbox = true
+sandbox-fallback = false
+max-jobs = 2
+cores = 1
+store = {store}
+sandbox-paths = /bin/sh={shell}
+"""
+
+
+class NixFailedError(AssertionError):
+    """Nix failed; the text is everything it said."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nix:
+    """A Nix and its store.
+
+    Attributes:
+        folder: where both are.
+        release: which Nix it is.
+    """
+
+    folder: Path
+    release: NixRelease
+
+    def file(self, path: str) -> Path:
+        """Return where a path of the store really is."""
+        return Path(f"{self.folder / 'root'}{path}")
+
+    def run(
+        self, *arguments: str | Path, cwd: Path | None = None, program: str = "nix"
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Nix command; its exit status is the caller's to judge."""
+        return subprocess.run(
+            [str(self.folder / "programs" / "usr" / "bin" / program), *map(str, arguments)],
+            cwd=cwd or self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def __call__(self, *arguments: str | Path, cwd: Path | None = None, program: str = "nix") -> str:
+        """Run a Nix command that has to succeed and return its standard output."""
+        done = self.run(*arguments, cwd=cwd, program=program)
+        if done.returncode:
+            said = f"{done.stdout}\n{done.stderr}"
+            raise NixFailedError(
+                f"{program} {' '.join(map(str, arguments))}\nexited {done.returncode}\n{said}"
+            )
+        return done.stdout
+
+    def add_files(self, files: Mapping[str, Path]) -> None:
+        """Put files, by the name a fetch gives them, where the fetches find them: nothing is downloaded then."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            named = []
+            for name, file in files.items():
+                place = Path(folder, hashlib.sha256(str(file).encode()).hexdigest()[:16], name)
+                place.parent.mkdir(exist_ok=True)
+                place.symlink_to(file.resolve())
+                named.append(place.resolve() if place.resolve().name == name else _copy(place))
+            for chunk in _chunks(named):
+                self("--add-fixed", "sha256", *chunk, program="nix-store")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.folder / "home"),
+            "NIX_CONF_DIR": str(self.folder),
+            "PATH": f"{self.folder / 'programs' / 'usr' / 'bin'}:{os.environ['PATH']}",
+            "LC_ALL": "C.UTF-8",
+        }
+
+
+def _copy(link: Path) -> Path:
+    """Turn a link into a file: Nix adds what is there, and no link."""
+    content = link.read_bytes()
+    link.unlink()
+    link.write_bytes(content)
+    return link
+
+
+def _chunks(paths: list[Path], size: int = 100) -> Iterable[list[Path]]:
+    return (paths[start : start + size] for start in range(0, len(paths), size))
+
+
+def set_up_nix(release: NixRelease = CURRENT) -> Nix:
+    """Return a Nix with its store, made once from Debian's packages."""
+    key = hashlib.sha256(json.dumps({**asdict(release), "method": _METHOD}).encode()).hexdigest()[:16]
+    folder = make_once(cache_root() / f"nix-{key}", lambda scratch: _unpack(release, scratch / "programs"))
+    nix = Nix(folder=folder, release=release)
+    _point_programs(folder)
+    said = nix("--version")
+    if f" {release.version}." not in said:
+        raise RuntimeError(f"the wrong Nix started: {said.strip()}, not {release.version}")
+    return nix
+
+
+def _unpack(release: NixRelease, programs: Path) -> None:
+    build = recipe_for("x86_64", "3.11")
+    recipe = Recipe(**{**asdict(build), "suite": release.suite})
+    merge_usr(programs)
+    with tempfile.TemporaryDirectory(prefix="crosswheel-apt-") as folder:
+        for archive in download_packages(recipe, Path(folder), release.packages):
+            unpack_package(archive, programs)
+
+
+def _point_programs(folder: Path) -> None:
+    """Name loader, libraries and store where they are now: a tree is made in one folder and moved to another."""
+    configuration = folder / "nix.conf"
+    programs = folder / "programs" / "usr"
+    shell = next(path for path in (programs / "bin").glob("bash-static"))
+    text = _CONFIGURATION.format(store=folder / "root", shell=shell)
+    if configuration.is_file() and configuration.read_text() == text:
+        return
+    libraries = programs / "lib" / "x86_64-linux-gnu"
+    subprocess.run(
+        [
+            *("patchelf", "--set-interpreter", str(libraries / "ld-linux-x86-64.so.2")),
+            *("--force-rpath", "--set-rpath", str(libraries), str(programs / "bin" / "nix")),
+        ],
+        check=True,
+    )
+    (folder / "home").mkdir(exist_ok=True)
+    configuration.write_text(text)

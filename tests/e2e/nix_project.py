@@ -1,0 +1,61 @@
+"""This repository as a flake with the plan of its example, and everything it fetches, for Nix without a network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings
+from crosswheel.act.planning.plan_files import read_plan
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest
+from e2e.crosswheel_command import shared_store
+from e2e.nix_program import Nix
+
+__all__ = ["add_fetched", "copy_project"]
+
+_ROOT = Path(__file__).parents[2]
+_READ = ("docs/examples/", "python/", "rules/", "toolchains/")
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what the flake reads of this repository to `folder`, as a checkout has it."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        source, wanted = _ROOT / name, "/" not in name or name.startswith(_READ)
+        if wanted and (source.is_symlink() or source.is_file()):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, folder / name, follow_symlinks=False)
+    return folder
+
+
+def add_fetched(nix: Nix, plan: Path) -> None:
+    """Put everything that the derivations of `plan` fetch into the store, by the names they fetch it by."""
+    pins = json.loads((_ROOT / "rules" / "toolchains" / "core_wheels.json").read_text())
+    artifacts = [
+        Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
+        for group in pins.values()
+        for wheel in group.values()
+    ]
+    artifacts += read_plan(plan).artifacts.values()
+    with tempfile.TemporaryDirectory() as folder:
+        found = fetch_artifacts(
+            Store(shared_store()),
+            artifacts,
+            base=plan.parent,
+            settings=read_fetch_settings(working_directory=Path(folder)),
+            reporter=SilentReporter(),
+        )
+    nix.add_files({artifact.filename.replace("!", "-"): found[artifact.sha256] for artifact in artifacts})
