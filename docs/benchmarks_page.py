@@ -174,7 +174,10 @@ def _layer_goals(layers: dict[str, Any]) -> list[tuple[str, str, str]]:
     return [
         ("verified layer against the floor", against_floor("crosswheel layer"), "1.2"),
         ("Lambda layer against the floor", against_floor("crosswheel lambda"), "0.2"),
-        ("peak memory of a layer, MiB", str(layers["peak memory, MiB"]["crosswheel layer"]), "100"),
+        *(
+            (f"peak memory of `{name}`, MiB", str(memory), "100")
+            for name, memory in sorted(layers["peak memory, MiB"].items())
+        ),
     ]
 
 

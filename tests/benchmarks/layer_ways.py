@@ -125,61 +125,86 @@ def peak_memory(command: list[object], cwd: Path, out: Path) -> float:
     return int(done.stdout.split()[-1]) / 1024  # Linux counts in KiB
 
 
+def memory_of_all(
+    commands: dict[str, list[object]], repository: Path, folder: Path, out: Path
+) -> dict[str, int]:
+    """Return the peak resident memory of what crosswheel makes, in MiB; images with two layers at a time."""
+    image = [program("crosswheel"), "image", repository, "--quiet", "--jobs", 2, "--base", "scratch"]
+    image += ["--interpreter", f"/usr/bin/python{_PYTHON}", "-o", out / "image"]
+    measured = {name: commands[name] for name in ("crosswheel layer", "crosswheel lambda")}
+    return {
+        name: round(peak_memory(command, folder, out))
+        for name, command in {**measured, "crosswheel image -j 2": image}.items()
+    }
+
+
+def times(
+    commands: dict[str, list[object]], repository: Path, folder: Path, out: Path, *, runs: int
+) -> dict[str, object]:
+    """Return what each way costs, and what it is about."""
+
+    def contestant(command: list[object]) -> Callable[[int], Cost]:
+        def run(number: int) -> Cost:
+            shutil.rmtree(out, ignore_errors=True)
+            out.mkdir()
+            return run_measured(command, cwd=folder)
+
+        return run
+
+    costs = side_by_side({name: contestant(command) for name, command in commands.items()}, runs=runs)
+    wheels = list(repository.glob("*.whl"))
+    unpacked = json.loads(
+        subprocess.run(
+            [program("crosswheel"), "install", repository, "--json", "-o", folder / "site"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "runs": runs,
+        "wheels": len(wheels),
+        "megabytes": round(sum(wheel.stat().st_size for wheel in wheels) / 1e6),
+        "unpacked megabytes": round(unpacked["bytes"] / 1e6),
+        "ways": {
+            name: {
+                "wall": round(median(measured).wall, 3),
+                "cpu": round(median(measured).cpu, 3),
+                "ratio": round(ratio(measured, costs["floor"]).wall, 2),
+                "cpu ratio": round(ratio(measured, costs["floor"]).cpu, 2),
+            }
+            for name, measured in costs.items()
+        },
+    }
+
+
 def main() -> None:
     """Measure and write the results."""
     parser = argparse.ArgumentParser(description="Measure ways from wheels to layers.")
     parser.add_argument(
-        "--comparison", type=Path, required=True, help="a Python with requirements/comparison.txt"
+        "--comparison",
+        type=Path,
+        default=Path(sys.executable),
+        help="a Python with requirements/comparison.txt",
     )
     parser.add_argument("--runs", type=int, default=5, help="rounds")
+    parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="measure peak memory only, which a busy machine does not change; times stay",
+    )
     arguments = parser.parse_args()
     cache_root().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=cache_root()) as scratch:
         folder = Path(scratch)
         repository, out = prepared_repository(folder), folder / "out"
         commands = ways(repository, arguments.comparison.absolute(), out)
-
-        def contestant(command: list[object]) -> Callable[[int], Cost]:
-            def run(number: int) -> Cost:
-                shutil.rmtree(out, ignore_errors=True)
-                out.mkdir()
-                return run_measured(command, cwd=folder)
-
-            return run
-
-        costs = side_by_side(
-            {name: contestant(command) for name, command in commands.items()}, runs=arguments.runs
-        )
-        wheels = list(repository.glob("*.whl"))
-        unpacked = json.loads(
-            subprocess.run(
-                [program("crosswheel"), "install", repository, "--json", "-o", folder / "site"],
-                check=True,
-                capture_output=True,
-                text=True,
-            ).stdout
-        )
-        results = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "python": platform.python_version(),
-            "runs": arguments.runs,
-            "wheels": len(wheels),
-            "megabytes": round(sum(wheel.stat().st_size for wheel in wheels) / 1e6),
-            "unpacked megabytes": round(unpacked["bytes"] / 1e6),
-            "ways": {
-                name: {
-                    "wall": round(median(measured).wall, 3),
-                    "cpu": round(median(measured).cpu, 3),
-                    "ratio": round(ratio(measured, costs["floor"]).wall, 2),
-                    "cpu ratio": round(ratio(measured, costs["floor"]).cpu, 2),
-                }
-                for name, measured in costs.items()
-            },
-            "peak memory, MiB": {
-                name: round(peak_memory(commands[name], folder, out))
-                for name in ("crosswheel layer", "crosswheel lambda")
-            },
-        }
+        results = json.loads(RESULTS.read_text()) if arguments.memory else {}
+        results["peak memory, MiB"] = memory_of_all(commands, repository, folder, out)
+        if not arguments.memory:
+            results |= times(commands, repository, folder, out, runs=arguments.runs)
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     print(RESULTS.read_text())
 

@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.process_memory import return_large_blocks
+
 if TYPE_CHECKING:
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.services import Services
@@ -83,6 +85,7 @@ def services_of(arguments: argparse.Namespace, console: Console) -> Services:
     """
     from crosswheel.act.services import services_with
 
+    return_large_blocks()
     return services_with(
         cache_dir=arguments.cache_dir,
         sandbox=arguments.sandbox,

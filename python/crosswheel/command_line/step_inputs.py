@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.process_memory import return_large_blocks
+
 if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
     from crosswheel.act.services import Services
@@ -75,6 +77,7 @@ def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[S
     from crosswheel.act.services import services_with
     from crosswheel.act.storage.file_locks import remove_tree
 
+    return_large_blocks()
     passing = None if arguments.cache_dir else tempfile.mkdtemp(prefix="crosswheel-step-")
     try:
         yield services_with(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import services_of
+from crosswheel.command_line.process_memory import return_large_blocks
 
 if TYPE_CHECKING:
     from crosswheel.act.target_wheels import TargetWheels
@@ -32,6 +33,7 @@ def wheels_named(arguments: argparse.Namespace, console: Console) -> TargetWheel
 
     source: Path = arguments.source
     if source.is_dir():
+        return_large_blocks()
         return wheels_of_repository(source, target=arguments.target)
     from crosswheel.act.planning.plan_files import read_plan
 

@@ -9,6 +9,7 @@ import base64
 import csv
 import hashlib
 import io
+import shutil
 import stat
 import struct
 import zipfile
@@ -39,6 +40,7 @@ __all__ = [
 #: Deflate cannot exceed 1032:1; real wheels stay below 30:1 but for tiny ones.
 _BOMB_RATIO = 200
 _BOMB_FREE = 64 << 20
+_PIECE = 1 << 20
 _UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
@@ -181,8 +183,13 @@ class WheelArchive:
         Raises:
             DamagedMemberError: it cannot be inflated.
         """
+        content = (
+            io.BytesIO()
+        )  # gives its bytes away without a copy, which the zip file's own method does not
         try:
-            return self._zip.read(name)
+            with self._zip.open(name) as member:
+                shutil.copyfileobj(member, content, _PIECE)
+            return content.getvalue()
         except (
             zipfile.BadZipFile,
             zlib.error,

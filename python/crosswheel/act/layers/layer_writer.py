@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from crosswheel.act.layers.layer_blobs import Compression, LayerBlob, layer_blob
-from crosswheel.act.layers.layer_entries import Folder, LayerEntry, Symlink, merged_entries
+from crosswheel.act.layers.layer_entries import Folder, LayerEntry, MemberContent, Symlink, merged_entries
 from crosswheel.act.layers.splices import size_of, splices
 from crosswheel.act.layers.tar_headers import (
     END_OF_ARCHIVE,
@@ -57,6 +57,8 @@ def write_layer(
                 faults.append(error)
         blob.write(END_OF_ARCHIVE)
         blob.finish()
+    for archive in {one.content.archive for one in merged if isinstance(one.content, MemberContent)}:
+        archive.forget_all()
     raise_faults(faults)
     return LayerDescriptor(
         media_type=compression.media_type, digest=blob.digest, size=blob.size, diff_id=blob.diff_id

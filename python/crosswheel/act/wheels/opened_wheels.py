@@ -48,6 +48,7 @@ def opened_wheels(
             try:
                 archive = stack.enter_context(WheelArchive(wheel))
                 opened.append(OpenedWheel(archive, wheel_files(archive, scheme, interpreter=interpreter)))
+                archive.forget_all()
             except (CheckError, InputError) as error:
                 faults.append(error)
         raise_faults(faults)

@@ -30,7 +30,7 @@ _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s2B4HL2L2H")
 _UNKNOWN_16, _UNKNOWN_32 = 0xFFFF, 0xFFFFFFFF
 #: So much of a file may stay in memory although it is done with.
-_MANY = 1 << 23
+_MANY = 1 << 21
 #: Deflate cannot do better than this; a member that claims more would only eat memory.
 _BEST_RATIO = 1032
 #: So many compressed bytes say what a file begins with.
@@ -153,8 +153,13 @@ class WheelArchive:
         What is asked for again is read again, so any number will do.
         """
         self._read += read
-        if self._read >= _MANY and sys.platform == "linux":
-            self._read = 0
+        if self._read >= _MANY:
+            self.forget_all()
+
+    def forget_all(self) -> None:
+        """Give the memory back that the file was read into."""
+        self._read = 0
+        if sys.platform == "linux":
             self._bytes.madvise(mmap.MADV_DONTNEED)
 
     def read_checked(self, member: Member) -> bytes:
