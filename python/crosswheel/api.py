@@ -108,7 +108,7 @@ class PlanKeywords(TypedDict, total=False):
         extras: extras to install.
         all_extras: install every extra.
         groups: dependency groups to install (PEP 735).
-        projects: sdists and wheels of your own, planned as if the lock named them.
+        projects: projects of your own, folders, sdists or wheels, planned as if the lock named them.
         configuration: pyproject.toml or crosswheel.toml; otherwise the one beside the lock.
         headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
         descriptions: target descriptions of your own.

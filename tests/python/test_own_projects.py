@@ -43,7 +43,8 @@ def test_what_is_no_release_of_a_new_project_is_refused(tmp_path: Path) -> None:
         *(tmp_path / n for n in ("numpy-2.1.tar.gz", "a-1.tar.gz", "a-2.tar.gz")),
     ).splitlines() == [
         (
-            f"cannot plan project '{tmp_path}': that is the name of no sdist and of no wheel; give what `uv build` made in its dist folder"
+            f"cannot plan project '{tmp_path}': that is the name of no sdist and of no wheel; give the project's folder, or what `uv "
+            "build` made in its dist folder"
         ),
         f"cannot plan project '{tmp_path}/b-1.tar.gz': there is no such file; make it with `uv build`",
         "cannot plan project 'numpy-2.1.tar.gz': the lock has it already; leave one of them out",

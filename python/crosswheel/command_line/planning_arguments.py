@@ -76,8 +76,8 @@ def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
         type=Path,
         action="append",
         default=[],
-        metavar="FILE",
-        help="sdist or wheel of a project of your own, as `uv build` makes it: planned as if the lock named it; repeatable",
+        metavar="PATH",
+        help="a project of your own, its folder, sdist or wheel: planned as if the lock named it; repeatable",
     )
     group.add_argument(
         "--config",

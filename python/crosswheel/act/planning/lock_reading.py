@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crosswheel.act.planning.uv_program import UvProgram
@@ -50,12 +50,14 @@ class ReadLock:
         digest: of the file's bytes.
         extras: extras that select.
         groups: groups that select; ``None`` for the lock's default groups.
+        files: files to be written beside the plan, by path relative to its folder.
     """
 
     lock: Lock
     digest: Digest
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 def read_lock_file(path: Path) -> bytes:

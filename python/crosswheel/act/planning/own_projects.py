@@ -6,7 +6,7 @@ A lock that a project makes names what it depends on and not the project itself,
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,20 +17,52 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
+from crosswheel.act.planning.project_folders import FolderSdist, pack_project
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
+from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["project_digests", "with_projects"]
+__all__ = ["packed_path", "packed_projects", "project_digests", "with_projects"]
 
 
-def with_projects(lock: Lock, projects: Sequence[Path], *, destination: Path) -> Lock:
+def packed_projects(projects: Sequence[Path]) -> dict[Path, FolderSdist]:
+    """Return the sdist of each project that is given as a folder.
+
+    Raises:
+        InputError: one says not what it is; all are collected.
+    """
+    packed: dict[Path, FolderSdist] = {}
+    faults: list[CrosswheelError] = []
+    for path in projects:
+        if path.is_dir():
+            try:
+                packed[path] = pack_project(path)
+            except InputError as fault:
+                faults.append(fault)
+    raise_faults(faults)
+    return packed
+
+
+def packed_path(sdist: FolderSdist) -> str:
+    """Return where the sdist of a folder lies, relative to the plan's folder."""
+    return f"projects/{sdist.filename.removesuffix('.tar.gz')}-{digest_of(sdist.data).hex[:12]}.tar.gz"
+
+
+def with_projects(
+    lock: Lock,
+    projects: Sequence[Path],
+    *,
+    destination: Path,
+    packed: Mapping[Path, FolderSdist] | None = None,
+) -> Lock:
     """Return a lock with projects of the user's own at its end.
 
     Args:
         lock: the lock; its paths are relative to `destination`.
-        projects: sdists and wheels; those of one release are one package.
+        projects: sdists, wheels and folders; those of one release are one package.
         destination: the plan's folder.
+        packed: sdists of the folders.
 
     Raises:
         InputError: a file is none of these or cannot be read, or the lock has the project already; all are collected.
@@ -40,7 +72,8 @@ def with_projects(lock: Lock, projects: Sequence[Path], *, destination: Path) ->
     locked = {package.name for package in lock.packages}
     for path in projects:
         try:
-            name, version, file = _read(path, destination)
+            sdist = (packed or {}).get(path)
+            name, version, file = _read(path, destination) if sdist is None else _of_folder(sdist)
         except InputError as fault:
             faults.append(fault)
             continue
@@ -62,7 +95,25 @@ def with_projects(lock: Lock, projects: Sequence[Path], *, destination: Path) ->
 
 def project_digests(projects: Sequence[Path]) -> list[str]:
     """Return what tells that a project has changed; a file that is not there tells by its name alone."""
-    return sorted(f"{path.name} {digest_of_file(path)}" if path.is_file() else path.name for path in projects)
+    packed = packed_projects(projects)
+    return sorted(
+        f"{packed[path].filename} {digest_of(packed[path].data)}"
+        if path in packed
+        else f"{path.name} {digest_of_file(path)}"
+        if path.is_file()
+        else path.name
+        for path in projects
+    )
+
+
+def _of_folder(sdist: FolderSdist) -> tuple[str, str, LockedFile]:
+    file = LockedFile(
+        filename=sdist.filename,
+        sha256=digest_of(sdist.data),
+        path=packed_path(sdist),
+        size=len(sdist.data),
+    )
+    return sdist.name, sdist.version, file
 
 
 def _read(path: Path, destination: Path) -> tuple[str, str, LockedFile]:
@@ -76,7 +127,7 @@ def _read(path: Path, destination: Path) -> tuple[str, str, LockedFile]:
             "plan project",
             str(path),
             why="that is the name of no sdist and of no wheel",
-            fix="give what `uv build` made in its dist folder",
+            fix="give the project's folder, or what `uv build` made in its dist folder",
         ) from None
     if not path.is_file():
         raise InputError(

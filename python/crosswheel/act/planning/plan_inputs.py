@@ -62,7 +62,7 @@ class PlanRequest:
         extras: extras to install.
         all_extras: every extra.
         groups: dependency groups to install.
-        projects: sdists and wheels of the user's own, planned as if the lock named them.
+        projects: folders, sdists and wheels of the user's own, planned as if the lock named them.
         configuration: pyproject.toml or crosswheel.toml; ``None`` if there is none.
         headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``; empty for the build Python's.
         descriptions: target descriptions of the user's own.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
-from crosswheel.act.planning.own_projects import with_projects
+from crosswheel.act.planning.own_projects import packed_path, packed_projects, with_projects
 from crosswheel.act.planning.plan_inputs import (
     PlanRequest,
     configuration_folder,
@@ -100,8 +100,12 @@ def read_request_lock(
         store=store,
     )
     lock = rebased(read.lock, source=folder, destination=request.folder)
-    lock = with_projects(lock, request.projects, destination=request.folder)
-    return ReadLock(lock=lock, digest=read.digest, extras=read.extras, groups=read.groups), uv
+    packed = packed_projects(request.projects)
+    for sdist in packed.values():
+        store.add_bytes(sdist.data, sdist.filename)
+    lock = with_projects(lock, request.projects, destination=request.folder, packed=packed)
+    files = {packed_path(sdist): sdist.data for sdist in packed.values()}
+    return replace(read, lock=lock, files=files), uv
 
 
 def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> SelectedTargets:
@@ -175,7 +179,7 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
     told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings])
     plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
-    return replace(made, plan=plan, warnings=tuple(told))
+    return replace(made, plan=plan, warnings=tuple(told), files={**made.files, **read.files})
 
 
 def _plan_with_builds(

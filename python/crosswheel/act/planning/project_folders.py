@@ -1,0 +1,172 @@
+"""A project's folder as an sdist: one canonical archive of its source, the same wherever and whenever it is made.
+
+No backend is run, for it would decide by whatever lies around. What a backend needs to build a wheel from is the tree itself
+(PEP 517, "Source trees"); name and version have to stand in pyproject.toml, as they are known before anything is built.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from crosswheel.values.errors import InputError
+from crosswheel.values.toml_text import parse_toml
+
+__all__ = ["FolderSdist", "pack_project"]
+
+#: Folders that are no source, wherever they are.
+_NO_SOURCE = frozenset({".git", ".hg", ".svn", "__pycache__"})
+#: What builds leave at the top.
+_OUTPUTS = frozenset({"build", "dist"})
+#: Files that say of their folder that it was made: a cache, an environment, an image, what crosswheel wrote.
+_MARKERS = (
+    "CACHEDIR.TAG",
+    "pyvenv.cfg",
+    "oci-layout",
+    "layers.json",
+    ".crosswheel-tree.json",
+)
+_NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
+#: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it.
+_PLANS = re.compile(
+    r"[^/]*plan\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FolderSdist:
+    """An archive of a project.
+
+    Attributes:
+        name: normalized name of the project.
+        version: its version.
+        filename: the name an sdist of it has (PEP 625).
+        data: the archive.
+    """
+
+    name: str
+    version: str
+    filename: str
+    data: bytes
+
+
+def pack_project(folder: Path) -> FolderSdist:
+    """Return the source of a project as an sdist.
+
+    Left out are version control, caches, virtual environments, `build` and `dist` at the top, and what crosswheel writes.
+
+    Args:
+        folder: the folder with its pyproject.toml.
+
+    Raises:
+        InputError: pyproject.toml is missing or wrong, it does not say name and version, or there are links that lead out.
+    """
+    name, version = _release(folder)
+    root = f"{canonicalize_name(name).replace('-', '_')}-{version}"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path in sorted(_files(folder), key=os.fsencode):
+            _add(archive, root, folder, path)
+    import deflate
+
+    return FolderSdist(
+        name=canonicalize_name(name),
+        version=str(version),
+        filename=f"{root}.tar.gz",
+        data=bytes(deflate.gzip_compress(buffer.getvalue())),
+    )
+
+
+def _release(folder: Path) -> tuple[str, Version]:
+    try:
+        data = (folder / "pyproject.toml").read_bytes()
+    except OSError as error:
+        raise _refusal(folder, f"pyproject.toml: {(error.strerror or str(error)).lower()}") from None
+    try:
+        document = parse_toml(data)
+    except ValueError as error:
+        raise _refusal(folder, f"pyproject.toml: {error}") from None
+    project = document.get("project")
+    name, version = (
+        (project.get("name"), project.get("version")) if isinstance(project, dict) else (None, None)
+    )
+    if not isinstance(name, str) or not isinstance(version, str):
+        raise _refusal(folder, "its pyproject.toml does not say name and version under [project]")
+    try:
+        return name, Version(version)
+    except InvalidVersion:
+        raise _refusal(folder, f"{version} is no version") from None
+
+
+def _refusal(folder: Path, why: str) -> InputError:
+    return InputError(
+        "plan project",
+        str(folder),
+        why=why,
+        fix="make an sdist with `uv build --sdist` and give that",
+    )
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the paths of all files and links, relative to the folder."""
+    for root, folders, names in os.walk(folder):
+        inner = Path(root).relative_to(folder)
+        kept = []
+        for name in folders:
+            path = Path(root, name)
+            if path.is_symlink():
+                names.append(name)
+            elif not _is_left_out(path, top=inner == Path()):
+                kept.append(name)
+        folders[:] = kept
+        for name in names:
+            inside = (inner / name).as_posix()
+            if not _NO_SOURCE_FILES.fullmatch(name) and not _PLANS.fullmatch(inside):
+                yield inside
+
+
+def _is_left_out(path: Path, *, top: bool) -> bool:
+    return (
+        path.name in _NO_SOURCE
+        or path.name.endswith(".egg-info")
+        or (top and path.name in _OUTPUTS)
+        or any((path / marker).is_file() for marker in _MARKERS)
+    )
+
+
+def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
+    file = folder / path
+    member = tarfile.TarInfo(f"{root}/{path}")
+    mode = file.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        target = os.readlink(file)  # noqa: PTH115 # the text matters
+        inside = os.path.normpath(f"{Path(path).parent.as_posix()}/{target}")
+        if target.startswith("/") or inside.startswith(".."):
+            raise _odd(folder, path, f"it is a link to {target}, which leads out of the project")
+        member.type, member.linkname = tarfile.SYMTYPE, target
+        archive.addfile(member)
+        return
+    if not stat.S_ISREG(mode):
+        raise _odd(folder, path, "it is a device, a pipe or another special file")
+    try:
+        data = file.read_bytes()
+        path.encode()
+    except OSError as error:
+        raise _odd(folder, path, (error.strerror or str(error)).lower()) from None
+    except UnicodeEncodeError:
+        raise _odd(folder, path, "its name is not UTF-8") from None
+    member.size, member.mode = len(data), 0o755 if mode & 0o111 else 0o644
+    archive.addfile(member, io.BytesIO(data))
+
+
+def _odd(folder: Path, path: str, why: str) -> InputError:
+    return InputError("plan project", str(folder / path), why=why, fix="move it out of the project's folder")

@@ -1,0 +1,134 @@
+"""A project's folder as an sdist: the same bytes wherever and whenever, and nothing in it that is no source."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.building.sdist import unpack_sdist
+from crosswheel.act.planning.own_projects import packed_path, packed_projects, project_digests
+from crosswheel.act.planning.project_folders import pack_project
+from crosswheel.values.errors import CrosswheelError, InputError
+
+PYPROJECT = '[project]\nname = "My.App"\nversion = "1.0.0-rc1"\n'
+
+
+def project(folder: Path, *names: str, pyproject: str = PYPROJECT) -> Path:
+    for name in ("pyproject.toml", "my_app/__init__.py", *names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(pyproject if name == "pyproject.toml" else name)
+    return folder
+
+
+def members(folder: Path) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(fileobj=io.BytesIO(pack_project(folder).data)) as archive:
+        return {info.name.partition("/")[2]: info for info in archive}
+
+
+def test_it_is_called_like_an_sdist_and_unpacks_like_one(tmp_path: Path) -> None:
+    folder = project(tmp_path / "in", "my_app/run.sh")
+    (folder / "my_app/run.sh").chmod(0o700)
+    (folder / "my_app/link").symlink_to("run.sh")
+    packed = pack_project(folder)
+    assert (packed.name, packed.version, packed.filename) == ("my-app", "1.0.0rc1", "my_app-1.0.0rc1.tar.gz")
+    (tmp_path / packed.filename).write_bytes(packed.data)
+    (tmp_path / "out").mkdir()
+    tree = unpack_sdist(tmp_path / packed.filename, tmp_path / "out", source_date_epoch=315532800)
+    assert (tree / "pyproject.toml").read_text() == PYPROJECT
+    assert os.access(tree / "my_app/run.sh", os.X_OK)
+    assert (tree / "my_app/link").readlink() == Path("run.sh")
+
+
+def test_the_same_source_is_the_same_bytes(tmp_path: Path) -> None:
+    folder = project(tmp_path / "in", "b", "a/c", "a-b")
+    shutil.copytree(folder, tmp_path / "copy")
+    for number, path in enumerate(sorted((tmp_path / "copy").rglob("*"), reverse=True)):
+        os.utime(path, (number, number))
+    (tmp_path / "copy/b").chmod(0o600)
+    assert pack_project(tmp_path / "copy") == pack_project(folder)
+    assert project_digests([tmp_path / "copy"]) == project_digests([folder])
+    (tmp_path / "copy/b").write_text("changed")
+    assert project_digests([tmp_path / "copy"]) != project_digests([folder])
+
+
+def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        ".git/config",
+        "my_app/__pycache__/a.pyc",
+        "my_app/build/kept.py",
+        "build/lib/x.py",
+        "dist/old.whl",
+        "my_app.egg-info/PKG-INFO",
+        "env/pyvenv.cfg",
+        "env/bin/python",
+        ".ruff_cache/CACHEDIR.TAG",
+        "image/oci-layout",
+        "layers/layers.json",
+        "site/.crosswheel-tree.json",
+        "wheels.plan.json",
+        "headers/cp311-linux_aarch64_glibc_2_28-0123456789ab.tar",
+        "headers/kept.h",
+        "projects/my_app-1.0.0rc1-0123456789ab.tar.gz",
+    )
+    assert sorted(members(folder)) == [
+        "headers/kept.h",
+        "my_app/__init__.py",
+        "my_app/build/kept.py",
+        "pyproject.toml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "why"),
+    [
+        ("[project", "pyproject.toml: it is not TOML"),
+        ("", "its pyproject.toml does not say name and version under [project]"),
+        (
+            '[project]\nname = "x"\ndynamic = ["version"]\n',
+            "its pyproject.toml does not say name and version under [project]",
+        ),
+        ('[project]\nname = "x"\nversion = "new"\n', "new is no version"),
+    ],
+)
+def test_a_project_that_does_not_say_what_it_is_is_refused(tmp_path: Path, pyproject: str, why: str) -> None:
+    project(tmp_path, pyproject=pyproject)
+    with pytest.raises(InputError) as caught:
+        pack_project(tmp_path)
+    assert str(caught.value).startswith(f"cannot plan project '{tmp_path}': {why}")
+    assert str(caught.value).endswith("; make an sdist with `uv build --sdist` and give that")
+
+
+def test_links_that_lead_out_and_special_files_are_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path / "in")
+    (folder / "my_app/up").symlink_to("../../elsewhere")
+    with pytest.raises(InputError, match="which leads out of the project"):
+        pack_project(folder)
+    (folder / "my_app/up").unlink()
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(InputError, match="it is a device, a pipe or another special file"):
+        pack_project(folder)
+
+
+def test_all_folders_that_cannot_be_planned_are_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(CrosswheelError) as caught:
+        packed_projects([tmp_path / "a", tmp_path / "b"])
+    assert [line.partition(": ")[2] for line in str(caught.value).splitlines()] == [
+        "pyproject.toml: no such file or directory; make an sdist with `uv build --sdist` and give that"
+    ] * 2
+
+
+def test_each_content_has_a_path_of_its_own(tmp_path: Path) -> None:
+    first = packed_path(pack_project(project(tmp_path)))
+    (tmp_path / "more").touch()
+    second = packed_path(pack_project(tmp_path))
+    assert first != second
+    assert first.startswith("projects/my_app-1.0.0rc1-")
+    assert first.endswith(".tar.gz")
