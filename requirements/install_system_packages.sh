@@ -25,6 +25,8 @@ needs patchelf command -v patchelf
 needs skopeo command -v skopeo
 needs umoci command -v umoci
 needs oci-image-tool command -v oci-image-tool
+needs libarchive-tools command -v bsdtar
+needs unzip command -v unzip
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 needs make command -v make
 if [ "$purpose" = pythons ]; then
