@@ -9,6 +9,7 @@
   buildPython,
   sandbox,
   overrides,
+  runtime,
 }:
 let
   inherit (builtins)
@@ -17,6 +18,7 @@ let
     concatStringsSep
     filter
     intersectAttrs
+    length
     listToAttrs
     map
     mapAttrs
@@ -44,8 +46,10 @@ let
         let
           part = plans.partForRuntime plan target;
           built = filter (build: build.target == target) (attrValues plan.builds);
+          # They are for C and C++; few builds, of C mostly, are faster without.
+          wanted = if runtime == null then length built > 4 else runtime;
         in
-        if part == null then
+        if part == null || !wanted then
           [ ]
         else
           [

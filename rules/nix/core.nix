@@ -30,7 +30,7 @@ let
       name = wheel.filename;
       inherit (wheel) sha256 url;
     }
-  ) (attrValues pins.any ++ [ deflate ]);
+  ) (attrValues pins.any ++ attrValues pins.image ++ [ deflate ]);
 
   inherit ((fromTOML (readFile ../../pyproject.toml)).project) version;
   source = path {

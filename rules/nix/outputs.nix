@@ -1,9 +1,14 @@
 # The outputs of the flake.
 { nixpkgs }:
 let
-  inherit (builtins) listToAttrs map pathExists;
+  inherit (builtins)
+    listToAttrs
+    map
+    pathExists
+    removeAttrs
+    ;
 
-  # Machines that build, and those that are evaluated only: there is no sandbox for builds on macOS.
+  # Machines that build, and those that are evaluated only: crosswheel has no sandbox for builds on macOS.
   systems = [
     "aarch64-darwin"
     "aarch64-linux"
@@ -15,29 +20,68 @@ let
     listToAttrs (
       map (system: {
         name = system;
-        value = value (crosswheelFor nixpkgs.legacyPackages.${system});
+        value =
+          let
+            pkgs = nixpkgs.legacyPackages.${system};
+          in
+          value pkgs (crosswheelFor pkgs);
       }) systems
     );
   crosswheelFor = pkgs: import ./. { inherit pkgs; };
 
   # Made from what lies there by the commands of its README, and not kept.
-  example = ../../docs/examples/ten-packages/wheels.plan.json;
+  plan = ../../docs/examples/ten-packages/wheels.plan.json;
+  base = ../../docs/examples/ten-packages/base.lock.json;
+  exampleOf =
+    crosswheel:
+    let
+      wheels = crosswheel.mkWheels {
+        inherit plan;
+        image = {
+          inherit base;
+          app = ../../docs/examples/ten-packages/src;
+          entrypoint = "python -m greet";
+        };
+      };
+      buildable = pathExists plan && crosswheel.canBuild plan;
+    in
+    (if buildable then { inherit wheels; } else { })
+    // (if buildable && pathExists base then { inherit (wheels) image; } else { });
 in
 {
-  lib.mkWheels = { pkgs, ... }@arguments: (crosswheelFor pkgs).mkWheels (removeAttrs arguments [ "pkgs" ]);
+  lib = {
+    mkWheels = { pkgs, ... }@arguments: (crosswheelFor pkgs).mkWheels (removeAttrs arguments [ "pkgs" ]);
+    # Platforms by the part of their id that holds no version, with their names elsewhere.
+    targets = (import ./target-ids.nix).kinds;
+  };
 
   overlays.default = final: _: { crosswheel = crosswheelFor final; };
 
-  packages = forSystems (
-    crosswheel:
+  packages = forSystems (_: crosswheel: { default = crosswheel; } // exampleOf crosswheel);
+
+  checks = forSystems (
+    pkgs: crosswheel:
     {
-      default = crosswheel;
+      functions = import ../../tests/nix/check.nix { inherit pkgs; };
     }
-    // (
-      if pathExists example && crosswheel.canBuild example then
-        { wheels = crosswheel.mkWheels { plan = example; }; }
-      else
-        { }
-    )
+    // exampleOf crosswheel
   );
+
+  devShells = forSystems (
+    pkgs: crosswheel: {
+      default = pkgs.mkShell {
+        packages = [
+          crosswheel
+          pkgs.uv
+        ];
+      };
+    }
+  );
+
+  formatter = forSystems (pkgs: _: pkgs.nixfmt-tree);
+
+  templates.default = {
+    path = ./template;
+    description = "Wheels for other platforms, from a plan";
+  };
 }

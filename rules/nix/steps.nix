@@ -43,16 +43,16 @@ rec {
   #
   # name: of the derivation.
   # step: which of the steps.
-  # plan: path of the plan.
-  # arguments: words, after the plan.
+  # plan: path of the plan, if the step has one.
+  # arguments: all others.
   # output: what -o names; below $out, or $out itself.
-  # after: commands to run when it is done.
+  # before, after: commands around it.
   # attributes: of the derivation.
   runStep =
     {
       name,
       step,
-      plan,
+      plan ? "",
       arguments,
       output ? "$out",
       before ? "",

@@ -7,52 +7,41 @@ let
     concatStringsSep
     elemAt
     filter
+    fromJSON
     groupBy
+    head
     length
     listToAttrs
     map
     mapAttrs
     match
+    readFile
+    stringLength
+    substring
     ;
 
-  # Architectures as ids name them, and as Nix systems do.
-  systemArchitectures = {
-    aarch64 = "aarch64";
-    armv7l = "armv7l";
-    i686 = "i686";
-    ppc64le = "powerpc64le";
-    riscv64 = "riscv64";
-    s390x = "s390x";
-    x86_64 = "x86_64";
-  };
+  # By the part of an id that holds no version: `linux_aarch64_glibc`. Made from the core by tools/make_nix_targets.py.
+  kinds = fromJSON (readFile ./targets.json);
 
-  # Operating systems of ids, and of Nix systems.
-  systemKernels = {
-    linux = "linux";
-    macos = "darwin";
-    windows = "windows";
-  };
-
-  architectures = concatStringsSep "|" (attrNames systemArchitectures);
-
-  # A target's id taken apart: `abi` (cp311), `python` (3.11), `os`, `arch`, `libc` (glibc, musl, or "" elsewhere), and
-  # `system`, Nix' name of the machines that its wheels run on.
+  # A target's id taken apart: `abi` (cp311), `python` (3.11), `kind`, and all that the table says of the kind: `system`, Nix'
+  # name of the machines that its wheels run on, `ociPlatform`, that of images, `os`, `arch`, `libc` ...
   parse =
     id:
     let
-      found = match "cp([0-9])([0-9]+)(t?)-(linux|macos|windows)_(${architectures})(_(glibc|musl))?(_.*)?" id;
-      field = index: elemAt found index;
+      found = match "cp([0-9])([0-9]+)(t?)-(.*)" id;
+      rest = elemAt found 3;
+      fitting = filter (kind: rest == kind || substring 0 (stringLength kind + 1) rest == "${kind}_") (
+        attrNames kinds
+      );
     in
-    if found == null then
-      throw "cannot use target '${id}': Nix' systems are known for ${concatStringsSep ", " (attrNames systemKernels)} on ${concatStringsSep ", " (attrNames systemArchitectures)}; leave it out of the plan"
+    if found == null || fitting == [ ] then
+      throw "cannot use target '${id}': Nix knows ${concatStringsSep ", " (attrNames kinds)}; leave it out of the plan"
     else
-      {
-        abi = "cp${field 0}${field 1}${field 2}";
-        python = "${field 0}.${field 1}${field 2}";
-        os = field 3;
-        arch = field 4;
-        libc = if field 6 == null then "" else field 6;
-        system = "${systemArchitectures.${field 4}}-${systemKernels.${field 3}}";
+      kinds.${head fitting}
+      // {
+        abi = "cp${elemAt found 0}${elemAt found 1}${elemAt found 2}";
+        python = "${elemAt found 0}.${elemAt found 1}${elemAt found 2}";
+        kind = head fitting;
       };
 
   # The names a target goes by, the whole id first. The shorter ones may be another's, too.
@@ -60,36 +49,31 @@ let
     id:
     let
       target = parse id;
-      platform = "${target.os}_${target.arch}";
     in
     [
       id
       (elemAt (match "[^-]*-(.*)" id) 0)
-      platform
+      target.kind
+      target.name
+      "${target.os}_${target.arch}"
       target.arch
-    ]
-    ++ (if target.libc == "" then [ ] else [ "${platform}_${target.libc}" ]);
-
-  kindOf =
-    target: "${target.os}_${target.arch}" + (if target.libc == "" then "" else "_${target.libc}");
+    ];
 in
 {
-  inherit namesOf parse;
+  inherit kinds namesOf parse;
 
   # The kind of machine that a Nix system with the C library `libc` is: `linux_x86_64_glibc`, `macos_aarch64`.
   machineKind =
     system: libc:
     let
-      kinds = concatMap (
-        os:
-        map (arch: {
-          name = "${systemArchitectures.${arch}}-${systemKernels.${os}}";
-          value = "${os}_${arch}" + (if os == "linux" then "_${libc}" else "");
-        }) (attrNames systemArchitectures)
-      ) (attrNames systemKernels);
+      fitting = filter (
+        kind: kinds.${kind}.system == system && (kinds.${kind}.libc == "" || kinds.${kind}.libc == libc)
+      ) (attrNames kinds);
     in
-    (listToAttrs kinds).${system}
-      or (throw "cannot build on '${system}': no machine of this kind is known; use one of ${concatStringsSep ", " (map (one: one.name) kinds)}");
+    if fitting == [ ] then
+      throw "cannot build on '${system}': no machine of this kind is known; Nix knows ${concatStringsSep ", " (attrNames kinds)}"
+    else
+      head fitting;
 
   # The ids that each name stands for; a name that stands for several is refused when it is used.
   byName =
@@ -109,5 +93,5 @@ in
     mapAttrs chosen (groupBy (one: one.name) pairs);
 
   # Those of the build platforms `ids` that are of a kind of machine.
-  machinesOf = kind: filter (id: kindOf (parse id) == kind);
+  machinesOf = kind: filter (id: (parse id).kind == kind);
 }

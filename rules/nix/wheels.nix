@@ -13,9 +13,16 @@
   overrides ? { },
   # Interpreters that builds run with, by X.Y, where nixpkgs' own are not wanted.
   pythons ? { },
+  # Options of the image, under the names of `crosswheel image`: `base` (a base lock, or a layout), `app`, `entrypoint` ...
+  image ? null,
+  # Options of layers for other tools, and of Lambda layers, under the names of `crosswheel layer` and `crosswheel lambda`.
+  layer ? { },
+  lambda ? { },
   # What builds run in, inside Nix' own sandbox: with "bubblewrap" they stand at the same paths on every machine, and so
   # packages that write their paths into the wheel do not differ. "none" is for machines where that cannot be.
   sandbox ? "bubblewrap",
+  # Whether the compiler's runtime libraries are made first, for all builds of a target; otherwise only for many builds.
+  runtime ? null,
 }:
 let
   inherit (builtins)
@@ -28,13 +35,16 @@ let
     listToAttrs
     map
     replaceStrings
+    seq
     toString
     ;
 
   plans = import ./plan.nix;
   ids = import ./target-ids.nix;
   steps = import ./steps.nix { inherit pkgs core; };
+  flags = import ./flags.nix;
   inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles storeName;
+  images = import ./images.nix { inherit artifactFiles pkgs steps; };
 
   planPath = plan;
   base = dirOf planPath;
@@ -59,6 +69,7 @@ let
       buildPython
       files
       plans
+      runtime
       sandbox
       steps
       ;
@@ -73,7 +84,9 @@ let
     if stray == [ ] then
       overrides
     else
-      throw "cannot use the override of '${head stray}': the plan does not build it; it builds ${concatStringsSep ", " built}; remove the override, or mend its name";
+      throw "cannot use the override of '${head stray}': the plan builds ${
+        if built == [ ] then "nothing" else concatStringsSep ", " (attrNames (listToAttrs (map (name: { inherit name; value = null; }) built)))
+      }; remove the override, or mend its name";
 
   fileOf = wheel: if wheel ? build then builds.${wheel.build} else files.${wheel.artifact};
 
@@ -97,6 +110,23 @@ let
           }
           // attributes
         );
+      stepWith =
+        name: options:
+        step {
+          name = "${name}-${target.id}";
+          step = name;
+          arguments = [
+            "--target"
+            target.id
+          ]
+          ++ wheelFiles
+          ++ flags (
+            options
+            // (
+              if options.bytecode or false then { build-python = "${buildPython target.id}/bin/python3"; } else { }
+            )
+          );
+        };
       repository = step {
         name = "wheels-${target.id}";
         step = "repository";
@@ -125,7 +155,19 @@ let
         name = "site-${target.id}";
         step = "tree";
       };
+      layer = stepWith "layer" layer;
+      lambda = stepWith "lambda" lambda;
+      image = images.imageOf {
+        inherit target;
+        layers = stepWith "layer" (images.layerOptions imageOptions);
+      } imageOptions;
     };
+
+  imageOptions =
+    if image == null then
+      throw "cannot make an image: nothing is said of it; give `image`, with a `base` at least"
+    else
+      image;
 
   # The folder of one wheel; it was checked.
   packageOf =
@@ -158,9 +200,10 @@ let
     }) document.targets
   );
   names = ids.byName (attrNames byId) (id: byId.${id});
+  # In the order in which they were asked for: readers of an image try its platforms in this order.
   wanted =
     if targets == null then
-      attrValues byId
+      map (target: byId.${target.id}) document.targets
     else
       map (
         name:
@@ -168,10 +211,13 @@ let
           or (throw "cannot choose target '${name}': the plan has ${concatStringsSep ", " (attrNames byId)}")
       ) targets;
 in
-pkgs.runCommand "wheels" steps.portable ''
+seq checkedOverrides (pkgs.runCommand "wheels" steps.portable ''
   mkdir $out
   for repository in ${toString wanted}; do
     cp -r $repository $out/''${repository#*-wheels-}
   done
-''
+'')
 // names
+// {
+  image = images.indexOf "image" imageOptions (map (one: one.image) wanted);
+}

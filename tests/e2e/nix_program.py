@@ -90,9 +90,9 @@ class Nix:
     ) -> subprocess.CompletedProcess[str]:
         """Run a Nix command; its exit status is the caller's to judge."""
         return subprocess.run(
-            [str(self.folder / "programs" / "usr" / "bin" / program), *map(str, arguments)],
+            self.command(*arguments, program=program),
             cwd=cwd or self.folder,
-            env=self._environment(),
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -120,7 +120,13 @@ class Nix:
             for chunk in _chunks(named):
                 self("--add-fixed", "sha256", *chunk, program="nix-store")
 
-    def _environment(self) -> dict[str, str]:
+    def command(self, *arguments: str | Path, program: str = "nix") -> list[str]:
+        """Return a command as a list of words."""
+        return [str(self.folder / "programs" / "usr" / "bin" / program), *map(str, arguments)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of its commands."""
         return {
             "HOME": str(self.folder / "home"),
             "NIX_CONF_DIR": str(self.folder),
@@ -171,12 +177,10 @@ def _point_programs(folder: Path) -> None:
     if configuration.is_file() and configuration.read_text() == text:
         return
     libraries = programs / "lib" / "x86_64-linux-gnu"
-    subprocess.run(
-        [
-            *("patchelf", "--set-interpreter", str(libraries / "ld-linux-x86-64.so.2")),
-            *("--force-rpath", "--set-rpath", str(libraries), str(programs / "bin" / "nix")),
-        ],
-        check=True,
-    )
+    program, own = programs / "bin" / "nix", programs / "lib" / "nix"
+    point = ["patchelf", "--force-rpath", "--set-rpath", f"{libraries}:{own}"]
+    subprocess.run([*point, str(program), *map(str, own.glob("*.so"))], check=True)
+    loader = libraries / "ld-linux-x86-64.so.2"
+    subprocess.run(["patchelf", "--set-interpreter", str(loader), str(program)], check=True)
     (folder / "home").mkdir(exist_ok=True)
     configuration.write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.planning.plan_files import read_plan
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
+from crosswheel.decide.base_lock import base_lock_from_json
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.crosswheel_command import shared_store
@@ -21,7 +23,7 @@ from e2e.nix_program import Nix
 __all__ = ["add_fetched", "copy_project"]
 
 _ROOT = Path(__file__).parents[2]
-_READ = ("docs/examples/", "python/", "rules/", "toolchains/")
+_READ = ("docs/examples/", "python/", "rules/", "tests/nix/", "toolchains/")
 
 
 def copy_project(folder: Path) -> Path:
@@ -41,8 +43,8 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def add_fetched(nix: Nix, plan: Path) -> None:
-    """Put everything that the derivations of `plan` fetch into the store, by the names they fetch it by."""
+def add_fetched(nix: Nix, plan: Path, base: Path | None = None) -> None:
+    """Put everything that the derivations of `plan` and of images on `base` fetch into the store."""
     pins = json.loads((_ROOT / "rules" / "toolchains" / "core_wheels.json").read_text())
     artifacts = [
         Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
@@ -50,6 +52,8 @@ def add_fetched(nix: Nix, plan: Path) -> None:
         for wheel in group.values()
     ]
     artifacts += read_plan(plan).artifacts.values()
+    if base is not None:
+        artifacts += base_lock_from_json(base.read_bytes(), name=str(base)).artifacts.values()
     with tempfile.TemporaryDirectory() as folder:
         found = fetch_artifacts(
             Store(shared_store()),
@@ -58,4 +62,8 @@ def add_fetched(nix: Nix, plan: Path) -> None:
             settings=read_fetch_settings(working_directory=Path(folder)),
             reporter=SilentReporter(),
         )
-    nix.add_files({artifact.filename.replace("!", "-"): found[artifact.sha256] for artifact in artifacts})
+    nix.add_files({_store_name(artifact.filename): found[artifact.sha256] for artifact in artifacts})
+
+
+def _store_name(filename: str) -> str:
+    return re.sub("[!%~]", "-", filename)

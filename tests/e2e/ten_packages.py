@@ -6,9 +6,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from e2e.crosswheel_command import crosswheel, run
+from e2e.crosswheel_command import crosswheel, run, shared_store
 
-__all__ = ["BUILT", "EXAMPLE", "TARGETS", "plan_ten_packages"]
+__all__ = ["BUILT", "EXAMPLE", "TARGETS", "lock_base", "plan_ten_packages"]
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "ten-packages"
 #: Targets by the names the example plans them by.
@@ -23,19 +23,18 @@ BUILT = ("argon2-cffi-bindings", "crcmod", "markupsafe")
 def plan_ten_packages(folder: Path) -> Path:
     """Copy the example to `folder`, lock and plan it there, and return the plan."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("requirements.txt", "crosswheel.toml"):
-        shutil.copyfile(EXAMPLE / name, folder / name)
-    uv = str(Path(sys.executable).with_name("uv"))
+    for name in ("requirements.txt", "crosswheel.toml", "plan.sh"):
+        shutil.copy(EXAMPLE / name, folder / name)
     run(
-        [
-            *(uv, "pip", "compile", "--quiet", "--no-deps", "--universal", "--python-version", "3.11"),
-            *("--format", "pylock.toml", "requirements.txt", "-o", "pylock.toml"),
-        ],
+        [str(folder / "plan.sh")],
         cwd=folder,
+        environment={"BIN": str(Path(sys.executable).parent), "CROSSWHEEL_CACHE_DIR": str(shared_store())},
     )
-    options: list[str] = []
-    for target in TARGETS:
-        crosswheel("target", "pack", "--python", "3.11", target, "-o", f"headers.{target}.tar", cwd=folder)
-        options += ["--target", target, "--headers", f"{target}=headers.{target}.tar"]
-    crosswheel("plan", "pylock.toml", "--python", "3.11", *options, cwd=folder)
     return folder / "wheels.plan.json"
+
+
+def lock_base(folder: Path) -> Path:
+    """Choose the Debian packages that images of the example stand on, and return the base lock."""
+    targets = [word for target in TARGETS for word in ("--target", target)]
+    crosswheel("image", "lock", *targets, "--python", "3.11", "-o", "base.lock.json", cwd=folder)
+    return folder / "base.lock.json"

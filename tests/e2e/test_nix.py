@@ -21,7 +21,7 @@ from e2e.nix_program import Nix, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
 from e2e.target_pythons import TargetPython, run_target_python
-from e2e.ten_packages import BUILT, TARGETS, plan_ten_packages
+from e2e.ten_packages import BUILT, TARGETS, lock_base, plan_ten_packages
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -61,7 +61,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     plan = plan_ten_packages(folder / "docs" / "examples" / "ten-packages")
     dist = folder.parent / "dist"
     crosswheel("build", plan, "-o", dist, cwd=folder.parent)
-    add_fetched(nix, plan)
+    add_fetched(nix, plan, lock_base(plan.parent))
     standin = standin_flake(nix, folder.parent / "standin")
     return Project(nix=nix, folder=folder, plan=plan, standin=standin, dist=dist)
 
@@ -128,6 +128,51 @@ def test_the_installed_tree_works_in_the_target_python(
         code += EXERCISES[name]
     done = run_target_python(target_python("aarch64"), code + "print('works')", site)
     assert (done.stdout, done.returncode) == ("works\n", 0), done.stderr
+
+
+def test_layers_are_those_of_the_command_line(project: Project) -> None:
+    built = project.build(".#wheels.aarch64.layer")
+    crosswheel("layer", project.plan, "--target", "linux_arm64", "-o", "layers", cwd=project.dist.parent)
+    assert differences(built, project.dist.parent / "layers") == []
+    assert project.references(built) == []
+
+
+def test_a_layer_of_lambda_is_that_of_the_command_line(project: Project) -> None:
+    built = project.build(".#wheels.aarch64.lambda")
+    crosswheel("lambda", project.plan, "--target", "linux_arm64", "-o", "lambda.zip", cwd=project.dist.parent)
+    assert filecmp.cmp(built, project.dist.parent / "lambda.zip", shallow=False)
+    assert project.references(built) == []
+
+
+def test_an_image_of_two_platforms_is_that_of_the_command_line(project: Project) -> None:
+    built = project.build(".#image")
+    options: list[str | Path] = [
+        "--base",
+        project.plan.with_name("base.lock.json"),
+        "--app",
+        project.plan.parent / "src",
+    ]
+    options += ["--entrypoint", "python -m greet", "-o", "image"]
+    targets = [word for target in TARGETS for word in ("--target", target)]
+    crosswheel("image", project.plan, *targets, *options, cwd=project.dist.parent)
+    assert differences(built, project.dist.parent / "image") == []
+    assert project.references(built) == []
+    said = json.loads(crosswheel("image", "verify", built, "--json", cwd=project.dist.parent))
+    assert said["images"] == ["latest linux/arm64", "latest linux/amd64"]
+    assert not said["refused"]
+
+
+def test_an_image_of_one_platform_is_that_of_the_command_line(project: Project) -> None:
+    built = project.build(".#wheels.aarch64.image")
+    options: list[str | Path] = [
+        "--base",
+        project.plan.with_name("base.lock.json"),
+        "--app",
+        project.plan.parent / "src",
+    ]
+    options += ["--target", "linux_arm64", "--entrypoint", "python -m greet", "-o", "image-arm64"]
+    crosswheel("image", project.plan, *options, cwd=project.dist.parent)
+    assert differences(built, project.dist.parent / "image-arm64") == []
 
 
 def test_a_second_build_does_nothing(project: Project) -> None:

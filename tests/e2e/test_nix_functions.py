@@ -1,0 +1,95 @@
+"""The functions of rules/nix one by one, evaluated by a real Nix; nothing is built."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bazel_plans import ARM
+from bazel_plans import plan as made_plan
+from crosswheel.decide.plan_json import plan_from_json
+from e2e.nix_program import Nix, set_up_nix
+from starlark_files import function
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+_ROOT = Path(__file__).parents[2]
+_TABLE = _ROOT / "tests" / "nix" / "functions.nix"
+_CASES = re.findall(r'^  "([^"\n]*)" = \{$(.*?)^  \};$', _TABLE.read_text(), re.MULTILINE | re.DOTALL)
+_ANSWERS = [name for name, text in _CASES if "refused = " not in text]
+_REFUSALS = [name for name, text in _CASES if "refused = " in text]
+
+
+@pytest.fixture(scope="module")
+def nix() -> Nix:
+    return set_up_nix()
+
+
+@cache
+def _answers(nix: Nix) -> dict[str, Any]:
+    wanted = json.dumps(json.dumps(_ANSWERS))
+    expression = (
+        f"let cases = import {_TABLE}; in builtins.listToAttrs (map (name: {{ inherit name; "
+        f"value = {{ inherit (cases.${{name}}) expr expected; }}; }}) (builtins.fromJSON {wanted}))"
+    )
+    return cast("dict[str, Any]", _evaluate(nix, expression))
+
+
+def _evaluate(nix: Nix, expression: str) -> object:
+    return json.loads(nix("eval", "--impure", "--json", "--expr", expression))
+
+
+@pytest.mark.parametrize("name", _ANSWERS)
+def test_a_function_answers(nix: Nix, name: str) -> None:
+    answer = _answers(nix)[name]
+    assert answer["expr"] == answer["expected"]
+
+
+@pytest.mark.parametrize("name", _REFUSALS)
+def test_a_function_refuses(nix: Nix, name: str) -> None:
+    case = f"(import {_TABLE}).${{{json.dumps(name)}}}"
+    words = _evaluate(nix, f"{case}.refused")
+    done = nix.run("eval", "--impure", "--json", "--expr", f"builtins.deepSeq {case}.expr true")
+    assert done.returncode != 0
+    assert str(words) in done.stderr
+
+
+def test_no_function_of_those_files_goes_without_a_case(nix: Nix) -> None:
+    exported = {}
+    for name, arguments in {
+        "artifacts": "{ fetchurl = null; }",
+        "plan": "",
+        "steps": "{ pkgs = null; core = null; }",
+        "target-ids": "",
+    }.items():
+        path = _ROOT / "rules" / "nix" / f"{name}.nix"
+        names = _evaluate(nix, f"builtins.attrNames (import {path} {arguments})")
+        exported[name] = set(cast("list[str]", names))
+    tried = {name.split(":")[0] for name, _ in _CASES}
+    wanted = {f"{file}.{name}" for file, names in exported.items() for name in names} - {"steps.portable"}
+    assert wanted - tried == set()
+
+
+def test_parts_of_a_plan_are_those_of_bazel_and_the_core_reads_them(nix: Nix) -> None:
+    document = made_plan()
+    text = json.dumps(json.dumps(document))
+    build = f"fast-1.0-{ARM}"
+    parts = _evaluate(
+        nix,
+        f"let plans = import {_ROOT}/rules/nix/plan.nix; plan = builtins.fromJSON {text};"
+        f' in [ (plans.partForBuild plan "{build}") (plans.partForRuntime plan "{ARM}")'
+        ' (plans.partForWheels plan (builtins.head plan.targets) [ "demo" "fast" ]) ]',
+    )
+    file, target = "rules/private/plan.bzl", document["targets"][0]
+    assert parts == [
+        function(file, "part_for_build")(document, build),
+        function(file, "part_for_runtime")(document, ARM),
+        function(file, "part_for_wheels")(document, target, ["demo", "fast"]),
+    ]
+    for part in cast("list[object]", parts):
+        plan_from_json(json.dumps(part).encode(), name="part")
