@@ -37,6 +37,14 @@ let
     else
       fitting;
 
+  # Its files would have to be derivations' inputs, with the programs' own loader and libraries.
+  refuseOwnToolchain =
+    target: value:
+    if plans.pinsOf plan target ? toolchain then
+      throw "cannot build for '${target}': the plan compiles with a toolchain of your own, and Nix has no way to be given it; plan without --toolchain for this target, or use `crosswheel build`"
+    else
+      value;
+
   compiles = build: map (name: build.environments.${name}) (machines (attrNames build.environments));
 
   runtimes = listToAttrs (
@@ -98,7 +106,7 @@ let
         (plans.pinsOf plan build.target)
       ];
     in
-    steps.runBuildStep {
+    refuseOwnToolchain build.target (steps.runBuildStep {
       name = "${build.name}-${build.version}-${build.target}";
       step = "build";
       plan = "build.plan.json";
@@ -116,7 +124,7 @@ let
       buildPython = buildPython build.target;
       attributes = steps.portable // overrides.${build.name} or { };
       inherit sandbox;
-    };
+    });
 
   built = mapAttrs buildOne plan.builds;
 in

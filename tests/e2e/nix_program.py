@@ -54,6 +54,7 @@ OLDEST = NixRelease(version="2.8", suite="bookworm")
 _CONFIGURATION = """\
 experimental-features = nix-command flakes
 substituters =
+builders =
 flake-registry =
 build-users-group =
 sandbox = true
@@ -130,6 +131,7 @@ class Nix:
         return {
             "HOME": str(self.folder / "home"),
             "NIX_CONF_DIR": str(self.folder),
+            "NIX_LIBEXEC_DIR": str(self.folder / "programs" / "usr" / "libexec"),
             "PATH": f"{self.folder / 'programs' / 'usr' / 'bin'}:{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
         }

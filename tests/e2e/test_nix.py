@@ -17,6 +17,7 @@ import pytest
 
 from e2e.crosswheel_command import crosswheel
 from e2e.exercises import EXERCISES
+from e2e.folders import folder_differences
 from e2e.nix_program import Nix, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
@@ -66,27 +67,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(nix=nix, folder=folder, plan=plan, standin=standin, dist=dist)
 
 
-def differences(first: Path, second: Path) -> list[str]:
-    """The paths at which two folders differ in names, kinds or bytes."""
-    names = [
-        {path.relative_to(root).as_posix(): path for path in root.rglob("*")} for root in (first, second)
-    ]
-    return [
-        name
-        for name in sorted(names[0].keys() | names[1].keys())
-        if not _same(names[0].get(name), names[1].get(name))
-    ]
-
-
-def _same(first: Path | None, second: Path | None) -> bool:
-    if first is None or second is None or first.is_symlink() or second.is_symlink():
-        return False
-    return first.is_dir() == second.is_dir() and (first.is_dir() or filecmp.cmp(first, second, shallow=False))
-
-
 def test_the_wheels_of_one_platform_are_those_of_the_command_line(project: Project) -> None:
     built = project.build(".#wheels.aarch64")
-    assert differences(built, project.dist / ARM) == []
+    assert folder_differences(built, project.dist / ARM) == []
     assert len(list(built.glob("*.whl"))) == 10
     assert project.references(built) == []
 
@@ -94,7 +77,7 @@ def test_the_wheels_of_one_platform_are_those_of_the_command_line(project: Proje
 def test_the_wheels_of_all_platforms_are_those_of_the_command_line(project: Project) -> None:
     built = project.build(".#wheels")
     assert sorted(path.name for path in built.iterdir()) == sorted(TARGETS.values())
-    assert differences(built, project.dist) == []
+    assert folder_differences(built, project.dist) == []
     assert project.references(built) == []
 
 
@@ -119,7 +102,7 @@ def test_the_installed_tree_works_in_the_target_python(
 ) -> None:
     site = project.build(".#wheels.aarch64.site")
     crosswheel("install", project.dist / ARM, "--dest", "site", cwd=project.dist.parent)
-    assert differences(site, project.dist.parent / "site") == []
+    assert folder_differences(site, project.dist.parent / "site") == []
     assert project.references(site) == []
     code = "import platform, argon2, cffi, click, frozenlist, jinja2, msgpack, pycparser\n"
     code += "assert platform.machine() == 'aarch64'\n"
@@ -133,7 +116,7 @@ def test_the_installed_tree_works_in_the_target_python(
 def test_layers_are_those_of_the_command_line(project: Project) -> None:
     built = project.build(".#wheels.aarch64.layer")
     crosswheel("layer", project.plan, "--target", "linux_arm64", "-o", "layers", cwd=project.dist.parent)
-    assert differences(built, project.dist.parent / "layers") == []
+    assert folder_differences(built, project.dist.parent / "layers") == []
     assert project.references(built) == []
 
 
@@ -155,7 +138,7 @@ def test_an_image_of_two_platforms_is_that_of_the_command_line(project: Project)
     options += ["--entrypoint", "python -m greet", "-o", "image"]
     targets = [word for target in TARGETS for word in ("--target", target)]
     crosswheel("image", project.plan, *targets, *options, cwd=project.dist.parent)
-    assert differences(built, project.dist.parent / "image") == []
+    assert folder_differences(built, project.dist.parent / "image") == []
     assert project.references(built) == []
     said = json.loads(crosswheel("image", "verify", built, "--json", cwd=project.dist.parent))
     assert said["images"] == ["latest linux/arm64", "latest linux/amd64"]
@@ -172,7 +155,7 @@ def test_an_image_of_one_platform_is_that_of_the_command_line(project: Project) 
     ]
     options += ["--target", "linux_arm64", "--entrypoint", "python -m greet", "-o", "image-arm64"]
     crosswheel("image", project.plan, *options, cwd=project.dist.parent)
-    assert differences(built, project.dist.parent / "image-arm64") == []
+    assert folder_differences(built, project.dist.parent / "image-arm64") == []
 
 
 def test_a_second_build_does_nothing(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -10,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from e2e.folders import folder_differences
 from e2e.nix_program import OLDEST, Nix, set_up_nix
-from e2e.nix_project import copy_project
+from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
+from http_fixture import running_server, serves
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
 _ROOT = Path(__file__).parents[2]
 _CONTRACT = _ROOT / "tests" / "nix" / "contract.nix"
 ARM, MUSL = "cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_musl_1_2"
-_PLAN = {
+AMD = "cp311-linux_x86_64_glibc_2_28"
+_PLAN: dict[str, object] = {
     "schema": 1,
     "source_date_epoch": 315532800,
     "artifacts": {
@@ -31,6 +35,25 @@ _PLAN = {
         for target in (ARM, MUSL)
     ],
 }
+
+
+#: A plan that builds `fast` for one of these, by the machine.
+def _with_builds(number: int = 1, **pins: object) -> dict[str, object]:
+    environment = {"requirements": [], "toolchain": "b" * 64}
+    build = {"version": "1.0", "target": ARM, "sdist": "a" * 64, "inputs": "0" * 64, "backend": "x"}
+    names = ["fast", *(f"fast{one}" for one in range(1, number))]
+    wheels = [{"name": name, "version": "1.0", "build": f"{name}-1.0-{ARM}"} for name in names]
+    return _PLAN | {
+        "artifacts": {
+            digest * 64: {"filename": digest, "url": f"https://files.example/{digest}"} for digest in "ab"
+        },
+        "builds": {
+            f"{name}-1.0-{ARM}": {**build, "name": name, "environments": {AMD: environment}} for name in names
+        },
+        "targets": [{"id": ARM, "wheels": wheels, **pins}],
+    }
+
+
 _FLAKE = """
 {
   inputs.crosswheel.url = "path:%s";
@@ -63,7 +86,10 @@ class _User:
 
     def __init__(self, nix: Nix, folder: Path, project: Path, standin: Path) -> None:
         self.nix, self.folder, self.project, self.standin = nix, folder, project, standin
-        (folder / "wheels.plan.json").write_text(json.dumps(_PLAN))
+        self.plan(_PLAN)
+
+    def plan(self, plan: dict[str, object]) -> None:
+        (self.folder / "wheels.plan.json").write_text(json.dumps(plan))
 
     def run(self, wheels: str, *command: str) -> subprocess.CompletedProcess[str]:
         (self.folder / "flake.nix").write_text(_FLAKE % (self.project, wheels))
@@ -134,6 +160,79 @@ def test_a_mistake_is_told(user: _User, arguments: str, attribute: str, refusal:
     assert user.refusal(wheels(arguments), attribute).startswith(refusal)
 
 
+def test_an_override_reaches_the_builds_of_the_project_alone(user: _User) -> None:
+    user.plan(_with_builds(2))
+    overridden = wheels('overrides.fast.requiredSystemFeatures = [ "big-parallel" ];')
+    package = "wheels.aarch64.packages"
+    assert user.value(overridden, f"{package}.fast.requiredSystemFeatures") == ["big-parallel"]
+    assert user.value(overridden, f"{package}.fast.drvPath") != user.value(
+        wheels(), f"{package}.fast.drvPath"
+    )
+    assert user.value(overridden, f"{package}.fast1.drvPath") == user.value(
+        wheels(), f"{package}.fast1.drvPath"
+    )
+
+
+@pytest.mark.parametrize(
+    ("builds", "arguments", "made"), [(4, "", False), (5, "", True), (5, "runtime = false;", False)]
+)
+def test_runtime_libraries_are_made_for_many_builds(
+    user: _User, builds: int, arguments: str, made: bool
+) -> None:
+    user.plan(_with_builds(builds))
+    script = user.value(wheels(arguments), "wheels.aarch64.packages.fast.buildCommand")
+    assert (f"-runtime-{ARM}.tar" in str(script)) == made
+
+
+def test_a_python_of_the_users_own_builds(user: _User) -> None:
+    user.plan(_with_builds())
+    own = wheels(f'pythons."3.11" = {_PACKAGES}.zlib;')
+    script = str(user.value(own, "wheels.aarch64.packages.fast.buildCommand"))
+    assert re.search(r"\n--build-python\n/nix/store/\S+-zlib/bin/python3\n", script)
+
+
+def test_a_toolchain_of_the_users_own_is_refused(user: _User) -> None:
+    user.plan(_with_builds(toolchain={"family": "gcc"}))
+    assert user.refusal(wheels()).startswith(
+        f"cannot build for '{ARM}': the plan compiles with a toolchain of your own"
+    )
+
+
+def test_a_plan_of_another_machine_is_refused(user: _User) -> None:
+    user.plan(json.loads(json.dumps(_with_builds()).replace(AMD, "cp311-linux_s390x_glibc_2_28")))
+    assert "the plan holds build requirements for cp311-linux_s390x_glibc_2_28" in user.refusal(wheels())
+
+
+def test_a_python_that_there_is_not_is_refused(user: _User) -> None:
+    user.plan(json.loads(json.dumps(_with_builds()).replace("cp311", "cp399")))
+    assert user.refusal(wheels()).startswith(
+        f"cannot build for '{ARM.replace('cp311', 'cp399')}': it needs a build Python 3.99, and nixpkgs has no python399"
+    )
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_file_is_fetched_from_where_the_plan_says_and_nothing_else_is_taken(
+    user: _User, right: bool
+) -> None:
+    content = os.urandom(64)  # that no store has
+    digest = hashlib.sha256(content if right else content[1:]).hexdigest()
+    with running_server() as server:
+        server.answers["/demo.whl"] = serves(content)
+        artifact = {"filename": "demo-1.0-py3-none-any.whl", "url": f"{server.base}/demo.whl"}
+        user.plan(_PLAN | {"artifacts": {digest: artifact}})
+        files = (
+            f'(import "${{crosswheel}}/rules/nix/artifacts.nix" {{ inherit ({_PACKAGES}) fetchurl; }}).artifactFiles'
+            " ./. (builtins.fromJSON (builtins.readFile ./wheels.plan.json)).artifacts"
+        )
+        done = user.run(f'({files})."{digest}"', "build", "--no-link", "--print-out-paths", ".#wheels")
+    assert server.paths() == ["/demo.whl"]
+    assert (done.returncode == 0) == right, done.stderr
+    if right:
+        assert user.nix.file(done.stdout.strip()).read_bytes() == content
+    else:
+        assert "hash mismatch" in done.stderr
+
+
 def test_the_template_is_a_flake_that_needs_nothing_but_a_plan(
     nix: Nix, project: Path, standin: Path, tmp_path: Path
 ) -> None:
@@ -183,13 +282,25 @@ def test_the_contract_names_every_attribute_that_is_used(nix: Nix) -> None:
     } == set()
 
 
-def test_the_oldest_nix_evaluates_to_the_same_derivations(
-    nix: Nix, project: Path, standin: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "wheels.plan.json").write_text(json.dumps(_PLAN))
-    expression = (
-        f'(import {project}/rules/nix {{ pkgs = import {standin} {{ system = "x86_64-linux"; }}; }}).mkWheels '
-        f"{{ plan = {tmp_path}/wheels.plan.json; }}"
-    )
-    asked = ("eval", "--impure", "--raw", "--expr", f"({expression}).drvPath")
-    assert nix(*asked) == set_up_nix(OLDEST)(*asked)
+def test_the_oldest_nix_builds_the_same(nix: Nix, project: Path, tmp_path: Path) -> None:
+    """The wheels of a plan with one wheel: the stand-in, the core and a step are built by both."""
+    pins = json.loads((_ROOT / "rules" / "toolchains" / "core_wheels.json").read_text())
+    wheel = pins["any"]["tomli"]
+    digest = wheel.pop("sha256")
+    planned = {"name": "tomli", "version": wheel["filename"].split("-")[1], "artifact": digest}
+    plan = tmp_path / "wheels.plan.json"
+    targets = [{"id": ARM, "wheels": [planned]}]
+    plan.write_text(json.dumps(_PLAN | {"artifacts": {digest: wheel}, "targets": targets}))
+    built = []
+    for one in (nix, set_up_nix(OLDEST)):
+        add_fetched(one, plan)
+        standin = standin_flake(one, tmp_path / one.release.suite)
+        expression = (
+            f'((import {project}/rules/nix {{ pkgs = import {standin} {{ system = "x86_64-linux"; }}; }}).mkWheels '
+            f"{{ plan = {plan}; }}).aarch64"
+        )
+        made = json.loads(one("build", "--impure", "--no-link", "--json", "--expr", expression))
+        built.append(one.file(made[0]["outputs"]["out"]))
+    assert built[0].name == built[1].name
+    assert folder_differences(*built) == []
+    assert [path.name for path in built[0].glob("*.whl")] == [wheel["filename"]]
