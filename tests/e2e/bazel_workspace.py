@@ -1,0 +1,174 @@
+"""Bazel workspaces for the tests: copies of docs/examples/ten-packages, and the calls of Bazel in them.
+
+Bazel downloads nothing here: what it would download is put into its own cache of downloads beforehand, by digest, and
+downloading is forbidden. Actions run in Bazel's Linux sandbox or not at all, without a network. One result is kept from one run
+to the next: the compiler's runtime libraries, which take minutes, and which no byte of a wheel depends on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.storage.store import Store
+from crosswheel.api import read_plan
+from crosswheel.decide.plan import Artifact
+from crosswheel.values.digests import Digest
+from e2e.bazel_bundle import Bundle, bazel_bundle
+from e2e.crosswheel_command import shared_store
+from e2e.target_pythons import cache_root
+from e2e.ten_packages import EXAMPLE, plan_ten_packages
+
+__all__ = ["Answer", "Workspace", "digests_below", "make_workspace"]
+
+_CHECKOUT = Path(__file__).parents[2]
+_OPTIONS = """\
+startup --max_idle_secs=120
+common --override_module=crosswheel={checkout}
+common --repository_cache={downloads}
+common --experimental_repository_disable_download
+common --noshow_progress --color=no
+build --spawn_strategy=linux-sandbox --strategy=TestRunner=linux-sandbox
+build --jobs=2
+build --disk_cache={actions} --modify_execution_info=Crosswheel(?!Runtime).*=+no-cache
+test --test_output=errors
+"""
+_PROCESSES = re.compile(r"^INFO: \d+ process(?:es)?: (.*)\.$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a call of Bazel came to.
+
+    Attributes:
+        code: the exit code.
+        printed: standard output.
+        said: standard error.
+    """
+
+    code: int
+    printed: str
+    said: str
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """How many actions ran, by how they were run; Bazel's own are ``internal``."""
+        (told,) = _PROCESSES.findall(self.said)
+        return {how: int(number) for number, how in re.findall(r"(\d+) ([^,]+)", told)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workspace:
+    """A workspace.
+
+    Attributes:
+        folder: where it is.
+        state: where Bazel keeps all it makes.
+        bundle: Bazel.
+    """
+
+    folder: Path
+    state: Path
+    bundle: Bundle
+
+    def bazel(self, *words: str, succeeds: bool = True) -> Answer:
+        """Call Bazel, which succeeds, or else does not.
+
+        Args:
+            words: the command and all that follows it.
+            succeeds: whether it has to.
+
+        Raises:
+            AssertionError: it came out the other way; the text is all it said.
+        """
+        startup = [f"--bazelrc={self.folder}/test.bazelrc", f"--output_user_root={self.state}"]
+        done = subprocess.run(
+            [self.bundle.program, *startup, *words],
+            cwd=self.folder,
+            env={"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        answer = Answer(code=done.returncode, printed=done.stdout, said=done.stderr)
+        if (done.returncode == 0) is not succeeds:
+            raise AssertionError(
+                f"bazel {' '.join(words)}\nexited {answer.code}\n{answer.printed}{answer.said}"
+            )
+        return answer
+
+    def outputs(self, label: str, *options: str) -> list[Path]:
+        """Return the files of a target that is built."""
+        answer = self.bazel("cquery", f"config({label}, target)", "--output=files", *options)
+        root = Path(self.bazel("info", "execution_root", *options).printed.strip())
+        return [root / line for line in answer.printed.splitlines()]
+
+    def output(self, label: str, *options: str) -> Path:
+        """Return the one file of a target that is built."""
+        (path,) = self.outputs(label, *options)
+        return path
+
+    def close(self) -> None:
+        """End Bazel's server and remove what it made, which is write-protected."""
+        self.bazel("shutdown")
+        subprocess.run(["chmod", "-R", "u+w", self.state], check=True)
+        shutil.rmtree(self.state)
+
+
+def make_workspace(folder: Path, state: Path) -> Workspace:
+    """Copy the example, lock and plan it as its README says, and have all downloads at hand."""
+    shutil.copytree(EXAMPLE, folder)
+    plan_ten_packages(folder)
+    downloads = _fill_downloads(folder)
+    (folder / "test.bazelrc").write_text(
+        _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=downloads)
+    )
+    return Workspace(folder=folder, state=state, bundle=bazel_bundle())
+
+
+def _fill_downloads(folder: Path) -> Path:
+    """Put what a plan and the core need where Bazel looks before it downloads."""
+    downloads = cache_root() / "bazel-downloads"
+    wanted = [*read_plan(folder / "wheels.plan.json").artifacts.values(), *_core_libraries()]
+    found = fetch_artifacts(
+        Store(shared_store()),
+        wanted,
+        base=folder,
+        settings=read_fetch_settings(working_directory=folder),
+        reporter=SilentReporter(),
+    )
+    for digest, path in found.items():
+        place = downloads / "content_addressable" / "sha256" / digest.hex / "file"
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            scratch = place.with_name(f"{os.getpid()}")
+            shutil.copyfile(path, scratch)
+            scratch.rename(place)
+    return downloads
+
+
+def _core_libraries() -> Iterable[Artifact]:
+    """Yield the wheels that Bazel is told to run the core with on this machine."""
+    pins = json.loads((_CHECKOUT / "rules" / "toolchains" / "core_wheels.json").read_text())
+    wheels = [*pins["any"].values(), pins["deflate"][f"linux_{os.uname().machine}_glibc"]]
+    for wheel in wheels:
+        yield Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
+
+
+def digests_below(folder: Path) -> dict[str, str]:
+    """Return the digest of each file below a folder, links followed: Bazel makes some of what it copies."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
