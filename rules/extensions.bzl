@@ -1,15 +1,17 @@
-"""The module extension `wheels`: hubs of packages, from plans.
+"""The module extension `wheels`: hubs of packages, from plans, and bases of images, from base locks.
 
 ```starlark
 wheels = use_extension("@crosswheel//rules:extensions.bzl", "wheels")
 wheels.hub(name = "pypi", plan = "//:wheels.plan.json")
-use_repo(wheels, "pypi")
+wheels.base(name = "debian", lock = "//:base.lock.json")
+use_repo(wheels, "pypi", "debian")
 ```
 
 It decodes plans and no more: no interpreter runs, no lock is parsed, and each file is fetched when something needs it.
 """
 
 load("//rules/private:artifact_repo.bzl", "artifact_repo")
+load("//rules/private:base_repo.bzl", "base_repo")
 load("//rules/private:hub_repo.bzl", "hub_repo")
 load("//rules/private:messages.bzl", "listed", "refusal")
 load("//rules/private:names.bzl", "artifact_repository")
@@ -17,7 +19,7 @@ load("//rules/private:plan.bzl", "decode_plan")
 load("//rules/private:user_files.bzl", "label_beside")
 
 def _wheels(mctx):
-    hubs = _hubs(mctx)
+    hubs = _named(mctx, "hub")
     overrides = _overrides(mctx, hubs)
     artifacts = {}
     for name, tag in hubs.items():
@@ -32,6 +34,10 @@ def _wheels(mctx):
             py_info = tag.py_info,
             python = tag.python,
         )
+    for name, tag in _named(mctx, "base").items():
+        for digest, artifact in json.decode(mctx.read(tag.lock))["artifacts"].items():
+            artifacts.setdefault(digest, _source(tag.lock, artifact))
+        base_repo(name = name, base = name, lock = tag.lock)
     for digest, source in artifacts.items():
         artifact_repo(
             name = artifact_repository(digest, source.filename),
@@ -42,7 +48,7 @@ def _wheels(mctx):
         )
     return mctx.extension_metadata(
         reproducible = True,
-        root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub],
+        root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub + module.tags.base],
         root_module_direct_dev_deps = [],
     )
 
@@ -54,14 +60,15 @@ def _source(plan, artifact):
         urls = [] if own else [artifact["url"]] + artifact.get("also", []),
     )
 
-def _hubs(mctx):
-    hubs = {}
+def _named(mctx, kind):
+    """Returns the tags of a kind that names a repository, by name."""
+    found = {}
     for module in mctx.modules:
-        for tag in module.tags.hub:
-            if tag.name in hubs:
-                fail(refusal("make hub", tag.name, "two tags have this name", "give one of them another"))
-            hubs[tag.name] = tag
-    return hubs
+        for tag in getattr(module.tags, kind):
+            if tag.name in found:
+                fail(refusal("make %s" % kind, tag.name, "two tags have this name", "give one of them another"))
+            found[tag.name] = tag
+    return found
 
 def _overrides(mctx, hubs):
     found = {}
@@ -120,10 +127,25 @@ plan makes the same bytes.""",
     },
 )
 
+_base = tag_class(
+    doc = """What images stand on: `@NAME` for `base` of `oci_image`. Only the files of the platforms that are built for are fetched.""",
+    attrs = {
+        "lock": attr.label(
+            doc = "What `crosswheel image lock` wrote.",
+            mandatory = True,
+        ),
+        "name": attr.string(
+            doc = "Name of the repository.",
+            mandatory = True,
+        ),
+    },
+)
+
 wheels = module_extension(
     implementation = _wheels,
-    doc = "Hubs of packages, from plans.",
+    doc = "Hubs of packages, from plans, and bases of images, from base locks.",
     tag_classes = {
+        "base": _base,
         "hub": _hub,
         "package": _package,
     },

@@ -38,6 +38,32 @@ WheelTreeInfo = provider(
     },
 )
 
+WheelLayersInfo = provider(
+    doc = "Layers of a container image with a target's wheels.",
+    fields = {
+        "environment": "string: where the virtual environment of an image will be, or empty where layers are for other tools.",
+        "folder": "File: folder with `layers.json` and three files of each layer.",
+        "target": "string: id of the target.",
+    },
+)
+
+OciImageInfo = provider(
+    doc = "An OCI layout.",
+    fields = {
+        "annotations": "dict of strings: annotations of the image; its index gets them, too.",
+        "folder": "File: the layout.",
+        "platform": "string: id of the target, or empty for an index of several.",
+    },
+)
+
+BaseLockInfo = provider(
+    doc = "A base lock and what it names.",
+    fields = {
+        "files": "depset of Files: packages and interpreters of the platform.",
+        "lock": "File: the base lock.",
+    },
+)
+
 BuildEnvironmentInfo = provider(
     doc = "What a build reads that depends on the platform it runs on.",
     fields = {
@@ -54,6 +80,8 @@ CoreInfo = provider(
         "files": "depset of Files: everything that is read to run it.",
         "libraries": "list of Files: one file right in the import package of each library, the core first.",
         "program": "File: what is run.",
+        "sbom_files": "depset of Files: what is read besides to write a bill of materials.",
+        "sbom_libraries": "list of Files: one file right in the import package of what writes it.",
         "python": "File or string: the executable, or the absolute path of one.",
     },
 )

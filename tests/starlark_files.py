@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 #: Files that can be run here; `test_bazel_dialect.py` looks that none is forgotten.
 PURE = (
     "rules/platforms/versions.bzl",
+    "rules/private/base_files.bzl",
     "rules/private/build_text.bzl",
     "rules/private/hub_files.bzl",
     "rules/private/messages.bzl",

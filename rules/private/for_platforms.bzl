@@ -1,15 +1,7 @@
 """The rule `for_platforms`: one target, built for several platforms at once."""
 
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
-
-def _each_platform(_settings, attr):
-    return {str(one): {"//command_line_option:platforms": [str(one)]} for one in attr.platforms}
-
-_each_platform_transition = transition(
-    implementation = _each_platform,
-    inputs = [],
-    outputs = ["//command_line_option:platforms"],
-)
+load(":each_platform.bzl", "each_platform")
 
 def _for_platforms(ctx):
     groups = {key.rpartition(":")[2]: one[DefaultInfo].files for key, one in ctx.split_attr.target.items()}
@@ -37,7 +29,7 @@ for_platforms(
         ),
         "target": attr.label(
             doc = "What is built.",
-            cfg = _each_platform_transition,
+            cfg = each_platform,
             mandatory = True,
         ),
     },

@@ -22,6 +22,9 @@ load(":target_ids.bzl", "constraints_of_machine", "constraints_of_target", "mach
 _RULES = "@crosswheel//rules/private:"
 _PLAN = "wheels.plan.json"
 _PYTHON_FLAG = "@crosswheel//rules/toolchains:python"
+
+# For what means nothing on the platform that is built for: `bazel build @pypi//...` passes it over.
+_MANUAL = ["manual"]
 _INCOMPATIBLE = ["@platforms//:incompatible"]
 
 def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
@@ -102,11 +105,13 @@ def _root(plan, hub, usual):
     calls += [
         call("exports_files", [_PLAN]),
         call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none)),
+        call("wheel_layers", name = "layers", wheels = ":wheels"),
         call("wheel_repository", name = "repository", wheels = ":wheels"),
         call("wheel_tree", name = "site_packages", wheels = ":wheels"),
     ]
     loads = {
         _RULES + "target_wheels.bzl": ["chosen_wheels"],
+        _RULES + "wheel_layers.bzl": ["wheel_layers"],
         _RULES + "wheel_repository.bzl": ["wheel_repository"],
         _RULES + "wheel_tree.bzl": ["wheel_tree"],
     }
@@ -206,6 +211,7 @@ def _runtime(plan, target, builds):
             "build_environment",
             name = "runtime.environment",
             files = select_of(_by_machine(files), no_build_environment("runtime libraries", toolchains.keys())),
+            tags = _MANUAL,
         ),
         call(
             "runtime_libraries",
@@ -239,7 +245,7 @@ def _build(plan, id, runtime, wheel_plan, override):
     more = {"runtime": ":runtime"} if compiled else {}
     more.update({"wheel_plan": wheel_plan} if wheel_plan else {})
     return [
-        call("build_environment", name = name + ".environment", files = select_of(_by_machine(files), none), **optional),
+        call("build_environment", name = name + ".environment", files = select_of(_by_machine(files), none), tags = _MANUAL, **optional),
         call(
             "built_wheel",
             name = name,

@@ -24,31 +24,45 @@ def _eight(_os, _inputs):
 #: What an action asks of the machine, by its processors.
 RESOURCES = {1: _one, 2: _two, 4: _four, 8: _eight}
 
-def run_step(ctx, *, step, plan, output, fill, inputs, mnemonic, message, processors = 1, requirements = {}):
+def run_step(
+        ctx,
+        *,
+        step,
+        output,
+        fill,
+        inputs,
+        mnemonic,
+        message,
+        plan = None,
+        processors = 1,
+        requirements = {},
+        sbom = False):
     """Declares the action of one step: nothing but its inputs is read, and nothing is fetched.
 
     Args:
         ctx: context of a rule with the toolchain `CORE_TYPE`.
         step: string; e.g. `build`.
-        plan: File; the plan, or the part of it that matters.
         output: File.
         fill: function that adds the arguments of the step to an `Args`.
         inputs: list of depsets of Files.
         mnemonic: string.
         message: string; what is being done, for people.
+        plan: File; the plan, or the part of it that matters; None for steps that need none.
         processors: int; one of `RESOURCES`.
         requirements: dict; execution requirements besides these.
+        sbom: bool; whether the step writes a bill of materials.
     """
     core = ctx.toolchains[CORE_TYPE].core
     launch = ctx.actions.args()
     launch.add_all(core.arguments)
     launch.add(core.program)
-    launch.add_all(core.libraries)
+    launch.add_all(core.libraries + (core.sbom_libraries if sbom else []))
     launch.add_all(["--", "step", step, "--quiet"])
     arguments = ctx.actions.args()
     arguments.use_param_file("@%s", use_always = True)
     arguments.set_param_file_format("multiline")
-    arguments.add(plan)
+    if plan:
+        arguments.add(plan)
     fill(arguments)
 
     # The path alone: a folder as an output would be expanded to its files.
@@ -56,8 +70,8 @@ def run_step(ctx, *, step, plan, output, fill, inputs, mnemonic, message, proces
     ctx.actions.run(
         executable = core.python,
         arguments = [launch, arguments],
-        inputs = depset([plan], transitive = inputs),
-        tools = [core.files],
+        inputs = depset([plan] if plan else [], transitive = inputs),
+        tools = [core.files] + ([core.sbom_files] if sbom else []),
         outputs = [output],
         env = core.environment,
         execution_requirements = dict({"block-network": "1"}, **requirements),

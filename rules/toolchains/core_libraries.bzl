@@ -1,14 +1,18 @@
 """The module extension that fetches the libraries of the core, unpacked, with Bazel's own downloader.
 
 Of the core's dependencies (pyproject.toml) a step needs three: it fetches nothing (urllib3), resolves nothing (uv) and keeps
-no cache (platformdirs). core_wheels.json pins their wheels, for Bazel and Nix; tests/python/test_core_wheels.py compares the
-pins with requirements/development.txt.
+no cache (platformdirs). Only images need more, to write their bill of materials. core_wheels.json pins the wheels, for Bazel
+and Nix; tests/python/test_core_wheels.py compares the pins with requirements/development.txt.
 """
 
 _BUILD = """\
 filegroup(
     name = "files",
-    srcs = glob(["{package}/**"], exclude = ["**/*.pyc"]),
+    srcs = glob(
+        {patterns},
+        allow_empty = True,
+        exclude = ["**/*.pyc"],
+    ),
     visibility = ["//visibility:public"],
 )
 
@@ -16,29 +20,40 @@ exports_files(["{package}/__init__.py"])
 """
 
 def _core_library_repo(rctx):
-    rctx.download_and_extract(url = rctx.attr.urls, sha256 = rctx.attr.sha256, type = "zip")
-    rctx.file("BUILD.bazel", _BUILD.format(package = rctx.attr.package))
+    for url, digest in rctx.attr.wheels.items():
+        rctx.download_and_extract(url = url, sha256 = digest, type = "zip")
+    names = [rctx.attr.package] + rctx.attr.needed
+    patterns = [pattern for name in names for pattern in (name + "/**", name + ".py")]
+    rctx.file("BUILD.bazel", _BUILD.format(package = rctx.attr.package, patterns = repr(patterns)))
 
 core_library_repo = repository_rule(
     implementation = _core_library_repo,
-    doc = "A wheel, unpacked, as it is imported.",
+    doc = "A wheel and what it needs, unpacked, as they are imported.",
     attrs = {
-        "package": attr.string(doc = "The import package.", mandatory = True),
-        "sha256": attr.string(doc = "SHA-256 of the wheel.", mandatory = True),
-        "urls": attr.string_list(doc = "Where the wheel is.", mandatory = True),
+        "needed": attr.string_list(doc = "Import packages and modules that it needs."),
+        "package": attr.string(
+            doc = "The import package.",
+            mandatory = True,
+        ),
+        "wheels": attr.string_dict(
+            doc = "Where each wheel is, to its SHA-256.",
+            mandatory = True,
+        ),
     },
 )
 
 def _core_libraries(mctx):
     pins = json.decode(mctx.read(Label(":core_wheels.json")))
-    wheels = dict(pins["any"])
-    wheels.update({"deflate_" + machine: wheel for machine, wheel in pins["deflate"].items()})
-    for name, wheel in wheels.items():
+    groups = {name: {name: wheel} for name, wheel in pins["any"].items()}
+    groups.update({"deflate_" + machine: {"deflate": wheel} for machine, wheel in pins["deflate"].items()})
+    groups["cyclonedx"] = pins["image"]
+    for name, wheels in groups.items():
+        package = name.split("_")[0]
         core_library_repo(
             name = "crosswheel_" + name,
-            package = name.split("_")[0],
-            sha256 = wheel["sha256"],
-            urls = [wheel["url"]],
+            needed = [one for one in wheels if one != package],
+            package = package,
+            wheels = {wheel["url"]: wheel["sha256"] for wheel in wheels.values()},
         )
     return mctx.extension_metadata(reproducible = True)
 

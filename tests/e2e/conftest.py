@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from e2e.bazel_workspace import Workspace, make_workspace, on
 from e2e.build_pythons import build_python as find_build_python
 from e2e.target_pythons import TargetPython
 from e2e.target_pythons import target_python as set_up_target_python
+from e2e.ten_packages import TARGETS
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,19 @@ def target_python() -> Callable[..., TargetPython]:
 def build_python() -> Callable[[str], Path]:
     """Return a function from a version to an interpreter of this machine that has its headers."""
     return find_build_python
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """docs/examples/ten-packages as a workspace of Bazel, in which everything was built for both platforms."""
+    folder = tmp_path_factory.mktemp("bazel")
+    workspace = make_workspace(folder / "workspace", folder / "state")
+    try:
+        for platform in TARGETS:
+            answer = workspace.bazel(
+                "build", "//...", "@pypi//:repository", "@pypi//:site_packages", *on(platform)
+            )
+            assert set(answer.processes) <= {"internal", "linux-sandbox", "disk cache hit"}
+        yield workspace
+    finally:
+        workspace.close()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, digests_below, make_workspace
+from e2e.bazel_workspace import Workspace, digests_below, on
 from e2e.crosswheel_command import crosswheel
 from e2e.exercises import EXERCISES
 from e2e.target_pythons import TargetPython, run_target_python
@@ -21,37 +21,15 @@ _PREBUILT = ("argon2-cffi", "cffi", "click", "frozenlist", "jinja2", "msgpack", 
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    folder = tmp_path_factory.mktemp("bazel")
-    made = make_workspace(folder / "workspace", folder / "state")
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def built(workspace: Workspace) -> Workspace:
-    """The workspace after everything was built for both platforms."""
-    trees = ["@pypi//:site_packages", "@pypi//:repository"]
-    for platform in _PLATFORMS:
-        answer = workspace.bazel("build", "//...", *trees, *_platform(platform))
-        assert set(answer.processes) <= {"internal", "linux-sandbox", "disk cache hit"}
-    return workspace
-
-
-@pytest.fixture(scope="module")
-def by_command(workspace: Workspace) -> Path:
+def by_command(built: Workspace) -> Path:
     """What `crosswheel build` makes of the same plan."""
-    crosswheel("build", "wheels.plan.json", "-o", "dist", cwd=workspace.folder)
-    return workspace.folder / "dist"
-
-
-def _platform(name: str) -> tuple[str, ...]:
-    return (f"--platforms=//:{name}",)
+    crosswheel("build", "wheels.plan.json", "-o", "dist", cwd=built.folder)
+    return built.folder / "dist"
 
 
 @pytest.mark.parametrize("platform", _PLATFORMS)
 def test_the_repository_is_the_commands(platform: str, built: Workspace, by_command: Path) -> None:
-    made = built.output("@pypi//:repository", *_platform(platform))
+    made = built.output("@pypi//:repository", *on(platform))
     expected = digests_below(by_command / TARGETS[platform])
     assert len([name for name in expected if name.endswith(".whl")]) == len(BUILT + _PREBUILT)
     assert digests_below(made) == expected
@@ -59,7 +37,7 @@ def test_the_repository_is_the_commands(platform: str, built: Workspace, by_comm
 
 @pytest.mark.parametrize("platform", _PLATFORMS)
 def test_the_tree_is_the_commands(platform: str, built: Workspace, by_command: Path, tmp_path: Path) -> None:
-    made = built.output("@pypi//:site_packages", *_platform(platform))
+    made = built.output("@pypi//:site_packages", *on(platform))
     crosswheel("install", by_command / TARGETS[platform], "--dest", tmp_path / "site", cwd=tmp_path)
     assert digests_below(made) == digests_below(tmp_path / "site")
 
@@ -69,8 +47,8 @@ def _digests(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_both_platforms_at_once_are_made_of_the_same_files(built: Workspace) -> None:
-    both = built.outputs("//:repositories", *_platform("linux_amd64"))
-    each = [built.output("@pypi//:repository", *_platform(name)) for name in _PLATFORMS]
+    both = built.outputs("//:repositories", *on("linux_amd64"))
+    each = [built.output("@pypi//:repository", *on(name)) for name in _PLATFORMS]
     assert sorted(map(_digests, both)) == sorted(map(_digests, each))
 
 
@@ -78,7 +56,7 @@ def test_both_platforms_at_once_are_made_of_the_same_files(built: Workspace) -> 
 def test_a_built_wheel_works_on_the_target(
     name: str, built: Workspace, target_python: Callable[..., TargetPython]
 ) -> None:
-    site = built.output("@pypi//:site_packages", *_platform("linux_arm64"))
+    site = built.output("@pypi//:site_packages", *on("linux_arm64"))
     done = run_target_python(target_python("aarch64"), EXERCISES[name] + "\nprint('works')", site)
     assert done.stdout.splitlines()[-1:] == ["works"], done.stdout + done.stderr
 
@@ -86,15 +64,15 @@ def test_a_built_wheel_works_on_the_target(
 @pytest.mark.parametrize("name", ["markupsafe", "msgpack"])
 def test_one_project_is_its_wheel(name: str, built: Workspace, by_command: Path) -> None:
     """What is built alone is a folder with the wheel, and one that is prebuilt is checked as a validation action."""
-    built.bazel("build", f"@pypi//{name}:whl", f"@pypi//{name}", *_platform("linux_arm64"))
-    found = built.output(f"@pypi//{name}:whl", *_platform("linux_arm64"))
+    built.bazel("build", f"@pypi//{name}:whl", f"@pypi//{name}", *on("linux_arm64"))
+    found = built.output(f"@pypi//{name}:whl", *on("linux_arm64"))
     (wheel,) = found.glob("*.whl") if found.is_dir() else [found]
     (expected,) = (by_command / TARGETS["linux_arm64"]).glob(f"{name}-*.whl")
     assert hashlib.sha256(wheel.read_bytes()).digest() == hashlib.sha256(expected.read_bytes()).digest()
 
 
 def test_nothing_is_done_twice(built: Workspace) -> None:
-    answer = built.bazel("build", "@pypi//:repository", "@pypi//:site_packages", *_platform("linux_arm64"))
+    answer = built.bazel("build", "@pypi//:repository", "@pypi//:site_packages", *on("linux_arm64"))
     assert answer.processes == {"internal": 1}
 
 
@@ -107,7 +85,7 @@ def test_every_test_passes(built: Workspace) -> None:
 def test_queries_answer(built: Workspace) -> None:
     projects = built.bazel("query", 'kind("wheel_library", @pypi//...)').printed.split()
     assert [one.rpartition(":")[2] for one in projects] == sorted(BUILT + _PREBUILT)
-    arm = _platform("linux_arm64")
+    arm = on("linux_arm64")
     (chosen,) = built.bazel(
         "cquery", "filter(markupsafe-, deps(@pypi//markupsafe:whl, 1))", *arm
     ).printed.splitlines()

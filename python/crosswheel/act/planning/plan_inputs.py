@@ -193,7 +193,10 @@ def _portable(source: str, request: PlanRequest) -> str:
     place = source if name is None else source.removeprefix(f"{name}=")
     if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
         content = content_digest(Path(place))
-        place = os.path.relpath(Path(place).resolve(), request.folder.resolve()).replace(os.sep, "/")
+        # Where the file lies and not what it is a link to: build systems lay links beside a link to the plan.
+        lies = Path(place).absolute()
+        lies = lies.parent.resolve() / lies.name
+        place = os.path.relpath(lies, request.folder.resolve()).replace(os.sep, "/")
         place += "" if content is None else f" {content}"
     if name is None:
         return place

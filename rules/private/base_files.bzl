@@ -1,0 +1,50 @@
+"""The files of a repository that stands for a base lock: one BUILD file that says what the lock says."""
+
+load(":build_text.bzl", "build_file", "call", "select_of")
+load(":messages.bzl", "listed", "refusal")
+load(":names.bzl", "artifact_label")
+load(":plan.bzl", "artifacts_named")
+
+#: Platforms of images, and what Bazel's say of the processor.
+_CPUS = {
+    "linux/386": "x86_32",
+    "linux/amd64": "x86_64",
+    "linux/arm/v7": "armv7",
+    "linux/arm64": "aarch64",
+    "linux/ppc64le": "ppc64le",
+    "linux/riscv64": "riscv64",
+    "linux/s390x": "s390x",
+}
+
+def base_files(lock, *, base):
+    """Writes out the repository of a base lock.
+
+    Args:
+        lock: dict; the base lock.
+        base: string; the name of the repository.
+
+    Returns:
+        dict from path to text; all files but the lock itself.
+    """
+    if lock.get("schema") != 1:
+        fail(refusal("read base lock", base, "its schema is %s, and this crosswheel reads schema 1" % json.encode(lock.get("schema")), "make it anew with `crosswheel image lock`"))
+    labels = {}
+    for one in lock["bases"]:
+        found = labels.setdefault(one["platform"], {})
+        found.update({artifact_label(lock, digest): True for digest in artifacts_named(lock, one)})
+    calls = []
+    choices = {}
+    for platform, files in labels.items():
+        if platform not in _CPUS:
+            fail(refusal("use base lock", base, "it has a base for %s, and Bazel's platforms are known for %s" % (platform, listed(_CPUS)), "leave it out"))
+        condition = platform.replace("/", "_")
+        calls.append(call(
+            "config_setting",
+            name = condition,
+            constraint_values = ["@platforms//os:linux", "@platforms//cpu:" + _CPUS[platform]],
+        ))
+        choices["//:" + condition] = sorted(files)
+    none = refusal("choose a base of @" + base, "--platforms", "it has bases for " + listed(labels), "lock one for this platform with `crosswheel image lock`")
+    calls.append(call("base_lock", name = base, files = select_of(choices, none), lock = "base.lock.json"))
+    loads = {"@crosswheel//rules/private:base_lock.bzl": ["base_lock"]}
+    return {"BUILD.bazel": build_file("The base %s." % base, loads, calls)}

@@ -1,0 +1,166 @@
+"""What people meet with Bazel when something is wrong, and what is done anew after a change, in docs/examples/ten-packages."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.bazel_workspace import Workspace, on
+from e2e.ten_packages import TARGETS
+
+pytestmark = pytest.mark.e2e
+
+_ARM = TARGETS["linux_arm64"]
+_PLATFORMS = """\
+load("@crosswheel//rules/platforms:defs.bzl", "glibc")
+
+platform(
+    name = "linux_arm_v7",
+    constraint_values = ["@platforms//cpu:armv7", "@platforms//os:linux"],
+)
+
+platform(
+    name = "linux_arm64_old",
+    constraint_values = ["@platforms//cpu:aarch64", "@platforms//os:linux"] + glibc("2.17"),
+)
+"""
+
+
+@contextmanager
+def _changed(path: Path, change: Callable[[str], str]) -> Iterator[None]:
+    """Have a file changed for a while."""
+    before = path.read_text()
+    path.write_text(change(before))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+@contextmanager
+def _changed_plan(workspace: Workspace, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    def rewritten(text: str) -> str:
+        plan = json.loads(text)
+        change(plan)
+        return json.dumps(plan)
+
+    with _changed(workspace.folder / "wheels.plan.json", rewritten):
+        yield
+
+
+def _wheel(plan: dict[str, Any], target: str, name: str) -> dict[str, Any]:
+    (found,) = (
+        wheel
+        for one in plan["targets"]
+        if one["id"] == target
+        for wheel in one["wheels"]
+        if wheel["name"] == name
+    )
+    wheel: dict[str, Any] = found
+    return wheel
+
+
+@pytest.mark.parametrize("platform", ["linux_arm_v7", "linux_arm64_old"])
+def test_a_platform_that_nothing_was_planned_for_is_refused(platform: str, built: Workspace) -> None:
+    (built.folder / "odd").mkdir(exist_ok=True)
+    (built.folder / "odd" / "BUILD.bazel").write_text(_PLATFORMS)
+    answer = built.bazel("build", "@pypi//:repository", f"--platforms=//odd:{platform}", succeeds=False)
+    assert (
+        "cannot choose a target of @pypi '--platforms': none of the plan's targets fits the platform: it has "
+        f"{_ARM}, {TARGETS['linux_amd64']}; build for a platform of one of these" in answer.said
+    )
+
+
+def test_a_stale_plan_fails_the_test_with_the_command_that_mends_it(built: Workspace) -> None:
+    with _changed(
+        built.folder / "crosswheel.toml", lambda text: text + '\n[packages.click]\nprefer = "sdist"\n'
+    ):
+        answer = built.bazel("test", "//:plan_test", succeeds=False)
+    said = answer.printed + answer.said
+    assert "the plan is stale; make it anew:" in said
+    assert "crosswheel plan pylock.toml --target=linux_amd64 --target=linux_arm64 --python=3.11" in said
+
+
+def test_a_project_without_a_wheel_for_a_platform_is_incompatible_with_it(built: Workspace) -> None:
+    def change(plan: dict[str, Any]) -> None:
+        for target in plan["targets"]:
+            if target["id"] == _ARM:
+                target["wheels"] = [one for one in target["wheels"] if one["name"] != "click"]
+
+    with _changed_plan(built, change):
+        answer = built.bazel("build", "@pypi//click:whl", *on("linux_arm64"), succeeds=False)
+        assert "is incompatible and cannot be built" in answer.said
+        built.bazel("build", "--nobuild", "@pypi//...", *on("linux_arm64"))
+        built.bazel("build", "@pypi//click:whl", *on("linux_amd64"))
+
+
+def test_a_wheel_that_does_not_fit_is_told_by_the_check(built: Workspace) -> None:
+    def change(plan: dict[str, Any]) -> None:
+        _wheel(plan, _ARM, "msgpack")["artifact"] = _wheel(plan, TARGETS["linux_amd64"], "msgpack")[
+            "artifact"
+        ]
+
+    with _changed_plan(built, change):
+        answer = built.bazel("build", "@pypi//msgpack:whl", *on("linux_arm64"), succeeds=False)
+    assert "msgpack-" in answer.said
+    assert "x86_64" in answer.said
+
+
+def test_a_build_that_fails_shows_the_end_of_its_log(built: Workspace) -> None:
+    sdist = built.folder / "broken.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        for name, text in {
+            "PKG-INFO": "Metadata-Version: 1.0\nName: crcmod\nVersion: 1.7\n",
+            "setup.py": "from setuptools import setup\nprint('about to fail')\nraise SystemExit('no such luck')\n",
+        }.items():
+            member = tarfile.TarInfo(f"crcmod-1.7/{name}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+
+    def change(plan: dict[str, Any]) -> None:
+        plan["builds"][f"crcmod-1.7-{_ARM}"]["sdist"] = digest
+        plan["artifacts"][digest] = {"filename": sdist.name, "path": sdist.name, "size": sdist.stat().st_size}
+
+    with _changed_plan(built, change):
+        answer = built.bazel("build", "@pypi//crcmod:whl", *on("linux_arm64"), succeeds=False)
+    assert "Building crcmod 1.7 for" in answer.said
+    assert "no such luck" in answer.said
+
+
+def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> None:
+    tag = 'wheels.package(name = "click", hub = "pypi", processors = 2)\n'
+    with _changed(built.folder / "MODULE.bazel", lambda text: text + tag):
+        answer = built.bazel("build", "@pypi//:repository", *on("linux_arm64"), succeeds=False)
+    assert (
+        "cannot use the tag `package` of 'click': the plan of @pypi does not build it; it builds "
+        "argon2-cffi-bindings, crcmod, markupsafe" in answer.said
+    )
+
+
+def test_a_change_of_one_package_builds_that_one_anew(built: Workspace) -> None:
+    """One build of six; its wheel is laid into layers, tree and image again, which start from finished wheels."""
+
+    def change(plan: dict[str, Any]) -> None:
+        plan["builds"][f"crcmod-1.7-{_ARM}"]["environment"] = {"CROSSWHEEL_TEST": "changed"}
+
+    with _changed_plan(built, change):
+        answer = built.bazel(
+            "build", "@pypi//:layers", *on("linux_arm64"), "--build_event_json_file=events.json"
+        )
+    assert answer.processes["linux-sandbox"] == 2
+    events = [json.loads(line) for line in (built.folder / "events.json").read_text().splitlines()]
+    (metrics,) = (event["buildMetrics"] for event in events if "buildMetrics" in event)
+    ran = {one["mnemonic"]: int(one["actionsExecuted"]) for one in metrics["actionSummary"]["actionData"]}
+    assert {name: number for name, number in ran.items() if name.startswith("Crosswheel")} == {
+        "CrosswheelBuild": 1,
+        "CrosswheelLayer": 1,
+    }

@@ -1,0 +1,44 @@
+"""The repository of a base lock."""
+
+from __future__ import annotations
+
+import pytest
+import starlark
+
+from bazel_plans import digest
+from starlark_files import function
+
+_BASE_FILES = function("rules/private/base_files.bzl", "base_files")
+
+
+def _lock(*platforms: str, schema: int = 1) -> dict[str, object]:
+    artifacts = {
+        digest(letter): {"filename": f"libc6_{letter}.deb", "url": "https://example.org/x"} for letter in "ab"
+    }
+    bases = [
+        {"platform": platform, "python": "cp311", "system": [{"name": "libc6", "artifact": digest(letter)}]}
+        for platform, letter in zip(platforms, "ab", strict=False)
+    ]
+    return {"schema": schema, "artifacts": artifacts, "bases": bases}
+
+
+def test_each_platform_has_its_own_files() -> None:
+    files = _BASE_FILES(_lock("linux/arm64", "linux/amd64"), base="debian")
+    assert isinstance(files, dict)
+    text = files["BUILD.bazel"]
+    assert '"//:linux_arm64": ["@artifact_libc6_a_aaaaaaaaaaaaaaaa//:file"],' in text
+    assert '"//:linux_amd64": ["@artifact_libc6_b_bbbbbbbbbbbbbbbb//:file"],' in text
+    assert 'lock = "base.lock.json"' in text
+    assert "cannot choose a base of @debian '--platforms': it has bases for linux/amd64, linux/arm64" in text
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        (_lock("linux/arm64", schema=2), "its schema is 2, and this crosswheel reads schema 1"),
+        (_lock("linux/mips64le"), "Bazel's platforms are known for linux/386, linux/amd64"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(lock: dict[str, object], said: str) -> None:
+    with pytest.raises(starlark.StarlarkError, match=said):
+        _BASE_FILES(lock, base="debian")
