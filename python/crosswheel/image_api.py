@@ -145,6 +145,7 @@ def image_request(
     from crosswheel.act.layers.layer_writer import Compression
     from crosswheel.act.target_wheels import name_of_wheel
     from crosswheel.act.wheels.file_time import file_time
+    from crosswheel.decide.image_words import refuse_wrong_words
     from crosswheel.decide.layer_plan import DEFAULT_BUDGET
 
     for name in keywords:
@@ -160,16 +161,23 @@ def image_request(
             place=keywords.get("place", "/app"),
             exclude=tuple(keywords.get("exclude", ())),
         )
+    settings, tag = _settings(keywords), keywords.get("tag", "latest")
+    refuse_wrong_words(
+        tag=tag,
+        ports=settings.exposed_ports,
+        working_dir=settings.working_dir,
+        stop_signal=settings.stop_signal,
+    )
     return ImageRequest(
         wheels=tuple(one if isinstance(one, LayerFolder) else with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),
-        settings=_settings(keywords),
+        settings=settings,
         application=application,
         files=_placed(keywords),
         finished=tuple(Path(path) for path in keywords.get("layers", ())),
         environment=keywords.get("prefix", DEFAULT_ENVIRONMENT),
         interpreter=keywords.get("interpreter"),
-        tag=keywords.get("tag", "latest"),
+        tag=tag,
         annotations=keywords.get("annotations", {}),
         accept=tuple(keywords.get("accept", ())),
         budget=keywords.get("max_layers", DEFAULT_BUDGET),

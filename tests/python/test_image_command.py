@@ -298,3 +298,85 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
     _, manifest, _ = documents()
     ending = {"none": ".layer.v1.tar", "zstd": ".layer.v1.tar+zstd"}[compression]
     assert all(layer["mediaType"].endswith(ending) for layer in manifest["layers"][1:])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--tag", "bad tag!"],
+            (
+                "cannot give an image the tag 'bad tag!': it is no name of an image: letters and digits with single ._-:@+ between them, in "
+                "parts with /; use for example 1.0 or latest"
+            ),
+        ),
+        (
+            ["--port", "99999"],
+            (
+                "cannot expose port '99999/tcp': it is no number from 1 to 65535, with /tcp, /udp or /sctp behind it or without; write for "
+                "example 8000 or 53/udp"
+            ),
+        ),
+        (
+            ["--workdir", "app"],
+            "cannot start containers in 'app': it is no absolute path; write for example /app",
+        ),
+        (
+            ["--stop-signal", "stop"],
+            "cannot stop containers by 'stop': it is neither a name of a signal nor a number; write for example SIGINT",
+        ),
+        (
+            ["--app", "src:/a/../b"],
+            (
+                "cannot put the application at '/a/../b': it is not the absolute path of a folder below the root; give for example /app or "
+                "/srv/web"
+            ),
+        ),
+        (
+            ["--app", "src:/"],
+            (
+                "cannot put the application at '/': it is not the absolute path of a folder below the root; give for example /app or "
+                "/srv/web"
+            ),
+        ),
+        (
+            ["--base", "src"],
+            "cannot use base image 'src': it has no index.json; see `crosswheel image verify`, and copy the base again",
+        ),
+    ],
+)
+def test_words_that_a_runtime_would_refuse_are_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert image(*words) == 3
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize("tag", ["1.0", "example.org/team/app:1.0_a", "a--b"])
+def test_tags_are_what_readers_take(folder: Path, tag: str) -> None:
+    assert image("--tag", tag) == 0
+    assert documents()[0]["manifests"][0]["annotations"] == {"org.opencontainers.image.ref.name": tag}
+
+
+def test_a_tag_of_the_base_may_hold_colons(folder: Path) -> None:
+    assert image(base="base:example.org/base:1") == 0
+    first = documents()[0]
+    assert image() == 0
+    assert documents()[0] == first
+
+
+def test_a_damaged_base_cannot_be_accepted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in Path("base/blobs/sha256").iterdir():
+        if path.read_bytes()[:2] == b"\x1f\x8b":
+            path.write_bytes(path.read_bytes() + b"x")
+    assert image() == 8
+    message = capsys.readouterr().err
+    assert "[blob-mismatch]; get it again, or have it made anew\n" in message
+    assert "--accept" not in message
+
+
+def test_an_image_nowhere_is_refused_and_not_tried_for_ever(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert image("-o", "/proc/image") == 12
+    assert "cannot write image '/proc/image': " in capsys.readouterr().err

@@ -14,6 +14,7 @@ from pathlib import Path
 from crosswheel.act.images.own_binaries import binary_faults
 from crosswheel.act.images.placed_files import folders_above
 from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink
+from crosswheel.act.wheels.wheel_archive import is_safe_path
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
@@ -67,6 +68,13 @@ def application_entries(application: Application, target: Target) -> list[LayerE
     """
     reading = _Reading(application, target, unused=set(application.exclude))
     prefix = application.place.strip("/")
+    if not application.place.startswith("/") or not is_safe_path(prefix):
+        raise InputError(
+            "put the application at",
+            application.place,
+            why="it is not the absolute path of a folder below the root",
+            fix="give for example /app or /srv/web",
+        )
     reading.entries += [
         *folders_above(f"{prefix}/"),
     ]

@@ -114,6 +114,8 @@ def _layers(layout: Layout, config: ImageConfig, manifest: ImageManifest) -> tup
 
 def _tagged(layout: Layout, tag: str | None) -> Iterator[IndexEntry]:
     """Yield the entries of index.json that `tag` means."""
+    if layout.index is None:
+        raise _wrong(layout, "it has no index.json")
     entries = [
         entry
         for entry in _parsed(layout, layout.index or b"", "index.json", read_index).entries

@@ -80,10 +80,7 @@ def find_base_source(text: str) -> BaseSource:
     """
     if text == "scratch":
         return BaseSource(kind=BaseKind.SCRATCH)
-    path, tag = Path(text), None
-    if not path.exists() and ":" in text:
-        name, _, tag = text.rpartition(":")
-        path = Path(name)
+    path, tag = _path_and_tag(text)
     if not path.exists():
         raise InputError(
             "find base",
@@ -93,6 +90,15 @@ def find_base_source(text: str) -> BaseSource:
         )
     is_lock = path.is_file() and path.suffix == ".json"
     return BaseSource(kind=BaseKind.LOCK if is_lock else BaseKind.LAYOUT, path=path, tag=tag)
+
+
+def _path_and_tag(text: str) -> tuple[Path, str | None]:
+    """Return the longest path that exists, and what follows it: tags may hold colons, too, as in ``example.org/app:1``."""
+    path, tag = Path(text), ""
+    while not path.exists() and ":" in str(path):
+        name, _, last = str(path).rpartition(":")
+        path, tag = Path(name), f"{last}:{tag}" if tag else last
+    return path, tag or None
 
 
 def bases_for(sources: Sequence[str], targets: Sequence[Target]) -> tuple[BaseSource, ...]:
@@ -218,7 +224,7 @@ def _of_image(
     raise_faults(
         image_errors(
             findings,
-            doing="use base image" if not findings else "use file of the base image",
+            doing="use file of the base image",
             fix="use a base made for the target, or --accept the finding once you know why it is harmless",
         )
     )

@@ -193,10 +193,16 @@ def image_errors(findings: Iterable[ImageFinding], *, doing: str, fix: str) -> l
     Args:
         findings: what was found.
         doing: verb and thing, e.g. ``"use base image"``.
-        fix: what the user can do.
+        fix: what the user can do about findings that can be accepted; of others something is damaged.
     """
     return [
-        CheckError(doing, one.file or None, why=f"{one.message} [{one.code}]", fix=fix, context=(one.place,))
+        CheckError(
+            doing,
+            one.file or None,
+            why=f"{one.message} [{one.code}]",
+            fix=fix if IMAGE_CODES[one.code].acceptable else "get it again, or have it made anew",
+            context=(one.place,),
+        )
         for one in findings
         if one.severity is Severity.ERROR and not one.accepted
     ]

@@ -33,14 +33,20 @@ def new_owned_directory(parent: Path, prefix: str) -> tuple[Path, int]:
     """Make an empty directory that lives while the descriptor returned with it is open.
 
     The lock is on the directory itself, so nothing but the directory is left when the owner is killed.
+
+    Raises:
+        OSError: nothing can be made in `parent`.
     """
     parent.mkdir(parents=True, exist_ok=True)
     while True:
         path = parent / f"{prefix}{secrets.token_hex(8)}"
         try:
             path.mkdir()
+        except FileExistsError:
+            continue
+        try:
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        except (FileExistsError, FileNotFoundError):  # taken, or swept between the two calls
+        except FileNotFoundError:  # swept meanwhile
             continue
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
