@@ -314,6 +314,7 @@ def test_images_that_do_not_go_together_are_refused(folder: Path, capsys: pytest
     assert error(capsys, "index", one, "joined", "-o", "x") == (
         f"error: cannot join images '{one}, joined': both are for linux/arm64, and readers take the first; leave one of them out\n"
     )
+    assert "both are for linux/arm64" in error(capsys, "index", one, one, "-o", "x")
     step("image", "--layers", "layers-linux-amd64", "--base", "base", "-o", other, "--tag", "2")
     assert error(capsys, "index", one, other, "-o", "x") == (
         "error: cannot join images with tags '1, 2': one image has one tag, which stands in its bill of materials, too; make them with "

@@ -166,8 +166,9 @@ def _refuse_same_platforms(parts: Sequence[_Part]) -> None:
     seen: dict[str, str] = {}
     for part in parts:
         for entry in part.images:
-            other = seen.setdefault(str(entry.platform), part.layout.name)
-            if other != part.layout.name:
+            other = seen.get(str(entry.platform))
+            seen[str(entry.platform)] = part.layout.name
+            if other is not None:
                 raise InputError(
                     "join images",
                     f"{other}, {part.layout.name}",
