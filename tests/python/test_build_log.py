@@ -30,6 +30,11 @@ def hint(tmp_path: Path, log: str, why: str = "") -> str:
             "ModuleNotFoundError: No module named 'pkg_resources'",
             '`build-requires = ["setuptools"]`',
         ),
+        (
+            "../meson.build:5:22: ERROR: Git program not found, cannot download libcsiphash-1.wrap via git.",
+            "the build wants to download",
+        ),
+        ("getaddrinfo(3) failed for download.example.org:443", "the build wants to download"),
         ("ModuleNotFoundError: No module named 'pybind11'", "needs the module 'pybind11'"),
         (
             "x.c:1:10: fatal error: 'CoreFoundation/CFString.h' file not found",

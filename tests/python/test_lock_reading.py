@@ -10,7 +10,7 @@ import pytest
 from crosswheel.act.planning.lock_reading import LockRequest, read_lock, rebased
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.locks import LockedFile, parse_pylock
-from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.errors import InputError
 from crosswheel.values.python_abi import PythonAbi
 from lock_texts import HEAD, package, sha256
 from uv_answers import answering_uv
@@ -28,6 +28,23 @@ def test_a_pylock_is_read_without_uv(tmp_path: Path) -> None:
     path.write_text(HEAD + package("a", "1", ANY))
     read = read_lock(LockRequest(path=path, groups=("dev",)), uv=answering_uv(silent), store=Store(tmp_path))
     assert (read.lock.packages[0].name, read.extras, read.groups) == ("a", (), ("dev",))
+
+
+def test_a_lock_that_is_not_there_is_named_as_it_was_given(tmp_path: Path) -> None:
+    path = tmp_path / "pylock.toml"
+    with pytest.raises(InputError) as caught:
+        read_lock(LockRequest(path=path), uv=answering_uv(silent), store=Store(tmp_path))
+    assert str(caught.value) == (
+        f"cannot read lock file '{path}': No such file or directory; "
+        "give the path of a pylock.toml, uv.lock or requirements.txt"
+    )
+
+
+def test_a_lock_that_is_empty_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "pylock.toml").write_text("\n")
+    with pytest.raises(InputError) as caught:
+        read_lock(LockRequest(path=tmp_path / "pylock.toml"), uv=answering_uv(silent), store=Store(tmp_path))
+    assert "cannot read lock file 'pylock.toml': it is empty; make the lock anew" in str(caught.value)
 
 
 def test_all_extras_of_a_pylock_are_those_it_lists(tmp_path: Path) -> None:
@@ -74,15 +91,6 @@ def test_a_uv_lock_is_exported_without_the_project_and_default_groups(tmp_path: 
     assert len(uv.asked) == 1
     assert {"export", "--frozen", "--offline", "--no-emit-project", "--no-default-groups"} <= set(arguments)
     assert {"--extra=web", "--group=dev"} <= set(arguments)
-
-
-def test_a_lock_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CrosswheelError) as caught:
-        read_lock(LockRequest(path=tmp_path / "pylock.toml"), uv=answering_uv(silent), store=Store(tmp_path))
-    assert str(caught.value) == (
-        "cannot read lock file 'pylock.toml': No such file or directory; "
-        "give the path of a pylock.toml, uv.lock or requirements.txt"
-    )
 
 
 def file_entry(place: str, filename: str = ANY) -> str:

@@ -290,6 +290,7 @@ def open_between(names: str) -> str:
         ("foo", f"no such target is known; {LIST}"),
         ("", f"it is empty; {LIST}"),
         ("3.11", f"no such target is known; {LIST}"),
+        ("cp312-", "it names a Python and no platform; write for example cp312-linux_arm64"),
         ("ios", open_between("ios_arm64_iphoneos, ios_arm64_iphonesimulator, ios_x86_64_iphonesimulator")),
         ("ios_13_0_arm64", open_between("ios_13_0_arm64_iphoneos, ios_13_0_arm64_iphonesimulator")),
         ("android", open_between("android_arm64_v8a, android_armeabi_v7a, android_x86_64")),
@@ -413,3 +414,21 @@ def test_a_bare_architecture_is_answered_with_platforms_there_are(name: str, pro
     assert caught.value.fix == f"put the operating system before it, for example {proposed}"
     for one in proposed.split(" or "):
         parse_platform(one, python=PYTHON)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aarch64_be-linux-gnu",
+        "aarch64_32-linux-gnu",
+        "aarch64-ilp32-linux-gnu",
+        "x86_64_v3-linux-gnu",
+        "arm_eb-linux-gnueabihf",
+    ],
+)
+def test_a_byte_order_a_width_or_a_level_is_no_vendor(name: str) -> None:
+    with pytest.raises(InputError):
+        parse_target(name, python=PythonAbi(major=3, minor=12))
+    vendor = name.replace("_be", "").replace("_32", "").replace("ilp32", "buildroot")
+    vendor = vendor.replace("_v3", "-poky").replace("_eb", "v7-pc")
+    assert parse_target(vendor, python=PythonAbi(major=3, minor=12))

@@ -42,7 +42,9 @@ def _parsed(name: str, python_name: str | None, console: Console) -> ParsedTarge
     from crosswheel.target.spellings import parse_target
 
     own = PYTHON_PART.match(name.strip().lower())
-    python = python_of(python_name or (own[1] if own else None), console)
+    if python_name is None and own:
+        python_name = own[1]
+    python = python_of(python_name, console)
     parsed = parse_target(name, python=python)
     if parsed.rule is not None:
         console.note(f"rule: {parsed.rule}")

@@ -225,8 +225,9 @@ def _triple_arch(*, hard_float: bool) -> str:
     return f"(?P<arch>{_alternatives(names)})"
 
 
-#: GNU's vendor is free text; ``linux`` cannot be one.
-_VENDOR = r"(?:_(?!linux_)[a-z0-9]+)?"
+#: GNU's vendor is free text; ``linux`` cannot be one, nor what makes another architecture of the word before it: a byte
+#: order, a width, a level.
+_VENDOR = r"(?:_(?!(?:linux|be|eb|le|el|32|64|ilp32|v\d)_)[a-z0-9]+)?"
 _IOS_SDK = r"(?P<sdk>iphoneos|iphonesimulator)"
 _YEAR = r"(?P<year>20\d\d)_(?P<patch>\d{1,2})"
 

@@ -79,6 +79,13 @@ def parse_target(text: str, *, python: PythonAbi) -> ParsedTarget:
     if abi is not None:
         python = parse_python_abi(abi[1])
         name = name[abi.end() :]
+    if abi is not None and not name:
+        raise InputError(
+            "parse target",
+            text,
+            why="it names a Python and no platform",
+            fix=f"write for example {abi[1]}-linux_arm64",
+        )
     meaning = parse_platform(name, python=python)
     return ParsedTarget(
         target=Target(python=python, platform=meaning.platform), rule=meaning.rule, typed=text.strip()

