@@ -21,6 +21,7 @@ from crosswheel.act.cross_environment.make import (
     make_cross_environment,
     write_cross_environment,
 )
+from crosswheel.act.cross_environment.native_inputs import NativeInputs
 from crosswheel.act.cross_environment.target_run import target_command
 from crosswheel.act.target_python.headers import pack_headers
 from crosswheel.command_line.main import main
@@ -54,6 +55,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         headers=root / "headers.tar",
         python=read_build_python(Path(sys.executable)),
         zig=root / "zig",
+        native=NativeInputs(),
     )
     return root / "environment"
 

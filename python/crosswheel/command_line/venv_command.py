@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.named_target import parse_named_target
+from crosswheel.decide.debian_suites import LinkKind
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
@@ -48,6 +49,30 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="a description of your own",
     )
+    parser.add_argument(
+        "--sysroot",
+        metavar="PACKAGE",
+        action="append",
+        default=[],
+        help="a Debian package with headers and libraries of the target, e.g. libssl-dev, or the path of one folder "
+        "with include and lib",
+    )
+    parser.add_argument(
+        "--link",
+        choices=[kind.value for kind in LinkKind],
+        help="how libraries of the sysroot are linked (default: static)",
+    )
+    parser.add_argument(
+        "--rust",
+        action="store_true",
+        help="put Rust into it: the release that 'rust' of the configuration names, else the one crosswheel ships the hashes of",
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        help="configuration with 'rust' and 'sysroot' (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, here)",
+    )
     parser.add_argument("--clear", action="store_true", help="replace a cross environment that is there")
     parser.add_argument("--without-pip", action="store_true", help="leave pip out")
     add_execution_options(parser)
@@ -57,8 +82,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a cross environment."""
     from crosswheel.act.cross_environment.make import CrossEnvironmentRequest, make_cross_environment
+    from crosswheel.act.cross_environment.native_inputs import NativeRequest
+    from crosswheel.act.planning.plan_options import policy_beside
 
     target = parse_named_target(arguments, console).target
+    if arguments.sysroot or arguments.rust:
+        arguments.config = arguments.config or policy_beside(Path("pylock.toml"))
     request = CrossEnvironmentRequest(
         target=target,
         destination=arguments.destination,
@@ -66,6 +95,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         descriptions=tuple(arguments.description),
         clear=arguments.clear,
         pip=not arguments.without_pip,
+        native=NativeRequest(
+            sysroot=tuple(arguments.sysroot),
+            link=None if arguments.link is None else LinkKind(arguments.link),
+            rust=arguments.rust,
+            configuration=arguments.config,
+        ),
     )
     make_cross_environment(request, services=services_of(arguments, console))
     if arguments.json:

@@ -5,7 +5,7 @@ What reads the settings: act/cross_environment/injected/_crosswheel_environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -56,6 +56,9 @@ _OF_BUILDS = frozenset(
         "STRIP",
     ]  # twenty quotes would say no more
 )
+
+#: What of a Rust build's environment is the sandbox's: by hand, crates come from the network, as the user's cargo is set up.
+_OF_BUILDS_WITHOUT_NETWORK = frozenset(["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_TERM_COLOR"])
 
 #: Appended to CMake's toolchain file: build requirements lie in isolated environments, whose programs are on PATH.
 CMAKE_ROOTS = """
@@ -135,7 +138,11 @@ def uv_platform(platform: Platform) -> str | None:
 
 
 def environment_variables(
-    of_build: Mapping[str, str], description: TargetDescription, paths: BuildPaths
+    of_build: Mapping[str, str],
+    description: TargetDescription,
+    paths: BuildPaths,
+    *,
+    rust: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Return the variables of an active environment that replace the caller's.
 
@@ -143,8 +150,10 @@ def environment_variables(
         of_build: the whole environment of a build, see `build_environment_variables`.
         description: the target description.
         paths: see `environment_paths`.
+        rust: the variables of a build that compiles Rust, see `rust_environment`; none without Rust.
     """
     chosen = {name: value for name, value in of_build.items() if name in _OF_BUILDS}
+    chosen |= {name: value for name, value in rust.items() if name not in _OF_BUILDS_WITHOUT_NETWORK}
     chosen["MESON_CROSS_FILE"] = f"{paths.target}/meson-cross.ini"
     chosen["VIRTUAL_ENV"] = paths.environment
     if uv_platform(description.target.platform) is not None:
@@ -153,7 +162,11 @@ def environment_variables(
 
 
 def environment_settings(
-    description: TargetDescription, paths: BuildPaths, variables: Mapping[str, str]
+    description: TargetDescription,
+    paths: BuildPaths,
+    variables: Mapping[str, str],
+    *,
+    programs: Sequence[str] = (),
 ) -> dict[str, JsonValue]:
     """Return the contents of ``crosswheel/environment.json``.
 
@@ -161,6 +174,7 @@ def environment_settings(
         description: the target description.
         paths: see `environment_paths`.
         variables: what `environment_variables` returned.
+        programs: further folders with programs, before the machine's own.
     """
     own = f"{paths.environment}/{OWN_FOLDER}"
     python = description.python
@@ -175,7 +189,10 @@ def environment_settings(
         "meson_cross_file": variables["MESON_CROSS_FILE"],
         "variables": dict(variables),
         "folders": {
-            "PATH": [f"{paths.environment}/bin", f"{paths.target}/bin", f"{paths.toolchain}/bin"],
+            "PATH": [
+                *(f"{folder}/bin" for folder in (paths.environment, paths.target, paths.toolchain)),
+                *programs,
+            ],
             "PYTHONPATH": [f"{own}/path"],
         },
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,16 @@ from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.cross_python import VIEW_MODULES, build_environment_variables, write_cross_python
 from crosswheel.act.building.toolchain import write_launchers
 from crosswheel.act.building.zig import prepare_zig
+from crosswheel.act.cross_environment.native_inputs import NativeInputs, NativeRequest, native_inputs
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.headers_choice import HeadersChooser
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.planning.uv_program import UvProgram
+from crosswheel.act.sysroot.assembly import assemble_sysroot, read_link_table
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cargo import rust_environment
 from crosswheel.render.cross_environment import (
     CMAKE_ROOTS,
     OWN_FOLDER,
@@ -34,7 +38,8 @@ from crosswheel.render.cross_environment import (
 )
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import pretty_json
+from crosswheel.target.triples import linked_rust_triple
+from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import InputError, OutputError, ResolutionError
 from crosswheel.values.platforms import Linux
 from crosswheel.values.python_abi import PythonAbi
@@ -62,6 +67,7 @@ class CrossEnvironmentRequest:
         descriptions: target descriptions of the user's own.
         clear: replace a cross environment that is there.
         pip: put pip into it.
+        native: libraries of the target and Rust.
     """
 
     target: Target
@@ -70,6 +76,7 @@ class CrossEnvironmentRequest:
     descriptions: tuple[Path, ...] = ()
     clear: bool = False
     pip: bool = True
+    native: NativeRequest = field(default_factory=NativeRequest)
 
 
 def make_cross_environment(request: CrossEnvironmentRequest, *, services: Services) -> None:
@@ -83,7 +90,7 @@ def make_cross_environment(request: CrossEnvironmentRequest, *, services: Servic
         InputError: no Linux target, no description of it, or headers that do not fit.
         BuildPythonError: no interpreter of this machine can show the target.
         OutputError: the folder holds something else.
-        CrosswheelError: the toolchain or pip cannot be fetched.
+        CrosswheelError: the toolchain, libraries, Rust or pip cannot be fetched.
     """
     _refuse_other_systems(request.target)
     description = load_description(request.target, extra=request.descriptions)
@@ -99,10 +106,13 @@ def make_cross_environment(request: CrossEnvironmentRequest, *, services: Servic
     ).pack
     uv = _uv(services)
     zig = prepare_zig(services.store, _toolchain(uv, services))
+    native = native_inputs(request.native, request.target, services=services)
     if (destination / SETTINGS_FILE).is_file():
         shutil.rmtree(destination)
     try:
-        write_cross_environment(destination, description=description, headers=headers, python=python, zig=zig)
+        write_cross_environment(
+            destination, description=description, headers=headers, python=python, zig=zig, native=native
+        )
         if request.pip:
             _install_pip(destination, uv)
     except BaseException:
@@ -172,7 +182,13 @@ def _refuse_occupied(destination: Path, *, replace: bool) -> None:
 
 
 def write_cross_environment(
-    destination: Path, *, description: TargetDescription, headers: Path, python: BuildPython, zig: Path
+    destination: Path,
+    *,
+    description: TargetDescription,
+    headers: Path,
+    python: BuildPython,
+    zig: Path,
+    native: NativeInputs,
 ) -> None:
     """Write everything of a cross environment but pip.
 
@@ -182,9 +198,10 @@ def write_cross_environment(
         headers: the headers pack.
         python: the build Python.
         zig: the unpacked toolchain; the environment gets its own links to the files, so that it outlives the store.
+        native: libraries of the target and Rust; Rust's files are linked, too.
 
     Raises:
-        InputError: the headers do not fit, or the toolchain cannot compile for the target.
+        InputError: the headers do not fit, a library is damaged, or the toolchain cannot compile for the target.
     """
     paths = _paths(destination, python)
     own = destination / OWN_FOLDER
@@ -199,19 +216,52 @@ def write_cross_environment(
     runner = render_program_runner_of_environment(description, paths)
     Path(paths.target, "libexec", "run-build-python").write_text(runner)
     shutil.copytree(zig, paths.zig, copy_function=_link_or_copy)
+    libraries = _write_sysroot(native, description, paths, zig)
     Path(paths.toolchain).mkdir()
-    write_launchers(Path(paths.toolchain), description.target, paths, zig=zig)
+    write_launchers(Path(paths.toolchain), description.target, paths, zig=zig, libraries=libraries)
     _write_start_up(own, destination, python)
+    rust = _write_rust(native, description, paths)
     of_build = build_environment_variables(description, paths, source_date_epoch=_EPOCH)
-    settings = environment_settings(description, paths, environment_variables(of_build, description, paths))
+    variables = environment_variables(of_build, description, paths, rust=rust)
+    programs = [f"{paths.rust}/bin"] if rust else []
+    programs += [f"{paths.sysroot}/usr/bin"] if native.sysroot else []
+    settings = environment_settings(description, paths, variables, programs=programs)
     (destination / SETTINGS_FILE).write_bytes(pretty_json(settings))
-    programs = {"meson": render_meson(paths), "uv": render_uv(description, paths)}
-    programs["build-pip"] = f'#!/bin/sh\nexec {destination}/bin/build-python -m pip "$@"\n'
-    for name, text in programs.items():
+    texts = {"meson": render_meson(paths), "uv": render_uv(description, paths)}
+    texts["build-pip"] = f'#!/bin/sh\nexec {destination}/bin/build-python -m pip "$@"\n'
+    for name, text in texts.items():
         if text is not None:
             (destination / "bin" / name).write_text(text)
             (destination / "bin" / name).chmod(0o755)
     (destination / "bin" / "activate").write_text(render_activate(settings))
+
+
+def _write_sysroot(
+    native: NativeInputs, description: TargetDescription, paths: BuildPaths, zig: Path
+) -> Mapping[str, JsonValue] | None:
+    """Put the libraries in place and return their link table; ``None`` without."""
+    if native.sysroot is None:
+        return None
+    folder = Path(paths.sysroot)
+    folder.mkdir()
+    assemble_sysroot(
+        folder,
+        native.sysroot,
+        target=description.target,
+        zig=zig,
+        place=paths.sysroot,
+        tools=f"{paths.toolchain}/bin",
+    )
+    return read_link_table(folder)
+
+
+def _write_rust(native: NativeInputs, description: TargetDescription, paths: BuildPaths) -> Mapping[str, str]:
+    """Put the Rust toolchain in place and return the variables of builds with it; none without."""
+    if native.rust is None:
+        return {}
+    shutil.copytree(native.rust, paths.rust, symlinks=True, copy_function=_link_or_copy)
+    here = linked_rust_triple(build_machine_platform())
+    return rust_environment(description, paths, build_triple=here)
 
 
 def _paths(destination: Path, python: BuildPython) -> BuildPaths:

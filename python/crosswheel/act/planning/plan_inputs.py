@@ -108,14 +108,21 @@ def read_policy(request: PlanRequest) -> Policy:
     Raises:
         CrosswheelError: it cannot be read, or is wrong.
     """
-    policy = Policy()
-    if request.configuration is not None:
-        policy = parse_policy(_read(request.configuration), name=request.configuration.name)
+    policy = Policy() if request.configuration is None else read_configuration(request.configuration)
     sdk = None if request.sdk is None else str(request.sdk.absolute())
     toolchains = (*policy.toolchains, *(option_entry(text) for text in request.toolchains))
     quirks = tuple(quirk.entry for quirk in shipped_quirks())
     policy = replace(policy, quirks=quirks, sdk=sdk, toolchains=toolchains)
     return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
+
+
+def read_configuration(path: Path) -> Policy:
+    """Return what a pyproject.toml or crosswheel.toml says.
+
+    Raises:
+        CrosswheelError: it cannot be read, or is wrong.
+    """
+    return parse_policy(_read(path), name=path.name)
 
 
 def _read(path: Path) -> bytes:

@@ -98,7 +98,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         all_extras=options.all_extras,
         groups=options.groups,
         projects=options.projects,
-        configuration=options.configuration or _configuration_beside(lock),
+        configuration=options.configuration or policy_beside(lock),
         headers=options.headers,
         descriptions=options.descriptions,
         build_python=options.build_python,
@@ -155,7 +155,8 @@ def _sdk_faults(sdk: Path | None, targets: Sequence[Target]) -> list[CrosswheelE
     return [InputError("use SDK", str(sdk), why=why, fix=fix)]
 
 
-def _configuration_beside(lock: Path) -> Path | None:
+def policy_beside(lock: Path) -> Path | None:
+    """Return the file with crosswheel's configuration in the folder of `lock`; ``None`` if there is none."""
     if (lock.parent / "crosswheel.toml").is_file():
         return lock.parent / "crosswheel.toml"
     pyproject = lock.parent / "pyproject.toml"
