@@ -7,6 +7,7 @@ import os
 import runpy
 import subprocess
 import sys
+import tarfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,25 @@ from crosswheel.act.cross_environment.make import (
     make_cross_environment,
     write_cross_environment,
 )
-from crosswheel.act.cross_environment.native_inputs import NativeInputs
+from crosswheel.act.cross_environment.native_inputs import NativeInputs, NativeRequest, native_inputs
 from crosswheel.act.cross_environment.target_run import target_command
+from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.services import services_with
 from crosswheel.act.target_python.headers import pack_headers
 from crosswheel.command_line.main import main
+from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.render.cargo import rust_environment
 from crosswheel.render.cross_environment import (
     environment_paths,
+    environment_variables,
     render_meson,
     render_uv,
     uv_platform,
 )
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.target.spellings import parse_target
+from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError
 from crosswheel.values.python_abi import PythonAbi
 from elf_files import elf_file
@@ -304,3 +312,52 @@ def test_run_passes_on_what_stands_after_the_dashes(
     assert main(["run", str(tmp_path), "--target-python", "x", "--", "-c", "1"]) == InputError.exit_code
     assert "cannot use cross environment" in capsys.readouterr().err
     assert main(["run", str(tmp_path), "--target-python", "x", "-c", "1"]) == 2
+
+
+def refused_native(request: NativeRequest, tmp_path: Path) -> str:
+    services = services_with(
+        cache_dir=tmp_path / "store",
+        sandbox="none",
+        settings=FetchSettings(),
+        reporter=SilentReporter(),
+        build_python=None,
+        jobs=1,
+    )
+    with pytest.raises(CrosswheelError) as caught:
+        native_inputs(request, parse_target_id(TARGET), services=services)
+    return str(caught.value)
+
+
+def test_libraries_are_linked_only_if_there_are_any(tmp_path: Path) -> None:
+    assert refused_native(NativeRequest(link=LinkKind.SHARED), tmp_path) == (
+        "cannot link libraries 'shared': there are none: no sysroot is named; "
+        "name Debian packages or a folder with --sysroot, for example --sysroot libssl-dev"
+    )
+
+
+def test_a_folder_of_libraries_stands_alone_and_exists(tmp_path: Path) -> None:
+    assert refused_native(NativeRequest(sysroot=("./libraries", "libssl-dev")), tmp_path) == (
+        "cannot read sysroot './libraries': it is a folder, and something else is named besides; "
+        "name Debian packages only, or one folder that holds all libraries"
+    )
+    assert "cannot read sysroot './libraries': there is no such folder" in refused_native(
+        NativeRequest(sysroot=("./libraries",)), tmp_path
+    )
+
+
+def test_an_archive_of_rust_without_a_compiler_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "rust.tar", "w"):
+        pass
+    (tmp_path / "crosswheel.toml").write_text('rust = "rust.tar"\n')
+    told = refused_native(NativeRequest(rust=True, configuration=tmp_path / "crosswheel.toml"), tmp_path)
+    assert told.startswith("cannot use Rust toolchain 'rust.tar': it lacks bin/cargo and bin/rustc and")
+
+
+def test_rust_of_an_environment_leaves_cargos_home_to_the_user() -> None:
+    paths = environment_paths("/e", "/python")
+    description = description_of(TARGET)
+    rust = rust_environment(description, paths, build_triple="x86_64-unknown-linux-gnu")
+    variables = environment_variables({"CC": "cc", "HOME": "/h"}, description, paths, rust=rust)
+    assert variables["CARGO_BUILD_TARGET"] == "aarch64-unknown-linux-gnu"
+    assert variables["RUSTC"] == "/e/crosswheel/rust/bin/rustc"
+    assert not {"CARGO_HOME", "CARGO_NET_OFFLINE", "HOME"} & set(variables)

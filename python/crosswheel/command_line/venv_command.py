@@ -49,6 +49,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="a description of your own",
     )
+    _add_native_options(parser)
+    parser.add_argument("--clear", action="store_true", help="replace a cross environment that is there")
+    parser.add_argument("--without-pip", action="store_true", help="leave pip out")
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_native_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name what is compiled and linked with besides the C toolchain."""
     parser.add_argument(
         "--sysroot",
         metavar="PACKAGE",
@@ -73,10 +82,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=Path,
         help="configuration with 'rust' and 'sysroot' (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, here)",
     )
-    parser.add_argument("--clear", action="store_true", help="replace a cross environment that is there")
-    parser.add_argument("--without-pip", action="store_true", help="leave pip out")
-    add_execution_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
