@@ -8,7 +8,7 @@ COMPARISON := $(VENV)-comparison
 BENCHMARK_RUNS ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint types unit test e2e pythons bench compare demo corpus docs requirements clean
+.PHONY: help setup check lint types unit test e2e pythons session bench compare demo corpus docs requirements clean
 
 help: ## Say what there is to make.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,11 +45,14 @@ test: lint types ## Everything: what `check` does and the end-to-end tests.
 	$(BIN)/pytest
 
 e2e: setup ## The end-to-end tests: real packages, run under qemu.
-	$(BIN)/pytest -m "e2e and not source_python"
+	$(BIN)/pytest -m "e2e and not source_python and not long"
 
 pythons: setup ## End-to-end tests with Pythons compiled from source: on musl, and without the GIL (10 minutes).
 	requirements/install_system_packages.sh $(PYTHON) pythons
 	$(BIN)/pytest -m source_python
+
+session: setup ## crossenv's documented session in a cross environment: numpy, bcrypt and cryptography by pip (10 minutes).
+	$(BIN)/pytest -m long
 
 demo: setup ## The main job on docs/examples/web-service, served under qemu at the end.
 	$(BIN)/python docs/examples/web-service/demo.py
