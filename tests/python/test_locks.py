@@ -142,6 +142,14 @@ def test_a_newer_minor_lock_version_is_noted_and_read() -> None:
     assert lock.notes == ("pylock.toml has lock-version 1.7; what is newer than 1.0 in it was read past",)
 
 
+def test_a_file_of_less_than_nothing_is_refused() -> None:
+    hashes = f'hashes = {{ sha256 = "{"0" * 64}" }}'
+    wheels = f'[{{ url = "https://index.example/a-1-py3-none-any.whl", size = -1, {hashes} }}]'
+    assert "cannot use file 'a-1-py3-none-any.whl': no file has -1 bytes" in refusal_of(
+        HEAD + package("a", "1", wheels=wheels)
+    )
+
+
 def test_a_file_without_a_sha256_hash_is_refused() -> None:
     text = package(
         "a", "1", wheels='[{ url = "https://index.example/a-1-py3-none-any.whl", hashes = { md5 = "0" } }]'

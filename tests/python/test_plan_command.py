@@ -94,6 +94,14 @@ def change_configuration(folder: Path) -> list[str]:
     return []
 
 
+def test_a_folder_in_place_of_the_configuration_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "crosswheel.toml").mkdir()
+    assert main(["plan", str(folder / "pylock.toml"), "--target", "linux_arm64"]) == 3
+    assert "cannot read configuration" in capsys.readouterr().err
+
+
 def test_what_lies_in_a_folder_that_the_configuration_names_is_an_input(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

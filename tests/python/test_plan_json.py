@@ -203,6 +203,17 @@ def test_wheels_out_of_order_are_refused() -> None:
     )
 
 
+@pytest.mark.parametrize(("key", "value"), [("version", "9"), ("name", "foo"), ("version", "no version")])
+def test_a_wheel_whose_file_is_another_projects_or_releases_is_refused(key: str, value: str) -> None:
+    def rename(document: dict[str, Any]) -> None:
+        for wheel in document["targets"][0]["wheels"]:
+            if "artifact" in wheel:
+                wheel[key] = value
+        document["targets"][0]["wheels"].sort(key=lambda wheel: wheel["name"])
+
+    assert "the file is no wheel of that name and version" in refusal_of(rename)
+
+
 def test_a_wheel_built_for_another_target_is_refused() -> None:
     def retarget(document: dict[str, Any]) -> None:
         document["targets"][0]["id"] = "cp311-linux_armv7l_glibc_2_28"

@@ -203,6 +203,8 @@ def _locked_file(filename: str, entry: Any, place: str, faults: list[CrosswheelE
     if sha256 is None:
         found = ", ".join(sorted(entry.hashes))
         why = f"it has no sha256 hash (only {found})"
+    elif entry.size is not None and entry.size < 0:
+        why = f"no file has {entry.size} bytes"
     else:
         try:
             # PEP 751: when both are given, the path is used.

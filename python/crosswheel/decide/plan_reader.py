@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.environment_variables import variable_fault
 from crosswheel.decide.json_fields import Faults, Fields
@@ -340,6 +343,9 @@ def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
             yield place, planned.target.id, "the target occurs twice"
         seen.add(planned.target.id)
         for wheel in planned.wheels:
+            file = None if wheel.artifact is None else plan.artifacts.get(wheel.artifact)
+            if file is not None and not _is_wheel_of(file.filename, wheel):
+                yield (*place, wheel.name), file.filename, "the file is no wheel of that name and version"
             build = None if wheel.build is None else plan.builds.get(wheel.build)
             if wheel.build is not None and build is None:
                 yield (*place, wheel.name), wheel.build, "no build of the plan has this id"
@@ -350,6 +356,14 @@ def _dangling(plan: Plan) -> Iterable[tuple[tuple[str, ...], str, str]]:
             ):
                 yield (*place, wheel.name), build.id, "the build is another package's or target's"
     yield from _dangling_builds(plan)
+
+
+def _is_wheel_of(filename: str, wheel: PlannedWheel) -> bool:
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+        return (name, version) == (wheel.name, Version(wheel.version))
+    except (InvalidWheelFilename, InvalidVersion):
+        return False
 
 
 def _planned_targets(plan: Plan) -> Iterable[tuple[tuple[str, str], PlannedTarget]]:

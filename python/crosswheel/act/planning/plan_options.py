@@ -157,8 +157,9 @@ def _sdk_faults(sdk: Path | None, targets: Sequence[Target]) -> list[CrosswheelE
 
 def policy_beside(lock: Path) -> Path | None:
     """Return the file with crosswheel's configuration in the folder of `lock`; ``None`` if there is none."""
-    if (lock.parent / "crosswheel.toml").is_file():
-        return lock.parent / "crosswheel.toml"
+    own = lock.parent / "crosswheel.toml"
+    if own.is_symlink() or own.exists():
+        return own  # who reads it says what is wrong with a folder or a dangling link
     pyproject = lock.parent / "pyproject.toml"
     try:
         tools = parse_toml(pyproject.read_bytes()).get("tool")
