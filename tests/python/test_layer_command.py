@@ -11,6 +11,7 @@ from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.command_line.main import main
 from crosswheel.values.digests import digest_of
+from crosswheel.values.printable import shortened
 from installing import ARM, PROGRAMS
 from made_wheels import make_wheel
 
@@ -71,7 +72,7 @@ def test_a_source_date_epoch_that_no_archive_can_hold_is_refused(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
     assert main(["layer", str(repository), "-o", str(tmp_path / "layers"), "--quiet"]) == 3
     assert capsys.readouterr().err == (
-        f"error: cannot read variable SOURCE_DATE_EPOCH '{text}': it is not a number of seconds from 1970 to 2107; "
+        f"error: cannot read variable SOURCE_DATE_EPOCH '{shortened(text)}': it is not a number of seconds from 1970 to 2107; "
         "set it to seconds since 1970 or unset it\n"
     )
     assert not (tmp_path / "layers").exists()

