@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
+
+#: More packages of a backend on a target than these are counted, not named.
+_NAMED = 6
 
 
 def corpus_page(
@@ -45,6 +48,7 @@ def corpus_page(
             "for changes on top that landed later; rows differ in it, for a package is tried again only when there is a reason."
         ),
         "",
+        *_backends(results),
     ]
     for target, records in results.items():
         lines += _target(target, records, listed)
@@ -57,6 +61,35 @@ def _summary(target: str, records: Mapping[str, Record]) -> str:
     again = [record["again"] for record in passed if "again" in record]
     share = f" ({100 * len(passed) / len(records):.0f} %)" if records else ""
     return f"| {target} | {len(records)} | {len(passed)}{share} | {again.count('equal')} of {len(again)} |"
+
+
+def _backends(results: Mapping[str, Mapping[str, Record]]) -> list[str]:
+    """Return the table of what each backend, with its helpers, was shown to work on."""
+    passed: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for target, records in results.items():
+        for name, record in sorted(records.items()):
+            if record["result"] == "pass":
+                passed[record.get("backend", "")][target].append(name)
+    rows = [
+        f"| {' | '.join([backend, *(_names(passed[backend][target]) for target in results)])} |"
+        for backend in sorted(passed)
+    ]
+    return [
+        "## Backends",
+        "",
+        "What passes, by what builds it.",
+        "",
+        f"| build backend | {' | '.join(results)} |",
+        f"|{'---|' * (len(results) + 1)}",
+        *rows,
+        "",
+    ]
+
+
+def _names(packages: Sequence[str]) -> str:
+    if len(packages) <= _NAMED:
+        return ", ".join(packages)
+    return f"{len(packages)} packages, {packages[0]} to {packages[-1]}"
 
 
 def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -> list[str]:
