@@ -10,6 +10,8 @@ Record = Mapping[str, Any]
 
 #: More packages of a backend on a target than these are counted, not named.
 _NAMED = 6
+#: The same of packages that were not tried.
+_MISSING_NAMED = 40
 
 
 def corpus_page(
@@ -102,9 +104,16 @@ def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        *([f"Not tried yet: {', '.join(missing)}.", ""] if missing else []),
+        *_missing(missing),
         *_failures(records),
     ]
+
+
+def _missing(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    told = f"{len(names)} packages" if len(names) > _MISSING_NAMED else ", ".join(names)
+    return [f"Not tried yet: {told}.", ""]
 
 
 def _row(name: str, record: Record) -> str:
