@@ -37,6 +37,10 @@ def test_an_unknown_key_is_refused() -> None:
     [
         ("time limit: build took more than 5 s", "time limit"),
         ("BuildError: cannot build 'x': ...\nfatal error: 'ffi.h' file not found", "native library"),
+        (
+            "BuildError: cannot build 'x'\nx.h:2:2: error: \"x requires librdkafka v2 or later\"",
+            "native library",
+        ),
         ("CheckError: cannot use wheel 'x': ... [wrong-machine]", "verifier"),
         (
             "CheckError: cannot use wheel 'x-1-py3-none-any.whl': it does not fit T: the extension module x._y is missing",
