@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = Mapping[str, Any]
+
+#: More packages of a backend on a target than these are counted, not named.
+_NAMED = 6
+#: The same of packages that were not tried.
+_MISSING_NAMED = 40
 
 
 def corpus_page(
@@ -45,6 +50,7 @@ def corpus_page(
             "for changes on top that landed later; rows differ in it, for a package is tried again only when there is a reason."
         ),
         "",
+        *_backends(results),
     ]
     for target, records in results.items():
         lines += _target(target, records, listed)
@@ -59,6 +65,35 @@ def _summary(target: str, records: Mapping[str, Record]) -> str:
     return f"| {target} | {len(records)} | {len(passed)}{share} | {again.count('equal')} of {len(again)} |"
 
 
+def _backends(results: Mapping[str, Mapping[str, Record]]) -> list[str]:
+    """Return the table of what each backend, with its helpers, was shown to work on."""
+    passed: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for target, records in results.items():
+        for name, record in sorted(records.items()):
+            if record["result"] == "pass":
+                passed[record.get("backend", "")][target].append(name)
+    rows = [
+        f"| {' | '.join([backend, *(_names(passed[backend][target]) for target in results)])} |"
+        for backend in sorted(passed)
+    ]
+    return [
+        "## Backends",
+        "",
+        "What passes, by what builds it.",
+        "",
+        f"| build backend | {' | '.join(results)} |",
+        f"|{'---|' * (len(results) + 1)}",
+        *rows,
+        "",
+    ]
+
+
+def _names(packages: Sequence[str]) -> str:
+    if len(packages) <= _NAMED:
+        return ", ".join(packages)
+    return f"{len(packages)} packages, {packages[0]} to {packages[-1]}"
+
+
 def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -> list[str]:
     rows = [_row(name, record) for name, record in sorted(records.items())]
     missing = [name for name in listed if name not in records]
@@ -69,9 +104,16 @@ def _target(target: str, records: Mapping[str, Record], listed: Sequence[str]) -
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        *([f"Not tried yet: {', '.join(missing)}.", ""] if missing else []),
+        *_missing(missing),
         *_failures(records),
     ]
+
+
+def _missing(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    told = f"{len(names)} packages" if len(names) > _MISSING_NAMED else ", ".join(names)
+    return [f"Not tried yet: {told}.", ""]
 
 
 def _row(name: str, record: Record) -> str:

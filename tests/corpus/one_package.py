@@ -41,6 +41,8 @@ _KINDS = (
     ("sip", "sip"),
     ("setuptools", "setuptools"),
 )
+#: What a compiler says of a place in a file.
+_OF_A_COMPILER = re.compile(r"^\S+:\d+(?::\d+)?: (?:fatal )?error: ")
 #: Modules of a project's own tests, which want what the tests require.
 _OF_TESTS = re.compile(r"\.tests?\.")
 _HELPERS = ("cffi", "cppy", "cython", "mypy", "nanobind", "pybind11", "cmake", "numpy")
@@ -328,11 +330,12 @@ def _without_places(said: str, attempt: Attempt) -> str:
 
 
 def _shortened(said: str) -> str:
-    """Return the first and the most telling later line."""
+    """Return the first line and the most telling later one: a compiler's first error, else the last that tells one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     first = re.sub(r"; (read the log|a patch, a setting)[^\n]*", "", lines[0])
     telling = [
         line for line in lines[1:] if re.search(r"(?i)\berror\b|\[[a-z-]+\]|not found|cannot|Please", line)
     ]
-    last = (telling or lines[1:])[-1:]
+    compilers = [line for line in lines[1:] if _OF_A_COMPILER.search(line)]
+    last = compilers[:1] or (telling or lines[1:])[-1:]
     return " | ".join([first[:300], *(line[:300] for line in last)])

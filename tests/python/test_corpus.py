@@ -37,6 +37,10 @@ def test_an_unknown_key_is_refused() -> None:
     [
         ("time limit: build took more than 5 s", "time limit"),
         ("BuildError: cannot build 'x': ...\nfatal error: 'ffi.h' file not found", "native library"),
+        (
+            "BuildError: cannot build 'x'\nx.h:2:2: error: \"x requires librdkafka v2 or later\"",
+            "native library",
+        ),
         ("CheckError: cannot use wheel 'x': ... [wrong-machine]", "verifier"),
         (
             "CheckError: cannot use wheel 'x-1-py3-none-any.whl': it does not fit T: the extension module x._y is missing",
@@ -90,4 +94,12 @@ def test_the_page_counts_and_says_why() -> None:
     assert "| a | 1 | setuptools | pass | t | 1.0 | equal | 2026-11-26 30e0f9f+ |" in page
     assert "| b | Rust | x \\| y |" in page
     assert "Not tried yet: c." in page
+    assert "| build backend | linux_arm64 |" in page
+    assert "| setuptools | a |" in page
     assert "| Rust | it compiles Rust | 1 |" in page
+
+
+def test_many_packages_of_a_backend_are_counted() -> None:
+    row = {"version": "1", "backend": "setuptools", "result": "pass", "tag": "t"}
+    page = corpus_page({"linux_arm64": {f"p{n}": row for n in range(1, 8)}}, [], [], "note\n")
+    assert "| setuptools | 7 packages, p1 to p7 |" in page
