@@ -11,6 +11,7 @@ from crosswheel.api import Session, parse_target
 from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
+    from crosswheel.act.images.application import Application
     from crosswheel.act.images.image_findings import ImageReport
     from crosswheel.act.images.image_request import ImageRequest, WrittenImage
     from crosswheel.act.images.placed_files import PlacedFile
@@ -137,7 +138,6 @@ def image_request(
         InputError: a base is not there, or a word is wrong.
         TypeError: as Python has it for a function without ``**keywords``.
     """
-    from crosswheel.act.images.application import Application
     from crosswheel.act.images.bases import bases_for
     from crosswheel.act.images.image_request import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
     from crosswheel.act.images.own_wheels import with_own_wheels
@@ -153,14 +153,6 @@ def image_request(
             raise TypeError(f"image() got an unexpected keyword argument '{name}'")
     own = [Path(path) for path in keywords.get("wheels", ())]
     changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
-    source = keywords.get("application")
-    application = None
-    if source is not None:
-        application = Application(
-            source=Path(source),
-            place=keywords.get("place", "/app"),
-            exclude=tuple(keywords.get("exclude", ())),
-        )
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
     refuse_wrong_words(
         tag=tag,
@@ -172,7 +164,7 @@ def image_request(
         wheels=tuple(one if isinstance(one, LayerFolder) else with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),
         settings=settings,
-        application=application,
+        application=_application(keywords),
         files=_placed(keywords),
         finished=tuple(Path(path) for path in keywords.get("layers", ())),
         environment=keywords.get("prefix", DEFAULT_ENVIRONMENT),
@@ -194,6 +186,19 @@ def _member(kind: type[_Enum], doing: str, name: str) -> _Enum:
     except ValueError:
         known = " or ".join(f'"{one.value}"' for one in kind)
         raise InputError(doing, name, why="there is no such way", fix=f"use {known}") from None
+
+
+def _application(keywords: ImageKeywords) -> Application | None:
+    from crosswheel.act.images.application import Application
+
+    source = keywords.get("application")
+    if source is None:
+        return None
+    return Application(
+        source=Path(source),
+        place=keywords.get("place", "/app"),
+        exclude=tuple(keywords.get("exclude", ())),
+    )
 
 
 def _placed(keywords: ImageKeywords) -> tuple[PlacedFile, ...]:
