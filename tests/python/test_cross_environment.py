@@ -113,6 +113,25 @@ def test_pip_sees_the_target_but_where_it_installs_build_requirements(
     assert run([environment / "bin/python", script, *arguments]) == machine
 
 
+def test_what_is_built_for_the_target_is_not_cached_with_what_is_built_for_the_machine(
+    environment: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pip.py").write_text(
+        "import os; print(os.environ['PIP_CACHE_DIR'], os.environ['UV_CACHE_DIR'])"
+    )
+    given = {"PIP_CACHE_DIR": "/cache/pip", "UV_CACHE_DIR": "/cache/uv"}
+    own = f"{environment}/crosswheel/wheels"
+    for_requirements = ["install", "--prefix", "/tmp/pip-build-env-x/overlay", "cmake"]
+    pip: list[str | Path] = [environment / "bin/python", tmp_path / "pip.py"]
+    assert run([*pip, "install", "x"], **given) == f"{own}/pip {own}/uv"
+    assert run([*pip, *for_requirements], **given) == "/cache/pip /cache/uv"
+    active = (
+        f". {environment}/bin/activate; python pip.py install x; python pip.py {' '.join(for_requirements)}"
+    )
+    said = run(["sh", "-c", f"cd {tmp_path}; {active}; build-python pip.py install x"], **given)
+    assert said.splitlines() == [f"{own}/pip {own}/uv", "/cache/pip /cache/uv", "/cache/pip /cache/uv"]
+
+
 def test_an_isolated_environment_of_a_build_frontend_shows_the_target_to_hooks_and_not_to_pip(
     environment: Path, tmp_path: Path
 ) -> None:

@@ -156,6 +156,9 @@ def environment_variables(
     chosen |= {name: value for name, value in rust.items() if name not in _OF_BUILDS_WITHOUT_NETWORK}
     chosen["MESON_CROSS_FILE"] = f"{paths.target}/meson-cross.ini"
     chosen["VIRTUAL_ENV"] = paths.environment
+    # `linux_aarch64` names neither the C library nor what was linked: what is built here is for this environment alone.
+    chosen["PIP_CACHE_DIR"] = f"{paths.environment}/{OWN_FOLDER}/wheels/pip"
+    chosen["UV_CACHE_DIR"] = f"{paths.environment}/{OWN_FOLDER}/wheels/uv"
     if uv_platform(description.target.platform) is not None:
         chosen["UV_PYTHON"] = f"{paths.environment}/bin/build-python"
     return dict(sorted(chosen.items()))
