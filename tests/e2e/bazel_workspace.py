@@ -41,6 +41,7 @@ common --experimental_repository_disable_download
 common --noshow_progress --color=no
 build --spawn_strategy=linux-sandbox --strategy=TestRunner=linux-sandbox
 build --jobs=2
+build --sandbox_add_mount_pair={checkout}
 build --disk_cache={actions} --modify_execution_info=Crosswheel(?!Runtime).*=+no-cache
 test --test_output=errors
 """
