@@ -129,6 +129,7 @@ def test_the_service_answers_from_the_image(one: tuple[str, Path], bundle: Path)
     variables = dict(text.split("=", 1) for text in process["env"])
     sandbox = [
         "bwrap",
+        "--die-with-parent",
         "--unshare-user",
         "--uid",
         str(process["user"]["uid"]),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from crosswheel.command_line.layer_command import add_compression_option
 from crosswheel.command_line.wheel_source import source_date_epoch
 
 if TYPE_CHECKING:
@@ -68,12 +69,7 @@ def add_form_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--interpreter", metavar="PATH", help="the base's Python (default: the one on its PATH)"
     )
-    group.add_argument(
-        "--compression",
-        choices=("gzip", "none", "zstd"),
-        default="gzip",
-        help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive; zstd compresses anew",
-    )
+    add_compression_option(group)
     group.add_argument(
         "--accept",
         metavar="CODE[:GLOB]",

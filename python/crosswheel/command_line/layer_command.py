@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_layer_options", "add_parser", "add_place_options", "say_layers"]
+__all__ = ["add_compression_option", "add_layer_options", "add_parser", "add_place_options", "say_layers"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,14 +34,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.set_defaults(run=run)
 
 
-def add_layer_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what layers there are and how they are written."""
+def add_compression_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option that says how layers are written."""
     parser.add_argument(
         "--compression",
         choices=("gzip", "none", "zstd"),
         default="gzip",
         help="gzip takes over the wheels' own compressed bytes (default); none is a plain tar archive; zstd compresses anew",
     )
+
+
+def add_layer_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what layers there are and how they are written."""
+    add_compression_option(parser)
     parser.add_argument(
         "--max-layers",
         metavar="N",

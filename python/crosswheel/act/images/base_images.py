@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
+from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.layouts import Blobs, Layout
 from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
     DocumentKind,
     ImageManifest,
     IndexEntry,
-    document_fields,
     kind_of_document,
     oci_layer_type,
     read_index,
     read_manifest,
 )
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError, raise_faults
-from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, OciPlatform
+from crosswheel.values.errors import InputError
+from crosswheel.values.oci_descriptors import LayerDescriptor, OciPlatform
 
 __all__ = ["BaseImage", "find_base_image"]
 
-_Document = TypeVar("_Document")
 #: containerd's annotation of a whole reference, where ref.name is but its tag.
 _WHOLE_NAME = "io.containerd.image.name"
 
@@ -61,14 +58,20 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
     Raises:
         InputError: there is none, several are meant, or a document is wrong.
     """
-    entries = list(_tagged(layout, tag))
-    found = [(entry, image) for entry in entries for image in _manifests(layout, entry)]
+    documents = LayoutDocuments(
+        layout=layout,
+        reading="read base image",
+        using="use base image",
+        fix="see `crosswheel image verify`, and copy the base again",
+    )
+    entries = list(_tagged(documents, tag))
+    found = [(entry, image) for entry in entries for image in _manifests(documents, entry)]
     known: dict[str, tuple[IndexEntry, IndexEntry, ImageConfig, ImageManifest]] = {}
     for entry, image in found:
-        manifest = _read(layout, image.descriptor, read_manifest)
+        manifest = documents.read(image.descriptor, read_manifest)
         if manifest.artifact_type:
             continue
-        config = _read(layout, manifest.config, read_config)
+        config = documents.read(manifest.config, read_config)
         known.setdefault(str(config.platform.normalized), (entry, image, config, manifest))
     chosen = known.get(str(platform.normalized))
     if chosen is None:
@@ -83,7 +86,7 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
         name=_reference(entry),
         digest=image.descriptor.digest if layout.archive is None or layout.marker else None,
         config=config.with_history(len(manifest.layers)),
-        layers=_layers(layout, config, manifest),
+        layers=_layers(documents, config, manifest),
         blobs=layout.blobs,
     )
 
@@ -94,12 +97,14 @@ def _reference(entry: IndexEntry) -> str:
     return name if "/" in name else ""
 
 
-def _layers(layout: Layout, config: ImageConfig, manifest: ImageManifest) -> tuple[LayerDescriptor, ...]:
+def _layers(
+    documents: LayoutDocuments, config: ImageConfig, manifest: ImageManifest
+) -> tuple[LayerDescriptor, ...]:
     if len(config.diff_ids) != len(manifest.layers):
-        raise _wrong(layout, f"it has {len(manifest.layers)} layers and {len(config.diff_ids)} diff_ids")
+        raise documents.wrong(f"it has {len(manifest.layers)} layers and {len(config.diff_ids)} diff_ids")
     unknown = [layer.media_type for layer in manifest.layers if layer.media_type not in LAYER_COMPRESSIONS]
     if unknown:
-        raise _wrong(layout, f"{unknown[0]} is no media type of a layer")
+        raise documents.wrong(f"{unknown[0]} is no media type of a layer")
     return tuple(
         LayerDescriptor(
             media_type=oci_layer_type(layer.media_type),
@@ -112,13 +117,14 @@ def _layers(layout: Layout, config: ImageConfig, manifest: ImageManifest) -> tup
     )
 
 
-def _tagged(layout: Layout, tag: str | None) -> Iterator[IndexEntry]:
+def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]:
     """Yield the entries of index.json that `tag` means."""
+    layout = documents.layout
     if layout.index is None:
-        raise _wrong(layout, "it has no index.json")
+        raise documents.wrong("it has no index.json")
     entries = [
         entry
-        for entry in _parsed(layout, layout.index or b"", "index.json", read_index).entries
+        for entry in documents.parsed(layout.index, "index.json", read_index).entries
         if kind_of_document(entry.descriptor.media_type) is not None and not entry.artifact_type
     ]
     names: Mapping[str, None] = dict.fromkeys(entry.name or "" for entry in entries)
@@ -137,35 +143,10 @@ def _tagged(layout: Layout, tag: str | None) -> Iterator[IndexEntry]:
     yield from (entry for entry in entries if tag is None or entry.name == tag)
 
 
-def _manifests(layout: Layout, entry: IndexEntry, depth: int = 0) -> Iterator[IndexEntry]:
+def _manifests(documents: LayoutDocuments, entry: IndexEntry, depth: int = 0) -> Iterator[IndexEntry]:
     if kind_of_document(entry.descriptor.media_type) is DocumentKind.MANIFEST:
         yield entry
     elif depth < 8:
-        for inner in _read(layout, entry.descriptor, read_index).entries:
+        for inner in documents.read(entry.descriptor, read_index).entries:
             if kind_of_document(inner.descriptor.media_type) is not None and not inner.artifact_type:
-                yield from _manifests(layout, inner, depth + 1)
-
-
-def _read(layout: Layout, descriptor: Descriptor, read: Callable[[Fields], _Document]) -> _Document:
-    try:
-        data = layout.document(descriptor.digest)
-    except OSError as error:
-        raise _wrong(layout, error.strerror or str(error)) from None
-    if data is None:
-        raise _wrong(layout, f"the blob {descriptor.digest.oci} is missing or too long for a document")
-    return _parsed(layout, data, descriptor.digest.oci[:19], read)
-
-
-def _parsed(layout: Layout, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
-    faults = Faults("read base image", f"{layout.name}: {place}")
-    fields = document_fields(data, faults)
-    document = None if fields is None else read(fields)
-    raise_faults(faults.found)
-    assert document is not None, "faults say why there is none"
-    return document
-
-
-def _wrong(layout: Layout, why: str) -> InputError:
-    return InputError(
-        "use base image", layout.name, why=why, fix="see `crosswheel image verify`, and copy the base again"
-    )
+                yield from _manifests(documents, inner, depth + 1)

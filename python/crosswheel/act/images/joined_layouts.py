@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from crosswheel.act.images.image_index import named_entry, write_image_marker
+from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
 from crosswheel.act.images.layouts import Layout
 from crosswheel.act.images.open_layout import open_layout
@@ -16,19 +16,17 @@ from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     DocumentKind,
     IndexEntry,
-    document_fields,
     kind_of_document,
     read_index,
     read_manifest,
 )
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["JoinedImage", "join_layouts"]
 
-_Document = TypeVar("_Document")
 _SBOMS = "sbom"
 
 
@@ -118,13 +116,14 @@ def _part(path: Path) -> _Part:
             fix="give layouts that `crosswheel step image` wrote",
         ) from None
     layout = open_layout(path)
+    documents = _documents(layout)
     images: list[IndexEntry] = []
     referrers: list[IndexEntry] = []
-    for entry in _parsed(layout, layout.index or b"", "index.json", read_index).entries:
+    for entry in documents.parsed(layout.index or b"", "index.json", read_index).entries:
         if entry.artifact_type:
             referrers.append(entry)
         elif kind_of_document(entry.descriptor.media_type) is DocumentKind.INDEX:
-            images += _document(layout, entry.descriptor, read_index).entries
+            images += documents.read(entry.descriptor, read_index).entries
         else:
             images.append(_unnamed(entry))
     platforms = marker.raw("platforms")
@@ -178,13 +177,14 @@ def _refuse_same_platforms(parts: Sequence[_Part]) -> None:
 
 
 def _take(writer: LayoutWriter, layout: Layout, entry: IndexEntry) -> None:
-    manifest = _document(layout, entry.descriptor, read_manifest)
+    documents = _documents(layout)
+    manifest = documents.read(entry.descriptor, read_manifest)
     for descriptor in (entry.descriptor, manifest.config, *manifest.layers):
         try:
             stream = layout.blobs.open(descriptor.digest)
         except OSError as error:
-            raise _wrong(
-                layout, f"{descriptor.digest.oci}: {(error.strerror or str(error)).lower()}"
+            raise documents.wrong(
+                f"{descriptor.digest.oci}: {(error.strerror or str(error)).lower()}"
             ) from None
         with stream:
             writer.copy(stream, descriptor, source=layout.name)
@@ -195,21 +195,5 @@ def _sboms(part: _Part) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.json"))]
 
 
-def _document(layout: Layout, descriptor: Descriptor, read: Callable[[Fields], _Document]) -> _Document:
-    data = layout.document(descriptor.digest)
-    if data is None:
-        raise _wrong(layout, f"the blob {descriptor.digest.oci} is missing or too long for a document")
-    return _parsed(layout, data, descriptor.digest.oci[:19], read)
-
-
-def _parsed(layout: Layout, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
-    faults = Faults("join image", f"{layout.name}: {place}")
-    fields = document_fields(data, faults)
-    document = None if fields is None else read(fields)
-    raise_faults(faults.found)
-    assert document is not None, "faults say why there is none"
-    return document
-
-
-def _wrong(layout: Layout, why: str) -> InputError:
-    return InputError("join image", layout.name, why=why, fix="make it again")
+def _documents(layout: Layout) -> LayoutDocuments:
+    return LayoutDocuments(layout=layout, reading="join image", using="join image", fix="make it again")

@@ -1,0 +1,65 @@
+"""Reading the documents of a layout that must be right: whatever is wrong with one refuses the layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from crosswheel.act.images.layouts import Layout
+from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.decide.oci_documents import document_fields
+from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.oci_descriptors import Descriptor
+
+__all__ = ["LayoutDocuments"]
+
+_Document = TypeVar("_Document")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayoutDocuments:
+    """The documents of a layout, and the words of their refusals.
+
+    Attributes:
+        layout: the open layout.
+        reading: verb and thing where a document is wrong, e.g. ``"read base image"``.
+        using: verb and thing where the layout is, e.g. ``"use base image"``.
+        fix: what the user can do then.
+    """
+
+    layout: Layout
+    reading: str
+    using: str
+    fix: str
+
+    def read(self, descriptor: Descriptor, read: Callable[[Fields], _Document]) -> _Document:
+        """Return the document a descriptor names.
+
+        Raises:
+            InputError: its blob cannot be read, is missing or too long, or is wrong; all faults are collected.
+        """
+        try:
+            data = self.layout.document(descriptor.digest)
+        except OSError as error:
+            raise self.wrong(error.strerror or str(error)) from None
+        if data is None:
+            raise self.wrong(f"the blob {descriptor.digest.oci} is missing or too long for a document")
+        return self.parsed(data, descriptor.digest.oci[:19], read)
+
+    def parsed(self, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
+        """Return what the bytes of a document at `place` say.
+
+        Raises:
+            InputError: they are wrong; all faults are collected.
+        """
+        faults = Faults(self.reading, f"{self.layout.name}: {place}")
+        fields = document_fields(data, faults)
+        document = None if fields is None else read(fields)
+        raise_faults(faults.found)
+        assert document is not None, "faults say why there is none"
+        return document
+
+    def wrong(self, why: str) -> InputError:
+        """Return the refusal of the layout."""
+        return InputError(self.using, self.layout.name, why=why, fix=self.fix)
