@@ -64,6 +64,16 @@ def test_a_base_without_the_platform_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("changes", [{"manifest": {"schemaVersion": 1}}, {"config": {"architecture": 7}}])
+def test_a_base_with_a_wrong_document_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    maker.write(maker.image(tar_of(base_files()), **changes))
+    with pytest.raises(CrosswheelError) as error:
+        found(maker.folder)
+    assert f"{maker.folder}: sha256:" in str(error.value)
+    assert "cannot read base image" in str(error.value)
+
+
 def test_of_several_images_one_is_named(tmp_path: Path) -> None:
     maker = LayoutMaker(tmp_path / "base")
     for tag, user in (("one", "1"), ("two", "2")):
