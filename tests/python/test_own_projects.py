@@ -19,7 +19,7 @@ LOCK = Lock(name="pylock.toml", packages=(LockedPackage(position=0, name="numpy"
 
 def refusal(*paths: Path) -> str:
     with pytest.raises(CrosswheelError) as error:
-        with_projects(LOCK, paths, destination=Path())
+        with_projects(LOCK, paths, destination=Path(), packed={})
     return str(error.value)
 
 
@@ -27,7 +27,7 @@ def test_an_sdist_and_a_wheel_of_one_release_are_one_package(tmp_path: Path) -> 
     wheel = make_wheel(tmp_path / "dist", "my_app")
     sdist = tmp_path / "dist/my_app-1.0.tar.gz"
     sdist.write_bytes(b"sdist")
-    (_, own) = with_projects(LOCK, [sdist, wheel], destination=tmp_path / "plans").packages
+    (_, own) = with_projects(LOCK, [sdist, wheel], destination=tmp_path / "plans", packed={}).packages
     assert (own.position, own.name, own.version) == (1, "my-app", "1.0")
     assert own.sdist is not None
     assert (own.sdist.path, own.sdist.size) == ("../dist/my_app-1.0.tar.gz", 5)

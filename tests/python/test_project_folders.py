@@ -25,6 +25,10 @@ def project(folder: Path, *names: str, pyproject: str = PYPROJECT) -> Path:
     return folder
 
 
+def digests_of(folder: Path) -> list[str]:
+    return project_digests([folder], packed_projects([folder]))
+
+
 def members(folder: Path) -> dict[str, tarfile.TarInfo]:
     with tarfile.open(fileobj=io.BytesIO(pack_project(folder).data)) as archive:
         return {info.name.partition("/")[2]: info for info in archive}
@@ -51,9 +55,9 @@ def test_the_same_source_is_the_same_bytes(tmp_path: Path) -> None:
         os.utime(path, (number, number))
     (tmp_path / "copy/b").chmod(0o600)
     assert pack_project(tmp_path / "copy") == pack_project(folder)
-    assert project_digests([tmp_path / "copy"]) == project_digests([folder])
+    assert digests_of(tmp_path / "copy") == digests_of(folder)
     (tmp_path / "copy/b").write_text("changed")
-    assert project_digests([tmp_path / "copy"]) != project_digests([folder])
+    assert digests_of(tmp_path / "copy") != digests_of(folder)
 
 
 def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:
+    from crosswheel.act.planning.own_projects import packed_projects
     from crosswheel.act.planning.plan_inputs import input_digests, quirks_digest, read_policy, refuse_stale
     from crosswheel.decide.plan_json import plan_from_json
     from crosswheel.values.errors import InputError, StalePlanError
@@ -91,7 +92,8 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
             fix="make it with the same command without --check",
         ) from None
     plan = plan_from_json(data, name=path.name)
-    digests = {**input_digests(request, read_policy(request)), **quirks_digest(plan)}
+    inputs = input_digests(request, read_policy(request), packed_projects(request.projects))
+    digests = {**inputs, **quirks_digest(plan)}
     refuse_stale(plan, digests, name=path.name)
     if arguments.json:
         console.json({**_summary(plan, path), "state": "current"})

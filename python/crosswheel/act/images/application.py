@@ -75,9 +75,7 @@ def application_entries(application: Application, target: Target) -> list[LayerE
             why="it is not the absolute path of a folder below the root",
             fix="give for example /app or /srv/web",
         )
-    reading.entries += [
-        *folders_above(f"{prefix}/"),
-    ]
+    reading.entries += folders_above(f"{prefix}/")
     if not application.source.is_dir():
         raise InputError(
             "read application",

@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.act.planning.own_projects import packed_projects
 from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
 from crosswheel.act.planning.planning import read_request_lock
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
@@ -40,7 +41,7 @@ def explain_package(
     Raises:
         CrosswheelError: an input is wrong, or the lock has no such package.
     """
-    read, _ = read_request_lock(request, store=store, settings=settings)
+    read, _ = read_request_lock(request, packed_projects(request.projects), store=store, settings=settings)
     name = canonicalize_name(package)
     if all(locked.name != name for locked in read.lock.packages):
         # What uv exports has no trace of the extras and groups that were not asked for.

@@ -54,7 +54,7 @@ def with_projects(
     projects: Sequence[Path],
     *,
     destination: Path,
-    packed: Mapping[Path, FolderSdist] | None = None,
+    packed: Mapping[Path, FolderSdist],
 ) -> Lock:
     """Return a lock with projects of the user's own at its end.
 
@@ -62,7 +62,7 @@ def with_projects(
         lock: the lock; its paths are relative to `destination`.
         projects: sdists, wheels and folders; those of one release are one package.
         destination: the plan's folder.
-        packed: sdists of the folders.
+        packed: what `packed_projects` returned.
 
     Raises:
         InputError: a file is none of these or cannot be read, or the lock has the project already; all are collected.
@@ -72,7 +72,7 @@ def with_projects(
     locked = {package.name for package in lock.packages}
     for path in projects:
         try:
-            sdist = (packed or {}).get(path)
+            sdist = packed.get(path)
             name, version, file = _read(path, destination) if sdist is None else _of_folder(sdist)
         except InputError as fault:
             faults.append(fault)
@@ -93,9 +93,13 @@ def with_projects(
     return replace(lock, packages=(*lock.packages, *packages.values()))
 
 
-def project_digests(projects: Sequence[Path]) -> list[str]:
-    """Return what tells that a project has changed; a file that is not there tells by its name alone."""
-    packed = packed_projects(projects)
+def project_digests(projects: Sequence[Path], packed: Mapping[Path, FolderSdist]) -> list[str]:
+    """Return what tells that a project has changed; a file that is not there tells by its name alone.
+
+    Args:
+        projects: sdists, wheels and folders.
+        packed: what `packed_projects` returned.
+    """
     return sorted(
         f"{packed[path].filename} {digest_of(packed[path].data)}"
         if path in packed

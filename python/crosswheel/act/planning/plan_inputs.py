@@ -10,6 +10,7 @@ from pathlib import Path
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.named_files import configured_files, content_digest, contents
 from crosswheel.act.planning.own_projects import project_digests
+from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
@@ -137,15 +138,23 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def input_digests(request: PlanRequest, policy: Policy) -> Mapping[str, Digest]:
-    """Return the digest of each input of a plan; none needs the network."""
+def input_digests(
+    request: PlanRequest, policy: Policy, packed: Mapping[Path, FolderSdist]
+) -> Mapping[str, Digest]:
+    """Return the digest of each input of a plan; none needs the network.
+
+    Args:
+        request: what is planned.
+        policy: its configuration.
+        packed: the sdists of its projects' folders, see `packed_projects`.
+    """
     return {
         "lock": digest_of(read_lock_file(request.lock)),
         "configuration": _configuration_digest(request, policy),
         "targets": digest_of_json(sorted(target.id for target in request.targets)),
         **{
             f"{_OPTION}{name}": digest_of_json(value)
-            for name, value in _given_options(request, policy).items()
+            for name, value in _given_options(request, policy, packed).items()
         },
     }
 
@@ -157,7 +166,9 @@ def quirks_digest(plan: Plan) -> Mapping[str, Digest]:
     return {} if digest is None else {_QUIRKS: digest}
 
 
-def _given_options(request: PlanRequest, policy: Policy) -> Mapping[str, JsonValue]:
+def _given_options(
+    request: PlanRequest, policy: Policy, packed: Mapping[Path, FolderSdist]
+) -> Mapping[str, JsonValue]:
     """Return what the options say that say something, equal for options that mean the same.
 
     No option says again what the targets do.
@@ -170,7 +181,7 @@ def _given_options(request: PlanRequest, policy: Policy) -> Mapping[str, JsonVal
         "extra": [] if request.all_extras else sorted({*request.extras}),
         "all-extras": request.all_extras,
         "group": sorted({*request.groups}),
-        "project": list(project_digests(request.projects)),
+        "project": list(project_digests(request.projects, packed)),
         "headers": [] if headers == [BUILD_PYTHON_HEADERS] else list(headers),
         "build-platform": [platform.id for platform in request.build_platforms],
         "exclude-newer": request.exclude_newer,

@@ -18,6 +18,7 @@ from crosswheel.act.planning.plan_inputs import (
     quirks_digest,
     read_policy,
 )
+from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.decide.plan import Artifact, Plan, Sysroot
 from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
@@ -83,9 +84,16 @@ class SelectedTargets:
 
 
 def read_request_lock(
-    request: PlanRequest, *, store: Store, settings: FetchSettings
+    request: PlanRequest, packed: Mapping[Path, FolderSdist], *, store: Store, settings: FetchSettings
 ) -> tuple[ReadLock, UvProgram]:
-    """Return the lock of a request, with paths relative to the plan's folder, and the uv that served it."""
+    """Return the lock of a request, with paths relative to the plan's folder, and the uv that served it.
+
+    Args:
+        request: what is planned.
+        packed: the sdists of its projects' folders, see `packed_projects`.
+        store: keeps these, and what uv answered.
+        settings: how files are fetched.
+    """
     folder = request.lock.parent
     uv = UvProgram(indexes=read_resolver_indexes(working_directory=folder.absolute()), settings=settings)
     read = read_lock(
@@ -100,7 +108,6 @@ def read_request_lock(
         store=store,
     )
     lock = rebased(read.lock, source=folder, destination=request.folder)
-    packed = packed_projects(request.projects)
     for sdist in packed.values():
         store.add_bytes(sdist.data, sdist.filename)
     lock = with_projects(lock, request.projects, destination=request.folder, packed=packed)
@@ -167,8 +174,9 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         CrosswheelError: an input is wrong, no file fits, or build requirements cannot be locked.
     """
     policy = read_policy(request)
-    inputs = input_digests(request, policy)
-    read, uv = read_request_lock(request, store=services.store, settings=services.settings)
+    packed = packed_projects(request.projects)
+    inputs = input_digests(request, policy, packed)
+    read, uv = read_request_lock(request, packed, store=services.store, settings=services.settings)
     selected = select_for_targets(request, read, policy)
     warnings = [warning for selection in selected.selections for warning in selection.warnings]
     if any(package.sdist for selection in selected.selections for package in selection.packages):
