@@ -180,6 +180,17 @@ def test_gccs_optimize_attribute_keeps_a_frame_pointer(
     assert said(shared, attempt, bubblewrap, zig_wheel) == "(True, True, False)"
 
 
+def test_time_is_no_wider_than_the_targets_libc_has_functions_for(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "put('t.c', '#define _FILE_OFFSET_BITS 64\\n#define _TIME_BITS 64\\n#include <time.h>\\n'\n"
+        "    'char size[sizeof(time_t) == 4 ? 1 : -1]; int main(void) { return time(0) == 0; }')\n"
+        "sh(CC, 't.c', '-o', 't')\nreturn 'linked'"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel, platform="linux_armv7l_glibc_2_28") == "linked"
+
+
 #: A program links where the libc has the function, though its header declares it in any case.
 _PROBE_LIBC = """
 import re

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.build_log import hint_for
+from crosswheel.act.building.build_log import cause_in, hint_for
 
 ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
 
@@ -82,3 +82,10 @@ def test_a_backend_that_cannot_be_imported_is_advised_though_the_log_is_empty(tm
 def test_an_empty_log_is_not_to_be_read(tmp_path: Path) -> None:
     assert hint(tmp_path, "\n") == ANY
     assert hint(tmp_path, "what is this\n") == f"read the log; {ANY}"
+
+
+def test_a_cause_is_found_in_a_log_or_is_not() -> None:
+    assert cause_in("error: [Errno 2] No such file or directory: 'cmake'").startswith(
+        "the build calls 'cmake'"
+    )
+    assert cause_in("error: something else") == ""

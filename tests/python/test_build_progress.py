@@ -48,6 +48,9 @@ class PretendedCompiler:
     def stop(self) -> None:
         raise AssertionError
 
+    def check(self) -> None:
+        """Nothing stops."""
+
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
         return NoSandbox().paths(scratch, build_python)
 

@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.act.building.sandbox import Mounts, NoSandbox
+from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.ordered_work import work_in_order
+from crosswheel.act.storage.store import Store
 from crosswheel.act.worker_pool import worker_pool
 
 #: Longer than any test waits.
@@ -96,3 +99,14 @@ def test_what_has_ended_is_not_ended_again() -> None:
         pass
     running.stop()
     assert calls == []
+
+
+def test_unpacking_the_compiler_ends_with_the_builds(tmp_path: Path) -> None:
+    wheel = tmp_path / "ziglang-0.17.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        archive.writestr("ziglang/zig", "#!/bin/sh\n")
+    store, sandbox = Store(tmp_path / "store"), NoSandbox()
+    sandbox.stop()
+    with pytest.raises(KeyboardInterrupt):
+        prepare_zig(store, wheel, sandbox.check)
+    assert (prepare_zig(store, wheel, NoSandbox().check) / "zig").is_file()

@@ -161,7 +161,7 @@ def test_an_unknown_extra_and_an_unknown_group_are_refused_together() -> None:
 def test_a_lock_for_another_python_is_refused() -> None:
     assert refusal(lock_of(head='requires-python = ">=3.12.1"\npackages = []\n')) == (
         "pylock.toml: cannot use lock for 'cp312-linux_aarch64_glibc_2_28': it requires Python >=3.12.1, and the target's "
-        "Python counts as 3.12.0; choose another Python (--python) or lock again for this one"
+        "Python counts as 3.12.0; lock for Python 3.12 as such (`uv pip compile --python-version 3.12`), or choose another (--python)"
     )
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from cross_targets import description_of
 from crosswheel.act.building.source_languages import source_languages
 from crosswheel.act.building.toolchain import write_launchers
 from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.act.building.zig import copy_cache
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
+from crosswheel.render.config_site import render_config_site
 from crosswheel.render.own_toolchain import COMPILER_VARIABLE
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
@@ -176,6 +178,23 @@ def test_only_old_ppc64le_has_the_old_long_double(platform: str, options: list[s
     assert isinstance(settings, dict)
     assert settings["compile_options"] == options
     assert bool(settings["link_sources"]) == bool(settings["cxx_sources"]) == bool(options)
+
+
+@pytest.mark.parametrize(
+    ("platform", "narrow"),
+    [
+        ("linux_armv7l_glibc_2_28", True),
+        ("linux_i686_glibc_2_33", True),
+        ("linux_armv7l_glibc_2_34", False),
+        ("linux_aarch64_glibc_2_28", False),
+    ],
+)
+def test_time_bits_mean_nothing_to_an_old_glibc_of_32_bits(platform: str, narrow: bool) -> None:
+    target = parse_target_id(f"cp311-{platform}")
+    settings = toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64")["target"]
+    assert isinstance(settings, dict)
+    assert settings["compile_options"] == ([f"-I{SANDBOX_PATHS.toolchain}/include"] if narrow else [])
+    assert ("enable_year2038=no" in render_config_site(description_of(f"cp311-{platform}"))) == narrow
 
 
 def test_a_copied_cache_can_be_written_and_leaves_the_original_alone(tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ class PretendedCompiler:
     def stop(self) -> None:
         """Nothing runs."""
 
+    def check(self) -> None:
+        """Nothing stops."""
+
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
         return build_paths_under(f"{scratch}/fixed", str(scratch))
 

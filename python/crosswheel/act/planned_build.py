@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
+from crosswheel.act.building.build_log import cause_in
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
@@ -324,7 +325,11 @@ class PlannedBuildRun:
                 why=error.why,
                 fix=error.fix,
                 context=(build.id,),
-                details=(*error.details, *_switches(report, request.sdist), f"the build's log: {raw.log}"),
+                details=(
+                    *error.details,
+                    *_causes(report, request.sdist, raw.log),
+                    f"the build's log: {raw.log}",
+                ),
             )
         return report
 
@@ -380,10 +385,12 @@ def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mappin
     return built[overlay.build].path
 
 
-def _switches(report: CheckReport, sdist: Path) -> tuple[str, ...]:
-    """Return, for a wheel that lacks extensions, which variables may be what turns them on."""
+def _causes(report: CheckReport, sdist: Path, log: Path) -> tuple[str, ...]:
+    """Return, for a wheel that lacks extensions, what its build's log knows of it, or which variables may turn them on."""
     if not any(finding.code in _LACKING for finding in report.errors):
         return ()
+    if cause := cause_in(log.read_text("utf-8", "replace")):
+        return (f"the log's likely cause: {cause}",)
     names = build_switches(sdist)
     if not names:
         return ()

@@ -202,14 +202,14 @@ def _refused(error: CrosswheelError | UsageError, console: Terminal, *, as_json:
 
 
 def _error_document(error: CrosswheelError | UsageError) -> JsonValue:
-    if isinstance(error, UsageError):
-        return {"class": "UsageError", "exit_code": _USAGE, "message": str(error), "faults": []}
     faults = error.faults if isinstance(error, FaultsError) else (error,)
     return {
         "class": type(faults[0]).__name__,
-        "exit_code": error.exit_code,
+        "exit_code": _USAGE if isinstance(error, UsageError) else error.exit_code,
         "message": str(faults[0]),
-        "faults": [{"message": str(fault), "details": list(fault.details)} for fault in faults],
+        "faults": [
+            {"message": str(fault), "details": list(getattr(fault, "details", ()))} for fault in faults
+        ],
     }
 
 

@@ -11,6 +11,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from crosswheel.decide.nearest_name import did_you_mean
+from crosswheel.target.glibc_versions import WIDE_TIME
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux
@@ -54,9 +55,6 @@ class DebianSuite:
     wide_time: tuple[str, ...] = ()
     python: str = ""
 
-
-#: The glibc that brought the functions with a 64-bit ``time_t`` to 32-bit architectures.
-_WIDE_TIME = Glibc(major=2, minor=34)
 
 #: Debian's name of each architecture it has a port for, as in ``binary-arm64``.
 DEBIAN_ARCHITECTURES: Mapping[Arch, str] = MappingProxyType(
@@ -135,7 +133,7 @@ def choose_suite(
     fitting = [
         suite
         for suite in here
-        if suite.automatic and not (architecture in suite.wide_time and floor < _WIDE_TIME)
+        if suite.automatic and not (architecture in suite.wide_time and floor < WIDE_TIME)
     ]
     return fitting[-1]
 

@@ -135,7 +135,8 @@ def lock_environment(
                 facts.target.id,
                 why=f"it requires Python {lock.requires_python}, and the target's Python counts as "
                 f"{facts.python_full_version}",
-                fix="choose another Python (--python) or lock again for this one",
+                fix=f"lock for Python {facts.target.python.version} as such (`uv pip compile --python-version "
+                f"{facts.target.python.version}`), or choose another (--python)",
             )
         )
     if lock.environments and not _covers(lock, environment):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from crosswheel.target.descriptions import TargetDescription, libc_name
+from crosswheel.target.glibc_versions import has_narrow_time
 
 __all__ = ["render_config_site"]
 
@@ -71,6 +72,10 @@ def render_config_site(description: TargetDescription) -> str:
         facts |= _MUSL_FACTS
     facts["ac_cv_c_bigendian"] = "yes" if description.byteorder == "big" else "no"
     facts["ac_cv_c_stack_direction"] = "-1"
+    if has_narrow_time(description.platform):
+        # As --disable-year2038: a script that wants dates after 2038 otherwise gives up.
+        # https://www.gnu.org/software/autoconf/manual/autoconf.html#System-Services
+        facts["enable_year2038"] = "no"
     lines = [f": ${{{name}={value}}}" for name, value in sorted(facts.items())]
     return _HEAD.format(triple=description.gnu_triple) + "\n".join([*lines, "fi", ""])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["StepFailedError", "hint_for", "tail_of"]
+__all__ = ["StepFailedError", "cause_in", "hint_for", "tail_of"]
 
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
@@ -137,15 +137,21 @@ def tail_of(log: Path) -> list[str]:
 
 def hint_for(log: Path, why: str = "") -> str:
     """Return what to try, as far as the end of the log, or what is known to have gone `why`, tells."""
-    text = f"{_end_of(log)}\n{why}"
-    for pattern, hint in _HINTS:
-        if found := re.search(pattern, text):
-            return hint.format(found[1])
+    if cause := cause_in(f"{_end_of(log)}\n{why}"):
+        return cause
     read = "read the log; " if tail_of(log) else ""
     return (
         f"{read}a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
         "or take a prebuilt wheel"
     )
+
+
+def cause_in(text: str) -> str:
+    """Return what the text of a log says went wrong, with what to try; nothing where none of it is known."""
+    for pattern, hint in _HINTS:
+        if found := re.search(pattern, text):
+            return hint.format(found[1])
+    return ""
 
 
 def _end_of(log: Path) -> str:

@@ -193,7 +193,7 @@ class Workspace:
         self._place("cross-python", facts, paths.target, self._fill_target)
         if request.toolchain is None:
             return
-        zig = prepare_zig(self.store, request.toolchain)
+        zig = prepare_zig(self.store, request.toolchain, self.sandbox.check)
         self.read_only.append((zig, paths.zig))
         if request.rust:
             self._place_rust(request.rust, request.crates)
@@ -227,7 +227,7 @@ class Workspace:
             copy_cache(warm(here, rust=rust, for_build_machine=True), self.scratch / "cache")
 
     def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
-        self.read_only.append((prepare_rust(self.store, archives), self.paths.rust))
+        self.read_only.append((prepare_rust(self.store, archives, self.sandbox.check), self.paths.rust))
         facts: JsonValue = sorted([crate.name, digest_of_file(crate).hex] for crate in crates)
         self._place("crates", facts, self.paths.crates, self._fill_crates)
 

@@ -41,6 +41,12 @@ class RunningCommands:
                 end()
                 raise KeyboardInterrupt
 
+    def check(self) -> None:
+        """Raise KeyboardInterrupt once stopped: for what takes long in a thread and is no command."""
+        with self._lock:
+            if self._stopped:
+                raise KeyboardInterrupt
+
     def stop(self) -> None:
         """End all commands, and every later one as soon as it begins."""
         with self._lock:

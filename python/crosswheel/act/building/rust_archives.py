@@ -11,7 +11,7 @@ import posixpath
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from lzma import LZMAError
 from pathlib import Path
@@ -54,7 +54,7 @@ def toolchain_members(archive: Path) -> tuple[str, ...]:
     return tuple(sorted(filter(None, places)))
 
 
-def prepare_rust(store: Store, archives: Sequence[Path]) -> Path:
+def prepare_rust(store: Store, archives: Sequence[Path], check: Callable[[], None] = lambda: None) -> Path:
     """Return the folder of the toolchain made of `archives`, unpacking each the first time.
 
     Every archive is kept unpacked once; toolchains share their files by hard links.
@@ -62,6 +62,7 @@ def prepare_rust(store: Store, archives: Sequence[Path]) -> Path:
     Args:
         store: where they are kept.
         archives: laid over each other in this order.
+        check: called between files; what it raises ends the unpacking.
 
     Raises:
         InputError: one is no archive, or holds what cannot be part of a toolchain.
@@ -70,7 +71,7 @@ def prepare_rust(store: Store, archives: Sequence[Path]) -> Path:
 
     digests = [digest_of_file(archive) for archive in archives]
     parts = [
-        store.make_tree("rust-part", digest, lambda folder, archive=archive: _unpack(archive, folder))  # type: ignore[misc]
+        store.make_tree("rust-part", digest, lambda folder, archive=archive: _unpack(archive, folder, check))  # type: ignore[misc]
         for digest, archive in zip(digests, archives, strict=True)
     ]
     if len(parts) == 1:
@@ -91,9 +92,10 @@ def _compose(parts: Iterable[Path], folder: Path) -> None:
                 os.link(f"{root}/{name}", place / name, follow_symlinks=False)
 
 
-def _unpack(archive: Path, folder: Path) -> None:
+def _unpack(archive: Path, folder: Path, check: Callable[[], None]) -> None:
     with _opened(archive) as tar:
         for info in tar:
+            check()
             place = place_in_toolchain(info.name)
             if place is None or info.isdir():
                 continue

@@ -88,6 +88,9 @@ class Sandbox(Protocol):
     def stop(self) -> None:
         """End every command that runs, in whichever thread, and let none begin any more."""
 
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if `stop` was called: asked now and then by what takes long and is no command."""
+
 
 class BubblewrapSandbox:
     """Namespaces of the kernel, set up by the ``bwrap`` program without any privilege.
@@ -105,6 +108,10 @@ class BubblewrapSandbox:
     def stop(self) -> None:
         """End all commands; see `Sandbox.stop`."""
         self._running.stop()
+
+    def check(self) -> None:
+        """See `Sandbox.check`."""
+        self._running.check()
 
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:  # noqa: ARG002
         """Return the fixed paths: they are the same on every machine."""
@@ -189,6 +196,10 @@ class NoSandbox:
     def stop(self) -> None:
         """End all commands; see `Sandbox.stop`."""
         self._running.stop()
+
+    def check(self) -> None:
+        """See `Sandbox.check`."""
+        self._running.check()
 
     def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
         """Return paths below `scratch`, where a link to the build Python is made."""

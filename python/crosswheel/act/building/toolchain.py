@@ -11,7 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.building.musl_libc import write_zig_library
-from crosswheel.act.building.toolchain_settings import GLIBC_COMPAT, IBM128, IEEE128, toolchain_settings
+from crosswheel.act.building.toolchain_settings import (
+    GLIBC_COMPAT,
+    IBM128,
+    IEEE128,
+    TIME_HEADER,
+    toolchain_settings,
+)
 from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
@@ -73,6 +79,8 @@ def write_launchers(
     injected = source / "act" / "building" / "injected"
     for name in (IBM128, IEEE128, GLIBC_COMPAT):
         (destination / "lib" / name).write_bytes((injected / name).read_bytes())
+    (destination / "include").mkdir()
+    (destination / "include" / TIME_HEADER).write_bytes((injected / TIME_HEADER).read_bytes())
     modules = [*(injected / name for name in _PROGRAMS), *(source / "render" / name for name in _REWRITER)]
     for module in (*modules, source / "act" / "sysroot" / "ar_archives.py"):
         (package / module.name).write_bytes(module.read_bytes())

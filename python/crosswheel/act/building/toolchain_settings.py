@@ -16,12 +16,13 @@ from crosswheel.render.system_settings import (
     system_settings,
     zig_programs,
 )
+from crosswheel.target.glibc_versions import has_narrow_time, has_old_long_double
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
+from crosswheel.values.platforms import Glibc, Linux, Platform
 
-__all__ = ["GLIBC_COMPAT", "IBM128", "IEEE128", "toolchain_settings"]
+__all__ = ["GLIBC_COMPAT", "IBM128", "IEEE128", "TIME_HEADER", "toolchain_settings"]
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
 IEEE128 = "ieee128.c"
@@ -29,6 +30,8 @@ IEEE128 = "ieee128.c"
 IBM128 = "ibm128.c"
 #: Compiled into what links an archive of the sysroot; the file tells more.
 GLIBC_COMPAT = "glibc_compat.c"
+#: Stands in for zig's where the target's glibc has a `time_t` of 32 bits only; the file tells more.
+TIME_HEADER = "features-time64.h"
 
 #: The oldest glibc that Rust's own compiler and cargo run with; what they load asks for no newer one.
 _BUILD_GLIBC = "2.17"
@@ -133,32 +136,25 @@ def _platform(target: Target, paths: BuildPaths, own: ToolchainPin | None) -> di
     }
     if own is not None:
         return {**facts, **own_programs(own, target, paths)}
-    old_long_double = _has_old_long_double(platform)
+    old_long_double = has_old_long_double(platform)
     return {
         **facts,
         "family": "zig",
         "programs": zig_programs(paths, zig_triple(platform)),
-        "compile_options": _compile_options(platform, old_long_double=old_long_double),
+        "compile_options": _compile_options(platform, paths, old_long_double=old_long_double),
         "link_sources": [f"{paths.toolchain}/lib/{IBM128}"] if old_long_double else [],
         "cxx_sources": [f"{paths.toolchain}/lib/{IEEE128}"] if old_long_double else [],
         "libc": libc_library(platform, paths),
     }
 
 
-def _compile_options(platform: Platform, *, old_long_double: bool) -> list[JsonValue]:
+def _compile_options(platform: Platform, paths: BuildPaths, *, old_long_double: bool) -> list[JsonValue]:
     """Return what every compilation for the platform is told, before the options of the build.
 
     On musl position independent code, as on Alpine: in zig's list of libc's symbols all objects lie at one address, so
     a program that copies one of them (`stdin`, `environ`) into itself, which other code does, gets all of them there.
     """
     options: list[JsonValue] = ["-mabi=ibmlongdouble"] if old_long_double else []
+    if has_narrow_time(platform):
+        options.append(f"-I{paths.toolchain}/include")  # zig's own folders come before any -isystem
     return ["-fPIC"] if musl_of(platform) is not None else options
-
-
-def _has_old_long_double(platform: Platform) -> bool:
-    """Return whether the platform's glibc has IBM's long double only, where zig would take the IEEE one.
-
-    https://sourceware.org/glibc/wiki/Release/2.32
-    """
-    libc = platform.os.libc if isinstance(platform.os, Linux) else None
-    return platform.arch is Arch.PPC64LE and isinstance(libc, Glibc) and libc < Glibc(major=2, minor=32)

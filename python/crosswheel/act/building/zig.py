@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,27 +33,29 @@ __all__ = ["copy_cache", "prepare_zig", "warm_cache"]
 _WARM_UP = 2
 
 
-def prepare_zig(store: Store, wheel: Path) -> Path:
+def prepare_zig(store: Store, wheel: Path, check: Callable[[], None] = lambda: None) -> Path:
     """Return the folder of the zig toolchain that the wheel ``ziglang`` holds, unpacking it the first time.
 
     Args:
         store: where it is kept, by the wheel's digest.
         wheel: the ``ziglang`` wheel for the build platform.
+        check: called between files; what it raises ends the unpacking.
 
     Raises:
         InputError: the wheel holds no zig.
     """
     from crosswheel.act.storage.store import digest_of_file
 
-    return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder))
+    return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder, check))
 
 
-def _unpack_zig(wheel: Path, folder: Path) -> None:
+def _unpack_zig(wheel: Path, folder: Path, check: Callable[[], None]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         members = [
             info for info in archive.infolist() if info.filename.startswith("ziglang/") and not info.is_dir()
         ]
         for info in members:
+            check()
             place = folder / info.filename.removeprefix("ziglang/")
             if ".." in place.parts:
                 continue

@@ -60,7 +60,7 @@ def generate_lock(
         FetchError: crates.io cannot be asked.
     """
     before = set(request.tree.rglob("Cargo.lock"))
-    rust = prepare_rust(store, request.rust)
+    rust = prepare_rust(store, request.rust, sandbox.check)
     client = HttpClient(settings)
     try:
         with store.scratch() as scratch:
