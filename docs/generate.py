@@ -14,6 +14,7 @@ from typing import ForwardRef
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from bazel_rules_page import bazel_rules_page
 from benchmarks_page import benchmarks_page
 from corpus_page import corpus_page
 from quirks_page import quirks_page
@@ -33,6 +34,7 @@ def pages() -> dict[Path, str]:
     return {
         _REFERENCE / "cli.md": command_line_page(),
         _REFERENCE / "api.md": api_page(),
+        _REFERENCE / "bazel-rules.md": bazel_rules_page(_REFERENCE.parents[1], _NOTE),
         _REFERENCE / "exit-codes.md": exit_codes_page(),
         _REFERENCE / "benchmarks.md": benchmarks_page(
             json.loads(_RESULTS.read_text(encoding="utf-8")),

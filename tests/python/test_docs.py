@@ -129,6 +129,14 @@ def test_generated_pages_are_current() -> None:
     assert not stale, f"{', '.join(stale)}: run `make docs`"
 
 
+def test_every_rule_tag_attribute_and_field_of_bazel_is_explained() -> None:
+    page = (_DOCS / "reference/bazel-rules.md").read_text()
+    silent = re.findall(r"^### (?:wheels\.)?(\w+)[^\n]*\n\n\n", page, re.MULTILINE)
+    silent += re.findall(r"^\| `(\w+)` \|(?: [^|]* \|)?  \|$", page, re.MULTILINE)
+    assert silent == []
+    assert page.count("\n### ") > 25
+
+
 def test_every_argument_of_every_command_is_explained() -> None:
     silent = []
 
