@@ -265,3 +265,42 @@ def test_the_old_long_double_of_ppc64le_counts(
     assert done.stdout == "[0.3333333333333333, 1.8503717077085942, 1e-25, 6.148914691236517e+18]\n", (
         done.stderr
     )
+
+
+_OUTLINE_ATOMICS = r"""
+operations = {'cas': '7, 9', 'swp': '9', 'ldadd': '9', 'ldset': '8', 'ldclr': '3', 'ldeor': '5'}
+code = '''
+#include <stdio.h>
+int all(char *told) {
+    char *end = told;
+'''
+for bits, kind in (1, 'unsigned char'), (2, 'unsigned short'), (4, 'unsigned int'), (8, 'unsigned long'):
+    for name, values in operations.items():
+        given = ', '.join(kind for _ in values.split(', '))
+        function = f'__aarch64_{name}{bits}_sync'
+        code = f'extern {kind} {function}({given}, {kind} *);\n' + code
+        code += f'    {{ {kind} place = 7, before = {function}({values}, &place);\n'
+        code += f'      end += snprintf(end, 16, "%lu-%lu ", (long)before, (long)place); }}\n'
+put('a.c', code + '    return 0;\n}\n')
+folder = os.path.join(os.path.dirname(os.path.dirname(CC)), 'lib')
+sh(CC, '-O1', '-fPIC', '-shared', 'a.c', folder + '/outline_atomics.c', '-o', 'a.so')
+import base64
+return base64.b64encode(open('a.so', 'rb').read()).decode()
+"""
+
+
+def test_object_code_of_gcc_finds_its_atomic_functions(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    attempt = _OUTLINE_ATOMICS.replace("\n", "\\n")
+    library = said(shared, attempt, bubblewrap, zig_wheel, platform="linux_aarch64_glibc_2_28")
+    code = (
+        "import base64, ctypes, tempfile\n"
+        "file = tempfile.NamedTemporaryFile()\n"
+        f"file.write(base64.b64decode('{library}')); file.flush()\n"
+        "told = ctypes.create_string_buffer(1000)\n"
+        "ctypes.CDLL(file.name).all(told)\n"
+        "print(told.value.decode())"
+    )
+    done = run_target_python(target_python("aarch64"), code, shared)
+    assert done.stdout.split() == ["7-9", "7-9", "7-16", "7-15", "7-4", "7-2"] * 4, done.stderr

@@ -71,6 +71,15 @@ def test_its_headers_come_behind_the_projects_own() -> None:
     ]
 
 
+@pytest.mark.parametrize("given", [[f"-I{USR}/include"], ["-I", f"{USR}/include"]])
+def test_a_folder_the_project_names_keeps_its_place_before_the_compilers_own(given: list[str]) -> None:
+    argv = run(*given, "-c", "x.cpp", name="c++").argv
+    found = argv[argv.index(f"-I{USR}/include") :]
+    assert [found[at + 1] for at, word in enumerate(found) if word == "-isystem"] == [
+        f"{USR}/include/aarch64-linux-gnu"
+    ]
+
+
 def test_a_folder_of_the_build_machine_is_the_sysroots() -> None:
     assert words("-c", "-I/usr/include/libxml2", "x.c")[1] == f"-I{USR}/include/libxml2"
 

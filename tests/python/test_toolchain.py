@@ -351,3 +351,20 @@ def test_a_compile_that_passes_over_an_attribute_is_repeated_where_the_code_reli
     source.write_text(f'__attribute__((optimize("{level}"))) int f(void);\n')
     done = call(paths, "cc", "-c", str(source), "-o", f"{tmp_path}/o.o", temporary=temporary)
     assert done.returncode == status
+
+
+@pytest.mark.parametrize(
+    ("platform", "sources"),
+    [
+        ("linux_aarch64_glibc_2_28", ["glibc_compat.c", "outline_atomics.c"]),
+        ("linux_aarch64_musl_1_2", ["outline_atomics.c"]),
+        ("linux_x86_64_glibc_2_28", ["glibc_compat.c"]),
+    ],
+)
+def test_archives_get_the_functions_their_own_toolchain_would_bring(
+    platform: str, sources: list[str]
+) -> None:
+    target = parse_target_id(f"cp311-{platform}")
+    settings = toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64", libraries={})["sysroot"]
+    assert isinstance(settings, dict)
+    assert settings["sources"] == [f"{SANDBOX_PATHS.toolchain}/lib/{name}" for name in sources]

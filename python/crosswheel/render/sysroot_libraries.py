@@ -32,8 +32,9 @@ def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:
         return []
     words: list[str] = []
     if call.sources:
+        # Compilers drop a `-I` that names the same folder as an `-isystem`, and its place before their own headers.
         for folder in sysroot["headers"]:
-            words += ["-isystem", folder]
+            words += [] if f"-I{folder}" in call.kept else ["-isystem", folder]
     frameworks = sysroot.get("frameworks")
     if frameworks:
         words += ["-iframework", frameworks] if call.sources else []

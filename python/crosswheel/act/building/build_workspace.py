@@ -35,11 +35,13 @@ from crosswheel.act.storage.store import digest_of_file
 from crosswheel.act.sysroot.assembly import (
     SysrootRequest,
     assemble_sysroot,
+    package_versions,
     read_link_table,
     sysroot_facts,
 )
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths
 from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
+from crosswheel.render.sysroot_facts import names_sysroot_facts, with_sysroot_facts
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import linked_rust_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -191,6 +193,8 @@ class Workspace:
         headers = digest_of_file(request.headers).hex
         facts: list[JsonValue] = [request.description.to_json(), headers, request.source_date_epoch]
         self._place("cross-python", facts, paths.target, self._fill_target)
+        if request.sysroot is None:
+            self._fill_in_facts()
         if request.toolchain is None:
             return
         zig = prepare_zig(self.store, request.toolchain, self.sandbox.check)
@@ -247,10 +251,37 @@ class Workspace:
             )
         else:
             self._kept_sysroot = self.sysroot
-        self.environment = {
-            **self.environment,
-            "PATH": f"{self.environment['PATH']}:{self.paths.sysroot}/usr/bin",
-        }
+        self._fill_in_facts()
+        path = f"{self.environment['PATH']}:{self.paths.sysroot}/usr/bin"
+        self.environment = {**self.environment, "PATH": path}
+
+    def _fill_in_facts(self) -> None:
+        self.environment = {name: self.with_facts(value) for name, value in self.environment.items()}
+
+    def with_facts(self, value: str) -> str:
+        """Return a variable's or a setting's value with the facts of the sysroot that it asks for.
+
+        Raises:
+            StepFailedError: it asks for what the libraries of the build do not tell.
+        """
+        if not names_sysroot_facts(value):
+            return value
+        if self.sysroot is None:
+            raise StepFailedError(
+                f"'{value}' asks for a fact of its sysroot, and it has none",
+                "name the libraries: `sysroot` in the package's configuration",
+            )
+        versions = package_versions(self.sysroot)
+
+        def version(package: str) -> str:
+            if package not in versions:
+                raise StepFailedError(
+                    f"'{value}' asks for the version of {package}, and its sysroot has no {package}.pc",
+                    f"name one of: {', '.join(sorted(versions)) or 'none'}",
+                )
+            return versions[package]
+
+        return with_sysroot_facts(value, sysroot=f"{self.paths.sysroot}/usr", version=version)
 
     def _place(self, kind: str, facts: JsonValue, place: str, fill: Callable[[Path], None]) -> Path:
         """Have the folder `place` filled: once for all builds at fixed paths, else in this build's own scratch."""

@@ -38,8 +38,10 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
         StepFailedError: the backend cannot be loaded, or the hook failed.
     """
     request = workspace.request
-    settings = {
-        name: value if isinstance(value, str) else list(value)
+    settings: dict[str, JsonValue] = {
+        name: workspace.with_facts(value)
+        if isinstance(value, str)
+        else [workspace.with_facts(one) for one in value]
         for name, value in _config_settings(workspace).items()
     }
     document: JsonValue = {

@@ -11,13 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.building.musl_libc import write_zig_library
-from crosswheel.act.building.toolchain_settings import (
-    GLIBC_COMPAT,
-    IBM128,
-    IEEE128,
-    TIME_HEADER,
-    toolchain_settings,
-)
+from crosswheel.act.building.toolchain_settings import INJECTED_SOURCES, TIME_HEADER, toolchain_settings
 from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
@@ -77,7 +71,7 @@ def write_launchers(
     (package / "__init__.py").write_text("")
     source = files("crosswheel")
     injected = source / "act" / "building" / "injected"
-    for name in (IBM128, IEEE128, GLIBC_COMPAT):
+    for name in INJECTED_SOURCES:
         (destination / "lib" / name).write_bytes((injected / name).read_bytes())
     (destination / "include").mkdir()
     (destination / "include" / TIME_HEADER).write_bytes((injected / TIME_HEADER).read_bytes())

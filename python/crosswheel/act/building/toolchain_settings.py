@@ -20,16 +20,20 @@ from crosswheel.target.glibc_versions import has_narrow_time, has_old_long_doubl
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.platforms import Glibc, Linux, Platform
+from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
 
-__all__ = ["GLIBC_COMPAT", "IBM128", "IEEE128", "TIME_HEADER", "toolchain_settings"]
+__all__ = ["INJECTED_SOURCES", "TIME_HEADER", "toolchain_settings"]
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
-IEEE128 = "ieee128.c"
+_IEEE128 = "ieee128.c"
 #: Compiled into everything that is linked where `long double` is IBM's; the file tells more.
-IBM128 = "ibm128.c"
+_IBM128 = "ibm128.c"
 #: Compiled into what links an archive of the sysroot; the file tells more.
-GLIBC_COMPAT = "glibc_compat.c"
+_GLIBC_COMPAT = "glibc_compat.c"
+#: The same, for AArch64.
+_OUTLINE_ATOMICS = "outline_atomics.c"
+#: All of them.
+INJECTED_SOURCES = (_IBM128, _IEEE128, _GLIBC_COMPAT, _OUTLINE_ATOMICS)
 #: Stands in for zig's where the target's glibc has a `time_t` of 32 bits only; the file tells more.
 TIME_HEADER = "features-time64.h"
 
@@ -106,6 +110,8 @@ def _sysroot(
     usr = f"{paths.sysroot}/usr"
     is_linux = isinstance(platform.os, Linux)
     is_glibc = isinstance(platform.os, Linux) and isinstance(platform.os.libc, Glibc)
+    sources = [_GLIBC_COMPAT] if is_glibc else []
+    sources += [_OUTLINE_ATOMICS] if is_linux and platform.arch is Arch.AARCH64 else []
     multiarch = [debian_multiarch(platform)] if is_linux else []
     folders = {
         kind: [*(f"{usr}/{kind}/{name}" for name in multiarch), f"{usr}/{kind}"]
@@ -116,7 +122,7 @@ def _sysroot(
         "headers": folders["include"],
         "libraries": folders["lib"],
         "package_configs": [f"{folder}/pkgconfig" for folder in (*folders["lib"], f"{usr}/share")],
-        "sources": [f"{paths.toolchain}/lib/{GLIBC_COMPAT}"] if is_glibc else [],
+        "sources": [f"{paths.toolchain}/lib/{name}" for name in sources],
         "table": dict(libraries),
         **sdk_settings(platform, paths),
     }
@@ -142,8 +148,8 @@ def _platform(target: Target, paths: BuildPaths, own: ToolchainPin | None) -> di
         "family": "zig",
         "programs": zig_programs(paths, zig_triple(platform)),
         "compile_options": _compile_options(platform, paths, old_long_double=old_long_double),
-        "link_sources": [f"{paths.toolchain}/lib/{IBM128}"] if old_long_double else [],
-        "cxx_sources": [f"{paths.toolchain}/lib/{IEEE128}"] if old_long_double else [],
+        "link_sources": [f"{paths.toolchain}/lib/{_IBM128}"] if old_long_double else [],
+        "cxx_sources": [f"{paths.toolchain}/lib/{_IEEE128}"] if old_long_double else [],
         "libc": libc_library(platform, paths),
     }
 

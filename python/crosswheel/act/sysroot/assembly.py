@@ -26,6 +26,7 @@ from crosswheel.act.sysroot.older_symbols import with_older_symbols
 from crosswheel.act.sysroot.package_files import SysrootFile, read_package
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.plan import Sysroot
+from crosswheel.render.package_config import read_package_config
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, pretty_json
@@ -38,6 +39,7 @@ __all__ = [
     "SysrootRequest",
     "assemble_sysroot",
     "owner_of",
+    "package_versions",
     "read_link_table",
     "read_packages",
     "sysroot_facts",
@@ -347,6 +349,15 @@ def read_link_table(sysroot: Path) -> Mapping[str, JsonValue]:
     """Return what each library of an assembled sysroot needs, see `crosswheel.act.sysroot.link_table.link_table`."""
     table: Mapping[str, JsonValue] = json.loads((sysroot / _TABLES).read_bytes())["libraries"]
     return table
+
+
+def package_versions(sysroot: Path) -> Mapping[str, str]:
+    """Return the versions that the ``.pc`` files of an assembled sysroot tell, by the file's name without the ending."""
+    found = {}
+    for path in sorted((sysroot / "usr").rglob("pkgconfig/*.pc")):
+        config = read_package_config(path.read_text("utf-8", "replace"), {"pcfiledir": str(path.parent)})
+        found[path.stem] = config.fields.get("Version", "")
+    return {name: version for name, version in found.items() if version}
 
 
 def owner_of(sysroot: Path, library: str) -> str | None:
