@@ -104,6 +104,13 @@ def test_a_module_for_another_python_is_refused_in_a_build_and_noted_in_a_prebui
     assert codes(check(path, built())) == ["error other-python-suffix"]
 
 
+def test_a_wheel_with_modules_for_another_python_only_is_refused(tmp_path: Path) -> None:
+    other = {f"demo/_x{SUFFIX.replace('311', '312')}": extension_module("_x")}
+    assert codes(check(wheel(tmp_path, other))) == ["error no-module-for-python", "note other-python-suffix"]
+    many = wheel(tmp_path / "many", other, tag="py3-none-manylinux_2_28_aarch64")
+    assert codes(check(many)) == ["warning abi-tag-disagrees", "note other-python-suffix"]
+
+
 def test_the_suffix_of_the_target_python_itself_is_demanded_of_a_build(tmp_path: Path) -> None:
     path = wheel(tmp_path, {"demo/_x.cpython-311.so": extension_module("_x")})
     report = check(path, built())

@@ -95,6 +95,7 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     # Extension modules.
     ("foreign-suffix", _E, _E, True),
     ("other-python-suffix", _N, _E, True),
+    ("no-module-for-python", _E, _E, True),
     ("abi3-suffix", _N, _W, True),
     ("bare-suffix", _W, _E, True),
     ("missing-init", _W, _E, True),

@@ -199,6 +199,16 @@ def check_modules(facts: WheelFacts, *, extension_suffix: str | None) -> Iterato
             f"{'.'.join(facts.name.abis)} promises more"
         )
         yield facts.finding("abi-tag-disagrees", versioned[0].path, message)
+    yield from _without_a_module(facts)
+
+
+def _without_a_module(facts: WheelFacts) -> Iterator[Finding]:
+    """Tell of a wheel tagged for the target Python all of whose extension modules are another's."""
+    faults = [suffix_fault(module, facts.target) for module, _ in facts.modules]
+    others = [fault for fault in faults if fault is not None and fault[0] == "other-python-suffix"]
+    if others and None not in faults and str(facts.target.python) in facts.name.abis:
+        message = f"its tag is for {facts.target.python}, yet none of its extension modules is; use another file of this release"
+        yield facts.finding("no-module-for-python", facts.modules[0][0].path, message)
 
 
 def _is_stable_on_windows(facts: WheelFacts, module: ModuleFile) -> bool:
