@@ -5,6 +5,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
+# Side by side in as many processes as there are cores (TEST_JOBS), each file of tests in one, the first file first.
+TEST_JOBS ?= auto
+PYTEST = $(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder
 BENCHMARK_RUNS ?= 5
 
 .DEFAULT_GOAL := help
@@ -38,14 +41,14 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(BIN)/pytest -m "not e2e"
+	$(PYTEST) -m "not e2e"
 
 # One run of pytest, so that its last line is the sum of everything.
 test: lint types ## Everything: what `check` does and the end-to-end tests.
-	$(BIN)/pytest
+	$(PYTEST)
 
 e2e: setup ## The end-to-end tests: real packages, run under qemu.
-	$(BIN)/pytest -m "e2e and not source_python and not long"
+	$(PYTEST) -m "e2e and not source_python and not long"
 
 pythons: setup ## End-to-end tests with Pythons compiled from source: on musl, and without the GIL (10 minutes).
 	requirements/install_system_packages.sh $(PYTHON) pythons
