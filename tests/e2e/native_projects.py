@@ -76,6 +76,8 @@ endif()
 install(TARGETS by_make DESTINATION .)
 """
 
+_FIND_PYTHON = "find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)"
+
 _SETUP = """
 import os, subprocess, sys, sysconfig
 from setuptools import Extension, setup
@@ -88,6 +90,16 @@ class CMake(build_ext):
         subprocess.check_call(["cmake", "--build", self.build_temp])
 
 setup(name="by-setup", version="1", ext_modules=[Extension("by_setup", [])], cmdclass={"build_ext": CMake})
+"""
+
+#: A new CMake that is to do as an old one did.
+_OLD_POLICIES = f"""
+cmake_minimum_required(VERSION 3.15...3.30)
+project(by_old_policies LANGUAGES C)
+set(Python_ARTIFACTS_INTERACTIVE TRUE)
+{_FIND_PYTHON}
+Python_add_library(by_old_policies MODULE WITH_SOABI by_old_policies.c)
+install(TARGETS by_old_policies DESTINATION .)
 """
 
 #: A check whose answer only the target can give, and which CMake itself would take for "no".
@@ -153,8 +165,6 @@ def _module(text: str, name: str) -> str:
     return text.replace("NAME", name)
 
 
-_FIND_PYTHON = "find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)"
-
 #: Members of each project's sdist, by its name; its module is named alike.
 PROJECTS: Mapping[str, Mapping[str, str]] = {
     "by_pybind11": {
@@ -178,6 +188,11 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
         "CMakeLists.txt": _FIND_ALL,
         "by_make.c": _module(_C_MODULE, "by_make"),
         "parts.c": "int parts(void) { return 1; }\n",
+    },
+    "by_old_policies": {
+        "pyproject.toml": _scikit("by_old_policies", ("cmake>=4.2",)),
+        "CMakeLists.txt": _OLD_POLICIES,
+        "by_old_policies.c": _module(_C_MODULE, "by_old_policies"),
     },
     "by_setup": {
         "pyproject.toml": '[build-system]\nrequires = ["setuptools", "cmake>=4"]\nbuild-backend = "setuptools.build_meta"\n',

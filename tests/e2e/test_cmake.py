@@ -74,7 +74,7 @@ def test_c_modules_of_old_and_new_cmake_work(
     tmp_path: Path,
     target_python: Callable[..., TargetPython],
 ) -> None:
-    names = ("by_make", "by_setup")
+    names = ("by_make", "by_old_policies", "by_setup")
     repository = build(tmp_path, *names, target=target)
     used(repository, tmp_path, target_python(arch), *names, width=width, order=order)
 

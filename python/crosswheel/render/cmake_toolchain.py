@@ -71,9 +71,11 @@ endforeach()
 unset(_type)
 unset(_library)
 
-# FindPython asks either this script (before CMake 4.1) or the build environment's Python, which shows the target.
+# FindPython asks either this script (before CMake 4.1, or where the project knows no newer one) or the build
+# environment's Python, which shows the target. Since 4.2 it asks the script before it has looked for its launcher.
 foreach(_python Python Python{major})
   set(_${{_python}}_CONFIG {target}/bin/python{version}{flags}-config CACHE INTERNAL "")
+  set(_${{_python}}_CONFIG_LAUNCHER {target}/bin/python{version}{flags}-config CACHE INTERNAL "")
 endforeach()
 unset(_python)
 set(CMAKE_CROSSCOMPILING_EMULATOR {target}/libexec/run-build-python)

@@ -51,9 +51,11 @@ endforeach()
 unset(_type)
 unset(_library)
 
-# FindPython asks either this script (before CMake 4.1) or the build environment's Python, which shows the target.
+# FindPython asks either this script (before CMake 4.1, or where the project knows no newer one) or the build
+# environment's Python, which shows the target. Since 4.2 it asks the script before it has looked for its launcher.
 foreach(_python Python Python3)
   set(_${_python}_CONFIG /fixed/target/bin/python3.11-config CACHE INTERNAL "")
+  set(_${_python}_CONFIG_LAUNCHER /fixed/target/bin/python3.11-config CACHE INTERNAL "")
 endforeach()
 unset(_python)
 set(CMAKE_CROSSCOMPILING_EMULATOR /fixed/target/libexec/run-build-python)
