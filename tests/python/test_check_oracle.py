@@ -166,6 +166,14 @@ def test_a_missing_file_weighs_as_much_as_it_says_something(
     assert (finding.code, finding.file, finding.severity.value) == ("oracle-file-missing", path, severity)
 
 
+def test_what_64_bits_call_lib64_is_lib_where_there_are_32(tmp_path: Path) -> None:
+    own, oracle = (
+        {**wheel, f"{folder}/cmake/x.cmake": b"set(X 1)\n"}
+        for wheel, folder in ((OWN, "lib"), (OTHER, "lib64"))
+    )
+    assert _compare(tmp_path, own, oracle).findings == ()
+
+
 def test_what_repair_tools_add_to_the_oracle_is_explained(tmp_path: Path) -> None:
     oracle = {
         **OTHER,

@@ -263,12 +263,18 @@ _OF_TYPES = (".pyi", "/py.typed")
 _AFTERWARDS = re.compile(r"(?:^|/)(?:_delvewheel_init_patch_\w+\.py|\.load-order-\S+|DELVEWHEEL)$")
 
 
+_LIB64 = re.compile(r"\blib64/")
+
+
 def _plain_files(wheel: OracleWheel) -> dict[str, str]:
-    """Return member by installed path, without machine code, metadata and what other tools add afterwards."""
+    """Return member by installed path, without machine code, metadata and what other tools add afterwards.
+
+    ``lib64`` is what systems with 64 bits call ``lib``.
+    """
     skipped = wheel.module_paths | wheel.binaries
     native = (".so", ".dylib", ".dll", ".pyd", ".pyc", ".lib")
     return {
-        installed_path(path): path
+        _LIB64.sub("lib/", installed_path(path)): path
         for path in wheel.members
         if path not in skipped
         and not _DIST_INFO.match(path)
