@@ -364,3 +364,17 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "TMPDIR": paths.temporary,
         "TZ": "UTC",
     }
+
+
+def test_whether_there_are_wheels_of_cmake_is_asked_for_the_build_machine(
+    environment: CrossEnvironment,
+) -> None:
+    folder = environment.site_packages / "scikit_build_core" / "builder"
+    folder.mkdir(parents=True)
+    (folder / "_known_wheels.py").write_text("def is_known_platform(platforms):\n    raise AssertionError\n")
+    known = [["manylinux_2_28_armv7l"], [f"manylinux_2_28_{MACHINE}", "win_arm64"]]
+    found = environment.ask(
+        f"[of('scikit_build_core.builder._known_wheels').is_known_platform(names) for names in {known!r}]",
+        target=FOREIGN,
+    )
+    assert found == [False, True]

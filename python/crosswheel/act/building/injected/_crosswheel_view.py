@@ -170,6 +170,7 @@ class _View:
         self.libc: str = document["libc"][0]
         self.libc_version: str = document["libc"][1]
         self.machine: str = document["uname"][4]
+        self.build_machine: str = os.uname().machine  # nothing shows the target yet
         own_width = 64 if sys.maxsize > 2**32 else 32  # of a pointer, and on Linux of a long
         self.shows_sizes = not own_width == document["pointer_width"] == document["long_width"]
 
@@ -215,7 +216,15 @@ class _View:
             return self._show_manylinux
         if name.endswith("packaging._musllinux"):
             return self._show_musllinux
+        if name == "scikit_build_core.builder._known_wheels":
+            return self._show_known_wheels
         return None
+
+    def _show_known_wheels(self, module: Any) -> None:
+        """Have it ask for the build machine whether there are wheels of CMake and Ninja, which run there."""
+        module.is_known_platform = lambda platforms: any(
+            platform.endswith(f"_{self.build_machine}") for platform in platforms
+        )
 
     def _show_sys(self) -> None:
         implementation: Any = sys.implementation
