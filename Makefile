@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
+BUILDIFIER := $(VENV)/node_modules/.bin/buildifier
 # Side by side in as many processes as there are cores (TEST_JOBS), each file of tests in one, the first file first.
 TEST_JOBS ?= auto
 PYTEST = $(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder
@@ -25,6 +26,12 @@ $(VENV)/.ready: requirements/development.txt pyproject.toml requirements/install
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(BUILDIFIER): requirements/package.json requirements/package-lock.json $(VENV)/.ready
+	requirements/install_system_packages.sh $(PYTHON) lint
+	cp requirements/package.json requirements/package-lock.json $(VENV)
+	npm ci --prefix $(VENV) --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 $(COMPARISON)/.ready: requirements/comparison.txt
 	requirements/install_system_packages.sh $(PYTHON) bench
 	$(PYTHON) -m venv --clear $(COMPARISON)
@@ -33,9 +40,10 @@ $(COMPARISON)/.ready: requirements/comparison.txt
 
 check: lint types unit ## Everything quick: style, types, tests that need no network and build nothing.
 
-lint: setup
+lint: setup $(BUILDIFIER)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BUILDIFIER) -mode=check -lint=warn -r MODULE.bazel BUILD.bazel python rules docs/examples
 
 types: setup
 	$(BIN)/mypy

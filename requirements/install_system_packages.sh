@@ -2,7 +2,7 @@
 # Sees to the programs that no Python package brings: installs Debian's packages for those that are missing when it
 # may (as root), else says in one sentence what to install. Touches nothing when nothing is missing.
 #
-#   install_system_packages.sh PYTHON [bench|pythons]
+#   install_system_packages.sh PYTHON [lint|bench|pythons]
 set -euo pipefail
 
 python=$1
@@ -29,6 +29,9 @@ needs libarchive-tools command -v bsdtar
 needs unzip command -v unzip
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 needs make command -v make
+if [ "$purpose" = lint ]; then
+    needs npm command -v npm
+fi
 if [ "$purpose" = pythons ]; then
     needs zlib1g-dev test -e /usr/include/zlib.h
 fi
