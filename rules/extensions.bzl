@@ -78,7 +78,9 @@ def _overrides(mctx, hubs):
                 fail(refusal("use the tag `package` of", tag.name, "there is no hub '%s', only %s" % (tag.hub, listed(hubs)), "name one of these as `hub`"))
             found.setdefault(tag.hub, {})[tag.name] = {
                 "processors": tag.processors,
+                "programs": [str(one) for one in tag.programs],
                 "requirements": tag.requirements,
+                "sources": [str(one) for one in tag.sources],
             }
     return found
 
@@ -103,9 +105,10 @@ _hub = tag_class(
 )
 
 _package = tag_class(
-    doc = """How Bazel runs the builds of one package. A name that matches nothing fails.
+    doc = """How Bazel runs the builds of one package, and of what source. A name that matches nothing fails.
 
-What goes into a wheel (options, environment, patches, libraries) stands in `crosswheel.toml`, so that everything that reads the
+With `sources` a project of your own is built as it is now: a change of it needs no new plan, as long as its version and what it
+is built with stay the same. All else that goes into a wheel (options, environment, patches, libraries) stands in `crosswheel.toml`, so that everything that reads the
 plan makes the same bytes.""",
     attrs = {
         "hub": attr.string(
@@ -121,8 +124,14 @@ plan makes the same bytes.""",
             default = 1,
             values = [1, 2, 4, 8],
         ),
+        "programs": attr.label_list(
+            doc = "As `sources`, for files that can be executed.",
+        ),
         "requirements": attr.string_dict(
             doc = "Execution requirements of a build, e.g. `{\"no-remote\": \"1\"}`.",
+        ),
+        "sources": attr.label_list(
+            doc = "The project's files, built in place of the sdist that the plan names; the package of a label is the project's folder.",
         ),
     },
 )

@@ -56,6 +56,14 @@ OciImageInfo = provider(
     },
 )
 
+PlanCommandInfo = provider(
+    doc = "How a plan is made.",
+    fields = {
+        "plan": "string: its path in the workspace.",
+        "words": "list of strings: the arguments of `crosswheel plan` without that.",
+    },
+)
+
 BaseLockInfo = provider(
     doc = "A base lock and what it names.",
     fields = {
@@ -80,6 +88,7 @@ CoreInfo = provider(
         "files": "depset of Files: everything that is read to run it.",
         "libraries": "list of Files: one file right in the import package of each library, the core first.",
         "program": "File: what is run.",
+        "runtime_files": "depset of Files: what the step `runtime` reads of `files`.",
         "sbom_files": "depset of Files: what is read besides to write a bill of materials.",
         "sbom_libraries": "list of Files: one file right in the import package of what writes it.",
         "python": "File or string: the executable, or the absolute path of one.",

@@ -3,6 +3,7 @@
 load("//rules:providers.bzl", "BuildEnvironmentInfo", "WheelInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
 load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
+load(":user_files.bzl", "paths_in_package")
 load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "install_wheel", "wheel_info")
 
 def _built_wheel(ctx):
@@ -16,6 +17,8 @@ def _built_wheel(ctx):
         arguments.add("--build", ctx.attr.build)
         arguments.add_all(files, before_each = "--file", expand_directories = False)
         add_wheels(arguments, wheels)
+        arguments.add_all(paths_in_package(ctx.attr.sources), before_each = "--source")
+        arguments.add_all(paths_in_package(ctx.attr.programs), before_each = "--source-program")
         arguments.add_all(ctx.files.runtime, before_each = "--runtime")
         options.add(arguments)
 
@@ -25,7 +28,7 @@ def _built_wheel(ctx):
         plan = ctx.file.plan,
         output = folder,
         fill = fill,
-        inputs = [files, wheels, depset(ctx.files.runtime + ctx.files.patches), options.files],
+        inputs = [files, wheels, depset(ctx.files.runtime + ctx.files.patches + ctx.files.sources + ctx.files.programs), options.files],
         mnemonic = "CrosswheelBuild",
         message = "Building %s %s for %s" % (ctx.attr.project, ctx.attr.version, ctx.attr.target),
         processors = ctx.attr.processors,
@@ -66,6 +69,10 @@ built_wheel = rule(
             default = 1,
             values = [1, 2, 4, 8],
         ),
+        "programs": attr.label_list(
+            doc = "As `sources`, for files that can be executed.",
+            allow_files = True,
+        ),
         "python": attr.string(
             doc = "`X.Y` of the build Python.",
             mandatory = True,
@@ -74,6 +81,10 @@ built_wheel = rule(
         "runtime": attr.label(
             doc = "Runtime libraries of the target.",
             allow_single_file = True,
+        ),
+        "sources": attr.label_list(
+            doc = "The project's own files, built in place of the plan's sdist.",
+            allow_files = True,
         ),
         "wheel_plan": attr.label(
             doc = "The part of the plan with this wheel alone, if it is one of the target's.",

@@ -34,7 +34,7 @@ def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
         plan: dict; the plan.
         hub: string; the hub's name, for messages.
         python: string; `X.Y` of the targets meant where nobody says, or "" if the plan has one Python.
-        overrides: dict from project to dict of `processors` and `requirements`, how Bazel runs its build.
+        overrides: dict from project to dict of attributes of `built_wheel`: how Bazel runs its build, and its source.
         py_info: string; label of the .bzl file that has `PyInfo`, or None.
 
     Returns:
@@ -239,7 +239,8 @@ def _build(plan, id, runtime, wheel_plan, override):
     }
     wheels = {machine: [_build_label(plan, one) for one in environment.get("builds", [])] for machine, environment in environments.items()}
     none = no_build_environment(id, environments.keys())
-    common = [without(build, "environments"), pins_of(plan, build["target"])]
+    replaced = ["sdist"] if override.get("sources") or override.get("programs") else []
+    common = [without(build, "environments", *replaced), pins_of(plan, build["target"])]
     compiled = runtime and any(["toolchain" in one for one in environments.values()])
     optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
     more = {"runtime": ":runtime"} if compiled else {}

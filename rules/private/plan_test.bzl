@@ -1,12 +1,13 @@
 """The rule `plan_test`: a test that a plan was made from its lock, its configuration and its targets as they are now."""
 
-load("//rules/private:steps.bzl", "CORE_TYPE")
+load("//rules:providers.bzl", "PlanCommandInfo")
+load(":steps.bzl", "CORE_TYPE")
 
 _SCRIPT = """\
 #!/bin/sh
 # Made by crosswheel's plan_test.
 set -u
-if {command}; then
+if {check}; then
     exit 0
 fi
 echo "the plan is stale; make it anew:" >&2
@@ -52,7 +53,7 @@ def _plan_test(ctx):
     ctx.actions.write(
         script,
         _SCRIPT.format(
-            command = quoted(launch + ["plan"] + words + ["-o", plan, "--check"]),
+            check = quoted(launch + ["plan"] + words + ["-o", plan, "--check"]),
             plan = plan,
             words = " ".join(words),
         ),
@@ -62,6 +63,7 @@ def _plan_test(ctx):
     return [
         DefaultInfo(executable = script, runfiles = ctx.runfiles(own, transitive_files = core.files)),
         testing.TestEnvironment(core.environment),
+        PlanCommandInfo(plan = plan, words = words),
     ]
 
 plan_test = rule(

@@ -24,6 +24,7 @@ def _runtime_libraries(ctx):
         mnemonic = "CrosswheelRuntime",
         message = "Compiling runtime libraries for " + ctx.attr.target,
         processors = 2,
+        runtime = True,
     )
     return [DefaultInfo(files = depset([archive]))]
 

@@ -1,12 +1,22 @@
 """How a step of the core becomes an action."""
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+load("//rules:providers.bzl", "TargetWheelsInfo")
 
 CORE_TYPE = "//rules/toolchains:core_type"
 BUILD_PYTHONS_TYPE = "//rules/toolchains:build_pythons_type"
 
 #: The attribute of rules whose actions build.
 SANDBOX_ATTRIBUTE = {"_sandbox": attr.label(default = "//rules/toolchains:sandbox")}
+
+#: The attribute of rules about all wheels of a target.
+WHEELS_ATTRIBUTE = {
+    "wheels": attr.label(
+        doc = "`@HUB//:wheels`, or those of one target, `@HUB//TARGET:wheels`.",
+        mandatory = True,
+        providers = [TargetWheelsInfo],
+    ),
+}
 
 # A resource set has to be a function that is loaded by name; there can be none made for a number.
 def _one(_os, _inputs):
@@ -36,6 +46,7 @@ def run_step(
         plan = None,
         processors = 1,
         requirements = {},
+        runtime = False,
         sbom = False):
     """Declares the action of one step: nothing but its inputs is read, and nothing is fetched.
 
@@ -50,6 +61,7 @@ def run_step(
         plan: File; the plan, or the part of it that matters; None for steps that need none.
         processors: int; one of `RESOURCES`.
         requirements: dict; execution requirements besides these.
+        runtime: bool; whether the step is the one that compiles runtime libraries, which reads less of the core.
         sbom: bool; whether the step writes a bill of materials.
     """
     core = ctx.toolchains[CORE_TYPE].core
@@ -71,7 +83,7 @@ def run_step(
         executable = core.python,
         arguments = [launch, arguments],
         inputs = depset([plan] if plan else [], transitive = inputs),
-        tools = [core.files] + ([core.sbom_files] if sbom else []),
+        tools = [core.runtime_files if runtime else core.files] + ([core.sbom_files] if sbom else []),
         outputs = [output],
         env = core.environment,
         execution_requirements = dict({"block-network": "1"}, **requirements),
@@ -89,6 +101,16 @@ def add_wheels(arguments, wheels):
         wheels: depset or list of Files.
     """
     arguments.add_all(wheels, before_each = "--wheel", expand_directories = False)
+
+def add_target_wheels(arguments, given):
+    """Adds a target and all its wheels.
+
+    Args:
+        arguments: Args.
+        given: TargetWheelsInfo.
+    """
+    arguments.add("--target", given.target)
+    add_wheels(arguments, given.wheels)
 
 def build_options(ctx, python):
     """Finds the options that every step which compiles takes.

@@ -1,7 +1,7 @@
 """The rule `wheel_layers`: layers of a container image with the wheels of a target."""
 
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelLayersInfo")
-load(":steps.bzl", "CORE_TYPE", "add_wheels", "run_step")
+load(":steps.bzl", "CORE_TYPE", "WHEELS_ATTRIBUTE", "add_target_wheels", "run_step")
 
 def _wheel_layers(ctx):
     given = ctx.attr.wheels[TargetWheelsInfo]
@@ -9,8 +9,7 @@ def _wheel_layers(ctx):
     environment = "" if ctx.attr.prefix else ctx.attr.environment
 
     def fill(arguments):
-        arguments.add("--target", given.target)
-        add_wheels(arguments, given.wheels)
+        add_target_wheels(arguments, given)
         arguments.add_all(ctx.files.own_wheels, before_each = "--own-wheel")
         if environment:
             arguments.add("--environment", environment)
@@ -44,7 +43,7 @@ wheel_layers = rule(
 
 The output is a folder: `layers.json` lists the layers from the lowest up, and of each there are the archive, its descriptor
 with digest and diff_id, and its list of files (mtree).""",
-    attrs = {
+    attrs = WHEELS_ATTRIBUTE | {
         "changes_often": attr.string_list(doc = "Projects that get the uppermost layer, for they change often."),
         "compression": attr.string(
             doc = "How layers are compressed.",
@@ -62,11 +61,6 @@ with digest and diff_id, and its list of files (mtree).""",
             allow_files = [".whl"],
         ),
         "prefix": attr.string(doc = "Instead of an environment: where wheels are installed, e.g. `/usr/local`, for other tools than `oci_image`."),
-        "wheels": attr.label(
-            doc = "`@HUB//:wheels`, or those of one target, `@HUB//TARGET:wheels`.",
-            mandatory = True,
-            providers = [TargetWheelsInfo],
-        ),
     },
     toolchains = [CORE_TYPE],
 )

@@ -1,15 +1,14 @@
 """The rule `wheel_repository`: the wheels of a target as a simple index, a flat folder and a lock."""
 
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelRepositoryInfo")
-load(":steps.bzl", "CORE_TYPE", "add_wheels", "run_step")
+load(":steps.bzl", "CORE_TYPE", "WHEELS_ATTRIBUTE", "add_target_wheels", "run_step")
 
 def _wheel_repository(ctx):
     given = ctx.attr.wheels[TargetWheelsInfo]
     folder = ctx.actions.declare_directory(ctx.label.name)
 
     def fill(arguments):
-        arguments.add("--target", given.target)
-        add_wheels(arguments, given.wheels)
+        add_target_wheels(arguments, given)
 
     run_step(
         ctx,
@@ -38,12 +37,6 @@ wheel_repository(
 ```
 
 `bazel build //:wheels --platforms=//:linux_arm64` makes the folder `wheels`, byte for byte what `crosswheel build` makes.""",
-    attrs = {
-        "wheels": attr.label(
-            doc = "`@HUB//:wheels`, or those of one target, `@HUB//TARGET:wheels`.",
-            mandatory = True,
-            providers = [TargetWheelsInfo],
-        ),
-    },
+    attrs = WHEELS_ATTRIBUTE,
     toolchains = [CORE_TYPE],
 )

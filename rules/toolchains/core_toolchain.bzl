@@ -11,14 +11,19 @@ _PATH = "/usr/local/bin:/usr/bin:/bin"
 def _core_toolchain(ctx):
     own = ctx.attr.interpreter
     python = ctx.file.interpreter if own else "/usr/bin/env"
+
+    def files(of_core):
+        return depset(
+            [ctx.file._program] + ([ctx.file.interpreter] if own else []),
+            transitive = [one.files for one in of_core + ctx.attr.interpreter_files],
+        )
+
     return [platform_common.ToolchainInfo(core = CoreInfo(
         arguments = ([] if own else ["python3"]) + ["-I"],
         environment = {"LC_ALL": "C.UTF-8", "PATH": ctx.attr.path},
-        files = depset(
-            [ctx.file._program] + ([ctx.file.interpreter] if own else []),
-            transitive = [one.files for one in ctx.attr.files + ctx.attr.interpreter_files],
-        ),
+        files = files(ctx.attr.files),
         libraries = ctx.files.libraries,
+        runtime_files = files(ctx.attr.runtime_files),
         sbom_files = depset(transitive = [one.files for one in ctx.attr.sbom_files]),
         sbom_libraries = ctx.files.sbom_libraries,
         program = ctx.file._program,
@@ -54,6 +59,11 @@ toolchain, register a `toolchain` of type `@crosswheel//rules/toolchains:core_ty
             doc = "The `PATH` of every step.",
             default = _PATH,
         ),
+        "runtime_files": attr.label_list(
+            doc = "Of `files`, those that are read to compile runtime libraries, which are made anew when one changes.",
+            allow_files = True,
+            default = ["//python:runtime_core"],
+        ),
         "sbom_files": attr.label_list(
             doc = "All files of the library that writes bills of materials; images alone need it.",
             allow_files = True,
@@ -80,14 +90,16 @@ def core_toolchains(name, machines):  # @unused
     """
     for machine, constraints in machines.items():
         libraries = ["@crosswheel_packaging", "@crosswheel_tomli", "@crosswheel_deflate_" + machine]
+        library_files = [one + "//:files" for one in libraries]
         packages = [one.removeprefix("@crosswheel_").split("_")[0] for one in libraries]
         core_toolchain(
             name = machine + "_core",
-            files = ["//python:core"] + [one + "//:files" for one in libraries],
+            files = ["//python:core"] + library_files,
             libraries = ["//python:crosswheel/__main__.py"] + [
                 "%s//:%s/__init__.py" % (one, package)
                 for one, package in zip(libraries, packages)
             ],
+            runtime_files = ["//python:runtime_core"] + library_files,
             tags = ["manual"],
         )
         native.toolchain(

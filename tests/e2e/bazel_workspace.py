@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from e2e.crosswheel_command import shared_store
 from e2e.target_pythons import cache_root
 from e2e.ten_packages import EXAMPLE, lock_base, plan_ten_packages
 
-__all__ = ["Answer", "Workspace", "digests_below", "make_workspace", "on"]
+__all__ = ["Answer", "Workspace", "digests_below", "downloaded", "make_workspace", "on"]
 
 _CHECKOUT = Path(__file__).parents[2]
 _OPTIONS = """\
@@ -45,6 +45,7 @@ build --sandbox_add_mount_pair={checkout}
 build --disk_cache={actions} --modify_execution_info=Crosswheel(?!Runtime).*=+no-cache
 test --test_output=errors
 """
+_DOWNLOADS = cache_root() / "bazel-downloads"
 _PROCESSES = re.compile(r"^INFO: \d+ process(?:es)?: (.*)\.$", re.MULTILINE)
 
 
@@ -83,12 +84,15 @@ class Workspace:
     state: Path
     bundle: Bundle
 
-    def bazel(self, *words: str, succeeds: bool = True) -> Answer:
+    def bazel(
+        self, *words: str, succeeds: bool = True, environment: Mapping[str, str] | None = None
+    ) -> Answer:
         """Call Bazel, which succeeds, or else does not.
 
         Args:
             words: the command and all that follows it.
             succeeds: whether it has to.
+            environment: variables besides those it always has.
 
         Raises:
             AssertionError: it came out the other way; the text is all it said.
@@ -97,7 +101,7 @@ class Workspace:
         done = subprocess.run(
             [self.bundle.program, *startup, *words],
             cwd=self.folder,
-            env={"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin"},
+            env={"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin", **(environment or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -141,7 +145,6 @@ def make_workspace(folder: Path, state: Path) -> Workspace:
 
 def _fill_downloads(folder: Path) -> Path:
     """Put what a plan and the core need where Bazel looks before it downloads."""
-    downloads = cache_root() / "bazel-downloads"
     plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
     wanted = [*plan.artifacts.values(), *base.artifacts.values(), *_core_libraries()]
     found = fetch_artifacts(
@@ -152,13 +155,18 @@ def _fill_downloads(folder: Path) -> Path:
         reporter=SilentReporter(),
     )
     for digest, path in found.items():
-        place = downloads / "content_addressable" / "sha256" / digest.hex / "file"
+        place = downloaded(digest.hex)
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             scratch = place.with_name(f"{os.getpid()}")
             shutil.copyfile(path, scratch)
             scratch.rename(place)
-    return downloads
+    return _DOWNLOADS
+
+
+def downloaded(digest: str) -> Path:
+    """Return where Bazel looks for a file before it downloads it."""
+    return _DOWNLOADS / "content_addressable" / "sha256" / digest / "file"
 
 
 def _base_lock(path: Path) -> BaseLock:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +15,22 @@ from typing import Any
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, on
+from crosswheel.act.building.sdist import unpack_sdist
+from e2e.bazel_workspace import Workspace, digests_below, downloaded, on
+from e2e.crosswheel_command import shared_store
 from e2e.ten_packages import TARGETS
 
 pytestmark = pytest.mark.e2e
 
 _ARM = TARGETS["linux_arm64"]
+_SOURCES = """\
+filegroup(
+    name = "sources",
+    srcs = glob(["**"], exclude = ["BUILD.bazel"]),
+    visibility = ["//visibility:public"],
+)
+"""
+_CLICK_BUILT = '[packages.click]\nprefer = "sdist"\n'
 _PLATFORMS = """\
 load("@crosswheel//rules/platforms:defs.bzl", "glibc")
 
@@ -80,13 +92,32 @@ def test_a_platform_that_nothing_was_planned_for_is_refused(platform: str, built
 
 
 def test_a_stale_plan_fails_the_test_with_the_command_that_mends_it(built: Workspace) -> None:
-    with _changed(
-        built.folder / "crosswheel.toml", lambda text: text + '\n[packages.click]\nprefer = "sdist"\n'
-    ):
+    with _changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"):
         answer = built.bazel("test", "//:plan_test", succeeds=False)
     said = answer.printed + answer.said
     assert "the plan is stale; make it anew:" in said
     assert "crosswheel plan pylock.toml --target=linux_amd64 --target=linux_arm64 --python=3.11" in said
+
+
+def test_a_stale_plan_is_made_anew(built: Workspace) -> None:
+    plan = built.folder / "wheels.plan.json"
+    environment = {
+        "CROSSWHEEL_CACHE_DIR": str(shared_store()),
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    }
+    update = ("run", "//:plan_update")
+    with (
+        _changed(plan, str),
+        _changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"),
+    ):
+        refused = built.bazel(*update, succeeds=False)
+        assert (
+            "cannot make plan 'wheels.plan.json': there is no program 'crosswheel' on the PATH"
+            in refused.said
+        )
+        built.bazel(*update, environment=environment)
+        assert "build" in _wheel(json.loads(plan.read_text()), _ARM, "click")
+        built.bazel("test", "//:plan_test")
 
 
 def test_a_project_without_a_wheel_for_a_platform_is_incompatible_with_it(built: Workspace) -> None:
@@ -144,6 +175,27 @@ def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> N
         "cannot use the tag `package` of 'click': the plan of @pypi does not build it; it builds "
         "argon2-cffi-bindings, crcmod, markupsafe" in answer.said
     )
+
+
+def test_a_project_is_built_of_its_source_as_it_is_now(built: Workspace, tmp_path: Path) -> None:
+    """The source of an sdist makes the wheel of the sdist; changed, it makes another, by the same plan."""
+    label, source = "@pypi//crcmod:whl", built.folder / "crcmod"
+    built.bazel("build", label, *on("linux_arm64"))
+    planned = digests_below(built.output(label, *on("linux_arm64")))
+    assert len(planned) == 2
+    plan = json.loads((built.folder / "wheels.plan.json").read_text())
+    sdist = tmp_path / "crcmod-1.7.tar.gz"
+    shutil.copyfile(downloaded(plan["builds"][f"crcmod-1.7-{_ARM}"]["sdist"]), sdist)
+    shutil.copytree(unpack_sdist(sdist, tmp_path, source_date_epoch=0), source)
+    (source / "BUILD.bazel").write_text(_SOURCES)
+    tag = 'wheels.package(name = "crcmod", hub = "pypi", sources = ["//crcmod:sources"])\n'
+    with _changed(built.folder / "MODULE.bazel", lambda text: text + tag):
+        built.bazel("build", label, *on("linux_arm64"))
+        assert digests_below(built.output(label, *on("linux_arm64"))) == planned
+        with _changed(source / "python3" / "crcmod" / "__init__.py", lambda text: text + "CHANGED = True\n"):
+            answer = built.bazel("build", label, *on("linux_arm64"))
+            assert answer.processes["linux-sandbox"] == 1
+            assert digests_below(built.output(label, *on("linux_arm64"))) != planned
 
 
 def test_a_change_of_one_package_builds_that_one_anew(built: Workspace) -> None:

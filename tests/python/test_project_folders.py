@@ -12,7 +12,7 @@ import pytest
 
 from crosswheel.act.building.sdist import unpack_sdist
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, project_digests
-from crosswheel.act.planning.project_folders import pack_project
+from crosswheel.act.planning.project_folders import pack_files, pack_project
 from crosswheel.values.errors import CrosswheelError, InputError
 
 PYPROJECT = '[project]\nname = "My.App"\nversion = "1.0.0-rc1"\n'
@@ -46,6 +46,30 @@ def test_it_is_called_like_an_sdist_and_unpacks_like_one(tmp_path: Path) -> None
     assert (tree / "pyproject.toml").read_text() == PYPROJECT
     assert os.access(tree / "my_app/run.sh", os.X_OK)
     assert (tree / "my_app/link").readlink() == Path("run.sh")
+
+
+def test_files_wherever_they_lie_are_the_folder_they_are_named_in(tmp_path: Path) -> None:
+    folder = project(tmp_path / "in", "my_app/run.sh", "a-b", "a/c")
+    (folder / "my_app/run.sh").chmod(0o755)
+    files = {}
+    for number, path in enumerate(sorted(path for path in folder.rglob("*") if path.is_file())):
+        files[path.relative_to(folder).as_posix()] = place = tmp_path / str(number)
+        place.symlink_to(path)
+    programs = {"my_app/run.sh": files.pop("my_app/run.sh")}
+    assert pack_files("My.App", "1.0.0rc1", files, programs=programs) == pack_project(folder)
+
+
+def test_files_that_cannot_be_taken_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    files = {"../a": tmp_path / "file", "b": tmp_path / "missing", "c": tmp_path}
+    with pytest.raises(CrosswheelError) as caught:
+        pack_files("app", "1.0", files, programs={"/d": tmp_path / "file"})
+    assert str(caught.value).splitlines() == [
+        "cannot take source file '../a': it leads out of the project; name it as in the project's folder",
+        "cannot take source file '/d': it leads out of the project; name it as in the project's folder",
+        f"cannot take source file '{tmp_path / 'missing'}': no such file or directory; name a file that can be read",
+        f"cannot take source file '{tmp_path}': is a directory; name a file that can be read",
+    ]
 
 
 def test_the_same_source_is_the_same_bytes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services, services_with
 from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.steps.given_wheels import given_wheels
+from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.runtime_libraries import runtime_step, take_runtime
 from crosswheel.act.steps.step_builds import build_step
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
@@ -189,6 +191,18 @@ def test_a_build_the_plan_does_not_have_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"cannot build '{id_[:-1]}': the plan has no such build; did you mean '{id_}'?"
     )
+
+
+def test_a_build_is_of_the_projects_own_source_where_that_is_given(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    (tmp_path / "module.py").write_text("new = True\n")
+    changed, sdist = with_own_source(plan, id_, {"fast.py": tmp_path / "module.py"}, {}, folder=tmp_path)
+    assert (sdist.name, digest_of_file(sdist)) == ("fast-1.0.tar.gz", changed.builds[id_].sdist)
+    assert changed.artifacts[changed.builds[id_].sdist].filename == sdist.name
+    assert replace(changed.builds[id_], sdist=plan.builds[id_].sdist) == plan.builds[id_]
+    with tarfile.open(sdist) as archive:
+        assert archive.getnames() == ["fast-1.0/fast.py"]
 
 
 def test_runtime_libraries_for_a_target_that_needs_none_are_refused(tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ def test_overrides_reach_the_builds_of_the_project() -> None:
     assert "    processors = 4,\n" in text
 
 
+def test_a_project_is_built_of_its_own_source_and_not_of_the_sdist() -> None:
+    sdist = '"@artifact_fast-1.0_aaaaaaaaaaaaaaaa//:file"'
+    assert sdist in hub()[f"{ARM}/BUILD.bazel"]
+    for name in ("sources", "programs"):
+        text = hub(overrides={"fast": {name: ["@@//fast:files"]}})[f"{ARM}/BUILD.bazel"]
+        assert f'    {name} = ["@@//fast:files"],\n' in text
+        assert sdist not in text
+
+
 def test_py_info_is_loaded_from_where_the_user_says() -> None:
     text = hub(py_info="@@rules_python//python:py_info.bzl")["wheel_library.bzl"]
     assert 'load("@@rules_python//python:py_info.bzl", "PyInfo")' in text

@@ -294,7 +294,7 @@ class PlannedBuildRun:
             failed_calls=raw.failed,
             build_paths=(
                 str(self.store.root),
-                str(Path.home()),
+                *_home(),
                 str(request.build_python.prefix),
                 socket.gethostname(),
             ),
@@ -411,3 +411,11 @@ def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) ->
         why=f"it is {build_python.version} with headers {found}; the plan pins those of {pin.python_version}, {pin.sha256}",
         fix=f"build with Python {pin.python_version} (--build-python), or plan again on this machine",
     )
+
+
+def _home() -> tuple[str, ...]:
+    """Return the home folder, if there is one: a sandbox may have neither HOME nor a list of users."""
+    try:
+        return (str(Path.home()),)
+    except RuntimeError:
+        return ()

@@ -43,6 +43,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     build.add_argument(
         "--runtime", metavar="FILE", type=Path, help="what `step runtime` wrote for the target"
     )
+    for option, what in (
+        (
+            "--source",
+            "a file of the project's own, to build in place of the plan's sdist, and where it is in its folder",
+        ),
+        ("--source-program", "the same for a file that can be executed"),
+    ):
+        build.add_argument(
+            option, metavar="PATH=FILE", action="append", default=[], help=f"{what}; repeatable"
+        )
     _add_build_options(build)
     runtime = add_step(
         steps, "runtime", _run_runtime, "compile a target's runtime libraries once for all its builds"
@@ -82,6 +92,11 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.planning.plan_files import read_plan
     from crosswheel.act.steps.runtime_libraries import take_runtime
     from crosswheel.act.steps.step_builds import build_step
+    from crosswheel.command_line.image_options import pairs
+
+    def files(texts: list[str]) -> dict[str, Path]:
+        found = pairs(texts, "source file", "PATH=FILE")
+        return {place: Path(path) for place, path in found.items()}
 
     with step_services(arguments, console) as services:
         if arguments.runtime is not None:
@@ -94,6 +109,8 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
             wheels=arguments.wheel,
             output=arguments.output,
             services=services,
+            source=files(arguments.source),
+            programs=files(arguments.source_program),
         )
     if arguments.json:
         console.json(wheel.to_json())

@@ -11,17 +11,17 @@ import os
 import re
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml
 
-__all__ = ["FolderSdist", "pack_project"]
+__all__ = ["FolderSdist", "pack_files", "pack_project"]
 
 #: Folders that are no source, wherever they are.
 _NO_SOURCE = frozenset({".git", ".hg", ".svn", "__pycache__"})
@@ -71,11 +71,65 @@ def pack_project(folder: Path) -> FolderSdist:
         InputError: pyproject.toml is missing or wrong, it does not say name and version, or there are links that lead out.
     """
     name, version = _release(folder)
+
+    def add_all(archive: tarfile.TarFile, root: str) -> None:
+        for path in sorted(_files(folder), key=os.fsencode):
+            _add(archive, root, folder, path)
+
+    return _packed(name, version, add_all)
+
+
+def pack_files(
+    name: str, version: str, files: Mapping[str, Path], *, programs: Mapping[str, Path]
+) -> FolderSdist:
+    """Return files, wherever they lie, as the sdist that `pack_project` makes of a folder with them.
+
+    Args:
+        name: the project.
+        version: its version.
+        files: path in the project's folder to the file; links are followed.
+        programs: the same for those that can be executed.
+
+    Raises:
+        InputError: a path leads out of the folder, or a file cannot be read; all are collected.
+    """
+    modes = {path: (file, 0o644) for path, file in files.items()}
+    modes |= {path: (file, 0o755) for path, file in programs.items()}
+    faults: list[CrosswheelError] = []
+
+    def add_all(archive: tarfile.TarFile, root: str) -> None:
+        for path in sorted(modes, key=os.fsencode):
+            file, mode = modes[path]
+            try:
+                _add_data(archive, f"{root}/{path}", _source_file(path, file), mode)
+            except InputError as fault:
+                faults.append(fault)
+
+    packed = _packed(name, Version(version), add_all)
+    raise_faults(faults)
+    return packed
+
+
+def _source_file(path: str, file: Path) -> bytes:
+    try:
+        if not path or path.startswith("/") or ".." in path.split("/"):
+            raise InputError(
+                "take source file",
+                path,
+                why="it leads out of the project",
+                fix="name it as in the project's folder",
+            )
+        return file.read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise InputError("take source file", str(file), why=why, fix="name a file that can be read") from None
+
+
+def _packed(name: str, version: Version, add_all: Callable[[tarfile.TarFile, str], None]) -> FolderSdist:
     root = f"{canonicalize_name(name).replace('-', '_')}-{version}"
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path in sorted(_files(folder), key=os.fsencode):
-            _add(archive, root, folder, path)
+        add_all(archive, root)
     import deflate
 
     return FolderSdist(
@@ -164,7 +218,12 @@ def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
         raise _odd(folder, path, (error.strerror or str(error)).lower()) from None
     except UnicodeEncodeError:
         raise _odd(folder, path, "its name is not UTF-8") from None
-    member.size, member.mode = len(data), 0o755 if mode & 0o111 else 0o644
+    _add_data(archive, member.name, data, 0o755 if mode & 0o111 else 0o644)
+
+
+def _add_data(archive: tarfile.TarFile, path: str, data: bytes, mode: int) -> None:
+    member = tarfile.TarInfo(path)
+    member.size, member.mode = len(data), mode
     archive.addfile(member, io.BytesIO(data))
 
 

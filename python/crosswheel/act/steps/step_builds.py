@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
+from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.decide.nearest_name import did_you_mean
 from crosswheel.decide.plan import Plan
@@ -26,6 +27,8 @@ def build_step(
     wheels: Iterable[Path],
     output: Path,
     services: Services,
+    source: Mapping[str, Path] | None = None,
+    programs: Mapping[str, Path] | None = None,
 ) -> ReadyWheel:
     """Build and check one wheel of a plan and write it to the folder `output`.
 
@@ -37,6 +40,8 @@ def build_step(
         wheels: what this step left for the builds that it needs.
         output: the folder for the wheel.
         services: what to work with; nothing is fetched.
+        source: files of the project, by their path in its folder, to build in place of the plan's sdist.
+        programs: the same for those that can be executed.
 
     Raises:
         InputError: the plan has no such build, or a file or wheel that it needs was not given.
@@ -49,25 +54,27 @@ def build_step(
             why="the plan has no such build",
             fix=did_you_mean(id_, plan.builds) or f"it has {', '.join(sorted(plan.builds)) or 'none'}",
         )
-    build = plan.builds[id_]
-    run = PlannedBuildRun(
-        build=build,
-        plan=plan,
-        base=base,
-        services=services,
-    )
+    with services.store.scratch() as scratch, services.store.scratch() as links:
+        if source or programs:
+            plan, sdist = with_own_source(plan, id_, source or {}, programs or {}, folder=scratch)
+            files = [sdist, *files]
+        run = PlannedBuildRun(build=plan.builds[id_], plan=plan, base=base, services=services)
+        needed = _needed(run, wheels)
+        ready = run.ready(given_files(files).named(run.needed(), links), needed)
+        write_wheel_folder(output, ready)
+    return ready
+
+
+def _needed(run: PlannedBuildRun, wheels: Iterable[Path]) -> dict[str, ReadyWheel]:
     given = {wheel.build: wheel for wheel in map(read_wheel_folder, wheels)}
     needed = {}
     for other in run.builds_needed():
         if other not in given:
             raise InputError(
                 "build",
-                id_,
+                run.build.id,
                 why=f"it needs the wheel of {other}, which was not given",
                 fix="give the folder that `crosswheel step build` wrote for it with --wheel",
             )
         needed[other] = given[other]
-    with services.store.scratch() as scratch:
-        ready = run.ready(given_files(files).named(run.needed(), scratch), needed)
-        write_wheel_folder(output, ready)
-    return ready
+    return needed

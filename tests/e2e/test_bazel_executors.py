@@ -1,0 +1,83 @@
+"""The same bytes wherever Bazel runs the actions of docs/examples/ten-packages: at another path, in a hermetic sandbox, on a remote executor."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from e2e.bazel_workspace import Workspace, digests_below, on
+from e2e.remote_execution import remote_executor
+from e2e.ten_packages import BUILT
+
+pytestmark = pytest.mark.e2e
+
+_ARM = on("linux_arm64")
+#: Programs and libraries of the machine, and what the kernel shows. No /etc, no home folder, no checkout, no workspace.
+_HERMETIC = "".join(
+    f"build --sandbox_add_mount_pair=/{name}\n" for name in ("bin", "dev", "lib", "lib64", "proc", "usr")
+)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(built: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """The workspace at another path, where nothing was built yet, with a sandbox that shows nothing by default."""
+    root = tmp_path_factory.mktemp("elsewhere")
+    folder = root / "a longer" / "way" / "to go"
+    made = shutil.ignore_patterns("bazel-*", "dist", "image*")
+    shutil.copytree(built.folder, folder, ignore=made, symlinks=True)
+    options = (folder / "test.bazelrc").read_text().splitlines(keepends=True)
+    kept = [line for line in options if "--sandbox_add_mount_pair" not in line]
+    hermetic = "build --experimental_use_hermetic_linux_sandbox\n" + _HERMETIC
+    (folder / "test.bazelrc").write_text("".join(kept) + hermetic)
+    workspace = replace(built, folder=folder, state=root / "state")
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def _expected(built: Workspace) -> dict[str, str]:
+    return digests_below(built.output("@pypi//:repository", *_ARM))
+
+
+def test_only_what_is_needed_is_fetched(elsewhere: Workspace) -> None:
+    elsewhere.bazel("build", "@pypi//msgpack:whl", *_ARM)
+    (external,) = elsewhere.state.glob("*/external")
+    fetched = [path.name for path in external.iterdir() if "artifact_" in path.name and path.is_dir()]
+    plan = json.loads((elsewhere.folder / "wheels.plan.json").read_text())
+    (wheel,) = (
+        digest
+        for digest, one in plan["artifacts"].items()
+        if one["filename"].startswith("msgpack-") and "aarch64" in one["filename"]
+    )
+    assert [name.rpartition("_")[2] for name in fetched] == [wheel[:16]]
+
+
+def test_another_place_and_a_hermetic_sandbox_give_the_same_bytes(
+    built: Workspace, elsewhere: Workspace
+) -> None:
+    answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM)
+    assert answer.processes["linux-sandbox"] == len(BUILT) + 1
+    assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
+
+
+def test_a_remote_executor_gives_the_same_bytes(
+    built: Workspace, elsewhere: Workspace, tmp_path: Path
+) -> None:
+    elsewhere.bazel("clean")
+    with remote_executor(tmp_path / "storage") as address:
+        remote = (
+            f"--remote_executor={address}",
+            "--spawn_strategy=remote",
+            "--remote_local_fallback=false",
+            "--remote_download_outputs=all",
+        )
+        answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM, *remote)
+        assert answer.processes["remote"] == len(BUILT) + 1
+        assert set(answer.processes) <= {"internal", "remote", "disk cache hit"}
+        assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
