@@ -51,6 +51,7 @@ class ImageKeywords(TypedDict, total=False):
         accept: findings to accept in the base and in `layers`, ``code`` or ``code:glob of the file``.
         max_layers: how many layers of wheels there may be.
         changes_often: projects that get a layer of their own, on top.
+        bytecode: put the bytecode of all modules of wheels beside them; needs an interpreter of the targets' X.Y.
         stop_signal: what asks containers to stop.
         compression: ``"gzip"``, ``"none"`` or ``"zstd"``.
         sbom: ``"file"``, ``"referrer"`` or ``"none"``.
@@ -78,6 +79,7 @@ class ImageKeywords(TypedDict, total=False):
     accept: Sequence[str]
     max_layers: int
     changes_often: Sequence[str]
+    bytecode: bool
     stop_signal: str
     compression: str
     sbom: str
@@ -154,12 +156,7 @@ def image_request(
     own = [Path(path) for path in keywords.get("wheels", ())]
     changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
-    refuse_wrong_words(
-        tag=tag,
-        ports=settings.exposed_ports,
-        working_dir=settings.working_dir,
-        stop_signal=settings.stop_signal,
-    )
+    refuse_wrong_words(settings, tag=tag, annotations=keywords.get("annotations", {}))
     return ImageRequest(
         wheels=tuple(one if isinstance(one, LayerFolder) else with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),
@@ -174,6 +171,7 @@ def image_request(
         accept=tuple(keywords.get("accept", ())),
         budget=keywords.get("max_layers", DEFAULT_BUDGET),
         changes_often=tuple(sorted(changes_often)),
+        bytecode=keywords.get("bytecode", False),
         compression=_member(Compression, "compress layers", keywords.get("compression", "gzip")),
         time=file_time(keywords.get("source_date_epoch")),
         sbom=_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),

@@ -268,6 +268,10 @@ def test_a_lock_without_the_target_says_what_it_has(server: Server, tmp_path: Pa
             "cannot read base lock 'b.json': it has schema 2, and this crosswheel reads schema 1; make it anew with `crosswheel image lock`",
         ),
         (
+            '{"schema": 1, "targets": {}, "builds": {}}',
+            "cannot read base lock 'b.json': it is a plan; give what `crosswheel image lock` made, or a layout",
+        ),
+        (
             '{"schema": 1, "base": []}',
             "b.json: cannot read base lock 'base': no such key is known here; the nearest known key is 'bases'; make the file anew, or undo the edit",
         ),

@@ -111,6 +111,20 @@ def test_code_for_accelerators_and_32_bit_helpers_do_not_refuse_a_prebuilt_wheel
     assert check(path, built()).refused
 
 
+def test_code_of_the_32_bit_kind_alone_is_for_the_wrong_machine(tmp_path: Path) -> None:
+    alone = check(
+        wheel(
+            tmp_path / "a", {"demo/_x.cpython-311-arm-linux-gnueabihf.so": extension_module("_x", "armv7l")}
+        )
+    )
+    assert codes(alone) == ["error wrong-machine"]
+    assert alone.findings[0].message.endswith("; nothing in the wheel is for the target")
+    files = {MODULE: extension_module("_x"), "demo/_y.abi3.so": extension_module("_y", "armv7l")}
+    beside = check(wheel(tmp_path / "b", files))
+    assert codes(beside) == ["error wrong-machine"]
+    assert beside.findings[0].message.endswith("; an extension module is no helper")
+
+
 def test_a_damaged_binary_is_refused_in_a_build(tmp_path: Path) -> None:
     right = extension_module("_x")
     other_order = right[:5] + b"\2" + right[6:]

@@ -15,7 +15,7 @@ from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import FINDING_CODES, check_error
 from crosswheel.act.wheels.tree import install_wheels
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.errors import CheckError, InputError, OutputError
+from crosswheel.values.errors import CheckError, InputError
 from elf_files import elf_file, extension_module
 from made_wheels import record_line
 
@@ -205,7 +205,7 @@ def test_what_install_refuses_fits_nowhere(tmp_path: Path) -> None:
         ),
     }
     for number, (why, path) in enumerate(wheels.items()):
-        with pytest.raises((CheckError, OutputError)) as refused:
+        with pytest.raises((CheckError, InputError)) as refused:
             install_wheels([path], tmp_path / f"tree{number}", target=AARCH64)
         assert why.rpartition(": ")[2] in str(refused.value)
         for report in (check(path), check(path, built())):

@@ -261,7 +261,7 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
     ("text", "why"),
     [
         ('{"a": "\\ud800"}', "it holds half of a surrogate pair, which is no character"),
-        ("[" * 5000, "it is not JSON: "),
+        ("[" * 5000, "it is nested too deeply; "),
     ],
 )
 def test_json_that_nobody_writes_is_refused(tmp_path: Path, text: str, why: str) -> None:

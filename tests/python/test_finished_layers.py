@@ -141,7 +141,7 @@ def test_a_file_cannot_take_the_place_of_another(folder: Path, capsys: pytest.Ca
     Path("src").mkdir()
     Path("src/a").write_text("1")
     Path("b").write_text("2")
-    assert image("--app", "src", "--app-file", "/app/a=b") == 12
+    assert image("--app", "src", "--app-file", "/app/a=b") == 3
     assert "cannot put into a layer 'app/a': the application brings it twice" in capsys.readouterr().err
 
 

@@ -115,6 +115,21 @@ def test_the_wheels_are_in_a_virtual_environment_of_the_bases_python(folder: Pat
         assert script.readline() == b"#!/opt/venv/bin/python3.11\n"
 
 
+def test_modules_are_compiled_where_asked(folder: Path) -> None:
+    assert image() == 0
+    plain = set(listing(documents()[1]["layers"][2]))
+    assert image("--bytecode") == 0
+    more = set(listing(documents()[1]["layers"][2])) - plain
+    site = "opt/venv/lib/python3.11/site-packages"
+    assert f"{site}/demo/__pycache__/__init__.cpython-311.pyc" in more
+    assert all(path.endswith(("__pycache__", ".pyc")) for path in more)
+
+
+def test_an_empty_path_is_not_the_working_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["image", "dist", "--base", "base", "-o", ""]) == 2
+    assert "argument -o/--output: the path is empty" in capsys.readouterr().err
+
+
 def test_settings_are_inherited_and_laid_over(folder: Path) -> None:
     image(
         "--app",
@@ -320,6 +335,32 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
         (
             ["--workdir", "app"],
             "cannot start containers in 'app': it is no absolute path; write for example /app",
+        ),
+        (
+            ["--workdir", "/a/../b"],
+            "cannot start containers in '/a/../b': it has '..' in it; write for example /app",
+        ),
+        *(
+            (
+                [f"--user={user}"],
+                (
+                    f"cannot run containers as '{user}': it is neither a user's name nor a number, with a group's after a colon or "
+                    "without; write for example 65532:65532"
+                ),
+            )
+            for user in ("a b", "-1", "99999999999", "1000:")
+        ),
+        (
+            ["--label", "a=\udcff"],
+            "cannot give an image the label 'a=\\udcff': it is no UTF-8; write it in UTF-8",
+        ),
+        (
+            ["--env", "A=1", "--env", "A=2"],
+            "cannot read variable 'A=2': 'A' was given before, as '1'; give it once",
+        ),
+        (
+            ["--entrypoint", ""],
+            "cannot start containers by '': it names no program; name one, or leave the entry point out",
         ),
         (
             ["--stop-signal", "stop"],

@@ -283,7 +283,10 @@ def test_blobs_that_are_not_what_they_should_be(maker: LayoutMaker) -> None:
     ("change", "message"),
     [
         ({"schemaVersion": None}, "index.json: 'schemaVersion': the key is missing [document-invalid]"),
-        ({"schemaVersion": 1}, "index.json: schemaVersion: the version is 2, not 1 [document-invalid]"),
+        (
+            {"schemaVersion": 1},
+            "index.json: schemaVersion: it is 1, and the only version there is is 2 [document-invalid]",
+        ),
         (
             {"mediaType": "application/json"},
             "index.json: mediaType 'application/json': it is not the media type of an image index [document-invalid]",

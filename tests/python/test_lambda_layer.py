@@ -89,13 +89,30 @@ def test_wheels_that_disagree_are_refused_and_nothing_is_written(tmp_path: Path)
         make_wheel(tmp_path / "wheels", name=name, files={"shared.py": name.encode()})
         for name in ("one", "two")
     ]
-    with pytest.raises(OutputError) as caught:
+    with pytest.raises(InputError) as caught:
         layer_of(tmp_path, *wheels)
     assert str(caught.value) == (
         "cannot install file 'shared.py': one-1.0-py3-none-any.whl and two-1.0-py3-none-any.whl both bring it, with "
-        "different content; leave one of them out of the lock"
+        "different content; leave one of them out"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["wheels"]
+
+
+def test_a_file_that_is_no_layer_is_not_overwritten(tmp_path: Path) -> None:
+    wheel, place = demo(tmp_path), tmp_path / "layer.zip"
+    for other in (b"{}", wheel.read_bytes()):
+        place.write_bytes(other)
+        with pytest.raises(OutputError, match="another file is there, no Lambda layer"):
+            layer_of(tmp_path, wheel)
+        assert place.read_bytes() == other
+    place.write_bytes(b"")
+    first = layer_of(tmp_path, wheel)
+    assert layer_of(tmp_path, wheel) == first
+
+
+def test_a_limit_below_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot limit a layer to '-1': it is no number of bytes"):
+        layer_of(tmp_path, demo(tmp_path), limit=-1)
 
 
 def test_what_is_larger_than_lambda_takes_is_refused_before_anything_is_written(tmp_path: Path) -> None:
@@ -105,7 +122,7 @@ def test_what_is_larger_than_lambda_takes_is_refused_before_anything_is_written(
     assert str(caught.value).startswith("cannot make a Lambda layer of '1 wheels': they are 2000")
     assert str(caught.value).endswith(
         "bytes unpacked, and may be 1000: Lambda takes 262144000 for a function and all its layers; the largest are "
-        "demo-1.0-py3-none-any.whl (2 MB); leave some out, or ship an image (`crosswheel image`)"
+        "demo-1.0-py3-none-any.whl (2.0 MB); leave some out, or ship an image (`crosswheel image`)"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["wheels"]
 

@@ -208,7 +208,7 @@ def test_wheels_of_two_layers_that_disagree_on_a_file_are_refused(wheels: list[P
     third = make_wheel(tmp_path / "wheels", "third", files={"tests/__init__.py": b"differs"})
     assert refusal(tmp_path, *wheels, third, changes_often=["third"]) == (
         "cannot install file 'lib/python3.11/site-packages/tests/__init__.py': demo-1.0-py3-none-any.whl and "
-        "third-1.0-py3-none-any.whl both bring it, with different content; leave one of them out of the lock"
+        "third-1.0-py3-none-any.whl both bring it, with different content; leave one of them out"
     )
 
 

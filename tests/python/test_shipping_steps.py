@@ -273,8 +273,8 @@ def test_layers_that_were_changed_are_refused(folder: Path, capsys: pytest.Captu
     blob.unlink()
     message = error(capsys, "image", "--layers", "layers", "--base", "base", "-o", "image")
     assert message == (
-        "error: cannot read layer 'layers/shared_0.tar.gz': no such file or directory; give a layer that can be read, and a folder of layers "
-        "whole\n"
+        "error: cannot read layer 'layers/shared_0.tar.gz': no such file or directory; give a layer that can be read; a folder of layers "
+        "must be whole\n"
     )
     assert not Path("image").exists()
 

@@ -194,7 +194,7 @@ def test_wheels_that_disagree_on_a_file_are_both_named(tmp_path: Path) -> None:
     two = make_wheel(tmp_path, "two", files={"tests/__init__.py": b"2"})
     assert refusal(tmp_path, one, two) == (
         "cannot install file 'tests/__init__.py': one-1.0-py3-none-any.whl and two-1.0-py3-none-any.whl both "
-        "bring it, with different content; leave one of them out of the lock"
+        "bring it, with different content; leave one of them out"
     )
 
 
@@ -203,7 +203,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(tmp_path: Path) -> N
     two = make_wheel(tmp_path, "two", files={"thing/x.py": b"2"})
     assert refusal(tmp_path, one, two) == (
         "cannot install file 'thing': one-1.0-py3-none-any.whl and two-1.0-py3-none-any.whl both bring it, "
-        "one as a file, one as a folder; leave one of them out of the lock"
+        "one as a file, one as a folder; leave one of them out"
     )
 
 

@@ -14,6 +14,7 @@ from crosswheel.command_line.image_options import (
     add_form_options,
     image_keywords,
 )
+from crosswheel.command_line.layer_command import add_bytecode_option
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
@@ -89,6 +90,7 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
     )
+    add_bytecode_option(group)
     add_form_options(group)
 
 

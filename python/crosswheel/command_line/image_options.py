@@ -27,6 +27,7 @@ _PLAIN = (
     "max_layers",
     "sbom",
     "changes_often",
+    "bytecode",
     "compression",
     "stop_signal",
 )
@@ -163,6 +164,10 @@ def pairs(texts: Sequence[str], what: str, form: str = "NAME=VALUE") -> dict[str
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise InputError(f"read {what}", text, why=f"it is not of the form {form}", fix="write it so")
+        if found.get(name, value) != value:
+            raise InputError(
+                f"read {what}", text, why=f"'{name}' was given before, as '{found[name]}'", fix="give it once"
+            )
         found[name] = value
     return found
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.command_line.console import Console
 
-__all__ = ["add_compression_option", "add_layer_options", "add_parser", "add_place_options", "say_layers"]
+__all__ = [
+    "add_bytecode_option",
+    "add_compression_option",
+    "add_layer_options",
+    "add_parser",
+    "add_place_options",
+    "say_layers",
+]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,6 +51,15 @@ def add_compression_option(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_bytecode_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option that has modules compiled."""
+    parser.add_argument(
+        "--bytecode",
+        action="store_true",
+        help="put the bytecode of all modules of wheels beside them, compiled by an interpreter of this machine with the target's X.Y",
+    )
+
+
 def add_layer_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what layers there are and how they are written."""
     add_compression_option(parser)
@@ -61,11 +77,7 @@ def add_layer_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
     )
-    parser.add_argument(
-        "--bytecode",
-        action="store_true",
-        help="put the bytecode of all modules beside them, compiled by an interpreter of this machine with the target's X.Y",
-    )
+    add_bytecode_option(parser)
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:

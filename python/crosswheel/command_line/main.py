@@ -7,6 +7,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from crosswheel.command_line.console import Terminal, terminal
@@ -72,6 +73,12 @@ class CommandParser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  # argparse's
         """Print help or version; argparse's own swallows every failure."""
         terminal(quiet=True, verbose=False).print(message)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Read one argument; an empty path would be the working folder, which nobody means by it."""
+        if action.type is Path and not arg_string:
+            raise argparse.ArgumentError(action, "the path is empty")
+        return super()._get_value(action, arg_string)
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.

@@ -16,7 +16,7 @@ from crosswheel.decide.plan_json import artifact_to_json
 from crosswheel.decide.plan_reader import read_artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import JsonValue, pretty_json
+from crosswheel.values.canonical_json import JsonValue, json_fault, pretty_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.platforms import Glibc
@@ -169,11 +169,18 @@ def _root(data: bytes, name: str) -> tuple[Fields, Faults]:
     try:
         document: JsonValue = json.loads(data)
     except (ValueError, RecursionError) as error:
-        why = f"it is not JSON: {error}"
+        why = json_fault(error)
         raise InputError(
             "read base lock", name, why=why, fix="make it with `crosswheel image lock`"
         ) from None
     root = Fields(document, faults)
+    if isinstance(document, dict) and "bases" not in document and "targets" in document:
+        raise InputError(
+            "read base lock",
+            name,
+            why="it is a plan",
+            fix="give what `crosswheel image lock` made, or a layout",
+        )
     schema = root.whole_number("schema", required=True)
     if schema is not None and schema != BASE_LOCK_SCHEMA:
         why = f"it has schema {schema}, and this crosswheel reads schema {BASE_LOCK_SCHEMA}"

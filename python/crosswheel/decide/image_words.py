@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
+from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["refuse_wrong_words"]
@@ -13,33 +15,68 @@ _COMPONENT = r"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
 _NAME = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _PORT = re.compile(r"([0-9]{1,5})/(?:tcp|udp|sctp)")
 _SIGNAL = re.compile(r"SIG[A-Z0-9+-]+|[1-9][0-9]?")
+#: A name as useradd takes it, or a number.
+_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
+#: The last number that is a user's or a group's; the one after it means nobody at all (chown(2)).
+_LAST_ACCOUNT = 2**32 - 2
 
 
-def refuse_wrong_words(*, tag: str, ports: tuple[str, ...], working_dir: str, stop_signal: str) -> None:
+def refuse_wrong_words(settings: ContainerSettings, *, tag: str, annotations: Mapping[str, str]) -> None:
     """Refuse what a runtime would refuse, or would take for something else.
 
     Args:
+        settings: what containers start with; ports have their protocols.
         tag: what the image is called in its layout.
-        ports: with their protocols.
-        working_dir: where containers start; empty where nothing is said.
-        stop_signal: what asks them to stop; empty where nothing is said.
+        annotations: words about it.
 
     Raises:
         CrosswheelError: some words are wrong; all are collected.
     """
-    faults: list[CrosswheelError] = []
+    raise_faults([*_faults(settings, tag), *_text_faults(settings, annotations)])
+
+
+def _faults(settings: ContainerSettings, tag: str) -> Iterator[CrosswheelError]:
     if not _NAME.fullmatch(tag):
         why = "it is no name of an image: letters and digits with single ._-:@+ between them, in parts with /"
-        faults.append(InputError("give an image the tag", tag, why=why, fix="use for example 1.0 or latest"))
-    for port in ports:
+        yield InputError("give an image the tag", tag, why=why, fix="use for example 1.0 or latest")
+    for port in settings.exposed_ports:
         match = _PORT.fullmatch(port)
         if match is None or not 1 <= int(match[1]) <= 65535:
             why = "it is no number from 1 to 65535, with /tcp, /udp or /sctp behind it or without"
-            faults.append(InputError("expose port", port, why=why, fix="write for example 8000 or 53/udp"))
-    if working_dir and not working_dir.startswith("/"):
-        why = "it is no absolute path"
-        faults.append(InputError("start containers in", working_dir, why=why, fix="write for example /app"))
-    if stop_signal and not _SIGNAL.fullmatch(stop_signal):
+            yield InputError("expose port", port, why=why, fix="write for example 8000 or 53/udp")
+    folder = settings.working_dir
+    if folder and (not folder.startswith("/") or ".." in folder.split("/")):
+        why = "it is no absolute path" if not folder.startswith("/") else "it has '..' in it"
+        yield InputError("start containers in", folder, why=why, fix="write for example /app")
+    if settings.stop_signal and not _SIGNAL.fullmatch(settings.stop_signal):
         why = "it is neither a name of a signal nor a number"
-        faults.append(InputError("stop containers by", stop_signal, why=why, fix="write for example SIGINT"))
-    raise_faults(faults)
+        yield InputError("stop containers by", settings.stop_signal, why=why, fix="write for example SIGINT")
+    if settings.user and not all(map(_is_account, settings.user.split(":", 1))):
+        why = "it is neither a user's name nor a number, with a group's after a colon or without"
+        yield InputError("run containers as", settings.user, why=why, fix="write for example 65532:65532")
+    if settings.entrypoint is not None and not any(settings.entrypoint[:1]):
+        yield InputError(
+            "start containers by", "", why="it names no program", fix="name one, or leave the entry point out"
+        )
+
+
+def _is_account(text: str) -> bool:
+    return _ACCOUNT.fullmatch(text) is not None and not (text.isdigit() and int(text) > _LAST_ACCOUNT)
+
+
+def _text_faults(settings: ContainerSettings, annotations: Mapping[str, str]) -> Iterator[CrosswheelError]:
+    """Yield a fault for each text that JSON cannot hold: an argument that was no UTF-8."""
+    pairs = {"variable": settings.env, "label": settings.labels, "annotation": annotations}
+    for thing, texts in pairs.items():
+        for name, value in texts.items():
+            yield from _not_unicode(thing, f"{name}={value}")
+    for word in (*(settings.entrypoint or ()), *(settings.cmd or ())):
+        yield from _not_unicode("argument", word)
+    yield from _not_unicode("working directory", settings.working_dir)
+
+
+def _not_unicode(thing: str, text: str) -> Iterator[CrosswheelError]:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        yield InputError(f"give an image the {thing}", text, why="it is no UTF-8", fix="write it in UTF-8")

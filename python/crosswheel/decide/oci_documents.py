@@ -13,7 +13,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.values.canonical_json import JsonValue, canonical_json
+from crosswheel.values.canonical_json import JsonValue, canonical_json, json_fault
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
@@ -181,7 +181,7 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     try:
         value: JsonValue = _without_nulls(json.loads(data))
     except (ValueError, RecursionError) as error:
-        faults.add(None, why=f"it is no JSON ({error})", place=())
+        faults.add(None, why=json_fault(error), place=())
         return None
     if not isinstance(value, dict):
         faults.add(None, why="it is no JSON object", place=())
@@ -225,7 +225,7 @@ def _check_head(fields: Fields, kind: DocumentKind) -> None:
     """Keep a fault where a document does not say what it is; registries refuse one without ``schemaVersion``."""
     version = fields.whole_number("schemaVersion", required=True)
     if version is not None and version != 2:
-        fields.fault(None, f"the version is 2, not {version}", "schemaVersion")
+        fields.fault(None, f"it is {version}, and the only version there is is 2", "schemaVersion")
     media_type = fields.optional_text("mediaType")
     if media_type is not None and kind_of_document(media_type) is not kind:
         fields.fault(media_type, f"it is not the media type of an image {kind.value}", "mediaType")

@@ -34,7 +34,7 @@ from crosswheel.decide.plan import (
 from crosswheel.decide.required_builds import cycle_of_builds
 from crosswheel.decide.toolchain_pin import read_toolchain
 from crosswheel.target.targets import Target, parse_target_id
-from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.canonical_json import JsonValue, json_fault
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.file_times import LATEST_TIME
@@ -101,7 +101,7 @@ def _document(data: bytes, name: str) -> JsonValue:
         raise InputError(
             "read plan",
             name,
-            why=f"it is not JSON: {error}",
+            why=json_fault(error),
             fix="make it with `crosswheel plan`",
         ) from None
     schema = document.get("schema") if isinstance(document, dict) else None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.canonical_json import JsonValue, json_fault
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi, parse_python_abi
@@ -111,7 +111,7 @@ def _read(data: bytes, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _error(name, f"it is not JSON ({error})") from error
+        raise _error(name, json_fault(error)) from error
     if not isinstance(document, dict):
         raise _error(name, "it is not a JSON object")
     faults: list[CrosswheelError] = []

@@ -6,6 +6,7 @@ them. Archives: ``.tar.gz``, ``.tgz``, ``.tar.bz2``, ``.tar.xz``, ``.zip``.
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import stat
@@ -75,6 +76,10 @@ def unpack_crate(archive: Path, destination: Path, *, name: str) -> Path:
     return destination / name
 
 
+#: What the machine refuses, whatever an archive holds.
+_MACHINES_OWN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
+
+
 def _unpack(archive: Path, destination: Path) -> dict[str, str]:
     """Write what is in `archive`, and return what each path became."""
     written: dict[str, str] = {}
@@ -90,6 +95,8 @@ def _unpack(archive: Path, destination: Path) -> dict[str, str]:
         NotImplementedError,
         RuntimeError,
     ) as error:
+        if isinstance(error, OSError) and error.errno in _MACHINES_OWN:
+            raise
         raise _refusal(archive, f"it is damaged ({error})") from None
     return written
 

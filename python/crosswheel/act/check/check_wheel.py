@@ -29,6 +29,7 @@ from .wheel_checks import (
     check_modules,
     check_tags,
     earned_tags,
+    helper_or_not,
     tag_not_earned,
     tag_without_binary,
 )
@@ -165,6 +166,7 @@ def _check(reading: WheelReading, wheel: Path, accept: Sequence[str]) -> CheckRe
         findings += [] if reading.met_binaries else tag_without_binary(facts)
         findings += misplaced_files(facts, tuple(reading.digests), None)
     findings += reading.findings
+    findings = [helper_or_not(finding, facts) for finding in findings]
     if not any(f.severity is Severity.ERROR and not FINDING_CODES[f.code].acceptable for f in findings):
         findings += check_installable(wheel, reading.target, built=reading.is_built)
     return _report(wheel, reading.target, findings, accept, facts)

@@ -13,7 +13,7 @@ from crosswheel.values.platforms import Glibc, Linux, MacOs, Windows
 
 from .elf_checks import Bundle, glibc_level
 from .findings import Finding, Severity
-from .modules import ModuleFile, ModuleSymbols, Suffix, init_names, suffix_fault
+from .modules import ModuleFile, ModuleSymbols, Suffix, init_names, parse_module_path, suffix_fault
 from .policies import libc_name, manylinux_floor
 from .stable_abi import STABLE_ABIS, OutOfStableAbi, out_of_stable_abi, promised_minor
 from .wheel_file import DistInfo, WheelName, parse_wheel_fields
@@ -27,6 +27,7 @@ __all__ = [
     "check_modules",
     "check_tags",
     "earned_tags",
+    "helper_or_not",
     "tag_not_earned",
     "tag_without_binary",
 ]
@@ -209,6 +210,23 @@ def _without_a_module(facts: WheelFacts) -> Iterator[Finding]:
     if others and None not in faults and str(facts.target.python) in facts.name.abis:
         message = f"its tag is for {facts.target.python}, yet none of its extension modules is; use another file of this release"
         yield facts.finding("no-module-for-python", facts.modules[0][0].path, message)
+
+
+def helper_or_not(finding: Finding, facts: WheelFacts) -> Finding:
+    """Return a finding about code of the processor's 32-bit kind as one about a wrong machine, unless it may be a helper.
+
+    An extension module is loaded by the target Python itself, and a wheel without a binary for the target has nothing that
+    could be helped.
+    """
+    if finding.code != "secondary-machine" or not isinstance(facts.target.platform.os, Linux):
+        return finding
+    module = parse_module_path(finding.file)
+    if facts.bundle.files and (module is None or module.kind is Suffix.BARE):
+        return finding
+    what = (
+        "an extension module is no helper" if facts.bundle.files else "nothing in the wheel is for the target"
+    )
+    return facts.finding("wrong-machine", finding.file, f"{finding.message}; {what}")
 
 
 def _is_stable_on_windows(facts: WheelFacts, module: ModuleFile) -> bool:

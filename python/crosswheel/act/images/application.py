@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crosswheel.act.images.own_binaries import binary_faults
 from crosswheel.act.images.placed_files import folders_above
-from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink
+from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink, entry_fault
 from crosswheel.act.wheels.wheel_archive import is_safe_path
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -88,6 +88,8 @@ def application_entries(application: Application, target: Target) -> list[LayerE
         InputError("exclude", glob, why="the application has no such file", fix="remove or correct it")
         for glob in sorted(reading.unused)
     ]
+    told = ((entry.path, entry_fault(entry)) for entry in reading.entries)
+    reading.faults += [_refusal(path, why, "rename it, or exclude it") for path, why in told if why]
     raise_faults(reading.faults)
     return reading.entries
 

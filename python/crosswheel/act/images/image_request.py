@@ -67,6 +67,7 @@ class ImageRequest:
         accept: findings that are accepted in a base image and in finished layers.
         budget: how many layers of wheels there may be.
         changes_often: projects that get a layer of their own at the top.
+        bytecode: put the bytecode of all modules of wheels beside them.
         compression: how layers are compressed.
         time: of all files, and of the image, seconds since 1970.
         sbom: where the bill of materials goes.
@@ -85,6 +86,7 @@ class ImageRequest:
     accept: tuple[str, ...] = ()
     budget: int = DEFAULT_BUDGET
     changes_often: tuple[str, ...] = ()
+    bytecode: bool = False
     compression: Compression = Compression.GZIP
     time: int
     sbom: SbomPlace = SbomPlace.FILE

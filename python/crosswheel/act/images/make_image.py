@@ -176,7 +176,7 @@ class _Making:
         ) as base:
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
-            with wheels_part(wheels, request, base.interpreter) as layers:
+            with wheels_part(wheels, request, base.interpreter, services=self.services) as layers:
                 entries = self.own.entries
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 self._write([*base.layers, *layers, *([application] if entries else []), *self.own.finished])

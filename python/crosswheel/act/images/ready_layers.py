@@ -46,5 +46,5 @@ def opened_blob(path: Path) -> IO[bytes]:
             "read layer",
             str(path),
             why=(error.strerror or str(error)).lower(),
-            fix="give a layer that can be read, and a folder of layers whole",
+            fix="give a layer that can be read; a folder of layers must be whole",
         ) from None

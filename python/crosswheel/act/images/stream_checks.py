@@ -36,6 +36,6 @@ def judge_file(path: str, data: bytes, arch: Arch, *, owner: str) -> Iterator[Ch
                 "put into an image",
                 path,
                 why=f"{fault.message} [{fault.code}]",
-                fix=f"use a file of {owner} that is made for {arch.value}",
+                fix=f"use a file of {owner} that is made for {arch.value}, or leave it out",
             )
             return

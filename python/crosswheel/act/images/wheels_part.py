@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 from crosswheel.act.images.bases import OwnLayer
 from crosswheel.act.images.image_request import ImageRequest
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python, python_name
+from crosswheel.act.layers.bytecode import bytecode_compilers
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
+from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.values.errors import InputError
 
@@ -39,7 +42,7 @@ def environment_of(layers: LayerFolder) -> str:
 
 @contextmanager
 def wheels_part(
-    wheels: TargetWheels | LayerFolder, request: ImageRequest, interpreter: str
+    wheels: TargetWheels | LayerFolder, request: ImageRequest, interpreter: str, *, services: Services
 ) -> Iterator[list[ImageLayer]]:
     """Give the layers of the virtual environment and of the wheels in it, lowest first.
 
@@ -47,6 +50,7 @@ def wheels_part(
         wheels: the wheels, or layers made of them.
         request: what the image is made of.
         interpreter: the base's Python.
+        services: which interpreter compiles bytecode, and how much at a time.
 
     Raises:
         CrosswheelError: as `wheel_layers`.
@@ -60,13 +64,19 @@ def wheels_part(
     if isinstance(wheels, LayerFolder):
         yield [environment, *_ready(wheels)]
         return
-    with wheel_layers(
+    compiling = bytecode_compilers(target, build_python=services.build_python, count=services.jobs)
+    layered = partial(
+        wheel_layers,
         wheels,
         place=wheel_place(target, prefix=prefix),
         interpreter=environment_python(prefix, target),
         budget=request.budget,
         changes_often=request.changes_often,
-    ) as layers:
+    )
+    with (
+        compiling if request.bytecode else nullcontext() as compilers,
+        layered(compilers=compilers) as layers,
+    ):
         yield [
             environment,
             *(

@@ -22,7 +22,7 @@ from crosswheel.decide.lambda_runtimes import (
 )
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.errors import InputError, OutputError, raise_faults
 
 __all__ = ["LambdaLayer", "write_lambda_layer"]
 
@@ -87,10 +87,19 @@ def write_lambda_layer(
         limit: how many bytes its files may be unpacked: Lambda's limit, less what the function and its other layers are.
 
     Raises:
-        InputError: Lambda does not run such wheels, or they are larger than it takes; nothing is written then.
+        InputError: Lambda does not run such wheels, two of them disagree on a file, or they are larger than it takes; nothing is
+            written then.
         CheckError: a wheel is damaged.
-        OutputError: two wheels disagree on a file, or the archive cannot be written.
+        OutputError: the archive cannot be written, or something else is there.
     """
+    _refuse_other_file(destination)
+    if limit < 0:
+        raise InputError(
+            "limit a layer to",
+            str(limit),
+            why="it is no number of bytes",
+            fix="leave it out, or give what is left",
+        )
     runtime = lambda_runtime(wheels.target)
     raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
     program = program_interpreter(interpreter, wheels.target)
@@ -113,6 +122,29 @@ def write_lambda_layer(
         runtime=runtime,
         notes=tuple(notes),
     )
+
+
+def _refuse_other_file(destination: Path) -> None:
+    """Refuse to overwrite what is no layer, such as the plan itself."""
+    try:
+        is_other = destination.is_file() and destination.stat().st_size > 0 and not _is_layer(destination)
+    except OSError:
+        return  # told when it is written
+    if is_other:
+        raise OutputError(
+            "write file",
+            str(destination),
+            why="another file is there, no Lambda layer",
+            fix="name another file, or remove that one",
+        )
+
+
+def _is_layer(path: Path) -> bool:
+    """Tell whether a file begins as a layer does: a zip archive that is empty, or whose first member lies in the layer's folder."""
+    head = f"{_PREFIX}/".encode()
+    with path.open("rb") as stream:
+        start = stream.read(30 + len(head))
+    return start.startswith(b"PK\x05\x06") or (start.startswith(b"PK\x03\x04") and start.endswith(head))
 
 
 def _entries(opened: tuple[OpenedWheel, ...]) -> list[LayerEntry]:
@@ -142,7 +174,7 @@ def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int, limit: int
         return
     sizes = {one.files.wheel: sum(member.size for member in one.archive.members.values()) for one in opened}
     largest = sorted(sizes, key=lambda name: (-sizes[name], name))[:_TOLD]
-    told = ", ".join(f"{name} ({sizes[name] / 1e6:.0f} MB)" for name in largest)
+    told = ", ".join(f"{name} ({sizes[name] / 1e6:.1f} MB)" for name in largest)
     raise InputError(
         "make a Lambda layer of",
         f"{len(opened)} wheels",

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from crosswheel.act.wheels.wheel_archive import Member, WheelArchive, is_safe_path
 from crosswheel.act.wheels.wheel_record import RecordEntry
-from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = [
     "BytesContent",
@@ -103,8 +103,7 @@ def merged_entries(entries: Iterable[LayerEntry]) -> tuple[LayerEntry, ...]:
     Of several entries that are the same file or folder the first stays.
 
     Raises:
-        InputError: a path cannot stand in a layer.
-        OutputError: two entries are different things with one path, or one lies below another that is no folder.
+        InputError: a path cannot stand in a layer, two entries are different things with one path, or one lies below another that is no folder.
     """
     merged: dict[str, LayerEntry] = {}
     faults: list[CrosswheelError] = []
@@ -120,21 +119,24 @@ def merged_entries(entries: Iterable[LayerEntry]) -> tuple[LayerEntry, ...]:
 
 
 def _faults_of(entry: LayerEntry) -> list[CrosswheelError]:
-    why = ""
-    if not is_safe_path(entry.path):
-        why = "it is no plain path below the root"
-    elif any(part.startswith(_WHITEOUT) for part in entry.path.split("/")):
-        why = f"a name that starts with {_WHITEOUT} removes files of other layers"
-    elif not _is_unicode(entry.path) or (
-        isinstance(entry.content, Symlink) and not _is_unicode(entry.content.target)
-    ):
-        why = "its name is not UTF-8"
-    elif entry.mode & ~_ALL_MODE_BITS:
-        why = f"{entry.mode:o} is more than a mode"
+    why = entry_fault(entry)
     if not why:
         return []
     fix = f"leave {entry.owner} out" if entry.owner else "give it another name"
     return [InputError("put into a layer", entry.path, why=why, fix=fix)]
+
+
+def entry_fault(entry: LayerEntry) -> str:
+    """Return why an entry cannot stand in a layer, a clause; nothing where it can."""
+    if not is_safe_path(entry.path):
+        return "it is no plain path below the root"
+    if any(part.startswith(_WHITEOUT) for part in entry.path.split("/")):
+        return f"a name that starts with {_WHITEOUT} removes files of other layers"
+    if not _is_unicode(entry.path) or (
+        isinstance(entry.content, Symlink) and not _is_unicode(entry.content.target)
+    ):
+        return "its name is not UTF-8"
+    return f"{entry.mode:o} is more than a mode" if entry.mode & ~_ALL_MODE_BITS else ""
 
 
 def _is_unicode(text: str) -> bool:
@@ -165,7 +167,7 @@ def _below_no_folder(merged: dict[str, LayerEntry]) -> list[CrosswheelError]:
     return faults
 
 
-def _collision(one: LayerEntry, other: LayerEntry) -> OutputError:
+def _collision(one: LayerEntry, other: LayerEntry) -> InputError:
     """Return the error for two entries that exclude each other; the path told is the shorter one."""
     if one.path != other.path:
         how = "one as a file, one as a folder"
@@ -176,7 +178,7 @@ def _collision(one: LayerEntry, other: LayerEntry) -> OutputError:
     else:
         how = "as different things"
     owners = (one.owner or "one source", other.owner or "another")
-    return OutputError(
+    return InputError(
         "put into a layer",
         one.path,
         why=f"{owners[0]} and {owners[1]} both bring it, {how}"

@@ -6,12 +6,12 @@ Its files are documented in docs/guides/layers.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from crosswheel.act.layers.bytecode import BytecodeCompilers, bytecode_compilers
+from crosswheel.act.layers.bytecode import bytecode_compilers
 from crosswheel.act.layers.layer_entries import merged_entries
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
@@ -143,16 +143,16 @@ def write_layers(
     Raises:
         BuildPythonError: no interpreter here has the target's version, to compile bytecode.
         CheckError: a wheel is not what its RECORD says.
-        InputError: an argument is wrong.
-        OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
+        InputError: an argument is wrong, or two wheels disagree on a file.
+        OutputError: `destination` is not ours to replace.
     """
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
-    compiling = _compilers(wheels.target, build_python, jobs) if bytecode else nullcontext()
+    compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
     folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers")
     with (
-        compiling as compilers,
+        compiling or nullcontext() as compilers,
         layered(changes_often=changes_often, compilers=compilers) as layers,
         folder as root,
     ):
@@ -167,12 +167,6 @@ def write_layers(
         )
         (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
     return written
-
-
-def _compilers(
-    target: Target, build_python: Path | None, count: int
-) -> AbstractContextManager[BytecodeCompilers]:
-    return bytecode_compilers(target, build_python=build_python, count=count)
 
 
 def _written(

@@ -59,8 +59,7 @@ def wheel_layers(
     Raises:
         BuildPythonError: bytecode cannot be compiled.
         CheckError: a wheel is not what its RECORD says.
-        InputError: an argument is wrong.
-        OutputError: two wheels disagree on a file.
+        InputError: an argument is wrong, or two wheels disagree on a file.
     """
     program = program_interpreter(interpreter, wheels.target)
     often = {canonicalize_name(name) for name in changes_often}

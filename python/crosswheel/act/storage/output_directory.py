@@ -94,6 +94,6 @@ def _unwritable(destination: Path, thing: str, error: OSError) -> OutputError:
     return OutputError(
         f"write {thing}",
         str(destination),
-        why=error.strerror or str(error),
+        why=(error.strerror or str(error)).lower(),
         fix="choose a folder that can be written",
     )

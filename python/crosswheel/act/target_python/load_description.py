@@ -13,7 +13,7 @@ from typing import cast
 from crosswheel.target.description_json import description_from_json, parse_version
 from crosswheel.target.descriptions import TargetDescription, description_id
 from crosswheel.target.targets import Target
-from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.canonical_json import JsonValue, json_fault
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
 from crosswheel.values.platforms import Linux, MacOs
 
@@ -115,7 +115,7 @@ def _user_document(path: Path) -> JsonValue:
     except UnicodeEncodeError:
         why = "it holds half of a surrogate pair, which is no character"
     except (ValueError, RecursionError) as error:
-        why = f"it is not JSON: {error}"
+        why = json_fault(error)
     else:
         return document
     raise InputError(

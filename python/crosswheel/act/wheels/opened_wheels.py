@@ -13,7 +13,7 @@ from pathlib import Path
 from crosswheel.act.wheels.schemes import Scheme
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_files
-from crosswheel.values.errors import CheckError, CrosswheelError, InputError, OutputError, raise_faults
+from crosswheel.values.errors import CheckError, CrosswheelError, InputError, raise_faults
 
 __all__ = ["OpenedWheel", "opened_wheels", "parents", "shared_paths"]
 
@@ -59,7 +59,7 @@ def shared_paths(planned: Iterable[WheelFiles]) -> Mapping[str, int]:
     """Return the mode of each path that several wheels bring with the same bytes: that of a program if it is one of any.
 
     Raises:
-        OutputError: wheels bring a path with different bytes, or as a file and as a folder; all are collected.
+        InputError: wheels bring a path with different bytes, or as a file and as a folder; all are collected.
     """
     owners: dict[str, tuple[str, InstalledFile]] = {}
     shared: dict[str, int] = {}
@@ -80,12 +80,12 @@ def shared_paths(planned: Iterable[WheelFiles]) -> Mapping[str, int]:
     return shared
 
 
-def _collision(path: str, one: str, other: str, how: str) -> OutputError:
-    return OutputError(
+def _collision(path: str, one: str, other: str, how: str) -> InputError:
+    return InputError(
         "install file",
         path,
         why=f"{one} and {other} both bring it, {how}" if one != other else f"{one} brings it twice, {how}",
-        fix="leave one of them out of the lock",
+        fix="leave one of them out",
     )
 
 

@@ -74,7 +74,8 @@ def install_wheels(
 
     Raises:
         CheckError: a wheel is not what its RECORD says.
-        OutputError: two wheels disagree on a file, or `destination` is not ours to replace.
+        InputError: two wheels disagree on a file.
+        OutputError: `destination` is not ours to replace.
     """
     scheme = scheme_for(layout, target)
     program = program_interpreter(interpreter, target)
@@ -114,7 +115,8 @@ def install_into(
 
     Raises:
         CheckError: a wheel is not what its RECORD says.
-        OutputError: two wheels disagree on a file, or a file is already there.
+        InputError: two wheels disagree on a file.
+        OutputError: a file is already there.
     """
     time = file_time(source_date_epoch)
     try:
