@@ -50,7 +50,7 @@ REASON_CLASSES: tuple[tuple[str, str, str], ...] = (
             r"file not found|unable to find dynamic system library|development packages are installed|"
             r"Dependency \"[^\"]+\" not found|Could NOT find|RequiredDependencyException|pg_config|mysql_config|"
             r"but need: '|Invalid version, need|pkg-config|library [^\n]{0,60}not found|required library|is not there for the target|Cannot find|"
-            r"error: \"[^\"]* requires lib\w+|executable not found"
+            r"error: \"[^\"]* requires lib\w+|executable not found|requires \w+ >= \d|Minimum supported \w+ version"
         ),
         "a C library or its headers are not there for the target",
     ),
