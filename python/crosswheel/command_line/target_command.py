@@ -82,19 +82,22 @@ def _typed_name(target: Target) -> str:
 
 def run_show(arguments: argparse.Namespace, console: Console) -> int:
     """Print everything about one target."""
-    from crosswheel.target.support import support_of, why_not_built
+    from crosswheel.act.planning.build_obstacles import build_obstacle
+    from crosswheel.target.support import Support, support_of
     from crosswheel.target.tags import platform_tags, supported_tags
     from crosswheel.target.triples import bazel_constraints
 
     parsed = parse_named_target(arguments, console)
     target = parsed.target
     spellings = _spellings_with_meaning(target)
+    obstacle = build_obstacle(target)
+    support = Support.SELECT if obstacle else support_of(target.platform)
     facts: dict[str, JsonValue] = {
         "id": target.id,
         "rule": parsed.rule,
         "typed": parsed.typed,
-        "support": support_of(target.platform).value,
-        "why_not_built": why_not_built(target.platform),
+        "support": support.value,
+        "why_not_built": obstacle or None,
         "spellings": {world: name for world, name, _ in spellings},
         "bazel_constraints": list(bazel_constraints(target.platform)),
         "platform_tags": list(platform_tags(target.platform)),
@@ -103,8 +106,7 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(facts)
         return 0
-    limit = why_not_built(target.platform)
-    console.print(f"{target.id}\n  support: {facts['support']}" + (f" ({limit})" if limit else ""))
+    console.print(f"{target.id}\n  support: {support.value}" + (f" ({obstacle})" if obstacle else ""))
     console.print("  names:")
     for world, name, meaning in spellings:
         console.print(f"    {world + ':':12} {name}" + (f"  (alone it means {meaning})" if meaning else ""))

@@ -32,6 +32,7 @@ def explain(
     extras: Collection[str] = (),
     groups: Collection[str] | None = None,
     every_file: bool = False,
+    obstacle: str = "",
 ) -> str:
     """Explain what one package of a lock becomes on a target.
 
@@ -43,6 +44,7 @@ def explain(
         extras: as for `select`.
         groups: as for `select`.
         every_file: give every wheel that does not fit a line of its own, not one line to each reason.
+        obstacle: why nothing can be built for the target; nothing where it can.
 
     Returns:
         Lines of text, the last one ended.
@@ -69,6 +71,8 @@ def explain(
         preference = (preferences or Preferences()).of(entry.name, entry.version)
         words = _entry(entry, facts, environment, preference, is_alive=entry in alive, every_file=every_file)
         lines += words
+        if obstacle and entry in alive and _is_built(entry, facts, preference):
+            lines.append(f"  it cannot be built for this target: {obstacle}")
     lines += [f"error: {fault.within(lock.name)}" for fault in faults]
     return "\n".join(lines) + "\n"
 
@@ -111,6 +115,11 @@ def _entry(
     ):
         lines.append(f"  for a prebuilt wheel: {_for_a_wheel(entry, facts)}")
     return lines
+
+
+def _is_built(entry: LockedPackage, facts: TargetFacts, preference: Preference) -> bool:
+    outcome = choose(entry, facts, preference)
+    return not isinstance(outcome, CrosswheelError) and outcome.sdist is not None
 
 
 def _for_a_wheel(entry: LockedPackage, facts: TargetFacts) -> str:

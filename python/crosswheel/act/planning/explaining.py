@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from packaging.utils import canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.build_obstacles import build_obstacle
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.own_projects import packed_projects
 from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
@@ -65,6 +66,7 @@ def explain_package(
             extras=read.extras,
             groups=read.groups,
             every_file=every_file,
+            obstacle=build_obstacle(target, descriptions=request.descriptions, toolchains=request.toolchains),
         )
         + quirks(target)
         for target in request.targets
