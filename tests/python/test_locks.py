@@ -145,7 +145,7 @@ def test_a_newer_minor_lock_version_is_noted_and_read() -> None:
 def test_a_file_of_less_than_nothing_is_refused() -> None:
     hashes = f'hashes = {{ sha256 = "{"0" * 64}" }}'
     wheels = f'[{{ url = "https://index.example/a-1-py3-none-any.whl", size = -1, {hashes} }}]'
-    assert "cannot use file 'a-1-py3-none-any.whl': no file has -1 bytes" in refusal_of(
+    assert "no file has -1 bytes; lock again, or correct its size" in refusal_of(
         HEAD + package("a", "1", wheels=wheels)
     )
 
@@ -182,6 +182,12 @@ def test_a_file_that_is_not_toml_is_refused_without_a_traceback() -> None:
 
 def test_a_number_nobody_writes_is_refused_without_a_traceback() -> None:
     assert "cannot read lock file 'pylock.toml': it is not TOML: " in refusal_of(f"{HEAD}a = {'9' * 5000}")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_named(encoding: str) -> None:
+    with pytest.raises(InputError, match="it begins with a byte order mark, which TOML has not"):
+        parse_pylock(HEAD.encode(encoding), name="pylock.toml")
 
 
 def test_bytes_that_are_not_utf8_are_refused_without_a_traceback() -> None:

@@ -199,12 +199,12 @@ def _locked_package(
 
 
 def _locked_file(filename: str, entry: Any, place: str, faults: list[CrosswheelError]) -> LockedFile | None:
-    sha256 = _sha256(entry.hashes)
+    sha256, fix = _sha256(entry.hashes), "lock again with a tool that records sha256 hashes"
     if sha256 is None:
         found = ", ".join(sorted(entry.hashes))
         why = f"it has no sha256 hash (only {found})"
     elif entry.size is not None and entry.size < 0:
-        why = f"no file has {entry.size} bytes"
+        why, fix = f"no file has {entry.size} bytes", "lock again, or correct its size"
     else:
         try:
             # PEP 751: when both are given, the path is used.
@@ -220,7 +220,6 @@ def _locked_file(filename: str, entry: Any, place: str, faults: list[CrosswheelE
             )
         except InputError as error:
             why = f"its sha256 hash '{error.value}' is not 64 hexadecimal digits"
-    fix = "lock again with a tool that records sha256 hashes"
     faults.append(InputError("use file", filename, why=why, fix=fix, context=(place,)))
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any
 
 import tomli
@@ -24,4 +25,8 @@ def parse_toml(data: bytes) -> dict[str, Any]:
     except RecursionError:
         raise TomlError("it is not TOML: it is nested too deeply") from None
     except ValueError as error:  # of the parser, of the encoding, of a number
+        if data.startswith((BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE)):
+            raise TomlError(
+                "it is not TOML: it begins with a byte order mark, which TOML has not; save it as UTF-8 without one"
+            ) from None
         raise TomlError(f"it is not TOML: {error}") from None
