@@ -107,7 +107,7 @@ class FetchError(CrosswheelError):
 
 
 class BuildError(CrosswheelError):
-    """A build backend failed."""
+    """A build failed: its backend, or its sdist is none that can be built."""
 
     exit_code = 7
 
