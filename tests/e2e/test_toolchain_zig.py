@@ -292,8 +292,7 @@ return base64.b64encode(open('a.so', 'rb').read()).decode()
 def test_object_code_of_gcc_finds_its_atomic_functions(
     shared: Path, bubblewrap: Sandbox, zig_wheel: Path, target_python: Callable[..., TargetPython]
 ) -> None:
-    attempt = _OUTLINE_ATOMICS.replace("\n", "\\n")
-    library = said(shared, attempt, bubblewrap, zig_wheel, platform="linux_aarch64_glibc_2_28")
+    library = said(shared, _OUTLINE_ATOMICS, bubblewrap, zig_wheel, platform="linux_aarch64_glibc_2_28")
     code = (
         "import base64, ctypes, tempfile\n"
         "file = tempfile.NamedTemporaryFile()\n"
