@@ -6,9 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
 BUILDIFIER := $(VENV)/node_modules/.bin/buildifier
-# Side by side in as many processes as there are cores (TEST_JOBS), each file of tests in one, the first file first.
-TEST_JOBS ?= auto
-PYTEST = $(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup --no-loadscope-reorder
 BENCHMARK_RUNS ?= 5
 
 .DEFAULT_GOAL := help
@@ -49,14 +46,14 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(PYTEST) -m "not e2e"
+	$(BIN)/pytest -m "not e2e"
 
 # One run of pytest, so that its last line is the sum of everything.
 test: lint types ## Everything: what `check` does and the end-to-end tests.
-	$(PYTEST)
+	$(BIN)/pytest
 
 e2e: setup ## The end-to-end tests: real packages, run under qemu.
-	$(PYTEST) -m "e2e and not source_python and not long"
+	$(BIN)/pytest -m "e2e and not source_python and not long"
 
 pythons: setup ## End-to-end tests with Pythons compiled from source: on musl, and without the GIL (10 minutes).
 	requirements/install_system_packages.sh $(PYTHON) pythons
