@@ -273,9 +273,7 @@ def lock_base(
     Raises:
         CrosswheelError: no release fits a target, or a package is not there.
     """
-    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
-    from crosswheel.act.storage.output_file import write_output_file
-    from crosswheel.decide.base_lock import base_lock_to_json
+    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
 
     names = (targets,) if isinstance(targets, str) else targets
     place = Path(output)
@@ -289,5 +287,5 @@ def lock_base(
         interpreters=tuple(interpreters),
     )
     lock = make_base_lock(request, (session or Session()).services())
-    write_output_file(place, base_lock_to_json(lock))
+    write_base_lock(place, lock)
     return lock

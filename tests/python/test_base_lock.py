@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
+from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
 from crosswheel.act.planning.debian_archive import shipped_suites
+from crosswheel.act.planning.plan_files import write_plan
 from crosswheel.api import Session
 from crosswheel.decide.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
 from crosswheel.decide.base_suites import choose_base_suite
+from crosswheel.decide.plan import Plan
+from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError
+from crosswheel.values.errors import CrosswheelError, InputError, OutputError, ResolutionError
 from crosswheel.values.platforms import Glibc
 from http_fixture import Server, running_server, serves
 from python_trees import tar_of, write_plain_prefix
@@ -254,6 +257,22 @@ def test_a_lock_without_the_target_says_what_it_has(server: Server, tmp_path: Pa
         "cannot use base lock 'b.json': it has no base for cp311 on linux/amd64, only for cp311 on linux/arm64; lock one more "
         "with `crosswheel image lock`"
     )
+
+
+def test_a_plan_and_a_base_lock_do_not_take_each_others_place(tmp_path: Path) -> None:
+    place = tmp_path / "a.json"
+    lock = BaseLock(artifacts={}, bases=())
+    plan = Plan(inputs={}, source_date_epoch=0, targets=(), artifacts={}, builds={})
+    write_base_lock(place, lock)
+    write_base_lock(place, lock)
+    with pytest.raises(OutputError, match="a file that is no plan stands there"):
+        write_plan(plan, place, files={})
+    with pytest.raises(InputError, match="it is a base lock; give it with --base"):
+        plan_from_json(place.read_bytes(), name="a.json")
+    place.unlink()
+    write_plan(plan, place, files={})
+    with pytest.raises(OutputError, match="a file that is no base lock stands there"):
+        write_base_lock(place, lock)
 
 
 @pytest.mark.parametrize(

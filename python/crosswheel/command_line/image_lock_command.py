@@ -72,9 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Choose, and write the lock."""
-    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock
-    from crosswheel.act.storage.output_file import write_output_file
-    from crosswheel.decide.base_lock import base_lock_to_json
+    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
 
     output: Path = arguments.output
     request = BaseLockRequest(
@@ -87,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         interpreters=tuple(arguments.interpreter),
     )
     lock = make_base_lock(request, services_of(arguments, console))
-    write_output_file(output, base_lock_to_json(lock))
+    write_base_lock(output, lock)
     for base in lock.bases:
         count = len(base.system) + len(base.interpreter)
         console.note(f"{base.platform}: {base.python}, {count} packages of {base.origin}")

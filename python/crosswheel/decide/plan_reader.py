@@ -105,6 +105,10 @@ def _document(data: bytes, name: str) -> JsonValue:
             fix="make it with `crosswheel plan`",
         ) from None
     schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(document, dict) and "bases" in document and "targets" not in document:
+        raise InputError(
+            "read plan", name, why="it is a base lock", fix="give it with --base, and a plan here"
+        )
     if schema is None:
         raise InputError(
             "read plan",

@@ -16,9 +16,10 @@ from crosswheel.act.planning.debian_archive import (
     shipped_suites,
 )
 from crosswheel.act.services import Services
+from crosswheel.act.storage.output_file import refuse_other_file, write_output_file
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_python.describe import describe
-from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase
+from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
 from crosswheel.decide.base_suites import choose_base_suite
 from crosswheel.decide.debian_index import DebianPackage
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
@@ -30,7 +31,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
 from crosswheel.values.platforms import Glibc
 
-__all__ = ["BaseLockRequest", "make_base_lock"]
+__all__ = ["BaseLockRequest", "make_base_lock", "write_base_lock"]
 
 _UPSTREAM = re.compile(r"(?:\d+:)?(?P<major>\d+)\.(?P<minor>\d+)")
 
@@ -57,6 +58,16 @@ class BaseLockRequest:
     packages: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
+
+
+def write_base_lock(path: Path, lock: BaseLock) -> None:
+    """Write a base lock, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written, or one that is no base lock stands in its place.
+    """
+    refuse_other_file(path, thing="base lock", other_key="targets")
+    write_output_file(path, base_lock_to_json(lock))
 
 
 def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
+from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file, write_output_file
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.values.errors import InputError, OutputError
+from crosswheel.values.errors import InputError
 
 __all__ = ["read_plan", "write_plan"]
 
@@ -42,27 +42,12 @@ def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
     Raises:
         OutputError: a file cannot be written, or one that is no plan stands in its place.
     """
-    _refuse_no_plan(path)
+    refuse_other_file(path, thing="plan", other_key="bases")
     contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
     changed = [place for place, data in contents.items() if not _has_content(place, data)]
     for place in changed:
         write_output_file(place, contents[place])
     return bool(changed)
-
-
-def _refuse_no_plan(path: Path) -> None:
-    """Refuse to replace a file that is none of ours, such as the lock itself: a plan begins with a brace."""
-    try:
-        there = read_earlier_output(path) or b""
-    except OSError:
-        return  # the writing says why
-    if there.strip() and not there.lstrip().startswith(b"{"):
-        raise OutputError(
-            "write plan",
-            str(path),
-            why="a file that is no plan stands there",
-            fix="name another file with -o, or remove that one",
-        )
 
 
 def _has_content(path: Path, data: bytes) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from crosswheel.values.errors import OutputError
 
-__all__ = ["read_earlier_output", "replaced_file", "write_output_file"]
+__all__ = ["read_earlier_output", "refuse_other_file", "replaced_file", "write_output_file"]
 
 
 def write_output_file(destination: Path, data: bytes) -> None:
@@ -80,6 +80,31 @@ def read_earlier_output(path: Path) -> bytes | None:
         return None if _is_stream(path) else path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def refuse_other_file(path: Path, *, thing: str, other_key: str) -> None:
+    """Refuse to replace a file that is none of ours, such as the lock itself.
+
+    Args:
+        path: where a JSON document of ours is going to be written; an earlier one, a damaged one too, may stand there.
+        thing: what it is.
+        other_key: a key at the top that only another document of ours has.
+
+    Raises:
+        OutputError: something else stands there.
+    """
+    try:
+        there = read_earlier_output(path) or b""
+    except OSError:
+        return  # the writing says why
+    is_other = not there.lstrip().startswith(b"{") or f'\n  "{other_key}": '.encode() in there
+    if there.strip() and is_other:
+        raise OutputError(
+            f"write {thing}",
+            str(path),
+            why=f"a file that is no {thing} stands there",
+            fix="name another file with -o, or remove that one",
+        )
 
 
 def _is_stream(path: Path) -> bool:
