@@ -156,7 +156,12 @@ def image_request(
     own = [Path(path) for path in keywords.get("wheels", ())]
     changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
-    refuse_wrong_words(settings, tag=tag, annotations=keywords.get("annotations", {}))
+    refuse_wrong_words(
+        settings,
+        tag=tag,
+        annotations=keywords.get("annotations", {}),
+        interpreter=keywords.get("interpreter"),
+    )
     return ImageRequest(
         wheels=tuple(one if isinstance(one, LayerFolder) else with_own_wheels(one, own) for one in wheels),
         bases=bases_for(sources, [one.target for one in wheels]),

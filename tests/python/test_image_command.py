@@ -337,6 +337,13 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot start containers in 'app': it is no absolute path; write for example /app",
         ),
         (
+            ["--interpreter", "python"],
+            (
+                "cannot run the base's Python 'python': it is no absolute path; write for example /usr/bin/python3.11, or leave it "
+                "out"
+            ),
+        ),
+        (
             ["--workdir", "/a/../b"],
             "cannot start containers in '/a/../b': it has '..' in it; write for example /app",
         ),

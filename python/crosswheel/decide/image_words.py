@@ -21,18 +21,25 @@ _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
 _LAST_ACCOUNT = 2**32 - 2
 
 
-def refuse_wrong_words(settings: ContainerSettings, *, tag: str, annotations: Mapping[str, str]) -> None:
+def refuse_wrong_words(
+    settings: ContainerSettings, *, tag: str, annotations: Mapping[str, str], interpreter: str | None = None
+) -> None:
     """Refuse what a runtime would refuse, or would take for something else.
 
     Args:
         settings: what containers start with; ports have their protocols.
         tag: what the image is called in its layout.
         annotations: words about it.
+        interpreter: path of the base's Python; ``None`` to find it.
 
     Raises:
         CrosswheelError: some words are wrong; all are collected.
     """
-    raise_faults([*_faults(settings, tag), *_text_faults(settings, annotations)])
+    faults = [*_faults(settings, tag), *_text_faults(settings, annotations)]
+    if interpreter is not None and not interpreter.startswith("/"):
+        why, fix = "it is no absolute path", "write for example /usr/bin/python3.11, or leave it out"
+        faults.append(InputError("run the base's Python", interpreter, why=why, fix=fix))
+    raise_faults(faults)
 
 
 def _faults(settings: ContainerSettings, tag: str) -> Iterator[CrosswheelError]:
