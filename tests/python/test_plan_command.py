@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.command_line.main import main
 from crosswheel.command_line.plan_command import _words
@@ -319,6 +320,19 @@ def test_accepting_a_finding_no_check_makes_is_refused_before_anything_is_built(
         "error: crosswheel.toml: packages.idna: cannot accept finding 'bare-sufix': "
         "there is no finding code bare-sufix; did you mean bare-suffix\n"
     )
+
+
+def test_a_wrong_size_is_refused_though_nothing_has_to_be_fetched(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = Store(folder / "store").add_bytes(b"wheel", "idna-3.10-py3-none-any.whl")
+    wheel = f'name = "idna-3.10-py3-none-any.whl", url = "https://x/idna-3.10-py3-none-any.whl", size = 7, hashes = {{sha256 = "{digest}"}}'
+    (folder / "pylock.toml").write_text(
+        f'{HEAD}[[packages]]\nname = "idna"\nversion = "3.10"\nwheels = [{{{wheel}}}]\n'
+    )
+    assert main(["plan", "pylock.toml", *TARGET]) == 6
+    assert "the file of its SHA-256 has 5 bytes, not the 7 that were locked" in capsys.readouterr().err
+    assert not (folder / "wheels.plan.json").exists()
 
 
 def test_a_broken_earlier_plan_is_replaced_and_mentioned(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.act.fetching.fetch import refuse_other_sizes
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
+from crosswheel.act.planning.accepted_findings import unknown_accepts
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, with_projects
 from crosswheel.act.planning.plan_inputs import (
@@ -25,7 +27,7 @@ from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, raise_faults
 
 if TYPE_CHECKING:
     from crosswheel.act.building.build import BuildRequest
@@ -122,7 +124,7 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
         CrosswheelError: packages no file fits, and entries of the configuration about nothing; all collected.
     """
     releases = _releases(read)
-    faults: list[CrosswheelError] = _unknown_accepts(policy)
+    faults: list[CrosswheelError] = unknown_accepts(policy)
     selections: list[Selection] = []
     for target in request.targets:
         try:
@@ -147,22 +149,6 @@ def _releases(read: ReadLock) -> frozenset[tuple[str, str]]:
     return frozenset((package.name, package.version) for package in read.lock.packages)
 
 
-def _unknown_accepts(policy: Policy) -> list[CrosswheelError]:
-    """Return a fault for each entry that accepts a finding no check makes, before anything is built."""
-    faults: list[CrosswheelError] = []
-    for entry in policy.packages:
-        codes = {code for one in (entry.policy, *entry.targets.values()) for code in one.accept}
-        for code in sorted(codes):
-            from crosswheel.act.check.findings import parse_accepts
-            from crosswheel.decide.overlays import ACCEPT_CODE
-
-            try:
-                parse_accepts([code] if code != ACCEPT_CODE else [])
-            except InputError as error:
-                faults.append(error.within(policy.name, entry.place))
-    return faults
-
-
 def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
     """Make a plan.
 
@@ -171,7 +157,7 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         services: what to work with; the sandbox is called only when a backend must be asked for its requirements.
 
     Raises:
-        CrosswheelError: an input is wrong, no file fits, or build requirements cannot be locked.
+        CrosswheelError: an input is wrong, no file fits, a size was locked wrong, or build requirements cannot be locked.
     """
     policy = read_policy(request)
     packed = packed_projects(request.projects)
@@ -187,6 +173,9 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
     told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings])
     plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
+    refuse_other_sizes(
+        services.store, plan.artifacts.values()
+    )  # what was known of a file was not fetched again
     return replace(made, plan=plan, warnings=tuple(told), files={**made.files, **read.files})
 
 
