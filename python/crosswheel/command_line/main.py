@@ -96,6 +96,9 @@ class UsageError(Exception):
         usage: how it is written, for a person.
     """
 
+    exit_code = _USAGE
+    details: tuple[str, ...] = ()
+
     def __init__(self, message: str, *, usage: str) -> None:
         super().__init__(message)
         self.usage = usage
@@ -205,18 +208,16 @@ def _refused(error: CrosswheelError | UsageError, console: Terminal, *, as_json:
         discard_standard_output()
         if not isinstance(error, OutputError):
             _say(lost, console)
-    return _USAGE if isinstance(error, UsageError) else error.exit_code
+    return error.exit_code
 
 
 def _error_document(error: CrosswheelError | UsageError) -> JsonValue:
     faults = error.faults if isinstance(error, FaultsError) else (error,)
     return {
         "class": type(faults[0]).__name__,
-        "exit_code": _USAGE if isinstance(error, UsageError) else error.exit_code,
+        "exit_code": error.exit_code,
         "message": str(faults[0]),
-        "faults": [
-            {"message": str(fault), "details": list(getattr(fault, "details", ()))} for fault in faults
-        ],
+        "faults": [{"message": str(fault), "details": list(fault.details)} for fault in faults],
     }
 
 

@@ -69,10 +69,15 @@ def explain(
     lines: list[str] = []
     for entry in entries:
         preference = (preferences or Preferences()).of(entry.name, entry.version)
-        words = _entry(entry, facts, environment, preference, is_alive=entry in alive, every_file=every_file)
-        lines += words
-        if obstacle and entry in alive and _is_built(entry, facts, preference):
-            lines.append(f"  it cannot be built for this target: {obstacle}")
+        lines += _entry(
+            entry,
+            facts,
+            environment,
+            preference,
+            is_alive=entry in alive,
+            every_file=every_file,
+            obstacle=obstacle,
+        )
     lines += [f"error: {fault.within(lock.name)}" for fault in faults]
     return "\n".join(lines) + "\n"
 
@@ -85,6 +90,7 @@ def _entry(
     *,
     is_alive: bool,
     every_file: bool,
+    obstacle: str,
 ) -> list[str]:
     by = f" ({preference.reason})" if preference.reason else ""
     lines = [
@@ -114,12 +120,9 @@ def _entry(
         and best_wheel(entry.wheels, facts) is None
     ):
         lines.append(f"  for a prebuilt wheel: {_for_a_wheel(entry, facts)}")
+    if outcome.sdist is not None and obstacle:
+        lines.append(f"  it cannot be built for this target: {obstacle}")
     return lines
-
-
-def _is_built(entry: LockedPackage, facts: TargetFacts, preference: Preference) -> bool:
-    outcome = choose(entry, facts, preference)
-    return not isinstance(outcome, CrosswheelError) and outcome.sdist is not None
 
 
 def _for_a_wheel(entry: LockedPackage, facts: TargetFacts) -> str:

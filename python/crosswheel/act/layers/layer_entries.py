@@ -103,7 +103,8 @@ def merged_entries(entries: Iterable[LayerEntry]) -> tuple[LayerEntry, ...]:
     Of several entries that are the same file or folder the first stays.
 
     Raises:
-        InputError: a path cannot stand in a layer, two entries are different things with one path, or one lies below another that is no folder.
+        InputError: a path cannot stand in a layer, two entries are different things with one path, or one lies below
+            another that is no folder.
     """
     merged: dict[str, LayerEntry] = {}
     faults: list[CrosswheelError] = []

@@ -173,9 +173,8 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
     told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings])
     plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
-    refuse_other_sizes(
-        services.store, plan.artifacts.values()
-    )  # what was known of a file was not fetched again
+    # What is known of a file is not fetched again, so nothing else compares its size.
+    refuse_other_sizes(services.store, plan.artifacts.values())
     return replace(made, plan=plan, warnings=tuple(told), files={**made.files, **read.files})
 
 

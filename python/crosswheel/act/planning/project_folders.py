@@ -198,14 +198,14 @@ def _is_left_out(path: Path, *, top: bool) -> bool:
 
 
 def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
-    file = folder / path
-    member = tarfile.TarInfo(f"{root}/{path}")
+    file, place = folder / path, f"{root}/{path}"
     mode = file.lstat().st_mode
     if stat.S_ISLNK(mode):
         target = os.readlink(file)  # noqa: PTH115 # the text matters
         inside = os.path.normpath(f"{Path(path).parent.as_posix()}/{target}")
         if target.startswith("/") or inside.startswith(".."):
             raise _odd(folder, path, f"it is a link to {target}, which leads out of the project")
+        member = tarfile.TarInfo(place)
         member.type, member.linkname = tarfile.SYMTYPE, target
         archive.addfile(member)
         return
@@ -218,7 +218,7 @@ def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
         raise _odd(folder, path, (error.strerror or str(error)).lower()) from None
     except UnicodeEncodeError:
         raise _odd(folder, path, "its name is not UTF-8") from None
-    _add_data(archive, member.name, data, 0o755 if mode & 0o111 else 0o644)
+    _add_data(archive, place, data, 0o755 if mode & 0o111 else 0o644)
 
 
 def _add_data(archive: tarfile.TarFile, path: str, data: bytes, mode: int) -> None:
