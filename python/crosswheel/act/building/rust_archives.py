@@ -17,6 +17,7 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.act.storage.machine_errors import is_of_machine
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.errors import InputError
 
@@ -123,6 +124,8 @@ def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(archive) as tar:
             yield tar
     except (tarfile.TarError, LZMAError, zlib.error, EOFError, OSError, KeyError) as error:
+        if is_of_machine(error):
+            raise
         raise _unfit(archive, f"it cannot be read as a tar archive ({error})") from None
 
 

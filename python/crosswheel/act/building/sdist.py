@@ -6,7 +6,6 @@ them. Archives: ``.tar.gz``, ``.tgz``, ``.tar.bz2``, ``.tar.xz``, ``.zip``.
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import stat
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from crosswheel.act.storage.machine_errors import is_of_machine
 from crosswheel.values.errors import BuildError
 
 __all__ = ["normalize_tree", "unpack_crate", "unpack_sdist"]
@@ -76,10 +76,6 @@ def unpack_crate(archive: Path, destination: Path, *, name: str) -> Path:
     return destination / name
 
 
-#: What the machine refuses, whatever an archive holds.
-_MACHINES_OWN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO})
-
-
 def _unpack(archive: Path, destination: Path) -> dict[str, str]:
     """Write what is in `archive`, and return what each path became."""
     written: dict[str, str] = {}
@@ -95,7 +91,7 @@ def _unpack(archive: Path, destination: Path) -> dict[str, str]:
         NotImplementedError,
         RuntimeError,
     ) as error:
-        if isinstance(error, OSError) and error.errno in _MACHINES_OWN:
+        if is_of_machine(error):
             raise
         raise _refusal(archive, f"it is damaged ({error})") from None
     return written
