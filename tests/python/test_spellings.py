@@ -329,6 +329,28 @@ def open_between(names: str) -> str:
         ("armv6l-linux", ARM),
         ("linux_ppc64", f"that architecture is not among the targets; {LIST}"),
         ("manylinux_2_36_loongarch64", f"that architecture is not among the targets; {LIST}"),
+        ("aarch64-unknown-freebsd", f"that operating system is not among the targets; {LIST}"),
+        ("OS X", "Apple's desktop system is called macos here; use macos_arm64, or macos_amd64"),
+        ("m1", "that is a processor's name, the operating system is left open; use macos_arm64"),
+        (
+            "alpine",
+            (
+                "a target is named by its C library, not by a distribution; Alpine's is musl; "
+                "use linux_amd64_musl, or linux_arm64_musl"
+            ),
+        ),
+        (
+            "debian12_arm64",
+            (
+                "a target is named by its C library, not by a distribution; use linux_amd64, or linux_arm64, "
+                "with the distribution's glibc after it, as in linux_arm64_glibc_2_36"
+            ),
+        ),
+        (
+            "raspberrypi5",
+            "that is a computer's name, and such computers run in 64 and in 32 bits; use linux_arm64, or linux_arm_v7",
+        ),
+        ("lambda", "that is a service's name, not a platform's; use linux_arm64, or linux_amd64"),
         ("any", "that is every platform, not a target; name the platform it will run on"),
         ("manylinux1_aarch64", "aarch64 starts at glibc 2.17; use glibc 2.17 or newer"),
         ("manylinux2014_riscv64", "riscv64 starts at glibc 2.31; use glibc 2.31 or newer"),

@@ -363,6 +363,41 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
         "that architecture is not among the targets",
         "see `crosswheel target list`",
     ),
+    (
+        r"(?:.*_)?(?:free|open|net|dragonfly)bsd\w*(?:_.*)?|(?:.*_)?(?:solaris|illumos|aix|cygwin|haiku|wasi\w*)(?:_.*)?",
+        "that operating system is not among the targets",
+        "see `crosswheel target list`",
+    ),
+    (
+        r"os_?x|mac",
+        "Apple's desktop system is called macos here",
+        "use macos_arm64, or macos_amd64",
+    ),
+    (
+        r"(?:apple_)?(?:m[1-9]|silicon)(?:_.*)?",
+        "that is a processor's name, the operating system is left open",
+        "use macos_arm64",
+    ),
+    (
+        r"alpine(?:_.*)?",
+        "a target is named by its C library, not by a distribution; Alpine's is musl",
+        "use linux_amd64_musl, or linux_arm64_musl",
+    ),
+    (
+        r"(?:debian|ubuntu|fedora|rhel|centos|almalinux|rocky|amazon|amzn|al|suse|opensuse|arch)(?:linux)?\d*(?:_.*)?",
+        "a target is named by its C library, not by a distribution",
+        "use linux_amd64, or linux_arm64, with the distribution's glibc after it, as in linux_arm64_glibc_2_36",
+    ),
+    (
+        r"(?:raspberry\w*|rpi\w*)(?:_.*)?",
+        "that is a computer's name, and such computers run in 64 and in 32 bits",
+        "use linux_arm64, or linux_arm_v7",
+    ),
+    (
+        r"(?:aws_)?(?:lambda|graviton\w*)(?:_.*)?",
+        "that is a service's name, not a platform's",
+        "use linux_arm64, or linux_amd64",
+    ),
     (r"any", "that is every platform, not a target", "name the platform it will run on"),
 )
 
