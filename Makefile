@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
 BUILDIFIER := $(VENV)/node_modules/.bin/buildifier
 BENCHMARK_RUNS ?= 5
+# In the order of collection, so that the longest, Bazel's, begin first; tests/conftest.py tells which tests stay together.
+PYTEST := $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check lint types unit test e2e pythons session bench compare demo corpus docs requirements clean
@@ -46,14 +48,14 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(BIN)/pytest -m "not e2e"
+	$(PYTEST) -m "not e2e"
 
 # One run of pytest, so that its last line is the sum of everything.
 test: lint types ## Everything: what `check` does and the end-to-end tests.
-	$(BIN)/pytest
+	$(PYTEST)
 
 e2e: setup ## The end-to-end tests: real packages, run under qemu.
-	$(BIN)/pytest -m "e2e and not source_python and not long"
+	$(PYTEST) -m "e2e and not source_python and not long"
 
 pythons: setup ## End-to-end tests with Pythons compiled from source: on musl, and without the GIL (10 minutes).
 	requirements/install_system_packages.sh $(PYTHON) pythons

@@ -1,8 +1,31 @@
-"""Settings of all tests: a busy machine may be slow to make inputs, which says nothing about the code."""
+"""Settings of all tests, and which of them one process runs when there are several."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
+# A busy machine may be slow to make inputs, which says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+class ByTool(LoadScopeScheduling):
+    """Gives a file's tests to one process, and so all end-to-end files of one tool.
+
+    ``test_bazel.py`` and ``test_bazel_images.py`` share a workspace that takes minutes to make: the first word of the name
+    after ``test_`` is the tool's.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what the tests that stay together have in common, given one test's id."""
+        file, _, _ = nodeid.partition("::")
+        folder, _, name = file.rpartition("/")
+        return "_".join([folder, *name.split("_")[:2]]) if folder.endswith("e2e") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Return who gives tests to processes."""
+    return ByTool(config, log)
