@@ -12,7 +12,7 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-class ByTool(LoadScopeScheduling):
+class ByTool(LoadScopeScheduling):  # type: ignore[misc]  # its package does not say that it is typed
     """Gives a file's tests to one process, and so all end-to-end files of one tool.
 
     ``test_bazel.py`` and ``test_bazel_images.py`` share a workspace that takes minutes to make: the first word of the name
