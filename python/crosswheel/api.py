@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.act.services import Services
     from crosswheel.act.wheels.tree import TreeLayout, TreeSummary
+    from crosswheel.decide.explanation import Explanation
     from crosswheel.decide.plan import Plan
     from crosswheel.target.descriptions import TargetDescription
     from crosswheel.target.targets import Target
@@ -314,7 +315,7 @@ def explain(
     python: str | None = None,
     configuration: str | Path | None = None,
     session: Session | None = None,
-) -> Mapping[str, str]:
+) -> Mapping[str, Explanation]:
     """Say, by target id, why a package of a lock becomes this file there, and how near each other one came.
 
     Raises:

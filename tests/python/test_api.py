@@ -58,7 +58,11 @@ def test_writing_the_same_plan_again_changes_nothing(lock: Path, session: crossw
 def test_explain_answers_by_target(lock: Path, session: crosswheel.Session) -> None:
     told = crosswheel.explain(lock, "Demo", targets=["linux_arm64"], python="3.12", session=session)
     assert list(told) == ["cp312-linux_aarch64_glibc_2_28"]
-    assert "demo-1.0-py3-none-any.whl" in told["cp312-linux_aarch64_glibc_2_28"]
+    (explanation,) = told.values()
+    chosen = explanation.entries[0].chosen
+    assert chosen is not None
+    assert (chosen.file, chosen.built) == ("demo-1.0-py3-none-any.whl", False)
+    assert "  chosen: demo-1.0-py3-none-any.whl" in explanation.text().splitlines()
 
 
 def test_check_reports_one_wheel_each(lock: Path) -> None:

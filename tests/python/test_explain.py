@@ -36,7 +36,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_explanation_is_the_golden_text(case: str) -> None:
     name, target, preferences = CASES[case]
-    text = explain(LOCK, name, parse_target_id(target), preferences=preferences)
+    text = explain(LOCK, name, parse_target_id(target), preferences=preferences).text()
     golden = GOLDEN / f"{case}.txt"
     if os.environ.get("CROSSWHEEL_UPDATE_GOLDEN"):
         golden.write_text(text)
@@ -58,7 +58,7 @@ FIG_TARGET = parse_target_id("cp312-linux_aarch64_glibc_2_28")
 
 
 def test_wheels_refused_for_one_reason_share_a_line() -> None:
-    lines = explain(FIGS, "fig", FIG_TARGET).splitlines()
+    lines = explain(FIGS, "fig", FIG_TARGET).text().splitlines()
     assert lines[lines.index("  not chosen:") + 1 :][:2] == [
         (
             "    4 wheels: it is for Windows (fig-1-1-cp312-cp312-win_amd64.whl, fig-1-cp312-cp312-win32.whl, "
@@ -72,7 +72,7 @@ def test_wheels_refused_for_one_reason_share_a_line() -> None:
 
 
 def test_every_wheel_has_its_line_and_all_its_reasons_where_that_is_asked_for() -> None:
-    lines = explain(FIGS, "fig", FIG_TARGET, every_file=True).splitlines()
+    lines = explain(FIGS, "fig", FIG_TARGET).text(every_file=True).splitlines()
     wheels = [line for line in lines if line.startswith("    fig-1-")]
     assert len(wheels) == 6
     assert wheels[-1] == (
@@ -84,7 +84,7 @@ def test_a_package_whose_marker_is_false_is_locked_but_not_selected() -> None:
     lock = lock_of(package("fig", "1", "fig-1-py3-none-any.whl", marker="\"sys_platform == 'win32'\""))
     assert (
         "  chosen: nothing, it is locked, but not selected: its marker is false here"
-        in explain(lock, "fig", FIG_TARGET).splitlines()
+        in explain(lock, "fig", FIG_TARGET).text().splitlines()
     )
 
 

@@ -1,4 +1,4 @@
-"""``crosswheel plan`` and ``explain`` on locks that need neither network nor builds."""
+"""``crosswheel plan`` on locks that need neither network nor builds."""
 
 from __future__ import annotations
 
@@ -350,14 +350,6 @@ def test_a_folder_that_cannot_be_written_to_is_named(
     (folder / "file").write_text("")
     assert main(["plan", "pylock.toml", *TARGET, "-q", "-o", "file/p.json"]) == 12
     assert capsys.readouterr().err.startswith("error: cannot write file 'file/p.json': ")
-
-
-@pytest.mark.usefixtures("folder")
-def test_explain_tells_the_choice_for_each_target(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "pylock.toml", "Idna", *TARGET, "--target", "win_amd64"]) == 0
-    out = capsys.readouterr().out
-    assert out.count("  chosen: idna-3.10-py3-none-any.whl") == 2
-    assert out.startswith("cp311-linux_aarch64_glibc_2_28\nidna 3.10 on ")
 
 
 @pytest.mark.usefixtures("folder")

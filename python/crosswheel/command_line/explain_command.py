@@ -41,13 +41,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         arguments.package,
         store=store_of(arguments),
         settings=settings,
-        every_file=arguments.verbose,
     )
     for note in request.notes:
         console.note(note)
     if arguments.json:
-        console.json({"package": arguments.package, "targets": dict(explained)})
+        targets = {target_id: explanation.json_value() for target_id, explanation in explained.items()}
+        console.json({"package": arguments.package, "targets": targets})
         return 0
-    for index, (target_id, text) in enumerate(explained.items()):
+    for index, (target_id, explanation) in enumerate(explained.items()):
+        text = explanation.text(every_file=arguments.verbose)
         console.print(("\n" if index else "") + f"{target_id}\n{text}")
     return 0

@@ -1,6 +1,6 @@
-"""Why a package becomes this file on a target and none of its others, in words for people.
+"""Why a package becomes this file on a target and none of its others.
 
-Evaluates what `selection` evaluates and shows the values; decides nothing itself.
+Evaluates what `selection` evaluates and gives the values; decides nothing itself.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 
+from .explanation import ChosenFile, EntryExplanation, Explanation, RefusedFile
 from .locks import Lock, LockedFile, LockedPackage
 from .markers import MarkerEnvironment, evaluate, marker_parts
 from .nearest_miss import miss_of
@@ -31,9 +32,9 @@ def explain(
     preferences: Preferences | None = None,
     extras: Collection[str] = (),
     groups: Collection[str] | None = None,
-    every_file: bool = False,
     obstacle: str = "",
-) -> str:
+    quirks: tuple[str, ...] = (),
+) -> Explanation:
     """Explain what one package of a lock becomes on a target.
 
     Args:
@@ -43,15 +44,12 @@ def explain(
         preferences: as for `select`.
         extras: as for `select`.
         groups: as for `select`.
-        every_file: give every wheel that does not fit a line of its own, not one line to each reason.
         obstacle: why nothing can be built for the target; nothing where it can.
-
-    Returns:
-        Lines of text, the last one ended.
+        quirks: lines that say what is known of the package's build.
 
     Raises:
         CrosswheelError: the lock has no such package, or is not for the target at all. That no file fits
-            is no error here: it is what the text explains.
+            is no error here: it is what is explained.
     """
     entries = [package for package in lock.packages if package.name == name]
     if not entries:
@@ -66,20 +64,23 @@ def explain(
     environment = lock_environment(lock, facts, extras=extras, groups=groups)
     faults: list[CrosswheelError] = []
     alive = alive_packages(Lock(name=lock.name, packages=tuple(entries)), facts, environment, faults)
-    lines: list[str] = []
-    for entry in entries:
-        preference = (preferences or Preferences()).of(entry.name, entry.version)
-        lines += _entry(
-            entry,
-            facts,
-            environment,
-            preference,
-            is_alive=entry in alive,
-            every_file=every_file,
-            obstacle=obstacle,
-        )
-    lines += [f"error: {fault.within(lock.name)}" for fault in faults]
-    return "\n".join(lines) + "\n"
+    return Explanation(
+        package=name,
+        target=target,
+        entries=tuple(
+            _entry(
+                entry,
+                facts,
+                environment,
+                (preferences or Preferences()).of(entry.name, entry.version),
+                is_alive=entry in alive,
+                obstacle=obstacle,
+            )
+            for entry in entries
+        ),
+        faults=tuple(str(fault.within(lock.name)) for fault in faults),
+        quirks=quirks,
+    )
 
 
 def _entry(
@@ -89,40 +90,40 @@ def _entry(
     preference: Preference,
     *,
     is_alive: bool,
-    every_file: bool,
     obstacle: str,
-) -> list[str]:
-    by = f" ({preference.reason})" if preference.reason else ""
-    lines = [
-        f"{entry.name} {entry.version} on {facts.target.id} ({entry.place})",
-        f"  asked for: {preference.handling.value}{by}",
-        *_marker(entry, environment),
-    ]
-    if entry.requires_python is not None:
-        lines.append(
-            f"  requires Python: {entry.requires_python}; the target counts as {facts.python_full_version}"
-        )
+) -> EntryExplanation:
+    unselected, error = "", ""
+    outcome: SelectedPackage | None = None
     if not is_alive:
         dead = entry.marker is not None and not evaluate(entry.marker, environment)
-        why = "it is locked, but not selected: its marker is false here" if dead else "for the error below"
-        return [*lines, f"  chosen: nothing, {why}"]
-    outcome = choose(entry, facts, preference)
-    if isinstance(outcome, CrosswheelError):
-        others = _others(entry, None, facts, preference, every_file=every_file)
-        return [*lines, "  chosen: nothing", *others, f"  {outcome}"]
-    lines += [
-        *_chosen(outcome, facts),
-        *_others(entry, outcome, facts, preference, every_file=every_file),
-    ]
-    if (
-        outcome.sdist is not None
-        and preference.handling.allows_wheel
-        and best_wheel(entry.wheels, facts) is None
-    ):
-        lines.append(f"  for a prebuilt wheel: {_for_a_wheel(entry, facts)}")
-    if outcome.sdist is not None and obstacle:
-        lines.append(f"  it cannot be built for this target: {obstacle}")
-    return lines
+        unselected = (
+            "it is locked, but not selected: its marker is false here" if dead else "for the error below"
+        )
+    else:
+        choice = choose(entry, facts, preference)
+        if isinstance(choice, SelectedPackage):
+            outcome = choice
+        else:
+            error = str(choice)
+    builds = outcome is not None and outcome.sdist is not None
+    lacks_wheel = builds and preference.handling.allows_wheel and best_wheel(entry.wheels, facts) is None
+    return EntryExplanation(
+        name=entry.name,
+        version=str(entry.version),
+        place=entry.place,
+        asked_for=preference.handling.value,
+        asked_by=preference.reason,
+        marker=None if entry.marker is None else str(entry.marker),
+        marker_parts=() if entry.marker is None else tuple(marker_parts(entry.marker, environment)),
+        requires_python=None if entry.requires_python is None else str(entry.requires_python),
+        python=str(facts.python_full_version),
+        chosen=None if outcome is None else _chosen(outcome, facts),
+        unselected=unselected,
+        not_chosen=_others(entry, outcome, facts, preference) if is_alive else (),
+        error=error,
+        for_a_wheel=_for_a_wheel(entry, facts) if lacks_wheel else "",
+        obstacle=obstacle if builds else "",
+    )
 
 
 def _for_a_wheel(entry: LockedPackage, facts: TargetFacts) -> str:
@@ -131,67 +132,33 @@ def _for_a_wheel(entry: LockedPackage, facts: TargetFacts) -> str:
     return ", or ".join(wheel_remedies(entry, facts)) or "lock another release, none of these comes near"
 
 
-def _marker(entry: LockedPackage, environment: MarkerEnvironment) -> list[str]:
-    if entry.marker is None:
-        return ["  marker: none, it is for every target"]
-    parts = marker_parts(entry.marker, environment)
-    lines = [f"  marker: {entry.marker}"]
-    lines += [
-        f"    {part.text} is {str(part.result).lower()}: {part.variable} is '{part.value}'" for part in parts
-    ]
-    return lines
-
-
-def _chosen(outcome: SelectedPackage, facts: TargetFacts) -> list[str]:
+def _chosen(outcome: SelectedPackage, facts: TargetFacts) -> ChosenFile:
+    tags = len(facts.ranks)
     if outcome.wheel is not None:
-        tags = wheel_name(outcome.wheel.filename).tags
-        rank = facts.rank(tags)
-        place = "" if rank is None else f"{rank + 1} of the {len(facts.ranks)} tags the target supports"
-        return [f"  chosen: {outcome.wheel.filename}", f"    its best tag is number {place}, best first"]
-    filename = outcome.sdist.filename if outcome.sdist is not None else ""
-    compared = "no prebuilt wheel to compare it with" if outcome.oracle is None else outcome.oracle.filename
-    return [f"  chosen: {filename}, to be built", f"    the build is compared with: {compared}"]
+        rank = facts.rank(wheel_name(outcome.wheel.filename).tags)
+        assert rank is not None, "a wheel that does not fit is never chosen"
+        return ChosenFile(file=outcome.wheel.filename, built=False, tag_number=rank + 1, tags=tags)
+    assert outcome.sdist is not None, "a package is selected by one of its files"
+    compared_with = None if outcome.oracle is None else outcome.oracle.filename
+    return ChosenFile(file=outcome.sdist.filename, built=True, tags=tags, compared_with=compared_with)
 
 
 def _others(
-    entry: LockedPackage,
-    outcome: SelectedPackage | None,
-    facts: TargetFacts,
-    preference: Preference,
-    *,
-    every_file: bool,
-) -> list[str]:
+    entry: LockedPackage, outcome: SelectedPackage | None, facts: TargetFacts, preference: Preference
+) -> tuple[RefusedFile, ...]:
     chosen = outcome and (outcome.wheel or outcome.sdist)
-    # Reason -> the wheels it is the reason for, and all that is wrong with each; the nearest first.
-    refused: dict[str, list[tuple[LockedFile, str]]] = {}
+    refused = []
     for wheel in _nearest_first(entry.wheels, facts):
         if wheel != chosen:
             why = _why_not(wheel, entry.wheels, facts, preference)
-            reason = wheel.filename if every_file else _reason(wheel, why, facts)
-            refused.setdefault(reason, []).append((wheel, why))
-    lines = [f"    {_folded(reason, wheels)}" for reason, wheels in refused.items()]
+            fits = facts.rank(wheel_name(wheel.filename).tags) is not None
+            # Another Python's wheel is refused whatever its platform.
+            reason = why if fits else miss_of(wheel, facts).python_why or why
+            refused.append(RefusedFile(file=wheel.filename, fits=fits, why=why, reason=reason))
     if entry.sdist is not None and entry.sdist != chosen:
-        lines.append(f"    {entry.sdist.filename}: {_why_not_sdist(preference)}")
-    return ["  not chosen:", *lines] if lines else []
-
-
-#: File names shown for one reason.
-_SHOWN = 3
-
-
-def _folded(reason: str, wheels: Sequence[tuple[LockedFile, str]]) -> str:
-    if len(wheels) == 1:
-        return f"{wheels[0][0].filename}: {wheels[0][1]}"
-    names = ", ".join(wheel.filename for wheel, _ in wheels[:_SHOWN])
-    return f"{len(wheels)} wheels: {reason} ({names}{', ...' if len(wheels) > _SHOWN else ''})"
-
-
-def _reason(wheel: LockedFile, why: str, facts: TargetFacts) -> str:
-    """Return the first thing that is wrong with a wheel: another Python's is refused whatever its platform."""
-    if facts.rank(wheel_name(wheel.filename).tags) is not None:
-        return why
-    miss = miss_of(wheel, facts)
-    return miss.python_why or why
+        why = _why_not_sdist(preference)
+        refused.append(RefusedFile(file=entry.sdist.filename, fits=True, why=why, reason=why))
+    return tuple(refused)
 
 
 def _nearest_first(wheels: Sequence[LockedFile], facts: TargetFacts) -> list[LockedFile]:

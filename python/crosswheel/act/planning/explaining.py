@@ -15,9 +15,9 @@ from crosswheel.act.planning.planning import read_request_lock
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.explain import explain
+from crosswheel.decide.explanation import Explanation
 from crosswheel.decide.quirks import quirk_words
 from crosswheel.decide.uv_lock_doors import doors_to
-from crosswheel.target.targets import Target
 
 __all__ = ["explain_package"]
 
@@ -28,8 +28,7 @@ def explain_package(
     *,
     store: Store,
     settings: FetchSettings,
-    every_file: bool = False,
-) -> Mapping[str, str]:
+) -> Mapping[str, Explanation]:
     """Return the explanation by target id.
 
     Args:
@@ -37,7 +36,6 @@ def explain_package(
         package: the package's name, in any spelling.
         store: keeps what was asked of the network to read the lock.
         settings: how files are fetched.
-        every_file: as for `crosswheel.decide.explain.explain`.
 
     Raises:
         CrosswheelError: an input is wrong, or the lock has no such package.
@@ -48,15 +46,13 @@ def explain_package(
         # What uv exports has no trace of the extras and groups that were not asked for.
         doors = doors_to(name, read_lock_file(request.lock), file_name=request.lock.name)
         if doors is not None:
-            words = f"  chosen: nothing, it is locked, but not selected: {doors}\n"
-            return {target.id: f"{name} on {target.id}\n{words}" for target in request.targets}
+            return {
+                target.id: Explanation(package=name, target=target, unselected=doors)
+                for target in request.targets
+            }
     policy = read_policy(request)
     releases = {(locked.name, locked.version) for locked in read.lock.packages}
     versions = {version for locked, version in releases if locked == name}
-
-    def quirks(target: Target) -> str:
-        return "".join(f"{line}\n" for line in quirk_words(shipped_quirks(), name, versions, target))
-
     return {
         target.id: explain(
             read.lock,
@@ -65,9 +61,8 @@ def explain_package(
             preferences=policy.preferences(releases, target),
             extras=read.extras,
             groups=read.groups,
-            every_file=every_file,
             obstacle=build_obstacle(target, descriptions=request.descriptions, toolchains=request.toolchains),
+            quirks=quirk_words(shipped_quirks(), name, versions, target),
         )
-        + quirks(target)
         for target in request.targets
     }
