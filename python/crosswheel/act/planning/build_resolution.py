@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.act.building.build_log import WANTS_NETWORK
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.backend_question import BackendQuestion
 from crosswheel.act.planning.build_subjects import BuildSubject
@@ -299,16 +300,16 @@ class BuildResolution:
         return asked
 
     def _answer(self, question: BackendQuestion) -> tuple[str, ...]:
-        """Ask without a compiler, which few need that early, and again with one if that fails."""
+        """Ask without a compiler, which few need that early, and again with one if that may be what was missing."""
         subject = question.subject
         files = self.fetched(question.artifacts())
         # A project that looks for libraries when it is asked does so by the launchers.
         toolchain = None if question.sysroot is None else self._toolchain_here(subject)
         try:
             return self.ask(question.request(files, toolchain=toolchain))
-        except BuildError:
-            if toolchain is not None:
-                raise
+        except BuildError as error:
+            if toolchain is not None or error.fix == WANTS_NETWORK:
+                raise (error if error.context else error.within(subject.sdist.filename)) from None
             try:
                 return self.ask(question.request(files, toolchain=self._toolchain_here(subject)))
             except BuildError as error:

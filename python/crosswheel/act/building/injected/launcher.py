@@ -179,6 +179,27 @@ def in_clangs_words(command: list[str], making: tuple[list[str], str], folder: b
     return status
 
 
+def keep_constants_apart(making: tuple[list[str], str]) -> None:
+    """Keep a linker from reordering the constants of an object file that was made from assembler code."""
+    sources, output = making
+    if len(sources) != 1 or not sources[0].endswith((".S", ".s", ".sx")):
+        return
+    from crosswheel_launcher.constant_sections import (  # type: ignore[import-not-found]
+        keep_constants_apart,
+    )
+
+    path = output or sources[0][sources[0].rfind("/") + 1 :].rpartition(".")[0] + ".o"
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+        kept = keep_constants_apart(data)
+        if kept != data:
+            with open(path, "wb") as stream:
+                stream.write(kept)
+    except OSError:
+        return  # the output is none of a file's: /dev/null, where a probe is content
+
+
 def package_config(arguments: Sequence[str], toolchain: Mapping[str, Any]) -> int:
     """Answer for `pkg-config`: from ``PKG_CONFIG_PATH`` and the sysroot, never from the build machine."""
     from crosswheel_launcher.compiler_flags import (  # type: ignore[import-not-found]
@@ -285,6 +306,8 @@ def main(settings: str) -> None:
             again = in_clangs_words(outcome.argv, making, folder)
             status = status if again is None else again
         error = first_error(words) if status else None
+        if not status and not links(arguments):
+            keep_constants_apart(making)
         note_call(making, linked=links(arguments), error=error)
         sys.exit(status)
     if isinstance(outcome, Refusal):
