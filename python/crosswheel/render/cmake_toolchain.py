@@ -56,6 +56,9 @@ if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()
 
+# Tests could not run, and what they need is often downloaded; who asks for them gets them.
+set(BUILD_TESTING OFF CACHE BOOL "")
+
 # What GNUInstallDirs says on Linux (but Debian's and Alpine's own) where it looks, which it does not when crossing.
 if(NOT DEFINED CMAKE_INSTALL_LIBDIR)
   set(CMAKE_INSTALL_LIBDIR {library_folder} CACHE PATH "")
