@@ -30,7 +30,18 @@ def test_no_command_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) 
 
 def test_an_unknown_command_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bake"]) == 2
-    assert "invalid choice: 'bake' (choose from" in capsys.readouterr().err
+    assert "crosswheel: argument COMMAND: there is no 'bake'; choose from " in capsys.readouterr().err
+
+
+def test_a_command_is_told_from_its_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["buld"]) == 2
+    assert "there is no 'buld'; did you mean 'build'?; see 'crosswheel --help'" in capsys.readouterr().err
+
+
+def test_an_empty_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--python", "-o", "--exclude-newer"):
+        assert main(["plan", "pylock.toml", option, ""]) == 2
+        assert "the value is empty" in capsys.readouterr().err
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -239,9 +239,7 @@ def test_no_target_at_all_is_refused(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(
-    "text", ["yesterdayish", "2 weeks", "2026-01-31T12:00:00", "", "2026-1-31", "20260131"]
-)
+@pytest.mark.parametrize("text", ["yesterdayish", "2 weeks", "2026-01-31T12:00:00", "2026-1-31", "20260131"])
 def test_exclude_newer_takes_only_times_that_mean_the_same_tomorrow(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -265,6 +263,17 @@ def test_exclude_newer_names_a_day_there_is(capsys: pytest.CaptureFixture[str]) 
 )
 def test_exclude_newer_takes_dates_and_rfc_3339(text: str) -> None:
     assert main(["plan", "pylock.toml", *TARGET, "--exclude-newer", text]) == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_headers_that_are_not_there_are_refused_though_nothing_is_built(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["plan", "pylock.toml", *TARGET, "--headers", "zzz"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot read headers 'zzz': there is no such file or folder; "
+        "give build-python, or a path or URL of headers\n"
+    )
 
 
 @pytest.mark.usefixtures("folder")

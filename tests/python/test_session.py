@@ -32,6 +32,6 @@ def test_the_command_line_names_the_sandboxes_there_are(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*command, "--sandbox", "docker"]) == 2
-    assert "argument --sandbox: invalid choice: 'docker' (choose from 'bubblewrap', 'none')" in (
+    assert "argument --sandbox: there is no 'docker'; choose from bubblewrap, none" in (
         capsys.readouterr().err
     )

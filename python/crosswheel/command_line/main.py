@@ -75,10 +75,19 @@ class CommandParser(argparse.ArgumentParser):
         terminal(quiet=True, verbose=False).print(message)
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> object:
-        """Read one argument; an empty path would be the working folder, which nobody means by it."""
-        if action.type is Path and not arg_string:
-            raise argparse.ArgumentError(action, "the path is empty")
+        """Read one argument; an empty path would be the working folder, an empty option none, which nobody means."""
+        if not arg_string and (action.type is Path or action.option_strings):
+            raise argparse.ArgumentError(action, f"the {'path' if action.type is Path else 'value'} is empty")
         return super()._get_value(action, arg_string)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse what is none of the choices, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            from crosswheel.decide.nearest_name import near_names
+
+            choices = [str(choice) for choice in action.choices]
+            near = near_names(str(value), choices) or f"choose from {', '.join(choices)}"
+            raise argparse.ArgumentError(action, f"there is no '{value}'; {near}")
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.

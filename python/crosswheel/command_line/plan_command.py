@@ -35,7 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--output",
         default=DEFAULT_PLAN,
         metavar="FILE",
-        help=f"the plan (default: {DEFAULT_PLAN}); '-' prints it",
+        help=f"the plan (default: {DEFAULT_PLAN}), in folders made as needed; '-' prints it",
     )
     parser.add_argument(
         "--check",

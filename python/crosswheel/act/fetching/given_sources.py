@@ -13,7 +13,34 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 from crosswheel.values.urls import split_url
 
-__all__ = ["find_source"]
+__all__ = ["find_source", "refuse_unknown_source"]
+
+
+_ON_THE_WEB = ("https://", "http://")
+_DIGEST = "sha256="
+
+
+def refuse_unknown_source(source: str, *, thing: str, fix: str) -> None:
+    """Refuse a source that cannot be found, as far as can be told without fetching it.
+
+    Args:
+        source: a path, or ``URL#sha256=DIGEST``.
+        thing: what it is, for messages.
+        fix: what to do where there is no such path.
+
+    Raises:
+        InputError: there is no such path, or a URL comes without a digest.
+    """
+    if not source.startswith(_ON_THE_WEB):
+        if not source or not Path(source).exists():
+            raise InputError(f"read {thing}", source, why="there is no such file or folder", fix=fix)
+    elif not source.partition("#")[2].startswith(_DIGEST):
+        raise InputError(
+            f"fetch {thing}",
+            source.partition("#")[0],
+            why="its SHA-256 is not given, so nothing says which file is meant",
+            fix="write URL#sha256=DIGEST",
+        )
 
 
 def find_source(
@@ -41,20 +68,11 @@ def find_source(
         InputError: there is no such path, or a URL comes without a digest.
         FetchError: it cannot be fetched.
     """
-    if not source.startswith(("https://", "http://")):
-        path = Path(source)
-        if not source or not path.exists():
-            raise InputError(f"read {thing}", source, why="there is no such file or folder", fix=fix)
-        return None, path
+    refuse_unknown_source(source, thing=thing, fix=fix)
+    if not source.startswith(_ON_THE_WEB):
+        return None, Path(source)
     url, _, fragment = source.partition("#")
-    key, _, value = fragment.partition("=")
-    if key != "sha256":
-        raise InputError(
-            f"fetch {thing}",
-            url,
-            why="its SHA-256 is not given, so nothing says which file is meant",
-            fix="write URL#sha256=DIGEST",
-        )
+    value = fragment.removeprefix(_DIGEST)
     artifact = Artifact(sha256=Digest(value), filename=Path(split_url(url).path).name, url=url)
     files = fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=reporter)
     return artifact, files[artifact.sha256]

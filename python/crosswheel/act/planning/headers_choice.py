@@ -10,7 +10,7 @@ from pathlib import Path
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.fetching.given_sources import find_source
-from crosswheel.act.planning.plan_inputs import headers_target_name
+from crosswheel.act.planning.plan_inputs import WHAT_HEADERS_ARE, headers_target_name
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
@@ -93,7 +93,7 @@ class HeadersChooser:
         origin, path = find_source(
             source,
             thing="headers",
-            fix="give build-python, or a path or URL of headers",
+            fix=WHAT_HEADERS_ARE,
             folder=self.folder,
             store=self.store,
             settings=self.settings,

@@ -192,6 +192,10 @@ def _given_options(
     return {name: value for name, value in said.items() if value}
 
 
+#: What to write where a source of headers is not there.
+WHAT_HEADERS_ARE = "give build-python, or a path or URL of headers"
+
+
 def headers_target_name(text: str) -> str | None:
     """Return TARGET of ``TARGET=SOURCE``, or ``None`` of a plain ``SOURCE``.
 

@@ -10,13 +10,18 @@ from pathlib import Path
 
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.planning.lock_reading import read_lock_file
-from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name, read_policy
+from crosswheel.act.planning.plan_inputs import (
+    WHAT_HEADERS_ARE,
+    PlanRequest,
+    headers_target_name,
+    read_policy,
+)
 from crosswheel.act.storage.output_file import read_earlier_output
 from crosswheel.act.sysroot.apple_sdk import is_sdk
 from crosswheel.act.target_python.load_description import unused_descriptions
 from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import parse_pylock
-from crosswheel.decide.plan import Plan
+from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
 from crosswheel.target.spelling_forms import PYTHON_PART
@@ -117,7 +122,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
     }
     raise_faults(
         [
-            *_headers_for_nobody(options, targets, built_for),
+            *_wrong_headers(options, targets, built_for),
             *unused_descriptions(options.descriptions, targets),
             *_sdk_faults(options.sdk, targets),
         ]
@@ -243,13 +248,24 @@ def _build_platforms(options: PlanOptions, policy: Policy) -> tuple[Platform, ..
     return tuple(dict.fromkeys(parse_build_platform(name, python=python) for name in names))
 
 
-def _headers_for_nobody(
+def _wrong_headers(
     options: PlanOptions, targets: Sequence[Target], built_for: Collection[Target]
 ) -> list[CrosswheelError]:
-    """Return a fault for each ``--headers TARGET=SOURCE`` whose TARGET is neither planned nor a build platform."""
+    """Return a fault for each ``--headers`` whose TARGET is neither planned nor a build platform, or that is not there.
+
+    Each is looked at, whether anything is built with it or not.
+    """
     faults: list[CrosswheelError] = []
     for text in options.headers:
         name = headers_target_name(text)
+        source = text if name is None else text.removeprefix(f"{name}=")
+        try:
+            if source != BUILD_PYTHON_HEADERS:
+                from crosswheel.act.fetching.given_sources import refuse_unknown_source
+
+                refuse_unknown_source(source, thing="headers", fix=WHAT_HEADERS_ARE)
+        except CrosswheelError as error:
+            faults.append(error)
         if name is None:
             continue
         try:
