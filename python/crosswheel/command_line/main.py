@@ -38,6 +38,7 @@ _COMMANDS = {
     "check": "check_command",
     "explain": "explain_command",
     "target": "target_command",
+    "doctor": "doctor_command",
     "cache": "cache_command",
     "step": "step_command",
 }
