@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Tell what differs."""
-    from crosswheel.api import diff
+    from crosswheel.difference_api import diff
 
     found = diff(arguments.old, arguments.new)
     if arguments.json:
