@@ -20,7 +20,8 @@ from crosswheel.command_line.main import main
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from elf_files import extension_module
-from image_bases import base_layout
+from image_bases import base_files, base_layout
+from layout_files import LayoutMaker, tar_of
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
@@ -99,6 +100,25 @@ def test_the_base_is_taken_over_as_it_is_and_the_layers_follow(folder: Path) -> 
     }
     assert index["manifests"][0]["platform"] == {"os": "linux", "architecture": "arm64"}
     assert (index["schemaVersion"], index["mediaType"]) == (2, "application/vnd.oci.image.index.v1+json")
+
+
+def test_a_base_of_ours_is_not_mixed_with_the_new_wheels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert image() == 0
+    Path("image").rename("mine")
+    assert image(base="mine") == 3
+    assert "cannot use base image 'mine': it has files below /opt/venv already" in capsys.readouterr().err
+    assert image("--prefix", "/opt/other", base="mine") == 0
+
+
+def test_more_layers_than_runtimes_mount_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = LayoutMaker(Path("deep"))
+    maker.write(maker.image(tar_of(base_files()), *(tar_of({f"srv/{n}": b""}) for n in range(125))))
+    assert image(base="deep") == 3
+    assert "runtimes mount at most 127, and the base has 126; give fewer layers" in capsys.readouterr().err
 
 
 def test_the_wheels_are_in_a_virtual_environment_of_the_bases_python(folder: Path) -> None:
@@ -366,7 +386,7 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot read variable 'A=2': 'A' was given before, as '1'; give it once",
         ),
         (
-            ["--entrypoint", ""],
+            ["--entrypoint", " "],
             "cannot start containers by '': it names no program; name one, or leave the entry point out",
         ),
         (

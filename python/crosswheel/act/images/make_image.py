@@ -45,6 +45,8 @@ __all__ = ["make_image"]
 _ANNOTATION = "org.opencontainers.image."
 #: Annotation of a layer: what it holds.
 _LAYER_NAME = f"{_ANNOTATION}title"
+#: What Docker's overlay2 mounts: https://github.com/moby/moby/blob/master/layer/layer.go
+_MOST_LAYERS = 127
 #: How many layers are written at a time, at most: memory grows with it.
 _MOST_AT_A_TIME = 4
 
@@ -174,6 +176,7 @@ class _Making:
             services=self.services,
             artifacts=self.artifacts,
         ) as base:
+            base.refuse_occupied(request.environment)
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as layers:
@@ -212,6 +215,7 @@ class _Making:
 
     def _write(self, layers: Sequence[ImageLayer]) -> None:
         """Write layers, several at a time, and note what they are in their order."""
+        self._refuse_too_many(layers)
         faults: list[CrosswheelError] = []
         with worker_pool(min(self.services.jobs, _MOST_AT_A_TIME)) as pool:
             for layer, future in [(layer, pool.submit(self._written, layer)) for layer in layers]:
@@ -227,6 +231,15 @@ class _Making:
                     )
                 )
         raise_faults(faults)
+
+    def _refuse_too_many(self, layers: Sequence[ImageLayer]) -> None:
+        if len(self.layers) + len(layers) > _MOST_LAYERS:
+            raise InputError(
+                "make an image of",
+                f"{len(self.layers) + len(layers)} layers",
+                why=f"container runtimes mount at most {_MOST_LAYERS}, and the base has {len(self.layers)}",
+                fix="give fewer layers to the wheels with --max-layers, or use a base with fewer",
+            )
 
     def _written(self, layer: ImageLayer) -> LayerDescriptor:
         if isinstance(layer, ReadyLayer):
