@@ -14,50 +14,28 @@ from typing import Any
 import pytest
 
 from crosswheel.act.images.verify_layout import verify_layout
-from crosswheel.act.storage.stored_files import digest_of_file
-from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.command_line.main import main
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.digests import digest_of
 from elf_files import extension_module
-from image_bases import base_files, base_layout
-from layout_files import LayoutMaker, tar_of
+from image_projects import image_project
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
-FILES = {
-    "demo/__init__.py": b"def main(): pass\n",
-    "demo/_x.cpython-311-aarch64-linux-gnu.so": extension_module("_x"),
-    "demo-1.0.dist-info/entry_points.txt": b"[console_scripts]\ndemo = demo:main\n",
-}
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a wheel repository, a base and an application, which is the working directory."""
-    wheels = [
-        make_wheel(tmp_path / "in", "demo", files=FILES, tag="cp311-cp311-linux_aarch64"),
-        make_wheel(tmp_path / "in", "pure"),
-    ]
-    write_repository(
-        tmp_path / "dist",
-        target=ARM,
-        wheels=[RepositoryWheel(path=one, sha256=digest_of_file(one), origin="built") for one in wheels],
-        plan_digest=digest_of(b"plan"),
-    )
-    base_layout(
-        tmp_path / "base",
-        settings={"Env": ["PATH=/usr/bin", "LANG=C"], "User": "app", "Cmd": ["sh"], "Labels": {"a": "b"}},
-    )
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/app.py").write_text("import demo\n")
+    image_project(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
     return tmp_path
 
 
 def image(*words: str, base: str = "base") -> int:
-    return main(["image", "dist", "--base", base, "-o", "image", "--quiet", "--max-layers", "1", *words])
+    usual = {"-o": "image", "--max-layers": "1"}
+    given = [part for pair in usual.items() if pair[0] not in words for part in pair]
+    return main(["image", "dist", "--base", base, "--quiet", *given, *words])
 
 
 def blob(digest: str, *, layout: str = "image") -> bytes:
@@ -100,25 +78,6 @@ def test_the_base_is_taken_over_as_it_is_and_the_layers_follow(folder: Path) -> 
     }
     assert index["manifests"][0]["platform"] == {"os": "linux", "architecture": "arm64"}
     assert (index["schemaVersion"], index["mediaType"]) == (2, "application/vnd.oci.image.index.v1+json")
-
-
-def test_a_base_of_ours_is_not_mixed_with_the_new_wheels(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert image() == 0
-    Path("image").rename("mine")
-    assert image(base="mine") == 3
-    assert "cannot use base image 'mine': it has files below /opt/venv already" in capsys.readouterr().err
-    assert image("--prefix", "/opt/other", base="mine") == 0
-
-
-def test_more_layers_than_runtimes_mount_are_refused(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    maker = LayoutMaker(Path("deep"))
-    maker.write(maker.image(tar_of(base_files()), *(tar_of({f"srv/{n}": b""}) for n in range(125))))
-    assert image(base="deep") == 3
-    assert "runtimes mount at most 127, and the base has 126; give fewer layers" in capsys.readouterr().err
 
 
 def test_the_wheels_are_in_a_virtual_environment_of_the_bases_python(folder: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
@@ -21,7 +22,7 @@ from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
-from crosswheel.act.layers.layer_entries import LayerEntry
+from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
 from crosswheel.act.services import Services
@@ -97,6 +98,10 @@ def make_image(
         )
         write_image_marker(writer, image.to_json())
     return image
+
+
+def _entries_of(layer: ImageLayer) -> Sequence[LayerEntry]:
+    return () if isinstance(layer, ReadyLayer) else layer.entries
 
 
 def _refuse_same_platforms(request: ImageRequest) -> None:
@@ -181,6 +186,8 @@ class _Making:
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as layers:
                 entries = self.own.entries
+                # What the application would replace of the wheels is a fault, as it is between two wheels.
+                merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 self._write([*base.layers, *layers, *([application] if entries else []), *self.own.finished])
             config = ImageConfig(
