@@ -11,6 +11,7 @@ from crosswheel.decide.plan import (
     Patch,
     Plan,
     PlannedBuild,
+    PlannedDownload,
     PlannedTarget,
     PlannedWheel,
 )
@@ -69,6 +70,11 @@ def whole_build() -> PlannedBuild:
         config_settings={"--global-option": ("build_ext", "-j2"), "editable": "no"},
         environment={"FAST_USE_SIMD": "1"},
         patches=(Patch(path="patches/fast.patch", sha256=digest("patch")),),
+        downloads=(
+            PlannedDownload(
+                artifact=digest("parts-1.tar.gz"), filename="parts-1.tar.gz", fetch_content="parts"
+            ),
+        ),
         oracle=digest("fast-1.0-cp311-cp311-win_amd64.whl"),
         accept=("extra-file:fast/data/*",),
         accept_build_facts=True,
@@ -101,6 +107,7 @@ def whole_plan() -> Plan:
         artifact("idna-3.10-py3-none-any.whl", "idna", size=70442),
         artifact("fast-1.0.tar.gz", "fast", path="sdists/fast-1.0.tar.gz"),
         artifact("fast-1.0-cp311-cp311-win_amd64.whl", "fast"),
+        artifact("parts-1.tar.gz", None),
         artifact("setuptools-80.0-py3-none-any.whl", "setuptools"),
         artifact("numpy-2.0-cp311-cp311-manylinux_2_28_x86_64.whl", "numpy"),
         artifact("numpy-2.0-cp311-cp311-manylinux_2_28_aarch64.whl", "numpy"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from e2e.sandbox_builds import write_sdist
 
-__all__ = ["PROJECTS", "write_lock"]
+__all__ = ["PROJECTS", "parts_archive", "write_lock"]
 
 _SCIKIT = """
 [build-system]
@@ -165,6 +167,29 @@ def _module(text: str, name: str) -> str:
     return text.replace("NAME", name)
 
 
+def parts_archive() -> bytes:
+    """Return the archive of a small library that two projects download."""
+    members = {
+        "parts.c": "int parts(void) { return 8 * (int)sizeof(void *); }\n",
+        "CMakeLists.txt": "add_library(parts STATIC parts.c)\n",
+        "meson.build": "project('parts', 'c', version: '1')\n"
+        "parts_dep = declare_dependency(link_with: static_library('parts', 'parts.c'))\n",
+    }
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name, text in members.items():
+            info = tarfile.TarInfo(f"parts-1/{name}")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return data.getvalue()
+
+
+_NOWHERE = "https://files.invalid/parts-1.tar"
+_PARTS_SHA256 = hashlib.sha256(parts_archive()).hexdigest()
+_DOWNLOADING_MODULE = _C_MODULE.replace("8 * (long)sizeof(void *)", "parts()").replace(
+    "#include <Python.h>", "#include <Python.h>\nint parts(void);"
+)
+
 #: Members of each project's sdist, by its name; its module is named alike.
 PROJECTS: Mapping[str, Mapping[str, str]] = {
     "by_pybind11": {
@@ -216,6 +241,35 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
             "python.extension_module('by_meson', 'module.cpp', dependencies: dependency('pybind11'), install: true)\n"
         ),
         "module.cpp": _module(_PYBIND11_MODULE, "by_meson"),
+    },
+    "by_fetch_content": {
+        "pyproject.toml": _scikit("by_fetch_content", ()),
+        "CMakeLists.txt": _cmake(
+            *("by_fetch_content", "C", _FIND_PYTHON, "include(FetchContent)"),
+            f"FetchContent_Declare(parts URL {_NOWHERE} URL_HASH SHA256={_PARTS_SHA256})",
+            "FetchContent_MakeAvailable(parts)",
+            "Python_add_library(by_fetch_content MODULE module.c WITH_SOABI)",
+            "target_link_libraries(by_fetch_content PRIVATE parts)",
+            "install(TARGETS by_fetch_content DESTINATION .)",
+        ),
+        "module.c": _module(_DOWNLOADING_MODULE, "by_fetch_content"),
+    },
+    "by_wrap": {
+        "pyproject.toml": (
+            '[build-system]\nrequires = ["meson-python"]\nbuild-backend = "mesonpy"\n'
+            '[project]\nname = "by_wrap"\nversion = "1"\n'
+        ),
+        "meson.build": (
+            "project('by_wrap', 'c', version: '1')\n"
+            "python = import('python').find_installation(pure: false)\n"
+            "parts = dependency('parts', fallback: ['parts', 'parts_dep'])\n"
+            "python.extension_module('by_wrap', 'module.c', dependencies: parts, install: true)\n"
+        ),
+        "subprojects/parts.wrap": (
+            f"[wrap-file]\ndirectory = parts-1\nsource_url = {_NOWHERE}\nsource_filename = parts-1.tar\n"
+            f"source_hash = {_PARTS_SHA256}\n"
+        ),
+        "module.c": _module(_DOWNLOADING_MODULE, "by_wrap"),
     },
     "by_hatch": {
         "pyproject.toml": _pyproject(

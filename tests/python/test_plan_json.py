@@ -114,6 +114,22 @@ def test_an_artifact_the_plan_does_not_hold_is_refused() -> None:
     )
 
 
+def test_a_download_is_a_plain_file_of_the_plan_under_a_name_that_cmake_can_have() -> None:
+    place = "p.json: builds: fast-1.0-cp311-linux_aarch64_glibc_2_28: downloads"
+    stranger = digest("stranger").hex
+    for key, value, told in (
+        ("artifact", stranger, f": cannot read plan '{stranger}': no artifact of the plan has this digest"),
+        ("filename", "a/b", "[0]: filename: cannot read plan 'a/b': it is not a plain file name"),
+        (
+            *("fetch_content", 'a")'),
+            "[0]: fetch_content: cannot read plan 'a\")': no FetchContent_Declare has such a name",
+        ),
+    ):
+        changed = {key: value}
+        said = refusal_of(lambda plan, changed=changed: build_of(plan)["downloads"][0].update(changed))  # type: ignore[misc]
+        assert said == place + told + UNDONE
+
+
 @pytest.mark.parametrize("path", ["/tmp/a.whl", "a\\b.whl", "C:/a.whl", ""])
 def test_a_path_of_one_machine_is_refused(path: str) -> None:
     key = digest("fast-1.0.tar.gz").hex

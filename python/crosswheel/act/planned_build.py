@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
+from crosswheel.act.building.build_downloads import RequestedDownload
 from crosswheel.act.building.build_log import cause_in
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
@@ -128,6 +129,7 @@ class PlannedBuildRun:
         wanted += [description] if description is not None and description in self.plan.artifacts else []
         wanted += [overlay.artifact for overlay in self.build.overlays if overlay.artifact is not None]
         wanted += [] if self.build.sysroot is None else [one.artifact for one in self.build.sysroot.packages]
+        wanted += [one.artifact for one in self.build.downloads]
         wanted += [digest for digest in (environment.toolchain, self.build.oracle) if digest is not None]
         wanted += [headers.sha256] if headers is not None and headers.source == "artifact" else []
         return tuple(self.plan.artifacts[digest] for digest in wanted)
@@ -208,6 +210,12 @@ class PlannedBuildRun:
             config_settings=build.config_settings,
             environment=build.environment,
             patches=tuple(self._patch(patch.path, patch.sha256) for patch in build.patches),
+            downloads=tuple(
+                RequestedDownload(
+                    file=files[one.artifact], name=one.filename, fetch_content=one.fetch_content
+                )
+                for one in build.downloads
+            ),
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
         )

@@ -22,6 +22,7 @@ __all__ = [
     "Patch",
     "Plan",
     "PlannedBuild",
+    "PlannedDownload",
     "PlannedTarget",
     "PlannedWheel",
     "Sysroot",
@@ -191,6 +192,21 @@ class CargoLock:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedDownload:
+    """A file that the build would download: the digest of the artifact, and what CMake takes it for.
+
+    Attributes:
+        artifact: digest of the file.
+        filename: its name in the folder of downloads.
+        fetch_content: name of the content that CMake's ``FetchContent_Declare`` takes it for; empty for none.
+    """
+
+    artifact: Digest
+    filename: str
+    fetch_content: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedBuild:
     """One sdist to be built for one target.
 
@@ -214,6 +230,7 @@ class PlannedBuild:
         config_settings: passed to the backend.
         environment: extra environment variables of the build.
         patches: applied in order.
+        downloads: files that it would download, sorted by name.
         oracle: digest of a prebuilt wheel of the same release to compare the result with, if the lock lists one.
         accept: findings the user accepts, ``code`` or ``code:glob of the file``.
         known: those of `accept` that come from the shipped quirks: such a finding may be there and need not.
@@ -237,6 +254,7 @@ class PlannedBuild:
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()
+    downloads: tuple[PlannedDownload, ...] = ()
     oracle: Digest | None = None
     accept: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

@@ -107,6 +107,14 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "config_settings": settings,
                 "environment": dict(build.environment),
                 "patches": [{"path": patch.path, "sha256": patch.sha256.hex} for patch in build.patches],
+                "downloads": [
+                    {
+                        "artifact": one.artifact.hex,
+                        "filename": one.filename,
+                        **_filled({"fetch_content": one.fetch_content}),
+                    }
+                    for one in build.downloads
+                ],
                 "oracle": _hex(build.oracle),
                 "accept": list(build.accept),
             }

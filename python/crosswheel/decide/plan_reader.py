@@ -13,6 +13,7 @@ from dataclasses import replace
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from crosswheel.decide.content_names import is_content_name
 from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.environment_variables import variable_fault
 from crosswheel.decide.json_fields import Faults, Fields
@@ -26,6 +27,7 @@ from crosswheel.decide.plan import (
     Patch,
     Plan,
     PlannedBuild,
+    PlannedDownload,
     PlannedTarget,
     PlannedWheel,
     Sysroot,
@@ -199,6 +201,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         config_settings=_config_settings(fields.inner("config_settings")),
         environment=_variables(fields.inner("environment")),
         patches=tuple(_patch(one) for one in fields.inners("patches")),
+        downloads=tuple(_download(one) for one in fields.inners("downloads")),
         oracle=fields.optional_digest("oracle"),
         accept=fields.texts("accept"),
         known=fields.texts("known"),
@@ -212,6 +215,18 @@ def _variables(fields: Fields) -> Mapping[str, str]:
         if (why := variable_fault(name, value)) is not None:
             fields.fault(name, why)
     return variables
+
+
+def _download(fields: Fields) -> PlannedDownload:
+    filename = fields.text("filename")
+    if not _is_plain(filename):
+        fields.fault(filename, "it is not a plain file name", "filename")
+    content = fields.optional_text("fetch_content") or ""
+    if content and not is_content_name(content):
+        fields.fault(content, "no FetchContent_Declare has such a name", "fetch_content")
+    download = PlannedDownload(artifact=fields.digest("artifact"), filename=filename, fetch_content=content)
+    fields.close()
+    return download
 
 
 def _environment(id_: str, fields: Fields) -> BuildEnvironment:
@@ -415,6 +430,8 @@ def _named_artifacts(plan: Plan) -> Iterable[tuple[tuple[str, ...], Digest]]:
             yield (*place, "crates"), digest
         for package in () if build.sysroot is None else build.sysroot.packages:
             yield (*place, "sysroot", package.name), package.artifact
+        for download in build.downloads:
+            yield (*place, "downloads"), download.artifact
         if build.oracle is not None:
             yield (*place, "oracle"), build.oracle
     for (key, _), planned in _planned_targets(plan):

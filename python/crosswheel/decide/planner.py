@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from crosswheel.decide.downloads import Download
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import (
@@ -19,6 +20,7 @@ from crosswheel.decide.plan import (
     Patch,
     Plan,
     PlannedBuild,
+    PlannedDownload,
     PlannedTarget,
     PlannedWheel,
     Sysroot,
@@ -37,6 +39,8 @@ __all__ = [
     "artifact_of",
     "assemble_plan",
     "build_id",
+    "download_artifacts",
+    "planned_downloads",
 ]
 
 #: 1980-01-01T00:00:00Z: the earliest time a zip archive can hold, so that no tool has to clamp it.
@@ -138,6 +142,19 @@ def artifact_of(file: LockedFile, project: str) -> Artifact:
     )
 
 
+def planned_downloads(downloads: Iterable[Download]) -> tuple[PlannedDownload, ...]:
+    """Return the downloads of a build as its plan has them, sorted by name."""
+    return tuple(
+        PlannedDownload(artifact=one.sha256, filename=one.filename, fetch_content=one.fetch_content)
+        for one in sorted(downloads, key=lambda one: one.filename)
+    )
+
+
+def download_artifacts(downloads: Iterable[Download]) -> tuple[Artifact, ...]:
+    """Return the artifacts that downloads are."""
+    return tuple(Artifact(sha256=one.sha256, filename=one.filename, url=one.url) for one in downloads)
+
+
 def assemble_plan(
     choices: Sequence[TargetChoice],
     *,
@@ -204,7 +221,11 @@ def _add(one: RequiredBuild, builds: dict[str, PlannedBuild], artifacts: dict[Di
     if known is not None and len(known.environments) >= len(one.resolved.environments):
         return
     builds[one.id] = _planned_build(one)
-    for artifact in (*_artifacts(one.package), *one.resolved.artifacts):
+    for artifact in (
+        *_artifacts(one.package),
+        *one.resolved.artifacts,
+        *download_artifacts(one.policy.downloads),
+    ):
         _merge(artifacts, artifact)
     for other in one.resolved.required:
         _add(other, builds, artifacts)
@@ -284,6 +305,7 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         config_settings=policy.config_settings,
         environment=policy.environment,
         patches=one.patches,
+        downloads=planned_downloads(policy.downloads),
         oracle=None if package.oracle is None else package.oracle.sha256,
         # That one was a question of the plan, and has been answered by it; the rest are findings of the check.
         accept=tuple(sorted({*policy.accept} - {ACCEPT_CODE})),

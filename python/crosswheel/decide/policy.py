@@ -18,6 +18,7 @@ from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.toml_text import TomlError, parse_toml
 
 from .debian_suites import LinkKind
+from .downloads import parse_downloads
 from .environment_variables import variable_fault
 from .nearest_name import did_you_mean
 from .policy_model import (
@@ -67,6 +68,7 @@ _POLICY_KEYS = (
     "build-constraints",
     "build-requires",
     "config-settings",
+    "downloads",
     "environment",
     "link",
     "patches",
@@ -318,4 +320,5 @@ def _package_policy(table: TypedTable) -> PackagePolicy:
         sysroot=sysroot,
         sysroot_folder=folder,
         link=_LINK.get(link or ""),
+        downloads=parse_downloads(table),
     )

@@ -16,6 +16,7 @@ from crosswheel.values.platforms import MacOs
 
 from .build_flags import BuildFlags, build_flags
 from .debian_suites import LinkKind
+from .downloads import Download, laid_over
 from .nearest_name import did_you_mean
 from .preferences import Handling, Preference, Preferences
 from .target_keys import matches_target
@@ -49,6 +50,7 @@ class PackagePolicy:
             ``None`` when nothing was said.
         sysroot_folder: whether `sysroot` is a path.
         link: how these libraries are linked; ``None`` when nothing was said.
+        downloads: files that the build would download.
     """
 
     prefer: Handling | None = None
@@ -63,11 +65,13 @@ class PackagePolicy:
     sysroot: tuple[str, ...] | None = None
     sysroot_folder: bool = False
     link: LinkKind | None = None
+    downloads: tuple[Download, ...] = ()
 
     def overlaid(self, other: PackagePolicy) -> PackagePolicy:
         """Return this policy with a more specific one laid over it.
 
-        Single values and the sysroot are replaced, tables merge key by key, lists add up.
+        Single values and the sysroot are replaced, tables merge key by key, lists add up; a download replaces one of
+        its name.
         """
         return PackagePolicy(
             prefer=self.prefer if other.prefer is None else other.prefer,
@@ -84,6 +88,7 @@ class PackagePolicy:
             sysroot=self.sysroot if other.sysroot is None else other.sysroot,
             sysroot_folder=self.sysroot_folder if other.sysroot is None else other.sysroot_folder,
             link=self.link if other.link is None else other.link,
+            downloads=laid_over(self.downloads, other.downloads),
         )
 
 

@@ -129,6 +129,18 @@ class TypedTable:
                 self._wrong_type(name, value, "a table", path=key_path(inner, name))
         return found
 
+    def array_of_tables(self, key: str) -> list[TypedTable]:
+        """Return the tables in an array, in the file's order; none if there is no array."""
+        path = key_path(self.place, key)
+        found: list[TypedTable] = []
+        for index, item in enumerate(self._typed(key, list, "an array of tables") or []):
+            place = f"{path}[{index}]"
+            if isinstance(item, dict):
+                found.append(TypedTable(item, place, self._faults))
+            else:
+                self._wrong_type(f"{key}[{index}]", item, "a table", path=place)
+        return found
+
     def tables_or_arrays(self, key: str) -> list[tuple[str, TypedTable]]:
         """Return the tables in a table, where an array of tables counts as one after the other."""
         inner = key_path(self.place, key)

@@ -22,6 +22,8 @@ class BuildPaths:
         rust: the Rust toolchain, if Rust is compiled (read-only).
         crates: cargo's home, with the crates in it, if Rust is compiled (read-only).
         sysroot: libraries of the target, with ``usr/`` below it (read-only; absent when a build needs none).
+        downloads: what the build would download: ``files/``, and unpacked in ``sources/`` (read-only; absent when it
+            has none pinned).
         source: the unpacked sdist (writable).
         output: where the backend leaves the wheel (writable).
         cache: the compiler's cache, a copy of the warm one (writable).
@@ -39,6 +41,7 @@ class BuildPaths:
     rust: str
     crates: str
     sysroot: str
+    downloads: str
     source: str
     output: str
     cache: str
@@ -59,6 +62,7 @@ def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
         rust=f"{fixed}/rust",
         crates=f"{fixed}/crates",
         sysroot=f"{fixed}/sysroot",
+        downloads=f"{fixed}/downloads",
         source=f"{scratch}/source",
         output=f"{scratch}/output",
         cache=f"{scratch}/cache",

@@ -7,6 +7,7 @@ CMake reads the file named by the environment variable ``CMAKE_TOOLCHAIN_FILE`` 
 from __future__ import annotations
 
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.download_settings import FETCH_CONTENT
 from crosswheel.render.view_document import KERNEL_RELEASE, WINDOWS_VERSION
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
@@ -82,6 +83,9 @@ foreach(_python Python Python{major})
 endforeach()
 unset(_python)
 set(CMAKE_CROSSCOMPILING_EMULATOR {target}/libexec/run-build-python)
+
+# Pinned downloads, where a build has any.
+include({downloads}/{fetch_content} OPTIONAL)
 """
 
 _RUNNER = """\
@@ -114,6 +118,8 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
         multiarch=description.multiarch,
         environment=paths.environment,
         scratch=paths.source.rpartition("/")[0],
+        downloads=paths.downloads,
+        fetch_content=FETCH_CONTENT,
         major=python.major,
         version=python.version,
         flags=python.flags,

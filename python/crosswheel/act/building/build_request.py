@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crosswheel.act.building.build_downloads import RequestedDownload
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.sysroot.assembly import SysrootRequest
@@ -40,6 +41,7 @@ class BuildRequest:
         config_settings: passed to the backend.
         environment: variables added to the build's environment.
         patches: applied to the source tree in this order (``patch -p1``).
+        downloads: files that it would download, sorted by name.
         source_date_epoch: the build's clock, seconds.
         accept_build_facts: build although the project's code reads facts of the build Python that differ.
     """
@@ -65,6 +67,7 @@ class BuildRequest:
     config_settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     patches: tuple[Path, ...] = ()
+    downloads: tuple[RequestedDownload, ...] = ()
     accept_build_facts: bool = False
 
     def builds_with(self, *projects: str) -> bool:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.act.building.build_downloads import download_facts, fill_downloads
 from crosswheel.act.building.build_environment import (
     compile_modules,
     environment_facts,
@@ -41,6 +42,7 @@ from crosswheel.act.sysroot.assembly import (
 )
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths
 from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
+from crosswheel.render.download_settings import DOWNLOADS, download_folder, download_variables
 from crosswheel.render.sysroot_facts import names_sysroot_facts, with_sysroot_facts
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import linked_rust_triple
@@ -193,6 +195,9 @@ class Workspace:
         headers = digest_of_file(request.headers).hex
         facts: list[JsonValue] = [request.description.to_json(), headers, request.source_date_epoch]
         self._place("cross-python", facts, paths.target, self._fill_target)
+        if request.downloads:
+            facts = [download_facts(request.downloads), request.source_date_epoch]
+            self._place("downloads", facts, paths.downloads, self._fill_downloads)
         if request.sysroot is None:
             self._fill_in_facts()
         if request.toolchain is None:
@@ -259,11 +264,18 @@ class Workspace:
         self.environment = {name: self.with_facts(value) for name, value in self.environment.items()}
 
     def with_facts(self, value: str) -> str:
-        """Return a variable's or a setting's value with the facts of the sysroot that it asks for.
+        """Return a variable's or a setting's value with the facts of sysroot and downloads that it asks for.
 
         Raises:
-            StepFailedError: it asks for what the libraries of the build do not tell.
+            StepFailedError: it asks for what the libraries of the build do not tell, or for downloads of which it has none.
         """
+        if DOWNLOADS in value:
+            if not self.request.downloads:
+                raise StepFailedError(
+                    f"'{value}' asks for the folder of its downloads, and it has none",
+                    "pin them: `downloads` in the package's configuration",
+                )
+            value = value.replace(DOWNLOADS, download_folder(self.paths))
         if not names_sysroot_facts(value):
             return value
         if self.sysroot is None:
@@ -323,6 +335,10 @@ class Workspace:
             source_date_epoch=self.request.source_date_epoch,
         )
 
+    def _fill_downloads(self, folder: Path) -> None:
+        request = self.request
+        fill_downloads(folder, request.downloads, self.paths, source_date_epoch=request.source_date_epoch)
+
     def _fill_toolchain(self, folder: Path, zig: Path) -> None:
         table = None if self.sysroot is None else read_link_table(self.sysroot)
         own = self.request.own_toolchain
@@ -369,7 +385,12 @@ def open_workspace(request: BuildRequest, *, store: Store, sandbox: Sandbox) -> 
             scratch=scratch,
             paths=paths,
             log=scratch / "build.log",
-            environment={**variables, **_rust_variables(request, paths, variables), **request.environment},
+            environment={
+                **variables,
+                **_rust_variables(request, paths, variables),
+                **(download_variables(paths) if request.downloads else {}),
+                **request.environment,
+            },
             read_only=[],
         )
 

@@ -20,7 +20,7 @@ from typing import IO
 from crosswheel.act.storage.machine_errors import is_of_machine
 from crosswheel.values.errors import BuildError
 
-__all__ = ["normalize_tree", "unpack_crate", "unpack_sdist"]
+__all__ = ["normalize_tree", "unpack_archive", "unpack_crate", "unpack_sdist"]
 
 _TAR_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar", ".crate")
 _CHUNK = 1 << 20
@@ -74,6 +74,33 @@ def unpack_crate(archive: Path, destination: Path, *, name: str) -> Path:
         raise _refusal(archive, f"its member '{strange[0]}' is not in the folder '{name}'")
     _refuse_leaving_chains(archive, destination, written)
     return destination / name
+
+
+def unpack_archive(archive: Path, destination: Path, *, source_date_epoch: int) -> None:
+    """Unpack an archive as the new folder `destination`; a single folder that everything is in counts for nothing.
+
+    Args:
+        archive: the archive, of any kind an sdist can be.
+        destination: a folder that is not there yet, in one that is.
+        source_date_epoch: time given to every file and folder, seconds.
+
+    Raises:
+        BuildError: it cannot be read, or holds what could escape `destination`.
+    """
+    scratch = destination.with_name(f".{destination.name}.unpacked")
+    scratch.mkdir()
+    try:
+        written = _unpack(archive, scratch)
+        _refuse_leaving_chains(archive, scratch, written)
+    except BuildError as error:
+        raise BuildError("unpack download", archive.name, why=error.why, fix="pin a sound one") from None
+    inside = sorted(scratch.iterdir())
+    if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
+        inside[0].rename(destination)
+        scratch.rmdir()
+    else:
+        scratch.rename(destination)
+    normalize_tree(destination, source_date_epoch)
 
 
 def _unpack(archive: Path, destination: Path) -> dict[str, str]:

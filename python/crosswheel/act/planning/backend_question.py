@@ -13,7 +13,7 @@ from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.decide.build_requirements import BuildSystem
 from crosswheel.decide.plan import Artifact
-from crosswheel.decide.planner import SOURCE_DATE_EPOCH
+from crosswheel.decide.planner import SOURCE_DATE_EPOCH, download_artifacts, planned_downloads
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 
@@ -66,7 +66,8 @@ class BackendQuestion:
     def artifacts(self) -> tuple[Artifact, ...]:
         """Return what must be at hand to ask."""
         libraries = () if self.sysroot is None else self.sysroot.artifacts
-        return (self.subject.sdist, *self.wheels, *libraries)
+        downloads = download_artifacts(self.subject.policy.downloads)
+        return (self.subject.sdist, *self.wheels, *libraries, *downloads)
 
     def request(self, files: Mapping[Digest, Path], *, toolchain: Path | None) -> BuildRequest:
         """Return the question for the sandbox.
@@ -77,6 +78,7 @@ class BackendQuestion:
         """
         # Loaded when somebody is asked, which is seldom: mostly the answer is known already.
         from crosswheel.act.building.build import BuildRequest
+        from crosswheel.act.building.build_downloads import RequestedDownload
         from crosswheel.act.sysroot.assembly import sysroot_request
 
         subject = self.subject
@@ -98,6 +100,12 @@ class BackendQuestion:
             config_settings=subject.policy.config_settings,
             environment=subject.policy.environment,
             patches=tuple(path for path, _ in subject.patches),
+            downloads=tuple(
+                RequestedDownload(
+                    file=files[one.artifact], name=one.filename, fetch_content=one.fetch_content
+                )
+                for one in planned_downloads(subject.policy.downloads)
+            ),
             source_date_epoch=SOURCE_DATE_EPOCH,
             backend=self.system.backend,
             backend_path=self.system.backend_path,

@@ -73,10 +73,14 @@ class BuildSubject:
             key: value if isinstance(value, str) else list(value)
             for key, value in self.policy.config_settings.items()
         }
+        downloads: list[JsonValue] = [
+            [one.filename, one.sha256.hex, one.fetch_content] for one in self.policy.downloads
+        ]
         return {
             "config_settings": settings,
             "environment": dict(self.policy.environment),
             "patches": [patch.sha256.hex for _, patch in self.patches],
+            **({"downloads": downloads} if downloads else {}),
         }
 
 

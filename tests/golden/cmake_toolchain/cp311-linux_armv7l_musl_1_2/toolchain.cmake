@@ -62,3 +62,6 @@ foreach(_python Python Python3)
 endforeach()
 unset(_python)
 set(CMAKE_CROSSCOMPILING_EMULATOR /fixed/target/libexec/run-build-python)
+
+# Pinned downloads, where a build has any.
+include(/fixed/downloads/fetch-content.cmake OPTIONAL)
