@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         read_plan,
         write_plan,
     )
+    from crosswheel.difference_api import diff
     from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
     from crosswheel.layer_api import lambda_layer, layers
 
@@ -42,6 +43,7 @@ __all__ = [
     "build",
     "check",
     "describe",
+    "diff",
     "explain",
     "image",
     "install",
@@ -59,7 +61,7 @@ __version__ = "0.1.0"
 
 #: The modules with what is listed above, each imported when something of it is asked for: the command line starts
 #: with this package, and its help needs none of them.
-_MODULES = ("crosswheel.api", "crosswheel.layer_api", "crosswheel.image_api")
+_MODULES = ("crosswheel.api", "crosswheel.difference_api", "crosswheel.layer_api", "crosswheel.image_api")
 
 if not TYPE_CHECKING:
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,77 @@ def test_facts_are_those_of_the_topmost_layer(tmp_path: Path) -> None:
     assert facts.glibc == Glibc(major=2, minor=36)
     assert facts.pythons == ("/usr/bin/python3.11", "/usr/local/bin/python3.12")
     assert facts.findings == ()
+
+
+def test_links_of_a_base_are_followed(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    layers = (
+        tar_of([link("bin", "usr/bin"), link("lib", "usr/lib"), link("usr/lib", "/data/lib")]),
+        tar_of({"data/lib/aarch64-linux-gnu/libc.so.6": libc(), "srv/libc.so.6": libc(version="2.5")}),
+        tar_of(
+            [
+                ("usr/bin/python3.11", elf_file("aarch64")),
+                link("usr/bin/python3.12", "../../../../host/python3.12"),
+                link("usr/bin/python3.13", "python3.13"),
+                link("opt/bin/python3.14", "/usr/bin/python3.11"),
+            ]
+        ),
+    )
+    facts = read_base(found(maker.write(maker.image(*layers))))
+    assert facts.glibc == Glibc(major=2, minor=36)
+    assert facts.pythons == ("/bin/python3.11", "/opt/bin/python3.14", "/usr/bin/python3.11")
+
+
+def test_a_removed_folder_takes_what_links_led_to(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    layers = (
+        tar_of([*base_files().items(), link("opt/python3.11", "/usr/bin/python3.11")]),
+        tar_of({"usr/.wh.bin": b""}),
+    )
+    assert read_base(found(maker.write(maker.image(*layers)))).pythons == ()
+
+
+def test_two_images_for_one_platform_without_a_name_are_refused(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    maker.write(*(maker.image(tar_of({**base_files(), name: b""})) for name in ("a", "b")), name=None)
+    assert "it holds several images for linux/arm64 under one name or none" in refusal(
+        InputError, maker.folder, tmp_path=tmp_path
+    )
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_a_blob_that_is_no_file_is_missing(tmp_path: Path, kind: str) -> None:
+    path = base_layout(tmp_path / "base")
+    base = found(path)
+    blob = path / "blobs" / "sha256" / base.layers[0].digest.hex
+    blob.unlink()
+    os.mkfifo(blob) if kind == "pipe" else blob.mkdir()
+    assert "there is no such blob" in refusal(CheckError, path, tmp_path=tmp_path)
+    index = path / "index.json"
+    index.unlink()
+    os.mkfifo(index)
+    assert "it has no index.json" in refusal(InputError, path, tmp_path=tmp_path)
+    assert "it is no file and no folder" in refusal(InputError, index, tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", ":v1"])
+def test_a_base_without_a_path_is_none(text: str) -> None:
+    with pytest.raises(InputError, match="there is no such file or folder"):
+        find_base_source(text)
+
+
+def test_a_base_with_files_where_the_wheels_go_is_refused(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    site = "opt/venv/lib/python3.11/site-packages"
+    maker.write(maker.image(tar_of({**base_files(), f"{site}/old.py": b"", "srv/": b""})))
+    prepared = prepare(maker.folder, tmp_path=tmp_path)
+    with pytest.raises(InputError) as error:
+        prepared.refuse_occupied("/opt/venv")
+    assert str(error.value) == (
+        f"cannot use base image '{maker.folder}': it has files below /opt/venv already, where the wheels of this image go; "
+        "give another place with --prefix, or a base without them"
+    )
+    prepared.refuse_occupied("/srv")
 
 
 def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:

@@ -14,49 +14,28 @@ from typing import Any
 import pytest
 
 from crosswheel.act.images.verify_layout import verify_layout
-from crosswheel.act.storage.stored_files import digest_of_file
-from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.command_line.main import main
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.digests import digest_of
 from elf_files import extension_module
-from image_bases import base_layout
+from image_projects import image_project
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
-FILES = {
-    "demo/__init__.py": b"def main(): pass\n",
-    "demo/_x.cpython-311-aarch64-linux-gnu.so": extension_module("_x"),
-    "demo-1.0.dist-info/entry_points.txt": b"[console_scripts]\ndemo = demo:main\n",
-}
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a wheel repository, a base and an application, which is the working directory."""
-    wheels = [
-        make_wheel(tmp_path / "in", "demo", files=FILES, tag="cp311-cp311-linux_aarch64"),
-        make_wheel(tmp_path / "in", "pure"),
-    ]
-    write_repository(
-        tmp_path / "dist",
-        target=ARM,
-        wheels=[RepositoryWheel(path=one, sha256=digest_of_file(one), origin="built") for one in wheels],
-        plan_digest=digest_of(b"plan"),
-    )
-    base_layout(
-        tmp_path / "base",
-        settings={"Env": ["PATH=/usr/bin", "LANG=C"], "User": "app", "Cmd": ["sh"], "Labels": {"a": "b"}},
-    )
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/app.py").write_text("import demo\n")
+    image_project(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
     return tmp_path
 
 
 def image(*words: str, base: str = "base") -> int:
-    return main(["image", "dist", "--base", base, "-o", "image", "--quiet", "--max-layers", "1", *words])
+    usual = {"-o": "image", "--max-layers": "1"}
+    given = [part for pair in usual.items() if pair[0] not in words for part in pair]
+    return main(["image", "dist", "--base", base, "--quiet", *given, *words])
 
 
 def blob(digest: str, *, layout: str = "image") -> bytes:
@@ -366,7 +345,7 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot read variable 'A=2': 'A' was given before, as '1'; give it once",
         ),
         (
-            ["--entrypoint", ""],
+            ["--entrypoint", " "],
             "cannot start containers by '': it names no program; name one, or leave the entry point out",
         ),
         (

@@ -44,6 +44,11 @@ def test_an_empty_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         assert "the value is empty" in capsys.readouterr().err
 
 
+def test_an_option_with_one_value_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "a", "-o", "b", "--output", "c"]) == 2
+    assert "argument -o/--output: it is given twice" in capsys.readouterr().err
+
+
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"crosswheel {__version__}\n"

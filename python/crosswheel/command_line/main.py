@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from crosswheel.command_line.console import Terminal, terminal
 from crosswheel.command_line.standard_streams import discard_standard_output, hold_standard_descriptors
@@ -37,7 +37,9 @@ _COMMANDS = {
     "image verify": "image_verify_command",
     "check": "check_command",
     "explain": "explain_command",
+    "diff": "diff_command",
     "target": "target_command",
+    "doctor": "doctor_command",
     "cache": "cache_command",
     "step": "step_command",
 }
@@ -52,6 +54,24 @@ _SWITCHES = {
 }
 
 
+class _StoreOnce(argparse._StoreAction):  # noqa: SLF001  # the only way to it
+    """Stores one value; argparse's own lets a second one replace it without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value of an option that has none yet, or of a positional argument."""
+        given = vars(namespace).setdefault("_given", set())
+        if option_string is not None and self.dest in given:
+            raise argparse.ArgumentError(self, "it is given twice")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, option_string)
+
+
 class CommandParser(argparse.ArgumentParser):
     """An argument parser whose every subcommand takes the common options."""
 
@@ -59,6 +79,7 @@ class CommandParser(argparse.ArgumentParser):
         options.setdefault("conflict_handler", "resolve")
         options.setdefault("allow_abbrev", False)
         super().__init__(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
+        self.register("action", None, _StoreOnce)
         common = self.add_argument_group("output and cache")
         # Without a default of their own: that of the subcommand would overrule what stood before it.
         for names, text in _SWITCHES.items():

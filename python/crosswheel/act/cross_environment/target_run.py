@@ -19,9 +19,10 @@ from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import gnu_triple
 from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import Arch
 from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["TargetCommand", "target_command"]
+__all__ = ["TargetCommand", "emulator_name", "find_emulator", "target_command"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,13 +137,21 @@ def _runs_here(elf: Elf, target: Target, root: Path | None) -> bool:
     return root is None and target.platform.arch is here and Path(str(elf.interpreter)).exists()
 
 
+def emulator_name(arch: Arch) -> str:
+    """Return the name of qemu's program that runs programs of `arch`."""
+    return f"qemu-{QEMU_NAMES.get(arch, arch.value)}"
+
+
+def find_emulator(arch: Arch) -> str | None:
+    """Return the path of qemu's program that runs programs of `arch`, ``None`` if it is not on ``PATH``."""
+    name = emulator_name(arch)
+    return next((found for program in (f"{name}-static", name) if (found := shutil.which(program))), None)
+
+
 def _emulator(target: Target) -> str:
-    arch = target.platform.arch
-    name = f"qemu-{QEMU_NAMES.get(arch, arch.value)}"
-    for program in (f"{name}-static", name):
-        found = shutil.which(program)
-        if found is not None:
-            return found
+    name = emulator_name(target.platform.arch)
+    if (found := find_emulator(target.platform.arch)) is not None:
+        return found
     raise InputError(
         "run target Python of",
         target.id,

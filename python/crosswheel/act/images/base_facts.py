@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.base_images import BaseImage
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
+from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
-from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, plain_path, whiteout_of
+from crosswheel.decide.layer_paths import plain_path
 from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
 from crosswheel.target.oci_platforms import arch_of_oci
 from crosswheel.values.platforms import Glibc
 
 __all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
 
-_FOLDER = r"(?:usr/)?lib(?:64)?/(?:[\w]+-linux-\w+/)?"
-_GLIBC = re.compile(rf"{_FOLDER}libc(?:-2\.\d+)?\.so(?:\.6)?")
-_MUSL = re.compile(r"(?:usr/)?lib/ld-musl-\w+\.so\.1")
+#: Where program loaders look, whatever links lead there.
+_LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
+_MULTIARCH = re.compile(r"\w+-linux-\w+")
+_GLIBC = re.compile(r"libc(?:-2\.\d+)?\.so(?:\.6)?")
+_MUSL = re.compile(r"(?:[^/]+/)*ld-musl-\w+\.so\.1")
 _PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
 #: What glibc's shared object prints when it is run.
 _BANNER = re.compile(rb"GNU C Library [^\n]*? version (?P<major>\d+)\.(?P<minor>\d+)")
@@ -39,57 +42,56 @@ class BaseFacts:
     Attributes:
         glibc: version of its glibc, the oldest if there are several; ``None`` without one.
         musl: whether it has musl's program loader.
-        pythons: paths of its Pythons, ``/usr/bin/python3.11``, sorted.
+        pythons: paths that lead to its Pythons, ``/usr/bin/python3.11``, sorted.
         findings: what is wrong with it.
+        paths: all its paths.
     """
 
     glibc: Glibc | None
     musl: bool
     pythons: tuple[str, ...]
     findings: tuple[ImageFinding, ...] = ()
+    paths: LayeredPaths = field(default_factory=LayeredPaths)
 
 
 @dataclass(slots=True)
 class SystemFiles:
     """The files that matter, as layer after layer adds and removes them."""
 
+    paths: LayeredPaths = field(default_factory=LayeredPaths)
     _glibcs: dict[str, Glibc] = field(default_factory=dict)
-    _musls: set[str] = field(default_factory=set)
-    _pythons: set[str] = field(default_factory=set)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Take note of an entry."""
+        self.paths.show(entry)
         path = plain_path(entry.path)
-        removed = whiteout_of(path)
-        if isinstance(removed, Whiteout):
-            self._remove(removed)
-        elif entry.kind in {EntryKind.FILE, EntryKind.SYMLINK, EntryKind.HARD_LINK}:
-            if _PYTHON.fullmatch(path):
-                self._pythons.add(path)
-            elif _MUSL.fullmatch(path):
-                self._musls.add(path)
-            elif entry.kind is EntryKind.FILE and _GLIBC.fullmatch(path):
-                version = _glibc_version(tar)
-                if version is not None:
-                    self._glibcs[path] = version
-
-    def _remove(self, whiteout: Whiteout) -> None:
-        def gone(path: str) -> bool:
-            below = path.startswith(f"{whiteout.path}/") or not whiteout.path
-            return below or (whiteout.kind is WhiteoutKind.PATH and path == whiteout.path)
-
-        self._glibcs = {path: version for path, version in self._glibcs.items() if not gone(path)}
-        self._musls = {path for path in self._musls if not gone(path)}
-        self._pythons = {path for path in self._pythons if not gone(path)}
+        if entry.kind is EntryKind.FILE and _GLIBC.fullmatch(posixpath.basename(path)):
+            version = _glibc_version(tar)
+            if version is not None:
+                self._glibcs[path] = version
 
     def facts(self, findings: Sequence[ImageFinding] = ()) -> BaseFacts:
         """Return what is there in the end."""
+        folders = {real for name in _LIBRARY_FOLDERS if (real := self.paths.real(name)) is not None}
+        there = [path for path in self._glibcs if self.paths.is_file(path) and _is_below(path, folders)]
         return BaseFacts(
-            glibc=min(self._glibcs.values(), default=None),
-            musl=bool(self._musls),
-            pythons=tuple(sorted(f"/{path}" for path in self._pythons)),
+            glibc=min((self._glibcs[path] for path in there), default=None),
+            musl=any(_MUSL.fullmatch(path) and _is_below(path, folders) for path in self.paths.files()),
+            pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
             findings=tuple(findings),
+            paths=self.paths,
         )
+
+    def _pythons(self) -> set[str]:
+        named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self.paths.is_file(path)}
+        return named | {other for path in named for other in self.paths.other_names(path)}
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    """Tell whether a library is in one of `folders`, or in the folder of an architecture there."""
+    folder = posixpath.dirname(path)
+    is_multiarch = _MULTIARCH.fullmatch(posixpath.basename(folder)) is not None
+    return folder in folders or (is_multiarch and posixpath.dirname(folder) in folders)
 
 
 def _glibc_version(tar: TarStream) -> Glibc | None:

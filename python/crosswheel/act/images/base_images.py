@@ -72,7 +72,14 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
         if manifest.artifact_type:
             continue
         config = documents.read(manifest.config, read_config)
-        known.setdefault(str(config.platform.normalized), (entry, image, config, manifest))
+        first = known.setdefault(str(config.platform.normalized), (entry, image, config, manifest))
+        if first[0].descriptor.digest != entry.descriptor.digest:
+            raise InputError(
+                "use base image",
+                layout.name,
+                why=f"it holds several images for {config.platform.normalized} under one name or none",
+                fix="copy one of them with a tag of its own, e.g. `skopeo copy oci:OLD@DIGEST oci:NEW:tag`",
+            )
     chosen = known.get(str(platform.normalized))
     if chosen is None:
         raise InputError(

@@ -16,6 +16,7 @@ from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_bas
 from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.debian_files import unpack_packages
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
 from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
@@ -81,7 +82,7 @@ def find_base_source(text: str) -> BaseSource:
     if text == "scratch":
         return BaseSource(kind=BaseKind.SCRATCH)
     path, tag = _path_and_tag(text)
-    if not path.exists():
+    if not path.exists() or text.startswith(":") or not text:
         raise InputError(
             "find base",
             text,
@@ -155,6 +156,8 @@ class PreparedBase:
         standalone: the interpreter's archive in them.
         architecture: Debian's name of the packages' architecture.
         findings: what was found that does not refuse it.
+        name: what it is called in messages.
+        paths: the paths of the image whose layers are taken over.
     """
 
     settings: ContainerSettings
@@ -165,6 +168,25 @@ class PreparedBase:
     standalone: Artifact | None = None
     architecture: str = ""
     findings: tuple[ImageFinding, ...] = field(default_factory=tuple)
+    name: str = ""
+    paths: LayeredPaths = field(default_factory=LayeredPaths)
+
+    def refuse_occupied(self, environment: str) -> None:
+        """Refuse a base that has something where the wheels go: two releases of one project would be mixed.
+
+        Args:
+            environment: absolute path of the virtual environment.
+
+        Raises:
+            InputError: there is something.
+        """
+        if self.paths.below(environment.strip("/")):
+            raise InputError(
+                "use base image",
+                self.name,
+                why=f"it has files below {environment} already, where the wheels of this image go",
+                fix="give another place with --prefix, or a base without them",
+            )
 
 
 @contextmanager
@@ -234,6 +256,8 @@ def _of_image(
         interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
         image=image,
         findings=findings,
+        name=name,
+        paths=facts.paths,
     )
 
 

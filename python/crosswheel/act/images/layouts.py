@@ -5,8 +5,10 @@ Follows https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import tarfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -68,13 +70,17 @@ class FolderBlobs:
     folder: Path
 
     def open(self, digest: Digest) -> IO[bytes]:
-        """Open a blob."""
-        return (self.folder / blob_path(digest)).open("rb")
+        """Open a blob; a folder or a pipe of its name is none."""
+        path = self.folder / blob_path(digest)
+        if not path.is_file():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        return path.open("rb")
 
     def size(self, digest: Digest) -> int | None:
         """Return the size of a blob."""
         with suppress(OSError):
-            return (self.folder / blob_path(digest)).stat().st_size
+            status = (self.folder / blob_path(digest)).stat()
+            return status.st_size if stat.S_ISREG(status.st_mode) else None
         return None
 
     def path(self, digest: Digest) -> Path | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
@@ -21,7 +22,7 @@ from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
-from crosswheel.act.layers.layer_entries import LayerEntry
+from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
 from crosswheel.act.services import Services
@@ -45,6 +46,8 @@ __all__ = ["make_image"]
 _ANNOTATION = "org.opencontainers.image."
 #: Annotation of a layer: what it holds.
 _LAYER_NAME = f"{_ANNOTATION}title"
+#: What Docker's overlay2 mounts: https://github.com/moby/moby/blob/master/layer/layer.go
+_MOST_LAYERS = 127
 #: How many layers are written at a time, at most: memory grows with it.
 _MOST_AT_A_TIME = 4
 
@@ -95,6 +98,10 @@ def make_image(
         )
         write_image_marker(writer, image.to_json())
     return image
+
+
+def _entries_of(layer: ImageLayer) -> Sequence[LayerEntry]:
+    return () if isinstance(layer, ReadyLayer) else layer.entries
 
 
 def _refuse_same_platforms(request: ImageRequest) -> None:
@@ -174,10 +181,13 @@ class _Making:
             services=self.services,
             artifacts=self.artifacts,
         ) as base:
+            base.refuse_occupied(request.environment)
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as layers:
                 entries = self.own.entries
+                # What the application would replace of the wheels is a fault, as it is between two wheels.
+                merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 self._write([*base.layers, *layers, *([application] if entries else []), *self.own.finished])
             config = ImageConfig(
@@ -212,6 +222,7 @@ class _Making:
 
     def _write(self, layers: Sequence[ImageLayer]) -> None:
         """Write layers, several at a time, and note what they are in their order."""
+        self._refuse_too_many(layers)
         faults: list[CrosswheelError] = []
         with worker_pool(min(self.services.jobs, _MOST_AT_A_TIME)) as pool:
             for layer, future in [(layer, pool.submit(self._written, layer)) for layer in layers]:
@@ -227,6 +238,15 @@ class _Making:
                     )
                 )
         raise_faults(faults)
+
+    def _refuse_too_many(self, layers: Sequence[ImageLayer]) -> None:
+        if len(self.layers) + len(layers) > _MOST_LAYERS:
+            raise InputError(
+                "make an image of",
+                f"{len(self.layers) + len(layers)} layers",
+                why=f"container runtimes mount at most {_MOST_LAYERS}, and the base has {len(self.layers)}",
+                fix="give fewer layers to the wheels with --max-layers, or use a base with fewer",
+            )
 
     def _written(self, layer: ImageLayer) -> LayerDescriptor:
         if isinstance(layer, ReadyLayer):

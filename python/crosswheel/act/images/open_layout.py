@@ -30,6 +30,10 @@ def open_layout(path: Path) -> Layout:
             index=_read(path / "index.json"),
             blobs=FolderBlobs(path),
         )
+    if path.exists() and not path.is_file():
+        raise InputError(
+            "read image", str(path), why="it is no file and no folder", fix="give the path of an OCI layout"
+        )
     try:
         archive = tarfile.open(path, "r:")  # noqa: SIM115 # the layout closes it
     except tarfile.TarError:
@@ -52,10 +56,12 @@ def open_layout(path: Path) -> Layout:
 
 def _read(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as stream:
-            return stream.read(LONGEST_DOCUMENT)
+        if path.is_file():  # a pipe would have it wait
+            with path.open("rb") as stream:
+                return stream.read(LONGEST_DOCUMENT)
     except OSError:
-        return None
+        pass
+    return None
 
 
 def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:

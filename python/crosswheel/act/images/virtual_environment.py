@@ -19,6 +19,10 @@ def python_name(target: Target) -> str:
     return f"python{target.python.version}{target.python.flags}"
 
 
+#: Who brings the files, for messages.
+_OWNER = "the virtual environment"
+
+
 def environment_python(prefix: str, target: Target) -> str:
     """Return the path of an environment's interpreter."""
     return posixpath.join(prefix, "bin", python_name(target))
@@ -44,10 +48,10 @@ def environment_entries(prefix: str, target: Target, interpreter: str) -> list[L
     name = python_name(target)
     links = {name: interpreter, "python3": name, "python": name}
     return [
-        *(LayerEntry(path=path, content=Folder(), mode=0o755) for path in folders),
-        LayerEntry(path=f"{root}/pyvenv.cfg", content=BytesContent(text.encode()), mode=0o644),
+        *(LayerEntry(path=path, content=Folder(), mode=0o755, owner=_OWNER) for path in folders),
+        LayerEntry(path=f"{root}/pyvenv.cfg", content=BytesContent(text.encode()), mode=0o644, owner=_OWNER),
         *(
-            LayerEntry(path=f"{root}/bin/{link}", content=Symlink(to), mode=0o777)
+            LayerEntry(path=f"{root}/bin/{link}", content=Symlink(to), mode=0o777, owner=_OWNER)
             for link, to in links.items()
         ),
     ]

@@ -1,0 +1,167 @@
+"""What differs between two image layouts: by platform, the configuration, the layers, and the files of those that changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from crosswheel.act.images.layer_pass import pass_over_layer
+from crosswheel.act.images.layout_documents import LayoutDocuments
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.decide.oci_documents import (
+    LAYER_COMPRESSIONS,
+    DocumentKind,
+    IndexEntry,
+    kind_of_document,
+    read_index,
+    read_manifest,
+)
+from crosswheel.decide.plan_difference import Difference
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.oci_descriptors import Descriptor
+
+__all__ = ["image_differences"]
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Image:
+    documents: LayoutDocuments
+    config: JsonValue
+    layers: tuple[Descriptor, ...]
+
+
+def image_differences(old: Path, new: Path) -> tuple[Difference, ...]:
+    """Return what differs between the images of two layouts, platform by platform.
+
+    Args:
+        old: a layout's folder, or an archive of one.
+        new: another.
+
+    Raises:
+        InputError: one cannot be read, or is none.
+    """
+    with open_layout(old) as first, open_layout(new) as second:
+        images = [
+            _images(
+                LayoutDocuments(
+                    layout=layout, reading="read image", using="compare image", fix="make it again"
+                )
+            )
+            for layout in (first, second)
+        ]
+        found: list[Difference] = []
+        for platform in sorted({*images[0], *images[1]}):
+            before, after = images[0].get(platform), images[1].get(platform)
+            if before is None or after is None:
+                words = ["" if image is None else f"{len(image.layers)} layers" for image in (before, after)]
+                found.append(Difference(where=platform, what="image", old=words[0], new=words[1]))
+            else:
+                found += _between(platform, before, after)
+        return tuple(found)
+
+
+def _images(documents: LayoutDocuments) -> dict[str, _Image]:
+    """Return the images of a layout by platform."""
+    found: dict[str, _Image] = {}
+    pending = list(documents.parsed(documents.layout.index or b"", "index.json", read_index).entries)
+    while pending:
+        entry = pending.pop()
+        kind = kind_of_document(entry.descriptor.media_type)
+        if kind is DocumentKind.INDEX:
+            pending += documents.read(entry.descriptor, read_index).entries
+        elif kind is DocumentKind.MANIFEST and not entry.artifact_type:
+            manifest = documents.read(entry.descriptor, read_manifest)
+            if not manifest.artifact_type:
+                config = json.loads(documents.layout.document(manifest.config.digest) or b"{}")
+                image = _Image(documents=documents, config=config, layers=manifest.layers)
+                found[_platform(entry, config)] = image
+    return found
+
+
+def _platform(entry: IndexEntry, config: JsonValue) -> str:
+    said: Mapping[str, JsonValue] = config if isinstance(config, Mapping) else {}
+    if entry.platform is not None:
+        return str(entry.platform)
+    return "/".join(str(said[key]) for key in ("os", "architecture", "variant") if said.get(key))
+
+
+def _between(platform: str, old: _Image, new: _Image) -> Iterator[Difference]:
+    configs = [dict(_flat(image.config)) for image in (old, new)]
+    for key in sorted({*configs[0], *configs[1]}):
+        values = configs[0].get(key, ""), configs[1].get(key, "")
+        if values[0] != values[1]:
+            yield Difference(where=platform, what=key, old=values[0], new=values[1])
+    layers = [[layer.digest for layer in image.layers] for image in (old, new)]
+    changed = [
+        [layer for layer in image.layers if layer.digest not in others]
+        for image, others in ((old, layers[1]), (new, layers[0]))
+    ]
+    if layers[0] != layers[1]:
+        words = [
+            f"{len(mine)} layers, {len(own)} of them not in the other"
+            for mine, own in zip(layers, changed, strict=True)
+        ]
+        yield Difference(where=platform, what="layers", old=words[0], new=words[1])
+    files = [_files(image, own) for image, own in ((old, changed[0]), (new, changed[1]))]
+    for path in sorted({*files[0], *files[1]}):
+        values = files[0].get(path, ""), files[1].get(path, "")
+        if values[0] != values[1]:
+            yield Difference(where=platform, what=path, old=values[0], new=values[1])
+
+
+def _flat(value: JsonValue, place: str = "config") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of an image's configuration; the layers' digests are told by the layers themselves."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in {"rootfs", "history"}:
+                yield from _flat(inner, f"{place}.{key}".removeprefix("config."))
+    elif isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Sequence):
+        for number, inner in enumerate(value):
+            name = inner.partition("=")[0] if isinstance(inner, str) and "=" in inner else str(number)
+            yield from _flat(inner, f"{place}.{name}")
+    else:
+        yield place, json.dumps(value)
+
+
+def _files(image: _Image, layers: Sequence[Descriptor]) -> dict[str, str]:
+    """Return what is at each path of some layers of an image; the last layer that has it wins."""
+    found: dict[str, str] = {}
+
+    def show(entry: TarEntry, tar: TarStream) -> None:
+        found[entry.path] = _words(entry, tar)
+
+    for layer in layers:
+        compression = LAYER_COMPRESSIONS.get(layer.media_type)
+        if compression is None:
+            raise image.documents.wrong(f"a layer is of the kind '{layer.media_type}', which is unknown")
+        try:
+            stream = image.documents.layout.blobs.open(layer.digest)
+        except OSError as error:
+            raise image.documents.wrong(
+                f"{layer.digest.oci}: {(error.strerror or str(error)).lower()}"
+            ) from None
+        with stream:
+            digests = pass_over_layer(stream, compression, show)
+        if digests.damage:
+            raise image.documents.wrong(f"the layer {layer.digest.oci} is damaged: {digests.damage}")
+    return found
+
+
+def _words(entry: TarEntry, tar: TarStream) -> str:
+    words = f"{entry.kind.value}, mode {entry.mode:o}, owner {entry.uid}:{entry.gid}"
+    if entry.link:
+        words += f", to {entry.link}"
+    if entry.kind is EntryKind.FILE:
+        content = sha256()
+        while block := tar.read(_BLOCK):
+            content.update(block)
+        words += f", {entry.size} bytes {content.hexdigest()[:12]}"
+    return words

@@ -1,0 +1,97 @@
+"""Which paths a stack of layers has in the end, and where its symbolic links lead."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crosswheel.act.images.tar_stream import EntryKind, TarEntry
+from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, plain_path, whiteout_of
+
+__all__ = ["LayeredPaths"]
+
+#: As Linux has it (path_resolution(7)).
+_MOST_LINKS = 40
+
+
+@dataclass(slots=True)
+class LayeredPaths:
+    """The paths of layers shown from the lowest on, without a slash at their beginning."""
+
+    _files: set[str] = field(default_factory=set)
+    _folders: set[str] = field(default_factory=set)
+    _links: dict[str, str] = field(default_factory=dict)
+
+    def show(self, entry: TarEntry) -> Whiteout | None:
+        """Take note of an entry; return what it removes, if it removes something."""
+        path = plain_path(entry.path)
+        removed = whiteout_of(path)
+        if isinstance(removed, Whiteout):
+            self._remove(removed)
+            return removed
+        self._files.discard(path)
+        self._links.pop(path, None)
+        if entry.kind is EntryKind.SYMLINK:
+            self._links[path] = entry.link
+        elif entry.kind is EntryKind.FOLDER:
+            self._folders.add(path)
+        else:
+            self._files.add(path)
+        while path and (path := posixpath.dirname(path)) not in self._folders:
+            self._folders.add(path)
+        return None
+
+    def _remove(self, whiteout: Whiteout) -> None:
+        def stays(path: str) -> bool:
+            below = path.startswith(f"{whiteout.path}/") or not whiteout.path
+            return not below and not (whiteout.kind is WhiteoutKind.PATH and path == whiteout.path)
+
+        self._files = set(filter(stays, self._files))
+        self._folders = set(filter(stays, self._folders))
+        self._links = {path: target for path, target in self._links.items() if stays(path)}
+
+    def real(self, path: str) -> str | None:
+        """Return the file or folder that a path leads to through all links; ``None`` where it leads nowhere."""
+        pending, place, links = path.split("/")[::-1], "", 0
+        while pending:
+            part = pending.pop()
+            if part in {"", "."}:
+                continue
+            if part == "..":
+                place = posixpath.dirname(place)
+                continue
+            place = f"{place}/{part}".lstrip("/")
+            if (target := self._links.get(place)) is not None:
+                links += 1
+                if links > _MOST_LINKS:
+                    return None
+                place = "" if target.startswith("/") else posixpath.dirname(place)
+                pending += target.split("/")[::-1]
+        return place if place in self._files or place in self._folders or not place else None
+
+    def files(self) -> Iterator[str]:
+        """Yield the paths of all files."""
+        yield from self._files
+
+    def names(self) -> Iterator[str]:
+        """Yield the paths of all files and links."""
+        yield from self._files
+        yield from self._links
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether a path leads to a file."""
+        return self.real(path) in self._files
+
+    def other_names(self, path: str) -> Iterator[str]:
+        """Yield the paths by which links to its folders lead to `path` as well, e.g. ``bin/x`` for ``usr/bin/x``."""
+        for link in self._links:
+            folder = self.real(link)
+            if folder and folder in self._folders and path.startswith(f"{folder}/"):
+                yield f"{link}{path.removeprefix(folder)}"
+
+    def below(self, folder: str) -> bool:
+        """Tell whether anything stands below a folder."""
+        real = self.real(folder)
+        paths = (*self._files, *self._links)
+        return real is not None and any(path.startswith(f"{real}/") for path in paths)

@@ -1,0 +1,52 @@
+"""What differs between two plans, wheels or images, as a typed function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crosswheel.values.errors import InputError
+
+if TYPE_CHECKING:
+    from crosswheel.decide.plan_difference import Difference
+
+__all__ = ["diff"]
+
+
+def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
+    """Say what differs between two plans, two wheels or two image layouts; nothing where they are the same.
+
+    Args:
+        old: a plan (``.json``), a wheel (``.whl``), or a layout's folder or archive.
+        new: another of the same kind.
+
+    Raises:
+        CrosswheelError: one of them cannot be read, or they are of different kinds.
+    """
+    places = Path(old), Path(new)
+    kinds = [_kind(place) for place in places]
+    if kinds[0] != kinds[1]:
+        raise InputError(
+            "compare",
+            str(new),
+            why=f"it is {kinds[1]}, and {old} is {kinds[0]}",
+            fix="give two plans, two wheels or two image layouts",
+        )
+    if kinds[0] == "a plan":
+        from crosswheel.act.planning.plan_files import read_plan as read
+        from crosswheel.decide.plan_difference import plan_differences
+
+        return plan_differences(read(places[0]), read(places[1]))
+    if kinds[0] == "a wheel":
+        from crosswheel.act.wheels.wheel_difference import wheel_differences
+
+        return wheel_differences(*places)
+    from crosswheel.act.images.image_difference import image_differences
+
+    return image_differences(*places)
+
+
+def _kind(place: Path) -> str:
+    if place.suffix == ".whl":
+        return "a wheel"
+    return "a plan" if place.suffix == ".json" else "an image layout"
