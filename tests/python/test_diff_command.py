@@ -72,6 +72,7 @@ def test_a_build_tells_what_it_is_built_with(told: Told, tmp_path: Path) -> None
     changed = replace(
         build,
         environment={"FAST_USE_SIMD": "0"},
+        downloads=(),
         environments={
             AMD64.id: replace(environment, requirements=(environment.requirements[0], newer.sha256))
         },
@@ -80,6 +81,7 @@ def test_a_build_tells_what_it_is_built_with(told: Told, tmp_path: Path) -> None
     new = replace(plan, builds={build.id: changed}, artifacts={**plan.artifacts, newer.sha256: newer})
     assert told(*plans(tmp_path, plan, new)) == [
         ARM64.id,
+        f"  - fast, downloads: parts-1.tar.gz {digest('parts-1.tar.gz').hex[:12]}",
         "    fast, build requirement setuptools: 80.0 -> 81.0",
         "    fast, variable FAST_USE_SIMD: 1 -> 0",
     ]

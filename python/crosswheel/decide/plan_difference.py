@@ -123,6 +123,7 @@ def _of_build(plan: Plan, build: PlannedBuild) -> Mapping[str, str]:
         "crates": _count(plan, build.crates),
         "accepted": ", ".join(build.accept),
         "patches": ", ".join(f"{patch.path} {_short(patch.sha256)}" for patch in build.patches),
+        "downloads": ", ".join(f"{one.filename} {_short(one.artifact)}" for one in build.downloads),
         "Rust": "",
         "compiler": "",
     }
