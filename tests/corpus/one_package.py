@@ -237,7 +237,9 @@ def _extension_modules(package: Package, dist: Path, filename: str, record: dict
     # A library for ctypes or cffi may be named like a module, but initializes none.
     files = (name for name, binary in data.items() if _initializes(parse_elf(binary)))
     names = {name.rpartition("/")[0] + "/" + name.rpartition("/")[2].partition(".")[0] for name in files}
-    modules = {name.strip("/").replace("/", ".") for name in names} - set(package.not_imported)
+    # A package compiled as a whole has an `__init__` of its own, which is imported under the package's name.
+    dotted = {name.strip("/").replace("/", ".").removesuffix(".__init__") for name in names}
+    modules = dotted - set(package.not_imported)
     return sorted(name for name in modules if not _OF_TESTS.search(name))
 
 
