@@ -101,11 +101,11 @@ def lambda_layer(
     """
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
     from crosswheel.act.target_wheels import wheels_of_plan
-    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED
+    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
 
     services = (session or Session()).services()
     return write_lambda_layer(
-        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services),
+        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services, suits=lambda_runtime),
         Path(output),
         interpreter=interpreter,
         limit=LARGEST_UNPACKED if limit is None else limit,

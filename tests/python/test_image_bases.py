@@ -188,7 +188,11 @@ def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:
         f"cannot use base image '{elsewhere}': there is no python3.11 on its PATH, it has /usr/bin/python3.11; plan for the Python "
         "of the base, use a base with python3.11, or say with --interpreter where it is"
     )
-    assert prepare(elsewhere, tmp_path=tmp_path, interpreter="/x").interpreter == "/x"
+    given = prepare(elsewhere, tmp_path=tmp_path, interpreter="/usr/bin/python3.11")
+    assert given.interpreter == "/usr/bin/python3.11"
+    assert "it has no /x; give the absolute path of its Python" in refusal(
+        InputError, elsewhere, tmp_path=tmp_path, interpreter="/x"
+    )
 
 
 def test_a_base_with_an_older_glibc_than_the_wheels_may_need_is_refused(tmp_path: Path) -> None:

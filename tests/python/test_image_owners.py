@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import stat
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from crosswheel.command_line.main import main
 from image_bases import base_files
 from image_projects import image_project
-from layout_files import LayoutMaker, tar_of
+from layout_files import LayoutMaker, link, tar_of
 
 MODULE = "/opt/venv/lib/python3.11/site-packages/demo/__init__.py"
 
@@ -61,3 +64,45 @@ def test_the_application_does_not_replace_what_others_bring(
 
 def test_the_application_may_stand_beside_the_wheels() -> None:
     assert image("--app-file", f"{MODULE.removesuffix('__init__.py')}data.txt=src/app.py") == 0
+
+
+def merged_usr() -> LayoutMaker:
+    """A base whose /lib and /bin are links, and whose /opt is one to another place."""
+    maker = LayoutMaker(Path("merged"))
+    links = [link("lib", "usr/lib"), link("bin", "usr/bin"), link("opt", "/var/opt"), link("loop", "loop")]
+    files = {**base_files(), "var/opt/": b""}
+    maker.write(maker.image(tar_of([*files.items(), *links])))
+    return maker
+
+
+def test_what_lies_below_a_link_of_the_base_is_put_where_it_leads() -> None:
+    merged_usr()
+    words = ("--app-file", "/lib/own/data=src/app.py", "--app-program", "/bin/own=src/app.py")
+    assert image(*words, base="merged") == 0
+    blobs = [one.read_bytes() for one in Path("image/blobs/sha256").iterdir() if one.stat().st_size < 10_000]
+    layers = next(json.loads(data)["layers"] for data in blobs if b'"layers":' in data)
+    names: set[str] = set()
+    for layer in layers[1:]:
+        with tarfile.open(Path("image/blobs/sha256", layer["digest"].partition(":")[2])) as archive:
+            names |= set(archive.getnames())
+    assert {"usr/lib/own/data", "usr/bin/own", "var/opt/venv/pyvenv.cfg"} <= names
+    assert not {"lib", "bin", "opt", "lib/own", "opt/venv"} & names
+
+
+def test_what_lies_below_a_circle_of_links_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    merged_usr()
+    assert image("--app-file", "/loop/x=src/app.py", base="merged") == 3
+    assert "cannot put into an image '/loop/x': /loop of the base leads to nothing" in capsys.readouterr().err
+
+
+def test_a_device_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lambda", "dist", "-o", "/dev/null", "-q"]) == 12
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    assert "what stands there is a device, a pipe or a socket; name a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("prefix", ["/.wh.x", "/a\nb", "relative", "/a/../b"])
+def test_a_wrong_prefix_is_one_line(prefix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--prefix", prefix) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: cannot put wheels at prefix '")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +59,14 @@ class TargetWheels:
         return tuple(wheel.path for wheel in self.wheels)
 
 
-def wheels_of_plan(plan: Plan, *, target: str | None, base: Path, services: Services) -> TargetWheels:
+def wheels_of_plan(
+    plan: Plan,
+    *,
+    target: str | None,
+    base: Path,
+    services: Services,
+    suits: Callable[[Target], object] | None = None,
+) -> TargetWheels:
     """Fetch or build, and check, the wheels of one target of a plan.
 
     Args:
@@ -67,6 +74,7 @@ def wheels_of_plan(plan: Plan, *, target: str | None, base: Path, services: Serv
         target: which target, in any spelling; ``None`` for the only one.
         base: folder that the plan's relative paths start from.
         services: what to work with.
+        suits: raises for a target that the wheels cannot be used for, before anything is fetched or built.
 
     Raises:
         InputError: `target` is none of the plan's, or it has several.
@@ -75,6 +83,8 @@ def wheels_of_plan(plan: Plan, *, target: str | None, base: Path, services: Serv
     from crosswheel.act.executor import ensure_wheels
 
     chosen = choose_target(target, [planned.target for planned in plan.targets])
+    if suits is not None:
+        suits(chosen)
     planned = [one for one in plan.targets if one.target == chosen]
     ready = ensure_wheels(plan, base=base, targets=planned, services=services)[chosen.id]
     return TargetWheels(

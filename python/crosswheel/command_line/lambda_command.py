@@ -52,10 +52,10 @@ def add_lambda_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layer and say what it is."""
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
-    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED
+    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
 
     layer = write_lambda_layer(
-        wheels_named(arguments, console),
+        wheels_named(arguments, console, suits=lambda_runtime),
         arguments.output,
         interpreter=arguments.interpreter,
         limit=LARGEST_UNPACKED if arguments.limit is None else arguments.limit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from crosswheel.command_line.process_memory import return_large_blocks
 if TYPE_CHECKING:
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
+    from crosswheel.target.targets import Target
 
 __all__ = ["add_wheel_source", "source_date_epoch", "wheels_named"]
 
@@ -27,8 +29,16 @@ def add_wheel_source(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wheels_named(arguments: argparse.Namespace, console: Console) -> TargetWheels:
-    """Return the checked wheels, fetched or built if the store has them not."""
+def wheels_named(
+    arguments: argparse.Namespace, console: Console, *, suits: Callable[[Target], object] | None = None
+) -> TargetWheels:
+    """Return the checked wheels, fetched or built if the store has them not.
+
+    Args:
+        arguments: with what names them.
+        console: hears of the progress.
+        suits: as for `wheels_of_plan`.
+    """
     from crosswheel.act.target_wheels import wheels_of_plan, wheels_of_repository
 
     source: Path = arguments.source
@@ -42,6 +52,7 @@ def wheels_named(arguments: argparse.Namespace, console: Console) -> TargetWheel
         target=arguments.target,
         base=source.parent,
         services=services_of(arguments, console),
+        suits=suits,
     )
 
 

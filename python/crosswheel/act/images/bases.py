@@ -15,6 +15,7 @@ from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.debian_files import unpack_packages
+from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
@@ -251,6 +252,13 @@ def _of_image(
         )
     )
     refuse_other_libc(facts, target, name=name)
+    if interpreter is not None and not facts.paths.is_file(interpreter.strip("/")):
+        raise InputError(
+            "use base image",
+            name,
+            why=f"it has no {interpreter}",
+            fix="give the absolute path of its Python with --interpreter, or leave that out to have it looked for",
+        )
     return PreparedBase(
         settings=image.config.settings,
         interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
@@ -335,6 +343,8 @@ def _of_lock(
         interpreter=interpreter or _made(entries, posixpath.join(folder, python_name(target)), path),
         layers=tuple(layers),
         packages=(*base.system, *base.interpreter),
+        name=str(path),
+        paths=paths_of_entries([layer.entries for layer in layers]),
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
         standalone=None if base.standalone is None else lock.artifacts[base.standalone],
     )

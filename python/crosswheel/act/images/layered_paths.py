@@ -23,6 +23,25 @@ class LayeredPaths:
     _folders: set[str] = field(default_factory=set)
     _links: dict[str, str] = field(default_factory=dict)
 
+    def add(self, path: str, *, link: str | None = None, is_folder: bool = False) -> None:
+        """Take note of what stands at a path.
+
+        Args:
+            path: without a slash at either end.
+            link: where a symbolic link leads.
+            is_folder: whether it is a folder.
+        """
+        self._files.discard(path)
+        self._links.pop(path, None)
+        if link is not None:
+            self._links[path] = link
+        elif is_folder:
+            self._folders.add(path)
+        else:
+            self._files.add(path)
+        while path and (path := posixpath.dirname(path)) not in self._folders:
+            self._folders.add(path)
+
     def show(self, entry: TarEntry) -> Whiteout | None:
         """Take note of an entry; return what it removes, if it removes something."""
         path = plain_path(entry.path)
@@ -30,16 +49,8 @@ class LayeredPaths:
         if isinstance(removed, Whiteout):
             self._remove(removed)
             return removed
-        self._files.discard(path)
-        self._links.pop(path, None)
-        if entry.kind is EntryKind.SYMLINK:
-            self._links[path] = entry.link
-        elif entry.kind is EntryKind.FOLDER:
-            self._folders.add(path)
-        else:
-            self._files.add(path)
-        while path and (path := posixpath.dirname(path)) not in self._folders:
-            self._folders.add(path)
+        link = entry.link if entry.kind is EntryKind.SYMLINK else None
+        self.add(path, link=link, is_folder=entry.kind is EntryKind.FOLDER)
         return None
 
     def _remove(self, whiteout: Whiteout) -> None:
@@ -53,6 +64,12 @@ class LayeredPaths:
 
     def real(self, path: str) -> str | None:
         """Return the file or folder that a path leads to through all links; ``None`` where it leads nowhere."""
+        place = self.led_to(path)
+        there = place is not None and (not place or place in self._files or place in self._folders)
+        return place if there else None
+
+    def led_to(self, path: str) -> str | None:
+        """Return where a path leads through all links, whether anything is there or not; ``None`` where they run in a circle."""
         pending, place, links = path.split("/")[::-1], "", 0
         while pending:
             part = pending.pop()
@@ -68,7 +85,11 @@ class LayeredPaths:
                     return None
                 place = "" if target.startswith("/") else posixpath.dirname(place)
                 pending += target.split("/")[::-1]
-        return place if place in self._files or place in self._folders or not place else None
+        return place
+
+    def is_link(self, path: str) -> bool:
+        """Tell whether a path is a symbolic link."""
+        return path in self._links
 
     def files(self) -> Iterator[str]:
         """Yield the paths of all files."""

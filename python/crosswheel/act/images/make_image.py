@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.entries_on_base import entries_on_base
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.image_index import named_entry, write_image_marker
@@ -100,6 +101,12 @@ def make_image(
     return image
 
 
+def _on_base(layer: ImageLayer, base: PreparedBase) -> ImageLayer:
+    if isinstance(layer, ReadyLayer):
+        return layer
+    return replace(layer, entries=entries_on_base(layer.entries, base.paths))
+
+
 def _entries_of(layer: ImageLayer) -> Sequence[LayerEntry]:
     return () if isinstance(layer, ReadyLayer) else layer.entries
 
@@ -184,8 +191,9 @@ class _Making:
             base.refuse_occupied(request.environment)
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
-            with wheels_part(wheels, request, base.interpreter, services=self.services) as layers:
-                entries = self.own.entries
+            with wheels_part(wheels, request, base.interpreter, services=self.services) as parts:
+                layers = [_on_base(part, base) for part in parts]
+                entries = entries_on_base(self.own.entries, base.paths)
                 # What the application would replace of the wheels is a fault, as it is between two wheels.
                 merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
                 application = OwnLayer(name="application", comment="the application", entries=entries)

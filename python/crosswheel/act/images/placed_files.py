@@ -75,7 +75,7 @@ def placed_entries(files: Sequence[PlacedFile], target: Target) -> list[LayerEnt
                 InputError(
                     "put into an image",
                     str(file.source),
-                    why="there is no such file",
+                    why="it is no file" if file.source.exists() else "there is no such file",
                     fix="give a file that can be read",
                 )
             )

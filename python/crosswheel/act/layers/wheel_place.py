@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crosswheel.act.layers.layer_entries import BytesContent, Folder, LayerEntry, MemberContent
+from crosswheel.act.layers.layer_entries import (
+    BytesContent,
+    Folder,
+    LayerEntry,
+    MemberContent,
+    entry_fault,
+)
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, parents
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
-from crosswheel.act.wheels.wheel_archive import is_safe_path
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Linux
@@ -86,7 +91,8 @@ def wheel_place(
             fix="name a Linux target, or use `crosswheel install`",
         )
     inner = prefix.strip("/")
-    if not prefix.startswith("/") or not is_safe_path(inner):
+    entry = LayerEntry(path=inner, content=Folder(), mode=0o755)
+    if not prefix.startswith("/") or entry_fault(entry) or not inner.isprintable():
         raise InputError(
             "put wheels at prefix",
             prefix,

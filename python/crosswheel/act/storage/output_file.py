@@ -40,8 +40,15 @@ def replaced_file(destination: Path) -> Iterator[Path]:
     A link is followed. The block may write to nothing else: any error of the file system in it is told as this file's.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or what stands there is no file: a device, a pipe, a socket.
     """
+    if _is_stream(destination):
+        raise OutputError(
+            "write file",
+            str(destination),
+            why="what stands there is a device, a pipe or a socket",
+            fix="name a file",
+        )
     temporary: Path | None = None
     try:
         place = Path(os.path.realpath(destination))

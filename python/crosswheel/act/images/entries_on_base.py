@@ -1,0 +1,69 @@
+"""Entries of layers that lie where links of a base lead: as a program that wrote them into the running image would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crosswheel.act.images.layered_paths import LayeredPaths
+from crosswheel.act.layers.layer_entries import Folder, LayerEntry, Symlink
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+
+__all__ = ["entries_on_base", "paths_of_entries"]
+
+
+def paths_of_entries(layers: Sequence[Sequence[LayerEntry]]) -> LayeredPaths:
+    """Return the paths of layers that are yet to be written, lowest first."""
+    paths = LayeredPaths()
+    for entries in layers:
+        for entry in entries:
+            link = entry.content.target if isinstance(entry.content, Symlink) else None
+            paths.add(entry.path, link=link, is_folder=isinstance(entry.content, Folder))
+    return paths
+
+
+def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequence[LayerEntry]:
+    """Return the entries where links of the base lead; a folder that is a link to one in the base stays the link.
+
+    A layer that brought the folder ``lib`` would replace the link ``lib`` of a system with a merged ``/usr``, and so take
+    away everything in it (image-spec, layer.md, "Additions").
+
+    Args:
+        entries: folders before what they hold.
+        base: the paths below.
+
+    Raises:
+        InputError: links that an entry lies below run in a circle, or lead to a file.
+    """
+    known: dict[str, str | None] = {}
+    placed: list[LayerEntry] = []
+    faults: list[CrosswheelError] = []
+    for entry in entries:
+        folder, _, name = entry.path.rpartition("/")
+        if isinstance(entry.content, Folder) and base.is_link(entry.path):
+            continue
+        if folder not in known:
+            known[folder] = _folder_of(folder, base, entry, faults)
+        real = known[folder]
+        if real is not None:
+            path = f"{real}/{name}".lstrip("/")
+            placed.append(entry if path == entry.path else replace(entry, path=path))
+    raise_faults(faults)
+    return placed
+
+
+def _folder_of(
+    folder: str, base: LayeredPaths, entry: LayerEntry, faults: list[CrosswheelError]
+) -> str | None:
+    real = base.led_to(folder)
+    if real is None or base.is_file(real):
+        faults.append(
+            InputError(
+                "put into an image",
+                f"/{entry.path}",
+                why=f"/{folder} of the base leads to {'nothing' if real is None else 'a file'}",
+                fix="give another place",
+            )
+        )
+        return None
+    return real
