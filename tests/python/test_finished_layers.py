@@ -121,7 +121,7 @@ def test_folders_of_the_system_keep_their_modes(tmp_path: Path) -> None:
         ("/app/", "x", "cannot put into an image '/app/': it is not the absolute path of a file; "),
         ("/a/../x", "x", "cannot put into an image '/a/../x': it is not the absolute path of a file; "),
         ("/x", "gone", "cannot put into an image '{folder}/gone': there is no such file; "),
-        ("/x", ".", "cannot put into an image '{folder}': there is no such file; "),
+        ("/x", ".", "cannot put into an image '{folder}': it is no file; "),
     ],
 )
 def test_what_cannot_be_placed_is_told(tmp_path: Path, path: str, source: str, message: str) -> None:

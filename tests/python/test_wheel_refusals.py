@@ -215,17 +215,31 @@ def test_not_exactly_one_dist_info_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_an_unknown_wheel_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["a/" * 3000 + "x", "n" * 256, "é" * 200])
+def test_a_path_that_no_file_system_takes_is_refused(tmp_path: Path, path: str) -> None:
+    said = refusal(tmp_path, make_wheel(tmp_path, files={path: b""}))
+    assert f"the path '{path[:60]}'... is longer than file systems take" in said
+    assert list(tmp_path.glob(".site*")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"Wheel-Version: 2.0\n", "its Wheel-Version is 2.0, and only 1.x is known"),
+        (b"", "its demo-1.0.dist-info/WHEEL says no Wheel-Version"),
+    ],
+)
+def test_an_unknown_wheel_version_is_refused(tmp_path: Path, text: bytes, why: str) -> None:
     wheel = make_wheel(tmp_path, files={}, tag="py3-none-any")
     data = wheel.read_bytes()
     with zipfile.ZipFile(wheel) as old:
         content = {name: old.read(name) for name in old.namelist()}
-    content["demo-1.0.dist-info/WHEEL"] = b"Wheel-Version: 2.0\n"
+    content["demo-1.0.dist-info/WHEEL"] = text
     with zipfile.ZipFile(wheel, "w") as new:
         for name, member in content.items():
             new.writestr(name, member)
     assert wheel.read_bytes() != data
-    assert "its Wheel-Version is 2.0, and only 1.x is known" in refusal(tmp_path, wheel)
+    assert why in refusal(tmp_path, wheel)
 
 
 def test_an_entry_point_that_names_no_function_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from crosswheel.values.errors import CheckError, raise_faults
 
 __all__ = ["InstalledFile", "WheelFiles", "find_dist_info", "wheel_files"]
 
+#: Bytes of a name, and of a path below the folder it is installed in, that file systems take everywhere (macOS: 1024 in all).
+_LONGEST_NAME, _LONGEST_PATH = 255, 900
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 #: Files that only an installer writes (PEP 376, PEP 610), and signatures of the RECORD that is rewritten.
 _INSTALLERS_OWN = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", *_SIGNATURES})
@@ -148,16 +150,24 @@ class _Reading:
         return self.archive.read_checked(member)
 
     def _check_wheel_version(self, data: bytes) -> None:
-        for line in data.decode("utf-8", "replace").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip().lower() == "wheel-version" and value.strip().partition(".")[0] != "1":
-                raise self._refusal(f"its Wheel-Version is {value.strip()}, and only 1.x is known")
+        fields = [line.partition(":") for line in data.decode("utf-8", "replace").splitlines()]
+        versions = [value.strip() for key, _, value in fields if key.strip().lower() == "wheel-version"]
+        if not versions:
+            raise self._refusal(f"its {self.dist_info}/WHEEL says no Wheel-Version")
+        for version in versions:
+            if version.partition(".")[0] != "1":
+                raise self._refusal(f"its Wheel-Version is {version}, and only 1.x is known")
 
     def _compare_names(self, recorded: set[str]) -> None:
         unhashed = {f"{self.dist_info}/{name}" for name in ("RECORD", *_SIGNATURES)}
         present = set(self.archive.members)
         self.faults += [
             f"the path {name!r} is not safe" for name in sorted(present) if not is_safe_path(name)
+        ]
+        self.faults += [
+            f"the path {name[:60]!r}... is longer than file systems take"
+            for name in present
+            if _is_too_long(name)
         ]
         missing = sorted(name for name in recorded - present - unhashed if not name.endswith("/"))
         extra = sorted(present - recorded - unhashed)
@@ -251,3 +261,10 @@ class _Reading:
         while shared < min(len(site), len(parts)) and site[shared] == parts[shared]:
             shared += 1
         return "/".join([".."] * (len(site) - shared) + parts[shared:])
+
+
+def _is_too_long(path: str) -> bool:
+    names = path.encode("utf-8", "surrogateescape").split(b"/")
+    return sum(map(len, names)) + len(names) > _LONGEST_PATH or any(
+        len(name) > _LONGEST_NAME for name in names
+    )
