@@ -279,6 +279,7 @@ def exit_codes_page() -> str:
         1: "a fault of crosswheel itself (please report it), or standard output was closed early",
         2: "the command line is wrong",
         130: "interrupted",
+        143: "ended by SIGTERM; by SIGHUP it is 129",
     }
     rows |= {thing.exit_code: _meaning(thing) for thing in classes}
     names = {thing.exit_code: f"`{thing.__name__}`" for thing in classes}

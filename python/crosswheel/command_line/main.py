@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from crosswheel.command_line.console import Terminal, terminal
+from crosswheel.command_line.ending_signals import EndedError, ending_signals
 from crosswheel.command_line.standard_streams import discard_standard_output, hold_standard_descriptors
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError, OutputError
@@ -21,6 +22,8 @@ __all__ = ["command_parser", "joined_command", "main"]
 _USAGE = 2
 #: Exit code after an interrupt, as shells have it: 128 + SIGINT.
 _INTERRUPTED = 130
+#: What shells add to the number of the signal that ended a program.
+_ENDED_BY = 128
 
 #: Modules with the subcommands, in the order the help lists them. Some names are two words: the first alone is
 #: a command of its own, with arguments, which argparse cannot mix with subcommands.
@@ -178,7 +181,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hold_standard_descriptors()
     words = joined_command(words)
     try:
-        return _run(words, passed_on)
+        with ending_signals():
+            return _run(words, passed_on)
+    except EndedError as ended:
+        terminal(quiet=False, verbose=False).error("ended by a signal")
+        return _ENDED_BY + ended.number
     except KeyboardInterrupt:
         terminal(quiet=False, verbose=False).error("interrupted")
         return _INTERRUPTED

@@ -1,0 +1,57 @@
+"""A signal that ends the command is an interrupt: what was half written goes, and the exit code says which signal."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from crosswheel.command_line import main as command
+
+def run(words, passed_on):
+    try:
+        Path("half").write_text("")
+        print("began", flush=True)
+        time.sleep(600)
+    finally:
+        Path("half").unlink()
+
+command._run = run
+sys.exit(command.main(["plan"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_half_written_is_cleared_away(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "began\n"
+        running.send_signal(number)
+        _, error = running.communicate(timeout=60)
+    assert (running.returncode, error) == (128 + number, "ended by a signal\n")
+    assert not (tmp_path / "half").exists()
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", ignoring + PROGRAM],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(timeout=1)
+        running.kill()
