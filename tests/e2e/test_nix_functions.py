@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from bazel_plans import ARM
+from bazel_plans import ARM, digest
 from bazel_plans import plan as made_plan
 from crosswheel.decide.plan_json import plan_from_json
 from e2e.nix_program import Nix, set_up_nix
@@ -77,8 +77,9 @@ def test_no_function_of_those_files_goes_without_a_case(nix: Nix) -> None:
 
 def test_parts_of_a_plan_are_those_of_bazel_and_the_core_reads_them(nix: Nix) -> None:
     document = made_plan()
-    text = json.dumps(json.dumps(document))
     build = f"fast-1.0-{ARM}"
+    document["builds"][build]["downloads"] = [{"artifact": digest("e"), "filename": "parts.zip"}]
+    text = json.dumps(json.dumps(document))
     parts = _evaluate(
         nix,
         f"let plans = import {_ROOT}/rules/nix/plan.nix; plan = builtins.fromJSON {text};"

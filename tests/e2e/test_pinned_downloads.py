@@ -14,9 +14,14 @@ import pytest
 from crosswheel.act.building.build import BuildRequest
 from crosswheel.act.building.build_downloads import RequestedDownload
 from crosswheel.act.building.sandbox import NoSandbox, Sandbox, choose_sandbox
+from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.index_configuration import read_fetch_settings
+from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.storage.store import Store
+from crosswheel.api import read_plan
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import BuildError
-from e2e.crosswheel_command import CommandFailedError, crosswheel, repository_of
+from e2e.crosswheel_command import CommandFailedError, crosswheel, repository_of, shared_store
 from e2e.native_projects import parts_archive, write_lock
 from e2e.sandbox_builds import backend_sdist, run_build
 from e2e.target_pythons import TargetPython, run_target_python
@@ -89,6 +94,49 @@ def parts_url() -> Iterator[str]:
     with running_server() as server:
         server.answers["/parts-1.tar"] = serves(parts_archive())
         yield f"{server.base}/parts-1.tar"
+
+
+@pytest.mark.network
+def test_the_step_that_other_build_systems_call_makes_the_same_wheel(parts_url: str, tmp_path: Path) -> None:
+    write_lock(tmp_path, "by_wrap")
+    (tmp_path / "crosswheel.toml").write_text(
+        f'[[packages.by_wrap.downloads]]\nurl = "{parts_url}"\nsha256 = "{digest_of(parts_archive())}"\n'
+    )
+    options = ("--target", "linux_arm64", "--python", "3.11")
+    crosswheel("plan", "pylock.toml", *options, "-o", "plan.json", cwd=tmp_path)
+    crosswheel("build", "plan.json", "-o", "dist", cwd=tmp_path)
+    (wheel,) = repository_of(tmp_path / "dist").glob("*.whl")
+    plan = read_plan(tmp_path / "plan.json")
+    (build,) = plan.builds.values()
+    found = fetch_artifacts(
+        Store(shared_store()),
+        plan.artifacts.values(),
+        base=tmp_path,
+        settings=read_fetch_settings(working_directory=tmp_path),
+        reporter=SilentReporter(),
+    )
+    files = [option for path in found.values() for option in ("--file", path)]
+    crosswheel(
+        "step",
+        "build",
+        "plan.json",
+        "--build",
+        build.id,
+        *files,
+        "-o",
+        "made",
+        cwd=tmp_path,
+        store=tmp_path / "store",
+    )
+    assert (tmp_path / "made" / wheel.name).read_bytes() == wheel.read_bytes()
+    without = [path for path in files if path != "--file" and Path(path).name != "parts-1.tar"]
+    with pytest.raises(CommandFailedError, match=r"cannot find artifact 'parts-1\.tar'"):
+        crosswheel(
+            *("step", "build", "plan.json", "--build", build.id, "-o", "other"),
+            *(option for path in without for option in ("--file", path)),
+            cwd=tmp_path,
+            store=tmp_path / "third",
+        )
 
 
 @pytest.mark.network

@@ -33,6 +33,14 @@ def test_the_part_of_a_build_is_a_plan_with_nothing_but_the_build() -> None:
     assert [one["id"] for one in found["build_platforms"]] == [ARM]
 
 
+def test_the_part_of_a_build_has_what_it_would_download() -> None:
+    whole = plan()
+    whole["builds"][f"fast-1.0-{ARM}"]["downloads"] = [{"artifact": digest("e"), "filename": "parts.zip"}]
+    found = part("part_for_build", whole, f"fast-1.0-{ARM}")
+    read(found)
+    assert digest("e") in found["artifacts"]
+
+
 def test_the_part_of_a_build_has_the_builds_it_needs_and_what_those_need() -> None:
     whole = plan()
     for name, needed in (("tool", ["deep"]), ("deep", [])):
