@@ -12,6 +12,7 @@ import pytest
 
 from crosswheel.act.images.image_findings import ImageReport
 from crosswheel.act.images.verify_layout import verify_layout
+from crosswheel.values.errors import InputError
 from elf_files import elf_file
 from layout_files import LayoutMaker, tar_of
 
@@ -122,6 +123,22 @@ def test_a_layer_in_a_saved_image_may_be_compressed(tmp_path: Path) -> None:
     (tmp_path / "saved.tar").write_bytes(tar_of(files))
     report = verify_layout(tmp_path / "saved.tar")
     assert (report.findings, report.binaries) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "why"),
+    [
+        ("[{", "its manifest.json is no JSON"),
+        ("7", "its manifest.json is not as docker save writes it"),
+        ('[{"Config": "c.json", "Layers": null}]', "its manifest.json is not as docker save writes it"),
+        ('[{"Config": "c.json", "Layers": [7]}]', "its manifest.json is not as docker save writes it"),
+        ('[{"Layers": []}]', "its manifest.json is not as docker save writes it"),
+    ],
+)
+def test_a_saved_image_with_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str, why: str) -> None:
+    (tmp_path / "saved.tar").write_bytes(tar_of({"manifest.json": manifest.encode()}))
+    with pytest.raises(InputError, match=why):
+        verify_layout(tmp_path / "saved.tar")
 
 
 @pytest.mark.parametrize("platform", ["windows/amd64", "linux/arm/v5", "linux/mips64le"])

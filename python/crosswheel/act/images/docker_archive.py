@@ -21,6 +21,7 @@ from crosswheel.decide.oci_documents import (
     index_to_json,
     manifest_to_json,
 )
+from crosswheel.values.canonical_json import json_fault
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, MediaType
@@ -54,6 +55,16 @@ def docker_layout(name: str, archive: tarfile.TarFile, members: _Members) -> Lay
     )
 
 
+def _is_image(value: object) -> bool:
+    """Tell whether a value names a configuration, layers and tags."""
+    if not isinstance(value, dict):
+        return False
+    lists = [value.get("Layers"), value.get("RepoTags") or []]
+    return isinstance(value.get("Config"), str) and all(
+        isinstance(one, list) and all(isinstance(name, str) for name in one) for one in lists
+    )
+
+
 class _Reading:
     def __init__(self, name: str, archive: tarfile.TarFile, members: _Members) -> None:
         self.name = name
@@ -66,12 +77,12 @@ class _Reading:
         """Return the images that manifest.json tells of."""
         try:
             images = json.loads(self._bytes("manifest.json"))
-            for image in images:
-                named = [image["Config"], *image["Layers"], *(image.get("RepoTags") or ())]
-                if not all(isinstance(one, str) for one in named):
-                    raise TypeError("names are strings")  # noqa: TRY301 # one way for all that is wrong
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._fault(f"its manifest.json cannot be read ({error})") from None
+        except (ValueError, RecursionError) as error:
+            raise self._fault(f"its manifest.json is no JSON ({json_fault(error)})") from None
+        if not isinstance(images, list) or not all(map(_is_image, images)):
+            raise self._fault(
+                "its manifest.json is not as docker save writes it: Config, Layers and RepoTags of each image"
+            )
         return cast("list[dict[str, Any]]", images)
 
     def entries(self, image: Mapping[str, Any]) -> list[IndexEntry]:
