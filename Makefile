@@ -42,7 +42,7 @@ check: lint types unit ## Everything quick: style, types, tests that need no net
 lint: setup $(BUILDIFIER)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BUILDIFIER) -mode=check -lint=warn -r MODULE.bazel BUILD.bazel python rules docs/examples
+	$(BUILDIFIER) -mode=check -lint=warn -r MODULE.bazel BUILD.bazel python rules tests/bazel docs/examples
 
 types: setup
 	$(BIN)/mypy

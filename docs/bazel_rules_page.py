@@ -67,6 +67,7 @@ class _Files:
             "load": lambda label, *names, **renamed: self._load(
                 path, label, {name: name for name in names} | renamed
             ),
+            "native": SimpleNamespace(),
             "platform_common": SimpleNamespace(PlatformInfo=None),
             "struct": SimpleNamespace,
             "transition": ignored,
@@ -108,6 +109,9 @@ def bazel_rules_page(root: Path, note: str) -> str:
     ]
     for name in sorted(_public(rules, "rule")):
         lines += _declared(name, rules[name], level=3)
+    # Loaded from a hub, which knows the providers of C++ rules.
+    headers = files.names(root / "rules/private/wheel_headers.bzl")["wheel_headers_rule"](None, None)
+    lines += _declared("wheel_headers", headers, level=3, loaded="@HUB//:wheel_headers.bzl")
     lines += [
         "## The module extension `wheels`",
         "",
@@ -124,9 +128,9 @@ def bazel_rules_page(root: Path, note: str) -> str:
     for name in ("glibc", "musl", "macos"):
         lines += _function(name, files.names(platforms)[name])
     lines += ["## Toolchains", ""]
-    for file, name in (("core_toolchain", "core_toolchain"), ("build_pythons", "build_pythons")):
-        label = f"@crosswheel//rules/toolchains:{file}.bzl"
-        declared = files.names(root / f"rules/toolchains/{file}.bzl")[name]
+    for name in ("core_toolchain", "build_pythons", "target_python"):
+        label = f"@crosswheel//rules/toolchains:{name}.bzl"
+        declared = files.names(root / f"rules/toolchains/{name}.bzl")[name]
         lines += _declared(name, declared, level=3, loaded=label)
     lines += ["## Providers", "", "```starlark", 'load("@crosswheel//rules:providers.bzl", ...)', "```", ""]
     providers = files.names(root / "rules/providers.bzl")

@@ -9,11 +9,13 @@
 | `oci_image_index` | one image for several platforms |
 | `lambda_layer` | the wheels of a target as a layer of AWS Lambda |
 | `for_platforms` | one target, built for several platforms |
+| `import_test` | a test that modules of the wheels can be imported on the target |
 | `plan_test` | a test that a plan is not stale |
 | `plan_update` | makes a plan anew |
 """
 
 load("//rules/private:for_platforms.bzl", _for_platforms = "for_platforms")
+load("//rules/private:import_test.bzl", _import_test = "import_test")
 load("//rules/private:lambda_layer.bzl", _lambda_layer = "lambda_layer")
 load("//rules/private:oci_image.bzl", _oci_image = "oci_image")
 load("//rules/private:oci_image_index.bzl", _oci_image_index = "oci_image_index")
@@ -24,6 +26,7 @@ load("//rules/private:wheel_repository.bzl", _wheel_repository = "wheel_reposito
 load("//rules/private:wheel_tree.bzl", _wheel_tree = "wheel_tree")
 
 for_platforms = _for_platforms
+import_test = _import_test
 lambda_layer = _lambda_layer
 oci_image = _oci_image
 oci_image_index = _oci_image_index

@@ -7,12 +7,14 @@ wheels.base(name = "debian", lock = "//:base.lock.json")
 use_repo(wheels, "pypi", "debian")
 ```
 
-It decodes plans and no more: no interpreter runs, no lock is parsed, and each file is fetched when something needs it.
+It decodes plans and no more: no interpreter runs, no lock is parsed, and each file is fetched when something needs it. Only a hub
+without a plan has one made, by the `crosswheel` that is installed.
 """
 
 load("//rules/private:artifact_repo.bzl", "artifact_repo")
 load("//rules/private:base_repo.bzl", "base_repo")
 load("//rules/private:hub_repo.bzl", "hub_repo")
+load("//rules/private:made_plan.bzl", "made_plan")
 load("//rules/private:messages.bzl", "listed", "refusal")
 load("//rules/private:names.bzl", "artifact_repository")
 load("//rules/private:plan.bzl", "decode_plan")
@@ -23,14 +25,19 @@ def _wheels(mctx):
     overrides = _overrides(mctx, hubs)
     artifacts = {}
     for name, tag in hubs.items():
-        plan = decode_plan(mctx.read(tag.plan), str(tag.plan))
-        for digest, artifact in plan["artifacts"].items():
-            artifacts.setdefault(digest, _source(tag.plan, artifact))
+        text = mctx.read(tag.plan) if tag.plan else made_plan(mctx, tag)
+        beside = tag.plan or tag.lock
+        for digest, artifact in decode_plan(text, str(tag.plan or name))["artifacts"].items():
+            artifacts.setdefault(digest, _source(beside, artifact))
         hub_repo(
             name = name,
+            cc_info = tag.cc_info,
             hub = name,
+            lock = tag.lock if tag.plan else None,
+            made_plan = "" if tag.plan else text,
             overrides = json.encode(overrides.get(name, {})),
             plan = tag.plan,
+            plan_update = str(tag.plan_update) if tag.plan_update else "",
             py_info = tag.py_info,
             python = tag.python,
         )
@@ -47,7 +54,7 @@ def _wheels(mctx):
             urls = source.urls,
         )
     return mctx.extension_metadata(
-        reproducible = True,
+        reproducible = all([tag.plan for tag in hubs.values()]),
         root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub + module.tags.base],
         root_module_direct_dev_deps = [],
     )
@@ -76,7 +83,10 @@ def _overrides(mctx, hubs):
         for tag in module.tags.package:
             if tag.hub not in hubs:
                 fail(refusal("use the tag `package` of", tag.name, "there is no hub '%s', only %s" % (tag.hub, listed(hubs)), "name one of these as `hub`"))
-            found.setdefault(tag.hub, {})[tag.name] = {
+            of_hub = found.setdefault(tag.hub, {})
+            if tag.name in of_hub:
+                fail(refusal("use the tag `package` of", tag.name, "another tag of @%s has this name" % tag.hub, "say it all in one of them"))
+            of_hub[tag.name] = {
                 "processors": tag.processors,
                 "programs": [str(one) for one in tag.programs],
                 "requirements": tag.requirements,
@@ -85,21 +95,45 @@ def _overrides(mctx, hubs):
     return found
 
 _hub = tag_class(
-    doc = "A hub: the packages of one plan.",
+    doc = """A hub: the packages of one plan.
+
+The plan is a committed file, `plan`. With `lock` and `targets` in its place it is made while Bazel loads, by the `crosswheel` on the `PATH`, which fetches and resolves:
+slower, and no more the same on every machine for certain.""",
     attrs = {
         "name": attr.string(
             doc = "Name of the repository.",
             mandatory = True,
         ),
+        "cc_info": attr.label(
+            doc = "The .bzl file that `wheel_headers` loads `CcInfo` from, `@rules_cc//cc/common:cc_info.bzl`; left out, it is Bazel's own, which Bazel 9 has no more.",
+        ),
+        "lock": attr.label(
+            doc = "The lock. Without `plan` one is made of it whenever it changes. Beside a `plan`, it is the lock that the plan was made from: a build of anything of the hub fails if the lock has changed since, and says how to make the plan anew.",
+        ),
+        "config": attr.label(
+            doc = "Without `plan`: the configuration to plan with.",
+        ),
+        "options": attr.string_list(
+            doc = "Without `plan`: further options of `crosswheel plan`.",
+        ),
         "plan": attr.label(
-            doc = "What `crosswheel plan` wrote.",
-            mandatory = True,
+            doc = "What `crosswheel plan` wrote, as it is committed.",
+        ),
+        "plan_update": attr.label(
+            doc = "The `plan_update` of the plan, named where the plan is stale.",
+        ),
+        "program": attr.string_list(
+            doc = "Without `plan`: what makes one, e.g. `[\"uv\", \"run\", \"crosswheel\"]`.",
+            default = ["crosswheel"],
         ),
         "py_info": attr.label(
-            doc = "The .bzl file that `PyInfo` is loaded from, e.g. `@rules_python//python:py_info.bzl`; left out, projects carry none.",
+            doc = "The .bzl file that `PyInfo` is loaded from, `@rules_python//python:py_info.bzl`; left out, it is Bazel's own, where Bazel has Python rules of its own or takes those of rules_python for them; else projects carry none.",
         ),
         "python": attr.string(
             doc = "`X.Y` of the targets meant where `--@crosswheel//rules/toolchains:python` is not given; needed if the plan has several.",
+        ),
+        "targets": attr.string_list(
+            doc = "Without `plan`: the targets, by any of their names.",
         ),
     },
 )

@@ -95,6 +95,15 @@ CoreInfo = provider(
     },
 )
 
+TargetPythonInfo = provider(
+    doc = "How the Python of a target is run where tests run.",
+    fields = {
+        "command": "list of strings: the command.",
+        "environment": "dict of strings: variables that it sees.",
+        "files": "depset of Files: what it reads.",
+    },
+)
+
 BuildPythonsInfo = provider(
     doc = "Interpreters that builds run with.",
     fields = {

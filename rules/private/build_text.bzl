@@ -27,6 +27,17 @@ def call(function, *positional, **named):
     lines += ["    %s = %s,\n" % (key, _value(one)) for key, one in named.items() if one or one == 0]
     return "%s(\n%s)\n" % (function, "".join(lines))
 
+def load_lines(loads):
+    """Writes the head of a file.
+
+    Args:
+        loads: dict from label of a .bzl file to the names wanted from it.
+
+    Returns:
+        string.
+    """
+    return "".join(["load(%s)\n" % ", ".join([repr(one) for one in [label] + names]) for label, names in sorted(loads.items())])
+
 def build_file(title, loads, calls):
     """Writes a BUILD file.
 
@@ -38,9 +49,8 @@ def build_file(title, loads, calls):
     Returns:
         string.
     """
-    lines = ["load(%s)\n" % ", ".join([repr(one) for one in [label] + names]) for label, names in sorted(loads.items())]
     head = '"""%s Made from the plan by crosswheel; changes are lost."""\n\n' % title
-    return head + "".join(lines) + '\npackage(default_visibility = ["//visibility:public"])\n\n' + "\n".join(calls)
+    return head + load_lines(loads) + '\npackage(default_visibility = ["//visibility:public"])\n\n' + "\n".join(calls)
 
 def _value(value):
     if type(value) != "struct":

@@ -4,7 +4,7 @@ A hub holds one package for each target of the plan (`@pypi//cp311-linux_aarch64
 platform is built for) and one for each project (`@pypi//numpy`, which is that of the platform).
 """
 
-load(":build_text.bzl", "build_file", "call", "select_of")
+load(":build_text.bzl", "build_file", "call", "load_lines", "select_of")
 load(":messages.bzl", "listed", "no_build_environment", "no_target_for_platform", "refusal")
 load(":names.bzl", "artifact_label", "build_name")
 load(
@@ -21,13 +21,17 @@ load(":target_ids.bzl", "constraints_of_machine", "constraints_of_target", "mach
 
 _RULES = "@crosswheel//rules/private:"
 _PLAN = "wheels.plan.json"
+
+#: The lock that the plan was made from, in the hub.
+LOCK = "checked.lock"
+_LOCK_CHECK = "//:lock_check"
 _PYTHON_FLAG = "@crosswheel//rules/toolchains:python"
 
 # For what means nothing on the platform that is built for: `bazel build @pypi//...` passes it over.
 _MANUAL = ["manual"]
 _INCOMPATIBLE = ["@platforms//:incompatible"]
 
-def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
+def hub_files(plan, *, hub, python = "", overrides = {}, cc_info = None, py_info = None, lock = False, plan_update = ""):
     """Writes out a hub.
 
     Args:
@@ -35,7 +39,10 @@ def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
         hub: string; the hub's name, for messages.
         python: string; `X.Y` of the targets meant where nobody says, or "" if the plan has one Python.
         overrides: dict from project to dict of attributes of `built_wheel`: how Bazel runs its build, and its source.
-        py_info: string; label of the .bzl file that has `PyInfo`, or None.
+        cc_info: string; label of the .bzl file that has `CcInfo`, "" for Bazel's own, or None where there is none.
+        py_info: string; as `cc_info`, for `PyInfo`.
+        lock: bool; whether the hub has the lock, so that the plan is compared with it.
+        plan_update: string; label of what makes the plan anew, or "".
 
     Returns:
         dict from path to text; all files but the plan itself.
@@ -44,13 +51,14 @@ def hub_files(plan, *, hub, python = "", overrides = {}, py_info = None):
     targets = [one["id"] for one in plan["targets"]]
     usual = _usual_python(targets, hub, python)
     files = {
-        "BUILD.bazel": _root(plan, hub, usual),
+        "BUILD.bazel": _root(plan, hub, usual, lock, plan_update),
+        "wheel_headers.bzl": _wheel_headers(hub, cc_info),
         "wheel_library.bzl": _wheel_library(py_info),
     }
     for target in targets + [one["id"] for one in plan.get("build_platforms", [])]:
         files.update(_target_files(plan, target, overrides))
     for project in _projects(plan):
-        files[project + "/BUILD.bazel"] = _project(plan, hub, usual, project)
+        files[project + "/BUILD.bazel"] = _project(plan, hub, usual, project, lock)
     return files
 
 def _projects(plan):
@@ -86,8 +94,14 @@ def _by_target(plan, usual, chosen):
             found[condition] = chosen(target)
     return found
 
-def _root(plan, hub, usual):
+def _root(plan, hub, usual, lock, plan_update):
     calls = []
+    loads = {
+        _RULES + "target_wheels.bzl": ["chosen_wheels"],
+        _RULES + "wheel_layers.bzl": ["wheel_layers"],
+        _RULES + "wheel_repository.bzl": ["wheel_repository"],
+        _RULES + "wheel_tree.bzl": ["wheel_tree"],
+    }
     for target in plan["targets"]:
         constraints = constraints_of_target(target["id"])
         for condition in _conditions(target["id"], usual):
@@ -104,18 +118,25 @@ def _root(plan, hub, usual):
     chosen = _by_target(plan, usual, lambda target: "//%s:wheels" % target["id"])
     calls += [
         call("exports_files", [_PLAN]),
-        call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none)),
+        call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none), **_checked(lock)),
         call("wheel_layers", name = "layers", wheels = ":wheels"),
         call("wheel_repository", name = "repository", wheels = ":wheels"),
         call("wheel_tree", name = "site_packages", wheels = ":wheels"),
     ]
-    loads = {
-        _RULES + "target_wheels.bzl": ["chosen_wheels"],
-        _RULES + "wheel_layers.bzl": ["wheel_layers"],
-        _RULES + "wheel_repository.bzl": ["wheel_repository"],
-        _RULES + "wheel_tree.bzl": ["wheel_tree"],
-    }
+    if lock:
+        loads[_RULES + "lock_check.bzl"] = ["lock_check"]
+        calls.append(call(
+            "lock_check",
+            name = _LOCK_CHECK.removeprefix("//:"),
+            digest = plan["inputs"].get("lock", ""),
+            hub = hub,
+            lock = LOCK,
+            plan_update = plan_update,
+        ))
     return build_file("The wheels of %s, for the platform that is built for." % hub, loads, calls)
+
+def _checked(lock):
+    return {"lock_check": _LOCK_CHECK} if lock else {}
 
 def _machines(plan):
     return {
@@ -124,7 +145,7 @@ def _machines(plan):
         for id in build["environments"]
     }
 
-def _project(plan, hub, usual, project):
+def _project(plan, hub, usual, project, lock):
     def chosen(target):
         for wheel in target["wheels"]:
             if wheel["name"] == project:
@@ -134,7 +155,9 @@ def _project(plan, hub, usual, project):
     none = no_target_for_platform(hub, [one["id"] for one in plan["targets"]])
     by_target = _by_target(plan, usual, chosen)
     fits = {condition: [] if label else _INCOMPATIBLE for condition, label in by_target.items()}
-    compatible = {} if all(by_target.values()) else {"target_compatible_with": select_of(fits, none)}
+    compatible = _checked(lock)
+    if not all(by_target.values()):
+        compatible["target_compatible_with"] = select_of(fits, none)
     wheel = select_of(by_target, none)
     calls = [
         call("wheel_library", name = project, wheel = wheel, **compatible),
@@ -148,11 +171,21 @@ def _project(plan, hub, usual, project):
 
 def _wheel_library(py_info):
     provider = 'load("%s", "PyInfo")\n' % py_info if py_info else ""
+    known = "None" if py_info == None else "PyInfo"
     return (
         '"""The rule of this hub\'s projects, with the `PyInfo` of the Python rules in use if there are any."""\n\n' +
         'load("%swheel_library.bzl", "wheel_library_rule")\n' % _RULES + provider +
-        "\nwheel_library = wheel_library_rule(%s)\n" % ("PyInfo" if py_info else "None")
+        "\nwheel_library = wheel_library_rule(%s)\n" % known
     )
+
+def _wheel_headers(hub, cc_info):
+    title = '"""The rule `wheel_headers`, with the `CcInfo` of the C++ rules in use."""\n\n'
+    if cc_info == None:
+        why = refusal("make wheel_headers of", "@" + hub, "this Bazel has no CcInfo of its own", "give the hub cc_info = \"@rules_cc//cc/common:cc_info.bzl\"")
+        return title + "def wheel_headers(**_attributes):\n    fail(%s)\n" % repr(why)
+    providers = {cc_info: ["CcInfo"], cc_info.rpartition(":")[0] + ":cc_common.bzl": ["cc_common"]} if cc_info else {}
+    loads = dict({_RULES + "wheel_headers.bzl": ["wheel_headers_rule"]}, **providers)
+    return title + load_lines(loads) + "\nwheel_headers = wheel_headers_rule(CcInfo, cc_common)\n"
 
 def _target_files(plan, target, overrides):
     """Returns the package of one target or build platform."""

@@ -2,6 +2,7 @@
 
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
+load(":lock_check.bzl", "LOCK_CHECK_ATTRIBUTE", "lock_checks")
 
 def _target_wheels(ctx):
     wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels])
@@ -42,12 +43,16 @@ target_wheels = rule(
 )
 
 def _chosen_wheels(ctx):
-    return [ctx.attr.wheels[DefaultInfo], ctx.attr.wheels[TargetWheelsInfo]]
+    return [
+        ctx.attr.wheels[DefaultInfo],
+        ctx.attr.wheels[TargetWheelsInfo],
+        OutputGroupInfo(_validation = lock_checks(ctx)),
+    ]
 
 chosen_wheels = rule(
     implementation = _chosen_wheels,
     doc = "All wheels of the target that the platform means.",
-    attrs = {
+    attrs = LOCK_CHECK_ATTRIBUTE | {
         "wheels": attr.label(
             doc = "A `target_wheels`, selected.",
             mandatory = True,

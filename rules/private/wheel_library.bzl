@@ -1,16 +1,18 @@
 """The rules of one project of a hub: its wheel, and the wheel installed, on the platform that is built for."""
 
 load("//rules:providers.bzl", "WheelInfo")
+load(":lock_check.bzl", "LOCK_CHECK_ATTRIBUTE", "lock_checks")
 
 def _chosen_wheel(ctx):
     wheel = ctx.attr.wheel
     checked = getattr(wheel[OutputGroupInfo], "checked", depset())
-    return [wheel[DefaultInfo], wheel[WheelInfo], OutputGroupInfo(_validation = checked, checked = checked)]
+    validation = depset(transitive = [checked, lock_checks(ctx)])
+    return [wheel[DefaultInfo], wheel[WheelInfo], OutputGroupInfo(_validation = validation, checked = checked)]
 
 chosen_wheel = rule(
     implementation = _chosen_wheel,
     doc = "The wheel of a project; a prebuilt one is checked by a validation action.",
-    attrs = {
+    attrs = LOCK_CHECK_ATTRIBUTE | {
         "wheel": attr.label(
             doc = "The wheel of the target that the platform means.",
             providers = [WheelInfo],
@@ -34,6 +36,7 @@ def wheel_library_rule(py_info):
         found = [
             DefaultInfo(files = files, runfiles = ctx.runfiles([wheel.site])),
             wheel,
+            OutputGroupInfo(_validation = lock_checks(ctx)),
         ]
         if py_info:
             # As runfiles lie: the repository's name, then the path in it.
@@ -45,7 +48,7 @@ def wheel_library_rule(py_info):
     return rule(
         implementation = implementation,
         doc = "A project's wheel, installed, for Python rules to depend on. What it needs itself is not told: a plan does not hold it.",
-        attrs = {
+        attrs = LOCK_CHECK_ATTRIBUTE | {
             "wheel": attr.label(
                 doc = "The wheel of the target that the platform means.",
                 providers = [WheelInfo],

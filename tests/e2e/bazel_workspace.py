@@ -13,7 +13,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,17 @@ from e2e.crosswheel_command import shared_store
 from e2e.target_pythons import cache_root
 from e2e.ten_packages import EXAMPLE, lock_base, plan_ten_packages
 
-__all__ = ["Answer", "Workspace", "digests_below", "downloaded", "make_workspace", "on"]
+__all__ = [
+    "Answer",
+    "Workspace",
+    "changed",
+    "core_libraries",
+    "digests_below",
+    "downloaded",
+    "have_downloaded",
+    "make_workspace",
+    "on",
+]
 
 _CHECKOUT = Path(__file__).parents[2]
 _OPTIONS = """\
@@ -136,20 +147,19 @@ def make_workspace(folder: Path, state: Path) -> Workspace:
     shutil.copytree(EXAMPLE, folder)
     plan_ten_packages(folder)
     lock_base(folder)
-    downloads = _fill_downloads(folder)
+    plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
+    have_downloaded([*plan.artifacts.values(), *base.artifacts.values(), *core_libraries()], folder)
     (folder / "test.bazelrc").write_text(
-        _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=downloads)
+        _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=_DOWNLOADS)
     )
     return Workspace(folder=folder, state=state, bundle=bazel_bundle())
 
 
-def _fill_downloads(folder: Path) -> Path:
-    """Put what a plan and the core need where Bazel looks before it downloads."""
-    plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
-    wanted = [*plan.artifacts.values(), *base.artifacts.values(), *_core_libraries()]
+def have_downloaded(wanted: Iterable[Artifact], folder: Path) -> None:
+    """Put files where Bazel looks before it downloads; what they name by its path is relative to `folder`."""
     found = fetch_artifacts(
         Store(shared_store()),
-        wanted,
+        list(wanted),
         base=folder,
         settings=read_fetch_settings(working_directory=folder),
         reporter=SilentReporter(),
@@ -161,7 +171,6 @@ def _fill_downloads(folder: Path) -> Path:
             scratch = place.with_name(f"{os.getpid()}")
             shutil.copyfile(path, scratch)
             scratch.rename(place)
-    return _DOWNLOADS
 
 
 def downloaded(digest: str) -> Path:
@@ -173,7 +182,7 @@ def _base_lock(path: Path) -> BaseLock:
     return base_lock_from_json(path.read_bytes(), name=path.name)
 
 
-def _core_libraries() -> Iterable[Artifact]:
+def core_libraries() -> Iterable[Artifact]:
     """Yield the wheels that Bazel is told to run the core with on this machine."""
     pins = json.loads((_CHECKOUT / "rules" / "toolchains" / "core_wheels.json").read_text())
     wheels = [
@@ -183,6 +192,17 @@ def _core_libraries() -> Iterable[Artifact]:
     ]
     for wheel in wheels:
         yield Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
+
+
+@contextmanager
+def changed(path: Path, change: Callable[[str], str]) -> Iterator[None]:
+    """Have a file changed for a while."""
+    before = path.read_text()
+    path.write_text(change(before))
+    try:
+        yield
+    finally:
+        path.write_text(before)
 
 
 def on(platform: str) -> tuple[str, ...]:

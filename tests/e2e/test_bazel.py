@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, digests_below, on
+from e2e.bazel_workspace import Workspace, changed, digests_below, on
 from e2e.crosswheel_command import crosswheel
 from e2e.exercises import EXERCISES
 from e2e.target_pythons import TargetPython, run_target_python
@@ -17,6 +19,48 @@ from e2e.ten_packages import BUILT, TARGETS
 pytestmark = pytest.mark.e2e
 
 _PLATFORMS = tuple(TARGETS)
+_USE = """\
+load("@crosswheel//rules:defs.bzl", "import_test")
+load("@crosswheel//rules/toolchains:target_python.bzl", "target_python")
+load("@pypi//:wheel_headers.bzl", "wheel_headers")
+load("@rules_python//python:defs.bzl", "py_library")
+load(":analysis_tests.bzl", "analysis_tests")
+
+analysis_tests(name = "analysis_tests")
+
+target_python(name = "python", command = COMMAND)
+
+toolchain(
+    name = "python_toolchain",
+    target_compatible_with = ["@platforms//os:linux", "@platforms//cpu:aarch64"],
+    toolchain = ":python",
+    toolchain_type = "@crosswheel//rules/toolchains:target_python_type",
+)
+
+py_library(name = "library", srcs = [], deps = ["@pypi//argon2-cffi-bindings"])
+
+wheel_headers(name = "headers", includes = ["cffi"], wheel = "@pypi//cffi")
+
+cc_library(name = "compiled", srcs = ["compiled.c"], deps = [":headers"])
+
+import_test(
+    name = "import_test",
+    modules = ["argon2", "markupsafe._speedups", "_cffi_backend"],
+    tree = "@pypi//:site_packages",
+)
+
+import_test(name = "failing_test", modules = ["json"], tags = ["manual"], tree = "@pypi//markupsafe")
+"""
+_USED = """
+bazel_dep(name = "bazel_skylib", version = "1.7.1")
+bazel_dep(name = "rules_python", version = "0.22.1")
+register_toolchains("//use:python_toolchain")
+"""
+_IMPORTS = "[one for name, one in providers(target).items() if name.endswith('PyInfo')][0].imports.to_list()"
+_INCLUDES = (
+    "[one for name, one in providers(target).items() if name.endswith('CcInfo')][0]"
+    ".compilation_context.system_includes.to_list()[0]"
+)
 _PREBUILT = ("argon2-cffi", "cffi", "click", "frozenlist", "jinja2", "msgpack", "pycparser")
 
 
@@ -80,6 +124,38 @@ def test_every_test_passes(built: Workspace) -> None:
     answer = built.bazel("test", "//...")
     assert "//:plan_test" in answer.printed + answer.said
     assert "1 test passes" in answer.printed + answer.said
+
+
+def test_other_rules_depend_on_wheels(built: Workspace, target_python: Callable[..., TargetPython]) -> None:
+    """Python rules find a project, C++ rules its headers, the target's Python imports it, and the analysis tests pass."""
+    (built.folder / "use").mkdir()
+    plan = json.loads((built.folder / "wheels.plan.json").read_text())
+    (version,) = {one["version"] for one in plan["builds"].values() if one["name"] == "markupsafe"}
+    tests = (Path(__file__).parents[1] / "bazel" / "analysis_tests.bzl").read_text()
+    (built.folder / "use" / "compiled.c").write_text("#include <stddef.h>\n#include <parse_c_type.h>\n")
+    (built.folder / "use" / "analysis_tests.bzl").write_text(tests.replace("VERSION", version))
+    command = [str(word) for word in target_python("aarch64").command()]
+    (built.folder / "use" / "BUILD.bazel").write_text(_USE.replace("COMMAND", json.dumps(command)))
+    with changed(built.folder / "MODULE.bazel", lambda text: text + _USED):
+        arm = on("linux_arm64")
+        told = built.bazel(
+            "cquery", "//use:library", *arm, "--output=starlark", f"--starlark:expr={_IMPORTS}"
+        )
+        assert "argon2-cffi-bindings-" in told.printed
+        assert ".site-packages" in told.printed
+        (headers,) = built.outputs("//use:headers", *arm)
+        include = built.bazel(
+            "cquery", "//use:headers", *arm, "--output=starlark", f"--starlark:expr={_INCLUDES}"
+        )
+        built.bazel("build", "//use:headers", "//use:library", *arm)
+        folder = include.printed.strip()
+        assert folder.endswith(f"{headers.name}/cffi")
+        assert (headers / "cffi" / "parse_c_type.h").is_file()
+        built.bazel("build", "//use:compiled", *on("linux_amd64"))
+        built.bazel("test", "//use:import_test", "//use:analysis_tests", *arm)
+        failed = built.bazel("test", "//use:failing_test", *arm, succeeds=False)
+        assert "cannot import 'json' of the wheels" in failed.printed + failed.said
+    shutil.rmtree(built.folder / "use")
 
 
 def test_queries_answer(built: Workspace) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import shutil
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import Any
 import pytest
 
 from crosswheel.act.building.sdist import unpack_sdist
-from e2e.bazel_workspace import Workspace, digests_below, downloaded, on
+from e2e.bazel_workspace import Workspace, changed, digests_below, downloaded, on
 from e2e.crosswheel_command import shared_store
 from e2e.ten_packages import TARGETS
 
@@ -30,7 +27,18 @@ filegroup(
     visibility = ["//visibility:public"],
 )
 """
+_FAILS = "print('about to fail')\nraise SystemExit('no such luck')\n"
 _CLICK_BUILT = '[packages.click]\nprefer = "sdist"\n'
+_PLANNED = """
+wheels.hub(
+    name = "planned",
+    config = "//:crosswheel.toml",
+    lock = "//:pylock.toml",
+    options = ["--python=3.11"],
+    TARGETS
+)
+use_repo(wheels, "planned")
+"""
 _PLATFORMS = """\
 load("@crosswheel//rules/platforms:defs.bzl", "glibc")
 
@@ -47,24 +55,13 @@ platform(
 
 
 @contextmanager
-def _changed(path: Path, change: Callable[[str], str]) -> Iterator[None]:
-    """Have a file changed for a while."""
-    before = path.read_text()
-    path.write_text(change(before))
-    try:
-        yield
-    finally:
-        path.write_text(before)
-
-
-@contextmanager
 def _changed_plan(workspace: Workspace, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
     def rewritten(text: str) -> str:
         plan = json.loads(text)
         change(plan)
         return json.dumps(plan)
 
-    with _changed(workspace.folder / "wheels.plan.json", rewritten):
+    with changed(workspace.folder / "wheels.plan.json", rewritten):
         yield
 
 
@@ -92,11 +89,23 @@ def test_a_platform_that_nothing_was_planned_for_is_refused(platform: str, built
 
 
 def test_a_stale_plan_fails_the_test_with_the_command_that_mends_it(built: Workspace) -> None:
-    with _changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"):
+    with changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"):
         answer = built.bazel("test", "//:plan_test", succeeds=False)
     said = answer.printed + answer.said
     assert "the plan is stale; make it anew:" in said
     assert "crosswheel plan pylock.toml --target=linux_amd64 --target=linux_arm64 --python=3.11" in said
+
+
+def test_a_changed_lock_fails_what_is_built_and_nothing_that_is_asked(built: Workspace) -> None:
+    with changed(built.folder / "pylock.toml", lambda text: f"{text}# changed\n"):
+        answer = built.bazel("build", "@pypi//:repository", *on("linux_arm64"), succeeds=False)
+        assert (
+            "cannot use the plan of '@pypi': the lock file changed since it was made; make it anew: "
+            "bazel run //:plan_update" in answer.said
+        )
+        for label in ("@pypi//click", "@pypi//click:whl"):
+            built.bazel("build", label, *on("linux_arm64"), succeeds=False)
+        built.bazel("build", "//:plan_update")
 
 
 def test_a_stale_plan_is_made_anew(built: Workspace) -> None:
@@ -107,8 +116,8 @@ def test_a_stale_plan_is_made_anew(built: Workspace) -> None:
     }
     update = ("run", "//:plan_update")
     with (
-        _changed(plan, str),
-        _changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"),
+        changed(plan, str),
+        changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n{_CLICK_BUILT}"),
     ):
         refused = built.bazel(*update, succeeds=False)
         assert (
@@ -118,6 +127,28 @@ def test_a_stale_plan_is_made_anew(built: Workspace) -> None:
         built.bazel(*update, environment=environment)
         assert "build" in _wheel(json.loads(plan.read_text()), _ARM, "click")
         built.bazel("test", "//:plan_test")
+
+
+def test_a_hub_without_a_plan_has_one_made(built: Workspace) -> None:
+    environment = {
+        "CROSSWHEEL_CACHE_DIR": str(shared_store()),
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+    }
+    asked = ("cquery", "filter(markupsafe-, deps(@planned//markupsafe:whl, 1))", *on("linux_arm64"))
+    module = built.folder / "MODULE.bazel"
+    with changed(module, lambda text: text + _PLANNED.replace("TARGETS", "")):
+        assert "it names neither a plan, nor a lock and targets" in built.bazel(*asked, succeeds=False).said
+    with changed(module, lambda text: text + _PLANNED.replace("TARGETS", 'targets = ["linux_arm64"]')):
+        refused = built.bazel(*asked, succeeds=False)
+        assert (
+            "cannot plan hub 'planned': there is no program 'crosswheel' on the PATH; install crosswheel"
+            in refused.said
+        )
+        (chosen,) = built.bazel(*asked, environment=environment).printed.splitlines()
+        assert f"//{_ARM}:markupsafe-" in chosen
+        with changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n[packages.nothing]\n"):
+            told = built.bazel(*asked, environment=environment, succeeds=False)
+        assert "cannot plan hub 'planned': crosswheel said: " in told.said
 
 
 def test_a_project_without_a_wheel_for_a_platform_is_incompatible_with_it(built: Workspace) -> None:
@@ -145,31 +176,9 @@ def test_a_wheel_that_does_not_fit_is_told_by_the_check(built: Workspace) -> Non
     assert "x86_64" in answer.said
 
 
-def test_a_build_that_fails_shows_the_end_of_its_log(built: Workspace) -> None:
-    sdist = built.folder / "broken.tar.gz"
-    with tarfile.open(sdist, "w:gz") as archive:
-        for name, text in {
-            "PKG-INFO": "Metadata-Version: 1.0\nName: crcmod\nVersion: 1.7\n",
-            "setup.py": "from setuptools import setup\nprint('about to fail')\nraise SystemExit('no such luck')\n",
-        }.items():
-            member = tarfile.TarInfo(f"crcmod-1.7/{name}")
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
-    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
-
-    def change(plan: dict[str, Any]) -> None:
-        plan["builds"][f"crcmod-1.7-{_ARM}"]["sdist"] = digest
-        plan["artifacts"][digest] = {"filename": sdist.name, "path": sdist.name, "size": sdist.stat().st_size}
-
-    with _changed_plan(built, change):
-        answer = built.bazel("build", "@pypi//crcmod:whl", *on("linux_arm64"), succeeds=False)
-    assert "Building crcmod 1.7 for" in answer.said
-    assert "no such luck" in answer.said
-
-
 def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> None:
     tag = 'wheels.package(name = "click", hub = "pypi", processors = 2)\n'
-    with _changed(built.folder / "MODULE.bazel", lambda text: text + tag):
+    with changed(built.folder / "MODULE.bazel", lambda text: text + tag):
         answer = built.bazel("build", "@pypi//:repository", *on("linux_arm64"), succeeds=False)
     assert (
         "cannot use the tag `package` of 'click': the plan of @pypi does not build it; it builds "
@@ -177,8 +186,20 @@ def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> N
     )
 
 
-def test_a_project_is_built_of_its_source_as_it_is_now(built: Workspace, tmp_path: Path) -> None:
-    """The source of an sdist makes the wheel of the sdist; changed, it makes another, by the same plan."""
+def test_two_tags_for_one_package_are_refused(built: Workspace) -> None:
+    tag = 'wheels.package(name = "crcmod", hub = "pypi")\n'
+    with changed(built.folder / "MODULE.bazel", lambda text: text + 2 * tag):
+        answer = built.bazel("query", "@pypi//:wheels", succeeds=False)
+    assert (
+        "cannot use the tag `package` of 'crcmod': another tag of @pypi has this name; say it all in one of them"
+        in answer.said
+    )
+
+
+def test_a_project_is_built_of_its_source_as_it_is_now_and_a_failure_is_told(
+    built: Workspace, tmp_path: Path
+) -> None:
+    """The source of an sdist makes the wheel of the sdist; broken, it fails by the same plan, and the end of the log is shown."""
     label, source = "@pypi//crcmod:whl", built.folder / "crcmod"
     built.bazel("build", label, *on("linux_arm64"))
     planned = digests_below(built.output(label, *on("linux_arm64")))
@@ -189,13 +210,13 @@ def test_a_project_is_built_of_its_source_as_it_is_now(built: Workspace, tmp_pat
     shutil.copytree(unpack_sdist(sdist, tmp_path, source_date_epoch=0), source)
     (source / "BUILD.bazel").write_text(_SOURCES)
     tag = 'wheels.package(name = "crcmod", hub = "pypi", sources = ["//crcmod:sources"])\n'
-    with _changed(built.folder / "MODULE.bazel", lambda text: text + tag):
+    with changed(built.folder / "MODULE.bazel", lambda text: text + tag):
         built.bazel("build", label, *on("linux_arm64"))
         assert digests_below(built.output(label, *on("linux_arm64"))) == planned
-        with _changed(source / "python3" / "crcmod" / "__init__.py", lambda text: text + "CHANGED = True\n"):
-            answer = built.bazel("build", label, *on("linux_arm64"))
-            assert answer.processes["linux-sandbox"] == 1
-            assert digests_below(built.output(label, *on("linux_arm64"))) != planned
+        with changed(source / "setup.py", lambda text: f"{_FAILS}{text}"):
+            answer = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
+    assert "Building crcmod 1.7 for" in answer.said
+    assert "no such luck" in answer.said
 
 
 def test_a_change_of_one_package_builds_that_one_anew(built: Workspace) -> None:

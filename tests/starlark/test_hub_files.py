@@ -82,6 +82,39 @@ def test_py_info_is_loaded_from_where_the_user_says() -> None:
     assert text.endswith("wheel_library = wheel_library_rule(PyInfo)\n")
 
 
+def test_py_info_is_bazels_own_where_it_has_one() -> None:
+    own, none = (hub(py_info=given)["wheel_library.bzl"] for given in ("", None))
+    assert own.endswith("wheel_library = wheel_library_rule(PyInfo)\n")
+    assert none.endswith("wheel_library = wheel_library_rule(None)\n")
+    assert own.count("load(") == none.count("load(") == 1
+
+
+def test_cc_info_is_bazels_own_or_of_the_file_that_the_user_says() -> None:
+    own = hub(cc_info="")["wheel_headers.bzl"]
+    assert own.endswith("wheel_headers = wheel_headers_rule(CcInfo, cc_common)\n")
+    assert own.count("load(") == 1
+    text = hub(cc_info="@@rules_cc//cc/common:cc_info.bzl")["wheel_headers.bzl"]
+    assert 'load("@@rules_cc//cc/common:cc_info.bzl", "CcInfo")' in text
+    assert 'load("@@rules_cc//cc/common:cc_common.bzl", "cc_common")' in text
+
+
+def test_headers_need_a_provider() -> None:
+    text = hub()["wheel_headers.bzl"]
+    assert "cannot make wheel_headers of '@pypi': this Bazel has no CcInfo of its own" in text
+    assert "cc_info = " in text
+
+
+def test_the_plan_is_compared_with_its_lock_where_the_hub_has_it() -> None:
+    assert not [path for path, text in hub().items() if "lock_check" in text]
+    files = hub(lock=True, plan_update="@@//:plan_update")
+    text = files["BUILD.bazel"]
+    assert f'    digest = "{plan()["inputs"]["lock"]}",\n' in text
+    assert '    plan_update = "@@//:plan_update",\n' in text
+    assert text.count('    lock_check = "//:lock_check",\n') == 1
+    for project in ("demo", "fast"):
+        assert files[f"{project}/BUILD.bazel"].count('    lock_check = "//:lock_check",\n') == 2
+
+
 def test_an_override_that_matches_nothing_is_refused() -> None:
     assert refused(overrides={"fats": {}}) == (
         "cannot use the tag `package` of 'fats': the plan of @pypi does not build it; it builds fast; "

@@ -1,0 +1,76 @@
+"""Analysis tests of the rules, by bazel_skylib's analysistest; tests/e2e/test_bazel.py runs them in docs/examples/ten-packages."""
+
+load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
+load("@crosswheel//rules:defs.bzl", "import_test", "wheel_tree")
+load("@crosswheel//rules:providers.bzl", "TargetWheelsInfo", "WheelInfo")
+load("@pypi//:wheel_headers.bzl", "wheel_headers")
+
+_ARM = "cp311-linux_aarch64_glibc_2_28"
+_ON_ARM = {"//command_line_option:platforms": str(Label("//:linux_arm64"))}
+
+def _action(env, mnemonic):
+    return [one for one in analysistest.target_actions(env) if one.mnemonic == mnemonic][0]
+
+def _built_wheel(ctx):
+    env = analysistest.begin(ctx)
+    wheel = analysistest.target_under_test(env)[WheelInfo]
+    asserts.equals(env, "markupsafe", wheel.project)
+    asserts.equals(env, _ARM, wheel.target)
+    build = _action(env, "CrosswheelBuild")
+    asserts.equals(env, ["LC_ALL", "PATH"], sorted(build.env))
+    asserts.equals(env, [wheel.wheel], build.outputs.to_list())
+    whole = [file.short_path for file in build.inputs.to_list() if file.basename == "wheels.plan.json"]
+    asserts.equals(env, [], whole, "a build reads its part of the plan alone")
+    return analysistest.end(env)
+
+_built_wheel_test = analysistest.make(_built_wheel)
+
+def _lock_check(ctx):
+    env = analysistest.begin(ctx)
+    read = [file.basename for file in _action(env, "CrosswheelLockCheck").inputs.to_list()]
+    asserts.true(env, "checked.lock" in read)
+    asserts.false(env, "wheels.plan.json" in read, "a plan with the same lock is not compared again")
+    return analysistest.end(env)
+
+_lock_check_test = analysistest.make(_lock_check)
+
+def _chosen(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    asserts.equals(env, _ARM, target[TargetWheelsInfo].target)
+    checks = [file.basename for file in target[OutputGroupInfo]._validation.to_list()]
+    asserts.equals(env, ["lock_check.checked"], checks)
+    return analysistest.end(env)
+
+_chosen_test = analysistest.make(_chosen, config_settings = _ON_ARM)
+
+def _refusal(ctx):
+    env = analysistest.begin(ctx)
+    asserts.expect_failure(env, ctx.attr.says)
+    return analysistest.end(env)
+
+_refusal_test = analysistest.make(
+    _refusal,
+    attrs = {"says": attr.string()},
+    config_settings = _ON_ARM,
+    expect_failure = True,
+)
+
+def analysis_tests(name):
+    """Declares the tests.
+
+    Args:
+        name: string; of the suite.
+    """
+    wheel_headers(name = "outside", includes = ["../cffi"], tags = ["manual"], wheel = "@pypi//cffi")
+    wheel_tree(name = "prefix", layout = "prefix", tags = ["manual"], wheels = "@pypi//:wheels")
+    import_test(name = "of_prefix", modules = ["cffi"], tags = ["manual"], tree = ":prefix")
+    _built_wheel_test(name = "built_wheel_test", target_under_test = "@pypi//%s:markupsafe-VERSION" % _ARM)
+    _chosen_test(name = "chosen_wheels_test", target_under_test = "@pypi//:wheels")
+    _lock_check_test(name = "lock_check_test", target_under_test = "@pypi//:lock_check")
+    _refusal_test(name = "headers_outside_test", says = "cannot include headers of '../cffi'", target_under_test = ":outside")
+    _refusal_test(name = "import_from_prefix_test", says = "it has layout prefix", target_under_test = ":of_prefix")
+    native.test_suite(
+        name = name,
+        tests = [":" + one for one in ("built_wheel_test", "chosen_wheels_test", "lock_check_test", "headers_outside_test", "import_from_prefix_test")],
+    )
