@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, digests_below, on
+from e2e.bazel_workspace import Workspace, digests_below, downloaded, on
+from e2e.crosswheel_command import run
 from e2e.remote_execution import remote_executor
 from e2e.ten_packages import BUILT
 
 pytestmark = pytest.mark.e2e
 
 _ARM = on("linux_arm64")
+_CHECKOUT = Path(__file__).parents[2]
+_RELEASE = """\
+archive_override(
+    module_name = "crosswheel",
+    integrity = "{integrity}",
+    strip_prefix = "crosswheel-0.1.0",
+    urls = ["{address}"],
+)
+"""
 #: Programs and libraries of the machine, and what the kernel shows. No /etc, no home folder, no checkout, no workspace.
 _HERMETIC = "".join(
     f"build --sandbox_add_mount_pair=/{name}\n" for name in ("bin", "dev", "lib", "lib64", "proc", "usr")
@@ -25,20 +38,41 @@ _HERMETIC = "".join(
 
 @pytest.fixture(scope="module")
 def elsewhere(built: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """The workspace at another path, where nothing was built yet, with a sandbox that shows nothing by default."""
+    """The workspace at another path, where nothing was built yet, with a sandbox that shows nothing by default.
+
+    It uses the archive of a release in place of this checkout.
+    """
     root = tmp_path_factory.mktemp("elsewhere")
     folder = root / "a longer" / "way" / "to go"
     made = shutil.ignore_patterns("bazel-*", "dist", "image*")
     shutil.copytree(built.folder, folder, ignore=made, symlinks=True)
     options = (folder / "test.bazelrc").read_text().splitlines(keepends=True)
-    kept = [line for line in options if "--sandbox_add_mount_pair" not in line]
-    hermetic = "build --experimental_use_hermetic_linux_sandbox\n" + _HERMETIC
+    of_checkout = ("--sandbox_add_mount_pair", "--override_module=crosswheel=")
+    kept = [line for line in options if not any(one in line for one in of_checkout)]
+    _use_release(folder, root / "crosswheel.tar.gz")
+    # Bazel takes an archive of its cache for another address, too.
+    anywhere = "common --repo_env=BAZEL_HTTP_RULES_URLS_AS_DEFAULT_CANONICAL_ID=0\n"
+    hermetic = "build --experimental_use_hermetic_linux_sandbox\n" + _HERMETIC + anywhere
     (folder / "test.bazelrc").write_text("".join(kept) + hermetic)
     workspace = replace(built, folder=folder, state=root / "state")
     try:
         yield workspace
     finally:
         workspace.close()
+
+
+def _use_release(folder: Path, archive: Path) -> None:
+    """Have the workspace use crosswheel as people get it: the archive of a release, by its digest."""
+    run([sys.executable, "tools/make_release_archive.py", str(archive)], cwd=_CHECKOUT)
+    data = archive.read_bytes()
+    place = downloaded(hashlib.sha256(data).hexdigest())
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+    integrity = "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+    module = folder / "MODULE.bazel"
+    before, rest = module.read_text().split("local_path_override(")
+    override = _RELEASE.format(address=archive.as_uri(), integrity=integrity)
+    module.write_text(before + override + rest.partition(")\n")[2])
 
 
 def _expected(built: Workspace) -> dict[str, str]:
@@ -61,9 +95,9 @@ def test_only_what_is_needed_is_fetched(elsewhere: Workspace) -> None:
 def test_another_place_and_a_hermetic_sandbox_give_the_same_bytes(
     built: Workspace, elsewhere: Workspace
 ) -> None:
-    # Besides the builds: the repository, and the comparison of plan and lock.
+    # Besides the builds: the repository. Plan and lock were compared for the wheel that the test above asked for.
     answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM)
-    assert answer.processes["linux-sandbox"] == len(BUILT) + 2
+    assert answer.processes["linux-sandbox"] == len(BUILT) + 1
     assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
 
 
@@ -79,6 +113,7 @@ def test_a_remote_executor_gives_the_same_bytes(
             "--remote_download_outputs=all",
         )
         answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM, *remote)
+        # Besides the builds: the repository, and the comparison of plan and lock.
         assert answer.processes["remote"] == len(BUILT) + 2
         assert set(answer.processes) <= {"internal", "remote", "disk cache hit"}
         assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
