@@ -86,6 +86,10 @@ class ImageKeywords(TypedDict, total=False):
     source_date_epoch: int
 
 
+#: Keywords that take several texts: the letters of one would be taken for them.
+_SEVERAL = frozenset({"accept", "changes_often", "cmd", "entrypoint", "exclude", "layers", "ports", "wheels"})
+
+
 def image(
     plan: Plan,
     *,
@@ -122,7 +126,7 @@ def image(
         wheels_of_plan(plan, target=name, base=Path(base or "."), services=services)
         for name in names or [planned.target.id for planned in plan.targets]
     )
-    sources = (bases,) if isinstance(bases, str) else tuple(bases)
+    sources = (str(bases),) if isinstance(bases, str | Path) else tuple(map(str, bases))
     return make_image(image_request(wheels, sources, keywords), Path(output), services)
 
 
@@ -153,6 +157,8 @@ def image_request(
     for name in keywords:
         if name not in ImageKeywords.__annotations__:
             raise TypeError(f"image() got an unexpected keyword argument '{name}'")
+        if name in _SEVERAL and isinstance(keywords.get(name), str):
+            raise TypeError(f"image() takes a sequence of texts for '{name}', not one text")
     own = [Path(path) for path in keywords.get("wheels", ())]
     changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
@@ -181,6 +187,11 @@ def image_request(
         time=file_time(keywords.get("source_date_epoch")),
         sbom=_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),
     )
+
+
+def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return texts of which one needs no list."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _member(kind: type[_Enum], doing: str, name: str) -> _Enum:
@@ -287,9 +298,9 @@ def lock_base(
         folder=place.parent,
         suite=suite,
         snapshot=snapshot,
-        packages=tuple(packages),
-        without=tuple(without),
-        interpreters=tuple(interpreters),
+        packages=_texts(packages),
+        without=_texts(without),
+        interpreters=_texts(interpreters),
     )
     lock = make_base_lock(request, (session or Session()).services())
     write_base_lock(place, lock)

@@ -148,6 +148,10 @@ def test_a_keyword_of_an_image_that_is_none_is_told(lock: Path, session: crosswh
     plan = crosswheel.plan(lock, targets=["linux_arm64"], session=session).plan
     with pytest.raises(TypeError, match="unexpected keyword argument 'entry'"):
         crosswheel.image(plan, output="x", bases="scratch", base=lock.parent, session=session, entry=["x"])  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="takes a sequence of texts for 'entrypoint', not one text"):
+        crosswheel.image(
+            plan, output="x", bases="scratch", base=lock.parent, session=session, entrypoint="python -m app"
+        )
     with pytest.raises(InputError) as error:
         crosswheel.image(plan, output="x", bases="scratch", base=lock.parent, session=session, sbom="x")
     assert str(error.value) == (

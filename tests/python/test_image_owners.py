@@ -101,6 +101,27 @@ def test_a_device_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     assert "what stands there is a device, a pipe or a socket; name a file" in capsys.readouterr().err
 
 
+def test_an_interpreter_that_would_lead_to_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--interpreter", "/opt/venv/bin/python3.11", base="scratch") == 3
+    assert "has a link of that name, which would lead to itself" in capsys.readouterr().err
+
+
+def test_a_folder_of_the_base_keeps_its_mode_and_a_file_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    maker = LayoutMaker(Path("kept"))
+    maker.write(maker.image(tar_of({**base_files(), "srv/": b"", "opt/": b"", "etc/x": b""})))
+    assert image("--app-file", "/srv/data=src/app.py", base="kept") == 0
+    blobs = [one.read_bytes() for one in Path("image/blobs/sha256").iterdir() if one.stat().st_size < 10_000]
+    layers = next(json.loads(data)["layers"] for data in blobs if b'"layers":' in data)
+    names: set[str] = set()
+    for layer in layers[1:]:
+        with tarfile.open(Path("image/blobs/sha256", layer["digest"].partition(":")[2])) as archive:
+            names |= set(archive.getnames())
+    assert "srv/data" in names
+    assert not {"srv", "opt"} & names
+    assert image("--app-file", "/etc/x/y=src/app.py", base="kept") == 3
+    assert "cannot put into an image '/etc/x': /etc/x of the base leads to a file" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("prefix", ["/.wh.x", "/a\nb", "relative", "/a/../b"])
 def test_a_wrong_prefix_is_one_line(prefix: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert image("--prefix", prefix) == 3

@@ -23,7 +23,7 @@ def paths_of_entries(layers: Sequence[Sequence[LayerEntry]]) -> LayeredPaths:
 
 
 def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequence[LayerEntry]:
-    """Return the entries where links of the base lead; a folder that is a link to one in the base stays the link.
+    """Return the entries where links of the base lead; a folder of the base stays as it is.
 
     A layer that brought the folder ``lib`` would replace the link ``lib`` of a system with a merged ``/usr``, and so take
     away everything in it (image-spec, layer.md, "Additions").
@@ -40,7 +40,10 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
     faults: list[CrosswheelError] = []
     for entry in entries:
         folder, _, name = entry.path.rpartition("/")
-        if isinstance(entry.content, Folder) and base.is_link(entry.path):
+        if isinstance(entry.content, Folder) and base.is_folder(entry.path):
+            continue  # with the mode and the owner that the base gives it
+        if isinstance(entry.content, Folder) and base.is_file(entry.path):
+            faults.append(_no_folder(entry.path, "a file", entry))
             continue
         if folder not in known:
             known[folder] = _folder_of(folder, base, entry, faults)
@@ -57,13 +60,15 @@ def _folder_of(
 ) -> str | None:
     real = base.led_to(folder)
     if real is None or base.is_file(real):
-        faults.append(
-            InputError(
-                "put into an image",
-                f"/{entry.path}",
-                why=f"/{folder} of the base leads to {'nothing' if real is None else 'a file'}",
-                fix="give another place",
-            )
-        )
+        faults.append(_no_folder(folder, "nothing" if real is None else "a file", entry))
         return None
     return real
+
+
+def _no_folder(folder: str, leads_to: str, entry: LayerEntry) -> InputError:
+    return InputError(
+        "put into an image",
+        f"/{entry.path}",
+        why=f"/{folder} of the base leads to {leads_to}",
+        fix="give another place",
+    )

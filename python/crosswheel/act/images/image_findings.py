@@ -14,6 +14,7 @@ from crosswheel.act.check.findings import Severity
 from crosswheel.decide.nearest_name import did_you_mean
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
+from crosswheel.values.printable import one_line
 
 __all__ = ["IMAGE_CODES", "ImageCode", "ImageFinding", "ImageReport", "image_errors", "judged"]
 
@@ -94,7 +95,7 @@ class ImageFinding:
 
     def __str__(self) -> str:
         """One line: ``place: file: message [code]``."""
-        return ": ".join(filter(None, (self.place, self.file, self.message))) + f" [{self.code}]"
+        return one_line(": ".join(filter(None, (self.place, self.file, self.message)))) + f" [{self.code}]"
 
     def to_json(self) -> JsonValue:
         """Return the finding as JSON."""

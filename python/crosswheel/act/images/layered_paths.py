@@ -87,9 +87,9 @@ class LayeredPaths:
                 pending += target.split("/")[::-1]
         return place
 
-    def is_link(self, path: str) -> bool:
-        """Tell whether a path is a symbolic link."""
-        return path in self._links
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path leads to a folder."""
+        return self.real(path) in self._folders
 
     def files(self) -> Iterator[str]:
         """Yield the paths of all files."""
