@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from process_groups import stays_with
+
 # A busy machine may be slow to make inputs, which says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -21,9 +23,7 @@ class ByTool(LoadScopeScheduling):  # type: ignore[misc]  # its package does not
 
     def _split_scope(self, nodeid: str) -> str:
         """Return what the tests that stay together have in common, given one test's id."""
-        file, _, _ = nodeid.partition("::")
-        folder, _, name = file.rpartition("/")
-        return "_".join([folder, *name.split("_")[:2]]) if folder.endswith("e2e") else file
+        return stays_with(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
