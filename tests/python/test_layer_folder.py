@@ -270,5 +270,17 @@ def test_a_folder_with_something_else_is_left_alone(wheels: list[Path], tmp_path
     assert [path.name for path in (tmp_path / "layers").iterdir()] == ["mine"]
 
 
+@pytest.mark.parametrize("index", ["{}", "[", '["site"]', '{"layers": []}'])
+def test_a_folder_with_another_programs_index_is_not_replaced(
+    wheels: list[Path], tmp_path: Path, index: str
+) -> None:
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    (folder / "layers.json").write_text(index)
+    with pytest.raises(CrosswheelError, match=r"its layers\.json is not one that crosswheel wrote"):
+        write(tmp_path, *wheels)
+    assert (folder / "layers.json").read_text() == index
+
+
 def test_the_wheels_of_a_target_keep_their_order() -> None:
     assert checked().paths == ()

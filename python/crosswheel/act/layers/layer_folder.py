@@ -5,6 +5,7 @@ Its files are documented in docs/guides/layers.md.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.layer_plan import DEFAULT_BUDGET
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
-from crosswheel.values.errors import CrosswheelError, raise_faults
+from crosswheel.values.errors import CrosswheelError, OutputError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
 __all__ = ["LAYER_INDEX", "LayerFolder", "WrittenLayer", "write_layers"]
@@ -109,6 +110,22 @@ class LayerFolder:
         }
 
 
+def _refuse_other_layers(destination: Path) -> None:
+    """Refuse to replace a folder whose index is another program's: ``layers.json`` is no rare name."""
+    index = destination / LAYER_INDEX
+    try:
+        value = json.loads(index.read_bytes()) if index.is_file() else {"site": ""}
+    except (OSError, ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or "site" not in value:
+        raise OutputError(
+            "write layers",
+            str(destination),
+            why=f"its {LAYER_INDEX} is not one that crosswheel wrote",
+            fix="remove it or choose another folder",
+        )
+
+
 def write_layers(
     wheels: TargetWheels,
     destination: Path,
@@ -146,6 +163,7 @@ def write_layers(
         InputError: an argument is wrong, or two wheels disagree on a file.
         OutputError: `destination` is not ours to replace.
     """
+    _refuse_other_layers(destination)
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
     compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
