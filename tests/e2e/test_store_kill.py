@@ -178,6 +178,15 @@ INSTALLER = """
 """
 
 
+def identity_of(folder: Path) -> tuple[int, int] | None:
+    """Which folder stands there, None if none: another one has another number or another time."""
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_ctime_ns
+
+
 def test_a_killed_installation_leaves_the_old_tree_or_the_new_one(tmp_path: Path) -> None:
     wheels = [
         make_wheel(tmp_path / "in", name, files={f"{name}/{number}.py": b"x" * 100 for number in range(200)})
@@ -186,9 +195,14 @@ def test_a_killed_installation_leaves_the_old_tree_or_the_new_one(tmp_path: Path
     site = tmp_path / "site"
     moments = random.Random(3)
     seen = set()
-    for _ in range(30):
-        with worker(INSTALLER, site, *wheels) as process:
-            time.sleep(0.05 + moments.random() * 0.1)
+    for attempt in range(30):
+        before = identity_of(site)
+        with worker(INSTALLER, site, *(wheels if attempt % 2 else reversed(wheels))) as process:
+            # However slow the machine: not before one of this process' own trees is in its place.
+            while identity_of(site) == before:
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.005)
+            time.sleep(moments.random() * 0.1)
             assert process.poll() is None, process.communicate()[1]
         marker = json.loads((site / ".crosswheel-tree.json").read_bytes())
         name = marker["wheels"][0]["filename"].partition("-")[0]
