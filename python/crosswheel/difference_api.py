@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
-    from crosswheel.decide.plan_difference import Difference
+    from crosswheel.decide.difference import Difference
 
 __all__ = ["diff"]
+
+_FIX = "give two plans, two wheels or two image layouts"
 
 
 def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
@@ -30,7 +33,7 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
             "compare",
             str(new),
             why=f"it is {kinds[1]}, and {old} is {kinds[0]}",
-            fix="give two plans, two wheels or two image layouts",
+            fix=_FIX,
         )
     if kinds[0] == "a plan":
         from crosswheel.act.planning.plan_files import read_plan as read
@@ -49,4 +52,10 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
 def _kind(place: Path) -> str:
     if place.suffix == ".whl":
         return "a wheel"
-    return "a plan" if place.suffix == ".json" else "an image layout"
+    if place.suffix == ".json":
+        return "a plan"
+    if place.is_file() and not tarfile.is_tarfile(place):
+        raise InputError(
+            "compare", str(place), why="it is neither a plan, a wheel nor an image layout", fix=_FIX
+        )
+    return "an image layout"

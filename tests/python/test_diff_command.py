@@ -157,6 +157,29 @@ def test_things_of_two_kinds_are_not_compared(capsys: pytest.CaptureFixture[str]
     assert "it is a plan, and " in capsys.readouterr().err
 
 
+def test_another_file_is_none_of_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = tmp_path / "README.md"
+    text.write_text("# A text\n")
+    assert main(["diff", str(text), str(text)]) == 3
+    assert (
+        f"cannot compare '{text}': it is neither a plan, a wheel nor an image layout; "
+        in capsys.readouterr().err
+    )
+
+
+def test_a_damaged_configuration_of_an_image_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    maker = LayoutMaker(tmp_path / "image")
+    image = maker.image(tar_of({"base": b"same"}))
+    layout = maker.write(image)
+    manifest = json.loads((layout / "blobs" / "sha256" / image["digest"].partition(":")[2]).read_bytes())
+    config = layout / "blobs" / manifest["config"]["digest"].replace(":", "/")
+    config.write_bytes(b"[" + config.read_bytes())
+    assert main(["diff", str(layout), str(layout)]) == 3
+    assert ": cannot read image: it is not JSON: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["no.whl", "no.json", "no"])
 def test_what_is_not_there_is_told(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", str(tmp_path / name), str(tmp_path / name)]) == 3

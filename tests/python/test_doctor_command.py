@@ -10,7 +10,7 @@ import pytest
 
 from crosswheel.act.building import build_python
 from crosswheel.command_line.main import main
-from crosswheel.values.errors import SandboxError, StoreError
+from crosswheel.values.errors import BuildPythonError, SandboxError, StoreError
 
 OWN = f"build Python {sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -44,6 +44,13 @@ def test_what_is_not_there_comes_with_how_to_get_it(
     assert found["sandbox"]["fix"].startswith("install your distribution's package 'bubblewrap'")
     assert found["Bazel"]["found"] == "no 'bazel' on PATH"
     assert (found["emulators"]["state"], found["emulators"]["found"]) == ("optional", "none")
+
+
+def test_without_an_interpreter_of_its_own_version_it_ends_as_a_build_would(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_python, "_candidates", lambda python: [])
+    assert facts(capsys, tmp_path / "store", BuildPythonError.exit_code)[OWN]["state"] == "missing"
 
 
 def test_a_store_that_cannot_be_written_is_missing(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -18,15 +18,13 @@ from crosswheel.act.building.sandbox import choose_sandbox
 from crosswheel.act.cross_environment.target_run import emulator_name, find_emulator
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.load_description import shipped_descriptions
 from crosswheel.target.support import FAMILIES
 from crosswheel.values.errors import BuildPythonError, CrosswheelError
 from crosswheel.values.platforms import Arch, Linux
 from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["BUILD_PYTHON_MINORS", "MachineFact", "State", "inspect_machine"]
-
-#: CPython 3.x that crosswheel has target descriptions for, as build Pythons.
-BUILD_PYTHON_MINORS = (11, 12, 13, 14)
+__all__ = ["MachineFact", "State", "inspect_machine"]
 
 
 class State(Enum):
@@ -101,19 +99,19 @@ def _store(store: Store) -> str:
 def _build_pythons() -> Iterator[MachineFact]:
     """Yield one fact for each X.Y; all but this interpreter's own are needed only for targets of that Python."""
     own = build_machine_python()
-    for minor in BUILD_PYTHON_MINORS:
-        python = PythonAbi(major=3, minor=minor)
+    for python in _described_pythons():
         name, needed_for = f"build Python {python.version}", f"building sdists for CPython {python.version}"
         try:
             found = find_build_python(python)
         except BuildPythonError as error:
-            state = State.MISSING if python == own else State.OPTIONAL
+            state, exit_code = (State.MISSING, error.exit_code) if python == own else (State.OPTIONAL, 0)
             yield MachineFact(
                 name=name,
                 state=state,
                 needed_for=needed_for,
                 words="no such interpreter is installed",
                 fix=error.fix,
+                exit_code=exit_code,
             )
             continue
         has_headers = (found.include / "Python.h").is_file()
@@ -126,6 +124,12 @@ def _build_pythons() -> Iterator[MachineFact]:
             if has_headers
             else "install its headers (Debian: python3-dev), or give others with --headers",
         )
+
+
+def _described_pythons() -> Sequence[PythonAbi]:
+    """Return the CPython X.Y that crosswheel ships target descriptions of, the oldest first."""
+    tags = {name.partition("-")[0].removeprefix("cp").rstrip("t") for name in shipped_descriptions()}
+    return [PythonAbi(major=3, minor=minor) for minor in sorted(int(tag.removeprefix("3")) for tag in tags)]
 
 
 def _emulators() -> Iterator[MachineFact]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
-from crosswheel.act.building.build_downloads import RequestedDownload
+from crosswheel.act.building.build_downloads import requested_downloads
 from crosswheel.act.building.build_log import cause_in
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
@@ -210,12 +210,7 @@ class PlannedBuildRun:
             config_settings=build.config_settings,
             environment=build.environment,
             patches=tuple(self._patch(patch.path, patch.sha256) for patch in build.patches),
-            downloads=tuple(
-                RequestedDownload(
-                    file=files[one.artifact], name=one.filename, fetch_content=one.fetch_content
-                )
-                for one in build.downloads
-            ),
+            downloads=requested_downloads(build.downloads, files),
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
         )

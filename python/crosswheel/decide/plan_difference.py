@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -14,45 +13,20 @@ from packaging.utils import (
 
 from crosswheel.values.digests import Digest
 
+from .difference import Difference, differences
 from .plan import Artifact, Plan, PlannedBuild, PlannedTarget, PlannedWheel
 
-__all__ = ["Difference", "plan_differences"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """One thing that is not the same.
-
-    Attributes:
-        where: what it is about: a target's id, a file's place in a wheel; empty for the whole.
-        what: the thing, e.g. a package's name.
-        old: what it was; empty if it was not there.
-        new: what it is; empty if it is not there any more.
-    """
-
-    where: str
-    what: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        """Return it as one line, without `where`."""
-        if not self.old:
-            return f"+ {self.what}: {self.new}"
-        return f"- {self.what}: {self.old}" if not self.new else f"  {self.what}: {self.old} -> {self.new}"
+__all__ = ["plan_differences"]
 
 
 def plan_differences(old: Plan, new: Plan) -> tuple[Difference, ...]:
-    """Return what differs, the whole plan's first, then by target.
-
-    Plans without a difference have equal files: an artifact's address counts, too.
-    """
-    found = [*_between("", _whole(old), _whole(new))]
+    """Return what differs, the whole plan's first, then by target, then where the files of both are to be had."""
+    found = [*differences("", _whole(old), _whole(new))]
     targets = [{one.target.id: one for one in plan.targets} for plan in (old, new)]
     for target_id in sorted({*targets[0], *targets[1]}):
         pair = targets[0].get(target_id), targets[1].get(target_id)
         found += _targets(target_id, (old, pair[0]), (new, pair[1]))
-    found += _between("", _addresses(old, new), _addresses(new, old))
+    found += differences("", _addresses(old, new), _addresses(new, old))
     return tuple(found)
 
 
@@ -81,7 +55,7 @@ def _targets(
         words = ["" if one is None else f"{len(one.wheels)} wheels" for _, one in (old, new)]
         yield Difference(where=target_id, what="target", old=words[0], new=words[1])
         return
-    yield from _between(target_id, _of_target(old[1]), _of_target(new[1]))
+    yield from differences(target_id, _of_target(old[1]), _of_target(new[1]))
     wheels = [{wheel.name: wheel for wheel in one.wheels} for one in (old[1], new[1])]
     for name in sorted({*wheels[0], *wheels[1]}):
         before, after = wheels[0].get(name), wheels[1].get(name)
@@ -93,7 +67,7 @@ def _targets(
             facts = _of_build(old[0], builds[0]), _of_build(new[0], builds[1])
             yield from (
                 Difference(where=target_id, what=f"{name}, {one.what}", old=one.old, new=one.new)
-                for one in _between(target_id, *facts)
+                for one in differences(target_id, *facts)
             )
 
 
@@ -120,7 +94,7 @@ def _of_build(plan: Plan, build: PlannedBuild) -> Mapping[str, str]:
         "backend": build.backend,
         "asks for": ", ".join(build.requires),
         "compared with": _file(plan, build.oracle),
-        "crates": _count(plan, build.crates),
+        "crates": _crates(plan, build.crates),
         "accepted": ", ".join(build.accept),
         "patches": ", ".join(f"{patch.path} {_short(patch.sha256)}" for patch in build.patches),
         "downloads": ", ".join(f"{one.filename} {_short(one.artifact)}" for one in build.downloads),
@@ -145,13 +119,6 @@ def _of_build(plan: Plan, build: PlannedBuild) -> Mapping[str, str]:
     return facts
 
 
-def _between(where: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
-    for what in dict.fromkeys([*old, *new]):
-        values = old.get(what, ""), new.get(what, "")
-        if values[0] != values[1]:
-            yield Difference(where=where, what=what, old=values[0], new=values[1])
-
-
 def _release(artifact: Artifact | None) -> tuple[str, str]:
     """Return project and version of a wheel or an sdist, by its file name."""
     if artifact is None:
@@ -173,7 +140,7 @@ def _file(plan: Plan, digest: Digest | None) -> str:
     return f"{artifact.filename if artifact else '?'} {_short(digest)}"
 
 
-def _count(plan: Plan, crates: Sequence[Digest]) -> str:
+def _crates(plan: Plan, crates: Sequence[Digest]) -> str:
     names = [plan.artifacts[one].filename.removesuffix(".crate") for one in crates if one in plan.artifacts]
     return ", ".join(names)
 

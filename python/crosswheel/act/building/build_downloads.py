@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.building.sdist import unpack_archive
 from crosswheel.act.storage.store import digest_of_file
+from crosswheel.decide.plan import PlannedDownload
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.download_settings import FETCH_CONTENT, render_fetch_content
 from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.digests import Digest
 
-__all__ = ["RequestedDownload", "download_facts", "fill_downloads"]
+__all__ = ["RequestedDownload", "download_facts", "fill_downloads", "requested_downloads"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +32,21 @@ class RequestedDownload:
     file: Path
     name: str
     fetch_content: str = ""
+
+
+def requested_downloads(
+    planned: Iterable[PlannedDownload], files: Mapping[Digest, Path]
+) -> tuple[RequestedDownload, ...]:
+    """Return the downloads of a plan, each with its file.
+
+    Args:
+        planned: the downloads.
+        files: where their artifacts lie, by digest.
+    """
+    return tuple(
+        RequestedDownload(file=files[one.artifact], name=one.filename, fetch_content=one.fetch_content)
+        for one in planned
+    )
 
 
 def download_facts(downloads: Iterable[RequestedDownload]) -> JsonValue:

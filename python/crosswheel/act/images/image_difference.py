@@ -12,6 +12,8 @@ from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.decide.difference import Difference, differences
+from crosswheel.decide.image_config import read_config
 from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
     DocumentKind,
@@ -20,7 +22,6 @@ from crosswheel.decide.oci_documents import (
     read_index,
     read_manifest,
 )
-from crosswheel.decide.plan_difference import Difference
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.oci_descriptors import Descriptor
 
@@ -78,6 +79,7 @@ def _images(documents: LayoutDocuments) -> dict[str, _Image]:
         elif kind is DocumentKind.MANIFEST and not entry.artifact_type:
             manifest = documents.read(entry.descriptor, read_manifest)
             if not manifest.artifact_type:
+                documents.read(manifest.config, read_config)  # what is damaged is told in words
                 config = json.loads(documents.layout.document(manifest.config.digest) or b"{}")
                 image = _Image(documents=documents, config=config, layers=manifest.layers)
                 found[_platform(entry, config)] = image
@@ -93,10 +95,7 @@ def _platform(entry: IndexEntry, config: JsonValue) -> str:
 
 def _between(platform: str, old: _Image, new: _Image) -> Iterator[Difference]:
     configs = [dict(_flat(image.config)) for image in (old, new)]
-    for key in sorted({*configs[0], *configs[1]}):
-        values = configs[0].get(key, ""), configs[1].get(key, "")
-        if values[0] != values[1]:
-            yield Difference(where=platform, what=key, old=values[0], new=values[1])
+    yield from sorted(differences(platform, *configs), key=lambda one: one.what)
     layers = [[layer.digest for layer in image.layers] for image in (old, new)]
     changed = [
         [layer for layer in image.layers if layer.digest not in others]
@@ -109,10 +108,7 @@ def _between(platform: str, old: _Image, new: _Image) -> Iterator[Difference]:
         ]
         yield Difference(where=platform, what="layers", old=words[0], new=words[1])
     files = [_files(image, own) for image, own in ((old, changed[0]), (new, changed[1]))]
-    for path in sorted({*files[0], *files[1]}):
-        values = files[0].get(path, ""), files[1].get(path, "")
-        if values[0] != values[1]:
-            yield Difference(where=platform, what=path, old=values[0], new=values[1])
+    yield from sorted(differences(platform, *files), key=lambda one: one.what)
 
 
 def _flat(value: JsonValue, place: str = "config") -> Iterator[tuple[str, str]]:

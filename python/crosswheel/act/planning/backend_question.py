@@ -78,7 +78,7 @@ class BackendQuestion:
         """
         # Loaded when somebody is asked, which is seldom: mostly the answer is known already.
         from crosswheel.act.building.build import BuildRequest
-        from crosswheel.act.building.build_downloads import RequestedDownload
+        from crosswheel.act.building.build_downloads import requested_downloads
         from crosswheel.act.sysroot.assembly import sysroot_request
 
         subject = self.subject
@@ -100,12 +100,7 @@ class BackendQuestion:
             config_settings=subject.policy.config_settings,
             environment=subject.policy.environment,
             patches=tuple(path for path, _ in subject.patches),
-            downloads=tuple(
-                RequestedDownload(
-                    file=files[one.artifact], name=one.filename, fetch_content=one.fetch_content
-                )
-                for one in planned_downloads(subject.policy.downloads)
-            ),
+            downloads=requested_downloads(planned_downloads(subject.policy.downloads), files),
             source_date_epoch=SOURCE_DATE_EPOCH,
             backend=self.system.backend,
             backend_path=self.system.backend_path,

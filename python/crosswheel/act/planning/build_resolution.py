@@ -300,20 +300,28 @@ class BuildResolution:
         return asked
 
     def _answer(self, question: BackendQuestion) -> tuple[str, ...]:
-        """Ask without a compiler, which few need that early, and again with one if that may be what was missing."""
+        """Ask; a failure names the sdist.
+
+        Without a compiler first, which few need that early, and again with one if that may be what was missing.
+        """
         subject = question.subject
         files = self.fetched(question.artifacts())
-        # A project that looks for libraries when it is asked does so by the launchers.
-        toolchain = None if question.sysroot is None else self._toolchain_here(subject)
-        try:
+
+        def ask(toolchain: Path | None) -> tuple[str, ...]:
             return self.ask(question.request(files, toolchain=toolchain))
-        except BuildError as error:
-            if toolchain is not None or error.fix == WANTS_NETWORK:
-                raise (error if error.context else error.within(subject.sdist.filename)) from None
+
+        try:
+            if question.sysroot is not None:
+                # A project that looks for libraries when it is asked does so by the launchers.
+                return ask(self._toolchain_here(subject))
             try:
-                return self.ask(question.request(files, toolchain=self._toolchain_here(subject)))
+                return ask(None)
             except BuildError as error:
-                raise (error if error.context else error.within(subject.sdist.filename)) from None
+                if error.fix == WANTS_NETWORK:
+                    raise
+                return ask(self._toolchain_here(subject))
+        except BuildError as error:
+            raise (error if error.context else error.within(subject.sdist.filename)) from None
 
     def _toolchain_here(self, subject: BuildSubject) -> Path:
         wheel = self.toolchain.wheel_for(Target(python=subject.target.python, platform=self.machine))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.plan_difference import Difference
+from crosswheel.decide.difference import Difference, differences
 from crosswheel.values.errors import InputError
 
 __all__ = ["wheel_differences"]
@@ -36,7 +36,7 @@ def wheel_differences(old: Path, new: Path) -> tuple[Difference, ...]:
         if digest_of_file(old) == digest_of_file(new):
             return ()
         found = [*_files(first, second)]
-        found += _between("", _whole(first), _whole(second))
+        found += _wholes(_whole(first), _whole(second))
     if not found:
         found.append(
             Difference(
@@ -64,6 +64,12 @@ def _whole(wheel: zipfile.ZipFile) -> Mapping[str, str]:
     }
 
 
+def _wholes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    for one in differences("", old, new):
+        several = "\n" in one.old + one.new
+        yield Difference(where="", what=one.what, old="one", new="another") if several else one
+
+
 def _files(old: zipfile.ZipFile, new: zipfile.ZipFile) -> Iterator[Difference]:
     infos = [{info.filename: info for info in wheel.infolist()} for wheel in (old, new)]
     for name in sorted({*infos[0], *infos[1]}):
@@ -80,7 +86,7 @@ def _files(old: zipfile.ZipFile, new: zipfile.ZipFile) -> Iterator[Difference]:
                 yield from _lines(name, _data(old, before), _data(new, after))
     held: dict[tuple[str, str, str], list[str]] = {}
     for name in sorted({*infos[0]} & {*infos[1]}):
-        for one in _between(name, _stored(infos[0][name]), _stored(infos[1][name])):
+        for one in differences(name, _stored(infos[0][name]), _stored(infos[1][name])):
             held.setdefault((one.what, one.old, one.new), []).append(name)
     for (what, was, is_now), names in held.items():
         if len(names) > _ALIKE:
@@ -131,10 +137,3 @@ def _lines(name: str, old: bytes, new: bytes) -> Iterator[Difference]:
         yield Difference(where=name, what="line", old=old_line, new=new_line)
     if len(changed) > _LINES:
         yield Difference(where=name, what="lines", old="", new=f"{len(changed) - _LINES} more differ")
-
-
-def _between(where: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
-    for what, value in old.items():
-        if value != new[what]:
-            shown = (value, new[what]) if "\n" not in value else ("one", "another")
-            yield Difference(where=where, what=what, old=shown[0], new=shown[1])
