@@ -172,12 +172,12 @@ def test_a_base_with_files_where_the_wheels_go_is_refused(tmp_path: Path) -> Non
     maker.write(maker.image(tar_of({**base_files(), f"{site}/old.py": b"", "srv/": b""})))
     prepared = prepare(maker.folder, tmp_path=tmp_path)
     with pytest.raises(InputError) as error:
-        prepared.refuse_occupied("/opt/venv")
+        prepared.refuse_environment("/opt/venv", ARM)
     assert str(error.value) == (
         f"cannot use base image '{maker.folder}': it has files below /opt/venv already, where the wheels of this image go; "
         "give another place with --prefix, or a base without them"
     )
-    prepared.refuse_occupied("/srv")
+    prepared.refuse_environment("/srv", ARM)
 
 
 def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:

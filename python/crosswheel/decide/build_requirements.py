@@ -24,6 +24,7 @@ from crosswheel.values.errors import (
     raise_faults,
 )
 from crosswheel.values.toml_text import TomlError, parse_toml
+from crosswheel.values.urls import is_web_url
 
 __all__ = [
     "LEGACY_BUILD_SYSTEM",
@@ -178,7 +179,7 @@ def merged_requirements(*parts: Iterable[str]) -> tuple[str, ...]:
                 why=_one_line(error),
                 fix="write a requirement as PEP 508 has it, for example cython>=3",
             ) from None
-        if requirement.url is not None and not requirement.url.startswith(("https:", "http:")):
+        if requirement.url is not None and not is_web_url(requirement.url):
             raise InputError(
                 "read build requirement",
                 text,

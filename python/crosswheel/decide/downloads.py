@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
+from crosswheel.values.urls import is_web_url
 
 from .content_names import is_content_name
 from .typed_tables import TypedTable
@@ -100,7 +101,7 @@ def _url(table: TypedTable) -> str | None:
         if "url" not in table.table:
             table.fault_here(doing="read download", why="it gives no url", fix="write where it is to be had")
         return None
-    if not url.startswith(("https://", "http://")):
+    if not is_web_url(url):
         why, fix = "it is no URL", "write it with https:// before it"
         table.fault("url", doing="use download", value=url, why=why, fix=fix)
         return None

@@ -16,6 +16,7 @@ from crosswheel.target.spellings import parse_target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.toml_text import TomlError, parse_toml
+from crosswheel.values.urls import is_web_url
 
 from .debian_suites import LinkKind
 from .downloads import parse_downloads
@@ -180,7 +181,7 @@ def _sysroot_source(table: TypedTable) -> SysrootSource:
     source = SysrootSource(
         mirror=inner.string("mirror"), suite=inner.string("suite"), snapshot=inner.string("snapshot")
     )
-    if source.mirror is not None and not source.mirror.startswith(("https://", "http://")):
+    if source.mirror is not None and not is_web_url(source.mirror):
         why, fix = (
             "it is no URL",
             "write the URL of a Debian archive, for example https://deb.debian.org/debian",

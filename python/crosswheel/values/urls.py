@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-__all__ = ["join_url", "port_of", "split_url"]
+__all__ = ["is_web_url", "join_url", "port_of", "split_url"]
 
 #: RFC 3986, appendix B.
 _PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
+
+
+def is_web_url(text: str) -> bool:
+    """Tell whether a text is the address of something that HTTP fetches.
+
+    >>> is_web_url("https://example.org/a.whl"), is_web_url("file:///a.whl"), is_web_url("a.whl")
+    (True, False, False)
+    """
+    return text.startswith(("https://", "http://"))
 
 
 def split_url(url: str) -> SplitResult:

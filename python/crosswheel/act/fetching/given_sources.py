@@ -11,12 +11,11 @@ from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
-from crosswheel.values.urls import split_url
+from crosswheel.values.urls import is_web_url, split_url
 
 __all__ = ["find_source", "refuse_unknown_source"]
 
 
-_ON_THE_WEB = ("https://", "http://")
 _DIGEST = "sha256="
 
 
@@ -31,7 +30,7 @@ def refuse_unknown_source(source: str, *, thing: str, fix: str) -> None:
     Raises:
         InputError: there is no such path, or a URL comes without a digest.
     """
-    if not source.startswith(_ON_THE_WEB):
+    if not is_web_url(source):
         if not source or not Path(source).exists():
             raise InputError(f"read {thing}", source, why="there is no such file or folder", fix=fix)
     elif not source.partition("#")[2].startswith(_DIGEST):
@@ -69,7 +68,7 @@ def find_source(
         FetchError: it cannot be fetched.
     """
     refuse_unknown_source(source, thing=thing, fix=fix)
-    if not source.startswith(_ON_THE_WEB):
+    if not is_web_url(source):
         return None, Path(source)
     url, _, fragment = source.partition("#")
     value = fragment.removeprefix(_DIGEST)

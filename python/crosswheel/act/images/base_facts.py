@@ -27,7 +27,7 @@ __all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
 _LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
 _GLIBC = re.compile(r"libc(?:-2\.\d+)?\.so(?:\.6)?")
-_MUSL = re.compile(r"(?:[^/]+/)*ld-musl-\w+\.so\.1")
+_MUSL = re.compile(r"ld-musl-\w+\.so\.1")
 _PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
 #: What glibc's shared object prints when it is run.
 _BANNER = re.compile(rb"GNU C Library [^\n]*? version (?P<major>\d+)\.(?P<minor>\d+)")
@@ -76,7 +76,7 @@ class SystemFiles:
         there = [path for path in self._glibcs if self.paths.is_file(path) and _is_below(path, folders)]
         return BaseFacts(
             glibc=min((self._glibcs[path] for path in there), default=None),
-            musl=any(_MUSL.fullmatch(path) and _is_below(path, folders) for path in self.paths.files()),
+            musl=any(_is_musl(path) and _is_below(path, folders) for path in self.paths.files()),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
             findings=tuple(findings),
             paths=self.paths,
@@ -84,7 +84,11 @@ class SystemFiles:
 
     def _pythons(self) -> set[str]:
         named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self.paths.is_file(path)}
-        return named | {other for path in named for other in self.paths.other_names(path)}
+        return named | {*self.paths.other_names(named)}
+
+
+def _is_musl(path: str) -> bool:
+    return _MUSL.fullmatch(posixpath.basename(path)) is not None
 
 
 def _is_below(path: str, folders: Collection[str]) -> bool:

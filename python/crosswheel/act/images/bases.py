@@ -21,7 +21,7 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
 from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
-from crosswheel.act.images.virtual_environment import python_name
+from crosswheel.act.images.virtual_environment import environment_python, python_name
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
@@ -172,14 +172,16 @@ class PreparedBase:
     name: str = ""
     paths: LayeredPaths = field(default_factory=LayeredPaths)
 
-    def refuse_occupied(self, environment: str) -> None:
-        """Refuse a base that has something where the wheels go: two releases of one project would be mixed.
+    def refuse_environment(self, environment: str, target: Target) -> None:
+        """Refuse a virtual environment that cannot stand on this base.
 
         Args:
-            environment: absolute path of the virtual environment.
+            environment: its absolute path.
+            target: whose Python it is for.
 
         Raises:
-            InputError: there is something.
+            InputError: something is there, so that two releases of one project would be mixed; or the base's Python is
+                said to be where the environment's link to it goes.
         """
         if self.paths.below(environment.strip("/")):
             raise InputError(
@@ -187,6 +189,13 @@ class PreparedBase:
                 self.name,
                 why=f"it has files below {environment} already, where the wheels of this image go",
                 fix="give another place with --prefix, or a base without them",
+            )
+        if self.interpreter == environment_python(environment, target):
+            raise InputError(
+                "make an image with interpreter",
+                self.interpreter,
+                why="the virtual environment has a link of that name, which would lead to itself",
+                fix="give another place with --prefix, or the path of the base's own Python",
             )
 
 

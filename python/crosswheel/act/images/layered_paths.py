@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry
@@ -31,6 +31,9 @@ class LayeredPaths:
             link: where a symbolic link leads.
             is_folder: whether it is a folder.
         """
+        if not is_folder and path in self._folders:
+            self._remove_below(path)
+            self._folders.discard(path)
         self._files.discard(path)
         self._links.pop(path, None)
         if link is not None:
@@ -42,25 +45,29 @@ class LayeredPaths:
         while path and (path := posixpath.dirname(path)) not in self._folders:
             self._folders.add(path)
 
-    def show(self, entry: TarEntry) -> Whiteout | None:
-        """Take note of an entry; return what it removes, if it removes something."""
+    def show(self, entry: TarEntry) -> None:
+        """Take note of an entry, or of what it removes."""
         path = plain_path(entry.path)
         removed = whiteout_of(path)
         if isinstance(removed, Whiteout):
             self._remove(removed)
-            return removed
+            return
         link = entry.link if entry.kind is EntryKind.SYMLINK else None
         self.add(path, link=link, is_folder=entry.kind is EntryKind.FOLDER)
-        return None
 
     def _remove(self, whiteout: Whiteout) -> None:
-        def stays(path: str) -> bool:
-            below = path.startswith(f"{whiteout.path}/") or not whiteout.path
-            return not below and not (whiteout.kind is WhiteoutKind.PATH and path == whiteout.path)
+        if whiteout.path in self._folders or not whiteout.path:
+            self._remove_below(whiteout.path)
+        if whiteout.kind is WhiteoutKind.PATH:
+            self._files.discard(whiteout.path)
+            self._folders.discard(whiteout.path)
+            self._links.pop(whiteout.path, None)
 
-        self._files = set(filter(stays, self._files))
-        self._folders = set(filter(stays, self._folders))
-        self._links = {path: target for path, target in self._links.items() if stays(path)}
+    def _remove_below(self, folder: str) -> None:
+        start = f"{folder}/" if folder else ""
+        self._files = {path for path in self._files if not path.startswith(start)}
+        self._folders = {path for path in self._folders if not path.startswith(start)}
+        self._links = {path: target for path, target in self._links.items() if not path.startswith(start)}
 
     def real(self, path: str) -> str | None:
         """Return the file or folder that a path leads to through all links; ``None`` where it leads nowhere."""
@@ -104,12 +111,14 @@ class LayeredPaths:
         """Tell whether a path leads to a file."""
         return self.real(path) in self._files
 
-    def other_names(self, path: str) -> Iterator[str]:
-        """Yield the paths by which links to its folders lead to `path` as well, e.g. ``bin/x`` for ``usr/bin/x``."""
+    def other_names(self, paths: Collection[str]) -> Iterator[str]:
+        """Yield by what else links to their folders lead to `paths`, e.g. ``bin/x`` for ``usr/bin/x``."""
         for link in self._links:
             folder = self.real(link)
-            if folder and folder in self._folders and path.startswith(f"{folder}/"):
-                yield f"{link}{path.removeprefix(folder)}"
+            if folder and folder in self._folders:
+                yield from (
+                    f"{link}{path.removeprefix(folder)}" for path in paths if path.startswith(f"{folder}/")
+                )
 
     def below(self, folder: str) -> bool:
         """Tell whether anything stands below a folder."""

@@ -22,7 +22,6 @@ from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.system_files import BASE_PATH
-from crosswheel.act.images.virtual_environment import environment_python
 from crosswheel.act.images.wheels_part import wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
@@ -189,14 +188,7 @@ class _Making:
             services=self.services,
             artifacts=self.artifacts,
         ) as base:
-            base.refuse_occupied(request.environment)
-            if base.interpreter == environment_python(request.environment, target):
-                raise InputError(
-                    "make an image with interpreter",
-                    base.interpreter,
-                    why="the virtual environment has a link of that name, which would lead to itself",
-                    fix="give another place with --prefix, or the path of the base's own Python",
-                )
+            base.refuse_environment(request.environment, target)
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as parts:

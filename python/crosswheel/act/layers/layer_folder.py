@@ -27,7 +27,7 @@ from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.layer_plan import DEFAULT_BUDGET
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
-from crosswheel.values.errors import CrosswheelError, OutputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
 __all__ = ["LAYER_INDEX", "LayerFolder", "WrittenLayer", "write_layers"]
@@ -110,20 +110,13 @@ class LayerFolder:
         }
 
 
-def _refuse_other_layers(destination: Path) -> None:
-    """Refuse to replace a folder whose index is another program's: ``layers.json`` is no rare name."""
-    index = destination / LAYER_INDEX
+def _is_layer_index(path: Path) -> bool:
+    """Tell whether a file is an index of layers that crosswheel wrote: ``layers.json`` is no rare name."""
     try:
-        value = json.loads(index.read_bytes()) if index.is_file() else {"site": ""}
+        value = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict) or "site" not in value:
-        raise OutputError(
-            "write layers",
-            str(destination),
-            why=f"its {LAYER_INDEX} is not one that crosswheel wrote",
-            fix="remove it or choose another folder",
-        )
+        return False
+    return isinstance(value, dict) and "site" in value
 
 
 def write_layers(
@@ -163,12 +156,11 @@ def write_layers(
         InputError: an argument is wrong, or two wheels disagree on a file.
         OutputError: `destination` is not ours to replace.
     """
-    _refuse_other_layers(destination)
     place = wheel_place(wheels.target, prefix=prefix, layout=layout)
     time = file_time(source_date_epoch)
     compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
-    folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers")
+    folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers", is_ours=_is_layer_index)
     with (
         compiling or nullcontext() as compilers,
         layered(changes_often=changes_often, compilers=compilers) as layers,

@@ -24,6 +24,7 @@ from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, StalePlanError
 from crosswheel.values.platforms import Platform
 from crosswheel.values.toml_text import parse_toml
+from crosswheel.values.urls import is_web_url
 
 __all__ = [
     "PlanRequest",
@@ -213,7 +214,7 @@ def _portable(source: str, request: PlanRequest) -> str:
     """
     name = headers_target_name(source)
     place = source if name is None else source.removeprefix(f"{name}=")
-    if place != BUILD_PYTHON_HEADERS and not place.startswith(("https://", "http://")):
+    if place != BUILD_PYTHON_HEADERS and not is_web_url(place):
         content = content_digest(Path(place))
         # Where the file lies and not what it is a link to: build systems lay links beside a link to the plan.
         lies = Path(place).absolute()

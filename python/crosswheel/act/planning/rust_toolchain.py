@@ -28,7 +28,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, InputError, ResolutionError
 from crosswheel.values.platforms import Platform
 from crosswheel.values.toml_text import TomlError, parse_toml
-from crosswheel.values.urls import split_url
+from crosswheel.values.urls import is_web_url, split_url
 
 __all__ = ["RustToolchains", "shipped_release"]
 
@@ -113,7 +113,7 @@ class RustToolchains:
             client.close()
 
     def _archive(self, source: str) -> tuple[Artifact, Path]:
-        if source.startswith(("https://", "http://")):
+        if is_web_url(source):
             return self._fetched_archive(source)
         path = self.base / source
         if not path.is_file():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,19 +19,23 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def replaced_directory(destination: Path, *, marker: str, thing: str) -> Iterator[Path]:
+def replaced_directory(
+    destination: Path, *, marker: str, thing: str, is_ours: Callable[[Path], bool] = Path.is_file
+) -> Iterator[Path]:
     """Give an empty folder that takes the place of `destination` when the block ends without an error.
 
     Args:
         destination: the output; may be missing, empty, or an earlier output of ours.
         marker: name of the file that says an output is ours.
         thing: what it is, for messages, e.g. ``"tree"``.
+        is_ours: tells of the file `marker`, which may be missing, whether it is one of ours; for a name that others
+            use, too.
 
     Raises:
         OutputError: something else is there, or the folder cannot be written.
     """
     destination = Path(os.path.realpath(destination))
-    _refuse_foreign(destination, marker, thing)
+    _refuse_foreign(destination, marker, thing, is_ours)
     prefix = f".{destination.name}.crosswheel-"
     try:
         sweep_abandoned(destination.parent, prefix)
@@ -42,7 +46,7 @@ def replaced_directory(destination: Path, *, marker: str, thing: str) -> Iterato
         try:
             yield fresh
             fresh.chmod(0o755)
-            _refuse_foreign(destination, marker, thing)  # it may have come meanwhile
+            _refuse_foreign(destination, marker, thing, is_ours)  # it may have come meanwhile
             _put_in_place(fresh, destination)
         except OSError as error:
             raise _unwritable(destination, thing, error) from None
@@ -52,10 +56,12 @@ def replaced_directory(destination: Path, *, marker: str, thing: str) -> Iterato
         os.close(descriptor)
 
 
-def _refuse_foreign(destination: Path, marker: str, thing: str) -> None:
-    if not os.path.lexists(destination) or (destination / marker).is_file():
+def _refuse_foreign(destination: Path, marker: str, thing: str, is_ours: Callable[[Path], bool]) -> None:
+    if not os.path.lexists(destination) or is_ours(destination / marker):
         return
-    if destination.is_dir():
+    if (destination / marker).is_file():
+        why = f"its {marker} is not one that crosswheel wrote"
+    elif destination.is_dir():
         if not any(destination.iterdir()):
             return
         why = f"the folder holds something else (it has no {marker})"
