@@ -49,7 +49,7 @@ parts=
 [ $# -gt 0 ] || set -- -s
 for word in "$@"; do
   case $word in
-    --all) parts=asnrvmo ;;
+    --all) parts=a ;;
     --kernel-name | --sysname) parts=${{parts}}s ;;
     --nodename) parts=${{parts}}n ;;
     --kernel-release | --release) parts=${{parts}}r ;;

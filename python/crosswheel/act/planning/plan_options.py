@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from crosswheel.act.fetching.given_sources import refuse_unknown_source
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import (
@@ -261,8 +262,6 @@ def _wrong_headers(
         source = text if name is None else text.removeprefix(f"{name}=")
         try:
             if source != BUILD_PYTHON_HEADERS:
-                from crosswheel.act.fetching.given_sources import refuse_unknown_source
-
                 refuse_unknown_source(source, thing="headers", fix=WHAT_HEADERS_ARE)
         except CrosswheelError as error:
             faults.append(error)

@@ -8,6 +8,11 @@ ELF specification, "Section attribute flags": https://gabi.xinuos.com/elf/03-she
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # loading it takes longer than a compiler's probe
+    from typing import Literal
+
 __all__ = ["keep_constants_apart"]
 
 _MERGE, _STRINGS = 0x10, 0x20
@@ -21,11 +26,11 @@ def keep_constants_apart(data: bytes) -> bytes:
     """
     if data[:4] != b"\x7fELF" or len(data) < 64:
         return data
-    order: str = "little" if data[5] == 1 else "big"
+    order: Literal["little", "big"] = "little" if data[5] == 1 else "big"
     wide = data[4] == 2
 
     def number(place: int, size: int) -> int:
-        return int.from_bytes(data[place : place + size], order)  # type: ignore[arg-type]  # one of the two it takes
+        return int.from_bytes(data[place : place + size], order)
 
     headers, width = (number(40, 8), 8) if wide else (number(32, 4), 4)
     each, count = (number(58, 2), number(60, 2)) if wide else (number(46, 2), number(48, 2))
@@ -34,5 +39,5 @@ def keep_constants_apart(data: bytes) -> bytes:
         place = headers + index * each + 8
         flags = number(place, width)
         if flags & _MERGE and not flags & _STRINGS:
-            changed[place : place + width] = (flags & ~_MERGE).to_bytes(width, order)  # type: ignore[arg-type]
+            changed[place : place + width] = (flags & ~_MERGE).to_bytes(width, order)
     return bytes(changed)

@@ -305,10 +305,10 @@ def main(settings: str) -> None:
         if "target feature" in words if status else "attribute 'optimize' ignored" in words:
             again = in_clangs_words(outcome.argv, making, folder)
             status = status if again is None else again
-        error = first_error(words) if status else None
-        if not status and not links(arguments):
+        error, linked = first_error(words) if status else None, links(arguments)
+        if not status and not linked:
             keep_constants_apart(making)
-        note_call(making, linked=links(arguments), error=error)
+        note_call(making, linked=linked, error=error)
         sys.exit(status)
     if isinstance(outcome, Refusal):
         making = made_by(arguments)
