@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.act.wheels.tree import TREE_MARKER, install_wheels
 from crosswheel.command_line.main import main
 from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime, too_new_faults
+from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError, OutputError
 from installing import ARM, ENTRY_POINTS, PROGRAMS, files_of
 from made_wheels import make_wheel
+from plan_values import whole_plan
 
 
 def layer_of(
@@ -162,6 +165,26 @@ def test_a_target_that_lambda_has_no_runtime_for_is_refused(target: str, why: st
     assert str(caught.value) == (
         f"cannot make a Lambda layer for '{target}': {why}; name a target such as linux_arm64 or linux_amd64"
     )
+
+
+def test_a_plan_for_no_runtime_is_refused_before_anything_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = whole_plan()
+    _, pure = plan.targets[0].wheels
+    musl = replace(plan.targets[0], target=parse_target_id("cp311-linux_aarch64_musl_1_2"), wheels=(pure,))
+    path = tmp_path / "wheels.plan.json"
+    path.write_bytes(plan_to_json(replace(plan, targets=(musl,), builds={})))
+    arguments = [
+        "lambda",
+        str(path),
+        "-o",
+        str(tmp_path / "layer.zip"),
+        "--cache-dir",
+        str(tmp_path / "store"),
+    ]
+    assert main(arguments) == InputError.exit_code
+    assert "Lambda runs on Linux with glibc, on x86_64 and arm64" in capsys.readouterr().err
 
 
 def test_a_wheel_for_newer_systems_than_the_runtime_is_refused() -> None:

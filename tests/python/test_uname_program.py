@@ -90,9 +90,10 @@ def test_options_are_answered_in_their_fixed_order(
     )
 
 
-def test_all_of_it_is_what_the_view_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["-a", "--all"])
+def test_all_of_it_is_what_the_view_shows(option: str, tmp_path: Path) -> None:
     words = (
-        said(["make", "-s", "-E", "$(info $(shell uname -a))all:;"], program(tmp_path), tmp_path)
+        said(["make", "-s", "-E", f"$(info $(shell uname {option}))all:;"], program(tmp_path), tmp_path)
         .splitlines()[0]
         .split()
     )
