@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from crosswheel.api_arguments import as_member, as_names, as_paths, as_plan
 from crosswheel.values.errors import CrosswheelError, InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.act.services import Services
-    from crosswheel.act.wheels.tree import TreeLayout, TreeSummary
+    from crosswheel.act.wheels.tree import TreeSummary
     from crosswheel.decide.explanation import Explanation
     from crosswheel.decide.plan import Plan
     from crosswheel.target.descriptions import TargetDescription
@@ -168,7 +169,7 @@ def plan(
     services = (session or Session()).services()
     options = PlanOptions(
         lock=Path(lock),
-        targets=_names(targets),
+        targets=as_names(targets, "targets"),
         build_python=services.build_python,
         **_plan_options(keywords),
     )
@@ -224,11 +225,12 @@ def build(
 
     Raises:
         CrosswheelError: a file cannot be fetched, a build failed, or a wheel does not fit; all faults together.
+        TypeError: an argument is of another type, e.g. the path of a plan in place of the plan.
     """
     from crosswheel.act.repositories import build_repositories
 
-    held = [planned.target for planned in plan.targets]
-    wanted = {_held(name, held) for name in _names(targets)}
+    held = [planned.target for planned in as_plan(plan, "build").targets]
+    wanted = {_held(name, held) for name in as_names(targets, "targets")}
     return build_repositories(
         plan,
         base=Path(base or "."),
@@ -263,11 +265,14 @@ def install(
         CrosswheelError: as `build`, no such layout, or two wheels own one path with different content.
     """
     from crosswheel.act.target_wheels import wheels_of_plan
-    from crosswheel.act.wheels.tree import install_wheels
+    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
 
-    tree_layout = _tree_layout(layout)
+    tree_layout = as_member(TreeLayout, "install with layout", layout)
     wheels = wheels_of_plan(
-        plan, target=target, base=Path(base or "."), services=(session or Session()).services()
+        as_plan(plan, "install"),
+        target=target,
+        base=Path(base or "."),
+        services=(session or Session()).services(),
     )
     return install_wheels(
         wheels.paths,
@@ -301,8 +306,8 @@ def check(
     """
     from crosswheel.act.check.check_wheel import check_wheel, require_all_used
 
-    wanted, accepted = _parsed(target, python), _names(accept)
-    reports = tuple(check_wheel(wheel, wanted, accept=accepted) for wheel in _paths(wheels))
+    wanted, accepted = _parsed(target, python), as_names(accept, "accept")
+    reports = tuple(check_wheel(wheel, wanted, accept=accepted) for wheel in as_paths(wheels, "wheels"))
     require_all_used(accepted, reports)
     return reports
 
@@ -327,7 +332,7 @@ def explain(
     services = (session or Session()).services()
     options = PlanOptions(
         lock=Path(lock),
-        targets=_names(targets),
+        targets=as_names(targets, "targets"),
         python=python,
         configuration=None if configuration is None else Path(configuration),
     )
@@ -381,15 +386,6 @@ def _held(name: str, held: Sequence[Target]) -> Target:
     return choose_target(name, held)
 
 
-def _names(value: str | Sequence[str]) -> tuple[str, ...]:
-    """Return one name, or several, as a tuple: a `str` is a sequence too, of its letters, which nobody means."""
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _paths(value: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
-    return (Path(value),) if isinstance(value, str | Path) else tuple(Path(one) for one in value)
-
-
 def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
     """Return the keywords of `plan` with the types that the fields of `PlanOptions` have.
 
@@ -409,21 +405,10 @@ def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
         "headers",
         "toolchains",
     }:
-        options[name] = _names(options[name])
+        options[name] = as_names(options[name], name)
     for name in options.keys() & {"descriptions", "projects"}:
-        options[name] = _paths(options[name])
+        options[name] = as_paths(options[name], name)
     for name in ("configuration", "sdk"):
         if options.get(name) is not None:
             options[name] = Path(options[name])
     return options
-
-
-def _tree_layout(name: str) -> TreeLayout:
-    from crosswheel.act.wheels.tree import TreeLayout
-    from crosswheel.values.errors import InputError
-
-    try:
-        return TreeLayout(name)
-    except ValueError:
-        known = " or ".join(f'"{layout.value}"' for layout in TreeLayout)
-        raise InputError("install with layout", str(name), why="there is none", fix=f"use {known}") from None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from crosswheel.api import Session, parse_target
-from crosswheel.values.errors import InputError
+from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan
 
 if TYPE_CHECKING:
     from crosswheel.act.images.application import Application
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan
 
 __all__ = ["ImageKeywords", "image", "image_request", "lock_base", "verify_image"]
-
-_Enum = TypeVar("_Enum", bound=Enum)
 
 
 class ImageKeywords(TypedDict, total=False):
@@ -121,7 +118,8 @@ def image(
     from crosswheel.act.target_wheels import wheels_of_plan
 
     services = (session or Session()).services()
-    names = (targets,) if isinstance(targets, str) else tuple(targets)
+    plan = as_plan(plan, "image")
+    names = as_names(targets, "targets")
     wheels = tuple(
         wheels_of_plan(plan, target=name, base=Path(base or "."), services=services)
         for name in names or [planned.target.id for planned in plan.targets]
@@ -183,23 +181,10 @@ def image_request(
         budget=keywords.get("max_layers", DEFAULT_BUDGET),
         changes_often=tuple(sorted(changes_often)),
         bytecode=keywords.get("bytecode", False),
-        compression=_member(Compression, "compress layers", keywords.get("compression", "gzip")),
-        time=file_time(keywords.get("source_date_epoch")),
-        sbom=_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),
+        compression=as_member(Compression, "compress layers", keywords.get("compression", "gzip")),
+        time=file_time(as_file_time(keywords.get("source_date_epoch"))),
+        sbom=as_member(SbomPlace, "put the bill of materials", keywords.get("sbom", "file")),
     )
-
-
-def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Return texts of which one needs no list."""
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def _member(kind: type[_Enum], doing: str, name: str) -> _Enum:
-    try:
-        return kind(name)
-    except ValueError:
-        known = " or ".join(f'"{one.value}"' for one in kind)
-        raise InputError(doing, name, why="there is no such way", fix=f"use {known}") from None
 
 
 def _application(keywords: ImageKeywords) -> Application | None:
@@ -258,7 +243,7 @@ def verify_image(layout: str | Path, *, accept: str | Sequence[str] = ()) -> Ima
     """
     from crosswheel.act.images.verify_layout import verify_layout
 
-    return verify_layout(Path(layout), accept=(accept,) if isinstance(accept, str) else accept)
+    return verify_layout(Path(layout), accept=as_names(accept, "accept"))
 
 
 def lock_base(
@@ -291,16 +276,16 @@ def lock_base(
     """
     from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
 
-    names = (targets,) if isinstance(targets, str) else targets
+    names = as_names(targets, "targets")
     place = Path(output)
     request = BaseLockRequest(
         targets=tuple(dict.fromkeys(parse_target(name, python=python) for name in names)),
         folder=place.parent,
         suite=suite,
         snapshot=snapshot,
-        packages=_texts(packages),
-        without=_texts(without),
-        interpreters=_texts(interpreters),
+        packages=as_names(packages, "packages"),
+        without=as_names(without, "without"),
+        interpreters=as_names(interpreters, "interpreters"),
     )
     lock = make_base_lock(request, (session or Session()).services())
     write_base_lock(place, lock)

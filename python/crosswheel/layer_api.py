@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.api import Session
+from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan
 
 if TYPE_CHECKING:
     from crosswheel.act.layers.lambda_layer import LambdaLayer
@@ -60,17 +61,17 @@ def layers(
 
     services = (session or Session()).services()
     return write_layers(
-        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services),
+        wheels_of_plan(as_plan(plan, "layers"), target=target, base=Path(base or "."), services=services),
         Path(output),
         prefix=prefix,
-        layout=TreeLayout(layout),
+        layout=as_member(TreeLayout, "lay out layers", layout),
         interpreter=interpreter,
-        compression=Compression(compression),
+        compression=as_member(Compression, "compress layers", compression),
         budget=max_layers,
-        changes_often=(changes_often,) if isinstance(changes_often, str) else tuple(changes_often),
+        changes_often=as_names(changes_often, "changes_often"),
         bytecode=bytecode,
         build_python=services.build_python,
-        source_date_epoch=source_date_epoch,
+        source_date_epoch=as_file_time(source_date_epoch),
         jobs=services.jobs or os.cpu_count() or 1,
     )
 
@@ -105,7 +106,13 @@ def lambda_layer(
 
     services = (session or Session()).services()
     return write_lambda_layer(
-        wheels_of_plan(plan, target=target, base=Path(base or "."), services=services, suits=lambda_runtime),
+        wheels_of_plan(
+            as_plan(plan, "lambda_layer"),
+            target=target,
+            base=Path(base or "."),
+            services=services,
+            suits=lambda_runtime,
+        ),
         Path(output),
         interpreter=interpreter,
         limit=LARGEST_UNPACKED if limit is None else limit,

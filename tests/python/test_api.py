@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,7 +119,56 @@ def test_an_unknown_layout_is_an_input_error(lock: Path, session: crosswheel.Ses
     plan = crosswheel.plan(lock, targets="linux_arm64", python="3.12", session=session).plan
     with pytest.raises(InputError) as caught:
         crosswheel.install(plan, target="linux_arm64", destination="x", layout="nope", session=session)
-    assert str(caught.value) == 'cannot install with layout \'nope\': there is none; use "target" or "prefix"'
+    assert str(caught.value) == (
+        'cannot install with layout \'nope\': there is no such way; use "target" or "prefix"'
+    )
+
+
+def test_a_path_in_place_of_a_plan_is_told(session: crosswheel.Session) -> None:
+    path: Any = "wheels.plan.json"
+    says = r"takes a plan, such as read_plan\(path\) returns, and not a str$"
+    functions: list[tuple[Callable[..., object], dict[str, Any]]] = [
+        (crosswheel.build, {}),
+        (crosswheel.install, {"target": "linux_arm64", "destination": "x"}),
+        (crosswheel.image, {"bases": "scratch"}),
+        (crosswheel.layers, {"target": "linux_arm64"}),
+        (crosswheel.lambda_layer, {"target": "linux_arm64"}),
+    ]
+    for function, arguments in functions:
+        where = {} if "destination" in arguments else {"output": "x"}
+        with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) {says}"):
+            function(path, session=session, **where, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("targets", "says"),
+    [(None, "and not a NoneType"), (3, "and not a int"), (["linux_arm64", 3], "takes texts only")],
+)
+def test_targets_of_another_type_are_told(targets: Any, says: str, lock: Path) -> None:
+    with pytest.raises(TypeError, match=rf"^'targets' takes .*{says}|^'targets' {says}"):
+        crosswheel.plan(lock, targets=targets)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"compression": "bzip2"}, "cannot compress layers 'bzip2': there is no such way; use \"gzip\""),
+        ({"layout": "venv"}, "cannot lay out layers 'venv': there is no such way"),
+        ({"source_date_epoch": -1}, "cannot use source_date_epoch '-1': it is not a whole number of seconds"),
+        ({"source_date_epoch": 1 << 40}, "cannot use source_date_epoch '1099511627776': "),
+        ({"source_date_epoch": True}, "cannot use source_date_epoch 'True': "),
+    ],
+)
+def test_wrong_words_for_layers_are_told(
+    wrong: Mapping[str, Any], says: str, lock: Path, session: crosswheel.Session, tmp_path: Path
+) -> None:
+    plan = crosswheel.plan(lock, targets="linux_arm64", session=session).plan
+    with pytest.raises(InputError) as caught:
+        crosswheel.layers(
+            plan, target="linux_arm64", output=tmp_path / "x", base=lock.parent, session=session, **wrong
+        )
+    assert str(caught.value).startswith(says)
+    assert not (tmp_path / "x").exists()
 
 
 def test_the_package_lists_only_what_is_meant_to_be_used() -> None:
