@@ -157,6 +157,18 @@ def test_a_wrong_accept_is_told(maker: LayoutMaker, accept: str, message: str) -
     ("entries", "message"),
     [
         ([("a", b"1"), ("./a", b"2")], "a: the layer holds it twice [duplicate-path]"),
+        (
+            [("d", b"1"), ("d/x", b"2"), ("d/y", b"3")],
+            "d: the layer holds it as a file and has files below it [duplicate-path]",
+        ),
+        (
+            [("d/e/x", b"2"), ("d", b"1")],
+            "d: the layer holds it as a file and has files below it [duplicate-path]",
+        ),
+        (
+            [("d/x", b"1"), link("d", "e")],
+            "d: the layer holds it as a symbolic link and has files below it [duplicate-path]",
+        ),
         ([("/etc/passwd", b"1")], "/etc/passwd: it is absolute [unsafe-path]"),
         ([("a/../../b", b"1")], "a/../../b: it leads out of its folder by '..' [unsafe-path]"),
         ([("etc/.wh.", b"")], "etc/.wh.: there is no whiteout .wh. [whiteout-invalid]"),
@@ -189,6 +201,7 @@ def test_paths_that_may_be_in_a_layer(maker: LayoutMaker) -> None:
         ("a/.wh.gone", b""),
         ("a/.wh..wh..opq", b""),
         link("b", "/anywhere/../else"),
+        ("b/c", b"1"),
         link("c", "a/" + "long" * 60, tarfile.LNKTYPE),
     ]
     assert verdict(maker, maker.image(tar_of(entries))) == []

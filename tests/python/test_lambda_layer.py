@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -113,9 +115,26 @@ def test_a_file_that_is_no_layer_is_not_overwritten(tmp_path: Path) -> None:
     assert layer_of(tmp_path, wheel) == first
 
 
-def test_a_limit_below_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot limit a layer to '-1': it is no number of bytes"):
-        layer_of(tmp_path, demo(tmp_path), limit=-1)
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        (-1, "it is no number of bytes"),
+        (LARGEST_UNPACKED + 1, "Lambda takes 262144000 bytes for a function and all its layers"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(tmp_path: Path, limit: int, why: str) -> None:
+    with pytest.raises(InputError, match=f"cannot limit a layer to '{limit}': {why}"):
+        layer_of(tmp_path, demo(tmp_path), limit=limit)
+    assert not (tmp_path / "layer.zip").exists()
+
+
+def test_it_may_be_read_by_everybody_whatever_the_umask(tmp_path: Path) -> None:
+    umask = os.umask(0o077)
+    try:
+        layer_of(tmp_path, demo(tmp_path))
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "layer.zip").stat().st_mode) == 0o644
 
 
 def test_what_is_larger_than_lambda_takes_is_refused_before_anything_is_written(tmp_path: Path) -> None:

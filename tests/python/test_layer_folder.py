@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import stat
 import tarfile
 from pathlib import Path
 
@@ -113,6 +115,17 @@ def test_a_prefix_of_ones_own_is_the_wheels_own(wheels: list[Path], tmp_path: Pa
         *(f"opt/app/{name}" for name in ("other-1.0.dist-info", "space", "space/two", "tests")),
     ]
     assert (made.site, made.scripts) == ("/opt/app", "/opt/app/bin")
+
+
+def test_everybody_may_read_the_folder_whatever_the_umask(wheels: list[Path], tmp_path: Path) -> None:
+    umask = os.umask(0o077)
+    try:
+        write(tmp_path, *wheels)
+    finally:
+        os.umask(umask)
+    folder = tmp_path / "layers"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o644}
 
 
 def test_the_folder_has_each_layer_its_description_and_an_index(wheels: list[Path], tmp_path: Path) -> None:

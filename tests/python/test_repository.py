@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -52,6 +53,19 @@ def repository(tmp_path: Path) -> Path:
 
 ALPHA = "Alpha-1.0+local.1-cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64.whl"
 ZETA = "zeta_lib-2.0-py3-none-any.whl"
+
+
+def test_everybody_may_read_it_whatever_the_umask(tmp_path: Path) -> None:
+    umask = os.umask(0o077)
+    try:
+        write_repository(tmp_path / "site", target=ARM, wheels=wheels_in(tmp_path / "in"), plan_digest=PLAN)
+    finally:
+        os.umask(umask)
+    modes = {
+        (path.is_dir(), stat.S_IMODE(path.stat().st_mode))
+        for path in (tmp_path / "site", *(tmp_path / "site").rglob("*"))
+    }
+    assert modes == {(True, 0o755), (False, 0o644)}
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +35,9 @@ class LayerCheck:
     inflated: int = 0
     binaries: int = 0
     _paths: set[str] = field(default_factory=set)
+    #: Folders, named or only led through, and those paths that can be none.
+    _folders: set[str] = field(default_factory=set)
+    _no_folders: set[str] = field(default_factory=set)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Judge an entry."""
@@ -45,6 +49,7 @@ class LayerCheck:
         if path in self._paths:
             self.found("duplicate-path", path, "the layer holds it twice")
         self._paths.add(path)
+        self._check_folders(path, entry.kind)
         removed = whiteout_of(path)
         if isinstance(removed, str):
             self.found("whiteout-invalid", path, removed)
@@ -54,6 +59,20 @@ class LayerCheck:
         if entry.kind is EntryKind.FILE:
             self.inflated += entry.size
             self._check_binary(path, entry, tar)
+
+    def _check_folders(self, path: str, kind: EntryKind) -> None:
+        """Tell of a path that is a file and a folder: readers keep one of them, not all the same."""
+        if kind is not EntryKind.FOLDER:
+            if path in self._folders:
+                self.found(
+                    "duplicate-path", path, f"the layer holds it as a {kind.value} and has files below it"
+                )
+            elif kind is not EntryKind.SYMLINK:  # which may lead to a folder of the layers below
+                self._no_folders.add(path)
+        while (path := posixpath.dirname(path)) and path not in self._folders:
+            self._folders.add(path)
+            if path in self._no_folders:
+                self.found("duplicate-path", path, "the layer holds it as a file and has files below it")
 
     def _check_kind(self, entry: TarEntry, path: str) -> None:
         if entry.kind is EntryKind.HARD_LINK:

@@ -93,13 +93,7 @@ def write_lambda_layer(
         OutputError: the archive cannot be written, or something else is there.
     """
     _refuse_other_file(destination)
-    if limit < 0:
-        raise InputError(
-            "limit a layer to",
-            str(limit),
-            why="it is no number of bytes",
-            fix="leave it out, or give what is left",
-        )
+    _refuse_wrong_limit(limit)
     runtime = lambda_runtime(wheels.target)
     raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
     program = program_interpreter(interpreter, wheels.target)
@@ -107,7 +101,7 @@ def write_lambda_layer(
         entries = _entries(opened)
         unpacked = sum(_size(entry) for entry in entries)
         _refuse_too_large(opened, unpacked, limit)
-        with replaced_file(destination) as fresh:
+        with replaced_file(destination, mode=0o644) as fresh:
             size = write_spliced_zip(entries, fresh)
         notes = [note for one in opened for note in one.files.notes]
     if size > LARGEST_UPLOAD:
@@ -121,6 +115,19 @@ def write_lambda_layer(
         wheels=tuple(path.name for path in wheels.paths),
         runtime=runtime,
         notes=tuple(notes),
+    )
+
+
+def _refuse_wrong_limit(limit: int) -> None:
+    if 0 <= limit <= LARGEST_UNPACKED:
+        return
+    raise InputError(
+        "limit a layer to",
+        str(limit),
+        why="it is no number of bytes"
+        if limit < 0
+        else f"Lambda takes {LARGEST_UNPACKED} bytes for a function and all its layers",
+        fix="leave it out, or give what is left",
     )
 
 

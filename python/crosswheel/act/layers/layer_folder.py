@@ -18,7 +18,7 @@ from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
 from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
 from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, wheel_place
-from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.program_interpreter import program_interpreter
@@ -176,6 +176,7 @@ def write_layers(
             layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
         )
         (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
+        set_plain_modes(root)
     return written
 
 

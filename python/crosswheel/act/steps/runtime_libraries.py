@@ -64,7 +64,10 @@ def runtime_step(
                 made.append(warm(cxx=cxx))
                 made += [warm(cxx=cxx, rust=True)] if rust else []
                 made += [warm(cxx=cxx, for_build_machine=True)] if tries_build_machine else []
-    with replaced_file(output) as fresh, tarfile.open(fresh, "w", format=tarfile.PAX_FORMAT) as archive:
+    with (
+        replaced_file(output, mode=0o644) as fresh,
+        tarfile.open(fresh, "w", format=tarfile.PAX_FORMAT) as archive,
+    ):
         for tree in made:
             archive.add(tree, arcname=tree.name)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.act.ready_wheel import ReadyWheel
-from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.digests import Digest
@@ -42,6 +42,7 @@ def write_wheel_folder(destination: Path, wheel: ReadyWheel) -> None:
     with replaced_directory(destination, marker=WHEEL_FACTS, thing="wheel") as folder:
         shutil.copyfile(wheel.path, folder / wheel.filename)
         (folder / WHEEL_FACTS).write_bytes(facts)
+        set_plain_modes(folder)
 
 
 def read_wheel_folder(folder: Path) -> ReadyWheel:

@@ -12,7 +12,7 @@ from pathlib import Path
 from crosswheel.act.storage.file_locks import new_owned_directory, remove_tree, sweep_abandoned
 from crosswheel.values.errors import OutputError
 
-__all__ = ["replaced_directory"]
+__all__ = ["replaced_directory", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -54,6 +54,18 @@ def replaced_directory(
             remove_tree(fresh)  # what was replaced, or what could not be finished
     finally:
         os.close(descriptor)
+
+
+def set_plain_modes(folder: Path) -> None:
+    """Make all below a folder that was just written readable by everybody, whatever the umask is.
+
+    What is made to be handed on has the same modes for everybody: a server or another user's build is to read it.
+    """
+    for root, folders, files in os.walk(folder):
+        for name in folders:
+            Path(root, name).chmod(0o755)
+        for name in files:
+            Path(root, name).chmod(0o644)
 
 
 def _refuse_foreign(destination: Path, marker: str, thing: str, is_ours: Callable[[Path], bool]) -> None:

@@ -34,10 +34,14 @@ def write_output_file(destination: Path, data: bytes) -> None:
 
 
 @contextmanager
-def replaced_file(destination: Path) -> Iterator[Path]:
+def replaced_file(destination: Path, *, mode: int | None = None) -> Iterator[Path]:
     """Give an empty file that takes the place of `destination` when the block ends without an error.
 
     A link is followed. The block may write to nothing else: any error of the file system in it is told as this file's.
+
+    Args:
+        destination: the file.
+        mode: its permission bits, whatever the umask; ``None`` for what the umask leaves of 0666.
 
     Raises:
         OutputError: the file cannot be written, or what stands there is no file: a device, a pipe, a socket.
@@ -57,15 +61,19 @@ def replaced_file(destination: Path) -> Iterator[Path]:
         os.close(descriptor)
         temporary = Path(name)
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(0o666 & ~_umask() if mode is None else mode)
         temporary.replace(place)
     except OSError as error:
         raise _unwritable(destination, error) from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 def _unwritable(destination: Path, error: OSError) -> OutputError:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels import repository_pages as pages
 from crosswheel.act.wheels.repository_pages import RepositoryFile
@@ -93,6 +93,7 @@ def write_repository(
         for place, text in _texts(target, plan_digest, [file for file, _, _ in described]).items():
             (root / place).parent.mkdir(parents=True, exist_ok=True)
             (root / place).write_bytes(text)
+        set_plain_modes(root)
 
 
 def _copy(source: Path, destination: Path) -> Digest:
