@@ -5,13 +5,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 COMPARISON := $(VENV)-comparison
+SITE := $(VENV)-site
 BUILDIFIER := $(VENV)/node_modules/.bin/buildifier
 BENCHMARK_RUNS ?= 5
 # In the order of collection, so that the longest, Bazel's, begin first; tests/conftest.py tells which tests stay together.
 PYTEST := $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint types unit test e2e pythons session bench compare demo corpus docs requirements clean
+.PHONY: help setup check lint types unit test e2e pythons session bench compare demo corpus docs site requirements clean
 
 help: ## Say what there is to make.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +36,12 @@ $(COMPARISON)/.ready: requirements/comparison.txt
 	requirements/install_system_packages.sh $(PYTHON) bench
 	$(PYTHON) -m venv --clear $(COMPARISON)
 	$(COMPARISON)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/comparison.txt
+	@touch $@
+
+$(SITE)/.ready: requirements/site.txt
+	requirements/install_system_packages.sh $(PYTHON)
+	$(PYTHON) -m venv --clear $(SITE)
+	$(SITE)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/site.txt
 	@touch $@
 
 check: lint types unit ## Everything quick: style, types, tests that need no network and build nothing.
@@ -84,6 +91,9 @@ docs: setup ## Rewrite the generated pages of docs/reference.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/generate_targets.py
 
+site: $(SITE)/.ready ## The documentation as a web site, in site/; a broken link, a missing anchor, an unlisted page is an error.
+	$(SITE)/bin/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going --fresh-env --doctree-dir $(SITE)/doctrees docs site
+
 requirements: setup ## Compile requirements/*.in anew, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make requirements" \
@@ -91,7 +101,10 @@ requirements: setup ## Compile requirements/*.in anew, with hashes.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make requirements" \
 	  requirements/comparison.in -o requirements/comparison.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make requirements" \
+	  requirements/site.in -o requirements/site.txt
 
 clean: ## Remove what was made inside the checkout.
-	rm -rf $(VENV) $(COMPARISON) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(COMPARISON) $(SITE) site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf docs/examples/web-service/.demo docs/examples/web-service/pylock.toml docs/examples/web-service/wheels.plan.json
