@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LayoutMaker", "link", "tar_of"]
+__all__ = ["LayoutMaker", "digest_text", "link", "tar_of"]
 
 _TYPE = "application/vnd.oci.image."
 
@@ -41,7 +41,7 @@ def tar_of(files: Mapping[str, bytes] | Sequence[tuple[str, bytes] | tarfile.Tar
     return buffer.getvalue()
 
 
-def _digest(data: bytes) -> str:
+def digest_text(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
@@ -59,8 +59,8 @@ class LayoutMaker:
 
     def blob(self, data: bytes, media_type: str) -> dict[str, Any]:
         """Write a blob; return its descriptor."""
-        (self.folder / "blobs" / "sha256" / _digest(data).partition(":")[2]).write_bytes(data)
-        return {"mediaType": media_type, "digest": _digest(data), "size": len(data)}
+        (self.folder / "blobs" / "sha256" / digest_text(data).partition(":")[2]).write_bytes(data)
+        return {"mediaType": media_type, "digest": digest_text(data), "size": len(data)}
 
     def document(self, document: object, media_type: str) -> dict[str, Any]:
         """Write a JSON blob; return its descriptor."""
@@ -87,7 +87,7 @@ class LayoutMaker:
         document = {
             **about,
             "config": settings or {},
-            "rootfs": {"type": "layers", "diff_ids": [_digest(tar) for tar in tars]},
+            "rootfs": {"type": "layers", "diff_ids": [digest_text(tar) for tar in tars]},
             "history": [{"created_by": "test"} for _ in tars],
             **(config or {}),
         }

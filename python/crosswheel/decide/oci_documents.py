@@ -42,6 +42,10 @@ __all__ = [
 
 #: Annotation of a descriptor in index.json: the tag (image-spec 1.1.1, annotations.md).
 REFERENCE_NAME = "org.opencontainers.image.ref.name"
+_WHOLE_NAME = "io.containerd.image.name"
+#: What BuildKit puts beside every image it makes, in the guise of one for the platform unknown/unknown:
+#: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+_REFERENCE_TYPE, _ATTESTATION = "vnd.docker.reference.type", "attestation-manifest"
 _DOCKER = "application/vnd.docker."
 
 
@@ -127,9 +131,19 @@ class IndexEntry:
     artifact_type: str = ""
 
     @property
-    def name(self) -> str | None:
-        """The tag, in index.json."""
+    def tag(self) -> str | None:
+        """The name that OCI knows, in index.json."""
         return self.descriptor.annotations.get(REFERENCE_NAME)
+
+    @property
+    def name(self) -> str | None:
+        """What it is called in index.json: Docker and containerd write the whole reference beside the tag."""
+        return self.descriptor.annotations.get(_WHOLE_NAME) or self.tag
+
+    @property
+    def is_about_another(self) -> bool:
+        """Whether it is no image, but says something about one."""
+        return bool(self.artifact_type) or self.descriptor.annotations.get(_REFERENCE_TYPE) == _ATTESTATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.layouts import Blobs, Layout
 from crosswheel.decide.image_config import ImageConfig, read_config
+from crosswheel.decide.image_references import full_reference
 from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
     DocumentKind,
@@ -23,9 +24,6 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor, OciPlatform
 
 __all__ = ["BaseImage", "find_base_image"]
-
-#: containerd's annotation of a whole reference, where ref.name is but its tag.
-_WHOLE_NAME = "io.containerd.image.name"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +98,7 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
 
 def _reference(entry: IndexEntry) -> str:
     """Return the reference of an image where the layout knows one; a tag alone leads nowhere."""
-    name = entry.descriptor.annotations.get(_WHOLE_NAME) or entry.name or ""
+    name = entry.name or ""
     return name if "/" in name else ""
 
 
@@ -132,22 +130,34 @@ def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]
     entries = [
         entry
         for entry in documents.parsed(layout.index, "index.json", read_index).entries
-        if kind_of_document(entry.descriptor.media_type) is not None and not entry.artifact_type
+        if kind_of_document(entry.descriptor.media_type) is not None and not entry.is_about_another
     ]
-    names: Mapping[str, None] = dict.fromkeys(entry.name or "" for entry in entries)
-    if tag is not None and tag not in names:
-        listed = ", ".join(filter(None, names)) or "none"
+    chosen = entries if tag is None else _called(entries, tag)
+    if not chosen:
+        listed = ", ".join(dict.fromkeys(entry.name for entry in entries if entry.name)) or "none"
         raise InputError(
             "use base image", f"{layout.name}:{tag}", why=f"its tags are {listed}", fix="name one of them"
         )
-    if tag is None and len(names) > 1:
+    images: dict[str, list[Digest]] = {}
+    for entry in chosen:
+        images.setdefault(entry.name or "", []).append(entry.descriptor.digest)
+    names = list(images)
+    # One image may have several names, as when it was saved with all of them.
+    if any(images[name] != images[names[0]] for name in names):
         raise InputError(
             "use base image",
             layout.name,
             why=f"it holds several images: {', '.join(filter(None, names))}",
             fix=f"name one, for example {layout.name}:{next(filter(None, names))}",
         )
-    yield from (entry for entry in entries if tag is None or entry.name == tag)
+    yield from (entry for entry in chosen if (entry.name or "") == names[0])
+
+
+def _called(entries: Sequence[IndexEntry], tag: str) -> list[IndexEntry]:
+    """Return the entries of a name as it stands there, else of another spelling of it."""
+    exact = [entry for entry in entries if tag in {entry.name, entry.tag}]
+    wanted = full_reference(tag)
+    return exact or [entry for entry in entries if entry.name and full_reference(entry.name) == wanted]
 
 
 def _manifests(documents: LayoutDocuments, entry: IndexEntry, depth: int = 0) -> Iterator[IndexEntry]:
@@ -155,5 +165,5 @@ def _manifests(documents: LayoutDocuments, entry: IndexEntry, depth: int = 0) ->
         yield entry
     elif depth < 8:
         for inner in documents.read(entry.descriptor, read_index).entries:
-            if kind_of_document(inner.descriptor.media_type) is not None and not inner.artifact_type:
+            if kind_of_document(inner.descriptor.media_type) is not None and not inner.is_about_another:
                 yield from _manifests(documents, inner, depth + 1)

@@ -76,7 +76,7 @@ def _images(documents: LayoutDocuments) -> dict[str, _Image]:
         kind = kind_of_document(entry.descriptor.media_type)
         if kind is DocumentKind.INDEX:
             pending += documents.read(entry.descriptor, read_index).entries
-        elif kind is DocumentKind.MANIFEST and not entry.artifact_type:
+        elif kind is DocumentKind.MANIFEST and not entry.is_about_another:
             manifest = documents.read(entry.descriptor, read_manifest)
             if not manifest.artifact_type:
                 documents.read(manifest.config, read_config)  # what is damaged is told in words

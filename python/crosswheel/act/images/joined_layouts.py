@@ -120,7 +120,7 @@ def _part(path: Path) -> _Part:
     images: list[IndexEntry] = []
     referrers: list[IndexEntry] = []
     for entry in documents.parsed(layout.index or b"", "index.json", read_index).entries:
-        if entry.artifact_type:
+        if entry.is_about_another:
             referrers.append(entry)
         elif kind_of_document(entry.descriptor.media_type) is DocumentKind.INDEX:
             images += documents.read(entry.descriptor, read_index).entries

@@ -9,6 +9,7 @@ from typing import TypeVar
 from crosswheel.act.images.layouts import Layout
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import document_fields
+from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor
 
@@ -37,7 +38,7 @@ class LayoutDocuments:
         """Return the document a descriptor names.
 
         Raises:
-            InputError: its blob cannot be read, is missing or too long, or is wrong; all faults are collected.
+            InputError: its blob cannot be read, is missing, too long or another's, or is wrong; all faults are collected.
         """
         try:
             data = self.layout.document(descriptor.digest)
@@ -45,6 +46,8 @@ class LayoutDocuments:
             raise self.wrong(error.strerror or str(error)) from None
         if data is None:
             raise self.wrong(f"the blob {descriptor.digest.oci} is missing or too long for a document")
+        if digest_of(data) != descriptor.digest:
+            raise self.wrong(f"the blob {descriptor.digest.oci} has the digest {digest_of(data).oci}")
         return self.parsed(data, descriptor.digest.oci[:19], read)
 
     def parsed(self, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:

@@ -126,7 +126,8 @@ class _Checking:
         self, entry: IndexEntry, seen: dict[tuple[str, str], Digest], place: str, *, top: bool
     ) -> None:
         """Readers take the first image of a name and platform, so that a second one is never seen."""
-        if entry.artifact_type or (top and entry.name is None) or (not top and entry.platform is None):
+        is_named = entry.name is not None if top else entry.platform is not None
+        if entry.is_about_another or not is_named:
             return
         key = (entry.name or "" if top else "", str(entry.platform.normalized if entry.platform else ""))
         if seen.setdefault(key, entry.descriptor.digest) != entry.descriptor.digest:
@@ -198,7 +199,8 @@ class _Checking:
         self._tell(faults, place)
         if manifest is None or faults.found:
             return
-        if manifest.artifact_type or manifest.config.media_type == MediaType.EMPTY:
+        is_artifact = bool(manifest.artifact_type) or manifest.config.media_type == MediaType.EMPTY
+        if is_artifact or entry.is_about_another:
             for blob in (manifest.config, *manifest.layers):
                 self._check_blob(blob, place)
             return
