@@ -171,13 +171,14 @@ def test_a_damaged_configuration_of_an_image_is_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     maker = LayoutMaker(tmp_path / "image")
-    image = maker.image(tar_of({"base": b"same"}))
-    layout = maker.write(image)
-    manifest = json.loads((layout / "blobs" / "sha256" / image["digest"].partition(":")[2]).read_bytes())
-    config = layout / "blobs" / manifest["config"]["digest"].replace(":", "/")
-    config.write_bytes(b"[" + config.read_bytes())
+    config = maker.blob(b"[", "application/vnd.oci.image.config.v1+json")
+    manifest = {"schemaVersion": 2, "config": config, "layers": []}
+    layout = maker.write(maker.document(manifest, "manifest.v1+json"))
     assert main(["diff", str(layout), str(layout)]) == 3
     assert ": cannot read image: it is not JSON: " in capsys.readouterr().err
+    (layout / "blobs" / config["digest"].replace(":", "/")).write_bytes(b"{}")
+    assert main(["diff", str(layout), str(layout)]) == 3
+    assert f"the blob {config['digest']} has the digest sha256:" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["no.whl", "no.json", "no"])
