@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import url2pathname
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, origin_of, rewritten, without_secrets
+from crosswheel.act.fetching.file_urls import path_of_file_url
 from crosswheel.act.fetching.http_client import HttpClient, HttpResponse, TransferError
 from crosswheel.act.fetching.index_pages import IndexPages
 from crosswheel.act.reporter import Reporter
@@ -22,7 +22,6 @@ from crosswheel.act.storage.stored_files import UnexpectedContentError
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
-from crosswheel.values.urls import split_url
 
 __all__ = ["FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
 
@@ -324,8 +323,7 @@ def _continues(response: HttpResponse, kept: int) -> bool:
 
 
 def _as_source(url: str) -> Path | str:
-    parts = split_url(url)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else url
+    return path_of_file_url(url) or url
 
 
 def _nowhere(artifact: Artifact, tried: Sequence[_Tried]) -> FetchError:

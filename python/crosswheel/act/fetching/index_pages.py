@@ -10,13 +10,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import unquote, urldefrag
-from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import IndexBase, without_secrets
+from crosswheel.act.fetching.file_urls import path_of_file_url
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.urls import join_url, split_url
@@ -67,11 +66,10 @@ class IndexPages:
         return offered.url
 
     def _read(self, url: str) -> Mapping[str, OfferedFile]:
-        parts = split_url(url)
-        if parts.scheme == "file":
-            page = Path(url2pathname(parts.path)) / "index.html"
+        folder = path_of_file_url(url)
+        if folder is not None:
             try:
-                return parse_project_page(page.read_bytes(), "text/html", url)
+                return parse_project_page((folder / "index.html").read_bytes(), "text/html", url)
             except OSError as error:
                 raise TransferError(f"its page cannot be read ({error.strerror})") from None
         with self._client.get(url, {"Accept": _ACCEPT}) as response:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from crosswheel.act.fetching.file_urls import path_of_file_url
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.lock_formats import LockFormat, lock_format
@@ -168,13 +169,16 @@ def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
     """
     prefix = os.path.relpath(source.resolve(), destination.resolve()).replace(os.sep, "/")
 
+    def relative(path: str | Path) -> str:
+        return os.path.relpath(path, destination.resolve()).replace(os.sep, "/")
+
     def moved(file: LockedFile) -> LockedFile:
         if file.path is not None and file.path.startswith("/"):
-            return replace(file, path=os.path.relpath(file.path, destination.resolve()).replace(os.sep, "/"))
+            return replace(file, path=relative(file.path))
         if file.path is not None:
             return replace(file, path=posixpath.normpath(posixpath.join(prefix, file.path)))
-        if file.url is not None and file.url.startswith("file:"):
-            return replace(file, url=None, path=_relative_path(file.url, destination))
+        if file.url is not None and (path := path_of_file_url(file.url)) is not None:
+            return replace(file, url=None, path=relative(path.resolve()))
         return file
 
     def all_moved(files: Sequence[LockedFile]) -> tuple[LockedFile, ...]:
@@ -197,12 +201,3 @@ def rebased(lock: Lock, *, source: Path, destination: Path) -> Lock:
             for package in lock.packages
         ),
     )
-
-
-def _relative_path(url: str, destination: Path) -> str:
-    from urllib.request import url2pathname
-
-    from crosswheel.values.urls import split_url
-
-    path = Path(url2pathname(split_url(url).path))
-    return os.path.relpath(path.resolve(), destination.resolve()).replace(os.sep, "/")

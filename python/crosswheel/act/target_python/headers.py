@@ -11,6 +11,7 @@ import re
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from crosswheel.act.target_python.describe import find_pyconfig
@@ -76,17 +77,23 @@ def build_python_headers(include: Path, description: TargetDescription) -> Heade
     Raises:
         InputError: there is no Include tree, or it is of another X.Y than the target's.
     """
-    files = {
-        path.relative_to(include).as_posix(): path.read_bytes()
-        for path in sorted(include.rglob("*.h"))
-        if path.is_file()
-    }
+    files = _files_below(include)
     version = _checked_version(files, description, str(include))
     return HeadersPack(
         data=pack_headers(files, render_pyconfig(description), description),
         python_version=version,
         origin=f"CPython {version} of the build machine",
     )
+
+
+@cache
+def _files_below(include: Path) -> Mapping[str, bytes]:
+    """Return the headers of a folder, read once for all targets."""
+    return {
+        path.relative_to(include).as_posix(): path.read_bytes()
+        for path in sorted(include.rglob("*.h"))
+        if path.is_file()
+    }
 
 
 def headers_from(path: Path, description: TargetDescription) -> HeadersPack:
