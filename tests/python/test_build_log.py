@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.build_log import cause_in, hint_for
+from crosswheel.act.building.build_log import cause_in, causes_of, hint_for
 
 ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
 
 
 def hint(tmp_path: Path, log: str, why: str = "") -> str:
     (tmp_path / "log").write_text(log)
-    return hint_for(tmp_path / "log", why)
+    return hint_for(tmp_path / "log", causes_of(tmp_path / "log", why))
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,17 @@ def test_a_cause_is_found_in_a_log_or_is_not() -> None:
         "the build calls 'cmake'"
     )
     assert cause_in("error: something else") == ""
+
+
+def test_what_only_the_begin_of_a_long_log_tells_is_found_with_its_line(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("start\nx.c:1:10: fatal error: 'yaml.h' file not found\n" + "cc -c x.c\n" * 20_000)
+    (cause,) = causes_of(log)
+    assert (cause.title, cause.lines[0].number) == ("missing header 'yaml.h'", 2)
+
+
+def test_lines_of_a_long_log_keep_their_numbers(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("cc -c x.c\n" * 20_000 + "x.c:1:10: fatal error: 'yaml.h' file not found\n")
+    (cause,) = causes_of(log)
+    assert cause.lines[0].number == 20_001

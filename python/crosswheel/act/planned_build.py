@@ -14,6 +14,7 @@ from crosswheel.act.building.build_log import cause_in
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
+from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, remember_failure
 from crosswheel.act.building.native_sources import (
     files_below_top,
     native_sources,
@@ -174,6 +175,7 @@ class PlannedBuildRun:
             **outcome_of(report),
         }
         self.store.write_record(_KIND, self.key(), record)
+        forget_failure(self.store, self.build.name, self.build.version, self.build.target.id)
         return self._ready(path, record)
 
     def _request(
@@ -322,6 +324,10 @@ class PlannedBuildRun:
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:
             error = check_error(report)
+            failed = FailedBuild(
+                name=build.name, version=build.version, target=build.target.id, why=error.why, log=raw.log
+            )
+            remember_failure(self.store, failed)
             raise CheckError(
                 error.doing,
                 error.value,

