@@ -61,7 +61,7 @@ REASON_CLASSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "pure sdist",
-        r"\ACheckError: [^\n]*-none-any\.whl'[^\n]*the extension module \S+ is missing",
+        r"\ACheckError: [^\n]*(?:-none-any\.whl'[^\n]*the extension module \S+ is missing|yet it holds no binary)",
         "the sdist compiles nothing: the published wheels were made of something else",
     ),
     ("verifier", r"\[[a-z0-9-]+\]|\ACheckError", "the wheel was built and refused by the verifier"),

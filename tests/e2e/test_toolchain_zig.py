@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -132,6 +133,18 @@ def test_a_make_check_does_not_run_programs_of_the_target(
         "return sh('make', 'check')"
     )
     assert said(shared, attempt, bubblewrap, zig_wheel) == "checked"
+
+
+def test_what_a_makefile_compiles_to_run_it_itself_is_for_the_build_machine(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "put('gen.c', '#include <stdio.h>\\nint main(void) { return printf(\"generated\") < 0; }')\n"
+        "put('Makefile', 'CC = cc\\nHOST_CC = $(CC)\\n'\n"
+        "    'all:\\n\\t@$(HOST_CC) gen.c -o gen && ./gen\\n\\t@$(CC) -c gen.c -o gen.o\\n')\n"
+        "return sh('make', 'all'), open('gen.o', 'rb').read()[18]"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "('generated', 183)"
 
 
 def test_a_program_for_the_target_is_for_the_target(
@@ -326,3 +339,60 @@ def test_object_code_of_gcc_finds_its_atomic_functions(
     )
     done = run_target_python(target_python("aarch64"), code, shared)
     assert done.stdout.split() == ["7-9", "7-9", "7-16", "7-15", "7-4", "7-2"] * 4, done.stderr
+
+
+_CLOCKS = r"""
+put('a.c', '''
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <time.h>
+int pthread_cond_clockwait(pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *);
+int pthread_mutex_clocklock(pthread_mutex_t *, clockid_t, const struct timespec *);
+int sem_clockwait(sem_t *, clockid_t, const struct timespec *);
+int waits(void) {
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+    sem_t semaphore;
+    struct timespec deadline, now;
+    int failed, right = 0;
+    sem_init(&semaphore, 0, 0);
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += 1;
+    pthread_mutex_lock(&mutex);
+    do failed = pthread_cond_clockwait(&condition, &mutex, CLOCK_MONOTONIC, &deadline); while (!failed);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    right += failed == ETIMEDOUT && now.tv_sec >= deadline.tv_sec && now.tv_sec < deadline.tv_sec + 60;
+    right += pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &deadline) == ETIMEDOUT;
+    pthread_mutex_unlock(&mutex);
+    right += pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &deadline) == 0;
+    right += sem_clockwait(&semaphore, CLOCK_MONOTONIC, &deadline) == -1 && errno == ETIMEDOUT;
+    sem_post(&semaphore);
+    right += sem_clockwait(&semaphore, CLOCK_MONOTONIC, &deadline) == 0;
+    deadline.tv_nsec = -1;
+    return right + (pthread_cond_clockwait(&condition, &mutex, CLOCK_MONOTONIC, &deadline) == EINVAL);
+}
+''')
+put('b.c', 'int b(void) { return 0; }')
+compat = os.path.join(os.path.dirname(os.path.dirname(CC)), 'lib', 'glibc_compat.c')
+sh(CC, '-O1', '-fPIC', '-shared', 'a.c', compat, '-o', 'a.so', '-lpthread')
+sh(CC, '-O1', '-fPIC', '-shared', 'b.c', compat, '-o', 'b.so')
+import base64
+return base64.b64encode(open('a.so', 'rb').read()).decode(), b'pthread' in open('b.so', 'rb').read()
+"""
+
+
+def test_object_code_waits_for_the_monotonic_clock_with_a_glibc_that_cannot(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    """`std::condition_variable::wait_for`, compiled by GCC for glibc 2.30 and newer."""
+    told = said(shared, _CLOCKS, bubblewrap, zig_wheel, platform="linux_aarch64_glibc_2_28")
+    library, leaves_a_trace = ast.literal_eval(told)
+    code = (
+        "import base64, ctypes, tempfile\n"
+        "file = tempfile.NamedTemporaryFile()\n"
+        f"file.write(base64.b64decode('{library}')); file.flush()\n"
+        "print(ctypes.CDLL(file.name).waits())"
+    )
+    done = run_target_python(target_python("aarch64"), code, shared)
+    assert (done.stdout, leaves_a_trace) == ("6\n", False), done.stderr

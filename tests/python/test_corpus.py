@@ -46,6 +46,10 @@ def test_an_unknown_key_is_refused() -> None:
             "CheckError: cannot use wheel 'x-1-py3-none-any.whl': it does not fit T: the extension module x._y is missing",
             "pure sdist",
         ),
+        (
+            "CheckError: cannot use wheel 'x-linux_aarch64.whl': its tag is for linux_aarch64, yet it holds no binary",
+            "pure sdist",
+        ),
         ("SelectionError: no-binary asks for its sdist, and the lock lists only wheels", "no sdist"),
         ("BuildError: ../meson.build:3:0: ERROR: Unknown compiler(s): [['gfortran']]", "Fortran"),
         ("import: exit code 1\nImportError: undefined symbol: x", "import"),

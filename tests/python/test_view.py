@@ -349,7 +349,9 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "LDCXXSHARED": f"{paths.toolchain}/bin/c++ -shared",
         "LDSHARED": f"{paths.toolchain}/bin/cc -shared",
         "MATURIN_NO_INSTALL_RUST": "1",
-        "MAKEFLAGS": "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES=",
+        "MAKEFLAGS": "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES= "
+        f"HOST_CC={paths.toolchain}/bin/build-cc HOSTCC={paths.toolchain}/bin/build-cc "
+        f"HOST_CXX={paths.toolchain}/bin/build-c++ HOSTCXX={paths.toolchain}/bin/build-c++",
         "NM": f"{paths.toolchain}/bin/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{paths.toolchain}/bin:/usr/bin:/bin",
         "PKG_CONFIG": f"{paths.toolchain}/bin/pkg-config",

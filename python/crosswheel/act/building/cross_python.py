@@ -54,6 +54,15 @@ _CMAKE_TOOLCHAIN = "toolchain.cmake"
 #: A `make check` of Automake's kind, which some builds run in passing, then compiles and runs no program of the target.
 #: https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html
 _NO_TESTS = "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES="
+#: What makefiles call the compiler of a program that they run themselves. Most say it is `$(CC)`, whatever the environment
+#: says; what stands in MAKEFLAGS goes before that. https://luajit.org/install.html#cross
+#: https://docs.kernel.org/kbuild/kbuild.html#hostcflags
+_MAKE_COMPILERS = {
+    "HOST_CC": "build-cc",
+    "HOSTCC": "build-cc",
+    "HOST_CXX": "build-c++",
+    "HOSTCXX": "build-c++",
+}
 #: Name of Meson's cross file below `BuildPaths.target`.
 MESON_CROSS_FILE = "meson-cross.ini"
 
@@ -192,7 +201,7 @@ def build_environment_variables(
         "LDSHARED": f"{tools}/cc {shared}",
         **deployment,
         "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
-        "MAKEFLAGS": _NO_TESTS,
+        "MAKEFLAGS": _make_flags(tools),
         "NM": f"{tools}/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",
@@ -206,3 +215,9 @@ def build_environment_variables(
         "TMPDIR": paths.temporary,
         "TZ": "UTC",
     }
+
+
+def _make_flags(tools: str) -> str:
+    """Return the variables that go before those of a makefile; a blank in a path would end the value."""
+    folder = tools.replace(" ", "\\ ")
+    return " ".join([_NO_TESTS, *(f"{name}={folder}/{tool}" for name, tool in _MAKE_COMPILERS.items())])

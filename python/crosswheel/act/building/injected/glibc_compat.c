@@ -109,6 +109,75 @@ OURS char __libc_single_threaded = 0;
 
 #endif
 
+#if !__GLIBC_PREREQ(2, 30)
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <time.h>
+
+/* Deadlines of the monotonic clock, which GCC's C++ library waits for (std::condition_variable::wait_for), as deadlines of
+   the wall clock, like the same library does for an older glibc. Where somebody sets the wall clock, a wait that ends too
+   early says that it was woken for nothing, which any waiter has to expect; a lock is tried again. */
+static struct timespec on_wall_clock(clockid_t clock, const struct timespec *deadline) {
+  struct timespec now, wall;
+  clock_gettime(clock, &now);
+  clock_gettime(CLOCK_REALTIME, &wall);
+  wall.tv_sec += deadline->tv_sec - now.tv_sec;
+  wall.tv_nsec += deadline->tv_nsec - now.tv_nsec;
+  if (wall.tv_nsec < 0) {
+    wall.tv_nsec += 1000000000;
+    wall.tv_sec -= 1;
+  } else if (wall.tv_nsec >= 1000000000) {
+    wall.tv_nsec -= 1000000000;
+    wall.tv_sec += 1;
+  }
+  return wall;
+}
+static int is_over(clockid_t clock, const struct timespec *deadline) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return now.tv_sec != deadline->tv_sec ? now.tv_sec > deadline->tv_sec : now.tv_nsec >= deadline->tv_nsec;
+}
+static int is_wait_for(clockid_t clock, const struct timespec *deadline) {
+  return (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) && deadline->tv_nsec >= 0 && deadline->tv_nsec < 1000000000;
+}
+
+OURS int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+                                const struct timespec *deadline) {
+  if (!is_wait_for(clock, deadline)) return EINVAL;
+  struct timespec wall = on_wall_clock(clock, deadline);
+  int failed = pthread_cond_timedwait(condition, mutex, &wall);
+  return failed == ETIMEDOUT && !is_over(clock, deadline) ? 0 : failed;
+}
+
+#define UNTIL_OVER(NAME, THING, TIMED)                                                     \
+  OURS int NAME(THING *thing, clockid_t clock, const struct timespec *deadline) {           \
+    if (!is_wait_for(clock, deadline)) return EINVAL;                                       \
+    for (;;) {                                                                              \
+      struct timespec wall = on_wall_clock(clock, deadline);                                \
+      int failed = TIMED(thing, &wall);                                                     \
+      if (failed != ETIMEDOUT || is_over(clock, deadline)) return failed;                   \
+    }                                                                                       \
+  }
+UNTIL_OVER(pthread_mutex_clocklock, pthread_mutex_t, pthread_mutex_timedlock)
+UNTIL_OVER(pthread_rwlock_clockrdlock, pthread_rwlock_t, pthread_rwlock_timedrdlock)
+UNTIL_OVER(pthread_rwlock_clockwrlock, pthread_rwlock_t, pthread_rwlock_timedwrlock)
+
+OURS int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *deadline) {
+  if (!is_wait_for(clock, deadline)) {
+    errno = EINVAL;
+    return -1;
+  }
+  for (;;) {
+    struct timespec wall = on_wall_clock(clock, deadline);
+    if (!sem_timedwait(semaphore, &wall)) return 0;
+    if (errno != ETIMEDOUT || is_over(clock, deadline)) return -1;
+  }
+}
+
+#endif
+
 #if !__GLIBC_PREREQ(2, 28)
 
 #include <fcntl.h>
