@@ -18,7 +18,8 @@ import pytest
 
 from e2e.build_pythons import build_python
 from e2e.crosswheel_command import crosswheel, run, shared_store
-from e2e.target_pythons import cache_root, make_once, qemu_program, recipe_for
+from e2e.image_service import serving, unpack_image
+from e2e.target_pythons import cache_root, make_once
 
 pytestmark = pytest.mark.e2e
 
@@ -66,9 +67,7 @@ def one(request: pytest.FixtureRequest, folder: Path) -> tuple[str, Path]:
 def bundle(one: tuple[str, Path]) -> Path:
     """What umoci unpacks of it, for a runtime."""
     arch, layout = one
-    bundle = layout.with_name(f"{arch}-bundle")
-    run(["umoci", "unpack", "--rootless", "--image", f"{layout}:latest", str(bundle)], cwd=layout.parent)
-    return bundle
+    return unpack_image(layout, layout.with_name(f"{arch}-bundle"))
 
 
 def test_our_own_check_finds_nothing(folder: Path) -> None:
@@ -122,52 +121,11 @@ def test_the_environment_is_the_installed_tree(one: tuple[str, Path], bundle: Pa
 
 
 def test_the_service_answers_from_the_image(one: tuple[str, Path], bundle: Path) -> None:
-    """The process that a runtime would start, in the image's files, as its user; a foreign one under qemu."""
     arch, _ = one
-    process = json.loads((bundle / "config.json").read_text())["process"]
     port = free_port()
-    variables = dict(text.split("=", 1) for text in process["env"])
-    sandbox = [
-        "bwrap",
-        "--die-with-parent",
-        "--unshare-user",
-        "--uid",
-        str(process["user"]["uid"]),
-        "--gid",
-        str(process["user"]["gid"]),
-    ]
-    sandbox += [
-        "--ro-bind",
-        str(bundle / "rootfs"),
-        "/",
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--tmpfs",
-        "/tmp",
-    ]
-    sandbox += ["--clearenv", "--chdir", process["cwd"]]
-    for name, value in variables.items():
-        sandbox += ["--setenv", name, value]
-    program, *arguments = process["args"]
-    found = _found(bundle / "rootfs", program, variables["PATH"])
-    if arch == "arm64":
-        qemu = qemu_program(recipe_for("aarch64", "3.11"))
-        sandbox += ["--ro-bind", qemu, "/tmp/qemu", "/tmp/qemu", "-0", found]
-    with subprocess.Popen([*sandbox, found, *arguments, "--port", str(port)]) as server:
-        try:
-            wait_until_up(port, server)
-            ask(port, machine=_ARCHES[arch])
-        finally:
-            server.terminate()
-
-
-def _found(root: Path, program: str, search_path: str) -> str:
-    for place in search_path.split(":"):
-        if os.path.lexists(f"{root}{place}/{program}"):
-            return f"{place}/{program}"
-    raise AssertionError(f"{program} is not on the image's PATH, {search_path}")
+    with serving(bundle, "--port", str(port), arch=arch) as server:
+        wait_until_up(port, server)
+        ask(port, machine=_ARCHES[arch])
 
 
 def test_another_python_makes_the_same_image_elsewhere(folder: Path, tmp_path: Path) -> None:

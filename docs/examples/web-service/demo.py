@@ -135,12 +135,14 @@ def fetch(port: int, path: str, body: object = None) -> str:
         return text
 
 
-def wait_until_up(port: int, server: subprocess.Popen[bytes], patience: float = 300) -> None:
+def wait_until_up(
+    port: int, server: subprocess.Popen[bytes], *, path: str = "/platform", patience: float = 300
+) -> None:
     """Wait until the service answers."""
     deadline = time.monotonic() + patience
     while True:
         try:
-            fetch(port, "/platform")
+            fetch(port, path)
         except (urllib.error.URLError, ConnectionError):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("the service did not start") from None
