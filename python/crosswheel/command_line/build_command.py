@@ -71,7 +71,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[PlannedTarget, ...]]:
     """Return the plan and the targets wanted: read from a plan, or made from a lock."""
-    if _is_plan(arguments.source):
+    from crosswheel.act.planning.plan_files import is_plan
+
+    if is_plan(arguments.source):
         return _read_plan(arguments)
     from crosswheel.act.planning.planning import make_plan
 
@@ -82,19 +84,6 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
     for warning in result.warnings:
         console.reporter.warned(warning)
     return result.plan, result.plan.targets
-
-
-def _is_plan(path: Path) -> bool:
-    """Tell a plan from a lock by its first character: no lock format begins with a brace."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(64).lstrip().startswith(b"{")
-    except OSError as error:
-        from crosswheel.values.errors import InputError
-
-        raise InputError(
-            "read lock or plan", str(path), why=error.strerror or str(error), fix="name a file that is there"
-        ) from None
 
 
 def _read_plan(arguments: argparse.Namespace) -> tuple[Plan, tuple[PlannedTarget, ...]]:

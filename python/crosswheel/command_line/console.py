@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -15,14 +17,34 @@ from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import OutputError
 from crosswheel.values.printable import one_line, without_control
 
-__all__ = ["Console", "Terminal", "Verbosity", "terminal"]
+__all__ = ["Canvas", "Console", "Terminal", "Verbosity", "terminal"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Canvas:
+    """What may be drawn on standard output.
+
+    Attributes:
+        width: columns of the terminal; ``None`` where it is none: lines may be of any length, and nothing is drawn.
+        colour: whether styles are welcome (https://no-color.org).
+    """
+
+    width: int | None = None
+    colour: bool = False
 
 
 class Console(Protocol):
     """What a subcommand may say, and where."""
 
+    @property
+    def canvas(self) -> Canvas:
+        """What may be drawn on standard output."""
+
     def print(self, text: str) -> None:
         """Write data, one line or more, to standard output."""
+
+    def print_drawn(self, text: str) -> None:
+        """Write what was drawn for the canvas: styles in it are ours, texts of strangers were made harmless."""
 
     def note(self, text: str) -> None:
         """Write words for a person to standard error; silent with ``--quiet``."""
@@ -68,10 +90,14 @@ class Terminal:
         out: where data goes; ``None`` if there is nothing to write it to.
         err: where words go; a word that cannot be written is lost, for there is nobody to be told.
         live: whether `err` can show a status line.
+        canvas: what may be drawn on `out`.
     """
 
-    def __init__(self, *, verbosity: int, out: TextIO | None, err: TextIO, live: bool) -> None:
+    def __init__(
+        self, *, verbosity: int, out: TextIO | None, err: TextIO, live: bool, canvas: Canvas | None = None
+    ) -> None:
         self._verbosity = verbosity
+        self._canvas = canvas or Canvas()
         self._out = out
         self._err = err
         self._live = live and verbosity > Verbosity.QUIET
@@ -90,6 +116,11 @@ class Terminal:
         """The console is its own reporter."""
         return self
 
+    @property
+    def canvas(self) -> Canvas:
+        """What may be drawn on standard output."""
+        return self._canvas
+
     def print(self, text: str) -> None:
         """Write data to standard output; what would control a terminal is escaped.
 
@@ -97,11 +128,19 @@ class Terminal:
             BrokenPipeError: its reader has left.
             OutputError: it cannot be written.
         """
+        self.print_drawn(without_control(text))
+
+    def print_drawn(self, text: str) -> None:
+        """Write data to standard output as it is.
+
+        Raises:
+            BrokenPipeError, OutputError: as `print`.
+        """
         with self._lock, _told_of_output():
             self._erase()
             if self._out is None:
                 raise _lost("it is closed")
-            self._out.write(without_control(text if text.endswith("\n") else text + "\n"))
+            self._out.write(text if text.endswith("\n") else text + "\n")
 
     def flush(self) -> None:
         """Let all data that was printed arrive.
@@ -213,5 +252,12 @@ def _lost(why: str) -> OutputError:
 def terminal(*, quiet: bool, verbose: bool) -> Terminal:
     """Return the console on this process's standard streams."""
     verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    err = standard_error()
-    return Terminal(verbosity=verbosity, out=standard_output(), err=err, live=err.isatty())
+    out, err = standard_output(), standard_error()
+    return Terminal(verbosity=verbosity, out=out, err=err, live=err.isatty(), canvas=_canvas(out))
+
+
+def _canvas(out: TextIO | None) -> Canvas:
+    if out is None or not out.isatty():
+        return Canvas()
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Canvas(width=shutil.get_terminal_size().columns, colour=colour)

@@ -41,6 +41,7 @@ _COMMANDS = {
     "check": "check_command",
     "explain": "explain_command",
     "why-failed": "why_failed_command",
+    "report": "report_command",
     "diff": "diff_command",
     "target": "target_command",
     "doctor": "doctor_command",

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layout_documents import LayoutDocuments
+from crosswheel.act.images.layout_images import LayoutImage, layout_images
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.difference import Difference, differences
-from crosswheel.decide.image_config import read_config
-from crosswheel.decide.oci_documents import (
-    LAYER_COMPRESSIONS,
-    DocumentKind,
-    IndexEntry,
-    kind_of_document,
-    read_index,
-    read_manifest,
-)
+from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["image_differences"]
 
 _BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Image:
-    documents: LayoutDocuments
-    config: JsonValue
-    layers: tuple[Descriptor, ...]
 
 
 def image_differences(old: Path, new: Path) -> tuple[Difference, ...]:
@@ -49,12 +34,13 @@ def image_differences(old: Path, new: Path) -> tuple[Difference, ...]:
     """
     with open_layout(old) as first, open_layout(new) as second:
         images = [
-            _images(
+            {image.platform: image for image in layout_images(documents)}
+            for documents in (
                 LayoutDocuments(
                     layout=layout, reading="read image", using="compare image", fix="make it again"
                 )
+                for layout in (first, second)
             )
-            for layout in (first, second)
         ]
         found: list[Difference] = []
         for platform in sorted({*images[0], *images[1]}):
@@ -67,34 +53,8 @@ def image_differences(old: Path, new: Path) -> tuple[Difference, ...]:
         return tuple(found)
 
 
-def _images(documents: LayoutDocuments) -> dict[str, _Image]:
-    """Return the images of a layout by platform."""
-    found: dict[str, _Image] = {}
-    pending = list(documents.parsed(documents.layout.index or b"", "index.json", read_index).entries)
-    while pending:
-        entry = pending.pop()
-        kind = kind_of_document(entry.descriptor.media_type)
-        if kind is DocumentKind.INDEX:
-            pending += documents.read(entry.descriptor, read_index).entries
-        elif kind is DocumentKind.MANIFEST and not entry.is_about_another:
-            manifest = documents.read(entry.descriptor, read_manifest)
-            if not manifest.artifact_type:
-                documents.read(manifest.config, read_config)  # what is damaged is told in words
-                config = json.loads(documents.layout.document(manifest.config.digest) or b"{}")
-                image = _Image(documents=documents, config=config, layers=manifest.layers)
-                found[_platform(entry, config)] = image
-    return found
-
-
-def _platform(entry: IndexEntry, config: JsonValue) -> str:
-    said: Mapping[str, JsonValue] = config if isinstance(config, Mapping) else {}
-    if entry.platform is not None:
-        return str(entry.platform)
-    return "/".join(str(said[key]) for key in ("os", "architecture", "variant") if said.get(key))
-
-
-def _between(platform: str, old: _Image, new: _Image) -> Iterator[Difference]:
-    configs = [dict(_flat(image.config)) for image in (old, new)]
+def _between(platform: str, old: LayoutImage, new: LayoutImage) -> Iterator[Difference]:
+    configs = [dict(_flat(image.document)) for image in (old, new)]
     yield from sorted(differences(platform, *configs), key=lambda one: one.what)
     layers = [[layer.digest for layer in image.layers] for image in (old, new)]
     changed = [
@@ -127,7 +87,7 @@ def _flat(value: JsonValue, place: str = "config") -> Iterator[tuple[str, str]]:
         yield place, json.dumps(value)
 
 
-def _files(image: _Image, layers: Sequence[Descriptor]) -> dict[str, str]:
+def _files(image: LayoutImage, layers: Sequence[Descriptor]) -> dict[str, str]:
     """Return what is at each path of some layers of an image; the last layer that has it wins."""
     found: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""Why a package of a lock becomes the file it does, for every target of a request."""
+"""Why a package of a lock, or each of them, becomes the file it does, for every target of a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.build_obstacles import build_obstacle
-from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.act.planning.lock_reading import ReadLock, read_lock_file
 from crosswheel.act.planning.own_projects import packed_projects
 from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
 from crosswheel.act.planning.planning import read_request_lock
@@ -16,10 +16,11 @@ from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.explain import explain
 from crosswheel.decide.explanation import Explanation
+from crosswheel.decide.policy_model import Policy
 from crosswheel.decide.quirks import quirk_words
 from crosswheel.decide.uv_lock_doors import doors_to
 
-__all__ = ["explain_package"]
+__all__ = ["explain_every_package", "explain_package"]
 
 
 def explain_package(
@@ -50,6 +51,31 @@ def explain_package(
                 target.id: Explanation(package=name, target=target, unselected=doors)
                 for target in request.targets
             }
+    return _explanations(request, read, read_policy(request), name)
+
+
+def explain_every_package(
+    request: PlanRequest, *, store: Store, settings: FetchSettings
+) -> tuple[ReadLock, Mapping[str, Mapping[str, Explanation]]]:
+    """Return the lock and the explanation of each of its packages, by normalized name and target id.
+
+    Args:
+        request: lock, targets and what else decides the choice.
+        store: keeps what was asked of the network to read the lock.
+        settings: how files are fetched.
+
+    Raises:
+        CrosswheelError: an input is wrong.
+    """
+    read, _ = read_request_lock(request, packed_projects(request.projects), store=store, settings=settings)
+    names = dict.fromkeys(locked.name for locked in read.lock.packages)
+    policy = read_policy(request)
+    return read, {name: _explanations(request, read, policy, name) for name in names}
+
+
+def _explanations(
+    request: PlanRequest, read: ReadLock, policy: Policy, name: str
+) -> Mapping[str, Explanation]:
     policy = read_policy(request)
     releases = {(locked.name, locked.version) for locked in read.lock.packages}
     versions = {version for locked, version in releases if locked == name}

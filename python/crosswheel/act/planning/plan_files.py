@@ -10,7 +10,22 @@ from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
-__all__ = ["read_plan", "write_plan"]
+__all__ = ["is_plan", "read_plan", "write_plan"]
+
+
+def is_plan(path: Path) -> bool:
+    """Tell a plan from a lock by its first character: no lock format begins with a brace.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(64).lstrip().startswith(b"{")
+    except OSError as error:
+        raise InputError(
+            "read lock or plan", str(path), why=error.strerror or str(error), fix="name a file that is there"
+        ) from None
 
 
 def read_plan(path: Path) -> Plan:

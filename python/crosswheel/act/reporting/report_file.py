@@ -1,0 +1,40 @@
+"""Writes a report as a page, whole or not at all."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
+from crosswheel.decide.report import Report
+from crosswheel.render.report_page import REPORT_MARK, report_page
+from crosswheel.values.errors import OutputError
+
+__all__ = ["write_report"]
+
+_FOLDER = files("crosswheel") / "render" / "page"
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write the page of a report to `path`.
+
+    Raises:
+        OutputError: it cannot be written, or what stands there is no report.
+    """
+    _refuse_other(path)
+    style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    write_output_file(path, report_page(report, style=style, script=script).encode())
+
+
+def _refuse_other(path: Path) -> None:
+    try:
+        there = read_earlier_output(path) or b""
+    except OSError:
+        return  # the writing says why
+    if there.strip() and REPORT_MARK.encode() not in there:
+        raise OutputError(
+            "write report",
+            str(path),
+            why="a file that is no report stands there",
+            fix="name another file with -o, or remove that one",
+        )

@@ -1,0 +1,77 @@
+"""The layers that a report shows: of an image layout, or of a folder that `crosswheel layer` wrote."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+
+from crosswheel.act.images.layout_documents import LayoutDocuments
+from crosswheel.act.images.layout_images import LayoutImage, layout_images
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.layers.layer_folder import LAYER_INDEX
+from crosswheel.act.layers.layer_reading import read_layers
+from crosswheel.decide.image_config import HistoryEntry
+from crosswheel.decide.report import ReportImage, ReportLayer
+
+__all__ = ["report_images"]
+
+
+def report_images(path: Path) -> tuple[ReportImage, ...]:
+    """Return the images at `path`, by platform.
+
+    Args:
+        path: a layout's folder, an archive of one, a folder of layers, or the ``layers.json`` in it.
+
+    Raises:
+        CrosswheelError: it is nothing of the kind, or damaged.
+    """
+    if path.name == LAYER_INDEX:
+        return (_folder(path.parent),)
+    if (path / LAYER_INDEX).is_file():
+        return (_folder(path),)
+    with open_layout(path) as layout:
+        documents = LayoutDocuments(
+            layout=layout, reading="read image", using="report on image", fix="make it again"
+        )
+        return tuple(_image(image, path) for image in layout_images(documents))
+
+
+def _folder(folder: Path) -> ReportImage:
+    read = read_layers(folder)
+    return ReportImage(
+        name=folder.name or LAYER_INDEX,
+        platform=read.target.id,
+        layers=tuple(
+            ReportLayer(
+                name=layer.name,
+                size=layer.descriptor.size,
+                digest=layer.descriptor.digest.oci,
+                media_type=layer.descriptor.media_type,
+                wheels=tuple(wheel.path.name for wheel in layer.wheels),
+            )
+            for layer in read.layers
+        ),
+    )
+
+
+def _image(image: LayoutImage, path: Path) -> ReportImage:
+    told = [entry for entry in image.config.history if not entry.empty_layer]
+    return ReportImage(
+        name=image.name or path.name,
+        platform=image.platform,
+        layers=tuple(
+            ReportLayer(
+                name=_words(entry) or f"layer {number}",
+                size=layer.size,
+                digest=layer.digest.oci,
+                media_type=layer.media_type,
+            )
+            for number, (layer, entry) in enumerate(
+                zip_longest(image.layers, told[: len(image.layers)]), start=1
+            )
+        ),
+    )
+
+
+def _words(entry: HistoryEntry | None) -> str:
+    return "" if entry is None else entry.comment or entry.created_by
