@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from crosswheel.decide.base_lock import BaseLock, base_lock_from_json, base_lock
 from crosswheel.decide.base_suites import choose_base_suite
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json
+from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError, ResolutionError
 from crosswheel.values.platforms import Glibc
@@ -168,9 +169,44 @@ def test_a_package_that_is_not_there_is_told(server: Server, tmp_path: Path) -> 
         made(server, tmp_path, packages=("libbroken",))
 
 
+def standalone(tmp_path: Path, target: str, top: str = "python") -> TargetDescription:
+    description = write_plain_prefix(tmp_path / "tree", target)
+    (tmp_path / "tree/bin").mkdir()
+    (tmp_path / "tree/bin" / f"python{description.python.version}").write_bytes(b"")
+    (tmp_path / "python.tar.gz").write_bytes(tar_of(tmp_path / "tree", top))
+    return description
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (Path.mkdir, "it is a folder, and only a file can be pinned by its digest"),
+        (lambda path: path.write_bytes(b"\x28\xb5\x2f\xfd"), "it is no tar archive that Python can read"),
+        (
+            lambda path: standalone(path.parent, "cp311-linux_aarch64_glibc_2_28", "python/install"),
+            "it has no python/bin/python3",
+        ),
+    ],
+)
+def test_what_is_no_archive_of_an_interpreter_is_refused_before_it_is_pinned(
+    server: Server, tmp_path: Path, make: Callable[[Path], object], why: str
+) -> None:
+    make(tmp_path / "python.tar.gz")
+    with pytest.raises(InputError) as error:
+        made(server, tmp_path, interpreters=(str(tmp_path / "python.tar.gz"),))
+    assert str(error.value) == (
+        f"cannot use interpreter 'python.tar.gz': {why}; give an archive of python-build-standalone (install_only)"
+    )
+
+
+def test_an_interpreter_for_musl_is_none_for_glibc(server: Server, tmp_path: Path) -> None:
+    standalone(tmp_path, "cp311-linux_aarch64_musl_1_2")
+    with pytest.raises(InputError, match="the archives given are cp311 for aarch64 with musl; give one more"):
+        made(server, tmp_path, interpreters=(str(tmp_path / "python.tar.gz"),))
+
+
 def test_an_archive_takes_the_place_of_debians_python(server: Server, tmp_path: Path) -> None:
-    description = write_plain_prefix(tmp_path / "tree", "cp312-linux_aarch64_glibc_2_28")
-    (tmp_path / "python.tar.gz").write_bytes(tar_of(tmp_path / "tree", "python"))
+    description = standalone(tmp_path, "cp312-linux_aarch64_glibc_2_28")
     lock = made(server, tmp_path, description.target.id, interpreters=(str(tmp_path / "python.tar.gz"),))
     (base,) = lock.bases
     assert (base.interpreter, str(base.python)) == ((), "cp312")

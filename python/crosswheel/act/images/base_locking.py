@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.fetching.given_sources import find_source
+from crosswheel.act.images.standalone_python import refuse_other_archive
 from crosswheel.act.planning.debian_archive import (
     DebianArchive,
     ReadIndex,
@@ -29,7 +30,7 @@ from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
-from crosswheel.values.platforms import Glibc
+from crosswheel.values.platforms import Glibc, Linux, Platform
 
 __all__ = ["BaseLockRequest", "make_base_lock", "write_base_lock"]
 
@@ -163,7 +164,7 @@ class _Interpreter:
 
     artifact: Artifact
     python: str
-    arch: str
+    machine: str
 
     @classmethod
     def read(cls, source: str, folder: Path, services: Services) -> _Interpreter:
@@ -176,24 +177,33 @@ class _Interpreter:
             settings=services.settings,
             reporter=services.reporter,
         )
+        refuse_other_archive(path)
         if artifact is None:
             relative = os.path.relpath(path.resolve(), folder.resolve()).replace(os.sep, "/")
             artifact = Artifact(
                 sha256=digest_of_file(path), filename=path.name, path=relative, size=path.stat().st_size
             )
         description = describe(path)
-        return cls(artifact=artifact, python=str(description.python), arch=description.platform.arch.value)
+        return cls(artifact=artifact, python=str(description.python), machine=_machine(description.platform))
+
+
+def _machine(platform: Platform) -> str:
+    """Return what an interpreter runs on, as far as it has to be the same; on Linux with glibc that goes without saying."""
+    system = platform.os
+    if not isinstance(system, Linux):
+        return platform.id
+    return platform.arch.value if isinstance(system.libc, Glibc) else f"{platform.arch.value} with musl"
 
 
 def _fitting(interpreters: list[_Interpreter], target: Target) -> _Interpreter | None:
-    wanted = (str(target.python), target.platform.arch.value)
-    found = next((one for one in interpreters if (one.python, one.arch) == wanted), None)
+    wanted = (str(target.python), _machine(target.platform))
+    found = next((one for one in interpreters if (one.python, one.machine) == wanted), None)
     if found is None and interpreters:
-        there = ", ".join(f"{one.python} for {one.arch}" for one in interpreters)
+        there = ", ".join(f"{one.python} for {one.machine}" for one in interpreters)
         raise InputError(
             "choose interpreter for",
             target.id,
             why=f"the archives given are {there}",
-            fix=f"give one more with --interpreter, {target.python} for {target.platform.arch.value}",
+            fix=f"give one more with --interpreter, {' for '.join(wanted)}",
         )
     return found

@@ -11,10 +11,29 @@ from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry,
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import Arch
 
-__all__ = ["PREFIX", "standalone_entries"]
+__all__ = ["PREFIX", "refuse_other_archive", "standalone_entries"]
 
 PREFIX = "usr/local"
 _TOP = "python"
+
+
+def refuse_other_archive(archive: Path) -> None:
+    """Refuse what an interpreter cannot be taken from, before it is pinned.
+
+    Raises:
+        InputError: it is a folder, no archive that Python can read, or one with another layout, such as that of the full
+            archives.
+    """
+    if archive.is_dir():
+        raise _refusal(archive, "it is a folder, and only a file can be pinned by its digest")
+    try:
+        with tarfile.open(archive) as tar:
+            program = f"{PREFIX}/bin/python3"
+            is_there = any((_path(info.name, archive) or "").startswith(program) for info in tar)
+    except (tarfile.TarError, EOFError):
+        raise _refusal(archive, "it is no tar archive that Python can read") from None
+    if not is_there:
+        raise _refusal(archive, f"it has no {_TOP}/bin/python3")
 
 
 def standalone_entries(archive: Path, scratch: Path, arch: Arch) -> list[LayerEntry]:
@@ -71,7 +90,7 @@ def _path(name: str, archive: Path) -> str | None:
 
 def _refusal(archive: Path, why: str) -> InputError:
     return InputError(
-        "unpack interpreter",
+        "use interpreter",
         archive.name,
         why=why,
         fix="give an archive of python-build-standalone (install_only)",
