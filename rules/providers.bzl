@@ -87,7 +87,7 @@ CoreInfo = provider(
         "environment": "dict of strings: all variables that a step sees.",
         "files": "depset of Files: everything that is read to run it.",
         "libraries": "list of Files: one file right in the import package of each library, the core first.",
-        "program": "File: what is run.",
+        "program": "File: what is run; `rules/private/run_core.py`.",
         "runtime_files": "depset of Files: what the step `runtime` reads of `files`.",
         "sbom_files": "depset of Files: what is read besides to write a bill of materials.",
         "sbom_libraries": "list of Files: one file right in the import package of what writes it.",

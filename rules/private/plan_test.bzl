@@ -1,7 +1,7 @@
 """The rule `plan_test`: a test that a plan was made from its lock, its configuration and its targets as they are now."""
 
 load("//rules:providers.bzl", "PlanCommandInfo")
-load(":steps.bzl", "CORE_TYPE")
+load(":steps.bzl", "CORE_TYPE", "ENTRY")
 
 _SCRIPT = """\
 #!/bin/sh
@@ -42,7 +42,7 @@ def quoted(words):
 def _plan_test(ctx):
     core = ctx.toolchains[CORE_TYPE].core
     python = core.python if type(core.python) == "string" else core.python.short_path
-    launch = [python] + core.arguments + [core.program.short_path]
+    launch = [python] + core.arguments + [core.program.short_path, ENTRY]
     launch += [one.short_path for one in core.libraries] + ["--"]
     options = list(ctx.attr.options)
     if ctx.file.config:

@@ -6,6 +6,12 @@ load("//rules:providers.bzl", "TargetWheelsInfo")
 CORE_TYPE = "//rules/toolchains:core_type"
 BUILD_PYTHONS_TYPE = "//rules/toolchains:build_pythons_type"
 
+#: The module of the whole command line.
+ENTRY = "crosswheel.command_line.main"
+
+# That of the step that compiles runtime libraries alone, which imports no more than it needs.
+_RUNTIME_ENTRY = "crosswheel.command_line.runtime_step"
+
 #: The attribute of rules whose actions build.
 SANDBOX_ATTRIBUTE = {"_sandbox": attr.label(default = "//rules/toolchains:sandbox")}
 
@@ -67,7 +73,7 @@ def run_step(
     core = ctx.toolchains[CORE_TYPE].core
     launch = ctx.actions.args()
     launch.add_all(core.arguments)
-    launch.add(core.program)
+    launch.add_all([core.program, _RUNTIME_ENTRY if runtime else ENTRY])
     launch.add_all(core.libraries + (core.sbom_libraries if sbom else []))
     launch.add_all(["--", "step", step, "--quiet"])
     arguments = ctx.actions.args()

@@ -48,6 +48,12 @@ def _listed() -> set[str]:
     return set(re.findall(r'"(.+)",', named))
 
 
+def _entry() -> str:
+    """Return the module that the action runs."""
+    (module,) = re.findall(r'_RUNTIME_ENTRY = "(.+)"', (_ROOT / "rules/private/steps.bzl").read_text())
+    return str(module)
+
+
 def _toolchain(folder: Path, code: int) -> Path:
     wheel = folder / "ziglang-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -94,8 +100,9 @@ def _run(
     words = ["step", "runtime", "--quiet", str(_plan(folder, target, toolchain)), "--target", target]
     words += ["--file", str(toolchain), "-o", str(folder / "runtime.tar")]
     program = str(_ROOT / "rules/private/run_core.py")
+    launch = [program, str(folder / "told"), program, _entry(), *libraries, "--", *words]
     done = subprocess.run(
-        [sys.executable, "-I", "-c", _RUN, program, str(folder / "told"), program, *libraries, "--", *words],
+        [sys.executable, "-I", "-c", _RUN, *launch],
         capture_output=True,
         text=True,
         check=False,

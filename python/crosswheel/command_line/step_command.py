@@ -6,13 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.runtime_step import add_runtime_step
 from crosswheel.command_line.shipping_steps import add_shipping_steps
 from crosswheel.command_line.step_inputs import (
+    add_build_options,
     add_files,
     add_plan_target,
     add_step,
+    add_steps,
     add_wheels,
-    planned_target,
     step_services,
     wheels_given,
 )
@@ -26,15 +28,7 @@ __all__ = ["add_parser"]
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``step`` and its subcommands."""
-    parser = subparsers.add_parser(
-        "step",
-        help="do one step of a plan, from files that are given (for other build systems)",
-        description="Do one step of a plan. Every input is named, nothing is fetched, no configuration is read and no "
-        "cache is kept: what Bazel, Nix or a script of your own calls once for each action. Arguments may stand in a "
-        "file, one a line, given as @FILE.",
-        fromfile_prefix_chars="@",
-    )
-    steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
+    steps = add_steps(subparsers)
     build = add_step(steps, "build", _run_build, "build one wheel and check it")
     build.add_argument("plan", metavar="PLAN", type=Path, help="the plan")
     build.add_argument("--build", metavar="ID", required=True, help="which build of the plan")
@@ -53,13 +47,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         build.add_argument(
             option, metavar="PATH=FILE", action="append", default=[], help=f"{what}; repeatable"
         )
-    _add_build_options(build)
-    runtime = add_step(
-        steps, "runtime", _run_runtime, "compile a target's runtime libraries once for all its builds"
-    )
-    add_plan_target(runtime)
-    add_files(runtime, "the toolchain of its builds")
-    _add_build_options(runtime)
+    add_build_options(build)
+    add_runtime_step(steps)
     check = add_step(steps, "check", _run_check, "check a target's wheels and write down what was found")
     add_plan_target(check)
     add_wheels(check)
@@ -74,18 +63,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--layout", choices=("target", "prefix"), default="target", help="as of `crosswheel install`"
     )
     add_shipping_steps(steps)
-
-
-def _add_build_options(parser: argparse.ArgumentParser) -> None:
-    from crosswheel.act.building.sandbox_kinds import SANDBOX_KINDS
-
-    parser.add_argument("--build-python", metavar="PATH", type=Path, help="the interpreter to build with")
-    parser.add_argument(
-        "--sandbox",
-        choices=SANDBOX_KINDS,
-        default=SANDBOX_KINDS[0],
-        help=f"what the build runs in, inside the caller's own (default: {SANDBOX_KINDS[0]})",
-    )
 
 
 def _run_build(arguments: argparse.Namespace, console: Console) -> int:
@@ -115,16 +92,6 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(wheel.to_json())
     console.note(f"{arguments.output}: {wheel.filename}")
-    return 0
-
-
-def _run_runtime(arguments: argparse.Namespace, console: Console) -> int:
-    from crosswheel.act.steps.runtime_libraries import runtime_step
-
-    plan, planned = planned_target(arguments)
-    with step_services(arguments, console) as services:
-        runtime_step(plan, planned.target, files=arguments.file, output=arguments.output, services=services)
-    console.note(f"{arguments.output}: runtime libraries of {planned.target.id}")
     return 0
 
 

@@ -17,14 +17,31 @@ if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan, PlannedTarget
 
 __all__ = [
+    "add_build_options",
     "add_files",
     "add_plan_target",
     "add_step",
+    "add_steps",
     "add_wheels",
     "planned_target",
     "step_services",
     "wheels_given",
 ]
+
+
+def add_steps(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> argparse._SubParsersAction[argparse.ArgumentParser]:
+    """Add the command ``step``; return where its steps are added."""
+    parser = subparsers.add_parser(
+        "step",
+        help="do one step of a plan, from files that are given (for other build systems)",
+        description="Do one step of a plan. Every input is named, nothing is fetched, no configuration is read and no "
+        "cache is kept: what Bazel, Nix or a script of your own calls once for each action. Arguments may stand in a "
+        "file, one a line, given as @FILE.",
+        fromfile_prefix_chars="@",
+    )
+    return parser.add_subparsers(title="steps", metavar="STEP", required=True)
 
 
 def add_step(
@@ -66,6 +83,19 @@ def add_wheels(
 ) -> None:
     """Add the option for wheels."""
     parser.add_argument("--wheel", metavar="PATH", type=Path, action="append", default=[], help=words)
+
+
+def add_build_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `step_services` reads of steps that compile."""
+    from crosswheel.act.building.sandbox_kinds import SANDBOX_KINDS
+
+    parser.add_argument("--build-python", metavar="PATH", type=Path, help="the interpreter to build with")
+    parser.add_argument(
+        "--sandbox",
+        choices=SANDBOX_KINDS,
+        default=SANDBOX_KINDS[0],
+        help=f"what the build runs in, inside the caller's own (default: {SANDBOX_KINDS[0]})",
+    )
 
 
 @contextmanager

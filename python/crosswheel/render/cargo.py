@@ -7,13 +7,16 @@ https://pyo3.rs/latest/building-and-distribution.html#configuring-the-python-ver
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.triples import linked_rust_triple, rust_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import Linux, Musl, Platform
 
 from .build_paths import BuildPaths
+
+if TYPE_CHECKING:
+    from crosswheel.target.descriptions import TargetDescription
 
 __all__ = [
     "PYO3_CONFIG",

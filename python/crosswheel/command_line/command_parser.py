@@ -1,0 +1,114 @@
+"""How a command line is read: common options, options given once, and a wrong one as an error."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from crosswheel.command_line.console import terminal
+
+__all__ = ["CommandParser", "UsageError", "whole_parser"]
+
+#: Exit code of a wrong command line, as argparse has it.
+_USAGE = 2
+
+_SWITCHES = {
+    ("-q", "--quiet"): "say nothing but errors",
+    ("-v", "--verbose"): "say everything",
+    ("--json",): "print the result as one JSON document",
+}
+
+
+class _StoreOnce(argparse._StoreAction):  # noqa: SLF001  # the only way to it
+    """Stores one value; argparse's own lets a second one replace it without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Store the value of an option that has none yet, or of a positional argument."""
+        given = vars(namespace).setdefault("_given", set())
+        if option_string is not None and self.dest in given:
+            raise argparse.ArgumentError(self, "it is given twice")
+        given.add(self.dest)
+        super().__call__(parser, namespace, values, option_string)
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An argument parser whose every subcommand takes the common options."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        options.setdefault("conflict_handler", "resolve")
+        options.setdefault("allow_abbrev", False)
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
+        self.register("action", None, _StoreOnce)
+        common = self.add_argument_group("output and cache")
+        # Without a default of their own: that of the subcommand would overrule what stood before it.
+        for names, text in _SWITCHES.items():
+            common.add_argument(*names, action="store_true", default=argparse.SUPPRESS, help=text)
+        common.add_argument(
+            "--cache-dir",
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help="the store (default: the user's cache directory)",
+        )
+
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  # argparse's
+        """Print help or version; argparse's own swallows every failure."""
+        terminal(quiet=True, verbose=False).print(message)
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Read one argument; an empty path would be the working folder, an empty option none, which nobody means."""
+        if not arg_string and (action.type is Path or action.option_strings):
+            raise argparse.ArgumentError(action, f"the {'path' if action.type is Path else 'value'} is empty")
+        return super()._get_value(action, arg_string)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse what is none of the choices, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            from crosswheel.decide.nearest_name import near_names
+
+            choices = [str(choice) for choice in action.choices]
+            near = near_names(str(value), choices) or f"choose from {', '.join(choices)}"
+            raise argparse.ArgumentError(action, f"there is no '{value}'; {near}")
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{self.prog}: {message}; see '{self.prog} --help'", usage=self.format_usage())
+
+
+class UsageError(Exception):
+    """The command line is wrong.
+
+    Attributes:
+        usage: how it is written, for a person.
+    """
+
+    exit_code = _USAGE
+    details: tuple[str, ...] = ()
+
+    def __init__(self, message: str, *, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
+    """Return the parser of the whole command, without a subcommand, and where subcommands are added."""
+    from crosswheel import __version__
+
+    parser: argparse.ArgumentParser = CommandParser(
+        prog="crosswheel",
+        description="One lock file in, a verified wheel repository for each target platform out.",
+    )
+    parser.add_argument("--version", action="version", version=f"crosswheel {__version__}")
+    parser.set_defaults(quiet=False, verbose=False, json=False, cache_dir=None)
+    return parser, parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
