@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from e2e.crosswheel_command import shared_store
@@ -36,6 +38,12 @@ def test_every_package_is_imported(said: str) -> None:
 
 def test_the_service_answers_from_the_target(said: str) -> None:
     assert 'GET  /platform: {"machine": "aarch64", "loop": "uvloop"}' in said
+
+
+def test_the_plan_is_valid_by_its_schema(said: str) -> None:
+    schema = json.loads((_DEMO.parents[2] / "reference" / "plan.schema.json").read_text())
+    plan = json.loads((_DEMO.parent / "wheels.plan.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(plan)
 
 
 def test_there_is_a_repository_for_each_target(said: str) -> None:

@@ -11,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from e2e.image_service import serving, unpack_image
@@ -57,6 +58,11 @@ def test_the_service_of_the_tutorial_answers_from_its_image(hello: Path, tmp_pat
         answer = json.loads(fetch(port, "/?n=1&n=2"))
     assert answer == {"machine": "aarch64", "mean": 1.5}
     assert json.dumps(answer, separators=(",", ":")) in _TUTORIAL.read_text()
+
+
+def test_the_plan_of_the_tutorial_is_valid_by_its_schema(hello: Path) -> None:
+    schema = json.loads((_DOCS / "reference" / "plan.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(json.loads((hello / "wheels.plan.json").read_text()))
 
 
 @pytest.mark.parametrize("guide", _GUIDES, ids=lambda path: path.stem)
