@@ -50,6 +50,8 @@ lint: setup $(BUILDIFIER)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BUILDIFIER) -mode=check -lint=warn -r MODULE.bazel BUILD.bazel python rules tests/bazel docs/examples
+	$(BUILDIFIER) -mode=check -lint=warn -type=build tests/golden/starter/BUILD.bazel.txt
+	$(BUILDIFIER) -mode=check -lint=warn -type=module tests/golden/starter/MODULE.bazel.txt
 
 types: setup
 	$(BIN)/mypy

@@ -41,6 +41,7 @@ __all__ = [
     "have_downloaded",
     "make_workspace",
     "on",
+    "open_workspace",
 ]
 
 _CHECKOUT = Path(__file__).parents[2]
@@ -148,7 +149,12 @@ def make_workspace(folder: Path, state: Path) -> Workspace:
     plan_ten_packages(folder)
     lock_base(folder)
     plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
-    have_downloaded([*plan.artifacts.values(), *base.artifacts.values(), *core_libraries()], folder)
+    return open_workspace(folder, state, [*plan.artifacts.values(), *base.artifacts.values()])
+
+
+def open_workspace(folder: Path, state: Path, downloads: Iterable[Artifact]) -> Workspace:
+    """Return the workspace in a folder, with all that it would download at hand."""
+    have_downloaded([*downloads, *core_libraries()], folder)
     (folder / "test.bazelrc").write_text(
         _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=_DOWNLOADS)
     )

@@ -13,7 +13,7 @@ import pytest
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.command_line.main import main
-from crosswheel.command_line.plan_command import _words
+from crosswheel.command_line.plan_command import plan_words
 from crosswheel.decide.plan import BuildEnvironment
 from lock_texts import HEAD, package
 from plan_values import AMD64, whole_build, whole_plan
@@ -219,10 +219,10 @@ def test_builds_for_builds_are_counted_in_words() -> None:
             tool.id: tool,
         },
     )
-    assert _words(plan) == (
+    assert plan_words(plan) == (
         "1 target, 2 wheels, 1 of them built here, and 1 build requirement built for these, up to 1 deep"
     )
-    assert _words(whole_plan()) == "1 target, 2 wheels, 1 of them built here"
+    assert plan_words(whole_plan()) == "1 target, 2 wheels, 1 of them built here"
 
 
 def test_targets_and_python_come_from_the_configuration_if_none_is_named(folder: Path) -> None:

@@ -15,6 +15,7 @@ __all__ = ["command_parser", "joined_command", "main"]
 #: Modules with the subcommands, in the order the help lists them. Some names are two words: the first alone is
 #: a command of its own, with arguments, which argparse cannot mix with subcommands.
 _COMMANDS = {
+    "init": "init_command",
     "build": "build_command",
     "plan": "plan_command",
     "install": "install_command",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan
     from crosswheel.values.canonical_json import JsonValue
 
-__all__ = ["DEFAULT_PLAN", "add_parser"]
+__all__ = ["DEFAULT_PLAN", "add_parser", "plan_words"]
 
 #: Where the plan goes unless ``-o`` says otherwise.
 DEFAULT_PLAN = "wheels.plan.json"
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     state = "written" if changed else "unchanged"
     if arguments.json:
         console.json({**_summary(result.plan, path), "state": state, "warnings": list(result.warnings)})
-    console.note(f"{path}: {state}; {_words(result.plan)}")
+    console.note(f"{path}: {state}; {plan_words(result.plan)}")
     return 0
 
 
@@ -97,7 +97,7 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
     refuse_stale(plan, digests, name=path.name)
     if arguments.json:
         console.json({**_summary(plan, path), "state": "current"})
-    console.note(f"{path}: current; {_words(plan)}")
+    console.note(f"{path}: current; {plan_words(plan)}")
     return 0
 
 
@@ -115,7 +115,8 @@ def _summary(plan: Plan, path: Path) -> Mapping[str, JsonValue]:
     }
 
 
-def _words(plan: Plan) -> str:
+def plan_words(plan: Plan) -> str:
+    """Return how much a plan holds, for a person."""
     from crosswheel.decide.required_builds import summary_of
 
     wheels = sum(len(planned.wheels) for planned in plan.targets)

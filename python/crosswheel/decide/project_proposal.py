@@ -1,0 +1,230 @@
+"""What a project's own files say of where it runs: the lock, the Python and the targets to begin with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from crosswheel.decide.lambda_runtimes import lambda_runtime
+from crosswheel.decide.lock_formats import lock_format
+from crosswheel.target.spellings import parse_target
+from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.python_abi import PythonAbi, parse_python_version
+from crosswheel.values.toml_text import TomlError, parse_toml
+
+__all__ = ["Proposal", "is_read", "propose"]
+
+#: Spellings by architecture as container tools and Lambda write it: what it means with glibc and with musl.
+_SPELLINGS = {
+    "arm64": ("linux_arm64", "musllinux_1_2_aarch64", "aarch64"),
+    "aarch64": ("linux_arm64", "musllinux_1_2_aarch64", "aarch64"),
+    "amd64": ("linux_amd64", "musllinux_1_2_x86_64", "x86_64"),
+    "x86_64": ("linux_amd64", "musllinux_1_2_x86_64", "x86_64"),
+    "arm/v7": ("linux_arm_v7", "musllinux_1_2_armv7l", "armv7l"),
+}
+_BOTH = ("arm64", "amd64")
+_CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
+_TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=(\S+)[ \t]+)?(\S+)", re.MULTILINE | re.IGNORECASE)
+_PYTHON_IMAGE = re.compile(r"(?:^|/)python:(3\.\d+)")
+_RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
+_ARCHITECTURE = re.compile(
+    r"\barchitectures?:[ \t]*(?:\n[ \t]*-[ \t]*|\[[ \t]*)?[\"']?(arm64|x86_64)", re.IGNORECASE
+)
+_PINNED_PYTHON = re.compile(r"^(?:cpython[-@])?(3\.\d+)", re.MULTILINE)
+#: Pythons that a range may mean, where this interpreter's is not in it.
+_PYTHONS = tuple(f"3.{minor}" for minor in range(10, 15))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """What to begin with.
+
+    Attributes:
+        lock: name of the lock.
+        python: ``X.Y`` of the targets.
+        targets: spellings.
+        reasons: why it is these, by ``lock``, ``python`` and ``targets``.
+    """
+
+    lock: str
+    python: str
+    targets: tuple[str, ...]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Hints:
+    """What one file says; empty where it says nothing."""
+
+    place: str = ""
+    python: str = ""
+    architectures: tuple[str, ...] = ()
+    musl: bool = False
+    on_lambda: bool = False
+
+
+def is_read(name: str) -> bool:
+    """Tell whether a file of a project's folder, by its name, says something to `propose`."""
+    return (
+        name in {"pyproject.toml", "uv.lock", ".python-version"}
+        or name in _TEMPLATES
+        or _is_lock(name)
+        or _CONTAINER_FILE.fullmatch(name) is not None
+    )
+
+
+def _is_lock(name: str) -> bool:
+    return (
+        re.fullmatch(
+            r"pylock(\.[^.]+)?\.toml|uv\.lock|requirements[\w.-]*\.txt|poetry\.lock|pdm\.lock|Pipfile\.lock",
+            name,
+        )
+        is not None
+    )
+
+
+def propose(
+    files: Mapping[str, str],
+    *,
+    running: PythonAbi,
+    lock: str = "",
+    python: str = "",
+    targets: tuple[str, ...] = (),
+) -> Proposal:
+    """Return what to begin with.
+
+    Args:
+        files: text of each file of the folder that `is_read`, by name.
+        running: the Python that runs, for where nothing says another.
+        lock: the lock that the user chose; empty to find one.
+        python: the Python that the user chose, likewise.
+        targets: those that the user chose, likewise.
+
+    Raises:
+        InputError: there is no lock, or several that may be meant.
+    """
+    hints = _hints(files)
+    chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files)
+    chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
+    parse_python_version(chosen_python)
+    chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python)
+    for target in chosen:
+        parse_target(target, python=parse_python_version(chosen_python))
+    return Proposal(
+        lock=chosen_lock,
+        python=chosen_python,
+        targets=chosen,
+        reasons={"lock": why_lock, "python": why_python, "targets": why},
+    )
+
+
+def _lock(files: Mapping[str, str]) -> tuple[str, str]:
+    for name in ("pylock.toml", "uv.lock"):
+        if name in files:
+            return name, "it is there"
+    others: list[str] = []
+    fault: CrosswheelError | None = None
+    for name in sorted(filter(_is_lock, files)):
+        try:
+            lock_format(name, files[name])
+            if "--hash" in files[name] or name.endswith(".toml"):
+                others.append(name)
+        except CrosswheelError as error:
+            fault = error
+    if len(others) == 1:
+        return others[0], "it is the only one that is there"
+    if others:
+        raise InputError(
+            "start project", why=f"there are several locks: {', '.join(others)}", fix="choose one by --lock"
+        )
+    if "requirements.txt" in files:
+        fix = "lock it: `uv pip compile --universal --format pylock.toml requirements.txt -o pylock.toml`"
+        raise InputError("start project", why="requirements.txt has no hashes, and there is no lock", fix=fix)
+    if fault is not None:
+        raise fault
+    fix = "make one: `uv lock` in a project, or `uv pip compile --universal --format pylock.toml requirements.in -o pylock.toml`"
+    raise InputError("start project", why="there is no lock in the folder", fix=fix)
+
+
+def _hints(files: Mapping[str, str]) -> list[_Hints]:
+    found = []
+    for name, text in sorted(files.items()):
+        if _CONTAINER_FILE.fullmatch(name):
+            found.append(_of_container_file(name, text))
+        elif name in _TEMPLATES:
+            found.append(_of_template(name, text))
+    return [one for one in found if one.python or one.architectures]
+
+
+def _of_container_file(name: str, text: str) -> _Hints:
+    """Read the stages of a Dockerfile: the last one is what runs."""
+    hints = _Hints(place=name)
+    for platform, image in _FROM.findall(text):
+        system, _, architecture = platform.partition("/")
+        if system == "linux" and architecture in _SPELLINGS:
+            hints = replace(hints, architectures=(architecture,))
+        if (python := _PYTHON_IMAGE.search(image)) is not None:
+            hints = replace(hints, python=python[1], musl="alpine" in image, on_lambda="/lambda/" in image)
+    return hints
+
+
+def _of_template(name: str, text: str) -> _Hints:
+    architectures = tuple(dict.fromkeys(one.lower() for one in _ARCHITECTURE.findall(text)))
+    runtime = _RUNTIME.search(text)
+    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    return _Hints(
+        place=name,
+        python=runtime[1] if runtime else "",
+        architectures=architectures or (("x86_64",) if runtime else ()),
+        on_lambda=True,
+    )
+
+
+def _python(files: Mapping[str, str], hints: list[_Hints], running: PythonAbi) -> tuple[str, str]:
+    for hint in hints:
+        if hint.python:
+            return hint.python, f"{hint.place} says so"
+    if (pinned := _PINNED_PYTHON.search(files.get(".python-version", ""))) is not None:
+        return pinned[1], ".python-version says so"
+    required = _requires_python(files)
+    if required is not None and running.version not in required:
+        allowed = [version for version in _PYTHONS if version in required]
+        if allowed:
+            return allowed[0], f"requires-python is '{required}'"
+    return running.version, "it is the Python that crosswheel runs in"
+
+
+def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
+    try:
+        project = parse_toml(files.get("pyproject.toml", "").encode()).get("project", {})
+        return SpecifierSet(project["requires-python"])
+    except (TomlError, InvalidSpecifier, KeyError, TypeError, AttributeError):
+        return None  # planning says what is wrong with it, where it matters
+
+
+def _targets(hints: list[_Hints], python: str) -> tuple[tuple[str, ...], str]:
+    for hint in hints:
+        architectures = hint.architectures or _BOTH
+        if hint.musl:
+            return tuple(_SPELLINGS[one][1] for one in architectures), f"{hint.place} is on Alpine"
+        if hint.on_lambda:
+            return tuple(_on_lambda(one, python) for one in architectures), f"{hint.place} is for Lambda"
+        if hint.architectures:
+            return tuple(_SPELLINGS[one][0] for one in architectures), f"{hint.place} says so"
+    return tuple(
+        _SPELLINGS[one][0] for one in _BOTH
+    ), "nothing says where it runs: Linux on both usual processors"
+
+
+def _on_lambda(architecture: str, python: str) -> str:
+    """Return the target of a Lambda runtime, whose glibc may be older than a target's usual one."""
+    name, _, machine = _SPELLINGS[architecture]
+    target = parse_target(name, python=parse_python_version(python)).target
+    glibc = lambda_runtime(target).glibc
+    return (
+        f"manylinux_{glibc.major}_{glibc.minor}_{machine}" if (glibc.major, glibc.minor) < (2, 28) else name
+    )

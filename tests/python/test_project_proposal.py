@@ -1,0 +1,77 @@
+"""What a project's files say of its lock, its Python and its targets."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosswheel.decide.project_proposal import is_read, propose
+from crosswheel.values.errors import InputError
+from crosswheel.values.python_abi import PythonAbi
+
+RUNNING = PythonAbi(major=3, minor=13)
+LOCK = {"uv.lock": "version = 1\nrequires-python = '>=3.9'\n"}
+ARM, INTEL = "linux_arm64", "linux_amd64"
+SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Architectures:\n        - arm64\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "python", "targets"),
+    [
+        ({}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[project]\nrequires-python = '>=3.10'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[project]\nrequires-python = '~=3.11.2,<3.12'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n"}, "3.11", (ARM, INTEL)),
+        ({".python-version": "3.12.4\n"}, "3.12", (ARM, INTEL)),
+        ({"Dockerfile": "FROM --platform=linux/arm64 python:3.12-slim\n"}, "3.12", (ARM,)),
+        ({"Dockerfile": "FROM node:22 AS web\nFROM docker.io/library/python:3.12\n"}, "3.12", (ARM, INTEL)),
+        ({"Dockerfile": "from --platform=$BUILDPLATFORM golang\nFROM --platform=linux/arm/v7 x\n"}, "3.13", ("linux_arm_v7",)),
+        ({"Dockerfile": "FROM python:3.12-alpine\n"}, "3.12", ("musllinux_1_2_aarch64", "musllinux_1_2_x86_64")),
+        ({"template.yaml": SAM}, "3.12", (ARM,)),
+        ({"template.yaml": SAM.replace("3.12", "3.11")}, "3.11", ("manylinux_2_26_aarch64",)),
+        ({"serverless.yml": "provider:\n  runtime: python3.13\n"}, "3.13", (INTEL,)),
+        ({"serverless.yml": "provider:\n  runtime: python3.13\n  architecture: arm64\n"}, "3.13", (ARM,)),
+        ({"serverless.yml": "provider:\n  runtime: nodejs22.x\n"}, "3.13", (ARM, INTEL)),
+    ],
+)  # fmt: skip
+def test_python_and_targets_are_where_it_runs(
+    files: dict[str, str], python: str, targets: tuple[str, ...]
+) -> None:
+    proposal = propose(LOCK | files, running=RUNNING)
+    assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", python, targets)
+    assert set(files) <= {name for name in files if is_read(name)}
+
+
+def test_what_the_user_says_wins() -> None:
+    files = {**LOCK, "Dockerfile": "FROM --platform=linux/arm64 python:3.12\n", "pylock.toml": ""}
+    proposal = propose(files, running=RUNNING, lock="uv.lock", python="3.11", targets=("win_amd64",))
+    assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", "3.11", ("win_amd64",))
+    assert set(proposal.reasons.values()) == {"as you said"}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({}, "there is no lock in the folder; make one: `uv lock`"),
+        ({"requirements.txt": "flask\n"}, "requirements.txt has no hashes, and there is no lock; lock it: `uv pip"),
+        ({"poetry.lock": ""}, "poetry export"),
+        (
+            {"pylock.web.toml": 'lock-version = "1.0"\n', "pylock.job.toml": 'lock-version = "1.0"\n'},
+            "there are several locks: pylock.job.toml, pylock.web.toml; choose one by --lock",
+        ),
+    ],
+)  # fmt: skip
+def test_without_one_lock_it_is_said_how_to_come_by_one(files: dict[str, str], told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        propose(files, running=RUNNING)
+    assert told in str(caught.value)
+
+
+def test_requirements_with_hashes_are_a_lock() -> None:
+    text = "idna==3.10 --hash=sha256:" + "0" * 64 + "\n"
+    files = {"requirements.lock.txt": text, "requirements-dev.txt": "pytest\n"}
+    assert propose(files, running=RUNNING).lock == "requirements.lock.txt"
+
+
+def test_a_target_that_is_none_is_refused_before_anything_is_written() -> None:
+    with pytest.raises(InputError, match="linux_arm65"):
+        propose(LOCK, running=RUNNING, targets=("linux_arm65",))
