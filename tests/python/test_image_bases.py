@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,26 @@ def test_facts_are_those_of_the_topmost_layer(tmp_path: Path) -> None:
     assert facts.glibc == Glibc(major=2, minor=36)
     assert facts.pythons == ("/usr/bin/python3.11", "/usr/local/bin/python3.12")
     assert facts.findings == ()
+
+
+def test_a_glibc_is_found_under_another_name_and_forgotten_when_it_is_replaced(tmp_path: Path) -> None:
+    path = "usr/lib/aarch64-linux-gnu/libc.so.6"
+    old: list[tuple[str, bytes] | tarfile.TarInfo] = [
+        ("data/libc-2.31.so", libc(version="2.31")),
+        link(path, "data/libc-2.31.so", tarfile.LNKTYPE),
+    ]
+    facts = [
+        read_base(found(maker.write(maker.image(tar_of(old), *layers))))
+        for number, layers in enumerate([(), (tar_of([(path, b"none")]),)])
+        for maker in [LayoutMaker(tmp_path / str(number))]
+    ]
+    assert [one.glibc for one in facts] == [Glibc(major=2, minor=31), None]
+
+
+def test_a_whiteout_leaves_what_its_own_layer_brings(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    layers = tar_of(base_files()), tar_of({"usr/bin/python3.12": b"", "usr/bin/.wh..wh..opq": b""})
+    assert read_base(found(maker.write(maker.image(*layers)))).pythons == ("/usr/bin/python3.12",)
 
 
 def test_links_of_a_base_are_followed(tmp_path: Path) -> None:

@@ -66,6 +66,16 @@ def test_the_application_may_stand_beside_the_wheels() -> None:
     assert image("--app-file", f"{MODULE.removesuffix('__init__.py')}data.txt=src/app.py") == 0
 
 
+def names_above_the_base() -> set[str]:
+    blobs = [one.read_bytes() for one in Path("image/blobs/sha256").iterdir() if one.stat().st_size < 10_000]
+    layers = next(json.loads(data)["layers"] for data in blobs if b'"layers":' in data)
+    names: set[str] = set()
+    for layer in layers[1:]:
+        with tarfile.open(Path("image/blobs/sha256", layer["digest"].partition(":")[2])) as archive:
+            names |= set(archive.getnames())
+    return names
+
+
 def merged_usr() -> LayoutMaker:
     """A base whose /lib and /bin are links, and whose /opt is one to another place."""
     maker = LayoutMaker(Path("merged"))
@@ -79,20 +89,24 @@ def test_what_lies_below_a_link_of_the_base_is_put_where_it_leads() -> None:
     merged_usr()
     words = ("--app-file", "/lib/own/data=src/app.py", "--app-program", "/bin/own=src/app.py")
     assert image(*words, base="merged") == 0
-    blobs = [one.read_bytes() for one in Path("image/blobs/sha256").iterdir() if one.stat().st_size < 10_000]
-    layers = next(json.loads(data)["layers"] for data in blobs if b'"layers":' in data)
-    names: set[str] = set()
-    for layer in layers[1:]:
-        with tarfile.open(Path("image/blobs/sha256", layer["digest"].partition(":")[2])) as archive:
-            names |= set(archive.getnames())
+    names = names_above_the_base()
     assert {"usr/lib/own/data", "usr/bin/own", "var/opt/venv/pyvenv.cfg"} <= names
     assert not {"lib", "bin", "opt", "lib/own", "opt/venv"} & names
+
+
+def test_a_link_of_the_base_to_what_is_not_there_is_followed() -> None:
+    maker = LayoutMaker(Path("ahead"))
+    maker.write(maker.image(tar_of([*base_files().items(), link("opt/venv", "/srv/venv")])))
+    assert image(base="ahead") == 0
+    names = names_above_the_base()
+    assert {"srv/venv", "srv/venv/pyvenv.cfg", "srv/venv/bin/python3.11"} <= names
+    assert "opt/venv" not in names
 
 
 def test_what_lies_below_a_circle_of_links_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     merged_usr()
     assert image("--app-file", "/loop/x=src/app.py", base="merged") == 3
-    assert "cannot put into an image '/loop/x': /loop of the base leads to nothing" in capsys.readouterr().err
+    assert "cannot put into an image '/loop': /loop of the base leads to nothing" in capsys.readouterr().err
 
 
 def test_a_device_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,12 +124,7 @@ def test_a_folder_of_the_base_keeps_its_mode_and_a_file_its_place(capsys: pytest
     maker = LayoutMaker(Path("kept"))
     maker.write(maker.image(tar_of({**base_files(), "srv/": b"", "opt/": b"", "etc/x": b""})))
     assert image("--app-file", "/srv/data=src/app.py", base="kept") == 0
-    blobs = [one.read_bytes() for one in Path("image/blobs/sha256").iterdir() if one.stat().st_size < 10_000]
-    layers = next(json.loads(data)["layers"] for data in blobs if b'"layers":' in data)
-    names: set[str] = set()
-    for layer in layers[1:]:
-        with tarfile.open(Path("image/blobs/sha256", layer["digest"].partition(":")[2])) as archive:
-            names |= set(archive.getnames())
+    names = names_above_the_base()
     assert "srv/data" in names
     assert not {"srv", "opt"} & names
     assert image("--app-file", "/etc/x/y=src/app.py", base="kept") == 3

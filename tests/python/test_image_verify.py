@@ -225,6 +225,10 @@ def test_every_form_of_tar_is_read(maker: LayoutMaker, form: int) -> None:
     [
         (lambda tar: tar[:700], "it ends within an entry"),
         (lambda tar: tar[:156] + b"9" + tar[157:], "the checksum of a header is wrong"),
+        (
+            lambda tar: tar[:1536] + bytes(512) + tar_of({"b": b""}),
+            "a header follows a single block of zeros",
+        ),
     ],
 )
 def test_a_damaged_archive_is_told(maker: LayoutMaker, damage: Any, message: str) -> None:

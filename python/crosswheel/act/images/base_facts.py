@@ -65,10 +65,14 @@ class SystemFiles:
         """Take note of an entry."""
         self.paths.show(entry)
         path = plain_path(entry.path)
-        if entry.kind is EntryKind.FILE and _GLIBC.fullmatch(posixpath.basename(path)):
+        self._glibcs.pop(path, None)
+        version: Glibc | None = None
+        if entry.kind is EntryKind.HARD_LINK:
+            version = self._glibcs.get(plain_path(entry.link))
+        elif entry.kind is EntryKind.FILE and _GLIBC.fullmatch(posixpath.basename(path)):
             version = _glibc_version(tar)
-            if version is not None:
-                self._glibcs[path] = version
+        if version is not None:
+            self._glibcs[path] = version
 
     def facts(self, findings: Sequence[ImageFinding] = ()) -> BaseFacts:
         """Return what is there in the end."""
@@ -120,6 +124,7 @@ def read_base(base: BaseImage) -> BaseFacts:
     system = SystemFiles()
     arch = arch_of_oci(base.config.platform)
     for number, layer in enumerate(base.layers, 1):
+        system.paths.next_layer()
         place = f"base layer {number} of {len(base.layers)} ({layer.digest.oci[:19]})"
 
         def found(code: str, file: str, message: str, place: str = place) -> None:

@@ -16,6 +16,7 @@ def paths_of_entries(layers: Sequence[Sequence[LayerEntry]]) -> LayeredPaths:
     """Return the paths of layers that are yet to be written, lowest first."""
     paths = LayeredPaths()
     for entries in layers:
+        paths.next_layer()
         for entry in entries:
             link = entry.content.target if isinstance(entry.content, Symlink) else None
             paths.add(entry.path, link=link, is_folder=isinstance(entry.content, Folder))
@@ -40,16 +41,16 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
     faults: list[CrosswheelError] = []
     for entry in entries:
         folder, _, name = entry.path.rpartition("/")
-        if isinstance(entry.content, Folder) and base.is_folder(entry.path):
-            continue  # with the mode and the owner that the base gives it
-        if isinstance(entry.content, Folder) and base.is_file(entry.path):
-            faults.append(_no_folder(entry.path, "a file", entry))
-            continue
+        if isinstance(entry.content, Folder):
+            if base.is_folder(entry.path):
+                continue  # with the mode and the owner that the base gives it
+            # A link of the base stays, also one to what is not there yet.
+            folder, name = entry.path, ""
         if folder not in known:
             known[folder] = _folder_of(folder, base, entry, faults)
         real = known[folder]
         if real is not None:
-            path = f"{real}/{name}".lstrip("/")
+            path = f"{real}/{name}".strip("/")
             placed.append(entry if path == entry.path else replace(entry, path=path))
     raise_faults(faults)
     return placed

@@ -22,6 +22,12 @@ class LayeredPaths:
     _files: set[str] = field(default_factory=set)
     _folders: set[str] = field(default_factory=set)
     _links: dict[str, str] = field(default_factory=dict)
+    #: What the layer that is being shown brings; no whiteout of its own removes that.
+    _own: set[str] = field(default_factory=set)
+
+    def next_layer(self) -> None:
+        """Begin with another layer, on top of those shown so far."""
+        self._own = set()
 
     def add(self, path: str, *, link: str | None = None, is_folder: bool = False) -> None:
         """Take note of what stands at a path.
@@ -42,8 +48,11 @@ class LayeredPaths:
             self._folders.add(path)
         else:
             self._files.add(path)
-        while path and (path := posixpath.dirname(path)) not in self._folders:
+        self._own.add(path)
+        while path and (path := posixpath.dirname(path)) not in self._own:
+            self._own.add(path)
             self._folders.add(path)
+            self._files.discard(path)
 
     def show(self, entry: TarEntry) -> None:
         """Take note of an entry, or of what it removes."""
@@ -57,17 +66,21 @@ class LayeredPaths:
 
     def _remove(self, whiteout: Whiteout) -> None:
         if whiteout.path in self._folders or not whiteout.path:
-            self._remove_below(whiteout.path)
-        if whiteout.kind is WhiteoutKind.PATH:
+            self._remove_below(whiteout.path, kept=self._own)
+        if whiteout.kind is WhiteoutKind.PATH and whiteout.path not in self._own:
             self._files.discard(whiteout.path)
             self._folders.discard(whiteout.path)
             self._links.pop(whiteout.path, None)
 
-    def _remove_below(self, folder: str) -> None:
+    def _remove_below(self, folder: str, kept: Collection[str] = ()) -> None:
         start = f"{folder}/" if folder else ""
-        self._files = {path for path in self._files if not path.startswith(start)}
-        self._folders = {path for path in self._folders if not path.startswith(start)}
-        self._links = {path: target for path, target in self._links.items() if not path.startswith(start)}
+
+        def stays(path: str) -> bool:
+            return not path.startswith(start) or path in kept
+
+        self._files = set(filter(stays, self._files))
+        self._folders = set(filter(stays, self._folders))
+        self._links = {path: target for path, target in self._links.items() if stays(path)}
 
     def real(self, path: str) -> str | None:
         """Return the file or folder that a path leads to through all links; ``None`` where it leads nowhere."""

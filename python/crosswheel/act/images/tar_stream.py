@@ -153,18 +153,29 @@ class TarStream:
 
     def _header(self) -> bytes | None:
         """Return the next header; ``None`` at the end of the archive, which is a block of zeros or nothing."""
-        header = self._stream.read(_BLOCK)
-        while header and len(header) < _BLOCK:
-            more = self._stream.read(_BLOCK - len(header))
-            if not more:
-                raise DamagedTarError("it ends within a header")
-            header += more
-        if not header or header == _NOTHING:
+        header = self._block()
+        if not header:
+            return None
+        if len(header) < _BLOCK:
+            raise DamagedTarError("it ends within a header")
+        if header == _NOTHING:
+            if self._block().strip(b"\0"):  # Go's reader refuses that, others end there, or read on
+                raise DamagedTarError("a header follows a single block of zeros")
             return None
         wanted = _number(header[148:156], "checksum")
         if sum(header[:148]) + 8 * 32 + sum(header[156:]) != wanted:
             raise DamagedTarError("the checksum of a header is wrong")
         return header
+
+    def _block(self) -> bytes:
+        """Return the next block, less at the end."""
+        block = self._stream.read(_BLOCK)
+        while block and len(block) < _BLOCK:
+            more = self._stream.read(_BLOCK - len(block))
+            if not more:
+                break
+            block += more
+        return block
 
     def _exactly(self, size: int) -> bytes:
         data = self._stream.read(size) if size else b""
