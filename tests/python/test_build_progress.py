@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -13,8 +11,7 @@ import pytest
 
 from crosswheel.act.building.build import _reported
 from crosswheel.act.building.build_python import BuildPython
-from crosswheel.act.building.running_commands import RunningCommands
-from crosswheel.act.building.sandbox import Mounts, NoSandbox, _run
+from crosswheel.act.building.sandbox import Mounts, NoSandbox
 from crosswheel.act.building.zig import _warm_calls, _warm_calls_of_build_machine, warm_cache
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
@@ -128,14 +125,3 @@ def test_an_interrupted_task_did_not_fail() -> None:
     with pytest.raises(KeyboardInterrupt), _reported(listener, "build demo", "built"):
         raise KeyboardInterrupt
     assert listener.heard == [("build demo",), ("build demo", "interrupted")]
-
-
-def test_a_sandbox_that_the_users_interrupt_ended_did_not_fail() -> None:
-    program = f"import os; os.kill(os.getpid(), {int(signal.SIGKILL)})"
-    with Path(os.devnull).open("wb") as log:
-        assert _run([sys.executable, "-c", program], log, (), RunningCommands()) == -signal.SIGKILL
-        program = (
-            f"import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), {int(signal.SIGINT)})"
-        )
-        with pytest.raises(KeyboardInterrupt):
-            _run([sys.executable, "-c", program], log, (), RunningCommands())

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from crosswheel.act.building.bubblewrap_process import kill_group, run_bubblewrap
 from crosswheel.act.building.build_machine_tools import FileMounts, python_mounts, tool_mounts
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.building.running_commands import RunningCommands
@@ -81,8 +81,7 @@ class Sandbox(Protocol):
             log: receives standard output and standard error.
 
         Raises:
-            KeyboardInterrupt: the user's Ctrl-C, which the terminal sends to every process, ended the sandbox;
-                or `stop` was called.
+            KeyboardInterrupt: `stop` was called.
         """
 
     def stop(self) -> None:
@@ -132,10 +131,8 @@ class BubblewrapSandbox:
             arguments = [*_ISOLATION, *_root(mounts, descriptors), "--chdir", working_directory]
             for name, value in sorted(environment.items()):
                 arguments += ["--setenv", name, value]
-            # A core dump would be written into the source tree, and from there into an sdist-like wheel.
-            limited = ["/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh", *command]
-            command = [str(self.program), *arguments, "--", *limited]
-            return _run(command, log, descriptors, self._running)
+            call = [str(self.program), *arguments]
+            return run_bubblewrap(call, command, descriptors=descriptors, log=log, running=self._running)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -231,10 +228,10 @@ class NoSandbox:
             start_new_session=True,
         ) as process:
             try:
-                with self._running.known(lambda: _kill_group(process.pid)):
+                with self._running.known(lambda: kill_group(process.pid)):
                     return process.wait()
             finally:
-                _kill_group(process.pid)
+                kill_group(process.pid)
 
 
 def _link(source: Path, place: Path) -> None:
@@ -242,36 +239,6 @@ def _link(source: Path, place: Path) -> None:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(source)
-
-
-def _kill_group(leader: int) -> None:
-    """End what the command left running."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _run(
-    arguments: Sequence[str], log: BinaryIO, descriptors: Sequence[int], running: RunningCommands
-) -> int:
-    with subprocess.Popen(
-        arguments,
-        env={},
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        pass_fds=descriptors,
-    ) as process:
-        try:
-            with running.known(process.kill):
-                code = process.wait()
-        except BaseException:
-            process.kill()  # --die-with-parent takes the whole sandbox with it
-            raise
-    if code == -signal.SIGINT:  # of bwrap itself; of what runs inside it reports 128 + the signal
-        raise KeyboardInterrupt
-    return code
 
 
 def choose_sandbox(kind: str = "bubblewrap") -> Sandbox:
