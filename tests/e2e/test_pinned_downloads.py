@@ -156,3 +156,20 @@ def test_cmake_and_meson_take_what_is_pinned(
     code = f"import {name}\nprint({name}.pointer(), {name}.order())"
     done = run_target_python(target_python("aarch64"), code, tmp_path / "site")
     assert done.stdout.split() == ["64", "little"], done.stderr
+
+
+@pytest.mark.network
+def test_what_a_meson_wrap_pins_is_taken_over(parts_url: str, tmp_path: Path) -> None:
+    write_lock(tmp_path, "by_wrap")
+    (tmp_path / "crosswheel.toml").write_text("[packages.by_wrap]\nmeson-wraps = true\n")
+    options = ("--target", "linux_arm64", "--python", "3.11")
+    for _ in range(2):  # the second takes over what the first plan holds
+        crosswheel("plan", "pylock.toml", *options, "-o", "plan.json", cwd=tmp_path)
+        plan = read_plan(tmp_path / "plan.json")
+        (build,) = plan.builds.values()
+        (download,) = build.downloads
+        assert (download.filename, download.artifact) == ("parts-1.tar", digest_of(parts_archive()))
+    nowhere = str(plan.artifacts[download.artifact].url).rpartition("/")[0] + "/"
+    mirror = f"{nowhere}={parts_url.rpartition('/')[0]}/"
+    crosswheel("build", "plan.json", "--mirror", mirror, "-o", "dist", cwd=tmp_path)
+    assert list(repository_of(tmp_path / "dist").glob("by_wrap-1-*.whl"))

@@ -134,6 +134,25 @@ def test_a_build_names_its_downloads_and_the_plan_holds_them() -> None:
     assert plan.artifacts[digest("b")].url == "https://files.example/get?b"
 
 
+def test_what_wraps_download_is_the_builds_too_and_the_users_own_goes_before_it() -> None:
+    wraps = tuple(
+        Download(url=f"https://wraps.example/{name}", sha256=digest(f"wrapped {name}"), filename=name)
+        for name in ("b.zip", "c.tar")
+    )
+    package = SelectedPackage(name="x", version="1", sdist=locked_file("x-1.tar.gz"))
+    resolved = ResolvedBuild(inputs=digest("inputs"), backend="b", wraps=wraps)
+    choice = TargetChoice(selection=Selection(target=ARM64, packages=(package,)), builds={"x": resolved})
+    own = parse_policy(f"[packages.x]\ndownloads = [{B}]\n".encode(), name="crosswheel.toml")
+    plan = assemble_plan([choice], policy=own, inputs={})
+    (build,) = plan.builds.values()
+    assert [(one.filename, one.artifact) for one in build.downloads] == [
+        ("b.zip", digest("b")),
+        ("c.tar", digest("wrapped c.tar")),
+    ]
+    assert plan.artifacts[digest("wrapped c.tar")].url == "https://wraps.example/c.tar"
+    assert digest("wrapped b.zip") not in plan.artifacts
+
+
 def test_cmake_is_told_where_the_content_is() -> None:
     assert render_fetch_content(["Parts", "absl-cpp"], SANDBOX_PATHS).splitlines()[1:] == [
         'set(FETCHCONTENT_SOURCE_DIR_PARTS "/crosswheel/downloads/sources/Parts" CACHE PATH "")',

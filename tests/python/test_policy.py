@@ -53,6 +53,7 @@ build-constraints = ["setuptools<80"]
 patches = ["patches/one.patch"]
 accept = ["needed-library:*.so"]
 accept-build-facts = true
+meson-wraps = true
 """
 
 
@@ -77,6 +78,7 @@ def test_every_key_is_read() -> None:
         patches=("patches/one.patch",),
         accept=("needed-library:*.so",),
         accept_build_facts=True,
+        meson_wraps=True,
     )
 
 

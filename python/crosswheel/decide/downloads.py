@@ -18,7 +18,7 @@ from crosswheel.values.urls import is_web_url
 from .content_names import is_content_name
 from .typed_tables import TypedTable
 
-__all__ = ["ARCHIVES", "Download", "laid_over", "parse_downloads"]
+__all__ = ["ARCHIVES", "Download", "is_plain_name", "laid_over", "parse_downloads"]
 
 DOWNLOAD_KEYS = ("fetch-content", "filename", "sha256", "url")
 #: Endings of the archives that can be unpacked for CMake.
@@ -75,7 +75,7 @@ def _download(table: TypedTable) -> Download | None:
     url, digest = _url(table), _digest(table)
     named = table.string("filename")
     filename = named or (unquote(posixpath.basename(urlsplit(url).path)) if url else "")
-    if url and not _is_plain(filename):
+    if url and not is_plain_name(filename):
         table.fault(
             "filename" if named else "url",
             doing="name download",
@@ -122,5 +122,6 @@ def _digest(table: TypedTable) -> Digest | None:
         return None
 
 
-def _is_plain(filename: str) -> bool:
+def is_plain_name(filename: str) -> bool:
+    """Tell whether a file may have this name in the folder of downloads."""
     return filename not in {"", ".", ".."} and filename[0] != "-" and _UNFIT.search(filename) is None

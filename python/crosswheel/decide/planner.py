@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crosswheel.decide.downloads import Download
+from crosswheel.decide.downloads import Download, laid_over
 from crosswheel.decide.locks import LockedFile
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import (
@@ -60,6 +60,7 @@ class ResolvedBuild:
         overlays: target files of build requirements.
         crates: what Cargo.lock pins.
         cargo_locks: those made for it.
+        wraps: what its Meson wraps download, where the policy wants that.
         sysroot: the target's libraries, if any are needed.
         artifacts: everything `environments`, `overlays`, `crates`, `cargo_locks` and `sysroot` name.
         required: the builds that `environments` and `overlays` name.
@@ -73,6 +74,7 @@ class ResolvedBuild:
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()
     cargo_locks: tuple[CargoLock, ...] = ()
+    wraps: tuple[Download, ...] = ()
     sysroot: Sysroot | None = None
     artifacts: tuple[Artifact, ...] = ()
     required: tuple[RequiredBuild, ...] = ()
@@ -100,6 +102,11 @@ class RequiredBuild:
     def id(self) -> str:
         """The build's id."""
         return build_id(self.package.name, self.package.version, self.target)
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """All that the build would download; what the policy names goes before what the project names."""
+        return laid_over(self.resolved.wraps, self.policy.downloads)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,7 +231,7 @@ def _add(one: RequiredBuild, builds: dict[str, PlannedBuild], artifacts: dict[Di
     for artifact in (
         *_artifacts(one.package),
         *one.resolved.artifacts,
-        *download_artifacts(one.policy.downloads),
+        *download_artifacts(one.downloads),
     ):
         _merge(artifacts, artifact)
     for other in one.resolved.required:
@@ -305,7 +312,7 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         config_settings=policy.config_settings,
         environment=policy.environment,
         patches=one.patches,
-        downloads=planned_downloads(policy.downloads),
+        downloads=planned_downloads(one.downloads),
         oracle=None if package.oracle is None else package.oracle.sha256,
         # That one was a question of the plan, and has been answered by it; the rest are findings of the check.
         accept=tuple(sorted({*policy.accept} - {ACCEPT_CODE})),

@@ -72,6 +72,7 @@ _POLICY_KEYS = (
     "downloads",
     "environment",
     "link",
+    "meson-wraps",
     "patches",
     "prefer",
     "sysroot",
@@ -322,4 +323,5 @@ def _package_policy(table: TypedTable) -> PackagePolicy:
         sysroot_folder=folder,
         link=_LINK.get(link or ""),
         downloads=parse_downloads(table),
+        meson_wraps=table.boolean("meson-wraps"),
     )

@@ -51,6 +51,7 @@ class PackagePolicy:
         sysroot_folder: whether `sysroot` is a path.
         link: how these libraries are linked; ``None`` when nothing was said.
         downloads: files that the build would download.
+        meson_wraps: whether what its Meson wraps download is downloaded, too; ``None`` when nothing was said.
     """
 
     prefer: Handling | None = None
@@ -66,6 +67,7 @@ class PackagePolicy:
     sysroot_folder: bool = False
     link: LinkKind | None = None
     downloads: tuple[Download, ...] = ()
+    meson_wraps: bool | None = None
 
     def overlaid(self, other: PackagePolicy) -> PackagePolicy:
         """Return this policy with a more specific one laid over it.
@@ -89,6 +91,7 @@ class PackagePolicy:
             sysroot_folder=self.sysroot_folder if other.sysroot is None else other.sysroot_folder,
             link=self.link if other.link is None else other.link,
             downloads=laid_over(self.downloads, other.downloads),
+            meson_wraps=self.meson_wraps if other.meson_wraps is None else other.meson_wraps,
         )
 
 

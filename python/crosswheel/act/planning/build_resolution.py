@@ -30,6 +30,7 @@ from crosswheel.decide.build_requirements import (
     pins_of,
 )
 from crosswheel.decide.cargo_projects import CargoProject, builds_rust
+from crosswheel.decide.downloads import Download
 from crosswheel.decide.failure_signs import WANTS_NETWORK
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
@@ -159,6 +160,7 @@ class BuildResolution:
             overlays=tuple(overlays[project] for project in sorted(overlays)),
             crates=rust_source.crates,
             cargo_locks=rust_source.locks,
+            wraps=source.wraps if subject.policy.meson_wraps else (),
             sysroot=None if chosen is None else chosen.sysroot,
             artifacts=(*artifacts, *(() if chosen is None else chosen.artifacts)),
             required=tuple(builds.values()),
@@ -223,6 +225,7 @@ class BuildResolution:
             overlays=known.overlays,
             crates=known.crates,
             cargo_locks=known.cargo_locks,
+            wraps=self._known_wraps(self.previous, known, subject),
             sysroot=known.sysroot,
             artifacts=(
                 *_known_artifacts(self.previous, known, environments),
@@ -230,6 +233,18 @@ class BuildResolution:
                 *(archive for archives in rust.values() for archive in archives),
             ),
             required=builds,
+        )
+
+    def _known_wraps(self, plan: Plan, build: PlannedBuild, subject: BuildSubject) -> tuple[Download, ...]:
+        if not subject.policy.meson_wraps:
+            return ()
+        own = {one.filename for one in subject.policy.downloads}
+        wraps = [one for one in build.downloads if one.filename not in own]
+        urls = {one.artifact: plan.artifacts[one.artifact].url for one in wraps}
+        if None in urls.values():  # a file of this machine has the same content
+            return self._source_facts(subject).wraps
+        return tuple(
+            Download(url=str(urls[one.artifact]), sha256=one.artifact, filename=one.filename) for one in wraps
         )
 
     def _source_facts(self, subject: BuildSubject) -> SourceFacts:

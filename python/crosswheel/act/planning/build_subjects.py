@@ -81,6 +81,7 @@ class BuildSubject:
             "environment": dict(self.policy.environment),
             "patches": [patch.sha256.hex for _, patch in self.patches],
             **({"downloads": downloads} if downloads else {}),
+            **({"meson_wraps": True} if self.policy.meson_wraps else {}),
         }
 
 

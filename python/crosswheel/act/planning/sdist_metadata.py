@@ -1,4 +1,4 @@
-"""What an sdist says of its build system and its Rust code: read from the archive, remembered in the store."""
+"""What an sdist says of its build system, its Rust code and its Meson wraps: read from the archive, remembered in the store."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.build_requirements import BuildSystem, build_system_of
 from crosswheel.decide.cargo_projects import CargoProject, cargo_project, named_manifests
+from crosswheel.decide.downloads import Download
+from crosswheel.decide.meson_wraps import wrap_downloads
 from crosswheel.decide.planner import SOURCE_DATE_EPOCH
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
@@ -20,7 +22,7 @@ from crosswheel.values.toml_text import parse_toml
 __all__ = ["SourceFacts", "kept_source_facts", "read_source_facts", "unpack_patched"]
 
 #: Changes whenever the same archive would be read in another way.
-_READING = 2
+_READING = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +32,12 @@ class SourceFacts:
     Attributes:
         system: the build system.
         cargo: the Rust part; empty when there is none.
+        wraps: what its Meson wraps download.
     """
 
     system: BuildSystem
     cargo: CargoProject = field(default_factory=CargoProject)
+    wraps: tuple[Download, ...] = ()
 
 
 def kept_source_facts(store: Store, sdist: Digest, patches: Sequence[Digest]) -> SourceFacts | None:
@@ -47,7 +51,9 @@ def kept_source_facts(store: Store, sdist: Digest, patches: Sequence[Digest]) ->
     system = BuildSystem(
         requires=tuple(map(str, requires)), backend=backend, backend_path=tuple(map(str, path))
     )
-    return SourceFacts(system=system, cargo=_kept_cargo(value.get("cargo")))
+    return SourceFacts(
+        system=system, cargo=_kept_cargo(value.get("cargo")), wraps=_kept_wraps(value.get("wraps"))
+    )
 
 
 def _kept_cargo(value: JsonValue) -> CargoProject:
@@ -63,10 +69,19 @@ def _kept_cargo(value: JsonValue) -> CargoProject:
     )
 
 
+def _kept_wraps(value: JsonValue) -> tuple[Download, ...]:
+    tables = value if isinstance(value, list) else ()
+    return tuple(
+        Download(url=str(table["url"]), sha256=Digest(str(table["sha256"])), filename=str(table["filename"]))
+        for table in tables
+        if isinstance(table, Mapping)
+    )
+
+
 def read_source_facts(
     store: Store, sdist: Path, *, digest: Digest, patches: Sequence[tuple[Path, Digest]]
 ) -> SourceFacts:
-    """Read the build system and the Rust part of an sdist and remember them.
+    """Read the build system, the Rust part and the Meson wraps of an sdist and remember them.
 
     Args:
         store: for scratch space and the record.
@@ -83,6 +98,7 @@ def read_source_facts(
         pyproject = _bytes_of(tree / "pyproject.toml")
         system = build_system_of(pyproject, name=sdist.name)
         cargo = _cargo_of(tree, pyproject)
+        wraps = _wraps_of(tree / "subprojects")
     record: dict[str, JsonValue] = {
         "requires": list(system.requires),
         "backend": system.backend,
@@ -94,8 +110,12 @@ def read_source_facts(
             "locks": dict(cargo.locks),
             "unlocked": list(cargo.unlocked),
         }
+    if wraps:
+        record["wraps"] = [
+            {"url": one.url, "sha256": one.sha256.hex, "filename": one.filename} for one in wraps
+        ]
     store.write_record("build-system", _key(digest, [own for _, own in patches]), record)
-    return SourceFacts(system=system, cargo=cargo)
+    return SourceFacts(system=system, cargo=cargo, wraps=wraps)
 
 
 def unpack_patched(sdist: Path, scratch: Path, patches: Sequence[tuple[Path, Digest]]) -> Path:
@@ -134,6 +154,20 @@ def _cargo_of(tree: Path, pyproject: bytes | None) -> CargoProject:
         locks={lock: (tree / lock).read_text("utf-8", "replace") for lock in sorted(set(locks.values()))},
         unlocked=tuple(manifest for manifest in manifests if manifest not in locks),
     )
+
+
+def _wraps_of(subprojects: Path) -> tuple[Download, ...]:
+    if not subprojects.is_dir():
+        return ()
+    present = {
+        path.relative_to(subprojects).as_posix()
+        for pattern in ("*", "packagecache/*")
+        for path in subprojects.glob(pattern)
+    }
+    texts = {
+        path.stem: path.read_text("utf-8", "replace") for path in subprojects.glob("*.wrap") if path.is_file()
+    }
+    return wrap_downloads(texts, present)
 
 
 def _apply(patch: Path, tree: Path, name: str) -> None:
