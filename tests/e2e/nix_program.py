@@ -6,14 +6,19 @@ Its builds are sandboxed (and refused where they cannot be) and reach no network
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 from e2e.target_pythons import (
     Recipe,
@@ -25,10 +30,12 @@ from e2e.target_pythons import (
     unpack_package,
 )
 
-__all__ = ["CURRENT", "OLDEST", "Nix", "NixFailedError", "NixRelease", "set_up_nix"]
+__all__ = ["CURRENT", "OLDEST", "Nix", "NixFailedError", "NixRelease", "collect_garbage", "set_up_nix"]
 
 # Raise it when the way a tree is made changes, so that old caches are not taken for new ones.
 _METHOD = 1
+#: What a store may hold before it is emptied: every change of the core adds a few hundred megabytes, all of it anew.
+_STORED_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +165,40 @@ def set_up_nix(release: NixRelease = CURRENT) -> Nix:
     said = nix("--version")
     if f" {release.version}." not in said:
         raise RuntimeError(f"the wrong Nix started: {said.strip()}, not {release.version}")
+    _begin_use(nix)
     return nix
+
+
+@cache
+def _begin_use(nix: Nix) -> IO[bytes]:
+    """Empty a store that has grown too large, and hold it against that for as long as this process runs."""
+    lock = (nix.folder / "use.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (
+        BlockingIOError
+    ):  # another process builds there, and nothing but its commands says what it still needs
+        pass
+    else:
+        collect_garbage(nix)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+def collect_garbage(nix: Nix, limit: int = _STORED_BYTES) -> bool:
+    """Empty the store if it holds more than `limit` bytes, and tell whether it did.
+
+    Nothing in it is kept by a link: what is needed is added or built again, as after a change of the core.
+    """
+    database = nix.folder / "root" / "nix" / "var" / "nix" / "db" / "db.sqlite"
+    if not database.is_file():
+        return False
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+        (stored,) = opened.execute("SELECT coalesce(sum(narSize), 0) FROM ValidPaths").fetchone()
+    if stored <= limit:
+        return False
+    nix("--gc", "--quiet", program="nix-store")
+    return True
 
 
 def _unpack(release: NixRelease, programs: Path) -> None:

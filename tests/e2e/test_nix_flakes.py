@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from e2e.folders import folder_differences
-from e2e.nix_program import OLDEST, Nix, set_up_nix
+from e2e.nix_program import OLDEST, Nix, collect_garbage, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
 from http_fixture import running_server, serves
@@ -304,3 +304,23 @@ def test_the_oldest_nix_builds_the_same(nix: Nix, project: Path, tmp_path: Path)
     assert built[0].name == built[1].name
     assert folder_differences(*built) == []
     assert [path.name for path in built[0].glob("*.whl")] == [wheel["filename"]]
+
+
+@pytest.mark.parametrize(("limit", "emptied"), [(0, True), (1_000_000_000, False)])
+def test_a_store_that_has_grown_too_large_is_emptied(
+    nix: Nix, tmp_path: Path, limit: int, emptied: bool
+) -> None:
+    """A store beside that of the other tests."""
+    (tmp_path / "file").write_text("content")
+    configuration = (nix.folder / "nix.conf").read_text()
+    own = Nix(folder=tmp_path, release=nix.release)
+    (tmp_path / "programs").symlink_to(nix.folder / "programs")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "nix.conf").write_text(
+        configuration.replace(str(nix.folder / "root"), str(tmp_path / "root"))
+    )
+    assert not collect_garbage(own, limit)
+    path = own.file(own("--add-fixed", "sha256", tmp_path / "file", program="nix-store").strip())
+    assert path.read_text() == "content"
+    assert collect_garbage(own, limit) == emptied
+    assert path.exists() != emptied
