@@ -26,6 +26,8 @@ needs skopeo command -v skopeo
 needs umoci command -v umoci
 needs oci-image-tool command -v oci-image-tool
 needs libarchive-tools command -v bsdtar
+needs chromium command -v chromium
+needs fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 needs unzip command -v unzip
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 needs make command -v make

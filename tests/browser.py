@@ -42,7 +42,11 @@ def chromium() -> str | None:
 
 
 class Browser:
-    """One open page. `requests` are the addresses that it asked for, `complaints` what it said on its console."""
+    """One open page.
+
+    `requests` are the addresses that were asked for, `blocked` those that the page's policy stopped before, `complaints` what was
+    said on its console.
+    """
 
     def __init__(self, sending: int, receiving: int) -> None:
         self._sending = sending
@@ -51,7 +55,8 @@ class Browser:
         self._number = 0
         self._session = ""
         self._loaded = False
-        self.requests: list[str] = []
+        self._wanted: dict[str, str] = {}
+        self.blocked: list[str] = []
         self.complaints: list[str] = []
 
     def attach(self) -> None:
@@ -75,11 +80,17 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         self._loaded = False
-        self.requests.clear()
+        self._wanted.clear()
+        self.blocked.clear()
         self.complaints.clear()
         self._call("Page.navigate", url=url)
         while not self._loaded:
             self._receive()
+
+    @property
+    def requests(self) -> list[str]:
+        """The addresses that were asked for since the page was opened, its own the first."""
+        return list(self._wanted.values())
 
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression of JavaScript."""
@@ -155,7 +166,9 @@ class Browser:
             case "Page.loadEventFired":
                 self._loaded = True
             case "Network.requestWillBeSent":
-                self.requests.append(parameters["request"]["url"])
+                self._wanted[parameters["requestId"]] = parameters["request"]["url"]
+            case "Network.loadingFailed" if parameters.get("blockedReason") == "csp":
+                self.blocked.append(self._wanted.pop(parameters["requestId"]))
             case "Log.entryAdded":
                 self.complaints.append(parameters["entry"]["text"])
             case "Runtime.exceptionThrown":
