@@ -31,6 +31,9 @@ needs fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 needs unzip command -v unzip
 needs ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 needs make command -v make
+needs zsh command -v zsh
+needs fish command -v fish
+needs groff-base command -v groff
 if [ "$purpose" = lint ]; then
     needs npm command -v npm
 fi

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from crosswheel.command_line.command_parser import whole_parser
 from crosswheel.command_line.exit_codes import exit_code_of
 
-__all__ = ["command_parser", "joined_command", "main"]
+__all__ = ["COMMANDS", "command_parser", "joined_command", "main"]
 
 #: Modules with the subcommands, in the order the help lists them. Some names are two words: the first alone is
 #: a command of its own, with arguments, which argparse cannot mix with subcommands.
-_COMMANDS = {
+COMMANDS = {
     "init": "init_command",
     "build": "build_command",
     "plan": "plan_command",
@@ -34,17 +34,18 @@ _COMMANDS = {
     "target": "target_command",
     "doctor": "doctor_command",
     "cache": "cache_command",
+    "completion": "completion_command",
     "step": "step_command",
 }
 
 #: Commands that pass on what stands after ``--``, which argparse would mix with their own arguments.
-_PASSING_ON = frozenset({"run"})
+_PASSING_ON = frozenset({"completion", "run"})
 
 
 def command_parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the whole command, or with `only` one subcommand (start-up matters)."""
     parser, subparsers = whole_parser()
-    for name, module in _COMMANDS.items():
+    for name, module in COMMANDS.items():
         if only is None or name == only:
             importlib.import_module(f"crosswheel.command_line.{module}").add_parser(subparsers)
     return parser
@@ -57,7 +58,7 @@ def joined_command(words: Sequence[str]) -> list[str]:
     ['image verify', 'image/']
     """
     name = " ".join(words[:2])
-    return [name, *words[2:]] if " " in name and name in _COMMANDS else list(words)
+    return [name, *words[2:]] if " " in name and name in COMMANDS else list(words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,5 +76,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end = words.index("--")
         words, passed_on = words[:end], words[end + 1 :]
     words = joined_command(words)
-    only = words[0] if words and words[0] in _COMMANDS else None
+    only = words[0] if words and words[0] in COMMANDS else None
     return exit_code_of(words, lambda: command_parser(only), passed_on)

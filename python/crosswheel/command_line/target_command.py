@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crosswheel.target.targets import Target
     from crosswheel.values.canonical_json import JsonValue
 
-__all__ = ["add_parser", "python_of"]
+__all__ = ["add_parser", "family_names", "python_of"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,16 +49,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_describe_parsers(actions)
 
 
-def run_list(arguments: argparse.Namespace, console: Console) -> int:
-    """Print one line for every family."""
-    from crosswheel.target.support import FAMILIES, support_of
+def family_names() -> list[str]:
+    """Return the name that is typed for each family of targets."""
+    from crosswheel.target.support import FAMILIES
     from crosswheel.target.targets import Target
     from crosswheel.values.python_abi import PythonAbi
 
     python = PythonAbi(major=3, minor=13)
+    return [_typed_name(Target(python=python, platform=platform)) for platform in FAMILIES]
+
+
+def run_list(arguments: argparse.Namespace, console: Console) -> int:
+    """Print one line for every family."""
+    from crosswheel.target.support import FAMILIES, support_of
+
     rows = [
-        (_typed_name(Target(python=python, platform=platform)), platform.id, support_of(platform).value)
-        for platform in FAMILIES
+        (name, platform.id, support_of(platform).value)
+        for name, platform in zip(family_names(), FAMILIES, strict=True)
     ]
     if arguments.json:
         console.json(
