@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bazel_rules_page import bazel_rules_page
 from benchmarks_page import benchmarks_page
 from corpus_page import corpus_page
+from man_page import man_page
+from parser_reading import common_options, own_arguments, placeholder, subcommands, usage
 from quirks_page import quirks_page
 
 _REFERENCE = Path(__file__).resolve().parent / "reference"
@@ -35,6 +37,7 @@ def pages() -> dict[Path, str]:
 
     return {
         _REFERENCE / "cli.md": command_line_page(),
+        _REFERENCE.parent / "man" / "crosswheel.1": man_page(exit_codes()),
         _REFERENCE / "api.md": api_page(),
         _REFERENCE / "bazel-rules.md": bazel_rules_page(_REFERENCE.parents[1], _NOTE),
         _REFERENCE / "exit-codes.md": exit_codes_page(),
@@ -68,8 +71,8 @@ def command_line_page() -> str:
     from crosswheel.command_line.main import command_parser
 
     parser = command_parser()
-    commands = [lines for name, command in _subcommands(parser) for lines in _command(name, command)]
-    common = _option_table(_common_options(parser))
+    commands = [lines for name, command in subcommands(parser) for lines in _command(name, command)]
+    common = _option_table(common_options(parser))
     head = [
         _NOTE,
         "# The command line",
@@ -85,58 +88,16 @@ def command_line_page() -> str:
     return "\n".join([*head, *commands]).rstrip() + "\n"
 
 
-def _subcommands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._actions:  # noqa: SLF001  # argparse has no public way to list them
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            yield from action.choices.items()
-
-
-def _common_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [
-        action
-        for action in parser._actions  # noqa: SLF001
-        if action.option_strings and action.dest not in {"help", "version"}
-    ]
-
-
 def _command(name: str, parser: argparse.ArgumentParser, level: int = 2) -> Iterator[str]:
     """Yield the lines of one command and of its own subcommands."""
     yield from (f"{'#' * level} crosswheel {name}", "", _linked(parser.description or ""), "")
-    yield from ("```text", _usage(name, parser), "```", "")
-    positional = [
-        action
-        for action in parser._actions  # noqa: SLF001
-        if not action.option_strings and not isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
-    ]
-    common = {"help", "quiet", "verbose", "json", "cache_dir"}
-    options = [action for action in parser._actions if action.option_strings and action.dest not in common]  # noqa: SLF001
-    if positional or options:
-        yield from (*_option_table([*positional, *options]), "")
+    yield from ("```text", usage(name, parser), "```", "")
+    if arguments := own_arguments(parser):
+        yield from (*_option_table(arguments), "")
     if parser.epilog:
         yield from (parser.epilog, "")
-    for subname, subparser in _subcommands(parser):
+    for subname, subparser in subcommands(parser):
         yield from _command(f"{name} {subname}", subparser, level + 1)
-
-
-def _usage(name: str, parser: argparse.ArgumentParser) -> str:
-    words = [f"crosswheel {name}"]
-    for action in parser._actions:  # noqa: SLF001
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            words.append("{" + ",".join(action.choices) + "} ...")
-        elif not action.option_strings:
-            words.append(_placeholder(action))
-        elif action.required:
-            words.append(f"{action.option_strings[-1]} {_placeholder(action)}")
-    return " ".join([*words, "[options]"])
-
-
-def _placeholder(action: argparse.Action) -> str:
-    name = action.metavar or (
-        "{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper()
-    )
-    if isinstance(name, tuple):
-        name = " ".join(name)
-    return {"+": f"{name}...", "*": f"[{name}...]", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
 def _option_table(actions: list[argparse.Action]) -> list[str]:
@@ -144,7 +105,7 @@ def _option_table(actions: list[argparse.Action]) -> list[str]:
     for action in actions:
         takes_value = action.nargs != 0
         names = ", ".join(f"`{option}`" for option in action.option_strings)
-        value = f"`{_placeholder(action)}`" if takes_value else ""
+        value = f"`{placeholder(action)}`" if takes_value else ""
         meaning = (action.help or "").replace("%(default)s", str(action.default)).replace("%%", "%")
         rows.append(f"| {f'{names} {value}'.strip().replace('|', chr(92) + '|')} | {_cell(meaning)} |")
     return rows
@@ -267,8 +228,8 @@ def _prose(line: str, section: str) -> str:
     return "  " + text if text and section in {"Args", "Raises", "Attributes"} else text
 
 
-def exit_codes_page() -> str:
-    """List the exit codes, from the error classes and their docstrings."""
+def exit_codes() -> dict[int, tuple[str, str]]:
+    """Return the meaning of each exit code, and its error class if it has one, from their docstrings."""
     from crosswheel.values import errors
 
     classes = [
@@ -277,15 +238,19 @@ def exit_codes_page() -> str:
         if issubclass(thing, errors.CrosswheelError)
         and thing not in {errors.CrosswheelError, errors.FaultsError}
     ]
-    rows = {
-        0: "done",
-        1: "a fault of crosswheel itself (please report it), or standard output was closed early",
-        2: "the command line is wrong",
-        130: "interrupted",
-        143: "ended by SIGTERM; by SIGHUP it is 129",
+    codes = {
+        0: ("done", ""),
+        1: ("a fault of crosswheel itself (please report it), or standard output was closed early", ""),
+        2: ("the command line is wrong", ""),
+        130: ("interrupted", ""),
+        143: ("ended by SIGTERM; by SIGHUP it is 129", ""),
     }
-    rows |= {thing.exit_code: _meaning(thing) for thing in classes}
-    names = {thing.exit_code: f"`{thing.__name__}`" for thing in classes}
+    codes |= {thing.exit_code: (_meaning(thing), thing.__name__) for thing in classes}
+    return dict(sorted(codes.items()))
+
+
+def exit_codes_page() -> str:
+    """List the exit codes."""
     lines = [
         _NOTE,
         "# Exit codes",
@@ -297,7 +262,10 @@ def exit_codes_page() -> str:
         "",
         "| code | meaning | class |",
         "|---|---|---|",
-        *(f"| {code} | {meaning} | {names.get(code, '')} |" for code, meaning in sorted(rows.items())),
+        *(
+            f"| {code} | {meaning} | {f'`{name}`' if name else ''} |"
+            for code, (meaning, name) in exit_codes().items()
+        ),
         "",
         (
             "With `--json`, an error of such a class, or a wrong command line (`UsageError`), is a document on standard "
