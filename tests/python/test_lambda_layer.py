@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import stat
 import zipfile
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.layers import lambda_layer
+from crosswheel.act.layers import lambda_layer, spliced_zip
 from crosswheel.act.layers.lambda_layer import LambdaLayer, write_lambda_layer
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
@@ -153,6 +154,26 @@ def test_an_archive_too_large_for_an_upload_is_told(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(lambda_layer, "LARGEST_UPLOAD", 10)
     layer = layer_of(tmp_path, demo(tmp_path))
     assert layer.notes == (f"Lambda takes archives over 10 bytes from S3 only, this one has {layer.size}",)
+
+
+def test_more_files_than_an_archive_holds_are_refused_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spliced_zip, "_MOST_MEMBERS", 2)
+    with pytest.raises(InputError) as error:
+        layer_of(tmp_path, demo(tmp_path))
+    assert str(error.value).startswith(f"cannot write zip archive '{tmp_path / 'layer.zip'}': ")
+    assert [path.name for path in tmp_path.iterdir()] == ["wheels"]
+
+
+def test_more_wheels_than_files_may_be_open_are_taken(tmp_path: Path) -> None:
+    wheels = [make_wheel(tmp_path / "wheels", name=f"demo{number}") for number in range(40)]
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len([*Path("/proc/self/fd").iterdir()]) + 20, before[1]))
+    try:
+        assert len(layer_of(tmp_path, *wheels).wheels) == 40
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def write_lambda_layer(
         unpacked = sum(_size(entry) for entry in entries)
         _refuse_too_large(opened, unpacked, limit)
         with replaced_file(destination, mode=0o644) as fresh:
-            size = write_spliced_zip(entries, fresh)
+            size = write_spliced_zip(entries, fresh, name=str(destination))
         notes = [note for one in opened for note in one.files.notes]
     if size > LARGEST_UPLOAD:
         notes.append(f"Lambda takes archives over {LARGEST_UPLOAD} bytes from S3 only, this one has {size}")

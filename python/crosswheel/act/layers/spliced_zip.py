@@ -34,7 +34,7 @@ _MOST_MEMBERS = 0xFFFE
 _LARGEST = 0xFFFFFFFE
 
 
-def write_spliced_zip(entries: Iterable[LayerEntry], path: Path) -> int:
+def write_spliced_zip(entries: Iterable[LayerEntry], path: Path, *, name: str) -> int:
     """Write files to a zip archive, in the order of the bytes of their paths; the same entries make the same bytes.
 
     Content of wheels is neither inflated nor compared with RECORD: whoever calls has seen that the wheels are the files
@@ -43,6 +43,7 @@ def write_spliced_zip(entries: Iterable[LayerEntry], path: Path) -> int:
     Args:
         entries: files, of wheels or made here; each path once.
         path: the archive; what is there is replaced.
+        name: what it is called in messages.
 
     Returns:
         Its size in bytes.
@@ -54,26 +55,26 @@ def write_spliced_zip(entries: Iterable[LayerEntry], path: Path) -> int:
     """
     ordered = sorted(entries, key=lambda entry: entry.path.encode())
     if len(ordered) > _MOST_MEMBERS:
-        raise _too_large(path, f"{len(ordered)} files")
+        raise _too_large(name, f"{len(ordered)} files")
     with path.open("wb") as stream:
         directory = bytearray()
         for entry in ordered:
-            directory += _write_member(stream, entry, path)
+            directory += _write_member(stream, entry, name)
         start = stream.tell()
         if start + len(directory) > _LARGEST:
-            raise _too_large(path, f"{start} bytes")
+            raise _too_large(name, f"{start} bytes")
         stream.write(directory)
         count = len(ordered)
         stream.write(_END.pack(b"PK\5\6", 0, 0, count, count, len(directory), start, 0))
         return stream.tell()
 
 
-def _write_member(stream: BinaryIO, entry: LayerEntry, path: Path) -> bytes:
+def _write_member(stream: BinaryIO, entry: LayerEntry, archive: str) -> bytes:
     """Write one file and return its entry of the central directory."""
     method, crc, size, packed = _packed(entry)
     name, place = entry.path.encode(), stream.tell()
     if place > _LARGEST:
-        raise _too_large(path, f"{place} bytes")
+        raise _too_large(archive, f"{place} bytes")
     flags = 0 if entry.path.isascii() else _UTF8
     common = (flags, method, _TIME, _DATE, crc, len(packed), size, len(name), 0)
     stream.write(_LOCAL.pack(b"PK\3\4", _DEFLATE_VERSION, *common) + name)
@@ -101,10 +102,10 @@ def _packed(entry: LayerEntry) -> tuple[int, int, int, _Bytes]:
             raise TypeError(entry.content)
 
 
-def _too_large(path: Path, what: str) -> InputError:
+def _too_large(name: str, what: str) -> InputError:
     return InputError(
         "write zip archive",
-        path.name,
+        name,
         why=f"{what} are more than an archive without extensions can hold",
         fix="leave packages out",
     )

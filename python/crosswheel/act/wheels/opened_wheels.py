@@ -5,6 +5,7 @@ One decision for every form in which they are shipped: trees, layers and Lambda 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_f
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError, raise_faults
 
 __all__ = ["OpenedWheel", "opened_wheels", "parents", "shared_paths"]
+
+#: Files that are open beside the wheels, at most.
+_OTHER_FILES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def opened_wheels(
         CheckError: a wheel is not what its RECORD says; all faults of all wheels are collected.
         InputError: no first line can name `interpreter`.
     """
+    _allow_open_files(len(wheels) + _OTHER_FILES)
     with ExitStack() as stack:
         opened: list[OpenedWheel] = []
         faults: list[CrosswheelError] = []
@@ -53,6 +58,18 @@ def opened_wheels(
                 faults.append(error)
         raise_faults(faults)
         yield tuple(opened)
+
+
+def _allow_open_files(count: int) -> None:
+    """Raise how many files may be open, as far as that is ours to say: macOS begins with 256 (getrlimit(2))."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def shared_paths(planned: Iterable[WheelFiles]) -> Mapping[str, int]:
