@@ -10,7 +10,7 @@ import pytest
 from crosswheel.act.planning.lock_reading import LockRequest, read_lock, rebased
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.locks import LockedFile, parse_pylock
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import FaultsError, InputError
 from crosswheel.values.python_abi import PythonAbi
 from lock_texts import HEAD, package, sha256
 from uv_answers import answering_uv
@@ -91,6 +91,47 @@ def test_a_uv_lock_is_exported_without_the_project_and_default_groups(tmp_path: 
     assert len(uv.asked) == 1
     assert {"export", "--frozen", "--offline", "--no-emit-project", "--no-default-groups"} <= set(arguments)
     assert {"--extra=web", "--group=dev"} <= set(arguments)
+
+
+UV_LOCK = """
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "app"
+version = "1"
+source = { virtual = "." }
+[package.optional-dependencies]
+web = [{ name = "idna" }]
+[package.metadata]
+provides-extras = ["web", "empty"]
+[package.metadata.requires-dev]
+dev = []
+[[package]]
+name = "idna"
+version = "3.10"
+source = { registry = "https://pypi.org/simple" }
+[package.optional-dependencies]
+all = []
+"""
+
+
+def test_unknown_extras_and_groups_of_a_uv_lock_are_told_with_those_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "uv.lock"
+    path.write_text(UV_LOCK)
+
+    def refuses(*_: object) -> str:
+        raise InputError("read lock file", "uv.lock", why="uv could not export it", fix="read uv's reasons")
+
+    request = LockRequest(path=path, extras=("wbe", "Empty", "all"), groups=("deev",))
+    with pytest.raises(FaultsError) as caught:
+        read_lock(request, uv=answering_uv(refuses), store=Store(tmp_path / "store"))
+    assert [str(fault) for fault in caught.value.faults] == [
+        "uv.lock: cannot select extra 'wbe': the lock has empty, web; did you mean 'web'?",
+        "uv.lock: cannot select extra 'all': the lock has empty, web; lock again with that extra",
+        "uv.lock: cannot select dependency group 'deev': the lock has dev; did you mean 'dev'?",
+    ]
+    with pytest.raises(InputError, match="uv could not export it"):
+        read_lock(LockRequest(path=path), uv=answering_uv(refuses), store=Store(tmp_path / "store"))
 
 
 def file_entry(place: str, filename: str = ANY) -> str:

@@ -16,11 +16,11 @@ from crosswheel.values.errors import CrosswheelError, InputError, SelectionError
 
 from .locks import Lock, LockedFile, LockedPackage
 from .markers import MarkerEnvironment, evaluate
-from .nearest_name import did_you_mean
 from .oracles import oracle_of
 from .preferences import Handling, Preference, Preferences
 from .refusals import no_file_fits, refused_source, wrong_python
 from .target_facts import TargetFacts, facts_of_target
+from .uv_lock_doors import unknown_choices
 from .wheel_names import wheel_name
 
 __all__ = [
@@ -124,8 +124,8 @@ def lock_environment(
         "dependency_groups": frozenset(asked),
     }
     faults: list[CrosswheelError] = [
-        *_unknown("extra", extras, lock.extras),
-        *_unknown("dependency group", groups or (), (*lock.dependency_groups, *lock.default_groups)),
+        *unknown_choices("extra", extras, lock.extras),
+        *unknown_choices("dependency group", groups or (), (*lock.dependency_groups, *lock.default_groups)),
     ]
     # Step 3: requires-python. Step 4: environments.
     if lock.requires_python is not None and not lock.requires_python.contains(facts.python_full_version):
@@ -158,19 +158,6 @@ def _covers(lock: Lock, environment: MarkerEnvironment) -> bool:
         return any(evaluate(marker, environment) for marker in lock.environments)
     except InputError as error:
         raise error.within(lock.name, "environments") from None
-
-
-def _unknown(kind: str, asked: Collection[str], known: Collection[str]) -> list[CrosswheelError]:
-    return [
-        InputError(
-            f"select {kind}",
-            name,
-            why=f"the lock has {', '.join(dict.fromkeys(known)) if known else f'no {kind}s'}",
-            fix=did_you_mean(name, known) or f"lock again with that {kind}",
-        )
-        for name in asked
-        if name not in known
-    ]
 
 
 def alive_packages(

@@ -1,15 +1,19 @@
-"""Which extras and dependency groups of a uv.lock lead to a package: its "doors", for words about one left out."""
+"""The extras and dependency groups of a uv.lock, its "doors": for words about a package left out, and of unknown ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from crosswheel.values.toml_text import parse_toml
+from packaging.utils import canonicalize_name
+
+from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 from .lock_formats import LockFormat, lock_format
+from .nearest_name import did_you_mean
 
-__all__ = ["doors_to"]
+__all__ = ["doors_to", "unknown_choices", "unknown_doors"]
 
 #: Sources of the projects that a uv.lock was made for.
 _OWN_SOURCES = frozenset({"virtual", "editable", "directory"})
@@ -43,6 +47,58 @@ def doors_to(name: str, data: bytes, *, file_name: str) -> str | None:
     if not doors:
         return "nothing that was asked for needs it"
     return f"only {' or '.join(dict.fromkeys(doors))} leads to it, which was not given"
+
+
+def unknown_choices(kind: str, asked: Iterable[str], known: Collection[str]) -> list[CrosswheelError]:
+    """Return a fault for each name that a lock does not have, with those it has and the nearest.
+
+    Args:
+        kind: what is named: an extra or a dependency group.
+        asked: what was asked for.
+        known: what the lock has.
+    """
+    return [
+        InputError(
+            f"select {kind}",
+            name,
+            why=f"the lock has {', '.join(dict.fromkeys(known)) if known else f'no {kind}s'}",
+            fix=did_you_mean(name, known) or f"lock again with that {kind}",
+        )
+        for name in asked
+        if name not in known
+    ]
+
+
+def unknown_doors(data: bytes, *, extras: Iterable[str], groups: Iterable[str]) -> list[CrosswheelError]:
+    """Return a fault for each extra and group that no project of a uv.lock has; none if that cannot be read.
+
+    Args:
+        data: the lock file.
+        extras: extras that were asked for.
+        groups: groups that were asked for.
+    """
+    try:
+        document = parse_toml(data)
+    except TomlError:
+        return []
+    roots = [
+        package for package in document.get("package", []) if _OWN_SOURCES & set(package.get("source", {}))
+    ]
+    of_roots = [(root, root.get("metadata", {})) for root in roots]
+    known_extras = {
+        name
+        for root, metadata in of_roots
+        for name in (*root.get("optional-dependencies", {}), *metadata.get("provides-extras", ()))
+    }
+    known_groups = {
+        name
+        for root, metadata in of_roots
+        for name in (*root.get("dev-dependencies", {}), *metadata.get("requires-dev", {}))
+    } | set(document.get("manifest", {}).get("dependency-groups", {}))
+    return [
+        *unknown_choices("extra", map(canonicalize_name, extras), sorted(known_extras)),
+        *unknown_choices("dependency group", map(canonicalize_name, groups), sorted(known_groups)),
+    ]
 
 
 def _reached(needed: Iterable[Mapping[str, Any]], packages: Iterable[Mapping[str, Any]]) -> set[str]:

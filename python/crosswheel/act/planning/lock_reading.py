@@ -16,8 +16,9 @@ from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import Lock, LockedFile, parse_pylock
+from crosswheel.decide.uv_lock_doors import unknown_doors
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi
 
 __all__ = ["LockRequest", "ReadLock", "read_lock", "read_lock_file", "rebased"]
@@ -101,18 +102,18 @@ def read_lock(request: LockRequest, *, uv: UvProgram, store: Store) -> ReadLock:
             extras = lock.extras if request.all_extras else request.extras
             return ReadLock(lock=lock, digest=digest, extras=extras, groups=request.groups or None)
         case LockFormat.UV_LOCK:
-            return ReadLock(lock=_from_uv_lock(request, digest, uv, store), digest=digest)
+            return ReadLock(lock=_from_uv_lock(request, data, uv, store), digest=digest)
         case LockFormat.REQUIREMENTS:
             return ReadLock(lock=_from_requirements(request, data, uv, store), digest=digest)
 
 
-def _from_uv_lock(request: LockRequest, digest: Digest, uv: UvProgram, store: Store) -> Lock:
+def _from_uv_lock(request: LockRequest, data: bytes, uv: UvProgram, store: Store) -> Lock:
     from crosswheel.act.planning.uv_resolver import answer_key, export_uv_lock
 
     # Extras and groups are resolved away by the export: its pylock has neither.
     key = answer_key(
         {
-            "uv.lock": digest.hex,
+            "uv.lock": digest_of(data).hex,
             "extras": list(request.extras),
             "all": request.all_extras,
             "groups": list(request.groups),
@@ -120,9 +121,14 @@ def _from_uv_lock(request: LockRequest, digest: Digest, uv: UvProgram, store: St
     )
     text = store.read_record("lock-export", key)
     if not isinstance(text, str):
-        text = export_uv_lock(
-            uv, request.path, extras=request.extras, all_extras=request.all_extras, groups=request.groups
-        )
+        try:
+            text = export_uv_lock(
+                uv, request.path, extras=request.extras, all_extras=request.all_extras, groups=request.groups
+            )
+        except InputError:  # uv names the first only, and neither what there is nor the nearest
+            unknown = unknown_doors(data, extras=request.extras, groups=request.groups)
+            raise_faults([fault.within(request.path.name) for fault in unknown])
+            raise
         store.write_record("lock-export", key, text)
     return parse_pylock(text.encode(), name=request.path.name)
 
