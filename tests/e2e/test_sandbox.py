@@ -8,9 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -215,43 +213,6 @@ def _command_lines() -> list[bytes]:
         except OSError:  # it ended meanwhile
             continue
     return lines
-
-
-def test_a_sandbox_that_is_ended_while_it_waits_for_its_user_ids_is_gone(tmp_path: Path) -> None:
-    """Bubblewrap's first process there does not end with its parent yet."""
-    program = tmp_path / "bwrap"
-    os.mkfifo(tmp_path / "blocks")
-    program.write_text(
-        f"#!/bin/bash\ncd {tmp_path}; echo $$ > process; exec {{blocks}}<>blocks\n"
-        'for word; do [ "$word" = --disable-userns ] || words+=("$word"); done\n'  # bwrap takes it not with the other
-        f'exec {shutil.which("bwrap")} --userns-block-fd $blocks "${{words[@]}}"\n'
-    )
-    program.chmod(0o755)
-    sandbox = BubblewrapSandbox(program)
-
-    def run() -> None:
-        with (tmp_path / "log").open("wb") as log, suppress(KeyboardInterrupt):
-            sandbox.run(
-                ["/usr/bin/sleep", "600"], mounts=Mounts(), environment={}, working_directory="/", log=log
-            )
-
-    waiting = threading.Thread(target=run)
-    waiting.start()
-    first = ""
-    for _ in range(300):
-        time.sleep(0.1)
-        with suppress(OSError):
-            process = (tmp_path / "process").read_text().strip()
-            first = Path(f"/proc/{process}/task/{process}/children").read_text().strip() or first
-        if first:
-            break
-    sandbox.stop()
-    waiting.join(60)
-    assert first
-    assert not waiting.is_alive()
-    time.sleep(2)  # it has closed its files; the kernel may take a moment more
-    with suppress(FileNotFoundError):
-        assert ") Z " in Path(f"/proc/{first}/stat").read_text()
 
 
 def test_temporary_files_cannot_fill_the_memory(tmp_path: Path, bubblewrap: Sandbox) -> None:

@@ -59,6 +59,7 @@ def test_json_holds_one_report_for_each_wheel(tmp_path: Path) -> None:
     right, wrong = wheel(tmp_path / "a", RIGHT), wheel(tmp_path / "b", WRONG)
     code, out, _ = _run(str(right), str(wrong), *TARGET, "--json")
     reports = json.loads(out)
+    assert [report["path"] for report in reports] == [str(right), str(wrong)]
     assert code == 8
     assert [report["refused"] for report in reports] == [False, True]
     assert reports[0]["modules"] == ["demo._x"]

@@ -284,6 +284,18 @@ def test_an_entry_may_be_about_a_build_requirement_and_a_flag_may_not() -> None:
     assert str(fault).startswith("cannot apply '--no-binary tool': the lock has no such package")
 
 
+def test_what_may_be_about_a_build_requirement_is_told_as_that_while_none_is_known() -> None:
+    policy = with_flags(policy_of("[packages.aa]\n[packages.a.targets.win_amd64]\n"), no_binary=["bb"])
+    entry, table, flag = policy.unmatched(RELEASES, [LINUX], required=None)
+    assert str(entry) == (
+        "crosswheel.toml: packages.aa: cannot apply entry for 'aa': the plan has no such package, and what builds require is "
+        "known only once the rest is right; did you mean 'a'?"
+    )
+    assert "and what builds require" in str(table)
+    assert "and what builds require" not in str(flag)
+    assert [str(fault) for fault in policy.unmatched(RELEASES, [], required=None)] == [str(entry), str(flag)]
+
+
 def preference(text: str, **flags: list[str]) -> Preference:
     return with_flags(policy_of(text), **flags).preferences(RELEASES, LINUX).of("a", "1")
 

@@ -68,7 +68,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for wheel in arguments.wheels
     ]
     if arguments.json:
-        console.json([report.to_json() for report in reports])
+        paths = map(str, arguments.wheels)  # two folders may hold wheels of one name
+        console.json(
+            [{**report.to_json(), "path": path} for path, report in zip(paths, reports, strict=True)]
+        )
     else:
         for report in reports:
             console.print(report_text(report))

@@ -87,25 +87,30 @@ _PREFER = {"wheel": Handling.WHEEL_FIRST, "sdist": Handling.SDIST_FIRST}
 _ANY_PYTHON = PythonAbi(major=3, minor=13)
 
 
-def parse_policy(data: bytes, *, name: str) -> Policy:
+def parse_policy(data: bytes, *, name: str, faults: list[CrosswheelError] | None = None) -> Policy:
     """Parse a configuration.
 
     Args:
         data: bytes of the file.
         name: its file name; a ``pyproject.toml`` keeps the configuration in ``[tool.crosswheel]``, any other
             file at its top level.
+        faults: gets what is wrong, and what is returned is the rest; ``None`` to raise it.
 
     Raises:
-        CrosswheelError: `InputError` for the one fault, or `FaultsError` for all of them.
+        CrosswheelError: `InputError` for the one fault, or `FaultsError` for all of them; or the file is no TOML.
     """
-    faults: list[CrosswheelError] = []
+    found: list[CrosswheelError] = []
     document = _toml(data, name)
     place = ""
     if name.replace("\\", "/").rpartition("/")[2] == "pyproject.toml":
         place = "tool.crosswheel"
-        document = _tool_table(document, faults)
-    policy = _policy(TypedTable(document, place, faults), name)
-    raise_faults([fault.within(name) for fault in faults])
+        document = _tool_table(document, found)
+    policy = _policy(TypedTable(document, place, found), name)
+    found = [fault.within(name) for fault in found]
+    if faults is None:
+        raise_faults(found)
+    else:
+        faults += found
     return policy
 
 

@@ -225,21 +225,30 @@ class Policy:
         releases: Collection[tuple[str, str]],
         targets: Collection[Target],
         *,
-        required: Collection[tuple[str, str]] = (),
+        required: Collection[tuple[str, str]] | None = (),
     ) -> tuple[CrosswheelError, ...]:
         """Return a fault for each package, version range, target table, toolchain and flag that is about nothing.
 
         Args:
             releases: normalized name and version of everything in the lock.
-            targets: the targets of the plan.
-            required: the same of build requirements that are built; no flag is about them.
+            targets: the targets of the plan; empty while they are not known, which tells nothing of tables for targets.
+            required: the same of build requirements that are built; no flag is about them. ``None`` while they are not
+                known: what else may be about them is told as that.
         """
-        names = sorted({name for name, _ in releases})
-        known = {*releases, *required}
+        known = {*releases, *(required or ())}
+        names = sorted({name for name, _ in known})
         faults: list[CrosswheelError] = []
         for entry in self.packages:
-            faults += self._unmatched_entry(entry, known, sorted({name for name, _ in known}), targets)
-        faults += [
+            faults += self._unmatched_entry(entry, known, names, targets)
+        if targets:
+            faults += unmatched_toolchains(self.toolchains, targets, name=self.name)
+        if required is None:
+            faults = [_perhaps_about_requirements(fault) for fault in faults]
+        return (*faults, *self.unmatched_flags({name for name, _ in releases}))
+
+    def unmatched_flags(self, names: Collection[str]) -> list[CrosswheelError]:
+        """Return a fault for each flag about a package that is not among those of the lock."""
+        return [
             InputError(
                 "apply",
                 preference.reason,
@@ -249,8 +258,6 @@ class Policy:
             for name, preference in sorted(self.flags.names.items())
             if name not in names
         ]
-        faults += unmatched_toolchains(self.toolchains, targets, name=self.name)
-        return tuple(faults)
 
     def _unmatched_entry(
         self,
@@ -280,8 +287,21 @@ class Policy:
                 context=(self.name, f"{entry.place}.targets"),
             )
             for key in entry.targets
-            if not any(matches_target(key, target) for target in targets)
+            if targets and not any(matches_target(key, target) for target in targets)
         ]
+
+
+def _perhaps_about_requirements(fault: CrosswheelError) -> CrosswheelError:
+    if not fault.doing.startswith(("apply ", "use toolchain ")):  # a target that cannot be parsed
+        return fault
+    return type(fault)(
+        fault.doing,
+        fault.value,
+        why=f"{fault.why}, and what builds require is known only once the rest is right",
+        fix=fault.fix,
+        context=fault.context,
+        details=fault.details,
+    )
 
 
 def _overlaid(

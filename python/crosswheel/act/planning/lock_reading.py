@@ -18,8 +18,9 @@ from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import Lock, LockedFile, parse_pylock
 from crosswheel.decide.uv_lock_doors import unknown_doors
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi
+from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["LockRequest", "ReadLock", "read_lock", "read_lock_file", "rebased"]
 
@@ -105,6 +106,27 @@ def read_lock(request: LockRequest, *, uv: UvProgram, store: Store) -> ReadLock:
             return ReadLock(lock=_from_uv_lock(request, data, uv, store), digest=digest)
         case LockFormat.REQUIREMENTS:
             return ReadLock(lock=_from_requirements(request, data, uv, store), digest=digest)
+
+
+def locked_releases(path: Path) -> frozenset[tuple[str, str]] | None:
+    """Return normalized name and version of what a lock file holds, asking nobody; ``None`` if it is wrong."""
+    from crosswheel.decide.requirements_file import parse_requirements_file
+
+    try:
+        data = read_lock_file(path)
+        kind = lock_format(path.name, data.decode("utf-8", "replace"))
+        if kind is LockFormat.PYLOCK:
+            lock = parse_pylock(data, name=path.name)
+            return frozenset((package.name, package.version) for package in lock.packages)
+        if kind is LockFormat.UV_LOCK:
+            packages = parse_toml(data).get("package", ())
+            return frozenset((one["name"], one["version"]) for one in packages if "version" in one)
+        return frozenset(
+            (name, str(version))
+            for name, version in parse_requirements_file(data.decode(), name=path.name).hashes
+        )
+    except (CrosswheelError, TomlError, UnicodeDecodeError):  # told when the lock is read
+        return None
 
 
 def _from_uv_lock(request: LockRequest, data: bytes, uv: UvProgram, store: Store) -> Lock:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from crosswheel.act.planning.lock_reading import read_lock_file
+from crosswheel.act.planning.lock_reading import locked_releases, read_lock_file
 from crosswheel.act.planning.named_files import configured_files, content_digest, contents
 from crosswheel.act.planning.own_projects import project_digests
 from crosswheel.act.planning.project_folders import FolderSdist
@@ -21,7 +21,7 @@ from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.errors import InputError, StalePlanError
+from crosswheel.values.errors import CrosswheelError, InputError, StalePlanError, raise_faults
 from crosswheel.values.platforms import Platform
 from crosswheel.values.toml_text import parse_toml
 from crosswheel.values.urls import is_web_url
@@ -108,14 +108,22 @@ def read_policy(request: PlanRequest) -> Policy:
     """Return the configuration with the command line's flags on top.
 
     Raises:
-        CrosswheelError: it cannot be read, or is wrong.
+        CrosswheelError: it cannot be read, or is wrong; with that, entries which the lock has nothing for.
     """
-    policy = Policy() if request.configuration is None else read_configuration(request.configuration)
+    faults: list[CrosswheelError] = []
+    configuration = request.configuration
+    policy = Policy() if configuration is None else _read_policy(configuration, faults)
     sdk = None if request.sdk is None else str(request.sdk.absolute())
     toolchains = (*policy.toolchains, *(option_entry(text) for text in request.toolchains))
     quirks = tuple(quirk.entry for quirk in shipped_quirks())
     policy = replace(policy, quirks=quirks, sdk=sdk, toolchains=toolchains)
-    return with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
+    policy = with_flags(policy, no_binary=request.no_binary, only_binary=request.only_binary)
+    if faults:
+        releases = locked_releases(request.lock)
+        if releases is not None:
+            faults += policy.unmatched(releases, request.targets, required=None)
+        raise_faults(faults)
+    return policy
 
 
 def read_configuration(path: Path) -> Policy:
@@ -124,7 +132,14 @@ def read_configuration(path: Path) -> Policy:
     Raises:
         CrosswheelError: it cannot be read, or is wrong.
     """
-    return parse_policy(_read(path), name=path.name)
+    faults: list[CrosswheelError] = []
+    policy = _read_policy(path, faults)
+    raise_faults(faults)
+    return policy
+
+
+def _read_policy(path: Path, faults: list[CrosswheelError]) -> Policy:
+    return parse_policy(_read(path), name=path.name, faults=faults)
 
 
 def _read(path: Path) -> bytes:

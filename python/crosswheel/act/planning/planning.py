@@ -76,13 +76,10 @@ class SelectedTargets:
     Attributes:
         read: the lock; its paths are relative to the plan's folder.
         selections: one per target, in the order asked for.
-        unmatched: faults of the configuration about what neither the lock nor the targets have; a build
-            requirement or a build platform may still be meant.
     """
 
     read: ReadLock
     selections: tuple[Selection, ...]
-    unmatched: tuple[CrosswheelError, ...] = ()
 
 
 def read_request_lock(
@@ -121,10 +118,10 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
     """Choose a file for every package and target.
 
     Raises:
-        CrosswheelError: packages no file fits, and entries of the configuration about nothing; all collected.
+        CrosswheelError: packages no file fits, and flags and entries of the configuration about nothing; all collected.
     """
     releases = _releases(read)
-    faults: list[CrosswheelError] = unknown_accepts(policy)
+    faults = [*unknown_accepts(policy), *policy.unmatched_flags({name for name, _ in releases})]
     selections: list[Selection] = []
     for target in request.targets:
         try:
@@ -139,10 +136,9 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
             )
         except CrosswheelError as error:
             faults.append(error)
-    unmatched = policy.unmatched(releases, request.targets)
     if faults:
-        raise_faults([*unmatched, *faults])
-    return SelectedTargets(read=read, selections=tuple(selections), unmatched=unmatched)
+        raise_faults([*policy.unmatched(releases, request.targets, required=None), *faults])
+    return SelectedTargets(read=read, selections=tuple(selections))
 
 
 def _releases(read: ReadLock) -> frozenset[tuple[str, str]]:
@@ -168,7 +164,7 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
     if any(package.sdist for selection in selected.selections for package in selection.packages):
         made = _plan_with_builds(request, policy, inputs, selected, uv, services)
     else:
-        raise_faults(selected.unmatched)
+        raise_faults(policy.unmatched(_releases(read), request.targets))
         choices = [TargetChoice(selection=selection) for selection in selected.selections]
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
     told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings])
@@ -197,11 +193,16 @@ def _plan_with_builds(
         subjects=subjects,
         resolution=_resolution(request, sysroots, rust, uv, services, views, subjects),
     )
-    choices = planner.choices(selected.selections)
+    releases = _releases(selected.read)
+    try:
+        choices = planner.choices(selected.selections)
+    except CrosswheelError as error:
+        raise_faults([*policy.unmatched(releases, request.targets, required=None), error])
+        raise
     required = _required_builds(build for choice in choices for build in choice.builds.values()).values()
     raise_faults(
         policy.unmatched(
-            _releases(selected.read),
+            releases,
             list(dict.fromkeys([*request.targets, *(one.target for one in required)])),
             required=[(one.package.name, one.package.version) for one in required],
         )
