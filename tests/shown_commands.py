@@ -3,6 +3,7 @@
 A comment on the line before a block says what is special about it; readers do not see it.
 
 - ``<!-- file: src/app.py -->``: the block is that file of the reader's project.
+- ``<!-- added to: MODULE.bazel -->``: the block is added at the end of that file.
 - ``<!-- not run: needs AWS -->``: the tests do not run the block's commands; the reason is one of :data:`REASONS`, or the path
   of the test that runs them.
 """
@@ -22,6 +23,7 @@ _BLOCK = re.compile(
 )
 #: Why a command is not run, and what is meant.
 REASONS = {
+    "another tool": "shown for those who come from it",
     "changes this machine": "installs programs or packages for good",
     "needs AWS": "an account there",
     "needs a container engine": "Docker or podman with emulation of the target",
@@ -43,6 +45,7 @@ class Block:
         language: what stands after the fence.
         text: what is inside.
         file: the file that it is, relative to the reader's project.
+        added: whether it is added to the end of `file` instead.
         reason: why its commands are not run.
     """
 
@@ -50,6 +53,7 @@ class Block:
     language: str
     text: str
     file: str | None = None
+    added: bool = False
     reason: str | None = None
 
     @property
@@ -90,7 +94,7 @@ def blocks_of(page: str) -> list[Block]:
 
 def _blocks(page: str) -> Iterator[Block]:
     for found in _BLOCK.finditer(page):
-        said: dict[str, str | None] = {"file": None, "not run": None}
+        said: dict[str, str | None] = {"file": None, "added to": None, "not run": None}
         if found["say"] is not None:
             name, _, value = found["say"].partition(": ")
             if name not in said or not value:
@@ -100,7 +104,8 @@ def _blocks(page: str) -> Iterator[Block]:
             line=page.count("\n", 0, found.start("language")) + 1,
             language=found["language"],
             text=found["text"],
-            file=said["file"],
+            file=said["file"] or said["added to"],
+            added=said["added to"] is not None,
             reason=said["not run"],
         )
 

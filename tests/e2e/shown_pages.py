@@ -46,7 +46,8 @@ def do_page(page: Path, folder: Path, programs: Path, environment: Mapping[str, 
         place = f"{page.name}, line {block.line}"
         if block.file is not None:
             (folder / block.file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / block.file).write_text(block.text)
+            with (folder / block.file).open("a" if block.added else "w") as file:
+                file.write(block.text)
         elif block.shows_commands and block.reason is None:
             for command in commands_of(block):
                 folder = _do(command, folder, variables, place)

@@ -56,6 +56,11 @@ def test_a_script_is_one_command() -> None:
     assert commands_of(blocks_of(_PAGE)[2]) == [Command(text="aws lambda\n")]
 
 
+def test_a_block_may_be_added_to_a_file() -> None:
+    (block,) = blocks_of("<!-- added to: MODULE.bazel -->\n```starlark\nuse_repo()\n```\n")
+    assert (block.file, block.added) == ("MODULE.bazel", True)
+
+
 def test_dots_stand_for_anything_within_a_line() -> None:
     printed = "first\n  built in 1.5 s\n"
     assert matches("built in ... s", printed)
