@@ -69,7 +69,7 @@ def test_pure_and_built_packages_are_told_apart() -> None:
     assert (idna.state, idna.floor, idna.size) == (State.PURE, "", 70442)
     assert (fast.state, fast.file, fast.size, fast.source) == (State.BUILT, "", None, "fast-1.0.tar.gz")
     assert fast.reason == (
-        "its sdist is compiled with aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0, and the result compared "
+        "it is built from its sdist, C and C++ with aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0, and the result compared "
         "with fast-1.0-cp311-cp311-win_amd64.whl"
     )
     assert report.unknown_sizes(ARM64) == 1

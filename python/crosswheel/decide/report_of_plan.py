@@ -110,7 +110,7 @@ def _package(
     sdist = plan.artifacts.get(build.sdist)
     oracle = _name(plan, build.oracle)
     compiler = "zig" if target.toolchain is None else target.toolchain.compiler
-    reason = f"its sdist is compiled with {compiler}"
+    reason = f"it is built from its sdist, C and C++ with {compiler}"
     if oracle:
         reason += f", and the result compared with {oracle}"
     filename = "" if facts is None else facts.filename
