@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +160,50 @@ def test_a_base_whose_documents_are_not_what_their_digests_say_is_refused(tmp_pa
     manifest.write_bytes(manifest.read_bytes() + b" ")
     with pytest.raises(InputError, match=f"the blob {digest.oci} has the digest sha256:"):
         found(path)
+
+
+def multiplied(maker: LayoutMaker, depth: int) -> Path:
+    """A layout whose indexes lead to one image by 50 to the power of `depth` ways."""
+    entry = maker.image(tar_of(base_files()))
+    for _ in range(depth):
+        index = {"schemaVersion": 2, "manifests": [entry] * 50}
+        entry = maker.document(index, "index.v1+json")
+    return maker.write(entry, name="example.org/base:1")
+
+
+def test_indexes_that_lead_to_one_image_by_many_ways_are_read_once(tmp_path: Path) -> None:
+    path = multiplied(LayoutMaker(tmp_path / "image"), 7)
+    report = verify_layout(path)
+    assert (report.findings, report.images) == ((), ("example.org/base:1 linux/arm64",))
+    assert found(path).name == "example.org/base:1"
+    assert image_differences(path, path) == ()
+
+
+def test_a_base_without_an_image_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="it holds no image"):
+        found(LayoutMaker(tmp_path / "image").write())
+
+
+def test_a_base_whose_index_tells_another_size_is_refused(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "image")
+    image = maker.image(tar_of(base_files()))
+    with pytest.raises(InputError, match=r"has \d+ bytes, its descriptor says 7"):
+        found(maker.write({**image, "size": 7}))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda text: text.encode("utf-16"), "it is not JSON: 'utf-8' codec can't decode byte 0xff"),
+        (lambda text: text.encode("utf-8-sig"), "it is not JSON: Unexpected UTF-8 BOM"),
+        (lambda text: (text[:-1] + ', "manifests": []}').encode(), "an object has the key 'manifests' twice"),
+    ],
+)
+def test_what_readers_would_not_all_read_alike_is_told(
+    tmp_path: Path, change: Callable[[str], bytes], why: str
+) -> None:
+    path = base_layout(tmp_path / "base")
+    index = path / "index.json"
+    index.write_bytes(change(index.read_text()))
+    told = [one for one in verify_layout(path).findings if one.code != "blob-unused"]
+    assert [(one.code, why in one.message) for one in told] == [("document-invalid", True)]

@@ -193,7 +193,10 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     A key with the value null is one that is absent: Docker writes it so.
     """
     try:
-        value: JsonValue = _without_nulls(json.loads(data))
+        value: JsonValue = _without_nulls(json.loads(data.decode(), object_pairs_hook=_each_key_once))
+    except _RepeatedKeyError as error:
+        faults.add(None, why=str(error), place=())
+        return None
     except (ValueError, RecursionError) as error:
         faults.add(None, why=json_fault(error), place=())
         return None
@@ -201,6 +204,19 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
         faults.add(None, why="it is no JSON object", place=())
         return None
     return Fields(value, faults)
+
+
+class _RepeatedKeyError(ValueError):
+    """An object of a document has a key twice: readers may take either value."""
+
+
+def _each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    value: dict[str, JsonValue] = {}
+    for key, one in pairs:
+        if key in value:
+            raise _RepeatedKeyError(f"an object has the key '{key}' twice")
+        value[key] = one
+    return value
 
 
 def _without_nulls(value: JsonValue) -> JsonValue:

@@ -11,7 +11,6 @@ from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.image_references import full_reference
 from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
-    DocumentKind,
     ImageManifest,
     IndexEntry,
     kind_of_document,
@@ -63,7 +62,7 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
         fix="see `crosswheel image verify`, and copy the base again",
     )
     entries = list(_tagged(documents, tag))
-    found = [(entry, image) for entry in entries for image in _manifests(documents, entry)]
+    found = [(entry, image) for entry in entries for image in documents.manifests(entry)]
     known: dict[str, tuple[IndexEntry, IndexEntry, ImageConfig, ImageManifest]] = {}
     for entry, image in found:
         manifest = documents.read(image.descriptor, read_manifest)
@@ -133,6 +132,8 @@ def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]
         if kind_of_document(entry.descriptor.media_type) is not None and not entry.is_about_another
     ]
     chosen = entries if tag is None else _called(entries, tag)
+    if not chosen and tag is None:
+        raise documents.wrong("it holds no image")
     if not chosen:
         listed = ", ".join(dict.fromkeys(entry.name for entry in entries if entry.name)) or "none"
         raise InputError(
@@ -158,12 +159,3 @@ def _called(entries: Sequence[IndexEntry], tag: str) -> list[IndexEntry]:
     exact = [entry for entry in entries if tag in {entry.name, entry.tag}]
     wanted = full_reference(tag)
     return exact or [entry for entry in entries if entry.name and full_reference(entry.name) == wanted]
-
-
-def _manifests(documents: LayoutDocuments, entry: IndexEntry, depth: int = 0) -> Iterator[IndexEntry]:
-    if kind_of_document(entry.descriptor.media_type) is DocumentKind.MANIFEST:
-        yield entry
-    elif depth < 8:
-        for inner in documents.read(entry.descriptor, read_index).entries:
-            if kind_of_document(inner.descriptor.media_type) is not None and not inner.is_about_another:
-                yield from _manifests(documents, inner, depth + 1)

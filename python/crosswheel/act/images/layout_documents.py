@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
 from crosswheel.act.images.layouts import Layout
 from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.oci_documents import document_fields
-from crosswheel.values.digests import digest_of
+from crosswheel.decide.oci_documents import (
+    DocumentKind,
+    IndexEntry,
+    document_fields,
+    kind_of_document,
+    read_index,
+)
+from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor
 
@@ -48,7 +54,29 @@ class LayoutDocuments:
             raise self.wrong(f"the blob {descriptor.digest.oci} is missing or too long for a document")
         if digest_of(data) != descriptor.digest:
             raise self.wrong(f"the blob {descriptor.digest.oci} has the digest {digest_of(data).oci}")
+        if len(data) != descriptor.size:
+            raise self.wrong(
+                f"{descriptor.digest.oci} has {len(data)} bytes, its descriptor says {descriptor.size}"
+            )
         return self.parsed(data, descriptor.digest.oci[:19], read)
+
+    def manifests(self, entry: IndexEntry) -> Iterator[IndexEntry]:
+        """Yield the images that an entry of an index leads to, each once, however often indexes name each other.
+
+        Raises:
+            InputError: an index cannot be read.
+        """
+        pending, seen = [entry], set[Digest]()
+        while pending:
+            one = pending.pop()
+            if one.descriptor.digest in seen or one.is_about_another:
+                continue
+            seen.add(one.descriptor.digest)
+            match kind_of_document(one.descriptor.media_type):
+                case DocumentKind.MANIFEST:
+                    yield one
+                case DocumentKind.INDEX:
+                    pending += reversed(self.read(one.descriptor, read_index).entries)
 
     def parsed(self, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
         """Return what the bytes of a document at `place` say.

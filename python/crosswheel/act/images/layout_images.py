@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.oci_documents import (
-    DocumentKind,
     IndexEntry,
-    kind_of_document,
     read_index,
     read_manifest,
 )
@@ -49,16 +47,8 @@ def layout_images(documents: LayoutDocuments) -> Iterator[LayoutImage]:
         InputError: a document is missing or wrong.
     """
     index = documents.parsed(documents.layout.index or b"", "index.json", read_index)
-    yield from _images(documents, index.entries, "")
-
-
-def _images(documents: LayoutDocuments, entries: Sequence[IndexEntry], name: str) -> Iterator[LayoutImage]:
-    for entry in entries:
-        kind = kind_of_document(entry.descriptor.media_type)
-        if kind is DocumentKind.INDEX:
-            inner = documents.read(entry.descriptor, read_index)
-            yield from _images(documents, inner.entries, entry.name or name)
-        elif kind is DocumentKind.MANIFEST and not entry.is_about_another:
+    for named in index.entries:
+        for entry in documents.manifests(named):
             manifest = documents.read(entry.descriptor, read_manifest)
             if manifest.artifact_type:
                 continue
@@ -66,7 +56,7 @@ def _images(documents: LayoutDocuments, entries: Sequence[IndexEntry], name: str
             document: JsonValue = json.loads(documents.layout.document(manifest.config.digest) or b"{}")
             yield LayoutImage(
                 documents=documents,
-                name=entry.name or name,
+                name=named.name or "",
                 platform=_platform(entry, document),
                 config=config,
                 document=document,

@@ -78,6 +78,8 @@ class _Checking:
     #: What is known of each layer, for each architecture its binaries were judged for.
     layers: dict[tuple[Digest, Arch | None], LayerDigests] = field(default_factory=dict)
     used: set[Digest] = field(default_factory=set)
+    #: What has been looked into, under which tag and for which platform, lest indexes multiply it.
+    seen: set[tuple[Digest, str, str]] = field(default_factory=set)
 
     def found(self, code: str, place: str, message: str, file: str = "") -> None:
         self.findings.append(ImageFinding(code=code, place=place, message=message, file=file))
@@ -134,6 +136,11 @@ class _Checking:
             self.found("name-ambiguous", place, f"two images are called {' '.join(filter(None, key))}")
 
     def _check_entry(self, entry: IndexEntry, name: str, place: str, *, depth: int) -> None:
+        key = (entry.descriptor.digest, name, str(entry.platform or ""))
+        if key in self.seen:
+            self._check_size(entry.descriptor, place)
+            return
+        self.seen.add(key)
         kind = kind_of_document(entry.descriptor.media_type)
         if kind is None:
             message = f"{entry.descriptor.media_type} is no media type of an image"
