@@ -18,6 +18,7 @@ from crosswheel.decide.report import PackageOnTarget, Report, ReportBuild, Repor
 from crosswheel.decide.report_of_lock import report_of_explanations
 from crosswheel.decide.report_of_plan import WheelFacts, report_of_plan, tag_floor
 from crosswheel.render.byte_sizes import size_text
+from crosswheel.render.report_data import page_data
 from lock_texts import lock_of, package
 from plan_values import AMD64, ARM64, MACOS, artifact, digest, whole_plan
 from report_values import large_report, page_of, small_report
@@ -224,6 +225,7 @@ def test_hostile_names_are_texts_and_nothing_else() -> None:
     assert "\u202e" not in page_of(hostile_report())
     assert '<script>alert("1")</script>&\\u202e</script>\'' in "".join(hostile.texts)
     # As JSON in the page, too.
+    assert not set("<>&") & set(page_data(hostile_report()))
     data = json.loads(re.findall(r'id="data">(.*?)</script>', page_of(hostile_report()), re.DOTALL)[0])
     assert list(data["packages"]) == [HOSTILE.replace("\u202e", "\\u202e")]
 
