@@ -148,6 +148,23 @@ def test_layers_of_an_image_are_shown(folder: Path, capsys: pytest.CaptureFixtur
     assert shown["layers"][1]["digest"] in (folder / "report.html").read_text()
 
 
+def test_a_layer_that_is_said_to_hold_wheels_is_called_by_their_projects(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = LayoutMaker(folder / "image")
+    wheels = ["annotated_doc-0.0.7-py3-none-any.whl", "idna-3.10-py3-none-any.whl"]
+    history = [{"comment": ", ".join(wheels)}, {"created_by": "nothing", "empty_layer": True}]
+    maker.write(maker.image(tar_of({"a": b"a"}), tar_of({"b": b"b"}), config={"history": history}))
+    assert main(["report", "wheels.plan.json", "--image", "image", "--json"]) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["images"]
+    assert [layer["name"] for layer in shown["layers"]] == ["annotated-doc, idna", "layer 2"]
+    assert [layer["wheels"] for layer in shown["layers"]] == [wheels, []]
+    assert main(["report", "wheels.plan.json", "--image", "image"]) == 0
+    lines = capsys.readouterr().out.splitlines()[7:]
+    assert lines[0].split()[:5] == ["#", "size", "digest", "latest,", "linux/arm64:"]
+    assert lines[1].endswith("annotated-doc, idna")
+
+
 def test_a_folder_of_layers_is_shown_with_its_wheels(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

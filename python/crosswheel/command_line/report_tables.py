@@ -74,9 +74,9 @@ def _tables(report: Report, canvas: Canvas, shown: str) -> Iterator[Table]:
         yield _refusals(report, canvas)
     for image in report.images:
         title = f"{image.name}, {image.platform}: {size_text(image.size)}"
-        layers = _table(canvas, "#", title, "size", "digest")
+        layers = _table(canvas, "#", "size", "digest", title, wraps=True)
         for index, layer in enumerate(image.layers, start=1):
-            layers.add_row(*_texts(str(index), layer.name, size_text(layer.size), layer.digest[:19]))
+            layers.add_row(*_texts(str(index), size_text(layer.size), layer.digest[:19], layer.name))
         yield layers
     if report.against:
         yield _changes(report, canvas)
@@ -172,7 +172,7 @@ def _table(canvas: Canvas, *heads: str, wraps: bool = False) -> Table:
     for head in heads:
         table.add_column(
             Text("\n".join(one_line(line) for line in head.split("\n"))),
-            no_wrap=not wraps,
+            no_wrap=not wraps or head in {"#", "size", "digest"},
             overflow="fold" if wraps else "ellipsis",
             justify="right" if head == "#" or ("digest" in heads and head == "size") else "left",
         )

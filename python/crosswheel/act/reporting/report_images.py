@@ -10,8 +10,10 @@ from crosswheel.act.images.layout_images import LayoutImage, layout_images
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.layers.layer_folder import LAYER_INDEX
 from crosswheel.act.layers.layer_reading import read_layers
+from crosswheel.act.target_wheels import name_of_wheel
 from crosswheel.decide.image_config import HistoryEntry
 from crosswheel.decide.report import ReportImage, ReportLayer
+from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["report_images"]
 
@@ -55,23 +57,26 @@ def _folder(folder: Path) -> ReportImage:
 
 
 def _image(image: LayoutImage, path: Path) -> ReportImage:
-    told = [entry for entry in image.config.history if not entry.empty_layer]
+    told = [entry for entry in image.config.history if not entry.empty_layer][: len(image.layers)]
     return ReportImage(
         name=image.name or path.name,
         platform=image.platform,
         layers=tuple(
-            ReportLayer(
-                name=_words(entry) or f"layer {number}",
-                size=layer.size,
-                digest=layer.digest.oci,
-                media_type=layer.media_type,
-            )
-            for number, (layer, entry) in enumerate(
-                zip_longest(image.layers, told[: len(image.layers)]), start=1
-            )
+            _layer(number, layer, entry)
+            for number, (layer, entry) in enumerate(zip_longest(image.layers, told), start=1)
         ),
     )
 
 
-def _words(entry: HistoryEntry | None) -> str:
-    return "" if entry is None else entry.comment or entry.created_by
+def _layer(number: int, layer: Descriptor, entry: HistoryEntry | None) -> ReportLayer:
+    words = "" if entry is None else entry.comment or entry.created_by
+    # What `crosswheel image` says of a layer of wheels.
+    files = words.split(", ")
+    wheels = tuple(files) if all(file.endswith(".whl") for file in files) else ()
+    return ReportLayer(
+        name=", ".join(name_of_wheel(Path(wheel)) for wheel in wheels) or words or f"layer {number}",
+        size=layer.size,
+        digest=layer.digest.oci,
+        media_type=layer.media_type,
+        wheels=wheels,
+    )
