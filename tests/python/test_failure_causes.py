@@ -47,6 +47,8 @@ SAID = (
     ),
     ("urllib.error.URLError: <urlopen error [Errno -2] Name or service not known>", FailureKind.NETWORK, ""),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", FailureKind.PROGRAM, "cmake"),
+    ("RuntimeError: CMake >= 3.5 is required to build pycares.", FailureKind.PROGRAM, "CMake"),
+    ("error: Ninja must be installed", FailureKind.PROGRAM, "Ninja"),
     ("/bin/sh: 1: gfortran: not found", FailureKind.PROGRAM, "gfortran"),
     ("LookupError: setuptools-scm was unable to detect version for /build/source.", FailureKind.PROJECT_VERSION, "setuptools-scm"),
     ("clang: error: unsupported option '-msse2' for target 'aarch64-linux-gnu'", FailureKind.COMPILER_FLAG, "-msse2"),

