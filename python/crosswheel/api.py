@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from crosswheel.api_arguments import as_member, as_names, as_paths, as_plan
+from crosswheel.api_arguments import as_member, as_names, as_paths, as_plan, told_types
 from crosswheel.values.errors import CrosswheelError, InputError
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Session:
         from crosswheel.act.building.sandbox_kinds import refuse_unknown_kind
 
         refuse_unknown_kind(self.sandbox)
+        if self.jobs is not None and not isinstance(self.jobs, int):
+            raise TypeError(f"Session() takes a whole number as 'jobs', and not a {type(self.jobs).__name__}")
         if self.jobs is not None and self.jobs < 1:
             raise InputError(
                 "run jobs",
@@ -137,6 +140,7 @@ class PlanKeywords(TypedDict, total=False):
     toolchains: str | Sequence[str]
 
 
+@partial(told_types, keywords=PlanKeywords)
 def plan(
     lock: str | Path,
     *,
@@ -181,6 +185,7 @@ def plan(
     return result
 
 
+@told_types
 def read_plan(path: str | Path) -> Plan:
     """Read a plan that `write_plan` or ``crosswheel plan`` wrote.
 
@@ -192,6 +197,7 @@ def read_plan(path: str | Path) -> Plan:
     return read(Path(path))
 
 
+@told_types
 def write_plan(result: PlanResult, path: str | Path) -> bool:
     """Write the canonical text of a plan, and the files that go with it, each whole or not at all.
 
@@ -202,10 +208,14 @@ def write_plan(result: PlanResult, path: str | Path) -> bool:
         OutputError: a file cannot be written.
     """
     from crosswheel.act.planning.plan_files import write_plan as write
+    from crosswheel.act.planning.planning import PlanResult
 
+    if not isinstance(result, PlanResult):
+        raise TypeError(f"write_plan() takes what plan() returns, and not a {type(result).__name__}")
     return write(result.plan, Path(path), files=result.files)
 
 
+@told_types
 def build(
     plan: Plan,
     *,
@@ -240,6 +250,7 @@ def build(
     )
 
 
+@told_types
 def install(
     plan: Plan,
     *,
@@ -283,6 +294,7 @@ def install(
     )
 
 
+@told_types
 def check(
     wheels: str | Path | Sequence[str | Path],
     *,
@@ -312,6 +324,7 @@ def check(
     return reports
 
 
+@told_types
 def explain(
     lock: str | Path,
     package: str,
@@ -341,6 +354,7 @@ def explain(
     )
 
 
+@told_types
 def describe(path: str | Path) -> TargetDescription:
     """Describe a target Python from its files, which are parsed and never run.
 
@@ -355,6 +369,7 @@ def describe(path: str | Path) -> TargetDescription:
     return describe_files(Path(path))
 
 
+@told_types
 def parse_target(name: str, *, python: str | None = None) -> Target:
     """Parse a target's name in any spelling.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from types import NoneType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from crosswheel.values.errors import InputError
 from crosswheel.values.file_times import LATEST_TIME
@@ -13,9 +16,87 @@ from crosswheel.values.file_times import LATEST_TIME
 if TYPE_CHECKING:
     from crosswheel.decide.plan import Plan
 
-__all__ = ["as_file_time", "as_member", "as_names", "as_paths", "as_plan"]
+__all__ = ["as_file_time", "as_member", "as_names", "as_paths", "as_plan", "told_types"]
 
 _Enum = TypeVar("_Enum", bound=Enum)
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
+
+#: The annotations of one value, what holds for them, and how they are called. Several values are `as_names`' and others'.
+_KINDS: Mapping[str, tuple[type, str]] = {
+    "str": (str, "a text"),
+    "Path": (os.PathLike, "a path"),
+    "int": (int, "a whole number"),
+    "bool": (int, "True or False"),
+    "None": (NoneType, "None"),
+}
+
+
+def told_types(
+    function: Callable[_Parameters, _Result], keywords: type | None = None
+) -> Callable[_Parameters, _Result]:
+    """Return `function` with a check, before it is called, of what its annotations say of single values.
+
+    Args:
+        function: a function of the API.
+        keywords: the `TypedDict` of its further keywords; ``None`` for one of them is as if it were left out.
+
+    Raises:
+        TypeError: from the function returned: an argument is of another type.
+        InputError: from the function returned: a text holds NUL.
+    """
+    further = keywords.__annotations__ if keywords else {}
+    # The annotations are texts: nothing they name need be loaded.
+    annotations: dict[str, str] = {
+        **{name: str(getattr(one, "__forward_arg__", one)) for name, one in further.items()},
+        **function.__annotations__,
+    }
+    code: Any = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+
+    @functools.wraps(function)
+    def told(*arguments: _Parameters.args, **named: _Parameters.kwargs) -> _Result:
+        for name in further.keys() & {name for name, value in named.items() if value is None}:
+            del named[name]
+        for name, value in (*zip(names, arguments, strict=False), *named.items()):
+            if name in annotations:
+                _refuse_other(value, annotations[name], function.__name__, name)
+        return function(*arguments, **named)
+
+    return told
+
+
+def _refuse_other(value: object, annotation: str, function: str, name: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        raise InputError(
+            f"use '{name}'", value, why="it holds NUL, which no name or path does", fix="leave it out"
+        )
+    parts = annotation.split(" | ")
+    if "Sequence[" in annotation:
+        _refuse_other_items(value, name, paths="Path" in annotation)
+    elif annotation.startswith("Mapping["):
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{function}() takes a mapping as '{name}', and not a {type(value).__name__}")
+        _refuse_other_items([*value.keys(), *value.values()], name, paths="Path" in annotation)
+    elif "Session" in parts:
+        if not (value is None or hasattr(value, "services")):
+            raise TypeError(f"{function}() takes a Session as '{name}', and not a {type(value).__name__}")
+    elif all(part in _KINDS and not isinstance(value, _KINDS[part][0]) for part in parts):
+        words = (
+            "a path" if "Path" in parts else " or ".join(_KINDS[part][1] for part in parts if part != "None")
+        )
+        raise TypeError(f"{function}() takes {words} as '{name}', and not a {type(value).__name__}")
+
+
+def _refuse_other_items(value: object, name: str, *, paths: bool) -> None:
+    """Refuse what is neither one text (or path) nor several; what can be walked through once only is left alone."""
+    kinds = (str, os.PathLike) if paths else (str,)
+    if isinstance(value, kinds):
+        return
+    if not isinstance(value, Iterable):
+        _several(value, name, "a path" if paths else "a text")
+    if isinstance(value, Collection) and not all(isinstance(item, kinds) for item in value):
+        raise TypeError(f"'{name}' takes {'paths' if paths else 'texts'} only")
 
 
 def as_names(value: object, argument: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.api_arguments import told_types
 from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = ["diff"]
 _FIX = "give two plans, two wheels or two image layouts"
 
 
+@told_types
 def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
     """Say what differs between two plans, two wheels or two image layouts; nothing where they are the same.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from crosswheel.api import Session, parse_target
-from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan
+from crosswheel.api_arguments import as_file_time, as_member, as_names, as_paths, as_plan, told_types
 
 if TYPE_CHECKING:
     from crosswheel.act.images.application import Application
@@ -87,6 +88,7 @@ class ImageKeywords(TypedDict, total=False):
 _SEVERAL = frozenset({"accept", "changes_often", "cmd", "entrypoint", "exclude", "layers", "ports", "wheels"})
 
 
+@partial(told_types, keywords=ImageKeywords)
 def image(
     plan: Plan,
     *,
@@ -157,7 +159,7 @@ def image_request(
             raise TypeError(f"image() got an unexpected keyword argument '{name}'")
         if name in _SEVERAL and isinstance(keywords.get(name), str):
             raise TypeError(f"image() takes a sequence of texts for '{name}', not one text")
-    own = [Path(path) for path in keywords.get("wheels", ())]
+    own = as_paths(keywords.get("wheels", ()), "wheels")
     changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
     refuse_wrong_words(
@@ -172,7 +174,7 @@ def image_request(
         settings=settings,
         application=_application(keywords),
         files=_placed(keywords),
-        finished=tuple(Path(path) for path in keywords.get("layers", ())),
+        finished=as_paths(keywords.get("layers", ()), "layers"),
         environment=keywords.get("prefix", DEFAULT_ENVIRONMENT),
         interpreter=keywords.get("interpreter"),
         tag=tag,
@@ -228,6 +230,7 @@ def _settings(keywords: ImageKeywords) -> ContainerSettings:
     )
 
 
+@told_types
 def verify_image(layout: str | Path, *, accept: str | Sequence[str] = ()) -> ImageReport:
     """Check an OCI layout, whoever made it: documents, digests, layers, and every binary against the platform.
 
@@ -246,6 +249,7 @@ def verify_image(layout: str | Path, *, accept: str | Sequence[str] = ()) -> Ima
     return verify_layout(Path(layout), accept=as_names(accept, "accept"))
 
 
+@told_types
 def lock_base(
     targets: str | Sequence[str],
     *,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.api import Session
-from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan
+from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan, told_types
 
 if TYPE_CHECKING:
     from crosswheel.act.layers.lambda_layer import LambdaLayer
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["lambda_layer", "layers"]
 
 
+@told_types
 def layers(
     plan: Plan,
     *,
@@ -76,6 +77,7 @@ def layers(
     )
 
 
+@told_types
 def lambda_layer(
     plan: Plan,
     *,

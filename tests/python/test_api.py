@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -147,6 +147,55 @@ def test_a_path_in_place_of_a_plan_is_told(session: crosswheel.Session) -> None:
 def test_targets_of_another_type_are_told(targets: Any, says: str, lock: Path) -> None:
     with pytest.raises(TypeError, match=rf"^'targets' takes .*{says}|^'targets' {says}"):
         crosswheel.plan(lock, targets=targets)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: crosswheel.read_plan(cast("Any", 3)), "read_plan() takes a path as 'path', and not a int"),
+        (
+            lambda: crosswheel.check([], target=cast("Any", None)),
+            "check() takes a text as 'target', and not a NoneType",
+        ),
+        (
+            lambda: crosswheel.plan("x", session=cast("Any", "s")),
+            "plan() takes a Session as 'session', and not a str",
+        ),
+        (
+            lambda: crosswheel.plan("x", python=cast("Any", 3.12)),
+            "plan() takes a text as 'python', and not a float",
+        ),
+        (
+            lambda: crosswheel.write_plan(cast("Any", "x"), "y"),
+            "write_plan() takes what plan() returns, and not a str",
+        ),
+        (
+            lambda: crosswheel.image(
+                cast("Any", None), output="x", bases="scratch", env=cast("Any", ["A=1"])
+            ),
+            "image() takes a mapping as 'env', and not a list",
+        ),
+        (lambda: crosswheel.diff(cast("Any", b"x"), "y"), "diff() takes a path as 'old', and not a bytes"),
+        (
+            lambda: crosswheel.Session(jobs=cast("Any", "2")),
+            "Session() takes a whole number as 'jobs', and not a str",
+        ),
+    ],
+)
+def test_arguments_of_another_type_are_told(call: Callable[[], object], says: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == says
+
+
+def test_a_keyword_that_is_none_is_as_one_left_out(lock: Path, session: crosswheel.Session) -> None:
+    keywords: dict[str, Any] = {"python": "3.12", "extras": None, "projects": None, "upgrade": None}
+    assert crosswheel.plan(lock, targets="linux_arm64", session=session, **keywords).plan.targets
+
+
+def test_a_text_that_holds_nul_is_told() -> None:
+    with pytest.raises(InputError, match=r"cannot use 'path' 'a.*': it holds NUL"):
+        crosswheel.read_plan("a\0b")
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,12 @@ def test_a_link_in_a_zip_is_held_to_the_same_rules(tmp_path: Path) -> None:
         refusal(tmp_path / "x-1.zip")
         == "its member 'x-1/l' is a link to '/etc/passwd', outside the source tree"
     )
+
+
+def test_a_link_in_a_zip_to_no_possible_name_is_damage(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x-1.zip", "w") as archive:
+        archive.writestr("x-1/setup.py", "")
+        info = zipfile.ZipInfo("x-1/l")
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "a\0b")
+    assert refusal(tmp_path / "x-1.zip").startswith("it is damaged (")

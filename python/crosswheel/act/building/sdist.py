@@ -117,6 +117,7 @@ def _unpack(archive: Path, destination: Path) -> dict[str, str]:
         OSError,
         NotImplementedError,
         RuntimeError,
+        ValueError,  # a link to a name that holds NUL
     ) as error:
         if is_of_machine(error):
             raise
