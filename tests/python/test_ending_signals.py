@@ -13,9 +13,10 @@ import pytest
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from crosswheel.command_line import main as command
+from crosswheel.command_line import exit_codes
+from crosswheel.command_line.main import main
 
-def run(words, passed_on):
+def run(words, parser, passed_on):
     try:
         Path("half").write_text("")
         print("began", flush=True)
@@ -23,8 +24,8 @@ def run(words, passed_on):
     finally:
         Path("half").unlink()
 
-command._run = run
-sys.exit(command.main(["plan"]))
+exit_codes._run = run
+sys.exit(main(["plan"]))
 """
 
 

@@ -295,7 +295,7 @@ def test_every_error_class_has_an_exit_code_of_its_own() -> None:
 
 
 def test_several_faults_are_all_printed_with_their_details(capsys: pytest.CaptureFixture[str]) -> None:
-    from crosswheel.command_line.console import terminal
+    from crosswheel.command_line.chosen_console import terminal
     from crosswheel.command_line.exit_codes import _say
 
     faults = [

@@ -175,6 +175,8 @@ def _built(
     """Return the wheels of all runs by id of the build, and a fault for each that there is none of."""
     # Chosen before the first build: it is refused now, not after the last of a long list.
     sandbox = None if all(one.done for one in runs.values()) else services.sandbox()
+    cached = sum(one.done for one in runs.values())
+    services.reporter.expected("build", len(runs) - cached, cached)
     results = work_in_order(
         {id_: one.needs for id_, one in runs.items()},
         lambda id_, built: runs[id_].run.ready(files, built),

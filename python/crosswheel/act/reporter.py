@@ -10,6 +10,9 @@ __all__ = ["Reporter", "SilentReporter"]
 class Reporter(Protocol):
     """Receives progress; may be called from several threads at once."""
 
+    def expected(self, kind: str, count: int, cached: int) -> None:
+        """`count` tasks whose first word is `kind` are to come; the results of `cached` more are there already."""
+
     def started(self, task: str, total: int | None = None) -> None:
         """`task` (e.g. ``"fetch numpy-2.4.6.tar.gz"``) began; `total` is in bytes where known."""
 
@@ -25,6 +28,9 @@ class Reporter(Protocol):
 
 class SilentReporter:
     """A reporter that says nothing."""
+
+    def expected(self, kind: str, count: int, cached: int) -> None:
+        """Say nothing."""
 
     def started(self, task: str, total: int | None = None) -> None:
         """Say nothing."""

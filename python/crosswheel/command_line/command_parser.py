@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from crosswheel.command_line.console import terminal
+from crosswheel.command_line.chosen_console import terminal
 
 __all__ = ["CommandParser", "UsageError", "whole_parser"]
 
@@ -51,6 +51,13 @@ class CommandParser(argparse.ArgumentParser):
         # Without a default of their own: that of the subcommand would overrule what stood before it.
         for names, text in _SWITCHES.items():
             common.add_argument(*names, action="store_true", default=argparse.SUPPRESS, help=text)
+        common.add_argument(
+            "--progress",
+            choices=["auto", "lines", "json"],
+            default=argparse.SUPPRESS,
+            help="how progress is told on standard error: a status line on a terminal and lines elsewhere (auto, the default), lines, "
+            "or events, each a JSON object on a line (docs/reference/events.md)",
+        )
         common.add_argument(
             "--cache-dir",
             metavar="DIR",
@@ -110,5 +117,5 @@ def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[
         description="One lock file in, a verified wheel repository for each target platform out.",
     )
     parser.add_argument("--version", action="version", version=f"crosswheel {__version__}")
-    parser.set_defaults(quiet=False, verbose=False, json=False, cache_dir=None)
+    parser.set_defaults(quiet=False, verbose=False, json=False, progress="auto", cache_dir=None)
     return parser, parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

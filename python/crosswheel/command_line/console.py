@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TextIO
 
 from crosswheel.act.reporter import Reporter
-from crosswheel.command_line.standard_streams import standard_error, standard_output
+from crosswheel.command_line.progress import Progress
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import OutputError
 from crosswheel.values.printable import one_line, without_control
 
-__all__ = ["Canvas", "Console", "Terminal", "Verbosity", "terminal"]
+__all__ = ["Canvas", "Console", "Terminal", "Verbosity"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,16 +69,13 @@ class Verbosity:
 
 
 #: Outcomes that are not worth a line of their own unless the user asks for everything.
-_QUIET_OUTCOMES = frozenset({"cached", "current", "checked", "ready"})
+_QUIET_OUTCOMES = frozenset({"cached", "current", "checked", "fetched", "ready"})
 
 
-@dataclass(slots=True)
-class _Running:
-    """A task that has not ended."""
-
-    total: int | None
-    done: int = 0
-    began: float = field(default_factory=time.monotonic)
+#: Kinds of tasks that are long enough to be told how many are spared.
+_TOLD_OF = frozenset({"build"})
+#: After so many seconds without a word, a log of CI is told that work goes on: some give up on silent jobs.
+_SILENCE = 300
 
 
 class Terminal:
@@ -102,9 +98,17 @@ class Terminal:
         self._err = err
         self._live = live and verbosity > Verbosity.QUIET
         self._lock = threading.RLock()
-        self._running: dict[str, _Running] = {}
+        self._progress = Progress()
+        self._ticks = False
+        self._stop_ticking: threading.Event | None = None
+        self._said = time.monotonic()
         self._drawn = 0.0
         self._width = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the user asked for errors only."""
+        return self._verbosity <= Verbosity.QUIET
 
     @property
     def verbose(self) -> bool:
@@ -169,10 +173,18 @@ class Terminal:
         """Say a warning."""
         self.note(f"warning: {message}")
 
+    def expected(self, kind: str, count: int, cached: int) -> None:
+        """Count the tasks to come; say how many are not needed."""
+        with self._lock:
+            self._progress.expected(kind, count)
+            if kind in _TOLD_OF and cached and (count or self.verbose):
+                self.note(f"{kind}: {cached} of {count + cached} are in the store, {count} to do")
+
     def started(self, task: str, total: int | None = None) -> None:
         """Remember `task`; say so when the user asked for everything."""
         with self._lock:
-            self._running[task] = _Running(total=total)
+            self._progress.started(task, total)
+            self._begin_ticking()
             if self.verbose:
                 self.note(f"{task} ...")
             self._draw()
@@ -180,22 +192,48 @@ class Terminal:
     def advanced(self, task: str, amount: int) -> None:
         """Move the status line on."""
         with self._lock:
-            if (running := self._running.get(task)) is not None:
-                running.done += amount
+            self._progress.advanced(task, amount)
             self._draw()
 
     def finished(self, task: str, outcome: str) -> None:
-        """Forget `task` and write its line."""
+        """Forget `task` and write its line, or after the last of many small ones what they came to."""
         with self._lock:
-            running = self._running.pop(task, None)
+            ended = self._progress.finished(task)
             if self.verbose or outcome not in _QUIET_OUTCOMES:
-                seconds = time.monotonic() - running.began if running else 0.0
-                took = f" in {seconds:.1f} s" if seconds >= 0.1 else ""
-                self.note(f"{task}: {outcome}{took}")
+                took = f" in {ended.seconds:.1f} s" if ended.seconds >= 0.1 else ""
+                self.note(f"{task}: {outcome}{took}{f' ({ended.place})' if ended.place else ''}")
+            if ended.summary and outcome == "fetched":
+                self.note(f"fetched {ended.summary}")
             self._draw()
 
+    def tick(self) -> None:
+        """Let time pass: move the status line on, or where there is none, say now and then that work goes on."""
+        with self._lock:
+            if self._live:
+                self._draw()
+            elif time.monotonic() - self._said >= _SILENCE and self._progress.running(longer_than=_SILENCE):
+                self.note(f"still running: {', '.join(self._progress.running())}")
+
+    def keep_ticking(self) -> None:
+        """Let time pass by itself, from the first task until `close`."""
+        self._ticks = not self.quiet
+
+    def _begin_ticking(self) -> None:
+        if not self._ticks or self._stop_ticking is not None:
+            return
+        stop = self._stop_ticking = threading.Event()
+
+        def tick() -> None:
+            while not stop.wait(1.0):
+                self.tick()
+
+        threading.Thread(target=tick, name="progress", daemon=True).start()
+
     def close(self) -> None:
-        """Remove the status line."""
+        """Remove the status line, and let no more time pass."""
+        if self._stop_ticking is not None:
+            self._stop_ticking.set()
+            self._stop_ticking = None
         with self._lock:
             self._erase()
 
@@ -206,6 +244,7 @@ class Terminal:
             self._draw()
 
     def _say(self, text: str) -> None:
+        self._said = time.monotonic()
         with suppress(OSError):
             self._err.write(text)
             self._err.flush()
@@ -221,17 +260,10 @@ class Terminal:
             return
         self._drawn = now
         self._erase()
-        if self._running:
-            names = [_status(task, running) for task, running in self._running.items()]
-            text = one_line(f"[{len(names)}] " + ", ".join(names))
-            self._width = min(len(text), 110)
+        if text := one_line(self._progress.status()):
+            width = max(20, shutil.get_terminal_size().columns - 1)
+            self._width = min(len(text), width)
             self._say(text[: self._width])
-
-
-def _status(task: str, running: _Running) -> str:
-    if running.total:
-        return f"{task} {min(100, 100 * running.done // running.total)}%"
-    return task
 
 
 @contextmanager
@@ -247,17 +279,3 @@ def _told_of_output() -> Iterator[None]:
 
 def _lost(why: str) -> OutputError:
     return OutputError("write standard output", why=why, fix="send it to where it can be written")
-
-
-def terminal(*, quiet: bool, verbose: bool) -> Terminal:
-    """Return the console on this process's standard streams."""
-    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    out, err = standard_output(), standard_error()
-    return Terminal(verbosity=verbosity, out=out, err=err, live=err.isatty(), canvas=_canvas(out))
-
-
-def _canvas(out: TextIO | None) -> Canvas:
-    if out is None or not out.isatty():
-        return Canvas()
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Canvas(width=shutil.get_terminal_size().columns, colour=colour)

@@ -6,8 +6,9 @@ import argparse
 import traceback
 from collections.abc import Callable, Sequence
 
+from crosswheel.command_line.chosen_console import terminal
 from crosswheel.command_line.command_parser import UsageError
-from crosswheel.command_line.console import Terminal, terminal
+from crosswheel.command_line.console import Terminal
 from crosswheel.command_line.ending_signals import EndedError, ending_signals
 from crosswheel.command_line.standard_streams import discard_standard_output, hold_standard_descriptors
 from crosswheel.values.canonical_json import JsonValue
@@ -58,7 +59,8 @@ def _run(
         parsed = _parsed(words, parser)
         if parsed is not None:
             parsed.passed_on = passed_on
-            console = terminal(quiet=parsed.quiet, verbose=parsed.verbose)
+            console = terminal(quiet=parsed.quiet, verbose=parsed.verbose, progress=parsed.progress)
+            console.keep_ticking()
             code = parsed.run(parsed, console)
         console.flush()
     except (CrosswheelError, UsageError) as error:

@@ -55,6 +55,7 @@ def fetch_artifacts(
         else:
             found[digest] = path
     if missing:
+        reporter.expected("fetch", len(missing), len(found))
         found |= _fetch_missing(store, missing, base, settings, reporter)
     return {digest: found[digest] for digest in wanted}
 

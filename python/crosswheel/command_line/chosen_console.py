@@ -1,0 +1,37 @@
+"""Which console the words and the progress of this process go to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TextIO
+
+from crosswheel.command_line.console import Canvas, Terminal, Verbosity
+from crosswheel.command_line.standard_streams import standard_error, standard_output
+
+__all__ = ["terminal"]
+
+
+def terminal(*, quiet: bool, verbose: bool, progress: str = "auto") -> Terminal:
+    """Return the console on this process's standard streams.
+
+    Args:
+        quiet: say errors only.
+        verbose: say everything.
+        progress: ``auto`` for a status line on a terminal and lines elsewhere, ``lines`` for lines, ``json`` for events.
+    """
+    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    out, err = standard_output(), standard_error()
+    if progress == "json":
+        from crosswheel.command_line.event_console import EventTerminal
+
+        return EventTerminal(verbosity=verbosity, out=out, err=err, canvas=_canvas(out))
+    live = progress == "auto" and err.isatty() and os.environ.get("TERM") != "dumb"
+    return Terminal(verbosity=verbosity, out=out, err=err, live=live, canvas=_canvas(out))
+
+
+def _canvas(out: TextIO | None) -> Canvas:
+    if out is None or not out.isatty():
+        return Canvas()
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Canvas(width=shutil.get_terminal_size().columns, colour=colour)
