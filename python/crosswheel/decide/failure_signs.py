@@ -16,6 +16,7 @@ class FailureKind(Enum):
     COMPILER_FLAG = "wrong compiler flag"
     DISK = "disk is full"
     HEADER = "missing header"
+    INCOMPLETE_SDIST = "incomplete sdist"
     LIBRARY = "missing library"
     MEMORY = "out of memory"
     NETWORK = "network access"
@@ -242,6 +243,7 @@ SIGNS: tuple[Sign, ...] = (
         r"The headers or library files could not be found for (\w+)"
         r"|Package '([^'\n]+)', required by '[^'\n]+', not found|No package '([^'\n]+)' found"
         r"|Package ([\w.+-]+) was not found in the pkg-config search path"
+        r"|Command 'pkg-config --exists ([\w.+-]+)' returned non-zero"
         r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
         r"|Could NOT find (\w+) \(missing|Could not find a package configuration file provided by \"(\w+)\"",
@@ -375,6 +377,18 @@ SIGNS: tuple[Sign, ...] = (
         rf"|\b({_PROGRAM}): (?:command )?not found|make(?:\[\d+\])?: ({_PROGRAM}): No such file",
         _NO_PROGRAM,
         _WHEEL_INSTEAD,
+    ),
+    _sign(
+        FailureKind.INCOMPLETE_SDIST,
+        r"ValueError: '([^'\n]+)' doesn't match any files",
+        "the sdist lacks '{0}', which its own build code wants: take a prebuilt wheel, or lock another release",
+        _WHEEL_INSTEAD,
+    ),
+    _sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"Cython\.Compiler\.Errors\.CompileError: (\S+)",
+        "Cython refuses '{0}': the lines above it say why; an older Cython may take it, by the package's `build-constraints`",
+        'build-constraints = ["cython<3.1"]  # a release that the source is for',
     ),
     _sign(
         FailureKind.LIBRARY,
