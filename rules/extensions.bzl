@@ -87,6 +87,7 @@ def _overrides(mctx, hubs):
             if tag.name in of_hub:
                 fail(refusal("use the tag `package` of", tag.name, "another tag of @%s has this name" % tag.hub, "say it all in one of them"))
             of_hub[tag.name] = {
+                "native_deps": [str(one) for one in tag.native_deps],
                 "processors": tag.processors,
                 "programs": [str(one) for one in tag.programs],
                 "requirements": tag.requirements,
@@ -142,8 +143,8 @@ _package = tag_class(
     doc = """How Bazel runs the builds of one package, and of what source. A name that matches nothing fails.
 
 With `sources` a project of your own is built as it is now: a change of it needs no new plan, as long as its version and what it
-is built with stay the same. All else that goes into a wheel (options, environment, patches, libraries) stands in `crosswheel.toml`, so that everything that reads the
-plan makes the same bytes.""",
+is built with stay the same. With `native_deps` it links libraries that Bazel makes. All else that goes into a wheel (options, environment, patches, libraries of Debian) stands in
+`crosswheel.toml`, so that everything that reads the plan makes the same bytes.""",
     attrs = {
         "hub": attr.string(
             doc = "Name of the hub.",
@@ -152,6 +153,9 @@ plan makes the same bytes.""",
         "name": attr.string(
             doc = "Normalized project name.",
             mandatory = True,
+        ),
+        "native_deps": attr.label_list(
+            doc = "Libraries that are linked in place of those that the plan names: C++ libraries (`CcInfo`), compiled for the target's platform, or files whose package is a folder with `include` and `lib`.",
         ),
         "processors": attr.int(
             doc = "How many processors Bazel sets aside for a build.",

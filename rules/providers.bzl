@@ -80,6 +80,14 @@ BuildEnvironmentInfo = provider(
     },
 )
 
+NativeLibrariesInfo = provider(
+    doc = "Libraries of a target that other rules make.",
+    fields = {
+        "arguments": "list of strings, `NAME/PATH=FILE`: where each file belongs in the folder of the library NAME.",
+        "files": "depset of Files.",
+    },
+)
+
 CoreInfo = provider(
     doc = "crosswheel's core and the Python that runs it.",
     fields = {

@@ -1,4 +1,4 @@
-"""The transition of everything that is made for one target of a plan.
+"""The transitions of everything that is made for one target of a plan.
 
 A wheel of a target is the same whichever platform asked for it. Configured for the one platform `any`, it is built once
 for all that lead to it: `--platforms`, `for_platforms`, the platform actions run on.
@@ -18,6 +18,22 @@ any_platform = transition(
         "//command_line_option:compilation_mode",
         "//command_line_option:platforms",
         str(Label("//rules/toolchains:python")),
+    ],
+)
+
+def _named_platform(_settings, attr):
+    return {
+        "//command_line_option:compilation_mode": "opt",
+        "//command_line_option:platforms": [str(attr.platform)],
+    }
+
+#: The transition of what is compiled for one target of a plan by other rules, whose attribute `platform` names it.
+named_platform = transition(
+    implementation = _named_platform,
+    inputs = [],
+    outputs = [
+        "//command_line_option:compilation_mode",
+        "//command_line_option:platforms",
     ],
 )
 

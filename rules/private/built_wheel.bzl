@@ -1,6 +1,6 @@
 """The rule `built_wheel`: one build of a plan, from its sdist to a checked wheel."""
 
-load("//rules:providers.bzl", "BuildEnvironmentInfo", "WheelInfo")
+load("//rules:providers.bzl", "BuildEnvironmentInfo", "NativeLibrariesInfo", "WheelInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
 load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
 load(":user_files.bzl", "paths_in_package")
@@ -11,6 +11,7 @@ def _built_wheel(ctx):
     environment = ctx.attr.environment[BuildEnvironmentInfo]
     files = depset(ctx.files.files, transitive = [environment.files])
     wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels], transitive = [environment.wheels])
+    libraries = ctx.attr.libraries[NativeLibrariesInfo] if ctx.attr.libraries else None
     options = build_options(ctx, ctx.attr.python)
 
     def fill(arguments):
@@ -19,6 +20,7 @@ def _built_wheel(ctx):
         add_wheels(arguments, wheels)
         arguments.add_all(paths_in_package(ctx.attr.sources), before_each = "--source")
         arguments.add_all(paths_in_package(ctx.attr.programs), before_each = "--source-program")
+        arguments.add_all(libraries.arguments if libraries else [], before_each = "--library")
         arguments.add_all(ctx.files.runtime, before_each = "--runtime")
         options.add(arguments)
 
@@ -28,7 +30,13 @@ def _built_wheel(ctx):
         plan = ctx.file.plan,
         output = folder,
         fill = fill,
-        inputs = [files, wheels, depset(ctx.files.runtime + ctx.files.patches + ctx.files.sources + ctx.files.programs), options.files],
+        inputs = [
+            files,
+            wheels,
+            depset(ctx.files.runtime + ctx.files.patches + ctx.files.sources + ctx.files.programs),
+            libraries.files if libraries else depset(),
+            options.files,
+        ],
         mnemonic = "CrosswheelBuild",
         message = "Building %s %s for %s" % (ctx.attr.project, ctx.attr.version, ctx.attr.target),
         processors = ctx.attr.processors,
@@ -59,6 +67,10 @@ built_wheel = rule(
         "files": attr.label_list(
             doc = "All else that it reads: sdist, oracle, crates, headers, libraries of the target.",
             allow_files = True,
+        ),
+        "libraries": attr.label(
+            doc = "Libraries of the target, linked in place of those of the plan.",
+            providers = [NativeLibrariesInfo],
         ),
         "patches": attr.label_list(
             doc = "Patches, where the plan's part says.",

@@ -17,7 +17,7 @@ load(
     "pins_of",
     "without",
 )
-load(":target_ids.bzl", "constraints_of_machine", "constraints_of_target", "machine_of", "parse_target_id")
+load(":target_ids.bzl", "constraints_of_machine", "constraints_of_platform", "constraints_of_target", "machine_of", "parse_target_id")
 
 _RULES = "@crosswheel//rules/private:"
 _PLAN = "wheels.plan.json"
@@ -52,6 +52,7 @@ def hub_files(plan, *, hub, python = "", overrides = {}, cc_info = None, py_info
     usual = _usual_python(targets, hub, python)
     files = {
         "BUILD.bazel": _root(plan, hub, usual, lock, plan_update),
+        "native_libraries.bzl": _native_libraries(cc_info),
         "wheel_headers.bzl": _wheel_headers(hub, cc_info),
         "wheel_library.bzl": _wheel_library(py_info),
     }
@@ -187,6 +188,14 @@ def _wheel_headers(hub, cc_info):
     loads = dict({_RULES + "wheel_headers.bzl": ["wheel_headers_rule"]}, **providers)
     return title + load_lines(loads) + "\nwheel_headers = wheel_headers_rule(CcInfo, cc_common)\n"
 
+def _native_libraries(cc_info):
+    loads = dict({_RULES + "native_libraries.bzl": ["native_libraries_rule"]}, **({cc_info: ["CcInfo"]} if cc_info else {}))
+    known = "None" if cc_info == None else "CcInfo"
+    return (
+        '"""The rule of native libraries that other rules make, with the `CcInfo` of the C++ rules in use."""\n\n' +
+        load_lines(loads) + "\nnative_libraries = native_libraries_rule(%s)\n" % known
+    )
+
 def _target_files(plan, target, overrides):
     """Returns the package of one target or build platform."""
     wheels = [wheel for one in plan["targets"] if one["id"] == target for wheel in one["wheels"]]
@@ -220,6 +229,9 @@ def _target_files(plan, target, overrides):
             wheels = [":" + build_name(wheel) for wheel in wheels],
         ))
     loads = {_RULES + name + ".bzl": [name] for name in ("build_environment", "built_wheel", "prebuilt_wheel", "runtime_libraries", "target_wheels")}
+    if any([overrides.get(build["name"], {}).get("native_deps") for build in builds.values()]):
+        loads["//:native_libraries.bzl"] = ["native_libraries"]
+        calls.append(call("platform", name = "platform", constraint_values = constraints_of_platform(target)))
     files[target + "/BUILD.bazel"] = build_file("The wheels of %s." % target, loads, calls)
     return files
 
@@ -273,12 +285,16 @@ def _build(plan, id, runtime, wheel_plan, override):
     wheels = {machine: [_build_label(plan, one) for one in environment.get("builds", [])] for machine, environment in environments.items()}
     none = no_build_environment(id, environments.keys())
     replaced = ["sdist"] if override.get("sources") or override.get("programs") else []
+    native = override.get("native_deps")
+    replaced += ["sysroot"] if native else []
     common = [without(build, "environments", *replaced), pins_of(plan, build["target"])]
     compiled = runtime and any(["toolchain" in one for one in environments.values()])
     optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
     more = {"runtime": ":runtime"} if compiled else {}
     more.update({"wheel_plan": wheel_plan} if wheel_plan else {})
-    return [
+    more.update({"libraries": ":%s.libraries" % name} if native else {})
+    libraries = call("native_libraries", name = name + ".libraries", deps = native, platform = ":platform", tags = _MANUAL)
+    return ([libraries] if native else []) + [
         call("build_environment", name = name + ".environment", files = select_of(_by_machine(files), none), tags = _MANUAL, **optional),
         call(
             "built_wheel",
@@ -293,7 +309,7 @@ def _build(plan, id, runtime, wheel_plan, override):
             target = build["target"],
             version = build["version"],
             wheels = [_build_label(plan, one) for one in builds_needed(dict(build, environments = {}))],
-            **dict(more, **override)
+            **dict(more, **without(override, "native_deps"))
         ),
     ]
 

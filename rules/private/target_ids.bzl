@@ -3,7 +3,7 @@
 Ids are crosswheel's own, `cp311-linux_aarch64_glibc_2_28` (docs/reference/targets.md); no other spelling is read here.
 """
 
-load("//rules/platforms:versions.bzl", "VERSIONS", "values_of_target")
+load("//rules/platforms:versions.bzl", "VERSIONS", "values_of_platform", "values_of_target")
 load(":messages.bzl", "listed", "refusal")
 
 #: Architectures as ids name them, and as @platforms//cpu does.
@@ -69,16 +69,37 @@ def constraints_of_target(id):
     Returns:
         list of strings; labels.
     """
-    target = parse_target_id(id)
-    found = ["@platforms//os:" + _SYSTEMS[target.os], "@platforms//cpu:" + CPUS[target.arch]]
+    target = _known(id)
     kind = target.libc or target.os
-    names = [target.libc] if target.libc else []
+    oldest = OLDEST_GLIBC.get(target.arch, (0, 0)) if kind == "glibc" else (0, 0)
+    return _machine(target) + _labels(target, values_of_target(kind, target.version, oldest) if target.version else [])
+
+def constraints_of_platform(id):
+    """Names the constraint values of the platform that is a target and no more: what is compiled for it has no newer C library.
+
+    Args:
+        id: string; the target.
+
+    Returns:
+        list of strings; labels.
+    """
+    target = _known(id)
+    return _machine(target) + _labels(target, values_of_platform(target.libc or target.os, target.version) if target.version else [])
+
+def _known(id):
+    """Takes a target's id apart, whose version is one of those known."""
+    target = parse_target_id(id)
+    kind = target.libc or target.os
     if target.version != None:
         if target.version > VERSIONS[kind][-1]:
             fail(refusal("use target", id, "the newest %s known is %d.%d" % ((kind,) + VERSIONS[kind][-1]), "upgrade crosswheel"))
-        oldest = OLDEST_GLIBC.get(target.arch, (0, 0)) if kind == "glibc" else (0, 0)
-        names = names + values_of_target(kind, target.version, oldest)
-    return found + ["@crosswheel//rules/platforms:" + name for name in names]
+    return target
+
+def _machine(target):
+    return ["@platforms//os:" + _SYSTEMS[target.os], "@platforms//cpu:" + CPUS[target.arch]]
+
+def _labels(target, values):
+    return ["@crosswheel//rules/platforms:" + name for name in ([target.libc] if target.libc else []) + values]
 
 def machine_of(id):
     """Names the kind of machine that a build platform is: what is left of its id without Python and versions.
@@ -102,5 +123,4 @@ def constraints_of_machine(id):
         list of strings; labels.
     """
     target = parse_target_id(id)
-    found = ["@platforms//os:" + _SYSTEMS[target.os], "@platforms//cpu:" + CPUS[target.arch]]
-    return found + (["@crosswheel//rules/platforms:" + target.libc] if target.libc else [])
+    return _machine(target) + _labels(target, [])

@@ -19,11 +19,13 @@ from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services, services_with
 from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.steps.given_wheels import given_wheels
+from crosswheel.act.steps.own_libraries import with_own_libraries
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.runtime_libraries import runtime_step, take_runtime
 from crosswheel.act.steps.step_builds import build_step
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.act.storage.store import digest_of_file
+from crosswheel.act.sysroot.folder_pack import pack_folder
 from crosswheel.command_line.main import main
 from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
 from crosswheel.decide.plan_json import plan_to_json
@@ -203,6 +205,52 @@ def test_a_build_is_of_the_projects_own_source_where_that_is_given(tmp_path: Pat
     assert replace(changed.builds[id_], sdist=plan.builds[id_].sdist) == plan.builds[id_]
     with tarfile.open(sdist) as archive:
         assert archive.getnames() == ["fast-1.0/fast.py"]
+
+
+def test_a_build_links_the_libraries_that_are_given(tmp_path: Path) -> None:
+    """They are packed as a folder with them is, wherever they lie and whatever modes they have."""
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    folder, apart = tmp_path / "z", tmp_path / "apart"
+    for place in ("include/zlib.h", "lib/libz.a", "bin/z-config", "share/doc/z/changes"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(place)
+    apart.mkdir()
+    (folder / "lib/libz.a").rename(apart / "archive")
+    (apart / "archive").chmod(0o755)
+    given = {f"z/{name}": folder / name for name in ("include", "bin/z-config", "share/doc/z/changes")}
+    changed, (archive,) = with_own_libraries(
+        plan, id_, {**given, "z/lib/libz.a": apart / "archive"}, folder=tmp_path
+    )
+    sysroot = changed.builds[id_].sysroot
+    assert sysroot is not None
+    assert [(one.name, one.artifact) for one in sysroot.packages] == [("z", digest_of_file(archive))]
+    assert (sysroot.link, sysroot.origin) == ("static", "folder")
+    assert replace(changed.builds[id_], sysroot=None) == replace(plan.builds[id_], sysroot=None)
+    (apart / "archive").rename(folder / "lib/libz.a")
+    assert archive.read_bytes() == pack_folder(folder, plan.builds[id_].target, shown="z")
+    with tarfile.open(archive) as packed:
+        assert {one.name: one.mode for one in packed} == {
+            "usr/bin/z-config": 0o755,
+            "usr/include/zlib.h": 0o644,
+            "usr/lib/libz.a": 0o644,
+        }
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("zlib.h", "cannot read library 'zlib.h': it is not of the form NAME/PATH=FILE; write e.g. z/"),
+        ("z/../x.h", "cannot read sysroot 'z': '../x.h' leads out of it; name a path within"),
+        ("z/src/zlib.c", "cannot read sysroot 'z': it has neither headers (include) nor libraries (lib)"),
+    ],
+)
+def test_files_that_are_no_library_are_refused(place: str, words: str, tmp_path: Path) -> None:
+    plan = whole_plan()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError) as caught:
+        with_own_libraries(plan, next(iter(plan.builds)), {place: tmp_path / "file"}, folder=tmp_path)
+    assert str(caught.value).startswith(words)
 
 
 def test_runtime_libraries_for_a_target_that_needs_none_are_refused(tmp_path: Path) -> None:

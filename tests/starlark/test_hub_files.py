@@ -76,6 +76,32 @@ def test_a_project_is_built_of_its_own_source_and_not_of_the_sdist() -> None:
         assert sdist not in text
 
 
+def test_libraries_that_bazel_makes_are_linked_in_place_of_those_of_the_plan() -> None:
+    document = plan()
+    (build,) = [id_ for id_ in document["builds"] if id_.startswith("fast-") and id_.endswith(ARM)]
+    document["artifacts"]["9" * 64] = {"filename": "libz.deb", "url": "https://index.example/libz.deb"}
+    packages = [{"name": "zlib1g-dev", "version": "1", "artifact": "9" * 64}]
+    document["builds"][build]["sysroot"] = {"packages": packages, "link": "static"}
+    planned = hub(document)[f"{ARM}/BUILD.bazel"]
+    assert "@artifact_libz" in planned
+    assert "native_libraries" not in planned
+    text = hub(document, overrides={"fast": {"native_deps": ["@@zlib//:zlib"]}})[f"{ARM}/BUILD.bazel"]
+    assert "@artifact_libz" not in text
+    assert 'native_libraries(\n    name = "fast-1.0.libraries",\n    deps = ["@@zlib//:zlib"],\n' in text
+    assert '    libraries = ":fast-1.0.libraries",\n' in text
+    assert "native_deps" not in text
+    assert 'platform(\n    name = "platform",\n' in text
+    assert '"@crosswheel//rules/platforms:older_than_glibc_2_29"' in text
+
+
+def test_native_libraries_are_told_by_the_cc_info_in_use() -> None:
+    own, none = (hub(cc_info=given)["native_libraries.bzl"] for given in ("", None))
+    assert own.endswith("native_libraries = native_libraries_rule(CcInfo)\n")
+    assert none.endswith("native_libraries = native_libraries_rule(None)\n")
+    text = hub(cc_info="@@rules_cc//cc/common:cc_info.bzl")["native_libraries.bzl"]
+    assert 'load("@@rules_cc//cc/common:cc_info.bzl", "CcInfo")' in text
+
+
 def test_py_info_is_loaded_from_where_the_user_says() -> None:
     text = hub(py_info="@@rules_python//python:py_info.bzl")["wheel_library.bzl"]
     assert 'load("@@rules_python//python:py_info.bzl", "PyInfo")' in text

@@ -101,3 +101,14 @@ def test_a_target_that_bazel_has_no_words_for_is_refused(target: str, words: str
 def test_a_platform_says_of_every_version_whether_it_is_there() -> None:
     found = cast("list[str]", function(_VERSIONS, "values_of_platform")("musl", (1, 1)))
     assert found[:3] == ["musl_1_0_or_newer", "musl_1_1_or_newer", "older_than_musl_1_2"]
+
+
+def test_the_platform_of_a_target_has_its_c_library_and_no_newer_one() -> None:
+    found = cast("list[str]", function(_FILE, "constraints_of_platform")("cp311-linux_aarch64_musl_1_1"))
+    assert found[:3] == ["@platforms//os:linux", "@platforms//cpu:aarch64", _PLACE + "musl"]
+    assert _PLACE + "musl_1_1_or_newer" in found
+    assert _PLACE + "older_than_musl_1_2" in found
+    assert function(_FILE, "constraints_of_platform")("cp311-windows_x86_64") == [
+        "@platforms//os:windows",
+        "@platforms//cpu:x86_64",
+    ]

@@ -37,6 +37,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     build.add_argument(
         "--runtime", metavar="FILE", type=Path, help="what `step runtime` wrote for the target"
     )
+    build.add_argument(
+        "--library",
+        metavar="NAME/PATH=FILE",
+        action="append",
+        default=[],
+        help="a header or library of the target, and where it is in the folder of the library NAME; "
+        "linked in place of the plan's; repeatable",
+    )
     for option, what in (
         (
             "--source",
@@ -71,8 +79,8 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.steps.step_builds import build_step
     from crosswheel.command_line.image_options import pairs
 
-    def files(texts: list[str]) -> dict[str, Path]:
-        found = pairs(texts, "source file", "PATH=FILE")
+    def files(texts: list[str], what: str = "source file", form: str = "PATH=FILE") -> dict[str, Path]:
+        found = pairs(texts, what, form)
         return {place: Path(path) for place, path in found.items()}
 
     with step_services(arguments, console) as services:
@@ -88,6 +96,7 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
             services=services,
             source=files(arguments.source),
             programs=files(arguments.source_program),
+            libraries=files(arguments.library, "library", "NAME/PATH=FILE"),
         )
     if arguments.json:
         console.json(wheel.to_json())

@@ -9,6 +9,7 @@ from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
+from crosswheel.act.steps.own_libraries import with_own_libraries
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.decide.nearest_name import did_you_mean
@@ -29,6 +30,7 @@ def build_step(
     services: Services,
     source: Mapping[str, Path] | None = None,
     programs: Mapping[str, Path] | None = None,
+    libraries: Mapping[str, Path] | None = None,
 ) -> ReadyWheel:
     """Build and check one wheel of a plan and write it to the folder `output`.
 
@@ -42,6 +44,7 @@ def build_step(
         services: what to work with; nothing is fetched.
         source: files of the project, by their path in its folder, to build in place of the plan's sdist.
         programs: the same for those that can be executed.
+        libraries: what to link in place of the plan's libraries, as of `with_own_libraries`.
 
     Raises:
         InputError: the plan has no such build, or a file or wheel that it needs was not given.
@@ -58,6 +61,9 @@ def build_step(
         if source or programs:
             plan, sdist = with_own_source(plan, id_, source or {}, programs or {}, folder=scratch)
             files = [sdist, *files]
+        if libraries:
+            plan, archives = with_own_libraries(plan, id_, libraries, folder=scratch)
+            files = [*archives, *files]
         run = PlannedBuildRun(build=plan.builds[id_], plan=plan, base=base, services=services)
         needed = _needed(run, wheels)
         ready = run.ready(given_files(files).named(run.needed(), links), needed)

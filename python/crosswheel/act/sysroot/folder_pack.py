@@ -1,10 +1,11 @@
-"""A folder of the user's as one canonical file: the same libraries give the same bytes wherever they lie."""
+"""Libraries of the user's as one canonical file: the same ones give the same bytes wherever they lie."""
 
 from __future__ import annotations
 
 import io
 import os
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.act.sysroot.apple_sdk import is_sdk, pack_sdk
@@ -13,7 +14,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import MacOs
 
-__all__ = ["pack_folder"]
+__all__ = ["pack_folder", "pack_libraries"]
 
 
 def pack_folder(folder: Path, target: Target, *, shown: str) -> bytes:
@@ -39,6 +40,49 @@ def pack_folder(folder: Path, target: Target, *, shown: str) -> bytes:
             inside = f"usr/{inside}" if inside.startswith(("lib/", "bin/")) else inside
             if is_wanted(inside) or (path.is_symlink() and is_wanted(f"{inside}/x.h")):
                 members.setdefault(inside, path)
+    _refuse_empty(members, target, shown)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in sorted(members):
+            _add(archive, name, members[name], folder, prefix, shown)
+    return buffer.getvalue()
+
+
+def pack_libraries(files: Mapping[str, Path], target: Target, *, shown: str) -> bytes:
+    """Return files, wherever they lie, as `pack_folder` packs a folder with them.
+
+    Args:
+        files: path in the folder to the file; links are followed, and a folder stands for all files below it.
+        target: the target, for messages.
+        shown: what to call them.
+
+    Raises:
+        InputError: there is neither a header nor a library, or a path leads out.
+    """
+    members: dict[str, Path] = {}
+    for place, path in files.items():
+        if place.startswith("/") or ".." in place.split("/"):
+            raise InputError(
+                "read sysroot",
+                shown,
+                why=f"'{place}' leads out of it",
+                fix="name a path within, e.g. include/x.h",
+            )
+        below = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+        for file in below:
+            inside = f"{place}/{file.relative_to(path).as_posix()}" if file != path else place
+            inside = inside if inside.startswith("usr/") else f"usr/{inside}"
+            if is_wanted(inside):
+                members[inside] = file
+    _refuse_empty(members, target, shown)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in sorted(members):
+            _add_data(archive, name, members[name])
+    return buffer.getvalue()
+
+
+def _refuse_empty(members: Mapping[str, Path], target: Target, shown: str) -> None:
     if not any(name.startswith(("usr/include/", "usr/lib/")) for name in members):
         raise InputError(
             "read sysroot",
@@ -46,11 +90,6 @@ def pack_folder(folder: Path, target: Target, *, shown: str) -> bytes:
             why="it has neither headers (include) nor libraries (lib)",
             fix=f"give a folder with libraries for {target.platform.id}",
         )
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name in sorted(members):
-            _add(archive, name, members[name], folder, prefix, shown)
-    return buffer.getvalue()
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path, folder: Path, prefix: str, shown: str) -> None:
@@ -70,6 +109,11 @@ def _add(archive: tarfile.TarFile, name: str, path: Path, folder: Path, prefix: 
         member.type, member.linkname = tarfile.SYMTYPE, f"/{prefix}{inside}"
         archive.addfile(member)
         return
-    data = path.read_bytes()
-    member.size, member.mode = len(data), 0o755 if os.access(path, os.X_OK) else 0o644
+    _add_data(archive, name, path)
+
+
+def _add_data(archive: tarfile.TarFile, name: str, path: Path) -> None:
+    """Add a file. What is run lies in ``bin``; of libraries, some linkers make programs, and some copies do not keep that."""
+    member, data = tarfile.TarInfo(name), path.read_bytes()
+    member.size, member.mode = len(data), 0o755 if name.startswith("usr/bin/") else 0o644
     archive.addfile(member, io.BytesIO(data))
