@@ -41,7 +41,7 @@ def _import_test(ctx):
     )
     return [
         DefaultInfo(executable = script, runfiles = ctx.runfiles([site], transitive_files = target_python.files)),
-        testing.TestEnvironment(target_python.environment),
+        RunEnvironmentInfo(environment = target_python.environment),
     ]
 
 import_test = rule(

@@ -62,7 +62,7 @@ def _plan_test(ctx):
     own = [ctx.file.lock, ctx.file.plan] + ctx.files.data + ([ctx.file.config] if ctx.file.config else [])
     return [
         DefaultInfo(executable = script, runfiles = ctx.runfiles(own, transitive_files = core.files)),
-        testing.TestEnvironment(core.environment),
+        RunEnvironmentInfo(environment = core.environment),
         PlanCommandInfo(plan = plan, words = words),
     ]
 
