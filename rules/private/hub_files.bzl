@@ -203,7 +203,11 @@ def _target_files(plan, target, overrides):
     planned = {wheel["build"]: wheel for wheel in wheels if "build" in wheel}
     files = {}
     calls = []
-    runtime = part_for_runtime(plan, target)
+    own = pins_of(plan, target).get("toolchain") if builds else None
+    _refuse_folder_of_toolchain(target, own)
+
+    # A toolchain of the user's own brings its runtime libraries along.
+    runtime = None if own else part_for_runtime(plan, target)
     if runtime:
         files["%s/runtime.plan.json" % target] = _text(runtime)
         calls += _runtime(plan, target, builds)
@@ -234,6 +238,15 @@ def _target_files(plan, target, overrides):
         calls.append(call("platform", name = "platform", constraint_values = constraints_of_platform(target)))
     files[target + "/BUILD.bazel"] = build_file("The wheels of %s." % target, loads, calls)
     return files
+
+def _refuse_folder_of_toolchain(target, toolchain):
+    if toolchain and not toolchain["folder"].startswith("/"):
+        fail(refusal(
+            "build for",
+            target,
+            "the plan compiles with the toolchain in '%s' beside it, and no action is given such a folder" % toolchain["folder"],
+            "install it on the machines that run actions and plan with its absolute path, or plan with zig for this target",
+        ))
 
 def _planned(plan, target):
     return [one for one in plan["targets"] if one["id"] == target][0]

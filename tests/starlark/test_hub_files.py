@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import starlark
@@ -100,6 +100,27 @@ def test_native_libraries_are_told_by_the_cc_info_in_use() -> None:
     assert none.endswith("native_libraries = native_libraries_rule(None)\n")
     text = hub(cc_info="@@rules_cc//cc/common:cc_info.bzl")["native_libraries.bzl"]
     assert 'load("@@rules_cc//cc/common:cc_info.bzl", "CcInfo")' in text
+
+
+def _with_toolchain(folder: str) -> dict[str, Any]:
+    document = plan()
+    (target,) = [one for one in document["targets"] if one["id"] == ARM]
+    target["toolchain"] = {"family": "gcc", "folder": folder, "content": "8" * 64}
+    return document
+
+
+def test_a_toolchain_of_the_machines_needs_no_runtime_libraries_of_zig() -> None:
+    text = hub(_with_toolchain("/usr"))[f"{ARM}/BUILD.bazel"]
+    assert "runtime_libraries(" in hub()[f"{ARM}/BUILD.bazel"]
+    assert "runtime_libraries(" not in text
+    assert "runtime = " not in text
+
+
+def test_a_toolchain_beside_the_plan_is_refused() -> None:
+    assert refused(_with_toolchain("toolchains/arm")) == (
+        f"cannot build for '{ARM}': the plan compiles with the toolchain in 'toolchains/arm' beside it, and no action is given such "
+        "a folder; install it on the machines that run actions and plan with its absolute path, or plan with zig for this target"
+    )
 
 
 def test_py_info_is_loaded_from_where_the_user_says() -> None:
