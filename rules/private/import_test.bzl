@@ -4,7 +4,7 @@ load("//rules:providers.bzl", "WheelInfo", "WheelTreeInfo")
 load(":messages.bzl", "refusal")
 load(":plan_test.bzl", "quoted")
 
-_TARGET_PYTHON_TYPE = "//rules/toolchains:target_python_type"
+_TARGET_PYTHON_TYPE = Label("//rules/toolchains:target_python_type")
 _SCRIPT = """\
 #!/bin/sh
 # Made by crosswheel's import_test.

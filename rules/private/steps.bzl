@@ -3,8 +3,8 @@
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("//rules:providers.bzl", "TargetWheelsInfo")
 
-CORE_TYPE = "//rules/toolchains:core_type"
-BUILD_PYTHONS_TYPE = "//rules/toolchains:build_pythons_type"
+CORE_TYPE = Label("//rules/toolchains:core_type")
+BUILD_PYTHONS_TYPE = Label("//rules/toolchains:build_pythons_type")
 
 #: The module of the whole command line.
 ENTRY = "crosswheel.command_line.main"

@@ -101,6 +101,7 @@ def core_toolchains(name, machines):  # @unused
             ],
             runtime_files = ["//python:runtime_core"] + library_files,
             tags = ["manual"],
+            visibility = ["//visibility:public"],
         )
         native.toolchain(
             name = machine,

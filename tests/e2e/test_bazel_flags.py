@@ -8,7 +8,8 @@ from e2e.bazel_workspace import Workspace, on
 
 pytestmark = pytest.mark.e2e
 
-#: Off in 7.7. On, or the only way, in 8 or 9, or meant to be.
+#: Off in 7.7. On, or the only way, in 8 or 9, or meant to be. Not among them is what takes `PyInfo` away and leaves the rules that say it
+#: is there (stop_exporting_language_modules): a hub is told where to load it from then.
 _FLAGS = (
     "auto_exec_groups",
     "check_testonly_for_output_files",
@@ -24,7 +25,6 @@ _FLAGS = (
     "no_implicit_file_export",
     "no_implicit_watch_label",
     "python_disallow_native_rules",
-    "stop_exporting_language_modules",
     "strict_action_env",
     "struct_has_no_methods",
     "top_level_aspects_require_providers",
