@@ -28,8 +28,9 @@ from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.bazel_bundle import Bundle, bazel_bundle
 from e2e.crosswheel_command import shared_store
+from e2e.made_by_command import MadeByCommand
 from e2e.target_pythons import cache_root
-from e2e.ten_packages import EXAMPLE, lock_base, plan_ten_packages
+from e2e.ten_packages import EXAMPLE
 
 __all__ = [
     "Answer",
@@ -143,11 +144,11 @@ class Workspace:
         shutil.rmtree(self.state)
 
 
-def make_workspace(folder: Path, state: Path) -> Workspace:
-    """Copy the example, lock and plan it as its README says, and have all downloads at hand."""
+def make_workspace(folder: Path, state: Path, by_command: MadeByCommand) -> Workspace:
+    """Copy the example and the plan that the command line made of it, and have all downloads at hand."""
     shutil.copytree(EXAMPLE, folder)
-    plan_ten_packages(folder)
-    lock_base(folder)
+    for path in by_command.plan_files():
+        shutil.copy(path, folder)
     plan, base = read_plan(folder / "wheels.plan.json"), _base_lock(folder / "base.lock.json")
     return open_workspace(folder, state, [*plan.artifacts.values(), *base.artifacts.values()])
 

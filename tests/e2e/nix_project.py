@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.fetching.fetch import fetch_artifacts
@@ -18,12 +19,60 @@ from crosswheel.decide.base_lock import base_lock_from_json
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.crosswheel_command import shared_store
-from e2e.nix_program import Nix
+from e2e.made_by_command import MadeByCommand
+from e2e.nix_program import Nix, set_up_nix
+from e2e.nix_standin import standin_flake
 
-__all__ = ["add_fetched", "copy_project"]
+__all__ = ["NixProject", "add_fetched", "copy_project", "make_nix_project"]
 
 _ROOT = Path(__file__).parents[2]
 _READ = ("docs/examples/", "python/", "rules/", "tests/nix/", "toolchains/")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixProject:
+    """This repository as a flake, with the plan of docs/examples/ten-packages.
+
+    Attributes:
+        nix: Nix.
+        folder: the flake.
+        standin: the flake that stands in for nixpkgs.
+    """
+
+    nix: Nix
+    folder: Path
+    standin: Path
+
+    def options(self) -> tuple[str, ...]:
+        """Return what every command about the flake is told."""
+        return ("--override-input", "nixpkgs", f"path:{self.standin}", "--no-write-lock-file")
+
+    def build(self, *arguments: str) -> Path:
+        """Build something and return where it really is."""
+        printed = self.nix(
+            *("build", "--no-link", "--print-out-paths", *arguments), *self.options(), cwd=self.folder
+        )
+        (path,) = printed.split()
+        return self.nix.file(path)
+
+    def references(self, built: Path) -> list[str]:
+        """Return the paths of the store that something built names."""
+        path = "/nix/store/" + built.name
+        return self.nix("--query", "--references", path, program="nix-store").split()
+
+
+def make_nix_project(folder: Path, by_command: MadeByCommand) -> NixProject:
+    """Copy this repository and the plan that the command line made, and have all downloads at hand.
+
+    Copies that are alike are one to Nix: what was built of one is not built again of another.
+    """
+    nix = set_up_nix()
+    project = copy_project(folder / "project")
+    example = project / "docs" / "examples" / "ten-packages"
+    for path in by_command.plan_files():
+        shutil.copy(path, example)
+    add_fetched(nix, example / "wheels.plan.json", example / "base.lock.json")
+    return NixProject(nix=nix, folder=project, standin=standin_flake(nix, folder / "standin"))
 
 
 def copy_project(folder: Path) -> Path:

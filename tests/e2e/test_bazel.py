@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from e2e.bazel_workspace import Workspace, changed, digests_below, on
-from e2e.crosswheel_command import crosswheel
 from e2e.exercises import EXERCISES
+from e2e.made_by_command import MadeByCommand
 from e2e.target_pythons import TargetPython, run_target_python
 from e2e.ten_packages import BUILT, TARGETS
 
@@ -64,26 +64,18 @@ _INCLUDES = (
 _PREBUILT = ("argon2-cffi", "cffi", "click", "frozenlist", "jinja2", "msgpack", "pycparser")
 
 
-@pytest.fixture(scope="module")
-def by_command(built: Workspace) -> Path:
-    """What `crosswheel build` makes of the same plan."""
-    crosswheel("build", "wheels.plan.json", "-o", "dist", cwd=built.folder)
-    return built.folder / "dist"
-
-
 @pytest.mark.parametrize("platform", _PLATFORMS)
-def test_the_repository_is_the_commands(platform: str, built: Workspace, by_command: Path) -> None:
+def test_the_repository_is_the_commands(platform: str, built: Workspace, by_command: MadeByCommand) -> None:
     made = built.output("@pypi//:repository", *on(platform))
-    expected = digests_below(by_command / TARGETS[platform])
+    expected = digests_below(by_command.repository(platform))
     assert len([name for name in expected if name.endswith(".whl")]) == len(BUILT + _PREBUILT)
     assert digests_below(made) == expected
 
 
 @pytest.mark.parametrize("platform", _PLATFORMS)
-def test_the_tree_is_the_commands(platform: str, built: Workspace, by_command: Path, tmp_path: Path) -> None:
+def test_the_tree_is_the_commands(platform: str, built: Workspace, by_command: MadeByCommand) -> None:
     made = built.output("@pypi//:site_packages", *on(platform))
-    crosswheel("install", by_command / TARGETS[platform], "--dest", tmp_path / "site", cwd=tmp_path)
-    assert digests_below(made) == digests_below(tmp_path / "site")
+    assert digests_below(made) == digests_below(by_command.site(platform))
 
 
 def _digests(folder: Path) -> list[tuple[str, str]]:
@@ -106,12 +98,12 @@ def test_a_built_wheel_works_on_the_target(
 
 
 @pytest.mark.parametrize("name", ["markupsafe", "msgpack"])
-def test_one_project_is_its_wheel(name: str, built: Workspace, by_command: Path) -> None:
+def test_one_project_is_its_wheel(name: str, built: Workspace, by_command: MadeByCommand) -> None:
     """What is built alone is a folder with the wheel, and one that is prebuilt is checked as a validation action."""
     built.bazel("build", f"@pypi//{name}:whl", f"@pypi//{name}", *on("linux_arm64"))
     found = built.output(f"@pypi//{name}:whl", *on("linux_arm64"))
     (wheel,) = found.glob("*.whl") if found.is_dir() else [found]
-    (expected,) = (by_command / TARGETS["linux_arm64"]).glob(f"{name}-*.whl")
+    (expected,) = by_command.repository("linux_arm64").glob(f"{name}-*.whl")
     assert hashlib.sha256(wheel.read_bytes()).digest() == hashlib.sha256(expected.read_bytes()).digest()
 
 
