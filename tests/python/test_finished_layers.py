@@ -16,8 +16,8 @@ from crosswheel.command_line.main import main
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CheckError, InputError
 from elf_files import extension_module
-from image_bases import base_layout
-from layout_files import link, tar_of
+from image_bases import base_files, base_layout
+from layout_files import LayoutMaker, link, tar_of
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
@@ -173,3 +173,20 @@ def test_python_makes_the_same_of_its_keywords(folder: Path) -> None:
     )
     index = json.loads(Path("image/index.json").read_text())
     assert index["manifests"][0]["digest"] == made.digest.oci
+
+
+@pytest.mark.parametrize("entries", [[("lib/own", b"1")], [("./lib/", b""), ("./lib/own", b"1")]])
+def test_a_layer_that_would_replace_a_link_of_the_base_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], entries: list[tuple[str, bytes]]
+) -> None:
+    maker = LayoutMaker(folder / "merged")
+    maker.write(maker.image(tar_of([*base_files().items(), link("lib", "usr/lib")])))
+    (folder / "own.tar").write_bytes(tar_of(entries))
+    words = ["image", "p.json", "-t", ARM.id, "--base", "merged", "-o", "image", "--quiet"]
+    assert main([*words, "--layer", "own.tar"]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot put on top of the base layer 'own.tar': it has the folder lib, where the base has a link to usr/lib; "
+        "make it with the paths that links lead to\n"
+    )
+    (folder / "own.tar").write_bytes(tar_of([("usr/lib/own", b"1")]))
+    assert main([*words, "--layer", "own.tar"]) == 0

@@ -18,7 +18,8 @@ from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
 from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.target.targets import parse_target_id
 from elf_files import elf_file, extension_module
-from image_bases import base_layout, libc
+from image_bases import base_files, base_layout, libc
+from layout_files import LayoutMaker, link, tar_of
 from made_wheels import make_wheel
 from sysroot_packages import debian_package
 
@@ -104,6 +105,18 @@ def test_layers_are_those_of_the_command(folder: Path) -> None:
     assert main(["layer", "p.json", "-t", "linux/arm64", "-o", "layers", *FINE, "--prefix", "/app"]) == 0
     layer_step("linux/arm64", "layers2", "--max-layers", "9", "--prefix", "/app")
     assert tree("layers2") == tree("layers")
+
+
+def test_layers_that_would_replace_a_link_of_the_base_are_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = LayoutMaker(folder / "linked")
+    maker.write(maker.image(tar_of([*base_files().items(), link("opt", "var/opt")])))
+    words = ["step", "image", "--base", "linked", "-o", "image", "--quiet", "--layers"]
+    for environment, code in (("/opt/venv", 3), ("/var/opt/venv", 0)):
+        layer_step("linux/arm64", f"for{code}", "--max-layers", "1", "--environment", environment)
+        assert main([*words, f"for{code}"]) == code
+    assert "it has the folder opt, where the base has a link to var/opt; " in capsys.readouterr().err
 
 
 def test_one_layer_is_always_called_the_same(folder: Path) -> None:

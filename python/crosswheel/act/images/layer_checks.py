@@ -35,9 +35,15 @@ class LayerCheck:
     inflated: int = 0
     binaries: int = 0
     _paths: set[str] = field(default_factory=set)
-    #: Folders, named or only led through, and those paths that can be none.
+    #: Folders that paths lead through, those that are entries, and those paths that can be none.
     _folders: set[str] = field(default_factory=set)
+    _named_folders: set[str] = field(default_factory=set)
     _no_folders: set[str] = field(default_factory=set)
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """The folders so far, also those that paths only lead through."""
+        return frozenset(self._folders | self._named_folders)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Judge an entry."""
@@ -62,7 +68,9 @@ class LayerCheck:
 
     def _check_folders(self, path: str, kind: EntryKind) -> None:
         """Tell of a path that is a file and a folder: readers keep one of them, not all the same."""
-        if kind is not EntryKind.FOLDER:
+        if kind is EntryKind.FOLDER:
+            self._named_folders.add(path)
+        else:
             if path in self._folders:
                 self.found(
                     "duplicate-path", path, f"the layer holds it as a {kind.value} and has files below it"

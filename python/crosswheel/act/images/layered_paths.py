@@ -107,6 +107,10 @@ class LayeredPaths:
                 pending += target.split("/")[::-1]
         return place
 
+    def link_at(self, path: str) -> str | None:
+        """Return where a path itself leads; ``None`` if it is no symbolic link."""
+        return self._links.get(path)
+
     def is_folder(self, path: str) -> bool:
         """Tell whether a path leads to a folder."""
         return self.real(path) in self._folders

@@ -193,6 +193,9 @@ class _Making:
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as parts:
                 layers = [_on_base(part, base) for part in parts]
+                for one in (*parts, *self.own.finished):
+                    if isinstance(one, ReadyLayer):
+                        one.refuse_replaced_links(base.paths)
                 entries = entries_on_base(self.own.entries, base.paths)
                 # What the application would replace of the wheels is a fault, as it is between two wheels.
                 merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))

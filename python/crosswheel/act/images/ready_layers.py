@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from crosswheel.act.images.bases import OwnLayer
+from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
@@ -22,12 +23,33 @@ class ReadyLayer:
         comment: what it holds, for the history.
         descriptor: what it is.
         path: the file of its blob, which is compared with its digest when it is taken over.
+        folders: the folders it has, or that its paths lead through.
     """
 
     name: str
     comment: str
     descriptor: LayerDescriptor
     path: Path
+    folders: frozenset[str] = frozenset()
+
+    def refuse_replaced_links(self, below: LayeredPaths) -> None:
+        """Refuse the layer where what stands below it has a link in place of one of its folders.
+
+        Docker's overlay2 puts the folder there, and all that the link led to is lost; other programs write to where the
+        link leads. Layers made here are written there to begin with, see `crosswheel.act.images.entries_on_base`.
+
+        Raises:
+            InputError: there is such a link.
+        """
+        for folder in sorted(self.folders):
+            target = below.link_at(folder)
+            if target is not None:
+                raise InputError(
+                    "put on top of the base layer",
+                    self.path.name,
+                    why=f"it has the folder {folder}, where the base has a link to {target}",
+                    fix="make it with the paths that links lead to",
+                )
 
 
 ImageLayer: TypeAlias = OwnLayer | ReadyLayer

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from itertools import accumulate
 
 from crosswheel.act.images.bases import OwnLayer
 from crosswheel.act.images.image_request import ImageRequest
@@ -93,6 +95,7 @@ def _ready(folder: LayerFolder) -> Iterator[ReadyLayer]:
             comment=_comment(layer.wheels),
             descriptor=layer.descriptor,
             path=folder.path / layer.filename,
+            folders=frozenset(accumulate(folder.site.strip("/").split("/"), posixpath.join)),
         )
 
 
