@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import (
     Artifact,
     HeadersPin,

@@ -11,7 +11,7 @@ import pytest
 from crosswheel.act.building.build import BuildRequest
 from crosswheel.act.building.sandbox import Sandbox, choose_sandbox
 from crosswheel.act.sysroot.assembly import SysrootRequest
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.values.errors import BuildError
 from e2e.sandbox_builds import backend_sdist, run_build
 from e2e.zig import zig_wheel

@@ -13,7 +13,7 @@ from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 from crosswheel.act.sysroot.apple_sdk import is_sdk, is_sdk_pack, pack_sdk, unpack_sdk
 from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest, assemble_sysroot, read_link_table
 from crosswheel.act.sysroot.folder_pack import pack_folder
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.policy_model import Policy
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError

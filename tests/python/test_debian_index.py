@@ -6,7 +6,8 @@ import pytest
 
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.decide.debian_index import DebianIndex
-from crosswheel.decide.debian_suites import LinkKind, choose_suite
+from crosswheel.decide.debian_suites import choose_suite
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError, ResolutionError
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.policy import parse_policy
 from crosswheel.decide.policy_model import Policy
 from crosswheel.decide.quirks import applied_quirks_digest, parse_quirks, quirk_words

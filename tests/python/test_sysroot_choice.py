@@ -16,7 +16,7 @@ from crosswheel.act.planning.debian_archive import DebianArchive
 from crosswheel.act.planning.sysroot_choice import SysrootChooser, sysroot_inputs
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
 from crosswheel.decide.policy_model import PackagePolicy, SysrootSource

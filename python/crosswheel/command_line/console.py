@@ -8,13 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from crosswheel.act.reporter import Reporter
-from crosswheel.command_line.progress import Progress
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import OutputError
 from crosswheel.values.printable import one_line, without_control
+
+if TYPE_CHECKING:
+    from crosswheel.command_line.progress import Progress
 
 __all__ = ["Canvas", "Console", "Terminal", "Verbosity"]
 
@@ -98,7 +100,7 @@ class Terminal:
         self._err = err
         self._live = live and verbosity > Verbosity.QUIET
         self._lock = threading.RLock()
-        self._progress = Progress()
+        self._known: Progress | None = None
         self._ticks = False
         self._stop_ticking: threading.Event | None = None
         self._said = time.monotonic()
@@ -236,6 +238,14 @@ class Terminal:
             self._stop_ticking = None
         with self._lock:
             self._erase()
+
+    @property
+    def _progress(self) -> Progress:
+        if self._known is None:
+            from crosswheel.command_line.progress import Progress
+
+            self._known = Progress()
+        return self._known
 
     def _line(self, text: str) -> None:
         with self._lock:

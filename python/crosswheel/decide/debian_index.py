@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.nearest_name import near_names
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import ResolutionError

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.nearest_name import did_you_mean
 from crosswheel.target.glibc_versions import WIDE_TIME
 from crosswheel.target.targets import Target
@@ -19,20 +19,10 @@ from crosswheel.values.platforms import Arch, Glibc, Linux
 __all__ = [
     "DEBIAN_ARCHITECTURES",
     "DebianSuite",
-    "LinkKind",
     "choose_suite",
     "debian_architecture",
     "glibc_of",
 ]
-
-
-class LinkKind(Enum):
-    """How the libraries of a sysroot get into a wheel."""
-
-    #: Their object code becomes part of the extension modules.
-    STATIC = "static"
-    #: The modules load them; they are copied into the wheel, or are on every system of the target.
-    SHARED = "shared"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,9 +14,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from crosswheel.decide.content_names import is_content_name
-from crosswheel.decide.debian_suites import LinkKind
 from crosswheel.decide.environment_variables import variable_fault
 from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import (
     BUILD_PYTHON_HEADERS,
     Artifact,

@@ -18,9 +18,9 @@ from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.toml_text import TomlError, parse_toml
 from crosswheel.values.urls import is_web_url
 
-from .debian_suites import LinkKind
 from .downloads import parse_downloads
 from .environment_variables import variable_fault
+from .link_kinds import LinkKind
 from .nearest_name import did_you_mean
 from .policy_model import (
     Mirror,

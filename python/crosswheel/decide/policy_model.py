@@ -15,8 +15,8 @@ from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import MacOs
 
 from .build_flags import BuildFlags, build_flags
-from .debian_suites import LinkKind
 from .downloads import Download, laid_over
+from .link_kinds import LinkKind
 from .nearest_name import did_you_mean
 from .preferences import Handling, Preference, Preferences
 from .target_keys import matches_target

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.sysroot.assembly import SysrootRequest, sysroot_request
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.policy import Policy
 from crosswheel.decide.policy_model import PackagePolicy
 from crosswheel.target.targets import Target

@@ -10,7 +10,8 @@ from crosswheel.act.planning.debian_archive import DebianArchive, ReadIndex, shi
 from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.folder_pack import pack_folder
 from crosswheel.decide.debian_index import DebianPackage
-from crosswheel.decide.debian_suites import LinkKind, choose_suite, debian_architecture
+from crosswheel.decide.debian_suites import choose_suite, debian_architecture
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import Artifact, Sysroot, SysrootPackage
 from crosswheel.decide.policy_model import PackagePolicy, SysrootSource
 from crosswheel.target.targets import Target

@@ -24,7 +24,7 @@ from crosswheel.act.sysroot.link_table import (
 )
 from crosswheel.act.sysroot.older_symbols import with_older_symbols
 from crosswheel.act.sysroot.package_files import SysrootFile, read_package
-from crosswheel.decide.debian_suites import LinkKind
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import Sysroot
 from crosswheel.render.package_config import read_package_config
 from crosswheel.target.targets import Target
