@@ -66,7 +66,7 @@ def test_the_last_of_several_sums_up(clock: Clock) -> None:
         progress.advanced(f"fetch {name}", 1_000_000)
         clock.now += 3
     assert progress.finished("fetch a").summary == ""
-    assert progress.finished("fetch b").summary == "2, 2.0 MB in 6.0 s"
+    assert progress.finished("fetch b").summary == "2 files, 2.0 MB in 6.0 s"
 
 
 def test_the_status_says_what_runs_and_how_far_it_is(clock: Clock) -> None:
@@ -104,7 +104,7 @@ def test_a_log_is_told_of_each_build_and_of_files_at_once() -> None:
     assert lines_of("build") == (
         "build: 5 of 7 are in the store, 2 to do\nbuild a: built (1 of 2)\nbuild b: built (2 of 2)\n"
     )
-    assert lines_of("fetch") == "fetched 2 in 0.0 s\n"
+    assert lines_of("fetch") == "fetched 2 files in 0.0 s\n"
 
 
 def test_long_silence_is_broken_where_there_is_no_status_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ class Progress:
 
     def _summary(self, kind: _Kind) -> str:
         size = f", {kind.amount / 1e6:.1f} MB" if kind.amount else ""
-        return f"{kind.expected}{size} in {duration_words(self._clock() - kind.began)}"
+        return f"{kind.expected} files{size} in {duration_words(self._clock() - kind.began)}"
 
 
 def _status(task: str, running: _Running, seconds: float) -> str:
