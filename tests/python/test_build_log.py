@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,14 @@ def test_lines_of_a_long_log_keep_their_numbers(tmp_path: Path) -> None:
     log.write_text("cc -c x.c\n" * 20_000 + "x.c:1:10: fatal error: 'yaml.h' file not found\n")
     (cause,) = causes_of(log)
     assert cause.lines[0].number == 20_001
+
+
+def test_a_log_that_is_made_to_be_slow_to_read_is_read_soon(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("a-" * 3_000_000 + "\nx.c:1:10: fatal error: 'yaml.h' file not found\n")
+    began = time.process_time()
+    (cause,) = causes_of(log)
+    assert cause.title == "missing header 'yaml.h'"
+    log.write_text(f"{'a-' * 30_000}\n" * 60)
+    assert causes_of(log) == ()
+    assert time.process_time() - began < 10

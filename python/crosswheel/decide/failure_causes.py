@@ -14,6 +14,8 @@ __all__ = ["FailureCause", "LogLine", "causes_in", "plain_log"]
 
 #: More lines that show the same say nothing new.
 _SHOWN = 3
+#: Patterns take their time over lines that a stranger made longer than any that tells something.
+_LONGEST = 2000
 _PLAIN = re.compile(r"[\w.+-]+")
 _PYTHON = re.compile(r"cp3(\d+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -77,8 +79,8 @@ class FailureCause:
 
 
 def plain_log(text: str) -> str:
-    """Return a log without what controls a terminal, line by line as it was."""
-    lines = _COLOUR.sub("", text).split("\n")
+    """Return a log without what controls a terminal, line by line as it was; of very long lines the begin."""
+    lines = [line[:_LONGEST] for line in _COLOUR.sub("", text).split("\n")]
     return "\n".join("".join(char for char in line if char.isprintable() or char == "\t") for line in lines)
 
 

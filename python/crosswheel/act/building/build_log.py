@@ -11,7 +11,7 @@ __all__ = ["StepFailedError", "cause_in", "causes_of", "hint_for", "tail_of"]
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
-_MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 class StepFailedError(Exception):
