@@ -181,6 +181,14 @@ def test_a_damaged_configuration_of_an_image_is_told(
     assert f"the blob {config['digest']} has the digest sha256:" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_no_layout_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["diff", str(tmp_path), str(tmp_path)]) == 3
+    assert (
+        f"cannot compare image '{tmp_path}': it is no OCI layout: it has no index.json; "
+        in capsys.readouterr().err
+    )
+
+
 @pytest.mark.parametrize("name", ["no.whl", "no.json", "no"])
 def test_what_is_not_there_is_told(name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", str(tmp_path / name), str(tmp_path / name)]) == 3

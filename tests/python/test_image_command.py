@@ -368,7 +368,7 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
         ),
         (
             ["--base", "src"],
-            "cannot use base image 'src': it has no index.json; see `crosswheel image verify`, and copy the base again",
+            "cannot use base image 'src': it is no OCI layout: it has no index.json; see `crosswheel image verify`, and copy the base again",
         ),
     ],
 )

@@ -57,6 +57,20 @@ def test_a_plain_sdist_is_unpacked(tmp_path: Path) -> None:
     assert (tree / "src" / "a.c").read_bytes() == b"int a;"
 
 
+def test_it_ends_between_two_members_when_it_is_told_to(tmp_path: Path) -> None:
+    archive = tar(tmp_path / "x-1.tar.gz", *(file(f"x-1/{number}.c") for number in range(100)))
+    asked = iter(range(10))
+
+    def stopped() -> None:
+        if next(asked) == 5:
+            raise KeyboardInterrupt
+
+    (tmp_path / "out").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        unpack_sdist(archive, tmp_path / "out", source_date_epoch=EPOCH, between=stopped)
+    assert len(list((tmp_path / "out" / "x-1").iterdir())) == 5
+
+
 def test_times_and_modes_are_the_same_for_all(tmp_path: Path) -> None:
     members = (
         ("x-1/configure", b"", {"mode": 0o700, "mtime": 5}),

@@ -139,7 +139,12 @@ class Workspace:
         request = self.request
         unpacked = self.scratch / "unpacked"
         unpacked.mkdir()
-        tree = unpack_sdist(request.sdist, unpacked, source_date_epoch=request.source_date_epoch)
+        tree = unpack_sdist(
+            request.sdist,
+            unpacked,
+            source_date_epoch=request.source_date_epoch,
+            between=self.sandbox.check,
+        )
         self.source.rmdir()
         tree.rename(self.source)
         self._patch()
@@ -351,7 +356,8 @@ class Workspace:
         vendor = folder / VENDOR
         vendor.mkdir()
         for archive in self.request.crates:
-            crate = unpack_crate(archive, vendor, name=archive.name.removesuffix(".crate"))
+            name = archive.name.removesuffix(".crate")
+            crate = unpack_crate(archive, vendor, name=name, between=self.sandbox.check)
             (crate / ".cargo-checksum.json").write_text(vendor_checksum(digest_of_file(archive).hex))
         normalize_tree(folder, self.request.source_date_epoch)
 

@@ -12,7 +12,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -39,37 +39,47 @@ class _Member:
     stream: IO[bytes] | None = None
 
 
-def unpack_sdist(archive: Path, destination: Path, *, source_date_epoch: int) -> Path:
+def _go_on() -> None:
+    """Do nothing between two members."""
+
+
+def unpack_sdist(
+    archive: Path, destination: Path, *, source_date_epoch: int, between: Callable[[], None] = _go_on
+) -> Path:
     """Unpack `archive` into the empty folder `destination` and return the source tree in it.
 
     Args:
         archive: the sdist.
         destination: an existing, empty folder.
         source_date_epoch: time given to every file and folder, seconds.
+        between: called before each member: may raise to end it early.
 
     Raises:
         BuildError: the archive cannot be read, holds what could escape `destination` (absolute paths, ``..``, links
             that leave, devices), holds a name twice with different content, or has not one source tree.
     """
-    written = _unpack(archive, destination)
+    written = _unpack(archive, destination, between)
     tree = _source_tree(archive, destination)
     _refuse_leaving_chains(archive, destination, written)
     normalize_tree(tree, source_date_epoch)
     return tree
 
 
-def unpack_crate(archive: Path, destination: Path, *, name: str) -> Path:
+def unpack_crate(
+    archive: Path, destination: Path, *, name: str, between: Callable[[], None] = _go_on
+) -> Path:
     """Unpack a ``.crate`` into the folder `destination` and return the folder in it, called as cargo demands.
 
     Args:
         archive: the crate's archive.
         destination: an existing folder; it may hold other crates.
         name: ``<name>-<version>``.
+        between: as of `unpack_sdist`.
 
     Raises:
         BuildError: as `unpack_sdist`; or it holds another folder than `name`.
     """
-    written = _unpack(archive, destination)
+    written = _unpack(archive, destination, between)
     if strange := sorted(path for path in written if path.split("/")[0] != name):
         raise _refusal(archive, f"its member '{strange[0]}' is not in the folder '{name}'")
     _refuse_leaving_chains(archive, destination, written)
@@ -90,7 +100,7 @@ def unpack_archive(archive: Path, destination: Path, *, source_date_epoch: int) 
     scratch = destination.with_name(f".{destination.name}.unpacked")
     scratch.mkdir()
     try:
-        written = _unpack(archive, scratch)
+        written = _unpack(archive, scratch, _go_on)
         _refuse_leaving_chains(archive, scratch, written)
     except BuildError as error:
         raise BuildError("unpack download", archive.name, why=error.why, fix="pin a sound one") from None
@@ -103,11 +113,12 @@ def unpack_archive(archive: Path, destination: Path, *, source_date_epoch: int) 
     normalize_tree(destination, source_date_epoch)
 
 
-def _unpack(archive: Path, destination: Path) -> dict[str, str]:
+def _unpack(archive: Path, destination: Path, between: Callable[[], None]) -> dict[str, str]:
     """Write what is in `archive`, and return what each path became."""
     written: dict[str, str] = {}
     try:
         for member in _members(archive):
+            between()
             _write(archive, member, destination, written)
     except (
         tarfile.TarError,

@@ -15,7 +15,6 @@ from crosswheel.decide.oci_documents import (
     IndexEntry,
     kind_of_document,
     oci_layer_type,
-    read_index,
     read_manifest,
 )
 from crosswheel.values.digests import Digest
@@ -124,11 +123,9 @@ def _layers(
 def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]:
     """Yield the entries of index.json that `tag` means."""
     layout = documents.layout
-    if layout.index is None:
-        raise documents.wrong("it has no index.json")
     entries = [
         entry
-        for entry in documents.parsed(layout.index, "index.json", read_index).entries
+        for entry in documents.index().entries
         if kind_of_document(entry.descriptor.media_type) is not None and not entry.is_about_another
     ]
     chosen = entries if tag is None else _called(entries, tag)

@@ -119,7 +119,7 @@ def _part(path: Path) -> _Part:
     documents = _documents(layout)
     images: list[IndexEntry] = []
     referrers: list[IndexEntry] = []
-    for entry in documents.parsed(layout.index or b"", "index.json", read_index).entries:
+    for entry in documents.index().entries:
         if entry.is_about_another:
             referrers.append(entry)
         elif kind_of_document(entry.descriptor.media_type) is DocumentKind.INDEX:

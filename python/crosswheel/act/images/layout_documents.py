@@ -10,6 +10,7 @@ from crosswheel.act.images.layouts import Layout
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     DocumentKind,
+    ImageIndex,
     IndexEntry,
     document_fields,
     kind_of_document,
@@ -77,6 +78,16 @@ class LayoutDocuments:
                     yield one
                 case DocumentKind.INDEX:
                     pending += reversed(self.read(one.descriptor, read_index).entries)
+
+    def index(self) -> ImageIndex:
+        """Return what ``index.json`` says.
+
+        Raises:
+            InputError: there is none, so that this is no layout; or it is wrong.
+        """
+        if self.layout.index is None:
+            raise self.wrong("it is no OCI layout: it has no index.json")
+        return self.parsed(self.layout.index, "index.json", read_index)
 
     def parsed(self, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:
         """Return what the bytes of a document at `place` say.

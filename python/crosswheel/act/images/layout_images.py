@@ -10,7 +10,6 @@ from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.oci_documents import (
     IndexEntry,
-    read_index,
     read_manifest,
 )
 from crosswheel.values.canonical_json import JsonValue
@@ -46,7 +45,7 @@ def layout_images(documents: LayoutDocuments) -> Iterator[LayoutImage]:
     Raises:
         InputError: a document is missing or wrong.
     """
-    index = documents.parsed(documents.layout.index or b"", "index.json", read_index)
+    index = documents.index()
     for named in index.entries:
         for entry in documents.manifests(named):
             manifest = documents.read(entry.descriptor, read_manifest)
