@@ -169,6 +169,7 @@ def test_a_wrong_accept_is_told(maker: LayoutMaker, accept: str, message: str) -
             [("d/x", b"1"), link("d", "e")],
             "d: the layer holds it as a symbolic link and has files below it [duplicate-path]",
         ),
+        ([(".", b"1")], ".: it is the root, which is a folder [unsafe-path]"),
         ([("/etc/passwd", b"1")], "/etc/passwd: it is absolute [unsafe-path]"),
         ([("a/../../b", b"1")], "a/../../b: it leads out of its folder by '..' [unsafe-path]"),
         ([("etc/.wh.", b"")], "etc/.wh.: there is no whiteout .wh. [whiteout-invalid]"),
@@ -218,6 +219,36 @@ def test_every_form_of_tar_is_read(maker: LayoutMaker, form: int) -> None:
             archive.addfile(info, io.BytesIO(b"1" * number))
     (only,) = verdict(maker, maker.image(buffer.getvalue()))
     assert only.partition("): ")[2] == f"{name}: the layer holds it twice [duplicate-path]"
+
+
+def with_record(key: str, value: str) -> bytes:
+    """An archive whose only file has a pax record."""
+    info = tarfile.TarInfo("a")
+    info.size, info.pax_headers = 1, {key: value}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(b"1"))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("size", "-5", "the size in an extended header is no number"),
+        ("size", "٣", "the size in an extended header is no number"),
+        ("uid", "x", "the uid in an extended header is no number"),
+        ("path", "x\0y", "a path in an extended header holds a NUL"),
+    ],
+)
+def test_records_that_not_every_reader_takes_are_told(
+    maker: LayoutMaker, key: str, value: str, message: str
+) -> None:
+    (only,) = verdict(maker, maker.image(with_record(key, value)))
+    assert only.endswith(f"it cannot be read to its end: {message} [layer-damaged]")
+
+
+def test_a_record_without_a_value_says_nothing(maker: LayoutMaker) -> None:
+    assert verdict(maker, maker.image(with_record("path", ""))) == []
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ class LayerCheck:
         """Judge an entry."""
         path = plain_path(entry.path)
         fault = path_fault(entry.path)
+        if fault is None and not path and entry.kind is not EntryKind.FOLDER:
+            fault = "it is the root, which is a folder"
         if fault is not None:
             self.found("unsafe-path", entry.path, fault)
             return

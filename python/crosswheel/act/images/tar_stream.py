@@ -111,7 +111,7 @@ class TarStream:
                     case _:
                         extended = replace(extended, link=_text(data))
                 continue
-            entry = _entry(header, size, self._global, extended)
+            entry = _entry(header, self._global, extended)
             extended = _Extended()
             # Links and folders have no content, whatever their size says (pax, "size").
             has_content = entry.kind in {EntryKind.FILE, EntryKind.SPARSE, EntryKind.UNKNOWN}
@@ -196,8 +196,9 @@ class _Extended:
     link: str | None = None
 
 
-def _entry(header: bytes, size: int, common: Mapping[str, str], extended: _Extended) -> TarEntry:
-    records = {**common, **extended.records}
+def _entry(header: bytes, common: Mapping[str, str], extended: _Extended) -> TarEntry:
+    # A record without a value is one that is not there (pax, "Extended Header").
+    records = {key: value for key, value in {**common, **extended.records}.items() if value}
     prefix = _text(header[345:500]) if header[257:263] == b"ustar\0" else ""
     name = _text(header[:100])
     kind = _KINDS.get(header[156:157], EntryKind.UNKNOWN)
@@ -212,13 +213,18 @@ def _entry(header: bytes, size: int, common: Mapping[str, str], extended: _Exten
         mode=_number(header[100:108], "mode") & 0o7777,
         uid=_recorded(records, "uid", header[108:116]),
         gid=_recorded(records, "gid", header[116:124]),
-        size=int(records["size"]) if records.get("size", "").isdecimal() else size,
+        size=_recorded(records, "size", header[124:136]),
         link=records.get("linkpath", extended.link or _text(header[157:257])),
     )
 
 
 def _recorded(records: Mapping[str, str], key: str, field_: bytes) -> int:
-    return int(records[key]) if records.get(key, "").isdecimal() else _number(field_, key)
+    value = records.get(key)
+    if value is None:
+        return _number(field_, key)
+    if not (value.isascii() and value.isdecimal()):
+        raise DamagedTarError(f"the {key} in an extended header is no number")
+    return int(value)
 
 
 def _text(data: bytes) -> str:
@@ -249,6 +255,8 @@ def _pax_records(data: bytes) -> dict[str, str]:
         key, equals, value = line[len(digits) + 1 : -1].partition(b"=")
         if not equals or len(line) < length:
             raise DamagedTarError("an extended header is damaged")
+        if b"\0" in value and key in {b"path", b"linkpath"}:
+            raise DamagedTarError("a path in an extended header holds a NUL")
         records[key.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
         position += length
     return records
