@@ -152,6 +152,13 @@ def test_a_snapshot_is_taken_from_the_archive_of_the_past(server: Server, tmp_pa
     assert lock.bases[0].origin == "Debian bookworm arm64 20260101T000000Z"
 
 
+@pytest.mark.parametrize("moment", ["yesterday", "", "20261301T000000Z", "2026-11-01"])
+def test_what_is_no_moment_is_refused_before_anything_is_fetched(moment: str, tmp_path: Path) -> None:
+    request = BaseLockRequest(targets=(ARM,), folder=tmp_path, snapshot=moment, interpreters=("http://[",))
+    with pytest.raises(InputError, match=f"cannot use snapshot '{moment}': it is no point of time"):
+        make_base_lock(request, Session(cache_dir=tmp_path / "store").services())
+
+
 def test_packages_can_be_added_and_left_out(server: Server, tmp_path: Path) -> None:
     (base,) = made(server, tmp_path, packages=("libpq5",), without=("tzdata", "netbase")).bases
     assert {"libpq5"} < set(names(base.system))

@@ -222,6 +222,13 @@ def test_scratch_holds_nothing_but_our_layers(folder: Path) -> None:
             "cannot find base 'gone': there is no such file or folder; give a base lock, an OCI layout, what docker save wrote, or scratch",
         ),
         (
+            ["--base", "python:3.12-slim"],
+            (
+                "cannot find base 'python:3.12-slim': there is no such file or folder, and images are not fetched from a registry; copy it, "
+                "e.g. `skopeo copy --all docker://docker.io/library/python:3.12-slim oci:base`, and give that: --base base"
+            ),
+        ),
+        (
             ["--prefix", "venv"],
             "cannot put wheels at prefix 'venv': it is not an absolute path of a folder below the root; give for example /usr/local or /app",
         ),

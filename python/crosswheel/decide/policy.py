@@ -31,6 +31,7 @@ from .policy_model import (
     with_flags,
 )
 from .preferences import Handling
+from .snapshot_moments import is_snapshot
 from .target_keys import is_glob, matches_target
 from .toolchain_source import ToolchainEntry, parse_toolchains
 from .typed_tables import TypedTable
@@ -79,7 +80,6 @@ _POLICY_KEYS = (
 )
 ENTRY_KEYS = (*_POLICY_KEYS, "targets", "versions")
 _LINK = {kind.value: kind for kind in LinkKind}
-_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
 _SUITE = re.compile(r"[a-z][a-z0-9-]*")
 _PREFER = {"wheel": Handling.WHEEL_FIRST, "sdist": Handling.SDIST_FIRST}
 
@@ -193,7 +193,7 @@ def _sysroot_source(table: TypedTable) -> SysrootSource:
             "write the URL of a Debian archive, for example https://deb.debian.org/debian",
         )
         inner.fault("mirror", doing="use mirror", value=source.mirror, why=why, fix=fix)
-    if source.snapshot is not None and not _SNAPSHOT.fullmatch(source.snapshot):
+    if source.snapshot is not None and not is_snapshot(source.snapshot):
         why, fix = (
             "it is no point of time",
             "write it as snapshot.debian.org does, for example 20261101T000000Z",

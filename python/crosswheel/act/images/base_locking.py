@@ -26,6 +26,7 @@ from crosswheel.decide.debian_index import DebianPackage
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.plan import Artifact
 from crosswheel.decide.policy_model import SysrootSource
+from crosswheel.decide.snapshot_moments import is_snapshot
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
@@ -78,6 +79,13 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
         CrosswheelError: no release fits a target, an index cannot be fetched, a package or an interpreter is missing; all
             targets' faults together.
     """
+    if request.snapshot is not None and not is_snapshot(request.snapshot):
+        raise InputError(
+            "use snapshot",
+            request.snapshot,
+            why="it is no point of time",
+            fix="write it as snapshot.debian.org does, for example 20261101T000000Z",
+        )
     mirror = past_archive(request.snapshot) if request.snapshot else None
     archive = DebianArchive(
         source=SysrootSource(mirror=mirror), settings=services.settings, reporter=services.reporter

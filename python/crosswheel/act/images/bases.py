@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from crosswheel.act.services import Services
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.image_config import ContainerSettings
+from crosswheel.decide.image_references import full_reference
 from crosswheel.decide.plan import Artifact
 from crosswheel.target.held_targets import choose_target
 from crosswheel.target.oci_platforms import oci_platform_of
@@ -46,6 +48,9 @@ __all__ = [
     "prepared_base",
 ]
 
+
+#: A name with a tag or a digest, as docker takes it: https://github.com/distribution/reference
+_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(?:/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*|@sha256:[0-9a-f]{64})")
 
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
@@ -84,6 +89,13 @@ def find_base_source(text: str) -> BaseSource:
         return BaseSource(kind=BaseKind.SCRATCH)
     path, tag = _path_and_tag(text)
     if not path.exists() or text.startswith(":") or not text:
+        if _REFERENCE.fullmatch(text):
+            raise InputError(
+                "find base",
+                text,
+                why="there is no such file or folder, and images are not fetched from a registry",
+                fix=f"copy it, e.g. `skopeo copy --all docker://{full_reference(text)} oci:base`, and give that: --base base",
+            )
         raise InputError(
             "find base",
             text,
