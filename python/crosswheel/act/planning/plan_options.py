@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.uv_lock_freshness import unlocked_dependencies
 from crosswheel.target.spelling_forms import PYTHON_PART
 from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
@@ -134,17 +135,26 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         targets=targets,
         build_platforms=build_platforms,
         previous=previous,
-        notes=(*notes, *_lock_rule(options), *more),
+        notes=(*notes, *_lock_rules(options), *more),
     )
 
 
-def _lock_rule(options: PlanOptions) -> list[str]:
-    """Return what of a lock of uv's is taken, which is less than ``uv sync`` installs."""
-    if options.groups or options.lock.name != "uv.lock":
-        return []
-    return [
-        f"of {options.lock.name} the project itself and its groups are left out: --group takes a group in"
-    ]
+def _lock_rules(options: PlanOptions) -> Iterator[str]:
+    """Yield what of a lock of uv's is taken, which is less than ``uv sync`` installs, and what it does not know yet."""
+    if options.lock.name != "uv.lock":
+        return
+    if not options.groups:
+        yield f"of {options.lock.name} the project itself and its groups are left out: --group takes a group in"
+    try:
+        changed = unlocked_dependencies(
+            options.lock.read_bytes(), options.lock.with_name("pyproject.toml").read_bytes()
+        )
+    except OSError:
+        return  # a lock without its project is as good
+    if changed:
+        yield (
+            f"{options.lock.name} was made before pyproject.toml changed {', '.join(changed)}: run `uv lock` to have that planned"
+        )
 
 
 def _sdk_faults(sdk: Path | None, targets: Sequence[Target]) -> list[CrosswheelError]:
