@@ -57,6 +57,16 @@ def test_a_project_gets_a_configuration_and_a_plan_that_is_current(
     assert main(["plan", "pylock.toml", "--check"]) == 0
 
 
+def test_quiet_says_nothing_and_what_comes_next_can_be_pasted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spaced = folder.rename(folder.with_name("my shop"))
+    assert main(["init", str(spaced), *SAID, "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main(["init", str(spaced), "--force"]) == 0
+    assert f"next     crosswheel build '{spaced}/wheels.plan.json' -o dist/" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("before", ["", "[project]\r\nname = 'x'\r\n", "[project]\nname = 'x'"])
 def test_a_pyproject_keeps_its_text_and_its_ends_of_lines(folder: Path, before: str) -> None:
     path = folder / "pyproject.toml"

@@ -19,12 +19,16 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
     [
         ({}, "3.13", (ARM, INTEL)),
         ({"pyproject.toml": "[project]\nrequires-python = '>=3.10'\n"}, "3.13", (ARM, INTEL)),
-        ({"pyproject.toml": "[project]\nrequires-python = '~=3.11.2,<3.12'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[project]\nrequires-python = '~=3.11.2,<3.12'\n"}, "3.11", (ARM, INTEL)),
         ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n"}, "3.11", (ARM, INTEL)),
         ({".python-version": "3.12.4\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "FROM --platform=linux/arm64 python:3.12-slim\n"}, "3.12", (ARM,)),
         ({"Dockerfile": "FROM node:22 AS web\nFROM docker.io/library/python:3.12\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "from --platform=$BUILDPLATFORM golang\nFROM --platform=linux/arm/v7 x\n"}, "3.13", ("linux_arm_v7",)),
+        ({"Dockerfile": "ARG V=3.12\nFROM --platform=linux/arm64 python:${V}-slim\n"}, "3.12", (ARM,)),
+        ({"Dockerfile": "ARG V='3.12'\nARG P=linux/arm64\nFROM --platform=$P python:$V\n"}, "3.12", (ARM,)),
+        ({"Dockerfile": "FROM python:${V:-3.12}\n"}, "3.12", (ARM, INTEL)),
+        ({"Dockerfile": "FROM public.example/lambda/python:3.13-arm64\n"}, "3.13", (ARM,)),
         ({"Dockerfile": "FROM python:3.12-alpine\n"}, "3.12", ("musllinux_1_2_aarch64", "musllinux_1_2_x86_64")),
         ({"template.yaml": SAM}, "3.12", (ARM,)),
         ({"template.yaml": SAM.replace("3.12", "3.11")}, "3.11", ("manylinux_2_26_aarch64",)),
@@ -39,6 +43,23 @@ def test_python_and_targets_are_where_it_runs(
     proposal = propose(LOCK | files, running=RUNNING)
     assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", python, targets)
     assert set(files) <= {name for name in files if is_read(name)}
+
+
+@pytest.mark.parametrize(
+    ("required", "files", "python"),
+    [
+        (">=3.15", {}, "3.13"),
+        ("<3.8", {}, "3.13"),
+        (">=3.12,<3.13", {"serverless.yml": "provider:\n  runtime: python3.13\n"}, "3.13"),
+    ],
+)
+def test_a_python_that_the_project_forbids_is_refused(
+    required: str, files: dict[str, str], python: str
+) -> None:
+    project = {"pyproject.toml": f"[project]\nrequires-python = '{required}'\n"}
+    with pytest.raises(InputError, match=f"Python '{python}': .*requires-python of pyproject.toml is"):
+        propose(LOCK | project | files, running=RUNNING)
+    assert propose(LOCK | project | files, running=RUNNING, python="3.11").python == "3.11"
 
 
 def test_what_the_user_says_wins() -> None:

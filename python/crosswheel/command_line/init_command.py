@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,8 @@ def _tell(
             }
         )
         return
+    if arguments.quiet:
+        return
     for key, value in (
         ("lock", proposal.lock),
         ("python", proposal.python),
@@ -119,13 +122,19 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
     from crosswheel.command_line.plan_command import DEFAULT_PLAN
 
     folder: Path = arguments.folder
-    headers = "".join(f" --headers {one}" for one in project.headers)
+    headers = "".join(f" --headers {_quoted(one)}" for one in project.headers)
     commands = (
-        [f"crosswheel plan {folder / project.proposal.lock}{headers} -o {folder / DEFAULT_PLAN}"]
+        [
+            f"crosswheel plan {_quoted(folder / project.proposal.lock)}{headers} -o {_quoted(folder / DEFAULT_PLAN)}"
+        ]
         if arguments.no_plan
         else []
     )
-    commands.append(f"crosswheel build {folder / DEFAULT_PLAN} -o dist/")
+    commands.append(f"crosswheel build {_quoted(folder / DEFAULT_PLAN)} -o dist/")
     commands += ["bazel build //:repositories"] if arguments.bazel else []
     commands += ["nix build .#wheels"] if arguments.nix else []
     return commands
+
+
+def _quoted(word: str | Path) -> str:
+    return shlex.quote(str(word))

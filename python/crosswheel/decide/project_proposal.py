@@ -37,6 +37,11 @@ _ARCHITECTURE = re.compile(
 _PINNED_PYTHON = re.compile(r"^(?:cpython[-@])?(3\.\d+)", re.MULTILINE)
 #: Pythons that a range may mean, where this interpreter's is not in it.
 _PYTHONS = tuple(f"3.{minor}" for minor in range(10, 15))
+#: No X.Y of CPython has had as many releases.
+_MOST_PATCHES = 40
+_ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+_TAG_ARCHITECTURE = re.compile(r":\S*-(arm64|amd64|x86_64)$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +116,8 @@ def propose(
     chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files)
     chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
     parse_python_version(chosen_python)
+    if not python:
+        _refuse_forbidden(files, chosen_python, why_python)
     chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python)
     for target in chosen:
         parse_target(target, python=parse_python_version(chosen_python))
@@ -163,10 +170,18 @@ def _hints(files: Mapping[str, str]) -> list[_Hints]:
 def _of_container_file(name: str, text: str) -> _Hints:
     """Read the stages of a Dockerfile: the last one is what runs."""
     hints = _Hints(place=name)
-    for platform, image in _FROM.findall(text):
+    arguments = dict(_ARGUMENT.findall(text))
+
+    def value(variable: re.Match[str]) -> str:
+        return str(arguments.get(variable[1] or variable[3], variable[2] or variable[0]))
+
+    found = [(_VARIABLE.sub(value, one), _VARIABLE.sub(value, other)) for one, other in _FROM.findall(text)]
+    for platform, image in found:
         system, _, architecture = platform.partition("/")
         if system == "linux" and architecture in _SPELLINGS:
             hints = replace(hints, architectures=(architecture,))
+        elif (tagged := _TAG_ARCHITECTURE.search(image)) is not None:
+            hints = replace(hints, architectures=(tagged[1],))
         if (python := _PYTHON_IMAGE.search(image)) is not None:
             hints = replace(hints, python=python[1], musl="alpine" in image, on_lambda="/lambda/" in image)
     return hints
@@ -191,11 +206,27 @@ def _python(files: Mapping[str, str], hints: list[_Hints], running: PythonAbi) -
     if (pinned := _PINNED_PYTHON.search(files.get(".python-version", ""))) is not None:
         return pinned[1], ".python-version says so"
     required = _requires_python(files)
-    if required is not None and running.version not in required:
-        allowed = [version for version in _PYTHONS if version in required]
+    if required is not None and not _allows(required, running.version):
+        allowed = [version for version in _PYTHONS if _allows(required, version)]
         if allowed:
             return allowed[0], f"requires-python is '{required}'"
     return running.version, "it is the Python that crosswheel runs in"
+
+
+def _allows(required: SpecifierSet, python: str) -> bool:
+    """Tell whether some release of X.Y is allowed: ``~=3.11.2`` has no 3.11.0."""
+    return any(f"{python}.{patch}" in required for patch in range(_MOST_PATCHES))
+
+
+def _refuse_forbidden(files: Mapping[str, str], python: str, why: str) -> None:
+    required = _requires_python(files)
+    if required is not None and not _allows(required, python):
+        raise InputError(
+            "start project with Python",
+            python,
+            why=f"{why}, and requires-python of pyproject.toml is '{required}'",
+            fix="say which with --python, or change what says so",
+        )
 
 
 def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
