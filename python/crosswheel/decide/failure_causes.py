@@ -10,8 +10,10 @@ from crosswheel.values.canonical_json import JsonValue
 from .debian_libraries import debian_package_of
 from .failure_signs import SIGNS, FailureKind, Sign
 
-__all__ = ["FailureCause", "LogLine", "causes_in", "plain_log"]
+__all__ = ["CONFIGURATION_PLACE", "FailureCause", "LogLine", "causes_in", "plain_log"]
 
+#: Where the lines of `FailureCause.configuration` belong.
+CONFIGURATION_PLACE = "pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`)"
 #: More lines that show the same say nothing new.
 _SHOWN = 3
 #: Patterns take their time over lines that a stranger made longer than any that tells something.

@@ -135,6 +135,12 @@ _REMOVED_API = (
 _OLDER_PYTHON = 'python = "{older}"  # or older still'
 _LIMIT = "the build code is for an older release of a build requirement ({0}): limit it by the package's `build-constraints`"
 
+
+def _no_header(name: str) -> str:
+    """Return how Clang and GCC say that a header is not there; `name` has one group and may not hold a quote or a colon."""
+    return rf"fatal error: '{name}' file not found|fatal error: {name}: No such file or directory"
+
+
 #: What a log says, most telling first.
 SIGNS: tuple[Sign, ...] = (
     _sign(
@@ -151,7 +157,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         FailureKind.SDK,
-        rf"fatal error: '((?:{_FRAMEWORKS})/[^'\n]+)' file not found",
+        _no_header(rf"((?:{_FRAMEWORKS})/[^':\n]+)"),
         _NO_SDK.format("the header"),
     ),
     _sign(FailureKind.SDK, r"'-framework (\w+)' needs Apple's SDK", _NO_SDK.format("the framework")),
@@ -199,27 +205,27 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         FailureKind.BUILD_REQUIREMENT,
-        r"fatal error: '(numpy|pybind11|nanobind)/[^'\n]+' file not found",
+        _no_header(r"(numpy|pybind11|nanobind)/[^':\n]+"),
         "the build needs the headers of '{0}': add it to the package's `build-requires`",
         'build-requires = ["{0}"]',
     ),
     _sign(
         FailureKind.PYTHON_API,
-        r"fatal error: '(longintrepr\.h|code\.h|eval\.h|classobject\.h)' file not found",
+        _no_header(r"(longintrepr\.h|code\.h|eval\.h|classobject\.h)"),
         _REMOVED_API,
         _OLDER_PYTHON,
         place="",
     ),
     _sign(
         FailureKind.PROCESSOR,
-        r"fatal error: '((?:[a-z]*mmintrin|immintrin|x86intrin|cpuid|arm_neon|arm_acle)\.h)' file not found"
-        r"|\"(This header is only meant to be used on [^\"]+)\"",
+        _no_header(r"((?:[a-z]*mmintrin|immintrin|x86intrin|cpuid|arm_neon|arm_acle)\.h)")
+        + r"|error: ('-m\w+=native' asks for the CPU of the build machine)|\"(This header is only meant to be used on [^\"]+)\"",
         _OTHER_PROCESSOR,
         _PATCH,
     ),
     _sign(
         FailureKind.HEADER,
-        r"fatal error: '([^'\n]+)' file not found",
+        _no_header(r"([^':\s]+)"),
         _NO_LIBRARY.format("the C header"),
         of_library=True,
     ),
@@ -246,7 +252,7 @@ SIGNS: tuple[Sign, ...] = (
         r"|Command 'pkg-config --exists ([\w.+-]+)' returned non-zero"
         r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
-        r"|Could NOT find (\w+) \(missing|Could not find a package configuration file provided by \"(\w+)\"",
+        r"|Could NOT find (\w+)(?: \(missing|, try to set)|Could not find a package configuration file provided by \"(\w+)\"",
         _NO_LIBRARY.format("the library"),
         of_library=True,
     ),
@@ -300,7 +306,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         FailureKind.TARGET_PROGRAM,
-        r"(Exec format error|cannot run C(?:\+\+)? compiled programs|Can not run test applications in this cross environment"
+        r"(Exec format error|cannot run C(?:\+\+)? compiled programs|cannot run test program while cross compiling|Can not run test applications in this cross environment"
         r"|Can not use 'run'|try_run\(\) invoked in cross-compiling mode)"
         r"|crosswheel: program of the target not run: ([^\n]+)",
         _RUNS_TARGET,

@@ -21,6 +21,7 @@ from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, r
 from crosswheel.act.building.hook_call import call_hook, compiled_sources, compiler_failures, linked_packages
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
+from crosswheel.decide.failure_causes import CONFIGURATION_PLACE
 from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:
@@ -152,7 +153,11 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         context=(target,),
         details=[
             *tail_of(workspace.log),
-            *(["what mends it, in pyproject.toml:", *(f"    {line}" for line in mending)] if mending else []),
+            *(
+                [f"what mends it, in {CONFIGURATION_PLACE}:", *(f"    {line}" for line in mending)]
+                if mending
+                else []
+            ),
             f"whole log: {log}",
         ],
     )

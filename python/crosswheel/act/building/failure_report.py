@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.failure_causes import FailureCause
+from crosswheel.decide.failure_causes import CONFIGURATION_PLACE, FailureCause
 from crosswheel.decide.nearest_name import near_names
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import InputError
@@ -83,7 +83,7 @@ class FailureReport:
             yield from (f"    {line}" for line in self.tail)
         yield f"  what to do: {self.advice}"
         if self.causes and (mending := self.causes[0].configuration(self.package, self.target)):
-            yield "  in pyproject.toml:"
+            yield f"  in {CONFIGURATION_PLACE}:"
             yield from (f"    {line}" for line in mending)
         if others := [cause.title for cause in self.causes[1:]]:
             yield f"  the log also shows: {', '.join(others)}"
