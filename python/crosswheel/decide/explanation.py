@@ -157,8 +157,6 @@ def _entry_lines(entry: EntryExplanation, target: Target, *, every_file: bool) -
         lines.append(f"  {entry.error}")
     if entry.for_a_wheel:
         lines.append(f"  for a prebuilt wheel: {entry.for_a_wheel}")
-    if entry.obstacle:
-        lines.append(f"  it cannot be built for this target: {entry.obstacle}")
     return lines
 
 
@@ -166,6 +164,8 @@ def _chosen_lines(entry: EntryExplanation) -> list[str]:
     chosen = entry.chosen
     if chosen is None:
         return [f"  chosen: nothing{', ' if entry.unselected else ''}{entry.unselected}"]
+    if entry.obstacle:
+        return [f"  chosen: nothing, for {chosen.file} cannot be built for this target: {entry.obstacle}"]
     if chosen.built:
         compared = chosen.compared_with or "no prebuilt wheel to compare it with"
         return [f"  chosen: {chosen.file}, to be built", f"    the build is compared with: {compared}"]

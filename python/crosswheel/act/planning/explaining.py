@@ -76,7 +76,6 @@ def explain_every_package(
 def _explanations(
     request: PlanRequest, read: ReadLock, policy: Policy, name: str
 ) -> Mapping[str, Explanation]:
-    policy = read_policy(request)
     releases = {(locked.name, locked.version) for locked in read.lock.packages}
     versions = {version for locked, version in releases if locked == name}
     return {
