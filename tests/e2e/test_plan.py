@@ -100,7 +100,7 @@ def test_a_uv_lock_is_planned_with_the_extras_asked_for(tmp_path: Path) -> None:
     assert names("--group", "dev") == ["markupsafe", "six"]
     code, errors = failing(tmp_path, "plan", "uv.lock", *TARGETS, "--extra", "wob", "-q")
     assert code == 3
-    assert "Extra `wob` is not defined" in errors
+    assert "cannot select extra 'wob': the lock has web; did you mean 'web'?" in errors
 
 
 def test_build_requirements_are_locked_for_other_build_platforms(tmp_path: Path) -> None:

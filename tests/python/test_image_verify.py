@@ -221,36 +221,6 @@ def test_every_form_of_tar_is_read(maker: LayoutMaker, form: int) -> None:
     assert only.partition("): ")[2] == f"{name}: the layer holds it twice [duplicate-path]"
 
 
-def with_record(key: str, value: str) -> bytes:
-    """An archive whose only file has a pax record."""
-    info = tarfile.TarInfo("a")
-    info.size, info.pax_headers = 1, {key: value}
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        archive.addfile(info, io.BytesIO(b"1"))
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "message"),
-    [
-        ("size", "-5", "the size in an extended header is no number"),
-        ("size", "٣", "the size in an extended header is no number"),
-        ("uid", "x", "the uid in an extended header is no number"),
-        ("path", "x\0y", "a path in an extended header holds a NUL"),
-    ],
-)
-def test_records_that_not_every_reader_takes_are_told(
-    maker: LayoutMaker, key: str, value: str, message: str
-) -> None:
-    (only,) = verdict(maker, maker.image(with_record(key, value)))
-    assert only.endswith(f"it cannot be read to its end: {message} [layer-damaged]")
-
-
-def test_a_record_without_a_value_says_nothing(maker: LayoutMaker) -> None:
-    assert verdict(maker, maker.image(with_record("path", ""))) == []
-
-
 @pytest.mark.parametrize(
     ("damage", "message"),
     [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +153,33 @@ def test_binaries_of_a_platform_that_is_not_known_are_not_judged(maker: LayoutMa
 def test_a_damaged_binary_is_but_a_warning(maker: LayoutMaker) -> None:
     report = verify_layout(maker.write(maker.image(tar_of({"x.so": b"\x7fELF\x02\x01"}))))
     assert [(one.code, one.severity.value) for one in report.findings] == [("damaged-binary", "warning")]
+
+
+def with_record(key: str, value: str) -> bytes:
+    """An archive whose only file has a pax record."""
+    info = tarfile.TarInfo("a")
+    info.size, info.pax_headers = 1, {key: value}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(b"1"))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("size", "-5", "the size in an extended header is no number"),
+        ("size", "٣", "the size in an extended header is no number"),
+        ("uid", "x", "the uid in an extended header is no number"),
+        ("path", "x\0y", "a path in an extended header holds a NUL"),
+    ],
+)
+def test_records_that_not_every_reader_takes_are_told(
+    maker: LayoutMaker, key: str, value: str, message: str
+) -> None:
+    (only,) = verdict(maker, maker.image(with_record(key, value)))
+    assert only.endswith(f"it cannot be read to its end: {message} [layer-damaged]")
+
+
+def test_a_record_without_a_value_says_nothing(maker: LayoutMaker) -> None:
+    assert verdict(maker, maker.image(with_record("path", ""))) == []
