@@ -12,6 +12,8 @@ from e2e.target_pythons import debian_mirror
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
+BROKEN = "[tool.crosswheel.packages.pyyaml]\nsysroot = []\n"
+
 
 def build(folder: Path) -> None:
     mirror = f"https://deb.debian.org/debian/={debian_mirror()[0].rstrip('/')}/"
@@ -22,15 +24,21 @@ def build(folder: Path) -> None:
 def test_the_configuration_shown_mends_the_build(tmp_path: Path) -> None:
     lock(tmp_path, "pyyaml")
     pyproject = tmp_path / "pyproject.toml"
-    pyproject.write_text("[tool.crosswheel.packages.pyyaml]\nsysroot = []\n")
+    pyproject.write_text(BROKEN)
     with pytest.raises(CommandFailedError, match=r"what mends it, in pyproject\.toml ") as caught:
         build(tmp_path)
     assert 'sysroot = ["libyaml-dev"]' in str(caught.value)
     (failure,) = json.loads(crosswheel("why-failed", "pyyaml", "--json", cwd=tmp_path))["failures"]
     (cause, *_) = failure["causes"]
     assert (cause["kind"], cause["subject"]) == ("missing header", "yaml.h")
-    pyproject.write_text(cause["configuration"] + "\n")
+    mended = cause["configuration"] + "\n"
+    pyproject.write_text(mended)
     build(tmp_path)
     assert built_wheel(tmp_path, "pyyaml").name.startswith("pyyaml-")
+    pyproject.write_text(BROKEN)
+    with pytest.raises(CommandFailedError, match="yaml.h"):
+        build(tmp_path)
+    pyproject.write_text(mended)
+    build(tmp_path)  # which the store has by now
     with pytest.raises(CommandFailedError, match="no build of it failed, or a later one succeeded"):
         crosswheel("why-failed", "pyyaml", cwd=tmp_path)

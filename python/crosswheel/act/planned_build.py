@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,7 +57,7 @@ from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import BuildPythonError, CheckError, InputError
+from crosswheel.values.errors import BuildPythonError, CheckError, InputError, StoreError
 from crosswheel.values.platforms import Linux
 
 __all__ = ["PlannedBuildRun"]
@@ -115,7 +116,12 @@ class PlannedBuildRun:
                 f"{filename} was damaged in the store; it is dropped and built again"
             )
             return None
+        self._forget_failure()  # of other inputs: these were built before
         return self._ready(path, record)
+
+    def _forget_failure(self) -> None:
+        with suppress(StoreError):  # a store that is only read keeps what it knows
+            forget_failure(self.store, self.build.name, self.build.version, self.build.target.id)
 
     def builds_needed(self) -> tuple[str, ...]:
         """Return the ids of the builds whose wheels this one reads, sorted."""
@@ -175,7 +181,7 @@ class PlannedBuildRun:
             **outcome_of(report),
         }
         self.store.write_record(_KIND, self.key(), record)
-        forget_failure(self.store, self.build.name, self.build.version, self.build.target.id)
+        self._forget_failure()
         return self._ready(path, record)
 
     def _request(
