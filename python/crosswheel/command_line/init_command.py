@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.planning_arguments import add_target_argument
 
 if TYPE_CHECKING:
     from crosswheel.act.planning.project_start import StartedProject
@@ -30,14 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     group = parser.add_argument_group("what to write")
     group.add_argument("--lock", metavar="NAME", help="the lock in FOLDER (default: the one there)")
-    group.add_argument(
-        "-t",
-        "--target",
-        action="append",
-        default=[],
-        metavar="T",
-        help="a target, in any spelling; repeatable",
-    )
+    add_target_argument(group)
     group.add_argument("--python", metavar="X.Y", help="Python of the targets")
     group.add_argument("--bazel", action="store_true", help="write MODULE.bazel and BUILD.bazel, too")
     group.add_argument("--nix", action="store_true", help="write flake.nix, too")

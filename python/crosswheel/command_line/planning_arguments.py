@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from crosswheel.act.planning.plan_inputs import PlanRequest
 
-__all__ = ["add_planning_arguments", "plan_request_from"]
+__all__ = ["add_planning_arguments", "add_target_argument", "plan_request_from"]
 
 
 def add_planning_arguments(
@@ -30,14 +30,7 @@ def add_planning_arguments(
         + (", or a plan" if "PLAN" in source else ""),
     )
     group = parser.add_argument_group("what to plan")
-    group.add_argument(
-        "-t",
-        "--target",
-        action="append",
-        default=[],
-        metavar="T",
-        help="a target, in any spelling; repeatable",
-    )
+    add_target_argument(group)
     group.add_argument("--python", metavar="X.Y", help="Python of targets whose name does not say it")
     group.add_argument(
         "--no-binary",
@@ -60,6 +53,18 @@ def add_planning_arguments(
     _add_extent_arguments(group)
     if builds:
         _add_build_arguments(parser)
+
+
+def add_target_argument(group: argparse._ArgumentGroup) -> None:
+    """Add the targets to plan for."""
+    group.add_argument(
+        "-t",
+        "--target",
+        action="append",
+        default=[],
+        metavar="T",
+        help="a target, in any spelling; repeatable",
+    )
 
 
 def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
