@@ -185,8 +185,20 @@ def test_a_layer_that_would_replace_a_link_of_the_base_is_refused(
     words = ["image", "p.json", "-t", ARM.id, "--base", "merged", "-o", "image", "--quiet"]
     assert main([*words, "--layer", "own.tar"]) == 3
     assert capsys.readouterr().err == (
-        "error: cannot put on top of the base layer 'own.tar': it has the folder lib, where the base has a link to usr/lib; "
+        "error: cannot put on top of other layers 'own.tar': it has the folder lib, where the layers below have a symbolic link to usr/lib; "
         "make it with the paths that links lead to\n"
     )
     (folder / "own.tar").write_bytes(tar_of([("usr/lib/own", b"1")]))
     assert main([*words, "--layer", "own.tar"]) == 0
+
+
+def test_a_layer_that_would_replace_a_link_of_another_one_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "one.tar").write_bytes(tar_of([("srv/v1/", b""), link("srv/now", "v1")]))
+    (folder / "two.tar").write_bytes(tar_of([("srv/now/x", b"")]))
+    assert image("--layer", "two.tar", "--layer", "one.tar") == 0
+    assert image("--layer", "one.tar", "--layer", "two.tar") == 3
+    assert "'two.tar': it has the folder srv/now, where the layers below have a symbolic link to v1; " in (
+        capsys.readouterr().err
+    )

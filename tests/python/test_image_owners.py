@@ -109,6 +109,29 @@ def test_what_lies_below_a_circle_of_links_is_refused(capsys: pytest.CaptureFixt
     assert "cannot put into an image '/loop': /loop of the base leads to nothing" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--app", "src:/proc"), "/proc/app.py"),
+        (("--app", "src:/sys/fs/own"), "/sys/fs"),
+        (("--app-file", "/dev/own=src/app.py"), "/dev/own"),
+        (("--app-file", "/devices=src/app.py", "--prefix", "/dev/venv"), "/dev"),
+        (("--app-file", "/kernel/own=src/app.py"), "/kernel"),
+    ],
+)
+def test_what_a_container_would_not_see_is_refused(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = LayoutMaker(Path("linked"))
+    maker.write(maker.image(tar_of([*base_files().items(), link("kernel", "/proc")])))
+    assert image(*words, base="linked") == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        f"error: cannot put into an image '{told}': containers have another file system at /"
+    )
+    assert not Path("image").exists()
+
+
 def test_a_device_is_not_replaced(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lambda", "dist", "-o", "/dev/null", "-q"]) == 12
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)

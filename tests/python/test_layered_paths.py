@@ -5,20 +5,27 @@ from __future__ import annotations
 import pytest
 
 from crosswheel.act.images.image_findings import ImageFinding
-from crosswheel.act.images.layered_paths import LayeredPaths
-from crosswheel.act.images.tar_stream import EntryKind, TarEntry
+from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
+from crosswheel.act.images.stacked_layers import stacked_findings
 
 
-def layered(*paths: str) -> LayeredPaths:
-    """Show entries: ``folder/``, ``link -> target``, or a file; ``|`` begins another layer."""
-    found = LayeredPaths()
-    for text in paths:
-        if text == "|":
-            found.next_layer()
-            continue
+def entries(*texts: str) -> list[PathEntry]:
+    """The entries that texts mean: ``folder/``, ``link -> target``, or a file."""
+    found = []
+    for text in texts:
         path, _, link = text.partition(" -> ")
-        kind = EntryKind.SYMLINK if link else EntryKind.FOLDER if path.endswith("/") else EntryKind.FILE
-        found.show(TarEntry(path=path, kind=kind, mode=0o755, uid=0, gid=0, size=0, link=link))
+        found.append(PathEntry(path.rstrip("/"), link or None, path.endswith("/")))
+    return found
+
+
+def layered(*texts: str) -> LayeredPaths:
+    """Show entries; ``|`` begins another layer."""
+    found = LayeredPaths()
+    rest = list(texts)
+    while rest:
+        end = rest.index("|") if "|" in rest else len(rest)
+        found.add_layer(entries(*rest[:end]))
+        rest = rest[end + 1 :]
     return found
 
 
@@ -61,6 +68,45 @@ def test_a_file_that_files_of_a_later_layer_lie_below_is_a_folder() -> None:
 def test_paths_by_which_links_lead_there_as_well() -> None:
     paths = layered("usr/bin/python", "usr/bin/sh", "bin -> usr/bin", "sbin -> bin", "lost -> nowhere")
     assert set(paths.other_names(["usr/bin/python"])) == {"bin/python", "sbin/python"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "found"),
+    [
+        ("lib/x", {"lib": "folder-missing"}),
+        ("lib/deep/x", {"lib": "folder-missing"}),
+        ("lib/.wh.x", {"lib": "folder-missing"}),
+        ("ahead/x", {"ahead": "folder-missing"}),
+        ("etc/passwd/x", {"etc/passwd": "folder-missing"}),
+        ("lib/", {"lib": "link-replaced"}),
+        ("lib/x lib/", {"lib": "link-replaced"}),
+        # A file or a link takes a link's place, and a folder a file's, with every reader.
+        ("lib", {}),
+        ("lib->usr", {}),
+        ("etc/passwd/", {}),
+        ("usr/lib/x", {}),
+        # What a whiteout removes is meant to be gone.
+        (".wh.lib lib/x", {}),
+        ("lib/x .wh.lib", {}),
+        ("lib/ lib/.wh..wh..opq", {}),
+        ("lib/.wh..wh..opq", {"lib": "folder-missing"}),
+        (".wh.inner inner/lib/x", {}),
+        ("inner/.wh..wh..opq inner/lib/x", {}),
+        (".wh..wh..opq lib/x", {}),
+        ("inner/lib/x", {"inner/lib": "folder-missing"}),
+    ],
+)
+def test_a_folder_in_place_of_a_link_is_told(layer: str, found: dict[str, str]) -> None:
+    below = layered(
+        "usr/lib/", "lib -> usr/lib", "ahead -> srv", "etc/passwd", "inner/", "|", "inner/lib -> /usr/lib"
+    )
+    told = stacked_findings(entries(*(text.replace("->", " -> ") for text in layer.split())), below, "here")
+    assert {one.file: one.code for one in told} == found
+
+
+def test_a_folder_that_another_layer_replaced_a_link_by_is_a_folder() -> None:
+    below = layered("lib -> usr/lib", "|", "lib/")
+    assert list(stacked_findings(entries("lib/x"), below, "here")) == []
 
 
 def test_a_finding_is_one_line_whatever_the_file_is_called() -> None:

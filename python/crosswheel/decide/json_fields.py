@@ -54,6 +54,11 @@ class Fields:
         """Report a fault of this object, or of the value below `key`."""
         self._faults.add(value, why=why, place=(*self.place, *key))
 
+    @property
+    def faults_so_far(self) -> int:
+        """How many faults were found in the whole document."""
+        return len(self._faults.found)
+
     def _get(self, key: str, *, required: bool) -> JsonValue:
         self._asked.add(key)
         if key not in self._value and required:

@@ -9,10 +9,12 @@ import posixpath
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Whiteout", "WhiteoutKind", "path_fault", "plain_path", "whiteout_of"]
+__all__ = ["Whiteout", "WhiteoutKind", "mount_over", "path_fault", "plain_path", "whiteout_of"]
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
+#: What every runtime of Linux mounts over the files of an image (runtime-spec, config-linux.md, "Default Filesystems").
+_MOUNTED = frozenset({"dev", "proc", "sys"})
 
 
 class WhiteoutKind(Enum):
@@ -37,6 +39,16 @@ def plain_path(path: str) -> str:
     ('usr/lib', '')
     """
     return posixpath.normpath(f"/{path}").lstrip("/")
+
+
+def mount_over(path: str) -> str | None:
+    """Return what a container has mounted over a plain path of its image; ``None`` where the image is seen.
+
+    >>> mount_over("proc/self"), mount_over("process")
+    ('/proc', None)
+    """
+    first = path.partition("/")[0]
+    return f"/{first}" if first in _MOUNTED else None
 
 
 def path_fault(path: str) -> str | None:

@@ -7,7 +7,7 @@ not known are passed over, as the specification wants it. Docker's own media typ
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -47,6 +47,10 @@ _WHOLE_NAME = "io.containerd.image.name"
 #: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
 _REFERENCE_TYPE, _ATTESTATION = "vnd.docker.reference.type", "attestation-manifest"
 _DOCKER = "application/vnd.docker."
+
+#: What the configuration of an image is, and what begins the media type of every layer, also one not known here.
+_IMAGE_CONFIGS = frozenset({MediaType.CONFIG.value, f"{_DOCKER}container.image.v1+json"})
+_LAYER_TYPES = ("application/vnd.oci.image.layer.", f"{_DOCKER}image.rootfs.")
 
 
 class DocumentKind(Enum):
@@ -172,6 +176,25 @@ class ImageManifest:
     artifact_type: str = ""
     subject: Descriptor | None = None
 
+    @property
+    def is_image(self) -> bool:
+        """Whether runtimes would run it; they go by the media types of configuration and layers, not by what it calls itself.
+
+        A signature, for instance, may have the configuration of an image, and no layer of one.
+        """
+        if self.config.media_type not in _IMAGE_CONFIGS:
+            return False
+        if not self.layers:
+            return not self.artifact_type
+        return any(layer.media_type.startswith(_LAYER_TYPES) for layer in self.layers)
+
+    @property
+    def kind(self) -> str:
+        """What it is where it is no image: an artifact's type (manifest.md, "artifactType")."""
+        if self.artifact_type or self.config.media_type not in _IMAGE_CONFIGS:
+            return self.artifact_type or self.config.media_type
+        return self.layers[0].media_type if self.layers else self.config.media_type
+
 
 def parse_oci_digest(text: str) -> Digest:
     """Return the digest that a descriptor spells ``sha256:HEX``.
@@ -226,12 +249,12 @@ def _without_nulls(value: JsonValue) -> JsonValue:
 
 
 def read_index(fields: Fields) -> ImageIndex:
-    """Return the index that a document holds; its faults go where those of `fields` go."""
+    """Return the index that a document holds; its faults go where those of `fields` go, and wrong entries are left out."""
     _check_head(fields, DocumentKind.INDEX)
     if not fields.has("manifests"):
         fields.fault("manifests", "the key is missing")
     return ImageIndex(
-        entries=tuple(_read_entry(one) for one in fields.inners("manifests")),
+        entries=tuple(_sound_entries(fields)),
         annotations=_read_texts(fields.inner("annotations")),
     )
 
@@ -259,6 +282,15 @@ def _check_head(fields: Fields, kind: DocumentKind) -> None:
     media_type = fields.optional_text("mediaType")
     if media_type is not None and kind_of_document(media_type) is not kind:
         fields.fault(media_type, f"it is not the media type of an image {kind.value}", "mediaType")
+
+
+def _sound_entries(fields: Fields) -> Iterator[IndexEntry]:
+    before = fields.faults_so_far
+    for one in fields.inners("manifests"):
+        entry = _read_entry(one)
+        if one.faults_so_far == before:
+            yield entry
+        before = one.faults_so_far
 
 
 def _read_entry(fields: Fields) -> IndexEntry:

@@ -15,6 +15,7 @@ from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import LayeredPaths
+from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.layer_paths import plain_path
 from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
@@ -62,8 +63,7 @@ class SystemFiles:
     _glibcs: dict[str, Glibc] = field(default_factory=dict)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
-        """Take note of an entry."""
-        self.paths.show(entry)
+        """Take note of an entry's content; its path is one of `paths`, layer by layer."""
         path = plain_path(entry.path)
         self._glibcs.pop(path, None)
         version: Glibc | None = None
@@ -124,7 +124,6 @@ def read_base(base: BaseImage) -> BaseFacts:
     system = SystemFiles()
     arch = arch_of_oci(base.config.platform)
     for number, layer in enumerate(base.layers, 1):
-        system.paths.next_layer()
         place = f"base layer {number} of {len(base.layers)} ({layer.digest.oci[:19]})"
 
         def found(code: str, file: str, message: str, place: str = place) -> None:
@@ -143,6 +142,8 @@ def read_base(base: BaseImage) -> BaseFacts:
             continue
         with blob:
             digests = pass_over_layer(blob, LAYER_COMPRESSIONS[layer.media_type], show)
+        findings.extend(stacked_findings(check.entries, system.paths, place))
+        system.paths.add_layer(check.entries)
         if digests.damage:
             found("layer-damaged", "", f"it cannot be read to its end: {digests.damage}")
         if digests.digest != layer.digest or digests.size != layer.size:

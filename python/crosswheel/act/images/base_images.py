@@ -65,7 +65,7 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
     known: dict[str, tuple[IndexEntry, IndexEntry, ImageConfig, ImageManifest]] = {}
     for entry, image in found:
         manifest = documents.read(image.descriptor, read_manifest)
-        if manifest.artifact_type:
+        if not manifest.is_image:
             continue
         config = documents.read(manifest.config, read_config)
         first = known.setdefault(str(config.platform.normalized), (entry, image, config, manifest))

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from crosswheel.act.images.layered_paths import LayeredPaths
+from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.layers.layer_entries import Folder, LayerEntry, Symlink
+from crosswheel.decide.layer_paths import mount_over
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["entries_on_base", "paths_of_entries"]
+__all__ = ["entries_on_base", "path_entries", "paths_of_entries"]
 
 
 def paths_of_entries(layers: Sequence[Sequence[LayerEntry]]) -> LayeredPaths:
     """Return the paths of layers that are yet to be written, lowest first."""
     paths = LayeredPaths()
     for entries in layers:
-        paths.next_layer()
-        for entry in entries:
-            link = entry.content.target if isinstance(entry.content, Symlink) else None
-            paths.add(entry.path, link=link, is_folder=isinstance(entry.content, Folder))
+        paths.add_layer(path_entries(entries))
     return paths
+
+
+def path_entries(entries: Sequence[LayerEntry]) -> Iterator[PathEntry]:
+    """Yield what entries are as far as paths go."""
+    for entry in entries:
+        link = entry.content.target if isinstance(entry.content, Symlink) else None
+        yield PathEntry(entry.path, link, isinstance(entry.content, Folder))
 
 
 def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequence[LayerEntry]:
@@ -34,9 +39,11 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
         base: the paths below.
 
     Raises:
-        InputError: links that an entry lies below run in a circle, or lead to a file.
+        InputError: links that an entry lies below run in a circle, or lead to a file; or a container would not see an
+            entry where it lies.
     """
     known: dict[str, str | None] = {}
+    mounts: set[str] = set()
     placed: list[LayerEntry] = []
     faults: list[CrosswheelError] = []
     for entry in entries:
@@ -51,6 +58,10 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
         real = known[folder]
         if real is not None:
             path = f"{real}/{name}".strip("/")
+            mount = mount_over(path)
+            if mount is not None and mount not in mounts:
+                mounts.add(mount)
+                faults.append(_under_mount(mount, entry))
             placed.append(entry if path == entry.path else replace(entry, path=path))
     raise_faults(faults)
     return placed
@@ -64,6 +75,15 @@ def _folder_of(
         faults.append(_no_folder(folder, "nothing" if real is None else "a file", entry))
         return None
     return real
+
+
+def _under_mount(mount: str, entry: LayerEntry) -> InputError:
+    return InputError(
+        "put into an image",
+        f"/{entry.path}",
+        why=f"containers have another file system at {mount}, and see nothing of the image's there",
+        fix="give another place",
+    )
 
 
 def _no_folder(folder: str, leads_to: str, entry: LayerEntry) -> InputError:

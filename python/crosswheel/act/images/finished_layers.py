@@ -85,5 +85,5 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
             diff_id=digests.diff_id,
         ),
         path=path,
-        folders=check.folders,
+        entries=tuple(check.entries),
     )

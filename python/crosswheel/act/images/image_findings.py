@@ -38,6 +38,7 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             # The layout and its documents.
             ("layout-invalid", _E, False),
             ("document-invalid", _E, False),
+            ("image-missing", _E, True),
             ("name-ambiguous", _E, False),
             ("blob-missing", _E, False),
             ("blob-mismatch", _E, False),
@@ -55,6 +56,8 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             ("duplicate-path", _E, False),
             ("whiteout-invalid", _E, False),
             ("link-dangling", _E, False),
+            ("folder-missing", _E, True),
+            ("link-replaced", _W, True),
             ("special-file", _E, True),
             # The machine code in them.
             ("wrong-machine", _E, True),

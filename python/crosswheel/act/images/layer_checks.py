@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
 from crosswheel.act.check.machine_faults import HEAD, head_fault
+from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.layer_paths import path_fault, plain_path, whiteout_of
 from crosswheel.values.platforms import Arch
@@ -28,22 +29,18 @@ class LayerCheck:
         found: told of each fault: code, path and message.
         inflated: size of the files so far, bytes.
         binaries: number of files of machine code so far.
+        entries: those so far whose paths may be in a layer.
     """
 
     arch: Arch | None
     found: Callable[[str, str, str], None]
     inflated: int = 0
     binaries: int = 0
+    entries: list[PathEntry] = field(default_factory=list)
     _paths: set[str] = field(default_factory=set)
-    #: Folders that paths lead through, those that are entries, and those paths that can be none.
+    #: Folders that paths lead through, and those paths that can be none.
     _folders: set[str] = field(default_factory=set)
-    _named_folders: set[str] = field(default_factory=set)
     _no_folders: set[str] = field(default_factory=set)
-
-    @property
-    def folders(self) -> frozenset[str]:
-        """The folders so far, also those that paths only lead through."""
-        return frozenset(self._folders | self._named_folders)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Judge an entry."""
@@ -57,6 +54,8 @@ class LayerCheck:
         if path in self._paths:
             self.found("duplicate-path", path, "the layer holds it twice")
         self._paths.add(path)
+        link = entry.link if entry.kind is EntryKind.SYMLINK else None
+        self.entries.append(PathEntry(path, link, entry.kind is EntryKind.FOLDER))
         self._check_folders(path, entry.kind)
         removed = whiteout_of(path)
         if isinstance(removed, str):
@@ -70,9 +69,7 @@ class LayerCheck:
 
     def _check_folders(self, path: str, kind: EntryKind) -> None:
         """Tell of a path that is a file and a folder: readers keep one of them, not all the same."""
-        if kind is EntryKind.FOLDER:
-            self._named_folders.add(path)
-        else:
+        if kind is not EntryKind.FOLDER:
             if path in self._folders:
                 self.found(
                     "duplicate-path", path, f"the layer holds it as a {kind.value} and has files below it"

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from crosswheel.act.images.tar_stream import EntryKind, TarEntry
-from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, plain_path, whiteout_of
+from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, whiteout_of
 
-__all__ = ["LayeredPaths"]
+__all__ = ["LayeredPaths", "PathEntry"]
 
 #: As Linux has it (path_resolution(7)).
 _MOST_LINKS = 40
+
+
+class PathEntry(NamedTuple):
+    """One entry of a layer, as far as paths go.
+
+    Attributes:
+        path: without a slash at either end; empty for the root.
+        link: where a symbolic link leads; ``None`` if it is none.
+        is_folder: whether it is a folder.
+    """
+
+    path: str
+    link: str | None = None
+    is_folder: bool = False
 
 
 @dataclass(slots=True)
@@ -25,18 +39,21 @@ class LayeredPaths:
     #: What the layer that is being shown brings; no whiteout of its own removes that.
     _own: set[str] = field(default_factory=set)
 
-    def next_layer(self) -> None:
-        """Begin with another layer, on top of those shown so far."""
+    def copied(self) -> LayeredPaths:
+        """Return the same paths, on top of which other layers can be shown."""
+        return LayeredPaths(set(self._files), set(self._folders), dict(self._links))
+
+    def add_layer(self, entries: Iterable[PathEntry]) -> None:
+        """Take note of another layer, on top of those shown so far: what it brings, and what it removes."""
         self._own = set()
+        for entry in entries:
+            removed = whiteout_of(entry.path)
+            if isinstance(removed, Whiteout):
+                self._remove(removed)
+            else:
+                self._add(*entry)
 
-    def add(self, path: str, *, link: str | None = None, is_folder: bool = False) -> None:
-        """Take note of what stands at a path.
-
-        Args:
-            path: without a slash at either end.
-            link: where a symbolic link leads.
-            is_folder: whether it is a folder.
-        """
+    def _add(self, path: str, link: str | None, is_folder: bool) -> None:
         if not is_folder and path in self._folders:
             self._remove_below(path)
             self._folders.discard(path)
@@ -53,16 +70,6 @@ class LayeredPaths:
             self._own.add(path)
             self._folders.add(path)
             self._files.discard(path)
-
-    def show(self, entry: TarEntry) -> None:
-        """Take note of an entry, or of what it removes."""
-        path = plain_path(entry.path)
-        removed = whiteout_of(path)
-        if isinstance(removed, Whiteout):
-            self._remove(removed)
-            return
-        link = entry.link if entry.kind is EntryKind.SYMLINK else None
-        self.add(path, link=link, is_folder=entry.kind is EntryKind.FOLDER)
 
     def _remove(self, whiteout: Whiteout) -> None:
         if whiteout.path in self._folders or not whiteout.path:
@@ -110,6 +117,10 @@ class LayeredPaths:
     def link_at(self, path: str) -> str | None:
         """Return where a path itself leads; ``None`` if it is no symbolic link."""
         return self._links.get(path)
+
+    def has_file(self, path: str) -> bool:
+        """Tell whether a path itself is a file, no link on the way."""
+        return path in self._files
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a path leads to a folder."""

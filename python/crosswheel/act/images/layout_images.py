@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.oci_documents import (
-    IndexEntry,
-    read_manifest,
-)
+from crosswheel.decide.json_fields import Fields
+from crosswheel.decide.oci_documents import read_manifest
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.oci_descriptors import Descriptor
 
@@ -49,22 +46,18 @@ def layout_images(documents: LayoutDocuments) -> Iterator[LayoutImage]:
     for named in index.entries:
         for entry in documents.manifests(named):
             manifest = documents.read(entry.descriptor, read_manifest)
-            if manifest.artifact_type:
+            if not manifest.is_image:
                 continue
-            config = documents.read(manifest.config, read_config)
-            document: JsonValue = json.loads(documents.layout.document(manifest.config.digest) or b"{}")
+            config, document = documents.read(manifest.config, _config_and_all_it_says)
             yield LayoutImage(
                 documents=documents,
                 name=named.name or "",
-                platform=_platform(entry, document),
+                platform=str(entry.platform or config.platform),
                 config=config,
                 document=document,
                 layers=manifest.layers,
             )
 
 
-def _platform(entry: IndexEntry, config: JsonValue) -> str:
-    said: Mapping[str, JsonValue] = config if isinstance(config, Mapping) else {}
-    if entry.platform is not None:
-        return str(entry.platform)
-    return "/".join(str(said[key]) for key in ("os", "architecture", "variant") if said.get(key))
+def _config_and_all_it_says(fields: Fields) -> tuple[ImageConfig, JsonValue]:
+    return read_config(fields), {key: fields.raw(key) for key in fields}

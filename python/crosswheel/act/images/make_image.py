@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
-from crosswheel.act.images.entries_on_base import entries_on_base
+from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.image_index import named_entry, write_image_marker
@@ -111,6 +111,19 @@ def _entries_of(layer: ImageLayer) -> Sequence[LayerEntry]:
     return () if isinstance(layer, ReadyLayer) else layer.entries
 
 
+def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> None:
+    """Refuse layers that are written already and would replace links of those below them, lowest first."""
+    if not any(isinstance(layer, ReadyLayer) for layer in layers):
+        return
+    below = base.paths.copied()
+    for layer in layers:
+        if isinstance(layer, ReadyLayer):
+            layer.refuse_replaced_links(below)
+            below.add_layer(layer.entries)
+        else:
+            below.add_layer(path_entries(layer.entries))
+
+
 def _refuse_same_platforms(request: ImageRequest) -> None:
     seen: dict[OciPlatform, Target] = {}
     for wheels in request.wheels:
@@ -193,14 +206,13 @@ class _Making:
             assert base.interpreter is not None, "every base says where its Python is"
             with wheels_part(wheels, request, base.interpreter, services=self.services) as parts:
                 layers = [_on_base(part, base) for part in parts]
-                for one in (*parts, *self.own.finished):
-                    if isinstance(one, ReadyLayer):
-                        one.refuse_replaced_links(base.paths)
                 entries = entries_on_base(self.own.entries, base.paths)
                 # What the application would replace of the wheels is a fault, as it is between two wheels.
                 merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
                 application = OwnLayer(name="application", comment="the application", entries=entries)
-                self._write([*base.layers, *layers, *([application] if entries else []), *self.own.finished])
+                on_base = [*layers, *([application] if entries else []), *self.own.finished]
+                _refuse_replaced_links(base, on_base)
+                self._write([*base.layers, *on_base])
             config = ImageConfig(
                 platform=platform,
                 settings=self._settings(base),

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from crosswheel.act.images.bases import OwnLayer
-from crosswheel.act.images.layered_paths import LayeredPaths
+from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
+from crosswheel.act.images.stacked_layers import replaced_paths
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
@@ -23,14 +24,14 @@ class ReadyLayer:
         comment: what it holds, for the history.
         descriptor: what it is.
         path: the file of its blob, which is compared with its digest when it is taken over.
-        folders: the folders it has, or that its paths lead through.
+        entries: what it holds, or what is known of that.
     """
 
     name: str
     comment: str
     descriptor: LayerDescriptor
     path: Path
-    folders: frozenset[str] = frozenset()
+    entries: tuple[PathEntry, ...] = ()
 
     def refuse_replaced_links(self, below: LayeredPaths) -> None:
         """Refuse the layer where what stands below it has a link in place of one of its folders.
@@ -41,15 +42,13 @@ class ReadyLayer:
         Raises:
             InputError: there is such a link.
         """
-        for folder in sorted(self.folders):
-            target = below.link_at(folder)
-            if target is not None:
-                raise InputError(
-                    "put on top of the base layer",
-                    self.path.name,
-                    why=f"it has the folder {folder}, where the base has a link to {target}",
-                    fix="make it with the paths that links lead to",
-                )
+        for one in replaced_paths(self.entries, below):
+            raise InputError(
+                "put on top of other layers",
+                self.path.name,
+                why=f"it has the folder {one.path}, where the layers below have {one.stood}",
+                fix="make it with the paths that links lead to",
+            )
 
 
 ImageLayer: TypeAlias = OwnLayer | ReadyLayer

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crosswheel.act.check.findings import Severity
 from crosswheel.act.images.image_findings import ImageFinding, ImageReport, judged
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import LayerDigests, pass_over_layer
+from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
@@ -30,7 +33,7 @@ from crosswheel.decide.oci_documents import (
 )
 from crosswheel.target.oci_platforms import arch_of_oci, is_oci_architecture
 from crosswheel.values.digests import Digest, digest_of
-from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
+from crosswheel.values.oci_descriptors import Descriptor, OciPlatform
 from crosswheel.values.platforms import Arch
 
 __all__ = ["verify_layout"]
@@ -66,6 +69,14 @@ def verify_layout(path: Path, *, accept: Sequence[str] = ()) -> ImageReport:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layer:
+    """What is known of a layer, whatever it lies on."""
+
+    digests: LayerDigests
+    entries: tuple[PathEntry, ...]
+
+
 @dataclass(slots=True)
 class _Checking:
     """One check of one layout, and what it has found so far."""
@@ -73,10 +84,12 @@ class _Checking:
     layout: Layout
     findings: list[ImageFinding] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
+    #: Kinds of what is no image.
+    others: set[str] = field(default_factory=set)
     inflated: int = 0
     binaries: int = 0
     #: What is known of each layer, for each architecture its binaries were judged for.
-    layers: dict[tuple[Digest, Arch | None], LayerDigests] = field(default_factory=dict)
+    layers: dict[tuple[Digest, Arch | None], _Layer] = field(default_factory=dict)
     used: set[Digest] = field(default_factory=set)
     #: What has been looked into, under which tag and for which platform, lest indexes multiply it.
     seen: set[tuple[Digest, str, str]] = field(default_factory=set)
@@ -90,6 +103,8 @@ class _Checking:
             self.found("layout-invalid", "index.json", "there is no such file")
             return
         self._check_index(self.layout.index, "index.json", "", depth=0)
+        if not self.images and not any(one.severity is Severity.ERROR for one in self.findings):
+            self.found("image-missing", "index.json", _without_image(self.others))
         for digest in sorted(self.layout.blobs.digests() - self.used):
             self.found("blob-unused", "blobs", f"nothing leads to {digest.oci}")
 
@@ -143,6 +158,7 @@ class _Checking:
         self.seen.add(key)
         kind = kind_of_document(entry.descriptor.media_type)
         if kind is None:
+            self.others.add(entry.descriptor.media_type)
             message = f"{entry.descriptor.media_type} is no media type of an image"
             self.found("media-type-unknown", f"{place}, {entry.descriptor.digest.oci}", message)
             self._check_blob(entry.descriptor, place)
@@ -206,8 +222,8 @@ class _Checking:
         self._tell(faults, place)
         if manifest is None or faults.found:
             return
-        is_artifact = bool(manifest.artifact_type) or manifest.config.media_type == MediaType.EMPTY
-        if is_artifact or entry.is_about_another:
+        if not manifest.is_image:
+            self.others.add(manifest.kind)
             for blob in (manifest.config, *manifest.layers):
                 self._check_blob(blob, place)
             return
@@ -255,6 +271,7 @@ class _Checking:
                 "machine-not-judged", place, f"what binaries of {platform} look like is not known here"
             )
         diff_ids: Iterator[Digest | None] = iter(() if config is None else config.diff_ids)
+        below = LayeredPaths()
         for number, layer in enumerate(manifest.layers, 1):
             where = f"{place}, layer {number} of {len(manifest.layers)} ({layer.digest.oci[:19]})"
             wanted = next(diff_ids, None)
@@ -262,12 +279,20 @@ class _Checking:
                 self.found("media-type-unknown", where, f"{layer.media_type} is no media type of a layer")
                 self._check_blob(layer, where)
             elif self._check_size(layer, where):
-                self._check_layer(layer, wanted, arch, where)
+                known = self._known_layer(layer, arch, where)
+                self._check_digests(known.digests, layer, wanted, where)
+                self.findings += stacked_findings(known.entries, below, where)
+                below.add_layer(known.entries)
 
-    def _check_layer(self, layer: Descriptor, wanted: Digest | None, arch: Arch | None, place: str) -> None:
+    def _known_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
         known = self.layers.get((layer.digest, arch))
         if known is None:
             known = self.layers[layer.digest, arch] = self._read_layer(layer, arch, place)
+        return known
+
+    def _check_digests(
+        self, known: LayerDigests, layer: Descriptor, wanted: Digest | None, place: str
+    ) -> None:
         if known.damage:
             self.found("layer-damaged", place, f"it cannot be read to its end: {known.damage}")
         if known.digest != layer.digest:
@@ -276,15 +301,20 @@ class _Checking:
             message = f"inflated it has the digest {known.diff_id.oci}, its diff_id is {wanted.oci}"
             self.found("diff-id-mismatch", place, message)
 
-    def _read_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> LayerDigests:
+    def _read_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
         check = LayerCheck(arch, lambda code, file, message: self.found(code, place, message, file))
         with self.layout.blobs.open(layer.digest) as stream:
             digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], check.show)
         self.inflated += check.inflated
         self.binaries += check.binaries
-        return digests
+        return _Layer(digests=digests, entries=tuple(check.entries))
 
 
 def _named(name: str, entry: IndexEntry) -> str:
     words = (name, str(entry.platform or ""))
     return " ".join(filter(None, words)) or entry.descriptor.digest.oci[:19]
+
+
+def _without_image(others: Iterable[str]) -> str:
+    kinds = ", ".join(sorted(filter(None, others)))
+    return f"no image is in it, only {kinds}" if kinds else "no image is in it: nothing is named there"

@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from crosswheel.act.images.bases import OwnLayer
 from crosswheel.act.images.image_request import ImageRequest
+from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer
 from crosswheel.act.images.virtual_environment import environment_entries, environment_python, python_name
 from crosswheel.act.layers.bytecode import bytecode_compilers
@@ -95,7 +96,10 @@ def _ready(folder: LayerFolder) -> Iterator[ReadyLayer]:
             comment=_comment(layer.wheels),
             descriptor=layer.descriptor,
             path=folder.path / layer.filename,
-            folders=frozenset(accumulate(folder.site.strip("/").split("/"), posixpath.join)),
+            entries=tuple(
+                PathEntry(path, is_folder=True)
+                for path in accumulate(folder.site.strip("/").split("/"), posixpath.join)
+            ),
         )
 
 

@@ -1,0 +1,135 @@
+"""``crosswheel image verify`` on what is an image and what is none, and on layers on top of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.image_findings import ImageReport
+from crosswheel.act.images.verify_layout import verify_layout
+from crosswheel.command_line.main import main
+from elf_files import elf_file
+from layout_files import LayoutMaker, link, tar_of
+
+FILES = {"usr/": b"", "usr/a.txt": b"text", "usr/lib/_x.so": elf_file("aarch64")}
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> LayoutMaker:
+    return LayoutMaker(tmp_path / "image")
+
+
+def said(report: ImageReport) -> list[str]:
+    return [str(finding) for finding in report.findings if finding.code != "blob-unused"]
+
+
+def verdict(maker: LayoutMaker, *entries: dict[str, Any]) -> list[str]:
+    return said(verify_layout(maker.write(*entries)))
+
+
+@pytest.mark.parametrize(
+    ("layer", "code", "message"),
+    [
+        (
+            {"lib/own": b""},
+            "folder-missing",
+            "the layer has paths below it and no such folder: readers put them in different places",
+        ),
+        (
+            {"lib/": b"", "lib/own": b""},
+            "link-replaced",
+            "a folder here: what that led to is not found by this name any more",
+        ),
+    ],
+)
+def test_a_layer_is_judged_on_top_of_those_below_it(
+    maker: LayoutMaker, layer: dict[str, bytes], code: str, message: str
+) -> None:
+    lower = tar_of([("usr/lib/", b""), link("lib", "usr/lib")])
+    # Two images of the same layers in another order: each layer is read once, and judged where it lies.
+    images = maker.image(lower, tar_of(layer)), maker.image(tar_of(layer), lower, platform="linux/arm64/v9")
+    report = verify_layout(maker.write(maker.nested(*images)))
+    (only,) = said(report)
+    assert only.startswith("latest linux/arm64, layer 2 of 2 (")
+    assert only.partition("): ")[2] == (
+        f"lib: it is a symbolic link to usr/lib in the layers below, and {message} [{code}]"
+    )
+    assert report.layers == 2
+    assert report.refused is (code == "folder-missing")
+
+
+def test_a_layout_without_an_image_is_refused(maker: LayoutMaker, capsys: pytest.CaptureFixture[str]) -> None:
+    path = maker.write()
+    assert main(["image", "verify", str(path)]) == 8
+    assert capsys.readouterr().out == (
+        f"{path}: refused: no image; 0 layers, 0.0 MB, 0 binaries\n"
+        "  error: index.json: no image is in it: nothing is named there [image-missing]\n"
+    )
+    assert not verify_layout(path, accept=["image-missing"]).refused
+
+
+def test_a_layout_of_artifacts_only_is_told_as_such(maker: LayoutMaker) -> None:
+    chart = maker.document(
+        {
+            "schemaVersion": 2,
+            "config": maker.blob(b"{}", "application/vnd.cncf.helm.config.v1+json"),
+            "artifactType": "application/vnd.cncf.helm.chart",
+            "layers": [maker.blob(b"chart", "application/vnd.cncf.helm.chart.content.v1.tar+gzip")],
+        },
+        "manifest.v1+json",
+    )
+    other = maker.blob(b"text", "text/plain")
+    found = verdict(maker, chart, other)
+    assert found[0] == (
+        "index.json: no image is in it, only application/vnd.cncf.helm.chart, text/plain [image-missing]"
+    )
+    assert len(found) == 2  # and that text is no media type of an image
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"digest": "sha256:zz"}, "'sha256:zz': cannot read digest: "),
+        ({"size": None}, "'size': the key is missing"),
+        ({"mediaType": None}, "'mediaType': the key is missing"),
+    ],
+)
+def test_a_wrong_descriptor_is_told_once(maker: LayoutMaker, change: dict[str, object], message: str) -> None:
+    image = maker.image(tar_of(FILES))
+    wrong = {**maker.image(tar_of({"a": b""}), platform="linux/amd64"), **change}
+    report = verify_layout(maker.write(image, wrong))
+    (only,) = said(report)
+    assert message in only
+    assert only.endswith("[document-invalid]")
+    assert report.images == ("latest linux/arm64",)
+
+
+def test_what_a_runtime_would_run_is_judged_whatever_it_is_called(maker: LayoutMaker) -> None:
+    image = maker.image(tar_of({"a.so": elf_file("x86_64")}), manifest={"artifactType": "text/harmless"})
+    annotations = {"vnd.docker.reference.type": "attestation-manifest"}
+    maker.index["manifests"] = [{**image, "artifactType": "text/harmless", "annotations": annotations}]
+    assert [one.code for one in verify_layout(maker.write()).findings] == ["wrong-machine"]
+
+
+@pytest.mark.parametrize(
+    ("config", "layer"),
+    [
+        ("application/vnd.cncf.helm.config.v1+json", "application/vnd.cncf.helm.chart.content.v1.tar+gzip"),
+        ("application/vnd.oci.image.config.v1+json", "application/vnd.dev.cosign.simplesigning.v1+json"),
+    ],
+)
+def test_an_artifact_without_a_type_of_its_own_is_no_image(
+    maker: LayoutMaker, config: str, layer: str
+) -> None:
+    artifact = maker.document(
+        {
+            "schemaVersion": 2,
+            "config": maker.blob(b"{}", config),
+            "layers": [maker.blob(b"signature", layer)],
+        },
+        "manifest.v1+json",
+    )
+    report = verify_layout(maker.write(maker.image(tar_of(FILES)), artifact))
+    assert (report.findings, report.images) == ((), ("latest linux/arm64",))
