@@ -116,17 +116,20 @@ def test_a_file_that_is_no_layer_is_not_overwritten(tmp_path: Path) -> None:
     assert layer_of(tmp_path, wheel) == first
 
 
-@pytest.mark.parametrize(
-    ("limit", "why"),
-    [
-        (-1, "it is no number of bytes"),
-        (LARGEST_UNPACKED + 1, "Lambda takes 262144000 bytes for a function and all its layers"),
-    ],
-)
-def test_a_limit_that_is_none_is_refused(tmp_path: Path, limit: int, why: str) -> None:
-    with pytest.raises(InputError, match=f"cannot limit a layer to '{limit}': {why}"):
-        layer_of(tmp_path, demo(tmp_path), limit=limit)
+def test_a_limit_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot limit a layer to '-1': it is no number of bytes"):
+        layer_of(tmp_path, demo(tmp_path), limit=-1)
     assert not (tmp_path / "layer.zip").exists()
+
+
+def test_more_than_lambda_takes_is_made_where_it_was_asked_for_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambda_layer, "LARGEST_UNPACKED", 10)
+    layer = layer_of(tmp_path, demo(tmp_path), limit=1 << 30)
+    assert layer.notes == (
+        f"Lambda takes 10 bytes for a function and all its layers, this one has {layer.unpacked} unpacked",
+    )
 
 
 def test_it_may_be_read_by_everybody_whatever_the_umask(tmp_path: Path) -> None:

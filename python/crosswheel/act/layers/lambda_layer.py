@@ -84,7 +84,8 @@ def write_lambda_layer(
         wheels: the wheels of a target that Lambda has a runtime for.
         destination: the archive.
         interpreter: for the first line of programs; see `program_interpreter`.
-        limit: how many bytes its files may be unpacked: Lambda's limit, less what the function and its other layers are.
+        limit: how many bytes its files may be unpacked: Lambda's limit, less what the function and its other layers are; more
+            for a service that takes more, and a note tells that Lambda does not.
 
     Raises:
         InputError: Lambda does not run such wheels, two of them disagree on a file, or they are larger than it takes; nothing is
@@ -106,6 +107,10 @@ def write_lambda_layer(
         notes = [note for one in opened for note in one.files.notes]
     if size > LARGEST_UPLOAD:
         notes.append(f"Lambda takes archives over {LARGEST_UPLOAD} bytes from S3 only, this one has {size}")
+    if unpacked > LARGEST_UNPACKED:
+        notes.append(
+            f"Lambda takes {LARGEST_UNPACKED} bytes for a function and all its layers, this one has {unpacked} unpacked"
+        )
     return LambdaLayer(
         path=destination,
         digest=digest_of_file(destination),
@@ -119,16 +124,13 @@ def write_lambda_layer(
 
 
 def _refuse_wrong_limit(limit: int) -> None:
-    if 0 <= limit <= LARGEST_UNPACKED:
-        return
-    raise InputError(
-        "limit a layer to",
-        str(limit),
-        why="it is no number of bytes"
-        if limit < 0
-        else f"Lambda takes {LARGEST_UNPACKED} bytes for a function and all its layers",
-        fix="leave it out, or give what is left",
-    )
+    if limit < 0:
+        raise InputError(
+            "limit a layer to",
+            str(limit),
+            why="it is no number of bytes",
+            fix="leave it out, or give what is left",
+        )
 
 
 def _refuse_other_file(destination: Path) -> None:
