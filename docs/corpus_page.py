@@ -38,7 +38,8 @@ def corpus_page(
             "verified, installed, and used by the target's Python 3.11 under qemu: every extension module is imported, and most have an exercise "
             "that makes the native code answer. What it depends on comes as prebuilt wheels where there are any. Written by `make corpus` on x86_64; "
             "`tests/corpus/packages.toml` is the list. A package whose library Debian has too old for glibc 2.28 fails on `linux_arm64` and "
-            "is tried once more for a glibc whose Debian has it, as its user would; that row counts for its own target."
+            "is tried once more for a glibc whose Debian has it, as its user would; that row counts for its own target. A result that "
+            "says *configured* was had with a `crosswheel.toml`, which stands in the list beside its reason."
         ),
         "",
         "| target | tried | pass | built twice, equal |",
@@ -123,13 +124,18 @@ def _row(name: str, record: Record) -> str:
         name,
         record["version"],
         record.get("backend", ""),
-        "pass" if record["result"] == "pass" else f"**fail**: {record['reason']}",
+        _result(record),
         record.get("tag", "") if record["result"] == "pass" else "",
         "" if cpu is None else f"{cpu:.1f}",
         record.get("again", ""),
         _when(record),
     ]
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _result(record: Record) -> str:
+    result = "pass" if record["result"] == "pass" else f"**fail**: {record['reason']}"
+    return f"{result}, configured" if record.get("configured") else result
 
 
 def _when(record: Record) -> str:

@@ -21,6 +21,7 @@ class Package:
         name: the project.
         version: the release.
         needs: further requirements that its exercise uses; they come as prebuilt wheels.
+        configuration: the text of a crosswheel.toml, for a package that cannot be built without; empty for none.
         exercise: code that proves its native code at work; every extension module is imported anyway.
         not_imported: extension modules that cannot be imported even from the project's own wheel, and why.
     """
@@ -28,6 +29,7 @@ class Package:
     name: str
     version: str
     needs: tuple[str, ...] = ()
+    configuration: str = ""
     exercise: str = ""
     not_imported: Mapping[str, str]
 
@@ -49,13 +51,14 @@ def read_packages(text: str | None = None) -> dict[str, Package]:
 
 
 def _package(table: Mapping[str, Any]) -> Package:
-    unknown = set(table) - {"name", "version", "needs", "exercise", "not-imported"}
+    unknown = set(table) - {"name", "version", "needs", "configuration", "exercise", "not-imported"}
     if unknown:
         raise ValueError(f"packages.toml: {table['name']} has unknown keys {', '.join(sorted(unknown))}")
     return Package(
         name=table["name"],
         version=table["version"],
         needs=tuple(table.get("needs", ())),
+        configuration=table.get("configuration", ""),
         exercise=table.get("exercise", ""),
         not_imported=table.get("not-imported", {}),
     )

@@ -88,6 +88,7 @@ def run_package(attempt: Attempt, before: Mapping[str, Any]) -> dict[str, Any]:
         before: its record of an earlier run, from which the cost is taken of a wheel that the store still has.
     """
     record: dict[str, Any] = {"version": attempt.package.version, "when": time.strftime("%Y-%m-%d")}
+    record |= {"configured": True} if attempt.package.configuration else {}
     try:
         _try(attempt, record)
     except FailedStage as failure:
@@ -129,6 +130,8 @@ def _try(attempt: Attempt, record: dict[str, Any]) -> None:
 def _lock(attempt: Attempt) -> None:
     folder = attempt.folder
     requirements = (attempt.package.requirement, *attempt.package.needs)
+    if attempt.package.configuration:
+        (folder / "crosswheel.toml").write_text(attempt.package.configuration)
     (folder / "requirements.in").write_text("".join(f"{line}\n" for line in requirements))
     done = subprocess.run(
         [

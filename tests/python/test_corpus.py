@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ def test_the_list_names_at_least_sixty_releases_with_exercises_that_parse() -> N
     assert len(packages) >= 60
     for package in packages.values():
         ast.parse(package.exercise)
+        tomllib.loads(package.configuration)
 
 
 def test_a_package_listed_twice_is_refused() -> None:
@@ -91,13 +93,15 @@ def test_the_page_counts_and_says_why() -> None:
                 "commit": "30e0f9f+",
             },
             "b": {"version": "2", "result": "fail", "reason": "Rust", "said": "x | y"},
+            "c": {"version": "3", "result": "pass", "tag": "t", "configured": True},
         }
     }
-    page = corpus_page(results, ["a", "b", "c"], [("Rust", "it compiles Rust")], "note\n")
-    assert "| linux_arm64 | 2 | 1 (50 %) | 1 of 1 |" in page
+    page = corpus_page(results, ["a", "b", "c", "d"], [("Rust", "it compiles Rust")], "note\n")
+    assert "| linux_arm64 | 3 | 2 (67 %) | 1 of 1 |" in page
     assert "| a | 1 | setuptools | pass | t | 1.0 | equal | 2026-11-26 30e0f9f+ |" in page
+    assert "| c | 3 |  | pass, configured | t |" in page
     assert "| b | Rust | x \\| y |" in page
-    assert "Not tried yet: c." in page
+    assert "Not tried yet: d." in page
     assert "| build backend | linux_arm64 |" in page
     assert "| setuptools | a |" in page
     assert "| Rust | it compiles Rust | 1 |" in page

@@ -14,7 +14,7 @@ from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.wheels import graft
 from crosswheel.act.wheels.elf_edit import ElfEditError
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
-from crosswheel.target.targets import parse_target_id
+from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import BuildError
 from elf_files import Need, elf_file, extension_module
 
@@ -233,6 +233,65 @@ def test_a_library_too_young_for_the_target_is_refused_by_name_with_what_to_do(t
     younger = parse_target_id("cp311-linux_aarch64_glibc_2_36")
     tags = check_wheel(done.path, younger, built=built(grafted=origin)).earned_tags
     assert {tag.platform for tag in tags} == {"manylinux_2_34_aarch64"}
+
+
+_CLOCK = Need("pthread_cond_clockwait", "GLIBC_2.30", "libpthread.so.0")
+_CREATE = Need("pthread_create", "GLIBC_2.17", "libpthread.so.0")
+
+
+def _newer_functions(folder: Path) -> Path:
+    path = folder / "libcrosswheel-glibc.so"
+    path.write_bytes(_library(path.name, exports=["pthread_cond_clockwait"]))
+    return path
+
+
+def test_a_function_that_the_targets_glibc_does_not_have_comes_from_a_library_in_the_wheel(
+    tmp_path: Path,
+) -> None:
+    imports = [_CLOCK, _CREATE, Need("memcpy", "GLIBC_2.17", "libc.so.6")]
+    library = _library("libfoo.so.1", "libpthread.so.0", imports=imports)
+    sysroot = _sysroot(tmp_path / "sysroot", {"lib/libfoo.so.1": library})
+    done = _graft(
+        tmp_path,
+        {f"_x{SUFFIX}": _module("libfoo.so.1")},
+        sysroot,
+        newer_functions=_newer_functions(tmp_path),
+    )
+    ours, foo = sorted(done.libraries, key=lambda one: one.name)
+    assert (ours.name, ours.source, foo.name) == ("libcrosswheel-glibc.so", "", "libfoo.so.1")
+    elf = parse_elf(_members(done.path)[foo.path])
+    assert elf.needed == ("libpthread.so.0", "libc.so.6", ours.path.rpartition("/")[2])
+    # Without a version any definition will do: glibc's own where it has one, which the loader comes to first.
+    assert {(one.name, one.version) for one in elf.undefined} == {
+        ("pthread_cond_clockwait", None),
+        ("pthread_create", "GLIBC_2.17"),
+        ("memcpy", "GLIBC_2.17"),
+    }
+    report = check(done.path, built())
+    assert report.findings == ()
+    assert {tag.platform for tag in report.earned_tags} == {"manylinux_2_17_aarch64", "manylinux2014_aarch64"}
+
+
+@pytest.mark.parametrize(
+    ("imports", "target"),
+    [
+        ([_CLOCK, Need("other", "GLIBC_2.30", "libpthread.so.0")], AARCH64),
+        ([_CLOCK, _CREATE], parse_target_id("cp311-linux_aarch64_glibc_2_31")),
+        ([_CREATE], AARCH64),
+    ],
+    ids=["another-function-of-that-glibc-is-not-offered", "the-glibc-has-it", "nothing-newer-is-called"],
+)
+def test_a_library_that_gains_nothing_by_other_functions_stays(
+    imports: list[Need], target: Target, tmp_path: Path
+) -> None:
+    library = _library("libfoo.so.1", "libpthread.so.0", imports=imports)
+    sysroot = _sysroot(tmp_path / "sysroot", {"lib/libfoo.so.1": library})
+    raw = wheel(tmp_path / "raw", {f"_x{SUFFIX}": _module("libfoo.so.1")}, tag=RAW)
+    (tmp_path / "grafted").mkdir()
+    done = graft_wheel(raw, target, sysroot, tmp_path / "grafted", newer_functions=_newer_functions(tmp_path))
+    (one,) = done.libraries
+    found = {(need.name, need.version) for need in parse_elf(_members(done.path)[one.path]).undefined}
+    assert found == {(need.symbol, need.version) for need in imports}
 
 
 def test_a_file_that_cannot_be_changed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

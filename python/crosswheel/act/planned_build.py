@@ -292,7 +292,14 @@ class PlannedBuildRun:
             return GraftedWheel(path=raw.path)
         folder = scratch / "grafted"
         folder.mkdir()
-        return graft_wheel(raw.path, self.build.target, raw.sysroot, folder, machine_paths=SANDBOX_FOLDERS)
+        return graft_wheel(
+            raw.path,
+            self.build.target,
+            raw.sysroot,
+            folder,
+            newer_functions=raw.newer_functions,
+            machine_paths=SANDBOX_FOLDERS,
+        )
 
     def _checked(
         self, raw: RawWheel, grafted: GraftedWheel, request: BuildRequest, files: Mapping[Digest, Path]
@@ -323,7 +330,7 @@ class PlannedBuildRun:
             missing_modules=never_compiled_modules(
                 declared_modules(build_code(request.sdist)), files_below_top(request.sdist), raw.compiled
             ),
-            grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries},
+            grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries if one.source},
             toolchain=_words_of(self.planned_target.toolchain),
             hides_libraries=bool(raw.linked),
         )

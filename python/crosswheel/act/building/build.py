@@ -19,6 +19,7 @@ from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
 from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, remember_failure
 from crosswheel.act.building.hook_call import call_hook, compiled_sources, compiler_failures, linked_packages
+from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
 from crosswheel.decide.failure_causes import CONFIGURATION_PLACE
@@ -39,6 +40,8 @@ class RawWheel:
         path: the wheel, in the store.
         log: all that the backend and its compilers said, in the store.
         sysroot: the folder with the libraries of the target it was linked against, in the store; ``None`` without.
+        newer_functions: a library of functions that the target's glibc does not have, in the store; ``None`` where the
+            sysroot's own libraries do without.
         linked: names of the sysroot's packages whose libraries were linked into shared libraries, sorted.
         failed: compiler calls that failed for good.
         compiled: the sources that compilers were given, sorted.
@@ -47,6 +50,7 @@ class RawWheel:
     path: Path
     log: Path
     sysroot: Path | None = None
+    newer_functions: Path | None = None
     linked: tuple[str, ...] = ()
     failed: tuple[FailedCall, ...] = ()
     compiled: tuple[str, ...] = ()
@@ -77,14 +81,22 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         found = store.artifact(digest, filename=wheel.name)
         if found is None:
             raise StepFailedError("its wheel vanished from the store")
+        failed, compiled = compiler_failures(workspace), compiled_sources(workspace)
+        linked = linked_packages(workspace)
+        newer = compile_newer_functions(workspace)
         return RawWheel(
             path=found,
-            failed=compiler_failures(workspace),
-            compiled=compiled_sources(workspace),
+            failed=failed,
+            compiled=compiled,
             log=_keep_log(request, workspace, store),
             sysroot=workspace.kept_sysroot(),
-            linked=linked_packages(workspace),
+            newer_functions=None if newer is None else _kept(newer, store),
+            linked=linked,
         )
+
+
+def _kept(file: Path, store: Store) -> Path | None:
+    return store.artifact(store.add_file(file), filename=file.name)
 
 
 def requires_for_build_wheel(

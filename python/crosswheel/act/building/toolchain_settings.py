@@ -22,18 +22,18 @@ from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
 
-__all__ = ["INJECTED_SOURCES", "TIME_HEADER", "toolchain_settings"]
+__all__ = ["GLIBC_COMPAT", "INJECTED_SOURCES", "TIME_HEADER", "toolchain_settings"]
 
 #: Compiled into C++ modules where libc++ calls a newer glibc than the target's; the file tells more.
 _IEEE128 = "ieee128.c"
 #: Compiled into everything that is linked where `long double` is IBM's; the file tells more.
 _IBM128 = "ibm128.c"
 #: Compiled into what links an archive of the sysroot; the file tells more.
-_GLIBC_COMPAT = "glibc_compat.c"
+GLIBC_COMPAT = "glibc_compat.c"
 #: The same, for AArch64.
 _OUTLINE_ATOMICS = "outline_atomics.c"
 #: All of them.
-INJECTED_SOURCES = (_IBM128, _IEEE128, _GLIBC_COMPAT, _OUTLINE_ATOMICS)
+INJECTED_SOURCES = (_IBM128, _IEEE128, GLIBC_COMPAT, _OUTLINE_ATOMICS)
 #: Stands in for zig's where the target's glibc has a `time_t` of 32 bits only; the file tells more.
 TIME_HEADER = "features-time64.h"
 
@@ -110,7 +110,7 @@ def _sysroot(
     usr = f"{paths.sysroot}/usr"
     is_linux = isinstance(platform.os, Linux)
     is_glibc = isinstance(platform.os, Linux) and isinstance(platform.os.libc, Glibc)
-    sources = [_GLIBC_COMPAT] if is_glibc else []
+    sources = [GLIBC_COMPAT] if is_glibc else []
     sources += [_OUTLINE_ATOMICS] if is_linux and platform.arch is Arch.AARCH64 else []
     multiarch = [debian_multiarch(platform)] if is_linux else []
     folders = {

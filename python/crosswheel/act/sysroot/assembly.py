@@ -38,6 +38,7 @@ __all__ = [
     "PackageFile",
     "SysrootRequest",
     "assemble_sysroot",
+    "needs_newer_glibc",
     "owner_of",
     "package_versions",
     "read_link_table",
@@ -59,6 +60,7 @@ _CXX_HEADERS = re.compile(r"usr/include/(?:[\w-]+/)?c\+\+/")
 #: Text in which a package says where its files are. ``/usr/bin`` stays: its programs are the build machine's.
 _PLACE = re.compile(rb"(?<![\w./}\-])(-[IL]|-isystem ?)?/usr(?!/s?bin\b)(?=[/\s\"';:)]|$)", re.MULTILINE)
 _TEXTS = re.compile(r".*(?:\.pc|\.cmake|Conf\.sh)|usr/bin/[^/]+")
+_GLIBC_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)")
 _ARCHIVE = re.compile(r"(?P<folder>.*/)lib(?P<name>[^/]+)\.a")
 
 
@@ -125,7 +127,7 @@ def assemble_sysroot(
         for package in request.packages:
             unpack_sdk(package.path, destination)
         # Stubs of the system's own libraries: nothing of them ends up in a wheel.
-        nothing: JsonValue = {"libraries": {}, "packages": [], "owners": {}}
+        nothing: JsonValue = {"libraries": {}, "newer_glibc": False, "packages": [], "owners": {}}
         (destination / _TABLES).write_bytes(pretty_json(nothing))
         return
     owners: dict[str, str] = {}
@@ -144,6 +146,7 @@ def assemble_sysroot(
         _write(destination, file, files, place, tools)
     table: JsonValue = {
         "libraries": link_table(libraries, configs),
+        "newer_glibc": _needs_newer_glibc(libraries, target),
         "packages": [_about(one, files) for one in request.packages],
         "owners": {one.path: one.owner for one in libraries},
     }
@@ -334,6 +337,15 @@ def _package_configs(files: Mapping[str, SysrootFile]) -> dict[str, str]:
     }
 
 
+def _needs_newer_glibc(libraries: Iterable[LibraryFile], target: Target) -> bool:
+    system = target.platform.os
+    if not isinstance(system, Linux) or not isinstance(system.libc, Glibc):
+        return False
+    versions = {version for one in libraries for version in one.versions}
+    found = (_GLIBC_VERSION.fullmatch(version) for version in versions)
+    return any(match and Glibc(major=int(match[1]), minor=int(match[2])) > system.libc for match in found)
+
+
 def _about(package: PackageFile, files: Mapping[str, SysrootFile]) -> JsonValue:
     folder = f"usr/share/doc/{package.name}"
     file: SysrootFile | None = files.get(f"{folder}/copyright")
@@ -349,6 +361,12 @@ def read_link_table(sysroot: Path) -> Mapping[str, JsonValue]:
     """Return what each library of an assembled sysroot needs, see `crosswheel.act.sysroot.link_table.link_table`."""
     table: Mapping[str, JsonValue] = json.loads((sysroot / _TABLES).read_bytes())["libraries"]
     return table
+
+
+def needs_newer_glibc(sysroot: Path) -> bool:
+    """Tell whether a shared library of an assembled sysroot needs a newer glibc than the target's."""
+    answer: bool = json.loads((sysroot / _TABLES).read_bytes())["newer_glibc"]
+    return answer
 
 
 def package_versions(sysroot: Path) -> Mapping[str, str]:

@@ -42,6 +42,7 @@ class LibraryFile:
         defined: symbols others can take from it.
         undefined: symbols it needs.
         needed: names of the shared libraries a shared one says it needs.
+        versions: the versions of their symbols that it needs.
         script: libraries a linker script stands for.
         soname: the name a shared one is loaded by.
         development: whether a shared one can be linked by ``-l``, i.e. has a name that ends in ``.so``.
@@ -55,6 +56,7 @@ class LibraryFile:
     defined: frozenset[str] = frozenset()
     undefined: frozenset[str] = frozenset()
     needed: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
     script: tuple[str, ...] = ()
     soname: str = ""
     development: bool = False
@@ -135,6 +137,7 @@ def _shared(path: str, data: bytes, owner: str) -> LibraryFile:
         machine=(elf.machine, elf.bits),
         defined=elf.defined,
         needed=elf.needed,
+        versions=tuple(one.version for one in elf.version_needs if not one.weak),
         soname=elf.soname or "",
     )
 

@@ -1,20 +1,23 @@
-"""Shared libraries bound to the older version of functions that glibc has in two, where that is the same to a library.
+"""Shared libraries bound to the functions of an older glibc than the one they were linked with.
 
 glibc 2.27 and 2.29 gave some functions of libm a new version, without the error handling of System V that no
 program compiled since can ask for. A library that needs the new one for no other reason loads on an older glibc when
-the name of the version in it is the old one's.
+the name of the version in it is the old one's. A function that an older glibc does not have at all can be had from
+another library, when the one that calls it asks for it without a version; then the system's own counts where there is one.
 https://sourceware.org/git/?p=glibc.git;a=blob;f=NEWS (2.27 and 2.29: "no longer ... SVID error handling")
 """
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from crosswheel.values.platforms import Arch, Glibc
 
-__all__ = ["with_older_symbols"]
+__all__ = ["with_free_functions", "with_older_symbols"]
 
 #: Functions by the glibc that brought their second version; all of libm.so.6.
 _SECOND_VERSIONS: Mapping[Glibc, frozenset[str]] = MappingProxyType(
@@ -38,6 +41,9 @@ _FIRST_VERSIONS: Mapping[Arch, str] = MappingProxyType(
 _LOAD, _DYNAMIC, _DYNSYM = 1, 2, 11
 #: Tags of the dynamic section (System V gABI; GNU's symbol versions).
 _STRINGS, _SYMBOLS, _STRINGS_SIZE, _VERSIONS, _NEEDS = 5, 6, 10, 0x6FFFFFF0, 0x6FFFFFFE
+#: The number that means no version.
+_ANY_VERSION = 1
+_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)")
 
 
 def with_older_symbols(library: bytes, arch: Arch, floor: Glibc) -> bytes:
@@ -57,42 +63,116 @@ def with_older_symbols(library: bytes, arch: Arch, floor: Glibc) -> bytes:
     if first is None or not any(name.encode() in library for name in wanted):
         return library
     try:
-        return _rebound(library, wanted, first.encode())
+        versions = _Versions(library)
+        for need in versions.needs():
+            of_libm = need.file == "libm.so.6" and bool(need.symbols)
+            if of_libm and set(need.symbols.values()) <= wanted.get(need.version, frozenset()):
+                versions.rename(need, first)
     except (struct.error, IndexError, KeyError, ValueError):
         return library  # whoever reads it next says what is wrong with it
+    return bytes(versions.data)
 
 
-def _rebound(library: bytes, wanted: Mapping[str, frozenset[str]], first: bytes) -> bytes:
-    wide, order = library[4] == 2, "<" if library[5] == 1 else ">"
-    tables = _tables(library, wide, order)
-    strings, versions = tables[_STRINGS], tables[_VERSIONS]
-    texts = library[strings : strings + tables[_STRINGS_SIZE]]
-    place = texts.find(b"\0" + first + b"\0") + 1
+def with_free_functions(
+    library: bytes, arch: Arch, floor: Glibc, offered: frozenset[str]
+) -> tuple[bytes, frozenset[str]]:
+    """Return a shared library that asks for functions newer than `floor` without saying of which glibc.
 
-    def text(offset: int) -> str:
-        return texts[offset : texts.index(b"\0", offset)].decode()
+    Only functions that are `offered` elsewhere are asked for in that way, and only where no other function of the same
+    version is needed: it would refuse to load anyway.
 
-    result = bytearray(library)
-    entry = 24 if wide else 16
-    used: dict[int, set[str]] = {}
-    for index in range(_symbol_count(library, wide, order, tables[_SYMBOLS])):
-        (name,) = struct.unpack_from(f"{order}I", library, tables[_SYMBOLS] + index * entry)
-        (version,) = struct.unpack_from(f"{order}H", library, versions + index * 2)
-        used.setdefault(version & 0x7FFF, set()).add(text(name))
-    at = tables[_NEEDS]
-    while place:
-        _, count, file, aux, following = struct.unpack_from(f"{order}HHIII", library, at)
-        inner = at + aux
-        for _ in range(count if text(file) == "libm.so.6" else 0):
-            _, _, other, name, step = struct.unpack_from(f"{order}IHHII", library, inner)
-            if used.get(other, {""}) <= wanted.get(text(name), frozenset()):
-                struct.pack_into(f"{order}I", result, inner, _hash(first))
-                struct.pack_into(f"{order}I", result, inner + 8, place)
-            inner += step
-        if not following:
-            break
-        at += following
-    return bytes(result)
+    Args:
+        library: the file.
+        arch: its architecture.
+        floor: the oldest glibc it has to load on.
+        offered: the functions.
+
+    Returns:
+        The file, the same bytes where nothing changed, and the functions it now needs from whoever offers them.
+    """
+    first = _FIRST_VERSIONS.get(arch)
+    if first is None or not offered:
+        return library, frozenset()
+    freed: set[str] = set()
+    try:
+        versions = _Versions(library)
+        for need in versions.needs():
+            found = _VERSION.fullmatch(need.version)
+            if found is None or Glibc(major=int(found[1]), minor=int(found[2])) <= floor:
+                continue
+            if need.symbols and set(need.symbols.values()) <= offered and versions.rename(need, first):
+                versions.free(need)
+                freed.update(need.symbols.values())
+    except (struct.error, IndexError, KeyError, ValueError):
+        return library, frozenset()  # whoever reads it next says what is wrong with it
+    return (bytes(versions.data), frozenset(freed)) if freed else (library, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """A version of a needed library's symbols: where it is told, and the symbols bound to it by their number."""
+
+    place: int
+    file: str
+    version: str
+    symbols: Mapping[int, str]
+
+
+class _Versions:
+    """The symbol versions that a shared library needs, to be changed in `data`."""
+
+    def __init__(self, library: bytes) -> None:
+        self.wide, self.order = library[4] == 2, "<" if library[5] == 1 else ">"
+        self.tables = _tables(library, self.wide, self.order)
+        strings = self.tables[_STRINGS]
+        self.texts = library[strings : strings + self.tables[_STRINGS_SIZE]]
+        self.library = library
+        self.data = bytearray(library)
+
+    def needs(self) -> Iterator[_Need]:
+        """Yield the versions."""
+        symbols, at = self._symbols(), self.tables[_NEEDS]
+        while True:
+            _, count, file, aux, following = struct.unpack_from(f"{self.order}HHIII", self.library, at)
+            place = at + aux
+            for _ in range(count):
+                _, _, number, name, step = struct.unpack_from(f"{self.order}IHHII", self.library, place)
+                yield _Need(place, self._text(file), self._text(name), symbols.get(number, {}))
+                place += step
+            if not following:
+                return
+            at += following
+
+    def rename(self, need: _Need, version: str) -> bool:
+        """Let it be another version that the library names already; tell whether it names it."""
+        place = self.texts.find(b"\0" + version.encode() + b"\0") + 1
+        if place:
+            struct.pack_into(f"{self.order}I", self.data, need.place, _hash(version.encode()))
+            struct.pack_into(f"{self.order}I", self.data, need.place + 8, place)
+        return bool(place)
+
+    def free(self, need: _Need) -> None:
+        """Take the version from its symbols: whoever defines them will do."""
+        for index in need.symbols:
+            struct.pack_into(f"{self.order}H", self.data, self.tables[_VERSIONS] + index * 2, _ANY_VERSION)
+
+    def _symbols(self) -> dict[int, dict[int, str]]:
+        """Return the symbols by the number of their version, each by its own number."""
+        found: dict[int, dict[int, str]] = {}
+        entry = 24 if self.wide else 16
+        count = _symbol_count(self.library, self.wide, self.order, self.tables[_SYMBOLS])
+        for index in range(count):
+            (name,) = struct.unpack_from(
+                f"{self.order}I", self.library, self.tables[_SYMBOLS] + index * entry
+            )
+            (version,) = struct.unpack_from(
+                f"{self.order}H", self.library, self.tables[_VERSIONS] + index * 2
+            )
+            found.setdefault(version & 0x7FFF, {})[index] = self._text(name)
+        return found
+
+    def _text(self, offset: int) -> str:
+        return self.texts[offset : self.texts.index(b"\0", offset)].decode()
 
 
 def _tables(library: bytes, wide: bool, order: str) -> dict[int, int]:

@@ -27,12 +27,14 @@ class ElfEdit:
     Attributes:
         needed: new name by old name of a needed library (``DT_NEEDED``, and the versions needed of it); ``None``
             drops it. Names the file does not need are passed over.
+        added: further needed libraries, looked for after all others.
         soname: new ``DT_SONAME``; ``None`` leaves it.
         run_path: new ``DT_RUNPATH`` in place of any ``DT_RPATH`` and ``DT_RUNPATH``; empty removes both; ``None``
             leaves them.
     """
 
     needed: Mapping[str, str | None] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
     soname: str | None = None
     run_path: tuple[str, ...] | None = None
 
@@ -241,6 +243,7 @@ class _Editor:
                 continue
             else:
                 entries.append((tag, value))
+        entries += [(_DT_NEEDED, self._string(name)) for name in edit.added if name not in names]
         if edit.soname is not None:
             entries.append((_DT_SONAME, self._string(edit.soname)))
         if edit.run_path:

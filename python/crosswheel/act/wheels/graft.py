@@ -4,13 +4,16 @@ The libraries come into ``<distribution>.libs`` under names that hold a digest o
 never share one by accident; who needs them is told the new names and where they lie. The C library never is one of
 them. Whether the result fits the target is for the check to say, which reads the grafted libraries like all others.
 docs/guides/grafting.md tells it to users.
+
+Functions that a library of the sysroot takes from a newer glibc than the target's come into the wheel as one more
+library, where the build made one that has them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from posixpath import dirname, relpath
@@ -23,12 +26,13 @@ from crosswheel.act.check.findings import Severity
 from crosswheel.act.check.installed_places import installed_path
 from crosswheel.act.check.policies import is_allowed_library, libc_sonames
 from crosswheel.act.check.wheel_file import DamagedMemberError, WheelArchive, parse_wheel_name
+from crosswheel.act.sysroot.older_symbols import with_free_functions
 from crosswheel.act.wheels.elf_edit import ElfEdit, ElfEditError, edit_elf
 from crosswheel.act.wheels.finish_wheel import ZipMember, canonical_record, write_canonical_zip
 from crosswheel.act.wheels.sysroot_libraries import FoundLibrary, SysrootLibraries
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import BuildError
-from crosswheel.values.platforms import Linux
+from crosswheel.values.platforms import Glibc, Linux
 
 __all__ = ["GraftedLibrary", "GraftedWheel", "graft_wheel"]
 
@@ -44,7 +48,7 @@ class GraftedLibrary:
     Attributes:
         name: the name it was needed by.
         path: the wheel's member.
-        source: the file it was copied from, relative to the sysroot.
+        source: the file it was copied from, relative to the sysroot; empty for one that the build compiled.
     """
 
     name: str
@@ -66,7 +70,13 @@ class GraftedWheel:
 
 
 def graft_wheel(
-    wheel: Path, target: Target, sysroot: Path, destination: Path, *, machine_paths: Iterable[str] = ()
+    wheel: Path,
+    target: Target,
+    sysroot: Path,
+    destination: Path,
+    *,
+    newer_functions: Path | None = None,
+    machine_paths: Iterable[str] = (),
 ) -> GraftedWheel:
     """Put the libraries of `sysroot` that `wheel` needs into it, with all that they need themselves.
 
@@ -78,6 +88,8 @@ def graft_wheel(
         target: where it is to run.
         sysroot: folder with the target's libraries, e.g. unpacked Debian packages.
         destination: folder for the new wheel, of the same name; must exist.
+        newer_functions: a shared library for the target whose functions stand in for those that its glibc does not have;
+            it comes into the wheel where a library of the sysroot calls one of them.
         machine_paths: folders that the target does not have; run paths below them are dropped from all files.
 
     Returns:
@@ -98,7 +110,8 @@ def graft_wheel(
             files = {m.name: (archive.read(m.name), m.executable) for m in archive.members}
     except DamagedMemberError:
         return GraftedWheel(path=wheel)
-    graft = _Graft(target, SysrootLibraries(sysroot, target), f"{name.project}.libs", tuple(machine_paths))
+    libraries = _Libraries(SysrootLibraries(sysroot, target), _newer_functions(newer_functions), target)
+    graft = _Graft(target, libraries, f"{name.project}.libs", tuple(machine_paths))
     changed = graft.changed({path: data for path, (data, _) in files.items()})
     if not changed:
         return GraftedWheel(path=wheel)
@@ -112,21 +125,53 @@ def graft_wheel(
     return GraftedWheel(path=result, libraries=graft.grafted)
 
 
+def _newer_functions(path: Path | None) -> FoundLibrary | None:
+    if path is None:
+        return None
+    data = path.read_bytes()
+    return FoundLibrary(name=path.name, source="", data=data, elf=parse_elf(data))
+
+
+@dataclass(frozen=True, slots=True)
+class _Libraries:
+    """The libraries that may come into a wheel: those of the sysroot, and the one with functions of a newer glibc."""
+
+    sysroot: SysrootLibraries
+    newer: FoundLibrary | None
+    target: Target
+
+    def find(self, name: str) -> FoundLibrary | None:
+        """Return a library as it can be loaded on the target, ``None`` without one."""
+        if self.newer is not None and name == self.newer.name:
+            return self.newer
+        found, system = self.sysroot.find(name), self.target.platform.os
+        if found is None or self.newer is None or not isinstance(system, Linux):
+            return found
+        if not isinstance(system.libc, Glibc):
+            return found
+        arch, offered = self.target.platform.arch, self.newer.elf.defined
+        data, freed = with_free_functions(found.data, arch, system.libc, offered)
+        if not freed:
+            return found
+        data = _edited(found.source, data, ElfEdit(added=(self.newer.name,)))
+        return replace(found, data=data, elf=parse_elf(data))
+
+
 @dataclass(slots=True)
 class _Graft:
     """One wheel's libraries: what is needed, found, and renamed."""
 
     target: Target
-    sysroot: SysrootLibraries
+    libraries: _Libraries
     folder: str
     machine_paths: tuple[str, ...]
     found: dict[str, FoundLibrary]
     new_names: dict[str, str]
 
     def __init__(
-        self, target: Target, sysroot: SysrootLibraries, folder: str, machine_paths: tuple[str, ...]
+        self, target: Target, libraries: _Libraries, folder: str, machine_paths: tuple[str, ...]
     ) -> None:
-        self.target, self.sysroot, self.folder = target, sysroot, folder
+        self.target, self.libraries, self.folder = target, libraries, folder
         self.machine_paths = machine_paths
         self.found, self.new_names = {}, {}
 
@@ -148,14 +193,14 @@ class _Graft:
         changed = {}
         for path, elf in binaries:
             edit = self._edit(path, elf, wanted.get(path, ()))
-            data = self._edited(path, files[path], edit)
+            data = _edited(path, files[path], edit)
             if data is not files[path]:
                 changed[path] = data
         for name, library in self.found.items():
             needed = {n: self.new_names[n] for n in library.elf.needed if n in self.found}
             run_path = ("$ORIGIN",) if needed else ()
             edit = ElfEdit(needed=needed, soname=self.new_names[name], run_path=run_path)
-            changed[self._path(name)] = self._edited(library.source, library.data, edit)
+            changed[self._path(name)] = _edited(library.source, library.data, edit)
         return changed
 
     def _elf(self, data: bytes) -> Elf | None:
@@ -176,7 +221,7 @@ class _Graft:
             one = todo.pop()
             if one in self.found or not self._may_be_grafted(one):
                 continue
-            library = self.sysroot.find(one)
+            library = self.libraries.find(one)
             if library is not None:
                 self.found[one] = library
                 todo += library.elf.needed
@@ -223,13 +268,14 @@ class _Graft:
     def _is_of_the_machine(self, entry: str) -> bool:
         return any(entry == folder or entry.startswith(f"{folder}/") for folder in self.machine_paths)
 
-    def _edited(self, path: str, data: bytes, edit: ElfEdit) -> bytes:
-        try:
-            return edit_elf(data, edit)
-        except ElfEditError as error:
-            raise BuildError(
-                "graft libraries into",
-                path,
-                why=f"its dynamic section cannot be changed: {error}",
-                fix="link the libraries statically, or report the file",
-            ) from error
+
+def _edited(path: str, data: bytes, edit: ElfEdit) -> bytes:
+    try:
+        return edit_elf(data, edit)
+    except ElfEditError as error:
+        raise BuildError(
+            "graft libraries into",
+            path,
+            why=f"its dynamic section cannot be changed: {error}",
+            fix="link the libraries statically, or report the file",
+        ) from error

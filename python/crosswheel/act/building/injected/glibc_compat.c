@@ -1,12 +1,18 @@
 /* Functions that libraries compiled against a newer glibc call and the target's glibc does not have yet.
 
    Compiled into whatever links an archive of the sysroot, hidden and weak: nothing of it is exported, and a function
-   that is not called leaves no trace. Each does what glibc's own does, as far as programs compiled for it can tell. */
+   that is not called leaves no trace. For shared libraries that are put into a wheel it is a shared library of its own
+   (CROSSWHEEL_SHARED), which exports all of it. Each does what glibc's own does, as far as programs compiled for it can
+   tell. */
 
 #include <features.h>
 #include <stddef.h>
 
+#ifdef CROSSWHEEL_SHARED
+#define OURS __attribute__((visibility("default")))
+#else
 #define OURS __attribute__((visibility("hidden"), weak))
+#endif
 
 #if !__GLIBC_PREREQ(2, 38)
 
