@@ -68,7 +68,7 @@ def corpus_text() -> str:
 
 def command_line_page() -> str:
     """Describe every command, from argparse."""
-    from crosswheel.command_line.main import command_parser
+    from crosswheel.command_line.commands import command_parser
 
     parser = command_parser()
     commands = [lines for name, command in subcommands(parser) for lines in _command(name, command)]

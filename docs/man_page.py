@@ -28,7 +28,7 @@ def man_page(exit_codes: Mapping[int, tuple[str, str]]) -> str:
         exit_codes: what each means, and the class of its error.
     """
     from crosswheel import __version__
-    from crosswheel.command_line.main import command_parser
+    from crosswheel.command_line.commands import command_parser
 
     parser = command_parser()
     commands = [line for name, command in subcommands(parser) for line in _command(name, command)]

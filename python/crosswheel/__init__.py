@@ -13,9 +13,8 @@ A plan is made once, from a lock and targets, and built anywhere::
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING
-
+#: As of `typing`, which is loaded when something needs it: the command line starts with this package.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from crosswheel.api import (
         CrosswheelError,
@@ -67,6 +66,8 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """Return a name of the API (PEP 562)."""
+        import importlib
+
         if name in __all__:
             for module in map(importlib.import_module, _MODULES):
                 if hasattr(module, name):

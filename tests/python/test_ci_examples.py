@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from crosswheel.command_line.main import command_parser, joined_command
+from crosswheel.command_line.commands import command_parser, joined_command
 
 _ROOT = Path(__file__).parents[2]
 _EXAMPLES = _ROOT / "docs" / "examples" / "ci"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.command_line.main import COMMANDS, main
+from crosswheel.command_line.commands import COMMANDS
+from crosswheel.command_line.main import main
 
 
 def answered(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from crosswheel.command_line.main import command_parser, joined_command
+from crosswheel.command_line.commands import command_parser, joined_command
 
 _ROOT = Path(__file__).parents[2]
 _DOCS = _ROOT / "docs"

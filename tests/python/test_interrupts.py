@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -110,3 +112,63 @@ def test_unpacking_the_compiler_ends_with_the_builds(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         prepare_zig(store, wheel, sandbox.check)
     assert (prepare_zig(store, wheel, NoSandbox().check) / "zig").is_file()
+
+
+#: Sends Ctrl-C to its own process when a module is asked for that the command needs, and then does what a shell does.
+_INTERRUPTED_WHILE_LOADING = """
+import os, runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "crosswheel.command_line.command_parser":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+"""
+_BEGINNINGS = {
+    "python -m crosswheel": "runpy.run_module('crosswheel', run_name='__main__', alter_sys=True)",
+    "the command": "from crosswheel.command_line.main import main; sys.exit(main())",
+}
+
+
+@pytest.mark.parametrize("begin", _BEGINNINGS.values(), ids=_BEGINNINGS)
+def test_an_interrupt_while_the_command_is_loaded_is_as_quiet_as_any(begin: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_LOADING + begin, "target", "list"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_an_interrupt_that_is_ignored_stays_so_while_the_command_is_loaded() -> None:
+    ignoring = _INTERRUPTED_WHILE_LOADING.replace("signal.default_int_handler", "signal.SIG_IGN")
+    command = [sys.executable, "-c", ignoring + _BEGINNINGS["the command"], "target", "list", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_is_loaded_before_interrupts_are_taken() -> None:
+    """What is loaded before that is a moment in which Ctrl-C is a traceback."""
+    code = (
+        "import sys; before = set(sys.modules); sys.path[:0] = sys.argv[1:]; import crosswheel.command_line.main; "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    folder = Path(__file__).parents[2] / "python"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        "['__future__', 'crosswheel', 'crosswheel.command_line', 'crosswheel.command_line.main']\n"
+    )
+
+
+def test_interrupts_are_taken_as_before_once_the_command_is_loaded() -> None:
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from crosswheel.command_line.main import main; main(['target', 'list', '-q']); "
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 from crosswheel import __version__
-from crosswheel.command_line.main import COMMANDS
+from crosswheel.command_line.commands import COMMANDS
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = _ROOT / "docs" / "man" / "crosswheel.1"

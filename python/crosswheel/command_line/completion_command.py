@@ -106,8 +106,8 @@ def _rejoined(words: Sequence[str]) -> tuple[list[str], bool]:
 
 
 def _answer(asked: tuple[list[str], bool]) -> Iterator[str]:
+    from crosswheel.command_line.commands import COMMANDS, command_parser
     from crosswheel.command_line.completion import complete
-    from crosswheel.command_line.main import COMMANDS, command_parser
 
     words, split = asked
     found = complete(

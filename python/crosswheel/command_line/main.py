@@ -1,64 +1,19 @@
-"""The ``crosswheel`` command: finds the subcommand that is meant, and runs it."""
+"""The ``crosswheel`` command: an interrupt ends it quietly from its first moment on, before what it needs is loaded."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import sys
-from collections.abc import Sequence
+#: As of `typing`, which alone takes longer to load than this module: type checkers take any name like this for true.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+    from typing import NoReturn
 
-from crosswheel.command_line.command_parser import whole_parser
-from crosswheel.command_line.exit_codes import exit_code_of
+__all__ = ["main"]
 
-__all__ = ["COMMANDS", "command_parser", "joined_command", "main"]
-
-#: Modules with the subcommands, in the order the help lists them. Some names are two words: the first alone is
-#: a command of its own, with arguments, which argparse cannot mix with subcommands.
-COMMANDS = {
-    "init": "init_command",
-    "build": "build_command",
-    "plan": "plan_command",
-    "install": "install_command",
-    "layer": "layer_command",
-    "lambda": "lambda_command",
-    "venv": "venv_command",
-    "run": "run_command",
-    "image": "image_command",
-    "image lock": "image_lock_command",
-    "image verify": "image_verify_command",
-    "check": "check_command",
-    "explain": "explain_command",
-    "why-failed": "why_failed_command",
-    "report": "report_command",
-    "diff": "diff_command",
-    "target": "target_command",
-    "doctor": "doctor_command",
-    "cache": "cache_command",
-    "completion": "completion_command",
-    "step": "step_command",
-}
-
-#: Commands that pass on what stands after ``--``, which argparse would mix with their own arguments.
-_PASSING_ON = frozenset({"completion", "run"})
-
-
-def command_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the whole command, or with `only` one subcommand (start-up matters)."""
-    parser, subparsers = whole_parser()
-    for name, module in COMMANDS.items():
-        if only is None or name == only:
-            importlib.import_module(f"crosswheel.command_line.{module}").add_parser(subparsers)
-    return parser
-
-
-def joined_command(words: Sequence[str]) -> list[str]:
-    """Return a command line whose first word is the whole name of the command.
-
-    >>> joined_command(["image", "verify", "image/"])
-    ['image verify', 'image/']
-    """
-    name = " ".join(words[:2])
-    return [name, *words[2:]] if " " in name and name in COMMANDS else list(words)
+#: Exit code after an interrupt, and what is said then, as of `exit_codes`.
+_INTERRUPTED = 130
+_SAID = b"interrupted\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,13 +23,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line without the program's name; ``None`` for this process's.
 
     Returns:
-        The exit code, as of `exit_code_of`.
+        The exit code, as of `crosswheel.command_line.exit_codes.exit_code_of`.
     """
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    passed_on: list[str] = []
-    if words and words[0] in _PASSING_ON and "--" in words:
-        end = words.index("--")
-        words, passed_on = words[:end], words[end + 1 :]
-    words = joined_command(words)
-    only = words[0] if words and words[0] in COMMANDS else None
-    return exit_code_of(words, lambda: command_parser(only), passed_on)
+    try:
+        return _loaded()(arguments)
+    except KeyboardInterrupt:  # between loading and running, or a second one while the first is told
+        _say()
+        return _INTERRUPTED
+
+
+def _loaded() -> Callable[[Sequence[str] | None], int]:
+    """Load the command.
+
+    An interrupt meanwhile ends the process where it stands: nothing has begun, and an exception would be lost or told as a
+    traceback wherever the import machinery happens to be.
+    """
+    import signal
+
+    taken = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    try:
+        if taken:
+            signal.signal(signal.SIGINT, _leave)
+    except ValueError:
+        taken = False  # another thread than the main one, which gets no signals
+    try:
+        from crosswheel.command_line.commands import run_command
+    finally:
+        if taken:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+    return run_command
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    import os
+
+    _say()
+    os._exit(_INTERRUPTED)
+
+
+def _say() -> None:
+    import os
+
+    try:
+        os.write(2, _SAID)
+    except OSError:  # there is nobody to be told; no more than this module is loaded for certain
+        return

@@ -48,7 +48,7 @@ def _run_runtime(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def main() -> int:
-    """Run this process's command line, which is one of this step; as `crosswheel.command_line.main.main`."""
+    """Run this process's command line, which is one of this step; as `crosswheel.command_line.commands.run_command`."""
     return exit_code_of(sys.argv[1:], _runtime_parser)
 
 

@@ -1,6 +1,6 @@
 """The one tree of errors: what could not be done, why, and what to do about it.
 
-Knows nothing of where an error is printed; `crosswheel.command_line.main` does that.
+Knows nothing of where an error is printed; `crosswheel.command_line.exit_codes` does that.
 """
 
 from __future__ import annotations
