@@ -10,8 +10,8 @@ import pytest
 
 from checked_wheels import SUFFIX, wheel
 from crosswheel.command_line.build_command import folded
+from crosswheel.command_line.commands import command_parser
 from crosswheel.command_line.console import Terminal, Verbosity
-from crosswheel.command_line.main import command_parser
 from crosswheel.values.errors import InputError
 from elf_files import extension_module
 
@@ -52,7 +52,9 @@ def test_a_wrong_wheel_exits_8_and_its_findings_are_grouped(tmp_path: Path) -> N
 def test_the_name_of_a_target_may_leave_the_python_to_an_option(tmp_path: Path) -> None:
     code, _, err = _run(str(wheel(tmp_path, RIGHT)), "--target", "linux_arm64", "--python", "3.11")
     assert code == 0
-    assert err.startswith("rule: a Linux name without a C library means glibc 2.28")
+    assert err.startswith(
+        "note: linux_arm64 is cp311-linux_aarch64_glibc_2_28: a Linux name without a C library means glibc 2.28"
+    )
 
 
 def test_json_holds_one_report_for_each_wheel(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ def test_a_description_is_written_and_serves_a_pack(
     write_plain_prefix(tmp_path / "tree", TARGET)
     own, pack = tmp_path / "own.json", tmp_path / "headers.tar"
     assert main(["target", "describe", "--from", str(tmp_path / "tree"), "-o", str(own)]) == 0
+    for printing in (["-o", "-"], []):
+        assert main(["target", "describe", "--from", str(tmp_path / "tree"), *printing]) == 0
+        assert capsys.readouterr().out == own.read_text()
     command = [
         "target",
         "pack",

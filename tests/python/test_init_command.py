@@ -128,7 +128,139 @@ def test_a_configuration_that_is_there_stays_as_it_is(
     assert "targets  win_amd64  (pyproject.toml says so)\nkept     pyproject.toml\n" in out
     assert (folder / "pyproject.toml").read_text() == own
     assert main(["init", "--force", "--target", "linux_arm64"]) == 3
-    assert "init changes no configuration that is there" in capsys.readouterr().err
+    assert (
+        "its configuration says other targets, and init changes nothing that is there"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (
+            "pyproject.toml",
+            "[tool.crosswheel]  # ours\nbuild-constraints = ['cython<4']\n\n[tool.x]\n",
+            '[tool.crosswheel]  # ours\n+build-constraints = [\'cython<4\']\n\n[tool.x]\n',
+        ),
+        ("pyproject.toml", "[tool.crosswheel]\r\nrust = '1.90.0'\r\n", "[tool.crosswheel]\r\n+rust = '1.90.0'\r\n"),
+        ("pyproject.toml", "[tool.crosswheel]", "[tool.crosswheel]\n+"),
+        (
+            "pyproject.toml",
+            "[tool.crosswheel.packages.idna]\nbuild = false\n",
+            "[tool.crosswheel.packages.idna]\nbuild = false\n\n[tool.crosswheel]\n+",
+        ),
+        (
+            "pyproject.toml",
+            '[tool.x]\ntext = """\n[tool.crosswheel]\n"""\n[tool.crosswheel]\n',
+            '[tool.x]\ntext = """\n[tool.crosswheel]\n"""\n[tool.crosswheel]\n+',
+        ),
+        ("crosswheel.toml", "", "+"),
+        ("crosswheel.toml", "# a\n[packages.idna]\nbuild = false\n", "+\n# a\n[packages.idna]\nbuild = false\n"),
+        (
+            "crosswheel.toml",
+            "# of the shop\n\nrust = '1.90.0'\n[packages.idna]\n",
+            "# of the shop\n\n+rust = '1.90.0'\n[packages.idna]\n",
+        ),
+    ],
+)  # fmt: skip
+def test_a_configuration_without_targets_gets_them_and_keeps_its_text(
+    folder: Path, name: str, before: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / name).write_bytes(before.encode())
+    assert main(["init", *SAID]) == 0
+    assert f"wrote    {name}\n" in capsys.readouterr().out
+    added = 'targets = ["linux_arm64"]\npython = "3.11"\n'
+    added = added.replace("\n", "\r\n") if "\r\n" in before else added
+    assert (folder / name).read_bytes().decode() == after.replace("+", added)
+    assert main(["plan", "pylock.toml", "--check"]) == 0
+
+
+def test_a_configuration_with_targets_gets_the_python_that_it_lacks(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "crosswheel.toml").write_text('targets = ["win_amd64"]\n')
+    assert main(["init", "--python", "3.12"]) == 0
+    out = capsys.readouterr().out
+    assert "python   3.12  (as you said)\ntargets  win_amd64  (crosswheel.toml says so)\n" in out
+    assert (folder / "crosswheel.toml").read_text() == 'python = "3.12"\ntargets = ["win_amd64"]\n'
+
+
+@pytest.mark.parametrize(
+    "before", ["tool.crosswheel.rust = '1.90.0'\n", "[tool]\ncrosswheel = { rust = '1.90.0' }\n"]
+)
+def test_a_table_that_no_line_can_be_added_to_is_refused_with_the_lines(
+    folder: Path, before: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(before)
+    assert main(["init", *SAID]) == 3
+    assert capsys.readouterr().err.endswith(
+        "its table is written in a way that lines cannot be added to; "
+        'write there `targets = ["linux_arm64"]` and `python = "3.11"`\n'
+    )
+    assert (folder / "pyproject.toml").read_text() == before
+
+
+def test_a_dry_run_says_what_the_run_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["init", *SAID, "--bazel"]
+    assert main([*words, "--dry-run"]) == 0
+    tried = capsys.readouterr()
+    assert names(folder) == ["pylock.toml", "pyproject.toml"]
+    assert main(words) == 0
+    done = capsys.readouterr()
+    added = '         + targets = ["linux_arm64"]\n         + python = "3.11"\n'
+    assert tried.out.replace(added, "").replace("write ", "wrote ") == done.out
+    assert added in tried.out
+    assert "wheels.plan.json: 1 target, 1 wheel, 0 of them built here" in tried.out
+    assert tried.err == done.err
+
+
+def test_a_dry_run_refuses_what_the_run_refuses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = package("own", "1", "own-1-cp311-cp311-win_amd64.whl")
+    (folder / "pylock.toml").write_text(LOCK + refused)
+    for words in (["--dry-run"], []):
+        assert main(["init", *SAID, *words]) == 4
+        assert "cannot select a wheel for 'own 1'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("locks", "why"),
+    [
+        ((), "there is no lock in the folder; make one: "),
+        (("pylock.a.toml", "pylock.b.toml"), "there are several locks: pylock.a.toml, pylock.b.toml; choose one, for example --lock pylock.a.toml"),
+    ],
+)  # fmt: skip
+def test_what_init_refuses_names_the_project(
+    folder: Path, locks: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pylock.toml").unlink()
+    for name in locks:
+        (folder / name).write_text(LOCK)
+    assert main(["init"]) == 3
+    assert f"error: cannot start project 'demo': {why}" in capsys.readouterr().err
+
+
+def test_a_lock_in_a_folder_of_the_project_is_named_and_taken(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "requirements").mkdir()
+    (folder / "requirements" / "notes.txt").write_text("nothing\n")
+    (folder / "pylock.toml").rename(folder / "requirements" / "pylock.prod.toml")
+    assert main(["init", *SAID]) == 3
+    assert capsys.readouterr().err == (
+        "error: cannot start project 'demo': there is no lock in the folder itself, but requirements/pylock.prod.toml; "
+        "choose one, for example --lock requirements/pylock.prod.toml\n"
+    )
+    assert main(["init", *SAID, "--lock", "requirements/pylock.prod.toml", "--no-plan"]) == 0
+    (command,) = re.findall("next +crosswheel (plan .*)", capsys.readouterr().out)
+    assert main(command.split()) == 0
+
+
+def test_a_lock_that_is_not_there_is_refused_before_anything_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", *SAID, "--lock", "no.toml", "--no-plan"]) == 3
+    assert "there is no lock 'no.toml' in it" in capsys.readouterr().err
+    assert (folder / "pyproject.toml").read_text() == PYPROJECT
 
 
 def test_bazel_is_told_of_each_platform(folder: Path) -> None:

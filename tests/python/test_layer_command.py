@@ -34,7 +34,7 @@ def test_it_says_where_the_wheels_are_and_what_was_made(
     output = tmp_path / "layers"
     assert main(["layer", str(repository), "--target", "linux_arm64", "-o", str(output)]) == 0
     assert capsys.readouterr().err == (
-        "rule: modules are in /usr/local/lib/python3.11/site-packages, and programs start with #!/usr/bin/env python3.11\n"
+        "note: modules are in /usr/local/lib/python3.11/site-packages, and programs start with #!/usr/bin/env python3.11\n"
         f"{output}: 1 wheel for {ARM.id} in 1 layer, 0.0 MB\n"
     )
 

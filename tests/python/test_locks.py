@@ -186,8 +186,12 @@ def test_a_number_nobody_writes_is_refused_without_a_traceback() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_byte_order_mark_is_named(encoding: str) -> None:
-    with pytest.raises(InputError, match="it begins with a byte order mark, which TOML has not"):
+    with pytest.raises(InputError) as caught:
         parse_pylock(HEAD.encode(encoding), name="pylock.toml")
+    assert str(caught.value) == (
+        "cannot read lock file 'pylock.toml': it is not TOML: it begins with a byte order mark, which TOML has not; "
+        "save it as UTF-8 without one"
+    )
 
 
 def test_bytes_that_are_not_utf8_are_refused_without_a_traceback() -> None:

@@ -38,7 +38,7 @@ def test_a_plan_is_written_and_tells_which_rule_completed_the_target(
     plan = json.loads((folder / "wheels.plan.json").read_text())
     assert plan["targets"][0]["wheels"][0]["name"] == "idna"
     first, last = capsys.readouterr().err.splitlines()
-    assert first.startswith("linux_arm64 is cp311-linux_aarch64_glibc_2_28: ")
+    assert first.startswith("note: linux_arm64 is cp311-linux_aarch64_glibc_2_28: ")
     assert last == "wheels.plan.json: written; 1 target, 1 wheel, 0 of them built here"
 
 
@@ -47,7 +47,7 @@ def test_a_plan_is_written_and_tells_which_rule_completed_the_target(
 def test_a_python_nobody_named_is_told(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "pylock.toml", "--target", name]) == 0
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    told = f"the targets' Python is this interpreter's, {version}, for --python was not given"
+    told = f"note: without --python the targets' Python is this interpreter's X.Y, {version}"
     assert told in capsys.readouterr().err.splitlines()
 
 

@@ -40,7 +40,7 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
 def test_python_and_targets_are_where_it_runs(
     files: dict[str, str], python: str, targets: tuple[str, ...]
 ) -> None:
-    proposal = propose(LOCK | files, running=RUNNING)
+    proposal = propose(LOCK | files, project="demo", running=RUNNING)
     assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", python, targets)
     assert set(files) <= {name for name in files if is_read(name)}
 
@@ -58,13 +58,15 @@ def test_a_python_that_the_project_forbids_is_refused(
 ) -> None:
     project = {"pyproject.toml": f"[project]\nrequires-python = '{required}'\n"}
     with pytest.raises(InputError, match=f"Python '{python}': .*requires-python of pyproject.toml is"):
-        propose(LOCK | project | files, running=RUNNING)
-    assert propose(LOCK | project | files, running=RUNNING, python="3.11").python == "3.11"
+        propose(LOCK | project | files, project="demo", running=RUNNING)
+    assert propose(LOCK | project | files, project="demo", running=RUNNING, python="3.11").python == "3.11"
 
 
 def test_what_the_user_says_wins() -> None:
     files = {**LOCK, "Dockerfile": "FROM --platform=linux/arm64 python:3.12\n", "pylock.toml": ""}
-    proposal = propose(files, running=RUNNING, lock="uv.lock", python="3.11", targets=("win_amd64",))
+    proposal = propose(
+        files, project="demo", running=RUNNING, lock="uv.lock", python="3.11", targets=("win_amd64",)
+    )
     assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", "3.11", ("win_amd64",))
     assert set(proposal.reasons.values()) == {"as you said"}
 
@@ -77,22 +79,22 @@ def test_what_the_user_says_wins() -> None:
         ({"poetry.lock": ""}, "poetry export"),
         (
             {"pylock.web.toml": 'lock-version = "1.0"\n', "pylock.job.toml": 'lock-version = "1.0"\n'},
-            "there are several locks: pylock.job.toml, pylock.web.toml; choose one by --lock",
+            "there are several locks: pylock.job.toml, pylock.web.toml; choose one, for example --lock pylock.job.toml",
         ),
     ],
 )  # fmt: skip
 def test_without_one_lock_it_is_said_how_to_come_by_one(files: dict[str, str], told: str) -> None:
     with pytest.raises(InputError) as caught:
-        propose(files, running=RUNNING)
+        propose(files, project="demo", running=RUNNING)
     assert told in str(caught.value)
 
 
 def test_requirements_with_hashes_are_a_lock() -> None:
     text = "idna==3.10 --hash=sha256:" + "0" * 64 + "\n"
     files = {"requirements.lock.txt": text, "requirements-dev.txt": "pytest\n"}
-    assert propose(files, running=RUNNING).lock == "requirements.lock.txt"
+    assert propose(files, project="demo", running=RUNNING).lock == "requirements.lock.txt"
 
 
 def test_a_target_that_is_none_is_refused_before_anything_is_written() -> None:
     with pytest.raises(InputError, match="linux_arm65"):
-        propose(LOCK, running=RUNNING, targets=("linux_arm65",))
+        propose(LOCK, project="demo", running=RUNNING, targets=("linux_arm65",))

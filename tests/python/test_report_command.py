@@ -63,6 +63,23 @@ def test_the_page_is_written_and_replaced(folder: Path, capsys: pytest.CaptureFi
     assert (told.out, told.err.splitlines()) == ("", ["report.html: written"] * 2)
 
 
+def test_a_dash_prints_the_page(folder: Path) -> None:
+    assert main(["report", "wheels.plan.json", "-o", "report.html"]) == 0
+    command = [sys.executable, "-m", "crosswheel", "report", "wheels.plan.json", "-o", "-"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=True, env=environment)
+    assert (done.stdout, done.stderr) == ((folder / "report.html").read_bytes(), b"")
+    assert not (folder / "-").exists()
+    assert main(["report", "wheels.plan.json", "-o", "./-"]) == 0
+    assert (folder / "-").is_file()
+
+
+@pytest.mark.usefixtures("folder")
+def test_two_documents_are_not_printed_into_one_another(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "wheels.plan.json", "-o", "-", "--json"]) == 3
+    assert "cannot print report: --json and -o - both write standard output" in capsys.readouterr().err
+
+
 def test_another_file_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (folder / "wheels.plan.json").read_bytes()
     assert main(["report", "wheels.plan.json", "-o", "wheels.plan.json"]) != 0

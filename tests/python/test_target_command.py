@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.command_line.commands import command_parser
 from crosswheel.command_line.console import Terminal, Verbosity
-from crosswheel.command_line.main import command_parser
 from crosswheel.target.complete_platform import complete_platform_to_json
 from crosswheel.target.support import FAMILIES
 from crosswheel.target.tags import supported_tags
@@ -19,11 +19,9 @@ from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-GLIBC_RULE = (
-    "rule: a Linux name without a C library means glibc 2.28, or the architecture's oldest if that is newer\n"
-)
+GLIBC_RULE = "note: linux_arm64 is cp312-linux_aarch64_glibc_2_28: a Linux name without a C library means glibc 2.28, or the architecture's oldest if that is newer\n"
 PYTHON_RULE = (
-    "rule: without --python the target's Python is this interpreter's X.Y, "
+    "note: without --python the target's Python is this interpreter's X.Y, "
     f"{sys.version_info.major}.{sys.version_info.minor}\n"
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 from crosswheel.command_line.wording import counted
 
@@ -42,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-o",
         "--output",
         metavar="DIR",
-        type=Path,
+        type=place_on_disk,
         default=Path("dist"),
         help="where to write (default: dist)",
     )
@@ -79,7 +80,7 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
 
     request = plan_request_from(arguments)
     for note in request.notes:
-        console.note(note)
+        console.remark(note)
     result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)
@@ -113,7 +114,7 @@ def _say(repository: BuiltRepository, console: Console) -> None:
     shown = repository.wheels if console.verbose else built
     for wheel in shown:
         for warning in folded(wheel.warnings):
-            console.note(f"warning: {wheel.filename}: {warning}")
+            console.reporter.warned(f"{wheel.filename}: {warning}")
     warnings = sum(len(wheel.warnings) for wheel in repository.wheels)
     words = [
         counted(len(repository.wheels), "wheel"),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.command_line.output_places import place_on_disk
+
 __all__ = ["Completion", "complete"]
 
 #: Placeholders of arguments that are files or folders although they are read as texts.
@@ -126,7 +128,7 @@ def _values_of(action: argparse.Action, begun: str, values: _Values) -> Completi
         return Completion(words=_starting(dict.fromkeys(values.targets(), ""), begun))
     if action.dest in _PYTHONS:
         return Completion(words=_starting(dict.fromkeys(values.pythons(), ""), begun))
-    return Completion(words={}, files=action.type is Path or action.metavar in _FILES)
+    return Completion(words={}, files=action.type in {Path, place_on_disk} or action.metavar in _FILES)
 
 
 def _options(parser: argparse.ArgumentParser, *, given: Sequence[str] = ()) -> dict[str, str]:

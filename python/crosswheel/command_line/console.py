@@ -47,8 +47,14 @@ class Console(Protocol):
     def print_drawn(self, text: str) -> None:
         """Write what was drawn for the canvas: styles in it are ours, texts of strangers were made harmless."""
 
+    def document(self, data: bytes) -> None:
+        """Write what a file would hold to standard output, byte for byte."""
+
     def note(self, text: str) -> None:
         """Write words for a person to standard error; silent with ``--quiet``."""
+
+    def remark(self, text: str) -> None:
+        """Note what nobody asked for: how what was left open was filled, or what else is to be known."""
 
     def json(self, value: JsonValue) -> None:
         """Write one JSON document to standard output."""
@@ -148,6 +154,19 @@ class Terminal:
                 raise _lost("it is closed")
             self._out.write(text if text.endswith("\n") else text + "\n")
 
+    def document(self, data: bytes) -> None:
+        """Write data to standard output byte for byte, whatever its encoding is.
+
+        Raises:
+            BrokenPipeError, OutputError: as `print`.
+        """
+        with self._lock, _told_of_output():
+            self._erase()
+            if self._out is None:
+                raise _lost("it is closed")
+            self._out.flush()
+            self._out.buffer.write(data)
+
     def flush(self) -> None:
         """Let all data that was printed arrive.
 
@@ -166,6 +185,10 @@ class Terminal:
         """Write words to standard error, unless quiet."""
         if self._verbosity > Verbosity.QUIET:
             self._line(text)
+
+    def remark(self, text: str) -> None:
+        """Write words to standard error that begin as all do that nobody asked for."""
+        self.note(f"note: {text}")
 
     def error(self, text: str) -> None:
         """Write words to standard error, always."""

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.output_places import STANDARD_OUTPUT, place_on_disk
+
 if TYPE_CHECKING:
     from crosswheel.act.target_python.headers import HeadersPack
     from crosswheel.command_line.console import Console
@@ -27,7 +29,7 @@ def add_describe_parsers(subparsers: argparse._SubParsersAction[argparse.Argumen
         description="Make a target description from a target Python's files.",
     )
     describing.add_argument("--from", dest="source", metavar="PATH", required=True, help=_FROM)
-    describing.add_argument("-o", "--output", metavar="FILE", help="write it here (default: standard output)")
+    describing.add_argument("-o", "--output", metavar="FILE", help="write it here; '-' prints it (default)")
     describing.set_defaults(run=run_describe)
 
     packing = subparsers.add_parser(
@@ -46,7 +48,9 @@ def add_describe_parsers(subparsers: argparse._SubParsersAction[argparse.Argumen
     packing.add_argument(
         "--description", metavar="FILE", action="append", default=[], help="a description of your own"
     )
-    packing.add_argument("-o", "--output", metavar="FILE", required=True, help="write the pack here")
+    packing.add_argument(
+        "-o", "--output", metavar="FILE", type=place_on_disk, required=True, help="write the pack here"
+    )
     packing.set_defaults(run=run_pack)
 
 
@@ -57,7 +61,7 @@ def run_describe(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.values.canonical_json import pretty_json
 
     description = describe(Path(arguments.source))
-    if arguments.output is None:
+    if arguments.output in {None, STANDARD_OUTPUT}:
         console.json(description.to_json())
     else:
         write_output_file(Path(arguments.output), pretty_json(description.to_json()))
@@ -78,7 +82,7 @@ def run_pack(arguments: argparse.Namespace, console: Console) -> int:
     target = parse_named_target(arguments, console).target
     description = load_description(target, extra=[Path(file) for file in arguments.description])
     pack = _pack(arguments, description)
-    write_output_file(Path(arguments.output), pack.data)
+    write_output_file(arguments.output, pack.data)
     if arguments.json:
         console.json(
             {

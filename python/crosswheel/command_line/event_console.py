@@ -28,6 +28,10 @@ class EventTerminal(Terminal):
         """Tell words for a person, unless quiet."""
         self._event("note", {"text": text})
 
+    def remark(self, text: str) -> None:
+        """Tell what nobody asked for; what it is, the event says."""
+        self.note(text)
+
     def error(self, text: str) -> None:
         """Tell words about a failure, always."""
         self._event("error", {"text": text}, always=True)

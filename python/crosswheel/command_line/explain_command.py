@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         settings=settings,
     )
     for note in request.notes:
-        console.note(note)
+        console.remark(note)
     if arguments.json:
         targets = {target_id: explanation.json_value() for target_id, explanation in explained.items()}
         console.json({"package": arguments.package, "targets": targets})

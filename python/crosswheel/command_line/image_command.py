@@ -15,6 +15,7 @@ from crosswheel.command_line.image_options import (
     image_keywords,
 )
 from crosswheel.command_line.layer_command import add_bytecode_option
+from crosswheel.command_line.output_places import place_on_disk
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
@@ -52,7 +53,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what the image stands on: a base lock (crosswheel image lock), an OCI layout with or without :TAG, what docker save "
         "wrote, or scratch; repeatable, for one target each",
     )
-    parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the layout to make")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=place_on_disk, required=True, help="the layout to make"
+    )
     _add_content_options(parser)
     add_container_options(parser)
     add_execution_options(parser)
@@ -126,7 +129,7 @@ def say_image(image: WrittenImage, arguments: argparse.Namespace, console: Conso
     for one in image.platforms:
         for finding in one.findings:
             if console.verbose:
-                console.note(f"note: {finding}")
+                console.remark(finding)
     if arguments.json:
         console.json(image.to_json())
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.named_target import parse_named_targets
+from crosswheel.command_line.output_places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
@@ -36,9 +37,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-o",
         "--output",
         metavar="FILE",
-        type=Path,
-        default=Path("base.lock.json"),
-        help="the lock to write (default: %(default)s)",
+        default="base.lock.json",
+        help="the lock to write (default: %(default)s); '-' prints it",
     )
     parser.add_argument(
         "--suite", metavar="NAME", help="release of Debian (default: the newest that has the target's Python)"
@@ -73,11 +73,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Choose, and write the lock."""
     from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
+    from crosswheel.decide.base_lock import base_lock_to_json
 
-    output: Path = arguments.output
+    output = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
     request = BaseLockRequest(
         targets=parse_named_targets(arguments, console),
-        folder=output.parent,
+        folder=Path() if output is None else output.parent,
         suite=arguments.suite,
         snapshot=arguments.snapshot,
         packages=tuple(arguments.package),
@@ -85,11 +86,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         interpreters=tuple(arguments.interpreter),
     )
     lock = make_base_lock(request, services_of(arguments, console))
-    write_base_lock(output, lock)
+    if output is None:
+        console.print(base_lock_to_json(lock).decode())
+    else:
+        write_base_lock(output, lock)
     for base in lock.bases:
         count = len(base.system) + len(base.interpreter)
         console.note(f"{base.platform}: {base.python}, {count} packages of {base.origin}")
-    if arguments.json:
+    if arguments.json and output is not None:
         size = sum(artifact.size or 0 for artifact in lock.artifacts.values())
         console.json(
             {"lock": str(output), "platforms": [base.platform for base in lock.bases], "bytes": size}

@@ -11,9 +11,9 @@ from crosswheel.command_line.execution_options import add_execution_options, ser
 from crosswheel.command_line.planning_arguments import add_target_argument
 
 if TYPE_CHECKING:
+    from crosswheel.act.planning.planning import PlanResult
     from crosswheel.act.planning.project_start import StartedProject
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.plan import Plan
 
 __all__ = ["add_parser"]
 
@@ -24,7 +24,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "init",
         help="begin with a project: configuration, plan, files of Bazel or Nix",
         description="Look at a project (its lock, pyproject.toml, Dockerfile, templates of Lambda), choose Python and targets, and write "
-        "the configuration and the plan. A pyproject.toml keeps its text; a configuration that is there stays as it is. Writes all or nothing.",
+        "the configuration and the plan. A pyproject.toml keeps its text; a configuration that is there gets what it lacks of targets and Python, "
+        "and nothing in it changes. Writes all or nothing.",
     )
     parser.add_argument(
         "folder", metavar="FOLDER", type=Path, nargs="?", default=Path(), help="the project's (default: .)"
@@ -37,7 +38,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     group.add_argument("--nix", action="store_true", help="write flake.nix, too")
     group.add_argument("--no-plan", action="store_true", help="make no plan, which may need a network")
     group.add_argument("--force", action="store_true", help="replace files that are there")
-    group.add_argument("--dry-run", action="store_true", help="write nothing; say what would be written")
+    group.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="plan, too, but write nothing into FOLDER; say what would be written",
+    )
     add_execution_options(parser)
     parser.set_defaults(run=run)
 
@@ -45,7 +50,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write what a project begins with."""
     from crosswheel import __version__
-    from crosswheel.act.planning.project_start import StartOptions, prepare_project, write_project
+    from crosswheel.act.planning.project_start import (
+        StartOptions,
+        prepare_project,
+        preview_project,
+        write_project,
+    )
 
     options = StartOptions(
         folder=arguments.folder,
@@ -60,24 +70,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     project = prepare_project(options, version=__version__)
     for note in project.notes:
-        console.note(note)
+        console.remark(note)
     arguments.source = options.folder / project.proposal.lock
-    plan = (
-        None
-        if arguments.dry_run
-        else write_project(project, options, lambda: services_of(arguments, console))
-    )
-    _tell(project, plan, arguments, console)
+    begin = preview_project if arguments.dry_run else write_project
+    result = begin(project, options, lambda: services_of(arguments, console))
+    _tell(project, result, arguments, console)
     return 0
 
 
 def _tell(
-    project: StartedProject, plan: Plan | None, arguments: argparse.Namespace, console: Console
+    project: StartedProject, result: PlanResult | None, arguments: argparse.Namespace, console: Console
 ) -> None:
     from crosswheel.command_line.plan_command import DEFAULT_PLAN, plan_words
 
     proposal = project.proposal
-    written = [*project.files, *([] if arguments.no_plan else [DEFAULT_PLAN])]
+    written = [*project.files, *([] if result is None else [*result.files, DEFAULT_PLAN])]
     following = _following(project, arguments)
     if arguments.json:
         console.json(
@@ -106,8 +113,11 @@ def _tell(
         console.print(f"{'kept':9}{project.configuration}")
     word = "write" if arguments.dry_run else "wrote"
     for name in written:
-        more = f": {plan_words(plan)}" if plan is not None and name == DEFAULT_PLAN else ""
+        more = f": {plan_words(result.plan)}" if result is not None and name == DEFAULT_PLAN else ""
         console.print(f"{word:9}{name}{more}")
+        if name == project.configuration and arguments.dry_run:
+            for line in project.added:
+                console.print(f"{'':9}+ {line}")
     for command in following:
         console.print(f"{'next':9}{command}")
 
@@ -116,11 +126,11 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
     from crosswheel.command_line.plan_command import DEFAULT_PLAN
 
     folder: Path = arguments.folder
-    headers = "".join(f" --headers {_quoted(one)}" for one in project.headers)
+    headers = "".join(f" --headers {_quoted(one)}" for one in project.header_options(folder))
+    lock = folder / project.proposal.lock
+    beside = "" if lock.parent == folder else f" --config {_quoted(folder / project.configuration)}"
     commands = (
-        [
-            f"crosswheel plan {_quoted(folder / project.proposal.lock)}{headers} -o {_quoted(folder / DEFAULT_PLAN)}"
-        ]
+        [f"crosswheel plan {_quoted(lock)}{beside}{headers} -o {_quoted(folder / DEFAULT_PLAN)}"]
         if arguments.no_plan
         else []
     )

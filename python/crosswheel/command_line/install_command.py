@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options
+from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--dest",
         dest="dest",
         metavar="DIR",
-        type=Path,
+        type=place_on_disk,
         required=True,
         help="the folder to make",
     )
@@ -58,8 +58,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     wheels = wheels_named(arguments, console)
     if arguments.interpreter is None:
-        console.note(
-            f"rule: without --interpreter programs start with #!{default_interpreter(wheels.target)}, found on the target's PATH"
+        console.remark(
+            f"without --interpreter programs start with #!{default_interpreter(wheels.target)}, found on the target's PATH"
         )
     summary = install_wheels(
         wheels.paths,
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _say(arguments: argparse.Namespace, console: Console, target: Target, summary: TreeSummary) -> None:
     for note in summary.notes:
-        console.note(f"note: {note}")
+        console.remark(note)
     if arguments.json:
         console.json(
             {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options
+from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
 from crosswheel.command_line.wording import counted
 
@@ -27,7 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_wheel_source(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, required=True, help="the archive to make, e.g. layer.zip"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=place_on_disk,
+        required=True,
+        help="the archive to make, e.g. layer.zip",
     )
     add_lambda_options(parser)
     add_execution_options(parser)
@@ -67,7 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def say_lambda_layer(layer: LambdaLayer, arguments: argparse.Namespace, console: Console) -> None:
     """Say what was made."""
     for note in layer.notes:
-        console.note(f"note: {note}")
+        console.remark(note)
     if arguments.json:
         console.json(layer.to_json())
     else:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
+from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
 from crosswheel.command_line.wording import counted
 
@@ -34,7 +34,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "compressed again, and nothing of the target is executed.",
     )
     add_wheel_source(parser)
-    parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True, help="the folder to make")
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", type=place_on_disk, required=True, help="the folder to make"
+    )
     add_place_options(parser)
     add_layer_options(parser)
     add_execution_options(parser)
@@ -127,7 +129,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def say_layers(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -> None:
     """Say what was made."""
-    console.note(f"rule: modules are in {folder.site}, and programs start with #!{folder.interpreter}")
+    console.remark(f"modules are in {folder.site}, and programs start with #!{folder.interpreter}")
     if arguments.json:
         console.json({"output": str(arguments.output), **folder.to_json()})
         return

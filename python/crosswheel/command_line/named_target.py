@@ -22,7 +22,7 @@ def python_of(text: str | None, console: Console) -> PythonAbi:
     if text is not None:
         return parse_python_version(text)
     python = PythonAbi(major=sys.version_info.major, minor=sys.version_info.minor)
-    console.note(f"rule: without --python the target's Python is this interpreter's X.Y, {python.version}")
+    console.remark(f"without --python the target's Python is this interpreter's X.Y, {python.version}")
     return python
 
 
@@ -46,6 +46,6 @@ def _parsed(name: str, python_name: str | None, console: Console) -> ParsedTarge
         python_name = own[1]
     python = python_of(python_name, console)
     parsed = parse_target(name, python=python)
-    if parsed.rule is not None:
-        console.note(f"rule: {parsed.rule}")
+    if parsed.filled is not None:
+        console.remark(parsed.filled)
     return parsed

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
+from crosswheel.command_line.output_places import STANDARD_OUTPUT
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.planning.plan_files import write_plan
     from crosswheel.act.planning.planning import make_plan
 
-    path = None if arguments.output == "-" else Path(arguments.output)
+    path = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
     request = plan_request_from(arguments, plan_path=path)
     for note in request.notes:
-        console.note(note)
+        console.remark(note)
     if arguments.check:
         return _check(request, path, arguments, console)
     result = make_plan(request, services=services_of(arguments, console))
@@ -81,7 +82,7 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
     from crosswheel.values.errors import InputError, StalePlanError
 
     if path is None:
-        raise InputError("check plan", "-", why="it is no file", fix="name the plan with -o")
+        raise InputError("check plan", STANDARD_OUTPUT, why="it is no file", fix="name the plan with -o")
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import store_of
+from crosswheel.command_line.output_places import STANDARD_OUTPUT
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "would hold, and what keeps one from being made. Reads the files it is told and asks no index.",
     )
     add_planning_arguments(parser, source="PLAN|LOCK", builds=False)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the page to FILE")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the page to FILE; '-' prints it")
     group = parser.add_argument_group("what else to show")
     group.add_argument(
         "--wheels",
@@ -56,12 +57,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Show the report."""
     from crosswheel.act.reporting.make_report import with_images
+    from crosswheel.values.errors import InputError
 
+    if arguments.json and arguments.output == STANDARD_OUTPUT:
+        raise InputError(
+            "print report",
+            why="--json and -o - both write standard output",
+            fix="give -o a file, or leave one out",
+        )
     report = with_images(_report(arguments, console), arguments.image)
-    if arguments.output is not None:
+    if arguments.output == STANDARD_OUTPUT:
+        from crosswheel.act.reporting.report_file import page_of
+
+        console.document(page_of(report))
+    elif arguments.output is not None:
         from crosswheel.act.reporting.report_file import write_report
 
-        write_report(report, arguments.output)
+        write_report(report, Path(arguments.output))
         console.note(f"{arguments.output}: written")
     if arguments.json:
         console.json(report.to_json())
@@ -89,7 +101,7 @@ def _report(arguments: argparse.Namespace, console: Console) -> Report:
 
     request = plan_request_from(arguments)
     for note in request.notes:
-        console.note(note)
+        console.remark(note)
     settings = read_fetch_settings(working_directory=Path.cwd())
     return report_on_lock(request, store=store_of(arguments), settings=settings)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.process_memory import return_large_blocks
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def add_step(
     parser = steps.add_parser(
         name, help=words, description=f"{words[0].upper()}{words[1:]}.", fromfile_prefix_chars="@"
     )
-    parser.add_argument("-o", "--output", metavar="PATH", type=Path, required=True, help="what to make")
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", type=place_on_disk, required=True, help="what to make"
+    )
     parser.set_defaults(run=run)
     return parser
 

@@ -161,7 +161,7 @@ def _toml(data: bytes, name: str) -> dict[str, Any]:
             "read lock file",
             name,
             why=str(error),
-            fix="make the lock anew, for example with `uv export --format pylock.toml`",
+            fix=error.fix or "make the lock anew, for example with `uv export --format pylock.toml`",
         ) from None
 
 

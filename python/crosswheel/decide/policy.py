@@ -115,14 +115,14 @@ def parse_policy(data: bytes, *, name: str, faults: list[CrosswheelError] | None
 
 
 def _toml(data: bytes, name: str) -> dict[str, Any]:
-    why = "a text of it holds NUL, which no name, path or argument does"
+    why, fix = "a text of it holds NUL, which no name, path or argument does", "correct it"
     try:
         document = parse_toml(data)
         if not _holds_nul(document):
             return document
     except TomlError as error:
-        why = str(error)
-    raise InputError("read configuration", name, why=why, fix="correct it")
+        why, fix = str(error), error.fix or fix
+    raise InputError("read configuration", name, why=why, fix=fix)
 
 
 def _holds_nul(value: object) -> bool:

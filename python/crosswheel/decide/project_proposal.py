@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -15,7 +16,7 @@ from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.toml_text import TomlError, parse_toml
 
-__all__ = ["Proposal", "is_read", "propose"]
+__all__ = ["Proposal", "is_lock", "is_read", "propose"]
 
 #: Spellings by architecture as container tools and Lambda write it: what it means with glibc and with musl.
 _SPELLINGS = {
@@ -77,12 +78,13 @@ def is_read(name: str) -> bool:
     return (
         name in {"pyproject.toml", "uv.lock", ".python-version"}
         or name in _TEMPLATES
-        or _is_lock(name)
+        or is_lock(name)
         or _CONTAINER_FILE.fullmatch(name) is not None
     )
 
 
-def _is_lock(name: str) -> bool:
+def is_lock(name: str) -> bool:
+    """Tell whether a file has the name of a lock, of a tool of which there may be none that we read."""
     return (
         re.fullmatch(
             r"pylock(\.[^.]+)?\.toml|uv\.lock|requirements[\w.-]*\.txt|poetry\.lock|pdm\.lock|Pipfile\.lock",
@@ -95,7 +97,9 @@ def _is_lock(name: str) -> bool:
 def propose(
     files: Mapping[str, str],
     *,
+    project: str,
     running: PythonAbi,
+    below: Sequence[str] = (),
     lock: str = "",
     python: str = "",
     targets: tuple[str, ...] = (),
@@ -104,6 +108,8 @@ def propose(
 
     Args:
         files: text of each file of the folder that `is_read`, by name.
+        project: the folder's name, for messages.
+        below: locks in folders of the project, which are only named where it has none itself.
         running: the Python that runs, for where nothing says another.
         lock: the lock that the user chose; empty to find one.
         python: the Python that the user chose, likewise.
@@ -113,7 +119,7 @@ def propose(
         InputError: there is no lock, or several that may be meant.
     """
     hints = _hints(files)
-    chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files)
+    chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files, project, below)
     chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
     parse_python_version(chosen_python)
     if not python:
@@ -129,13 +135,13 @@ def propose(
     )
 
 
-def _lock(files: Mapping[str, str]) -> tuple[str, str]:
+def _lock(files: Mapping[str, str], project: str, below: Sequence[str]) -> tuple[str, str]:
     for name in ("pylock.toml", "uv.lock"):
         if name in files:
             return name, "it is there"
     others: list[str] = []
     fault: CrosswheelError | None = None
-    for name in sorted(filter(_is_lock, files)):
+    for name in sorted(filter(is_lock, files)):
         try:
             lock_format(name, files[name])
             if "--hash" in files[name] or name.endswith(".toml"):
@@ -146,15 +152,27 @@ def _lock(files: Mapping[str, str]) -> tuple[str, str]:
         return others[0], "it is the only one that is there"
     if others:
         raise InputError(
-            "start project", why=f"there are several locks: {', '.join(others)}", fix="choose one by --lock"
+            "start project",
+            project,
+            why=f"there are several locks: {', '.join(others)}",
+            fix=f"choose one, for example --lock {shlex.quote(others[0])}",
         )
     if "requirements.txt" in files:
         fix = "lock it: `uv pip compile --universal --format pylock.toml requirements.txt -o pylock.toml`"
-        raise InputError("start project", why="requirements.txt has no hashes, and there is no lock", fix=fix)
+        raise InputError(
+            "start project", project, why="requirements.txt has no hashes, and there is no lock", fix=fix
+        )
     if fault is not None:
         raise fault
+    if below:
+        raise InputError(
+            "start project",
+            project,
+            why=f"there is no lock in the folder itself, but {', '.join(below)}",
+            fix=f"choose one, for example --lock {shlex.quote(below[0])}",
+        )
     fix = "make one: `uv lock` in a project, or `uv pip compile --universal --format pylock.toml requirements.in -o pylock.toml`"
-    raise InputError("start project", why="there is no lock in the folder", fix=fix)
+    raise InputError("start project", project, why="there is no lock in the folder", fix=fix)
 
 
 def _hints(files: Mapping[str, str]) -> list[_Hints]:

@@ -56,7 +56,7 @@ def parse_quirks(data: bytes, *, name: str) -> tuple[Quirk, ...]:
     try:
         document = parse_toml(data)
     except TomlError as error:
-        raise InputError("read quirks", name, why=str(error), fix="correct it") from None
+        raise InputError("read quirks", name, why=str(error), fix=error.fix or "correct it") from None
     root = TypedTable(document, "", faults)
     root.refuse_unknown(("packages",))
     told: list[tuple[str, str]] = []

@@ -15,7 +15,6 @@ __all__ = [
     "NamedTarget",
     "headers_file",
     "render_build_bazel",
-    "render_configuration",
     "render_flake",
     "render_module_bazel",
 ]
@@ -122,13 +121,6 @@ class NamedTarget:
 def headers_file(target: NamedTarget) -> str:
     """Return the name of the file with the headers of a target."""
     return f"headers.{target.word}.tar"
-
-
-def render_configuration(targets: Sequence[str], python: str, *, place: str) -> str:
-    """Return the configuration, as it stands in `place`: ``pyproject.toml`` or ``crosswheel.toml``."""
-    head = "[tool.crosswheel]\n" if place == "pyproject.toml" else ""
-    names = ", ".join(json.dumps(target) for target in targets)
-    return f'{head}targets = [{names}]\npython = "{python}"\n'
 
 
 def render_module_bazel(*, name: str, version: str, lock: str, plan: str) -> str:

@@ -57,6 +57,11 @@ class ParsedTarget:
     rule: str | None = field(default=None, compare=False)
     typed: str = field(default="", compare=False)
 
+    @property
+    def filled(self) -> str | None:
+        """What the name was taken for, and by which rule; ``None`` when it left nothing open."""
+        return None if self.rule is None else f"{self.typed} is {self.target.id}: {self.rule}"
+
 
 def parse_target(text: str, *, python: PythonAbi) -> ParsedTarget:
     """Parse any spelling of a target; docs/reference/targets.md lists them.

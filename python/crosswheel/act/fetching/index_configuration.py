@@ -338,7 +338,7 @@ def _read_toml(path: Path) -> Mapping[str, Any]:
     except (FileNotFoundError, NotADirectoryError, PermissionError, IsADirectoryError):
         return {}
     except TomlError as error:
-        raise _unreadable(path, str(error)) from None
+        raise _unreadable(path, str(error), fix=error.fix) from None
 
 
 def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -346,8 +346,8 @@ def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else {}
 
 
-def _unreadable(path: Path, why: str) -> InputError:
-    return InputError("read configuration", str(path), why=why, fix="correct or remove that file")
+def _unreadable(path: Path, why: str, *, fix: str = "") -> InputError:
+    return InputError("read configuration", str(path), why=why, fix=fix or "correct or remove that file")
 
 
 def _without_repeats(indexes: Sequence[IndexBase]) -> tuple[IndexBase, ...]:

@@ -209,8 +209,8 @@ def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], 
         if parsed.target in targets:
             faults.append(_twice(name, targets[parsed.target], parsed.target))
         targets[parsed.target] = name
-        if parsed.rule is not None:
-            notes.append(f"{name} is {parsed.target.id}: {parsed.rule}")
+        if parsed.filled is not None:
+            notes.append(parsed.filled)
     raise_faults(faults)
     if any(not PYTHON_PART.match(name.strip().lower()) for name in names):
         notes += _python_rule(options, policy, python)
@@ -238,7 +238,7 @@ def _python_rule(options: PlanOptions, policy: Policy, python: PythonAbi) -> lis
     if options.python or policy.python:
         return []
     whose = "the build Python's" if options.build_python is not None else "this interpreter's"
-    return [f"the targets' Python is {whose}, {python.version}, for --python was not given"]
+    return [f"without --python the targets' Python is {whose} X.Y, {python.version}"]
 
 
 def _python(options: PlanOptions, policy: Policy) -> PythonAbi:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.machine_platform import build_machine_python
 from crosswheel.act.planning.plan_inputs import read_configuration
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request, policy_beside
-from crosswheel.act.planning.planning import make_plan
+from crosswheel.act.planning.planning import PlanResult, make_plan
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.act.target_python.headers import build_python_headers
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_to_json
-from crosswheel.decide.project_proposal import Proposal, is_read, propose
+from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.project_proposal import Proposal, is_lock, is_read, propose
+from crosswheel.render.completed_configuration import completed_configuration, configuration_lines
 from crosswheel.render.starter_files import (
     NamedTarget,
     headers_file,
     render_build_bazel,
-    render_configuration,
     render_flake,
     render_module_bazel,
 )
 from crosswheel.target.spellings import parse_target
 from crosswheel.values.errors import BuildPythonError, InputError, OutputError
 from crosswheel.values.python_abi import parse_python_version
-from crosswheel.values.toml_text import TomlError, parse_toml
+from crosswheel.values.toml_text import TomlError
 
-__all__ = ["StartOptions", "StartedProject", "prepare_project", "write_project"]
+__all__ = ["StartOptions", "StartedProject", "prepare_project", "preview_project", "write_project"]
 
 #: The plan's name, as ``crosswheel plan`` has it.
 _PLAN = "wheels.plan.json"
@@ -73,17 +74,23 @@ class StartedProject:
         proposal: lock, Python and targets, and why.
         configuration: name of the file with the configuration.
         kept: whether that one was there and stays as it is.
+        added: the lines that the configuration gets.
         files: what is written, by path below the folder, without the plan and what goes with it.
-        headers: the options of ``crosswheel plan`` about headers.
+        headers: which of `files` are the headers of a target, by its spelling.
         notes: what the user should know.
     """
 
     proposal: Proposal
     configuration: str
     kept: bool
+    added: tuple[str, ...]
     files: dict[str, bytes]
-    headers: tuple[str, ...]
+    headers: Mapping[str, str]
     notes: tuple[str, ...]
+
+    def header_options(self, folder: Path) -> tuple[str, ...]:
+        """Return the options of ``crosswheel plan`` about headers that lie in `folder`."""
+        return tuple(f"{spelling}={folder / name}" for spelling, name in self.headers.items())
 
 
 def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
@@ -100,18 +107,34 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
     folder = options.folder
     if not folder.is_dir():
         raise InputError("start project", str(folder), why="it is no folder", fix="name the project's folder")
+    project = folder.name or folder.absolute().name
     there = policy_beside(folder / "pylock.toml")
-    targets, python = (
-        _kept_targets(there, options) if there is not None else (options.targets, options.python)
-    )
+    said = Policy() if there is None else read_configuration(there)
+    _refuse_other(said, options, there)
     proposal = propose(
-        _texts(folder), running=build_machine_python(), lock=options.lock, python=python, targets=targets
+        _texts(folder),
+        project=project,
+        below=_locks_below(folder),
+        running=build_machine_python(),
+        lock=options.lock,
+        python=said.python or options.python,
+        targets=said.targets or options.targets,
     )
-    if there is not None:
-        says = f"{there.name} says so"
-        proposal = replace(proposal, reasons={**proposal.reasons, "python": says, "targets": says})
+    if not (folder / proposal.lock).is_file():
+        why = f"there is no lock '{proposal.lock}' in it"
+        raise InputError("start project", project, why=why, fix="name one below the folder with --lock")
+    lacking: dict[str, str | tuple[str, ...]] = {}
+    for key, known, chosen in (
+        ("targets", said.targets, proposal.targets),
+        ("python", said.python, proposal.python),
+    ):
+        if not known:
+            lacking[key] = chosen
+        elif there is not None:
+            reasons = {**proposal.reasons, key: f"{there.name} says so"}
+            proposal = replace(proposal, reasons=reasons)
     name = there.name if there is not None else _place(folder)
-    files = {} if there is not None else {name: _with_configuration(folder / name, proposal)}
+    files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
     abi = parse_python_version(proposal.python)
     named = [
         NamedTarget(spelling=one, target=parse_target(one, python=abi).target) for one in proposal.targets
@@ -127,17 +150,18 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
     return StartedProject(
         proposal=proposal,
         configuration=name,
-        kept=there is not None,
+        kept=not lacking,
+        added=tuple(configuration_lines(lacking)),
         files=files,
-        headers=tuple(f"{one.spelling}={folder / headers_file(one)}" for one in named) if headers else (),
+        headers={one.spelling: headers_file(one) for one in named} if headers else {},
         notes=notes,
     )
 
 
 def write_project(
     project: StartedProject, options: StartOptions, services: Callable[[], Services]
-) -> Plan | None:
-    """Write the files and the plan, all or none; return the plan, if one was wanted.
+) -> PlanResult | None:
+    """Write the files and the plan, all or none; return the plan and the files that go with it, if one was wanted.
 
     Raises:
         CrosswheelError: planning failed, or a file cannot be written; what stood there before stands there again.
@@ -151,31 +175,56 @@ def write_project(
         request = PlanOptions(
             lock=folder / project.proposal.lock,
             configuration=folder / project.configuration,
-            headers=project.headers,
+            headers=project.header_options(folder),
             build_python=options.build_python,
         )
-        complete = complete_request(request, plan_path=folder / _PLAN)
-        made = services()
-        result = make_plan(complete, services=made)
-        for warning in result.warnings:
-            made.reporter.warned(warning)
+        result = _planned(request, options, services())
         for name, data in result.files.items():
             together.write(folder / name, data)
         together.write(folder / _PLAN, plan_to_json(result.plan))
-        return result.plan
+        return result
 
 
-def _kept_targets(there: Path, options: StartOptions) -> tuple[tuple[str, ...], str]:
-    """Return what a configuration that is there says; it stays as it is."""
-    policy = read_configuration(there)
-    for said, known, key in (
-        (options.targets, policy.targets, "targets"),
-        (options.python, policy.python or "", "python"),
+def preview_project(
+    project: StartedProject, options: StartOptions, services: Callable[[], Services]
+) -> PlanResult | None:
+    """Plan as `write_project` does, and write nothing into the project.
+
+    Raises:
+        CrosswheelError: planning failed.
+    """
+    if not options.plan:
+        return None
+    with TemporaryDirectory(prefix="crosswheel-") as place:
+        for name in project.headers.values():
+            (Path(place) / name).write_bytes(project.files[name])
+        request = PlanOptions(
+            lock=options.folder / project.proposal.lock,
+            targets=project.proposal.targets,
+            python=project.proposal.python,
+            headers=project.header_options(Path(place)),
+            build_python=options.build_python,
+        )
+        return _planned(request, options, services())
+
+
+def _planned(request: PlanOptions, options: StartOptions, services: Services) -> PlanResult:
+    complete = complete_request(request, plan_path=options.folder / _PLAN)
+    result = make_plan(complete, services=services)
+    for warning in result.warnings:
+        services.reporter.warned(warning)
+    return result
+
+
+def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> None:
+    """Refuse what the user said where a configuration that is there says something else."""
+    for wanted, known, key in (
+        (options.targets, said.targets, "targets"),
+        (options.python, said.python, "python"),
     ):
-        if not known or (said and said != known):
-            why = f"its configuration says {'no' if not known else 'other'} {key}, and init changes no configuration that is there"
+        if there is not None and known and wanted and wanted != known:
+            why = f"its configuration says other {key}, and init changes nothing that is there"
             raise InputError("start project", there.name, why=why, fix=f"write `{key}` there")
-    return policy.targets, policy.python or ""
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -187,28 +236,37 @@ def _texts(folder: Path) -> dict[str, str]:
     return texts
 
 
+def _locks_below(folder: Path) -> list[str]:
+    """Return the locks in the folders of a project, such as those of each place it runs in, by path."""
+    found = []
+    for path in sorted(folder.glob("[!.]*/*.t*")):
+        if path.is_file() and (is_lock(path.name) or path.suffix == ".txt"):
+            with path.open("rb") as stream:
+                locks = path.suffix == ".toml" or b"--hash=sha256:" in stream.read(_LARGEST_READ)
+            found += [path.relative_to(folder).as_posix()] if locks else []
+    return found
+
+
 def _place(folder: Path) -> str:
     return "pyproject.toml" if (folder / "pyproject.toml").is_file() else "crosswheel.toml"
 
 
-def _with_configuration(path: Path, proposal: Proposal) -> bytes:
-    """Return the text of the file with the configuration behind all that stands there, which stays as it is."""
-    added = render_configuration(proposal.targets, proposal.python, place=path.name)
-    if path.name != "pyproject.toml":
-        return added.encode()
-    before = path.read_bytes()
-    end = b"\r\n" if b"\r\n" in before else b"\n"
-    gap = b"" if not before else end if before.endswith(b"\n") else end * 2
-    text = before + gap + added.encode().replace(b"\n", end)
+def _with_configuration(path: Path, entries: Mapping[str, str | tuple[str, ...]]) -> bytes:
+    """Return the text of the file with the configuration and further entries."""
+    before = path.read_bytes() if path.is_file() else b""
+    of_project = path.name == "pyproject.toml"
     try:
-        parse_toml(text)
+        text = completed_configuration(before, entries, of_project=of_project)
     except TomlError as error:
+        fix = error.fix or "correct it, or write [tool.crosswheel] yourself"
+        raise InputError("add configuration to", path.name, why=str(error), fix=fix) from None
+    if text is None:
         raise InputError(
             "add configuration to",
             path.name,
-            why=str(error),
-            fix="correct it, or write [tool.crosswheel] yourself",
-        ) from None
+            why="its table is written in a way that lines cannot be added to",
+            fix=f"write there {' and '.join(f'`{line}`' for line in configuration_lines(entries))}",
+        )
     return text
 
 

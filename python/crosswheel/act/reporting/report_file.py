@@ -10,9 +10,15 @@ from crosswheel.decide.report import Report
 from crosswheel.render.report_page import REPORT_MARK, report_page
 from crosswheel.values.errors import OutputError
 
-__all__ = ["write_report"]
+__all__ = ["page_of", "write_report"]
 
 _FOLDER = files("crosswheel") / "render" / "page"
+
+
+def page_of(report: Report) -> bytes:
+    """Return the page of a report."""
+    style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    return report_page(report, style=style, script=script).encode()
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -22,8 +28,7 @@ def write_report(report: Report, path: Path) -> None:
         OutputError: it cannot be written, or what stands there is no report.
     """
     _refuse_other(path)
-    style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    write_output_file(path, report_page(report, style=style, script=script).encode())
+    write_output_file(path, page_of(report))
 
 
 def _refuse_other(path: Path) -> None:
