@@ -80,10 +80,16 @@ def build_python_headers(include: Path, description: TargetDescription) -> Heade
     files = _files_below(include)
     version = _checked_version(files, description, str(include))
     return HeadersPack(
-        data=pack_headers(files, render_pyconfig(description), description),
+        data=_packed_here(include, render_pyconfig(description), description.python_directory),
         python_version=version,
         origin=f"CPython {version} of the build machine",
     )
+
+
+@cache
+def _packed_here(include: Path, pyconfig: str, python_directory: str) -> bytes:
+    """Return the pack of this machine's headers, made once for targets that differ in their libc's floor only."""
+    return _packed(_files_below(include), pyconfig, python_directory)
 
 
 @cache
@@ -128,12 +134,16 @@ def pack_headers(files: Mapping[str, bytes], pyconfig: str, description: TargetD
         pyconfig: the text of the complete pyconfig.h.
         description: names the folder below ``include``.
     """
+    return _packed(files, pyconfig, description.python_directory)
+
+
+def _packed(files: Mapping[str, bytes], pyconfig: str, python_directory: str) -> bytes:
     members = {name: data for name, data in files.items() if _HEADER.fullmatch(name)}
     members["pyconfig.h"] = pyconfig.encode()
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, data in sorted(members.items()):
-            member = tarfile.TarInfo(f"include/{description.python_directory}/{name}")
+            member = tarfile.TarInfo(f"include/{python_directory}/{name}")
             member.size, member.mode = len(data), 0o644
             archive.addfile(member, io.BytesIO(data))
     return buffer.getvalue()
