@@ -107,8 +107,39 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
     folder = options.folder
     if not folder.is_dir():
         raise InputError("start project", str(folder), why="it is no folder", fix="name the project's folder")
-    project = folder.name or folder.absolute().name
     there = policy_beside(folder / "pylock.toml")
+    proposal, lacking = _proposal(options, there)
+    name = there.name if there is not None else _place(folder)
+    files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
+    abi = parse_python_version(proposal.python)
+    named = [
+        NamedTarget(spelling=one, target=parse_target(one, python=abi).target) for one in proposal.targets
+    ]
+    headers, notes = _headers(named, options) if options.bazel or options.nix else ({}, ())
+    files |= _of_build_systems(
+        named, options, proposal, configuration=name, headers=bool(headers), version=version
+    )
+    files |= headers
+    replaced = [] if options.force else [one for one in (*files, *_plan_of(options)) if one != name]
+    for path in [*replaced, *([name] if name == "crosswheel.toml" and there is None else [])]:
+        _refuse_present(folder / path)
+    return StartedProject(
+        proposal=proposal,
+        configuration=name,
+        kept=not lacking,
+        added=tuple(configuration_lines(lacking)),
+        files=files,
+        headers={one.spelling: headers_file(one) for one in named} if headers else {},
+        notes=notes,
+    )
+
+
+def _proposal(
+    options: StartOptions, there: Path | None
+) -> tuple[Proposal, Mapping[str, str | tuple[str, ...]]]:
+    """Return lock, Python and targets, and which of the latter a configuration that may be there lacks."""
+    folder = options.folder
+    project = folder.name or folder.absolute().name
     said = Policy() if there is None else read_configuration(there)
     _refuse_other(said, options, there)
     proposal = propose(
@@ -133,29 +164,7 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         elif there is not None:
             reasons = {**proposal.reasons, key: f"{there.name} says so"}
             proposal = replace(proposal, reasons=reasons)
-    name = there.name if there is not None else _place(folder)
-    files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
-    abi = parse_python_version(proposal.python)
-    named = [
-        NamedTarget(spelling=one, target=parse_target(one, python=abi).target) for one in proposal.targets
-    ]
-    headers, notes = _headers(named, options) if options.bazel or options.nix else ({}, ())
-    files |= _of_build_systems(
-        named, options, proposal, configuration=name, headers=bool(headers), version=version
-    )
-    files |= headers
-    replaced = [] if options.force else [one for one in (*files, *_plan_of(options)) if one != name]
-    for path in [*replaced, *([name] if name == "crosswheel.toml" and there is None else [])]:
-        _refuse_present(folder / path)
-    return StartedProject(
-        proposal=proposal,
-        configuration=name,
-        kept=not lacking,
-        added=tuple(configuration_lines(lacking)),
-        files=files,
-        headers={one.spelling: headers_file(one) for one in named} if headers else {},
-        notes=notes,
-    )
+    return proposal, lacking
 
 
 def write_project(
