@@ -24,6 +24,7 @@ needs qemu-user-static command -v qemu-aarch64-static
 needs patchelf command -v patchelf
 needs skopeo command -v skopeo
 needs umoci command -v umoci
+needs runc command -v runc
 needs oci-image-tool command -v oci-image-tool
 needs libarchive-tools command -v bsdtar
 needs chromium command -v chromium
