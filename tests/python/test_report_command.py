@@ -19,7 +19,8 @@ from crosswheel.command_line.main import main
 from crosswheel.command_line.report_tables import print_report
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_digest, plan_to_json
-from crosswheel.decide.report import Report
+from crosswheel.decide.report import Report, ReportImage, ReportLayer
+from crosswheel.render.report_words import platform_words
 from crosswheel.values.digests import digest_of
 from layout_files import LayoutMaker, tar_of
 from lock_texts import HEAD, package
@@ -236,12 +237,40 @@ def test_a_terminal_is_shown_colours_and_marks_within_its_width(capsys: pytest.C
     wide = drawn(report, capsys, width=200, colour=True)
     assert "\x1b[1;35m\N{BLACK DIAMOND} cross built" in wide
     assert "\x1b[1;31m\N{MULTIPLICATION SIGN} refused" in wide
-    for width in (40, 80, 120, 200):
-        lines = drawn(report, capsys, width=width).splitlines()
-        assert max(map(len, lines)) <= width
-        row = next(line for line in lines if "package-003" in line)
-        assert "\N{HORIZONTAL ELLIPSIS}" not in row
-        assert row.count("\N{BLACK DIAMOND}") == 6
+    (row,) = (line for line in wide.splitlines() if "package-003" in line)
+    assert row.count("\N{BLACK DIAMOND}") == len(report.targets), (
+        "where there is room the matrix is one table"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+def test_a_narrow_terminal_is_told_no_less(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    digest_of_layer = f"sha256:{'0123456789abcdef' * 4}"
+    layers = tuple(
+        ReportLayer(name=name, size=size, digest=digest_of_layer, media_type="", wheels=())
+        for name, size in (
+            ("alpha, beta, gamma, delta, epsilon, zeta, eta, theta, iota", 31_000_000),
+            ("app", 12),
+        )
+    )
+    report = replace(
+        large_report(20), images=(ReportImage(name="latest", platform="linux/arm64", layers=layers),)
+    )
+    shown = drawn(report, capsys, width=width)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= width
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    rows = " ".join(line for line in lines if "package-004 " in line)
+    assert rows.count("\N{WHITE CIRCLE} pure 4.0 kB") == len(report.targets)
+    assert ("1.0" in rows, "unknown" in rows) == (True, True)
+    for target in report.targets:
+        head, version = platform_words(target.platform)
+        assert head in shown
+        assert version in shown
+    joined = "".join(line.strip() for line in lines)
+    assert joined.count(digest_of_layer) == 2 or shown.count(digest_of_layer) == 2
+    assert all(word in shown for word in ("iota", "31 MB", "12 B"))
+    assert all(target.id in shown or target.id in joined for target in report.targets) or width < 60
 
 
 def test_a_hostile_name_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import StringIO
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crosswheel.command_line.console import Canvas, Console
-from crosswheel.decide.report import PackageOnTarget, Report, State
+from crosswheel.decide.report import PackageOnTarget, Report, ReportImage, State
 from crosswheel.render.byte_sizes import size_text
 from crosswheel.render.report_words import MARKS, cell_words, platform_words, target_size, versions_of
 from crosswheel.target.targets import Target
@@ -30,8 +30,8 @@ _STYLES = {
 }
 #: As wide as lines are where there is no terminal; nothing is ever as long.
 _UNBOUNDED = 100_000
-#: What columns and words the matrix has, the first that the terminal has room for.
-_WIDTHS = ("version size licence", "version size", "version", "", "marks")
+#: Room for what the summary says beside a target's id, in lines of a word or two.
+_OTHER_COLUMNS = 30
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -59,56 +59,54 @@ def report_drawing(report: Report, drawing: Drawing, canvas: Canvas) -> None:
         drawing: what draws it.
         canvas: what it is drawn on.
     """
-    shown = _fitting(report, drawing, canvas)
-    for number, table in enumerate(_tables(report, canvas, shown)):
+    for number, table in enumerate(_tables(report, drawing, canvas)):
         if number and canvas.width is None:
             drawing.print()
         drawing.print(table)
 
 
-def _tables(report: Report, canvas: Canvas, shown: str) -> Iterator[Table]:
+def _tables(report: Report, drawing: Drawing, canvas: Canvas) -> Iterator[Table]:
     if report.packages:
-        yield _matrix(report, canvas, shown)
-    yield _summary(report, canvas, numbered=shown == "marks")
+        yield from _matrix(report, drawing, canvas)
+    yield _summary(report, canvas)
     if any(report.counts(target)[State.REFUSED] for target in report.targets):
         yield _refusals(report, canvas)
     for image in report.images:
-        title = f"{image.name}, {image.platform}: {size_text(image.size)}"
-        layers = _table(canvas, "#", "size", "digest", title, wraps=True)
-        for index, layer in enumerate(image.layers, start=1):
-            layers.add_row(*_texts(str(index), size_text(layer.size), layer.digest[:19], layer.name))
-        yield layers
+        yield _layers(image, drawing, canvas)
     if report.against:
         yield _changes(report, canvas)
 
 
-def _fitting(report: Report, drawing: Drawing, canvas: Canvas) -> str:
-    """Return the most that the terminal has room for."""
-    room = drawing.options.update(max_width=_UNBOUNDED)
-    for shown in _WIDTHS:
-        table = _matrix(report, canvas, shown)
-        if Measurement.get(drawing, room, table).maximum <= (canvas.width or _UNBOUNDED):
-            break
-    return shown
+def _matrix(report: Report, drawing: Drawing, canvas: Canvas) -> Iterator[Table]:
+    """Yield the matrix: as one table, or where the terminal is too narrow for it as several, one below the other.
+
+    Each has the packages and as many of the other columns as there is room for, at least one.
+    """
+    names = [Text(one_line(one.name), style="bold" if canvas.colour else "") for one in report.packages]
+    columns = [("version", _texts(*(versions_of(one.targets) for one in report.packages)))]
+    for target in report.targets:
+        cells = [_cell(package.targets[target.id], canvas) for package in report.packages]
+        columns.append((_head(target, canvas), cells))
+    columns.append(("licence", _texts(*(one.licence or "unknown" for one in report.packages))))
+    shown: list[tuple[str, list[Text]]] = []
+    for column in columns:
+        if shown and not _fits(_columns(canvas, ("package", names), *shown, column), drawing, canvas):
+            yield _columns(canvas, ("package", names), *shown)
+            shown = []
+        shown.append(column)
+    yield _columns(canvas, ("package", names), *shown)
 
 
-def _matrix(report: Report, canvas: Canvas, shown: str) -> Table:
-    """Return the matrix; with marks alone, the targets are numbers that the summary explains."""
-    heads = [
-        str(number) if shown == "marks" else _head(target, canvas)
-        for number, target in enumerate(report.targets, start=1)
-    ]
-    extra = [word for word in ("version", "licence") if word in shown]
-    table = _table(canvas, "package", *extra[:1], *heads, *extra[1:])
-    for package in report.packages:
-        said = _texts(versions_of(package.targets), package.licence or "unknown")[: len(extra)]
-        table.add_row(
-            Text(one_line(package.name), style="bold" if canvas.colour else ""),
-            *said[:1],
-            *(_cell(package.targets[target.id], canvas, shown) for target in report.targets),
-            *said[1:],
-        )
+def _columns(canvas: Canvas, *columns: tuple[str, list[Text]]) -> Table:
+    table = _table(canvas, *(head for head, _ in columns))
+    for row in zip(*(cells for _, cells in columns), strict=True):
+        table.add_row(*row)
     return table
+
+
+def _fits(table: Table, drawing: Drawing, canvas: Canvas) -> bool:
+    room = drawing.options.update(max_width=_UNBOUNDED)
+    return Measurement.get(drawing, room, table).maximum <= (canvas.width or _UNBOUNDED)
 
 
 def _head(target: Target, canvas: Canvas) -> str:
@@ -118,30 +116,40 @@ def _head(target: Target, canvas: Canvas) -> str:
     return f"{system}\n{f'{version} {target.python}'.strip()}"
 
 
-def _cell(one: PackageOnTarget, canvas: Canvas, shown: str) -> Text:
+def _cell(one: PackageOnTarget, canvas: Canvas) -> Text:
     words, size = cell_words(one)
     if canvas.width is None:
         named = one.state.value if words in {one.state.value, ""} else f"{one.state.value}, {words}"
         return Text(one_line(f"{named}, {size}" if size else named))
-    text = MARKS[one.state] if shown == "marks" else f"{MARKS[one.state]} {words}"
-    text += f" {size}" if size and "size" in shown else ""
+    text = f"{MARKS[one.state]} {words}{f' {size}' if size else ''}"
     return Text(one_line(text), style=_STYLES[one.state] if canvas.colour else "")
 
 
-def _summary(report: Report, canvas: Canvas, *, numbered: bool) -> Table:
-    table = _table(canvas, *(["#"] if numbered else []), "target", "packages", "size", wraps=numbered)
-    for place, target in enumerate(report.targets, start=1):
-        counts = []
-        for state, number in report.counts(target).items():
-            if number:
-                counts.append(f"{MARKS[state] + ' ' if numbered else ''}{number} {state.value}")
-        words = [target.id, ", ".join(counts) or "none", target_size(report, target)]
-        table.add_row(*_texts(*([str(place)] if numbered else []), *words))
+def _summary(report: Report, canvas: Canvas) -> Table:
+    # A broken id is hard to read, but better than one that lacks its end.
+    longest = max((len(target.id) for target in report.targets), default=0)
+    whole = ("target",) if longest + _OTHER_COLUMNS <= (canvas.width or _UNBOUNDED) else ()
+    table = _table(canvas, "target", "packages", "size", whole=whole)
+    for target in report.targets:
+        counts = [f"{number} {state.value}" for state, number in report.counts(target).items() if number]
+        table.add_row(*_texts(target.id, ", ".join(counts) or "none", target_size(report, target)))
     return table
 
 
+def _layers(image: ReportImage, drawing: Drawing, canvas: Canvas) -> Table:
+    """Return the layers of an image; where there is no room beside its name, a layer's digest stands below it."""
+    title = f"{image.name}, {image.platform}: {size_text(image.size)}"
+    beside = _table(canvas, "#", "size", "digest", title)
+    below = _table(canvas, "#", title)
+    for number, layer in enumerate(image.layers, start=1):
+        beside.add_row(*_texts(str(number), size_text(layer.size), layer.digest, layer.name))
+        (words,) = _texts(f"{layer.name}, {size_text(layer.size)}")
+        below.add_row(str(number), words.append(f"\n{one_line(layer.digest)}"))
+    return beside if _fits(beside, drawing, canvas) else below
+
+
 def _refusals(report: Report, canvas: Canvas) -> Table:
-    table = _table(canvas, "refused", wraps=True)
+    table = _table(canvas, "refused")
     for package in report.packages:
         for target_id, one in package.targets.items():
             if one.state is State.REFUSED:
@@ -150,7 +158,7 @@ def _refusals(report: Report, canvas: Canvas) -> Table:
 
 
 def _changes(report: Report, canvas: Canvas) -> Table:
-    table = _table(canvas, f"changed since {report.against}", wraps=True)
+    table = _table(canvas, f"changed since {report.against}")
     for where, group in groupby(report.differences, key=lambda one: one.where):
         if where:
             table.add_row(*_texts(where))
@@ -161,7 +169,8 @@ def _changes(report: Report, canvas: Canvas) -> Table:
     return table
 
 
-def _table(canvas: Canvas, *heads: str, wraps: bool = False) -> Table:
+def _table(canvas: Canvas, *heads: str, whole: Collection[str] = ("#",)) -> Table:
+    """Return a table without rows; what is too long for its column goes on in the next line, and nothing is left out."""
     plain = canvas.width is None
     table = Table(
         box=None if plain else box.SIMPLE_HEAD,
@@ -172,8 +181,8 @@ def _table(canvas: Canvas, *heads: str, wraps: bool = False) -> Table:
     for head in heads:
         table.add_column(
             Text("\n".join(one_line(line) for line in head.split("\n"))),
-            no_wrap=not wraps or head in {"#", "size", "digest"},
-            overflow="fold" if wraps else "ellipsis",
+            no_wrap=head in whole,
+            overflow="fold",
             justify="right" if head == "#" or ("digest" in heads and head == "size") else "left",
         )
     return table
