@@ -25,7 +25,10 @@ def hint(tmp_path: Path, log: str, why: str = "") -> str:
             '`build-requires = ["cmake"]`',
         ),
         ("/bin/sh: 1: ninja: not found", '`build-requires = ["ninja"]`'),
-        ("[Errno 2] No such file or directory: 'gfortran'", "the build wants 'gfortran', which is not there"),
+        (
+            "[Errno 2] No such file or directory: 'gfortran'",
+            "the project has sources in Fortran, and there is no compiler of it for the target (gfortran)",
+        ),
         ("make: nasm: No such file or directory", "the build wants 'nasm', which is not there"),
         ("make[2]: cmake: No such file or directory", '`build-requires = ["cmake"]`'),
         ("bash: line 1: autoreconf: command not found", "the build wants 'autoreconf', which is not there"),

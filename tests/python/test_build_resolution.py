@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.build import BuildRequest
-from crosswheel.decide.failure_signs import WANTS_NETWORK
+from crosswheel.decide.failure_words import WANTS_NETWORK
 from crosswheel.decide.overlays import ACCEPT_CODE
 from crosswheel.decide.plan import Artifact
 from crosswheel.decide.policy_model import PackagePolicy

@@ -66,7 +66,7 @@ SAID = (
     ("FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", FailureKind.PROGRAM, "cmake"),
     ("RuntimeError: CMake >= 3.5 is required to build pycares.", FailureKind.PROGRAM, "CMake"),
     ("error: Ninja must be installed", FailureKind.PROGRAM, "Ninja"),
-    ("/bin/sh: 1: gfortran: not found", FailureKind.PROGRAM, "gfortran"),
+    ("/bin/sh: 1: bison: not found", FailureKind.PROGRAM, "bison"),
     ("LookupError: setuptools-scm was unable to detect version for /build/source.", FailureKind.PROJECT_VERSION, "setuptools-scm"),
     ("clang: error: unsupported option '-msse2' for target 'aarch64-linux-gnu'", FailureKind.COMPILER_FLAG, "-msse2"),
     ("error: unknown CPU: 'haswell'", FailureKind.COMPILER_FLAG, "haswell"),
@@ -79,6 +79,44 @@ SAID = (
     ("OSError: [Errno 30] Read-only file system: '/usr/share/x'", FailureKind.UNWRITABLE, "/usr/share/x"),
     ("ld.lld: error: undefined symbol: dbconvert_ps", FailureKind.LIBRARY, "dbconvert_ps"),
     ("error: the feature named `avx2` is not valid for this target", FailureKind.PROCESSOR, "avx2"),
+    ("SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?", FailureKind.PYTHON_2, "Missing parentheses in call to 'print'"),
+    ("SyntaxError: multiple exception types must be parenthesized", FailureKind.PYTHON_2, "multiple exception types must be parenthesized"),
+    ("NameError: name 'xrange' is not defined", FailureKind.PYTHON_2, "xrange"),
+    ("ModuleNotFoundError: No module named 'urllib2'", FailureKind.PYTHON_2, "urllib2"),
+    ("AttributeError: 'dict' object has no attribute 'has_key'", FailureKind.PYTHON_2, "has_key"),
+    ("error: can't find Rust compiler", FailureKind.COMPILER, "can't find Rust compiler"),
+    ("/bin/sh: 1: cargo: not found", FailureKind.COMPILER, "cargo"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'cargo'", FailureKind.COMPILER, "cargo"),
+    ("/bin/sh: 1: gfortran: not found", FailureKind.COMPILER, "gfortran"),
+    ("../meson.build:57:0: ERROR: Unknown compiler(s): [['gfortran'], ['flang']]", FailureKind.COMPILER, "gfortran"),
+    ("error: library mach has Fortran sources but no Fortran compiler found", FailureKind.COMPILER, "no Fortran compiler found"),
+    ("CMake Error: No CMAKE_Fortran_COMPILER could be found.", FailureKind.COMPILER, "No CMAKE_Fortran_COMPILER could be found"),
+    ("urllib3.exceptions.NameResolutionError: <HTTPSConnection>: Failed to resolve 'x'", FailureKind.NETWORK, ""),
+    ("socket.gaierror: [Errno -3] Temporary failure in name resolution", FailureKind.NETWORK, ""),
+    ("fatal: unable to access 'https://example.org/x.git/': a", FailureKind.NETWORK, ""),
+    ("warning: spurious network error (3 tries remaining): [6] x", FailureKind.NETWORK, ""),
+    ("ModuleNotFoundError: No module named 'numpy.distutils'", FailureKind.PYTHON_API, "numpy.distutils"),
+    (
+        "  Compatibility with CMake < 3.5 has been removed from CMake.",
+        FailureKind.TOO_NEW_REQUIREMENT,
+        "Compatibility with CMake < 3.5 has been removed from CMake",
+    ),
+    (
+        "error: Multiple top-level packages discovered in a flat-layout: ['a', 'b'].",
+        FailureKind.TOO_NEW_REQUIREMENT,
+        "Multiple top-level packages discovered in a flat-layout",
+    ),
+    ("configuration error: `project.license` must be valid exactly by one definition", FailureKind.TOO_OLD_REQUIREMENT, "project.license"),
+    (
+        "meson.build:1:0: ERROR: Meson version is 0.61.2 but project requires >=1.2.3",
+        FailureKind.TOO_OLD_REQUIREMENT,
+        "1.2.3",
+    ),
+    ("  CMake 3.31 or higher is required.  You are running version 3.25.1", FailureKind.TOO_OLD_REQUIREMENT, "3.31"),
+    ("error: invalid command 'bdist_wheel'", FailureKind.BUILD_REQUIREMENT, "wheel"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'README.md'", FailureKind.INCOMPLETE_SDIST, "README.md"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: 'requirements/base.txt'", FailureKind.INCOMPLETE_SDIST, "requirements/base.txt"),
+    ("error: package directory 'src/x' does not exist", FailureKind.INCOMPLETE_SDIST, "src/x"),
 )  # fmt: skip
 
 
@@ -118,6 +156,21 @@ def test_a_library_is_named_as_debian_names_it_and_by_a_folder_where_there_is_no
     assert (
         unknown.configuration("p", GLIBC)[1] == 'sysroot = ["NAME-dev"]  # the Debian package that has mine.h'
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    print 'hello'",
+        "    except OSError, error:",
+        "    raise ValueError, 'no'",
+        "    exec code in scope",
+    ],
+)
+def test_a_statement_that_only_python_2_had_is_told_as_such(line: str) -> None:
+    cause = first(f'  File "setup.py", line 3\n{line}\n      ^\nSyntaxError: invalid syntax')
+    assert (cause.kind, cause.subject) == (FailureKind.PYTHON_2, line.strip())
+    assert causes_in(f"{line}\nrunning build\n") == (), "a word of the log is no statement that failed"
 
 
 def test_an_older_python_is_older_than_the_targets() -> None:

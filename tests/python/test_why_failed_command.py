@@ -91,6 +91,23 @@ def test_a_log_that_says_nothing_known_is_shown_by_its_end(
     assert "what to do: read the log;" in told
 
 
+@pytest.mark.usefixtures("store")
+def test_what_is_no_file_is_no_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for word in ("pipe", ".", "./pipe"):
+        assert main(["why-failed", word]) == 3
+        assert capsys.readouterr().err == (
+            f"error: cannot read log '{Path(word)}': it is no file; name a log or a package\n"
+        )
+
+
+@pytest.mark.usefixtures("store")
+def test_an_empty_log_is_told_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("build.log").write_text("\n")
+    assert main(["why-failed", "build.log"]) == 0
+    assert capsys.readouterr().out.startswith("build.log: its log is empty\n  what to do: a patch, ")
+
+
 def test_what_did_not_fail_is_refused_with_what_did(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     remember_failure(store, failed(store, "numpy", "x"))
     assert main(["why-failed", "nmupy"]) == 3

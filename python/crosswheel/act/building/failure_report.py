@@ -71,7 +71,8 @@ class FailureReport:
 
     def _lines(self) -> Iterator[str]:
         what = " ".join(filter(None, (self.name, self.version))) or self.log.name
-        title = self.causes[0].title if self.causes else "no cause that crosswheel knows"
+        unknown = "no cause that crosswheel knows" if self.tail else "its log is empty"
+        title = self.causes[0].title if self.causes else unknown
         yield f"{what}{f' for {self.target}' if self.target else ''}: {title}"
         if self.why:
             yield f"  {self.why}"
@@ -107,7 +108,7 @@ def report_failures(given: list[str], store: Store) -> list[FailureReport]:
 
 
 def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
-    if "/" in word or word.endswith((".log", ".txt")) or Path(word).is_file():
+    if "/" in word or word.endswith((".log", ".txt")) or Path(word).exists():
         return [_of_log(Path(word))]
     name = canonicalize_name(word)
     if found := [failure for failure in known if failure.name == name]:
@@ -124,7 +125,8 @@ def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
 
 def _of_log(path: Path) -> FailedBuild:
     if not path.is_file():
-        raise InputError("read log", str(path), why="there is no such file", fix="name a log or a package")
+        why = "it is no file" if path.exists() else "there is no such file"
+        raise InputError("read log", str(path), why=why, fix="name a log or a package")
     told = _LOG_NAME.fullmatch(path.name)
     name, version, target = told.group("name", "version", "target") if told else ("", "", "")
     return FailedBuild(name=name, version=version, target=target, why="", log=path)

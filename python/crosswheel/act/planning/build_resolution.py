@@ -332,7 +332,7 @@ class BuildResolution:
                 return ask(None)
             except BuildError as error:
                 # Its table of patterns is compiled for failures only.
-                from crosswheel.decide.failure_signs import WANTS_NETWORK
+                from crosswheel.decide.failure_words import WANTS_NETWORK
 
                 if error.fix == WANTS_NETWORK:
                     raise

