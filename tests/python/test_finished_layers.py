@@ -69,6 +69,7 @@ def top_layer() -> dict[str, Any]:
         (TAR, "tar"),
         (gzip.compress(TAR), "tar+gzip"),
         (zstandard.compress(TAR), "tar+zstd"),
+        (b"\x50\x2a\x4d\x18\1\0\0\0x" + zstandard.compress(TAR), "tar+zstd"),
     ],
 )
 def test_a_layer_is_taken_over_as_it_is(folder: Path, data: bytes, kind: str) -> None:
@@ -94,7 +95,9 @@ def test_a_layer_with_a_file_for_another_machine_is_refused_unless_accepted(
     assert image("-t", "linux/amd64", "--layer", "layer") == 0
 
 
-@pytest.mark.parametrize("data", [b"", b"text", gzip.compress(TAR)[:-9], TAR[:700]])
+@pytest.mark.parametrize(
+    "data", [b"", b"text", b"\x50*", gzip.compress(TAR)[:-9], zstandard.compress(TAR)[:-1], TAR[:700]]
+)
 def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     Path("layer").write_bytes(data)
     assert image("--layer", "layer") == 3

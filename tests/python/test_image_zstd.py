@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import json
 import sys
-import types
-import zlib
 from pathlib import Path
-from typing import IO, cast
 
 import pytest
+import zstandard
 
+from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.verify_layout import verify_layout
+from crosswheel.decide.oci_documents import LayerCompression
 from crosswheel.values.errors import InputError
 from elf_files import elf_file
 from layout_files import LayoutMaker, tar_of
@@ -25,33 +25,54 @@ def maker(tmp_path: Path) -> LayoutMaker:
     return LayoutMaker(tmp_path / "image")
 
 
-class _Package(types.ModuleType):
-    """Stands in for the package zstandard, which is optional; what it reads is gzip."""
-
-    ZstdError = zlib.error
-
-    def ZstdDecompressor(self) -> _Package:  # noqa: N802 # the package's name
-        return self
-
-    def stream_reader(self, stream: IO[bytes], *, read_across_frames: bool) -> IO[bytes]:
-        assert read_across_frames
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+SKIPPABLE = b"\x5e\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"notes"
 
 
-def _zstd_layer(maker: LayoutMaker) -> Path:
+def _zstd_layer(maker: LayoutMaker, data: bytes | None = None) -> Path:
+    """A layout with a layer that holds `data`, or FILES."""
     image = maker.image(tar_of(FILES))
     whole = json.loads(maker.folder.joinpath("blobs/sha256", image["digest"][7:]).read_text())
-    whole["layers"][0]["mediaType"] = "application/vnd.oci.image.layer.v1.tar+zstd"
+    data = zstandard.compress(tar_of(FILES)) if data is None else data
+    whole["layers"] = [maker.blob(data, "application/vnd.oci.image.layer.v1.tar+zstd")]
     return maker.write({**maker.document(whole, "manifest.v1+json"), "platform": image["platform"]})
 
 
-def test_a_layer_of_zstd_is_read_where_python_or_a_package_can(
-    maker: LayoutMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "compression.zstd", None)
-    monkeypatch.setitem(sys.modules, "zstandard", _Package("zstandard"))
-    report = verify_layout(_zstd_layer(maker))
-    assert (report.binaries, report.refused) == (1, False)
+def _frames(*, checksum: bool = False, known_size: bool = True) -> list[bytes]:
+    """The archive in frames, one of them with blocks of one repeated byte."""
+    data = tar_of(FILES)
+    packer = zstandard.ZstdCompressor(write_checksum=checksum, write_content_size=known_size)
+    return [packer.compress(data[:700]), packer.compress(data[700:])]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        zstandard.compress(tar_of(FILES)),
+        b"".join(_frames(checksum=True)),
+        b"".join(_frames(known_size=False)),
+        SKIPPABLE + SKIPPABLE.join(_frames()) + SKIPPABLE,
+    ],
+    ids=["one frame", "frames with checksums", "frames of unknown size", "skippable frames"],
+)
+def test_a_layer_of_zstd_is_read(maker: LayoutMaker, data: bytes) -> None:
+    report = verify_layout(_zstd_layer(maker, data))
+    assert ({one.code for one in report.findings}, report.binaries) == ({"blob-unused"}, 1)
+
+
+def test_a_layer_of_zstd_is_read_wherever_it_is_cut_and_told_so(maker: LayoutMaker) -> None:
+    frames = _frames(checksum=True)
+    whole = SKIPPABLE + b"".join(frames) + SKIPPABLE
+    ends = {0, len(SKIPPABLE), len(SKIPPABLE + frames[0]), len(SKIPPABLE) + sum(map(len, frames)), len(whole)}
+    for length in set(range(1, len(whole))) - ends:
+        digests = pass_over_layer(io.BytesIO(whole[:length]), LayerCompression.ZSTD, lambda *_: None)
+        assert digests.damage, f"{length} of {len(whole)} bytes"
+        assert digests.diff_id is None
+
+
+def test_what_follows_the_frames_of_a_layer_is_told(maker: LayoutMaker) -> None:
+    report = verify_layout(_zstd_layer(maker, zstandard.compress(tar_of(FILES)) + b"more"))
+    first, *_ = report.findings
+    assert first.message.endswith("what follows a frame of zstd, or begins it, is none")
 
 
 def test_a_layer_of_zstd_that_nothing_can_read_is_told(

@@ -26,6 +26,7 @@ __all__ = [
     "ImageManifest",
     "IndexEntry",
     "LayerCompression",
+    "compression_of",
     "descriptor_to_json",
     "document_fields",
     "index_to_json",
@@ -78,6 +79,10 @@ class LayerCompression(Enum):
     ZSTD = "zstd"
 
 
+#: What compressed archives begin with (RFC 1952, RFC 8878).
+_GZIP_BEGINNING = b"\x1f\x8b"
+_ZSTD_BEGINNING, _ZSTD_SKIPPABLE = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
+
 _OCI_LAYERS: Mapping[LayerCompression, MediaType] = MappingProxyType(
     {
         LayerCompression.NONE: MediaType.LAYER_TAR,
@@ -98,6 +103,22 @@ LAYER_COMPRESSIONS: Mapping[str, LayerCompression] = MappingProxyType(
         f"{_DOCKER}image.rootfs.diff.tar.zstd": LayerCompression.ZSTD,
     }
 )
+
+
+def compression_of(beginning: bytes) -> LayerCompression:
+    """Return how a layer that begins so is compressed; skippable frames of zstd may come first (RFC 8878, 3.1.2).
+
+    >>> compression_of(b"usr/bin/")
+    <LayerCompression.NONE: 'none'>
+    """
+    if beginning.startswith(_GZIP_BEGINNING):
+        return LayerCompression.GZIP
+    is_skippable = beginning[1:4] == _ZSTD_SKIPPABLE and 0x50 <= beginning[0] <= 0x5F
+    return (
+        LayerCompression.ZSTD
+        if is_skippable or beginning.startswith(_ZSTD_BEGINNING)
+        else LayerCompression.NONE
+    )
 
 
 def kind_of_document(media_type: str) -> DocumentKind | None:

@@ -18,8 +18,10 @@ from crosswheel.decide.oci_documents import (
     ImageIndex,
     ImageManifest,
     IndexEntry,
+    compression_of,
     index_to_json,
     manifest_to_json,
+    media_type_of_layer,
 )
 from crosswheel.values.canonical_json import json_fault
 from crosswheel.values.digests import Digest, digest_of
@@ -29,7 +31,6 @@ from crosswheel.values.oci_descriptors import Descriptor, MediaType
 __all__ = ["docker_layout"]
 
 _Members = Mapping[str, tarfile.TarInfo]
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 def docker_layout(name: str, archive: tarfile.TarFile, members: _Members) -> Layout:
@@ -115,15 +116,10 @@ class _Reading:
         if stream is None:
             raise self._fault(f"its layer {name} is no file")
         with stream:
-            head = stream.read(4)
+            kind = media_type_of_layer(compression_of(stream.read(4)))
             stream.seek(0)
             digest = Digest(hashlib.file_digest(stream, "sha256").hexdigest())  # type: ignore[arg-type]  # it is a file
         self.blobs[digest] = info
-        kind = MediaType.LAYER_TAR
-        if head.startswith(_GZIP):
-            kind = MediaType.LAYER_GZIP
-        elif head == _ZSTD:
-            kind = MediaType.LAYER_ZSTD
         return Descriptor(media_type=kind, digest=digest, size=info.size)
 
     def _bytes(self, name: str) -> bytes:

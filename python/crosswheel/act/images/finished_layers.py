@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
-from crosswheel.decide.oci_documents import LayerCompression, media_type_of_layer
+from crosswheel.decide.oci_documents import compression_of, media_type_of_layer
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
 __all__ = ["finished_layers"]
-
-#: What compressed archives begin with (RFC 1952, RFC 8878).
-_BEGINNINGS: Mapping[bytes, LayerCompression] = {
-    b"\x1f\x8b": LayerCompression.GZIP,
-    b"\x28\xb5\x2f\xfd": LayerCompression.ZSTD,
-}
 
 
 def finished_layers(
@@ -61,12 +55,8 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
 
     check = LayerCheck(target.platform.arch, found)
     with opened_blob(path) as stream:
-        beginning = stream.read(4)
+        compression = compression_of(stream.read(4))
         stream.seek(0)
-        compression = next(
-            (kind for magic, kind in _BEGINNINGS.items() if beginning.startswith(magic)),
-            LayerCompression.NONE,
-        )
         digests = pass_over_layer(stream, compression, check.show)
     if digests.diff_id is None or not digests.size:
         raise InputError(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import IO, cast
 
 from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
-from crosswheel.act.images.zstd_stream import open_zstd, zstd_error
+from crosswheel.act.images.zstd_stream import DamagedFrameError, open_zstd, zstd_error
 from crosswheel.decide.oci_documents import LayerCompression
 from crosswheel.values.digests import Digest
 
@@ -86,7 +86,7 @@ def pass_over_layer(
     damage = ""
     damages: tuple[type[Exception], ...] = (DamagedTarError, zlib.error, EOFError, gzip.BadGzipFile)
     if compression is LayerCompression.ZSTD:
-        damages += (zstd_error(),)
+        damages += (zstd_error(), DamagedFrameError)
     try:
         tar = TarStream(cast("IO[bytes]", plain))
         for entry in tar:
