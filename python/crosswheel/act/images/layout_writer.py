@@ -26,6 +26,8 @@ __all__ = ["IMAGE_MARKER", "LayoutWriter", "new_layout"]
 #: File that says what an image was made of, and that its layout is ours to replace.
 IMAGE_MARKER = ".crosswheel-image.json"
 _PIECE = 1 << 20
+#: Whoever may read an image may read all of it; a link has the mode of its other name.
+_FOR_ALL = 0o444
 
 
 class LayoutWriter:
@@ -72,7 +74,7 @@ class LayoutWriter:
         if destination.exists():
             return
         source = blobs.path(digest) if self._links else None
-        if source is not None:
+        if source is not None and source.stat().st_mode & _FOR_ALL == _FOR_ALL:
             with suppress(OSError):  # another file system, or one without links
                 os.link(os.path.realpath(source), destination)  # else it would be a link to a symbolic one
                 return

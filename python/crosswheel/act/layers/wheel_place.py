@@ -18,6 +18,7 @@ from crosswheel.act.layers.layer_entries import (
 )
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, parents
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
+from crosswheel.decide.layer_paths import mount_over
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Linux
@@ -97,6 +98,14 @@ def wheel_place(
             "put wheels at prefix",
             prefix,
             why="it is not an absolute path of a folder below the root",
+            fix=f"give for example {DEFAULT_PREFIX} or /app",
+        )
+    mount = mount_over(inner)
+    if mount is not None:
+        raise InputError(
+            "put wheels at prefix",
+            prefix,
+            why=f"containers have another file system at {mount}, and see nothing of the image's there",
             fix=f"give for example {DEFAULT_PREFIX} or /app",
         )
     return WheelPlace(prefix=inner, scheme=scheme_for(layout, target))
