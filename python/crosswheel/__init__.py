@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from crosswheel.difference_api import diff
     from crosswheel.image_api import ImageKeywords, image, lock_base, verify_image
     from crosswheel.layer_api import lambda_layer, layers
+    from crosswheel.project_api import init
+    from crosswheel.report_api import report, why_failed, write_report
 
 __all__ = [
     "CrosswheelError",
@@ -45,6 +47,7 @@ __all__ = [
     "diff",
     "explain",
     "image",
+    "init",
     "install",
     "lambda_layer",
     "layers",
@@ -52,15 +55,25 @@ __all__ = [
     "parse_target",
     "plan",
     "read_plan",
+    "report",
     "verify_image",
+    "why_failed",
     "write_plan",
+    "write_report",
 ]
 
 __version__ = "0.1.0"
 
 #: The modules with what is listed above, each imported when something of it is asked for: the command line starts
 #: with this package, and its help needs none of them.
-_MODULES = ("crosswheel.api", "crosswheel.difference_api", "crosswheel.layer_api", "crosswheel.image_api")
+_MODULES = (
+    "crosswheel.api",
+    "crosswheel.difference_api",
+    "crosswheel.layer_api",
+    "crosswheel.image_api",
+    "crosswheel.report_api",
+    "crosswheel.project_api",
+)
 
 if not TYPE_CHECKING:
 

@@ -175,7 +175,7 @@ def plan(
         lock=Path(lock),
         targets=as_names(targets, "targets"),
         build_python=services.build_python,
-        **_plan_options(keywords),
+        **plan_options(keywords, "plan"),
     )
     result = make_plan(
         complete_request(options, plan_path=None if plan_path is None else Path(plan_path)), services=services
@@ -401,15 +401,15 @@ def _held(name: str, held: Sequence[Target]) -> Target:
     return choose_target(name, held)
 
 
-def _plan_options(keywords: PlanKeywords) -> dict[str, Any]:
-    """Return the keywords of `plan` with the types that the fields of `PlanOptions` have.
+def plan_options(keywords: PlanKeywords, function: str) -> dict[str, Any]:
+    """Return the keywords of a function that plans with the types that the fields of `PlanOptions` have.
 
     Raises:
         TypeError: as Python has it for a function without ``**keywords``.
     """
     for name in keywords:
         if name not in PlanKeywords.__annotations__:
-            raise TypeError(f"plan() got an unexpected keyword argument '{name}'")
+            raise TypeError(f"{function}() got an unexpected keyword argument '{name}'")
     options: dict[str, Any] = dict(keywords)
     for name in options.keys() & {
         "build_platforms",

@@ -176,6 +176,13 @@ def test_targets_of_another_type_are_told(targets: Any, says: str, lock: Path) -
             "image() takes a mapping as 'env', and not a list",
         ),
         (lambda: crosswheel.diff(cast("Any", b"x"), "y"), "diff() takes a path as 'old', and not a bytes"),
+        (lambda: crosswheel.report(cast("Any", 1)), "report() takes a path as 'source', and not a int"),
+        (
+            lambda: crosswheel.write_report(cast("Any", "x"), "y"),
+            "write_report() takes what report() returns, and not a str",
+        ),
+        (lambda: crosswheel.why_failed(cast("Any", 1)), "'what' takes a path or several, and not a int"),
+        (lambda: crosswheel.init(cast("Any", 1)), "init() takes a path as 'folder', and not a int"),
         (
             lambda: crosswheel.Session(jobs=cast("Any", "2")),
             "Session() takes a whole number as 'jobs', and not a str",
@@ -218,6 +225,68 @@ def test_wrong_words_for_layers_are_told(
         )
     assert str(caught.value).startswith(says)
     assert not (tmp_path / "x").exists()
+
+
+def test_a_report_of_a_lock_and_of_its_plan_say_the_same(lock: Path, session: crosswheel.Session) -> None:
+    folder = lock.parent
+    of_lock = crosswheel.report(lock, targets="linux_arm64", python="3.12", session=session)
+    place = folder / "wheels.plan.json"
+    crosswheel.write_plan(crosswheel.plan(lock, targets="linux_arm64", python="3.12", session=session), place)
+    of_plan = crosswheel.report(place, against=place)
+    for made in (of_lock, of_plan):
+        (package,) = made.packages
+        assert (package.name, [one.state.value for one in package.targets.values()]) == ("demo", ["pure"])
+    assert (of_plan.against, of_plan.differences) == (str(place.name), ())
+    crosswheel.write_report(of_plan, folder / "report.html")
+    assert (folder / "report.html").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+def test_what_is_not_about_the_source_of_a_report_is_told(lock: Path, session: crosswheel.Session) -> None:
+    place = lock.parent / "wheels.plan.json"
+    crosswheel.write_plan(crosswheel.plan(lock, targets="linux_arm64", session=session), place)
+    with pytest.raises(
+        InputError, match="'python' would decide something a plan has decided; leave it out, or give the lock"
+    ):
+        crosswheel.report(place, python="3.12")
+    with pytest.raises(InputError, match="'wheels' is about a plan; leave it out, or give the plan"):
+        crosswheel.report(lock, targets="linux_arm64", wheels="dist")
+    with pytest.raises(TypeError, match="report\\(\\) got an unexpected keyword argument 'pyhton'"):
+        crosswheel.report(lock, pyhton="3.12")  # type: ignore[call-arg]
+
+
+def test_why_a_build_failed_is_told_with_what_mends_it(tmp_path: Path, session: crosswheel.Session) -> None:
+    assert crosswheel.why_failed(session=session) == ()
+    log = tmp_path / "demo-1.0-cp312-linux_aarch64_glibc_2_28.log"
+    log.write_text("a.c:1:1: fatal error: 'ev.h' file not found\n")
+    (failure,) = crosswheel.why_failed(log, session=session)
+    assert (failure.name, failure.version, failure.causes[0].title) == (
+        "demo",
+        "1.0",
+        "missing header 'ev.h'",
+    )
+    assert failure.causes[0].configuration(failure.name, failure.target)[1] == 'sysroot = ["libev-dev"]'
+    with pytest.raises(InputError, match="cannot explain failure of 'other'"):
+        crosswheel.why_failed("other", session=session)
+
+
+def test_a_project_begins_with_what_is_written_or_with_what_would_be(
+    lock: Path, session: crosswheel.Session
+) -> None:
+    folder = lock.parent
+    before = sorted(folder.rglob("*"))
+    tried = crosswheel.init(folder, targets="linux_arm64", python="3.12", write=False, session=session)
+    assert [one for one in sorted(folder.rglob("*")) if "store" not in one.parts] == before
+    done = crosswheel.init(folder, targets="linux_arm64", python="3.12", session=session)
+    assert done.planned is not None
+    assert tried.planned is not None
+    assert (tried.proposal, tried.files, tried.planned.plan.targets) == (
+        done.proposal,
+        done.files,
+        done.planned.plan.targets,
+    )
+    assert (folder / "crosswheel.toml").read_bytes() == done.files["crosswheel.toml"]
+    assert crosswheel.read_plan(folder / "wheels.plan.json") == done.planned.plan
+    assert crosswheel.init(folder, plan=False, session=session).planned is None
 
 
 def test_the_package_lists_only_what_is_meant_to_be_used() -> None:

@@ -78,7 +78,7 @@ def test_a_dash_prints_the_page(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_two_documents_are_not_printed_into_one_another(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "wheels.plan.json", "-o", "-", "--json"]) == 3
-    assert "cannot print report: --json and -o - both write standard output" in capsys.readouterr().err
+    assert "cannot print report '-': --json and -o - both write standard output" in capsys.readouterr().err
 
 
 def test_another_file_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,6 @@ from crosswheel.command_line.execution_options import add_execution_options, ser
 from crosswheel.command_line.planning_arguments import add_target_argument
 
 if TYPE_CHECKING:
-    from crosswheel.act.planning.planning import PlanResult
     from crosswheel.act.planning.project_start import StartedProject
     from crosswheel.command_line.console import Console
 
@@ -73,17 +72,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.remark(note)
     arguments.source = options.folder / project.proposal.lock
     begin = preview_project if arguments.dry_run else write_project
-    result = begin(project, options, lambda: services_of(arguments, console))
-    _tell(project, result, arguments, console)
+    _tell(begin(project, options, lambda: services_of(arguments, console)), arguments, console)
     return 0
 
 
-def _tell(
-    project: StartedProject, result: PlanResult | None, arguments: argparse.Namespace, console: Console
-) -> None:
+def _tell(project: StartedProject, arguments: argparse.Namespace, console: Console) -> None:
     from crosswheel.command_line.plan_command import DEFAULT_PLAN, plan_words
 
-    proposal = project.proposal
+    proposal, result = project.proposal, project.planned
     written = [*project.files, *([] if result is None else [*result.files, DEFAULT_PLAN])]
     following = _following(project, arguments)
     if arguments.json:

@@ -62,6 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json and arguments.output == STANDARD_OUTPUT:
         raise InputError(
             "print report",
+            STANDARD_OUTPUT,
             why="--json and -o - both write standard output",
             fix="give -o a file, or leave one out",
         )

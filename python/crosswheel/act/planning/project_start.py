@@ -78,6 +78,7 @@ class StartedProject:
         files: what is written, by path below the folder, without the plan and what goes with it.
         headers: which of `files` are the headers of a target, by its spelling.
         notes: what the user should know.
+        planned: the plan and what goes with it; ``None`` if none was wanted, or before it is made.
     """
 
     proposal: Proposal
@@ -87,6 +88,7 @@ class StartedProject:
     files: dict[str, bytes]
     headers: Mapping[str, str]
     notes: tuple[str, ...]
+    planned: PlanResult | None = None
 
     def header_options(self, folder: Path) -> tuple[str, ...]:
         """Return the options of ``crosswheel plan`` about headers that lie in `folder`."""
@@ -169,8 +171,8 @@ def _proposal(
 
 def write_project(
     project: StartedProject, options: StartOptions, services: Callable[[], Services]
-) -> PlanResult | None:
-    """Write the files and the plan, all or none; return the plan and the files that go with it, if one was wanted.
+) -> StartedProject:
+    """Write the files and the plan, all or none; return the project with the plan, if one was wanted.
 
     Raises:
         CrosswheelError: planning failed, or a file cannot be written; what stood there before stands there again.
@@ -180,7 +182,7 @@ def write_project(
         for name, data in project.files.items():
             together.write(folder / name, data)
         if not options.plan:
-            return None
+            return project
         request = PlanOptions(
             lock=folder / project.proposal.lock,
             configuration=folder / project.configuration,
@@ -191,19 +193,19 @@ def write_project(
         for name, data in result.files.items():
             together.write(folder / name, data)
         together.write(folder / _PLAN, plan_to_json(result.plan))
-        return result
+        return replace(project, planned=result)
 
 
 def preview_project(
     project: StartedProject, options: StartOptions, services: Callable[[], Services]
-) -> PlanResult | None:
+) -> StartedProject:
     """Plan as `write_project` does, and write nothing into the project.
 
     Raises:
         CrosswheelError: planning failed.
     """
     if not options.plan:
-        return None
+        return project
     with TemporaryDirectory(prefix="crosswheel-") as place:
         for name in project.headers.values():
             (Path(place) / name).write_bytes(project.files[name])
@@ -214,7 +216,7 @@ def preview_project(
             headers=project.header_options(Path(place)),
             build_python=options.build_python,
         )
-        return _planned(request, options, services())
+        return replace(project, planned=_planned(request, options, services()))
 
 
 def _planned(request: PlanOptions, options: StartOptions, services: Services) -> PlanResult:
