@@ -39,8 +39,8 @@ __all__ = [
 #: What programs say when they cannot download, Git not being there included.
 NO_NETWORK = (
     r"Temporary failure in name resolution|Name or service not known|nodename nor servname|Network is unreachable|Could not resolve"
-    r"|NameResolutionError|NewConnectionError|Max retries exceeded with url|Failed to establish a new connection|No route to host"
-    r"|getaddrinfo\(3\) failed|failed to lookup address|dns error|no such host|spurious network error|unable to access 'https?:"
+    r"|NameResolutionError|NewConnectionError|Max retries exceeded with url|Failed to establish a new connection|No route to "
+    r"|getaddrinfo\(3\) failed|failed to lookup address|dns error|dial tcp|spurious network error|unable to access 'https?:"
     r"|could not find git for clone|Git program not found, cannot download|is the internet available\?"
 )
 #: What a build is told that wanted the network.
