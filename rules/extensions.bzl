@@ -32,6 +32,7 @@ def _wheels(mctx):
         hub_repo(
             name = name,
             cc_info = tag.cc_info,
+            cc_toolchains = tag.cc_toolchains,
             hub = name,
             lock = tag.lock if tag.plan else None,
             made_plan = "" if tag.plan else text,
@@ -107,6 +108,9 @@ slower, and no more the same on every machine for certain.""",
         ),
         "cc_info": attr.label(
             doc = "The .bzl file that `wheel_headers` loads `CcInfo` from, `@rules_cc//cc/common:cc_info.bzl`; left out, it is Bazel's own, which Bazel 9 has no more.",
+        ),
+        "cc_toolchains": attr.string_list(
+            doc = "Ids of targets, `cp311-linux_aarch64_glibc_2_36`, whose wheels are compiled by the C++ toolchain registered for their platform (`cc_toolchain`), in place of the plan's compiler.",
         ),
         "lock": attr.label(
             doc = "The lock. Without `plan` one is made of it whenever it changes. Beside a `plan`, it is the lock that the plan was made from: a build of anything of the hub fails if the lock has changed since, and says how to make the plan anew.",

@@ -96,6 +96,8 @@ def whole_toolchain() -> ToolchainPin:
         inputs=("usr/aarch64-linux-gnu", "usr/lib/gcc-cross/aarch64-linux-gnu"),
         sysroot="../sysroots/arm64",
         options=("--sysroot={sysroot}",),
+        c_options=("-std=gnu11",),
+        cxx_options=("-std=gnu++17",),
         link_options=("-static-libstdc++",),
         environment={"GCC_COLORS": ""},
     )

@@ -1,8 +1,8 @@
-"""The rule `built_wheel`: one build of a plan, from its sdist to a checked wheel."""
+"""The rules `built_wheel` and `wheel_by_c_toolchain`: one build of a plan, from its sdist to a checked wheel."""
 
 load("//rules:providers.bzl", "BuildEnvironmentInfo", "NativeLibrariesInfo", "WheelInfo")
-load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
-load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
+load(":any_platform.bzl", "PLATFORM_ATTRIBUTE", "TRANSITION_ATTRIBUTE", "any_platform", "named_platform")
+load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CC_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
 load(":user_files.bzl", "paths_in_package")
 load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "install_wheel", "wheel_info")
 
@@ -22,6 +22,7 @@ def _built_wheel(ctx):
         arguments.add_all(paths_in_package(ctx.attr.programs), before_each = "--source-program")
         arguments.add_all(libraries.arguments if libraries else [], before_each = "--library")
         arguments.add_all(ctx.files.runtime, before_each = "--runtime")
+        arguments.add_all(ctx.files.toolchain, before_each = "--toolchain")
         options.add(arguments)
 
     run_step(
@@ -33,7 +34,7 @@ def _built_wheel(ctx):
         inputs = [
             files,
             wheels,
-            depset(ctx.files.runtime + ctx.files.patches + ctx.files.sources + ctx.files.programs),
+            depset(ctx.files.runtime + ctx.files.toolchain + ctx.files.patches + ctx.files.sources + ctx.files.programs),
             libraries.files if libraries else depset(),
             options.files,
         ],
@@ -49,63 +50,80 @@ def _built_wheel(ctx):
         OutputGroupInfo(site = depset([site] if site else [])),
     ]
 
-built_wheel = rule(
-    implementation = _built_wheel,
-    doc = "A wheel that is built from its sdist. The output is a folder with the wheel and `wheel.json`.",
-    cfg = any_platform,
-    attrs = dict(SANDBOX_ATTRIBUTE, **TRANSITION_ATTRIBUTE) | WHEEL_ATTRIBUTES | {
-        "build": attr.string(
-            doc = "Id of the build.",
-            mandatory = True,
-        ),
-        "environment": attr.label(
-            doc = "What it reads that depends on the platform it runs on.",
-            cfg = "exec",
-            mandatory = True,
-            providers = [BuildEnvironmentInfo],
-        ),
-        "files": attr.label_list(
-            doc = "All else that it reads: sdist, oracle, crates, headers, libraries of the target.",
-            allow_files = True,
-        ),
-        "libraries": attr.label(
-            doc = "Libraries of the target, linked in place of those of the plan.",
-            providers = [NativeLibrariesInfo],
-        ),
-        "patches": attr.label_list(
-            doc = "Patches, where the plan's part says.",
-            allow_files = True,
-        ),
-        "processors": attr.int(
-            doc = "How many processors Bazel sets aside.",
-            default = 1,
-            values = [1, 2, 4, 8],
-        ),
-        "programs": attr.label_list(
-            doc = "As `sources`, for files that can be executed.",
-            allow_files = True,
-        ),
-        "python": attr.string(
-            doc = "`X.Y` of the build Python.",
-            mandatory = True,
-        ),
-        "requirements": attr.string_dict(doc = "Execution requirements of the action."),
-        "runtime": attr.label(
-            doc = "Runtime libraries of the target.",
-            allow_single_file = True,
-        ),
-        "sources": attr.label_list(
-            doc = "The project's own files, built in place of the plan's sdist.",
-            allow_files = True,
-        ),
-        "wheel_plan": attr.label(
-            doc = "The part of the plan with this wheel alone, if it is one of the target's.",
-            allow_single_file = True,
-        ),
-        "wheels": attr.label_list(
-            doc = "Wheels whose headers and libraries are laid over the build environment's.",
-            providers = [WheelInfo],
-        ),
-    },
-    toolchains = [CORE_TYPE, config_common.toolchain_type(BUILD_PYTHONS_TYPE, mandatory = False)],
+_ATTRIBUTES = {
+    "build": attr.string(
+        doc = "Id of the build.",
+        mandatory = True,
+    ),
+    "environment": attr.label(
+        doc = "What it reads that depends on the platform it runs on.",
+        cfg = "exec",
+        mandatory = True,
+        providers = [BuildEnvironmentInfo],
+    ),
+    "files": attr.label_list(
+        doc = "All else that it reads: sdist, oracle, crates, headers, libraries of the target.",
+        allow_files = True,
+    ),
+    "libraries": attr.label(
+        doc = "Libraries of the target, linked in place of those of the plan.",
+        providers = [NativeLibrariesInfo],
+    ),
+    "patches": attr.label_list(
+        doc = "Patches, where the plan's part says.",
+        allow_files = True,
+    ),
+    "processors": attr.int(
+        doc = "How many processors Bazel sets aside.",
+        default = 1,
+        values = [1, 2, 4, 8],
+    ),
+    "programs": attr.label_list(
+        doc = "As `sources`, for files that can be executed.",
+        allow_files = True,
+    ),
+    "python": attr.string(
+        doc = "`X.Y` of the build Python.",
+        mandatory = True,
+    ),
+    "requirements": attr.string_dict(doc = "Execution requirements of the action."),
+    "runtime": attr.label(
+        doc = "Runtime libraries of the target.",
+        allow_single_file = True,
+    ),
+    "sources": attr.label_list(
+        doc = "The project's own files, built in place of the plan's sdist.",
+        allow_files = True,
+    ),
+    "toolchain": attr.label(
+        doc = "A `c_toolchain` that compiles in place of the plan's.",
+        allow_single_file = True,
+    ),
+    "wheel_plan": attr.label(
+        doc = "The part of the plan with this wheel alone, if it is one of the target's.",
+        allow_single_file = True,
+    ),
+    "wheels": attr.label_list(
+        doc = "Wheels whose headers and libraries are laid over the build environment's.",
+        providers = [WheelInfo],
+    ),
+}
+
+def _rule(doc, cfg, more_attributes, more_toolchains):
+    return rule(
+        implementation = _built_wheel,
+        doc = doc + " The output is a folder with the wheel and `wheel.json`.",
+        cfg = cfg,
+        attrs = dict(SANDBOX_ATTRIBUTE, **TRANSITION_ATTRIBUTE) | WHEEL_ATTRIBUTES | _ATTRIBUTES | more_attributes,
+        toolchains = [CORE_TYPE, config_common.toolchain_type(BUILD_PYTHONS_TYPE, mandatory = False)] + more_toolchains,
+    )
+
+built_wheel = _rule("A wheel that is built from its sdist.", any_platform, {}, [])
+
+# Configured for the target's platform, so that it is executed where the C++ toolchain for that platform can be.
+wheel_by_c_toolchain = _rule(
+    "A wheel that is built from its sdist with the C++ toolchain registered for its platform.",
+    named_platform,
+    PLATFORM_ATTRIBUTE,
+    [CC_TYPE],
 )

@@ -31,7 +31,17 @@ _PYTHON_FLAG = "@crosswheel//rules/toolchains:python"
 _MANUAL = ["manual"]
 _INCOMPATIBLE = ["@platforms//:incompatible"]
 
-def hub_files(plan, *, hub, python = "", overrides = {}, cc_info = None, py_info = None, lock = False, plan_update = ""):
+def hub_files(
+        plan,
+        *,
+        hub,
+        python = "",
+        overrides = {},
+        cc_toolchains = [],
+        cc_info = None,
+        py_info = None,
+        lock = False,
+        plan_update = ""):
     """Writes out a hub.
 
     Args:
@@ -39,6 +49,7 @@ def hub_files(plan, *, hub, python = "", overrides = {}, cc_info = None, py_info
         hub: string; the hub's name, for messages.
         python: string; `X.Y` of the targets meant where nobody says, or "" if the plan has one Python.
         overrides: dict from project to dict of attributes of `built_wheel`: how Bazel runs its build, and its source.
+        cc_toolchains: list of strings; targets that Bazel's C++ toolchain compiles for, in place of the plan's.
         cc_info: string; label of the .bzl file that has `CcInfo`, "" for Bazel's own, or None where there is none.
         py_info: string; as `cc_info`, for `PyInfo`.
         lock: bool; whether the hub has the lock, so that the plan is compared with it.
@@ -48,22 +59,31 @@ def hub_files(plan, *, hub, python = "", overrides = {}, cc_info = None, py_info
         dict from path to text; all files but the plan itself.
     """
     _refuse_unmatched(plan, hub, overrides)
+    _refuse_unknown_targets(plan, hub, cc_toolchains)
     targets = [one["id"] for one in plan["targets"]]
     usual = _usual_python(targets, hub, python)
+    conditions = {target: _conditions(target, usual) for target in targets}
+    none = no_target_for_platform(hub, targets)
     files = {
-        "BUILD.bazel": _root(plan, hub, usual, lock, plan_update),
+        "BUILD.bazel": _root(plan, hub, conditions, none, lock, plan_update),
+        "c_toolchain.bzl": _c_toolchain(hub, cc_info),
         "native_libraries.bzl": _native_libraries(cc_info),
         "wheel_headers.bzl": _wheel_headers(hub, cc_info),
         "wheel_library.bzl": _wheel_library(py_info),
     }
     for target in targets + [one["id"] for one in plan.get("build_platforms", [])]:
-        files.update(_target_files(plan, target, overrides))
-    for project in _projects(plan):
-        files[project + "/BUILD.bazel"] = _project(plan, hub, usual, project, lock)
+        files.update(_target_files(plan, target, overrides, target in cc_toolchains))
+    for project, labels in sorted(_labels_of_projects(plan).items()):
+        files[project + "/BUILD.bazel"] = _project(hub, project, _by_condition(conditions, labels), none, lock)
     return files
 
-def _projects(plan):
-    return sorted({wheel["name"]: True for target in plan["targets"] for wheel in target["wheels"]})
+def _labels_of_projects(plan):
+    """Returns for each project a dict from each target that has it to the label of its wheel."""
+    found = {}
+    for target in plan["targets"]:
+        for wheel in target["wheels"]:
+            found.setdefault(wheel["name"], {})[target["id"]] = "//%s:%s" % (target["id"], build_name(wheel))
+    return found
 
 def _refuse_unmatched(plan, hub, overrides):
     built = {build["name"]: True for build in plan["builds"].values()}
@@ -74,6 +94,17 @@ def _refuse_unmatched(plan, hub, overrides):
                 project,
                 "the plan of @%s does not build it; it builds %s" % (hub, listed(built)),
                 "remove the tag, or mend its name",
+            ))
+
+def _refuse_unknown_targets(plan, hub, targets):
+    built = {build["target"]: True for build in plan["builds"].values()}
+    for target in targets:
+        if target not in built:
+            fail(refusal(
+                "use the C++ toolchain for",
+                target,
+                "the plan of @%s builds nothing for it; it builds for %s" % (hub, listed(built)),
+                "name one of these in `cc_toolchains` of the hub",
             ))
 
 def _usual_python(targets, hub, python):
@@ -87,15 +118,11 @@ def _conditions(target, usual):
     unsaid = ["//:%s.unsaid" % target] if parse_target_id(target).python == usual else []
     return ["//:" + target] + unsaid
 
-def _by_target(plan, usual, chosen):
-    """Returns a dict for `select` from each target's conditions to `chosen(target)`."""
-    found = {}
-    for target in plan["targets"]:
-        for condition in _conditions(target["id"], usual):
-            found[condition] = chosen(target)
-    return found
+def _by_condition(conditions, by_target):
+    """Returns a dict for `select` from each target's conditions to what `by_target` has for it, or None."""
+    return {condition: by_target.get(target) for target, all in conditions.items() for condition in all}
 
-def _root(plan, hub, usual, lock, plan_update):
+def _root(plan, hub, conditions, none, lock, plan_update):
     calls = []
     loads = {
         _RULES + "target_wheels.bzl": ["chosen_wheels"],
@@ -103,10 +130,10 @@ def _root(plan, hub, usual, lock, plan_update):
         _RULES + "wheel_repository.bzl": ["wheel_repository"],
         _RULES + "wheel_tree.bzl": ["wheel_tree"],
     }
-    for target in plan["targets"]:
-        constraints = constraints_of_target(target["id"])
-        for condition in _conditions(target["id"], usual):
-            said = "" if condition.endswith(".unsaid") else parse_target_id(target["id"]).python
+    for target, all in conditions.items():
+        constraints = constraints_of_target(target)
+        for condition in all:
+            said = "" if condition.endswith(".unsaid") else parse_target_id(target).python
             calls.append(call(
                 "config_setting",
                 name = condition.removeprefix("//:"),
@@ -115,8 +142,7 @@ def _root(plan, hub, usual, lock, plan_update):
             ))
     for machine, constraints in _machines(plan).items():
         calls.append(call("config_setting", name = "on_" + machine, constraint_values = constraints))
-    none = no_target_for_platform(hub, [one["id"] for one in plan["targets"]])
-    chosen = _by_target(plan, usual, lambda target: "//%s:wheels" % target["id"])
+    chosen = _by_condition(conditions, {target: "//%s:wheels" % target for target in conditions})
     calls += [
         call("exports_files", [_PLAN]),
         call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none), **_checked(lock)),
@@ -146,20 +172,12 @@ def _machines(plan):
         for id in build["environments"]
     }
 
-def _project(plan, hub, usual, project, lock):
-    def chosen(target):
-        for wheel in target["wheels"]:
-            if wheel["name"] == project:
-                return "//%s:%s" % (target["id"], build_name(wheel))
-        return None
-
-    none = no_target_for_platform(hub, [one["id"] for one in plan["targets"]])
-    by_target = _by_target(plan, usual, chosen)
-    fits = {condition: [] if label else _INCOMPATIBLE for condition, label in by_target.items()}
+def _project(hub, project, labels, none, lock):
+    fits = {condition: [] if label else _INCOMPATIBLE for condition, label in labels.items()}
     compatible = _checked(lock)
-    if not all(by_target.values()):
+    if not all(labels.values()):
         compatible["target_compatible_with"] = select_of(fits, none)
-    wheel = select_of(by_target, none)
+    wheel = select_of(labels, none)
     calls = [
         call("wheel_library", name = project, wheel = wheel, **compatible),
         call("chosen_wheel", name = "whl", wheel = wheel, **compatible),
@@ -182,11 +200,25 @@ def _wheel_library(py_info):
 def _wheel_headers(hub, cc_info):
     title = '"""The rule `wheel_headers`, with the `CcInfo` of the C++ rules in use."""\n\n'
     if cc_info == None:
-        why = refusal("make wheel_headers of", "@" + hub, "this Bazel has no CcInfo of its own", "give the hub cc_info = \"@rules_cc//cc/common:cc_info.bzl\"")
-        return title + "def wheel_headers(**_attributes):\n    fail(%s)\n" % repr(why)
-    providers = {cc_info: ["CcInfo"], cc_info.rpartition(":")[0] + ":cc_common.bzl": ["cc_common"]} if cc_info else {}
-    loads = dict({_RULES + "wheel_headers.bzl": ["wheel_headers_rule"]}, **providers)
+        return title + _without_cc_info("wheel_headers", "make wheel_headers of", hub)
+    loads = dict({_RULES + "wheel_headers.bzl": ["wheel_headers_rule"]}, **_cc_common(cc_info, ["CcInfo"]))
     return title + load_lines(loads) + "\nwheel_headers = wheel_headers_rule(CcInfo, cc_common)\n"
+
+def _c_toolchain(hub, cc_info):
+    title = '"""The rule of the C++ toolchain for a target, with the `cc_common` of the C++ rules in use."""\n\n'
+    if cc_info == None:
+        return title + _without_cc_info("c_toolchain", "use C++ toolchains in", hub)
+    loads = dict({_RULES + "c_toolchain.bzl": ["c_toolchain_rule"]}, **_cc_common(cc_info))
+    return title + load_lines(loads) + "\nc_toolchain = c_toolchain_rule(cc_common)\n"
+
+def _without_cc_info(rule, doing, hub):
+    why = refusal(doing, "@" + hub, "this Bazel has no CcInfo of its own", "give the hub cc_info = \"@rules_cc//cc/common:cc_info.bzl\"")
+    return "def %s(**_attributes):\n    fail(%s)\n" % (rule, repr(why))
+
+def _cc_common(cc_info, names = []):
+    """Returns the loads of `cc_common` and of the providers named; none where they are Bazel's own."""
+    beside = {cc_info.rpartition(":")[0] + ":cc_common.bzl": ["cc_common"]} if cc_info else {}
+    return dict({cc_info: names} if cc_info and names else {}, **beside)
 
 def _native_libraries(cc_info):
     loads = dict({_RULES + "native_libraries.bzl": ["native_libraries_rule"]}, **({cc_info: ["CcInfo"]} if cc_info else {}))
@@ -196,18 +228,23 @@ def _native_libraries(cc_info):
         load_lines(loads) + "\nnative_libraries = native_libraries_rule(%s)\n" % known
     )
 
-def _target_files(plan, target, overrides):
+def _target_files(plan, target, overrides, by_cc_toolchain):
     """Returns the package of one target or build platform."""
-    wheels = [wheel for one in plan["targets"] if one["id"] == target for wheel in one["wheels"]]
+    asked = [one for one in plan["targets"] if one["id"] == target]
+    wheels = asked[0]["wheels"] if asked else []
     builds = {id: build for id, build in plan["builds"].items() if build["target"] == target}
     planned = {wheel["build"]: wheel for wheel in wheels if "build" in wheel}
+
+    def wheel_part(wheel):
+        return _text(part_for_wheels(plan, dict(asked[0], wheels = [wheel])))
+
     files = {}
     calls = []
-    own = pins_of(plan, target).get("toolchain") if builds else None
+    own = pins_of(plan, target).get("toolchain") if builds and not by_cc_toolchain else None
     _refuse_folder_of_toolchain(target, own)
 
     # A toolchain of the user's own brings its runtime libraries along.
-    runtime = None if own else part_for_runtime(plan, target)
+    runtime = None if own or by_cc_toolchain else part_for_runtime(plan, target)
     if runtime:
         files["%s/runtime.plan.json" % target] = _text(runtime)
         calls += _runtime(plan, target, builds)
@@ -216,14 +253,14 @@ def _target_files(plan, target, overrides):
         files["%s/%s.plan.json" % (target, build_name(build))] = _text(part_for_build(plan, id))
         if id in planned:
             wheel_plan = build_name(build) + ".wheel.plan.json"
-            files["%s/%s" % (target, wheel_plan)] = _text(_wheel_part(plan, target, build["name"]))
-        calls += _build(plan, id, bool(runtime), wheel_plan, overrides.get(build["name"], {}))
+            files["%s/%s" % (target, wheel_plan)] = wheel_part(planned[id])
+        calls += _build(plan, id, bool(runtime), wheel_plan, overrides.get(build["name"], {}), by_cc_toolchain)
     for wheel in wheels:
         if "artifact" in wheel:
-            files["%s/%s.plan.json" % (target, build_name(wheel))] = _text(_wheel_part(plan, target, wheel["name"]))
+            files["%s/%s.plan.json" % (target, build_name(wheel))] = wheel_part(wheel)
             calls.append(_prebuilt(plan, target, wheel))
     if wheels:
-        files["%s/%s" % (target, _PLAN)] = _text(part_for_wheels(plan, _planned(plan, target)))
+        files["%s/%s" % (target, _PLAN)] = _text(part_for_wheels(plan, asked[0]))
         calls.append(call(
             "target_wheels",
             name = "wheels",
@@ -233,8 +270,14 @@ def _target_files(plan, target, overrides):
             wheels = [":" + build_name(wheel) for wheel in wheels],
         ))
     loads = {_RULES + name + ".bzl": [name] for name in ("build_environment", "built_wheel", "prebuilt_wheel", "runtime_libraries", "target_wheels")}
-    if any([overrides.get(build["name"], {}).get("native_deps") for build in builds.values()]):
+    native = any([overrides.get(build["name"], {}).get("native_deps") for build in builds.values()])
+    if native:
         loads["//:native_libraries.bzl"] = ["native_libraries"]
+    if by_cc_toolchain:
+        loads["//:c_toolchain.bzl"] = ["c_toolchain"]
+        loads[_RULES + "built_wheel.bzl"] = ["wheel_by_c_toolchain"]
+        calls.append(call("c_toolchain", name = "c_toolchain", platform = ":platform", tags = _MANUAL, target = target))
+    if native or by_cc_toolchain:
         calls.append(call("platform", name = "platform", constraint_values = constraints_of_platform(target)))
     files[target + "/BUILD.bazel"] = build_file("The wheels of %s." % target, loads, calls)
     return files
@@ -245,14 +288,8 @@ def _refuse_folder_of_toolchain(target, toolchain):
             "build for",
             target,
             "the plan compiles with the toolchain in '%s' beside it, and no action is given such a folder" % toolchain["folder"],
-            "install it on the machines that run actions and plan with its absolute path, or plan with zig for this target",
+            "install it on the machines that run actions and plan with its absolute path, or plan with zig for this target and name it in `cc_toolchains` of the hub",
         ))
-
-def _planned(plan, target):
-    return [one for one in plan["targets"] if one["id"] == target][0]
-
-def _wheel_part(plan, target, project):
-    return part_for_wheels(plan, _planned(plan, target), [project])
 
 def _text(part):
     return json.encode(part) + "\n"
@@ -287,7 +324,7 @@ def _by_machine(by_id):
         found.setdefault("//:on_" + machine_of(id), {}).update({label: True for label in labels})
     return {machine: sorted(labels) for machine, labels in found.items()}
 
-def _build(plan, id, runtime, wheel_plan, override):
+def _build(plan, id, runtime, wheel_plan, override, by_cc_toolchain):
     build = plan["builds"][id]
     name = build_name(build)
     environments = build["environments"]
@@ -306,11 +343,12 @@ def _build(plan, id, runtime, wheel_plan, override):
     more = {"runtime": ":runtime"} if compiled else {}
     more.update({"wheel_plan": wheel_plan} if wheel_plan else {})
     more.update({"libraries": ":%s.libraries" % name} if native else {})
+    more.update({"platform": ":platform", "toolchain": ":c_toolchain"} if by_cc_toolchain else {})
     libraries = call("native_libraries", name = name + ".libraries", deps = native, platform = ":platform", tags = _MANUAL)
     return ([libraries] if native else []) + [
         call("build_environment", name = name + ".environment", files = select_of(_by_machine(files), none), tags = _MANUAL, **optional),
         call(
-            "built_wheel",
+            "wheel_by_c_toolchain" if by_cc_toolchain else "built_wheel",
             name = name,
             build = id,
             environment = ":%s.environment" % name,

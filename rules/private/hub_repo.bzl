@@ -25,6 +25,7 @@ def _hub_repo(rctx):
     plan = decode_plan(text, str(rctx.attr.plan or rctx.attr.hub))
     files = hub_files(
         plan,
+        cc_toolchains = rctx.attr.cc_toolchains,
         hub = rctx.attr.hub,
         lock = rctx.attr.lock != None,
         overrides = json.decode(rctx.attr.overrides),
@@ -49,6 +50,7 @@ hub_repo = repository_rule(
     doc = "The hub of a plan.",
     attrs = {
         "cc_info": attr.label(doc = "The .bzl file that has `CcInfo`."),
+        "cc_toolchains": attr.string_list(doc = "Targets that Bazel's C++ toolchain compiles for."),
         "hub": attr.string(
             doc = "Its name.",
             mandatory = True,

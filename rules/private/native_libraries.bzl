@@ -1,7 +1,7 @@
 """The rule `native_libraries`: libraries that other rules make, as a build of a wheel takes them."""
 
 load("//rules:providers.bzl", "NativeLibrariesInfo")
-load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "named_platform")
+load(":any_platform.bzl", "PLATFORM_ATTRIBUTE", "TRANSITION_ATTRIBUTE", "named_platform")
 load(":library_places.bzl", "header_place", "library_place")
 load(":messages.bzl", "refusal")
 load(":user_files.bzl", "paths_in_package")
@@ -56,16 +56,11 @@ def native_libraries_rule(cc_info):
         implementation = implementation,
         doc = "Libraries of a target, compiled for its platform by other rules.",
         cfg = named_platform,
-        attrs = TRANSITION_ATTRIBUTE | {
+        attrs = TRANSITION_ATTRIBUTE | PLATFORM_ATTRIBUTE | {
             "deps": attr.label_list(
                 doc = "C++ libraries, or files whose package is the folder with `include` and `lib`.",
                 allow_files = True,
                 mandatory = True,
-            ),
-            "platform": attr.label(
-                doc = "The platform.",
-                mandatory = True,
-                providers = [platform_common.PlatformInfo],
             ),
         },
     )

@@ -109,22 +109,21 @@ def part_for_build(plan, id):
     """
     return _part(plan, _with_needed(plan, [id]), [], {})
 
-def part_for_wheels(plan, target, projects = None):
+def part_for_wheels(plan, target):
     """Cuts out of a plan what wheels of one target need.
 
     Args:
         plan: dict; the plan.
-        target: dict; one of the plan's targets.
-        projects: list of strings; which wheels, or None for all.
+        target: dict; one of the plan's targets, with all its wheels or some.
 
     Returns:
         dict; a plan with one target.
     """
-    wheels = [one for one in target["wheels"] if projects == None or one["name"] in projects]
+    wheels = target["wheels"]
     builds = _with_needed(plan, [one["build"] for one in wheels if "build" in one])
     names = [one["name"] for one in wheels]
     accept = {name: codes for name, codes in plan.get("accept", {}).items() if name in names}
-    return _part(plan, builds, [dict(target, wheels = wheels)], accept)
+    return _part(plan, builds, [target], accept)
 
 def part_for_runtime(plan, target):
     """Cuts out of a plan what the runtime libraries of one target depend on: the compiler, and what is built with.

@@ -6,6 +6,9 @@ load("//rules:providers.bzl", "TargetWheelsInfo")
 CORE_TYPE = Label("//rules/toolchains:core_type")
 BUILD_PYTHONS_TYPE = Label("//rules/toolchains:build_pythons_type")
 
+#: Bazel's own, of C++ toolchains.
+CC_TYPE = "@bazel_tools//tools/cpp:toolchain_type"
+
 #: The module of the whole command line.
 ENTRY = "crosswheel.command_line.main"
 

@@ -90,7 +90,7 @@ def test_parts_of_a_plan_are_those_of_bazel_and_the_core_reads_them(nix: Nix) ->
     assert parts == [
         function(file, "part_for_build")(document, build),
         function(file, "part_for_runtime")(document, ARM),
-        function(file, "part_for_wheels")(document, target, ["demo", "fast"]),
+        function(file, "part_for_wheels")(document, target),
     ]
     for part in cast("list[object]", parts):
         plan_from_json(json.dumps(part).encode(), name="part")

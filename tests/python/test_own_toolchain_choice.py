@@ -18,7 +18,7 @@ from crosswheel.decide.toolchain_source import ToolchainEntry, ToolchainSource, 
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Platform
-from python.test_toolchain_trial import PretendedCompiler
+from pretended_compiler import PretendedCompiler
 from toolchain_folders import gcc_folder
 
 ARM64 = parse_target_id("cp311-linux_aarch64_glibc_2_28")

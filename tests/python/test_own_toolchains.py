@@ -38,6 +38,8 @@ inputs = ["bin", "lib/clang"]
 programs = { "c++" = "bin/clang++", ar = "bin/ar" }
 sysroot = "sysroot"
 options = ["-O2"]
+c-options = ["-std=c11"]
+cxx-options = ["-std=c++17"]
 link-options = ["-fuse-ld=lld"]
 environment = { A = "{folder}" }
 """
@@ -52,6 +54,8 @@ environment = { A = "{folder}" }
             programs={"c++": "bin/clang++", "ar": "bin/ar"},
             sysroot="sysroot",
             options=("-O2",),
+            c_options=("-std=c11",),
+            cxx_options=("-std=c++17",),
             link_options=("-fuse-ld=lld",),
             environment={"A": "{folder}"},
         ),
@@ -163,8 +167,13 @@ def test_the_launchers_are_told_where_everything_stands() -> None:
     target = settings["target"]
     assert target["family"] == "gcc"
     assert target["programs"]["cc"] == [
-        "/crosswheel/compiler/usr/bin/aarch64-linux-gnu-gcc", "--sysroot=/crosswheel/compiler-sysroot", "-DX={}"
+        "/crosswheel/compiler/usr/bin/aarch64-linux-gnu-gcc", "--sysroot=/crosswheel/compiler-sysroot", "-DX={}", "-std=gnu11"
     ]  # fmt: skip
+    assert target["programs"]["c++"][1:] == [
+        "--sysroot=/crosswheel/compiler-sysroot",
+        "-DX={}",
+        "-std=gnu++17",
+    ]
     assert target["programs"]["ar"] == ["/crosswheel/compiler/usr/bin/aarch64-linux-gnu-ar"]
     assert target["link_options"] == ["-static-libstdc++"]
     assert settings["environment"].items() >= {

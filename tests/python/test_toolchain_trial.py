@@ -3,66 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
-from crosswheel.act.building.build_python import BuildPython, read_build_python
+from crosswheel.act.building.build_python import read_build_python
 from crosswheel.act.building.own_toolchain import OwnToolchain
-from crosswheel.act.building.sandbox import Mounts
 from crosswheel.act.building.toolchain_trial import try_toolchain
 from crosswheel.act.storage.store import Store
-from crosswheel.render.build_paths import BuildPaths, build_paths_under
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
-from elf_files import elf_file
 from plan_values import whole_toolchain
+from pretended_compiler import PretendedCompiler
 
 ARM64 = parse_target_id("cp311-linux_aarch64_glibc_2_36")
 MUSL = parse_target_id("cp311-linux_aarch64_musl_1_2")
-
-
-class PretendedCompiler:
-    """A sandbox in which every compiler leaves the same file, or fails."""
-
-    kind = "pretended"
-
-    def __init__(self, *, arch: str = "aarch64", libc: str = "2 36", fails: str = "") -> None:
-        self.linked = elf_file(arch)
-        self.libc = libc
-        self.fails = fails
-        self.calls: list[list[str]] = []
-
-    def stop(self) -> None:
-        """Nothing runs."""
-
-    def check(self) -> None:
-        """Nothing stops."""
-
-    def paths(self, scratch: Path, build_python: BuildPython | None) -> BuildPaths:
-        return build_paths_under(f"{scratch}/fixed", str(scratch))
-
-    def run(
-        self,
-        command: Sequence[str],
-        *,
-        mounts: Mounts,
-        environment: Mapping[str, str],
-        working_directory: str,
-        log: BinaryIO,
-    ) -> int:
-        words = [word for word in command if not word.startswith("-ffile-prefix-map")]
-        self.calls.append([words[0].rpartition("/")[2], *words[1:]])
-        if self.fails and self.fails in command:
-            log.write(b"In file included\nc.c:1: fatal error: stdlib.h: No such file\n")
-            return 1
-        if "-o" in command:
-            place = Path(working_directory, command[list(command).index("-o") + 1])
-            place.write_bytes(f"C library: {self.libc}\n".encode() if "-E" in command else self.linked)
-        return 0
 
 
 @pytest.fixture

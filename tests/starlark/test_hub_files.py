@@ -119,7 +119,31 @@ def test_a_toolchain_of_the_machines_needs_no_runtime_libraries_of_zig() -> None
 def test_a_toolchain_beside_the_plan_is_refused() -> None:
     assert refused(_with_toolchain("toolchains/arm")) == (
         f"cannot build for '{ARM}': the plan compiles with the toolchain in 'toolchains/arm' beside it, and no action is given such "
-        "a folder; install it on the machines that run actions and plan with its absolute path, or plan with zig for this target"
+        "a folder; install it on the machines that run actions and plan with its absolute path, or plan with zig for this target "
+        "and name it in `cc_toolchains` of the hub"
+    )
+
+
+def test_the_cxx_toolchain_of_a_target_compiles_in_place_of_the_plans() -> None:
+    for document in (plan(), _with_toolchain("toolchains/arm")):
+        written = hub(document, cc_toolchains=[ARM], cc_info="")
+        text = written[f"{ARM}/BUILD.bazel"]
+        assert (
+            f'c_toolchain(\n    name = "c_toolchain",\n    platform = ":platform",\n    tags = ["manual"],\n    target = "{ARM}",'
+            in text
+        )
+        assert '    platform = ":platform",\n    toolchain = ":c_toolchain",\n' in text
+        assert "\nbuilt_wheel(" not in text
+        assert "runtime_libraries(" not in text
+        assert '"@crosswheel//rules/platforms:older_than_glibc_2_29"' in text
+        assert "c_toolchain" not in written[f"{AMD}/BUILD.bazel"]
+        assert written["c_toolchain.bzl"].endswith("c_toolchain = c_toolchain_rule(cc_common)\n")
+
+
+def test_the_cxx_toolchain_is_refused_for_what_is_not_built_for() -> None:
+    assert refused(cc_toolchains=["linux_arm64"]) == (
+        "cannot use the C++ toolchain for 'linux_arm64': the plan of @pypi builds nothing for it; it builds for "
+        f"{ARM}, {AMD}; name one of these in `cc_toolchains` of the hub"
     )
 
 

@@ -60,7 +60,9 @@ def test_the_part_of_a_build_has_the_builds_it_needs_and_what_those_need() -> No
 
 def test_the_part_of_wheels_keeps_what_is_accepted_of_them() -> None:
     whole = plan()
-    found = part("part_for_wheels", whole, whole["targets"][0], ["demo"])
+    target = whole["targets"][0]
+    (demo,) = [wheel for wheel in target["wheels"] if wheel["name"] == "demo"]
+    found = part("part_for_wheels", whole, {**target, "wheels": [demo]})
     read(found)
     assert [wheel["name"] for wheel in found["targets"][0]["wheels"]] == ["demo"]
     assert (found["accept"], found["builds"]) == ({"demo": ["stray-file"]}, {})

@@ -18,6 +18,7 @@ from crosswheel.command_line.step_inputs import (
     step_services,
     wheels_given,
 )
+from crosswheel.command_line.toolchain_step import add_toolchain_step
 from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_wheels(build, "the folder that `step build` wrote for a build that this one needs; repeatable")
     build.add_argument(
         "--runtime", metavar="FILE", type=Path, help="what `step runtime` wrote for the target"
+    )
+    build.add_argument(
+        "--toolchain",
+        metavar="FILE",
+        type=Path,
+        help="what `step toolchain` wrote for the target; it compiles in place of the plan's",
     )
     build.add_argument(
         "--library",
@@ -57,6 +64,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         )
     add_build_options(build)
     add_runtime_step(steps)
+    add_toolchain_step(steps)
     check = add_step(steps, "check", _run_check, "check a target's wheels and write down what was found")
     add_plan_target(check)
     add_wheels(check)
@@ -75,6 +83,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.planning.plan_files import read_plan
+    from crosswheel.act.steps.given_toolchain import take_toolchain
     from crosswheel.act.steps.runtime_libraries import take_runtime
     from crosswheel.act.steps.step_builds import build_step
     from crosswheel.command_line.image_options import pairs
@@ -86,6 +95,7 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     with step_services(arguments, console) as services:
         if arguments.runtime is not None:
             take_runtime(arguments.runtime, services)
+        toolchain = None if arguments.toolchain is None else take_toolchain(arguments.toolchain, services)
         wheel = build_step(
             read_plan(arguments.plan),
             arguments.build,
@@ -97,6 +107,7 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
             source=files(arguments.source),
             programs=files(arguments.source_program),
             libraries=files(arguments.library, "library", "NAME/PATH=FILE"),
+            toolchain=toolchain,
         )
     if arguments.json:
         console.json(wheel.to_json())

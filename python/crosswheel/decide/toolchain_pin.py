@@ -21,7 +21,7 @@ TOOLS = ("cc", "ar", "ranlib", "c++", "ld", "nm", "objcopy", "objdump", "readelf
 class ToolchainPin:
     """A toolchain that compiles for a target in zig's place.
 
-    In `options`, `link_options` and `environment`, ``{folder}`` stands for the folder of the toolchain, ``{sysroot}`` for
+    In the options and `environment`, ``{folder}`` stands for the folder of the toolchain, ``{sysroot}`` for
     that of its sysroot and ``{python}`` for the build Python, wherever a build sees them.
 
     Attributes:
@@ -34,6 +34,8 @@ class ToolchainPin:
         inputs: what of the folder belongs to it; empty for all.
         sysroot: where its sysroot is, like `folder`; ``None`` for one without.
         options: given to the compiler in every call.
+        c_options: given to the C compiler in every call, after `options`.
+        cxx_options: the same for the C++ compiler.
         link_options: given to it in every call that links.
         environment: variables set for its programs.
     """
@@ -47,6 +49,8 @@ class ToolchainPin:
     inputs: tuple[str, ...] = ()
     sysroot: str | None = None
     options: tuple[str, ...] = ()
+    c_options: tuple[str, ...] = ()
+    cxx_options: tuple[str, ...] = ()
     link_options: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,6 +68,8 @@ def toolchain_to_json(pin: ToolchainPin) -> dict[str, JsonValue]:
         "inputs": list(pin.inputs),
         "sysroot": pin.sysroot,
         "options": list(pin.options),
+        "c_options": list(pin.c_options),
+        "cxx_options": list(pin.cxx_options),
         "link_options": list(pin.link_options),
         "environment": dict(pin.environment),
     }
@@ -90,6 +96,8 @@ def read_toolchain(fields: Fields) -> ToolchainPin:
         inputs=fields.texts("inputs"),
         sysroot=fields.optional_text("sysroot"),
         options=fields.texts("options"),
+        c_options=fields.texts("c_options"),
+        cxx_options=fields.texts("cxx_options"),
         link_options=fields.texts("link_options"),
         environment={name: environment.text(name) for name in environment},
     )

@@ -23,7 +23,9 @@ __all__ = [
 ]
 
 TOOLCHAIN_KEYS = (
+    "c-options",
     "cc",
+    "cxx-options",
     "environment",
     "folder",
     "inputs",
@@ -46,6 +48,8 @@ class ToolchainSource:
         programs: programs other than those beside the compiler, by tool.
         sysroot: the folder with the target's C library and headers; ``None`` where the compiler has its own.
         options: given to the compiler in every call.
+        c_options: given to the C compiler in every call, after `options`.
+        cxx_options: the same for the C++ compiler.
         link_options: given to it in every call that links.
         environment: variables set for its programs.
     """
@@ -56,6 +60,8 @@ class ToolchainSource:
     programs: Mapping[str, str] = field(default_factory=dict)
     sysroot: str | None = None
     options: tuple[str, ...] = ()
+    c_options: tuple[str, ...] = ()
+    cxx_options: tuple[str, ...] = ()
     link_options: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -114,6 +120,8 @@ def _source(table: TypedTable) -> ToolchainSource | None:
         programs=programs,
         sysroot=table.string("sysroot"),
         options=table.strings("options"),
+        c_options=table.strings("c-options"),
+        cxx_options=table.strings("cxx-options"),
         link_options=table.strings("link-options"),
         environment=table.table_of_strings("environment"),
     )

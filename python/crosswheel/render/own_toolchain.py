@@ -13,7 +13,6 @@ __all__ = ["COMPILER_VARIABLE", "own_environment", "own_programs"]
 
 #: Set for every program of a toolchain: a launcher that sees it was called by one of them.
 COMPILER_VARIABLE = "CROSSWHEEL_COMPILER"
-_COMPILERS = ("cc", "c++")
 
 
 def own_programs(pin: ToolchainPin, target: Target, paths: BuildPaths) -> dict[str, JsonValue]:
@@ -22,12 +21,13 @@ def own_programs(pin: ToolchainPin, target: Target, paths: BuildPaths) -> dict[s
     A program that is a Python script is run by the build Python, for nothing else in the sandbox is sure to run it.
     """
     places = _places(target, paths)
+    compilers = {"cc": (*pin.options, *pin.c_options), "c++": (*pin.options, *pin.cxx_options)}
 
     def words(tool: str, path: str) -> list[JsonValue]:
         program = [f"{paths.compiler}/{path}"]
         if path.endswith(".py"):
             program = [places["python"], "-E", "-s", *program]
-        return [*program, *(_told(pin.options, places) if tool in _COMPILERS else ())]
+        return [*program, *_told(compilers.get(tool, ()), places)]
 
     programs: dict[str, JsonValue] = {tool: words(tool, path) for tool, path in pin.programs.items()}
     return {

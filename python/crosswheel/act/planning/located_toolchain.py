@@ -30,6 +30,8 @@ class LocatedToolchain:
         programs: by tool, relative to `folder`.
         sysroot: the folder with the target's C library, if it is another.
         options: see `crosswheel.decide.toolchain_pin.ToolchainPin`.
+        c_options: see there.
+        cxx_options: see there.
         link_options: see there.
         environment: see there.
     """
@@ -41,6 +43,8 @@ class LocatedToolchain:
     inputs: tuple[str, ...] = ()
     sysroot: Path | None = None
     options: tuple[str, ...] = ()
+    c_options: tuple[str, ...] = ()
+    cxx_options: tuple[str, ...] = ()
     link_options: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 

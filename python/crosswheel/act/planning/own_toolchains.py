@@ -109,6 +109,8 @@ class OwnToolchains:
             if located.sysroot is None
             else self._from_plan(located.sysroot, source.sysroot or "", base),
             options=located.options,
+            c_options=located.c_options,
+            cxx_options=located.cxx_options,
             link_options=located.link_options,
             environment=located.environment,
         )

@@ -143,7 +143,7 @@ def _options(compiler: Compiler, source: ToolchainSource, target: Target) -> tup
     A sysroot ``/`` is the machine's own root unless said otherwise, and its headers would be found.
     """
     rooted = compiler.sysroot == "/" and source.sysroot is None
-    told = any(option.startswith("--target=") for option in source.options)
+    told = any(option.startswith("--target=") for option in (*source.options, *source.c_options))
     aimed = compiler.family == "clang" and not told
     return (
         *(("--sysroot={folder}",) if rooted else ()),
@@ -188,6 +188,8 @@ def _completed(found: LocatedToolchain, source: ToolchainSource, base: Path) -> 
         programs=programs,
         inputs=inputs,
         options=(*options, *source.options),
+        c_options=source.c_options,
+        cxx_options=source.cxx_options,
         link_options=(*found.link_options, *source.link_options),
         environment={**found.environment, **source.environment},
     )

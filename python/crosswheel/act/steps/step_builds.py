@@ -9,11 +9,13 @@ from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
+from crosswheel.act.steps.given_toolchain import with_toolchain
 from crosswheel.act.steps.own_libraries import with_own_libraries
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.decide.nearest_name import did_you_mean
 from crosswheel.decide.plan import Plan
+from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.values.errors import InputError
 
 __all__ = ["build_step"]
@@ -31,6 +33,7 @@ def build_step(
     source: Mapping[str, Path] | None = None,
     programs: Mapping[str, Path] | None = None,
     libraries: Mapping[str, Path] | None = None,
+    toolchain: ToolchainPin | None = None,
 ) -> ReadyWheel:
     """Build and check one wheel of a plan and write it to the folder `output`.
 
@@ -45,6 +48,7 @@ def build_step(
         source: files of the project, by their path in its folder, to build in place of the plan's sdist.
         programs: the same for those that can be executed.
         libraries: what to link in place of the plan's libraries, as of `with_own_libraries`.
+        toolchain: what compiles in place of the plan's toolchain, as of `take_toolchain`.
 
     Raises:
         InputError: the plan has no such build, or a file or wheel that it needs was not given.
@@ -57,6 +61,8 @@ def build_step(
             why="the plan has no such build",
             fix=did_you_mean(id_, plan.builds) or f"it has {', '.join(sorted(plan.builds)) or 'none'}",
         )
+    if toolchain is not None:
+        plan = with_toolchain(plan, plan.builds[id_].target, toolchain)
     with services.store.scratch() as scratch, services.store.scratch() as links:
         if source or programs:
             plan, sdist = with_own_source(plan, id_, source or {}, programs or {}, folder=scratch)
