@@ -96,7 +96,7 @@ docs: setup ## Rewrite the generated pages of docs/reference.
 site: $(SITE)/.ready ## The documentation as a web site, in site/; a broken link, a missing anchor, an unlisted page is an error.
 	$(SITE)/bin/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going --fresh-env --doctree-dir $(SITE)/doctrees docs site
 
-pictures: setup ## The pictures of docs/guides/report.md, from the examples; builds those.
+pictures: setup ## The pictures of the guides, from the examples and other real runs; builds those.
 	$(BIN)/python docs/report_pictures.py
 
 requirements: setup ## Compile requirements/*.in anew, with hashes.
