@@ -9,6 +9,7 @@
   buildPython,
   sandbox,
   overrides,
+  libraries,
   runtime,
 }:
 let
@@ -100,8 +101,10 @@ let
     id: build:
     let
       environments = environmentsOf id build;
+      override = overrides.${build.name} or { };
+      linked = (override.libraries or (_: [ ])) (libraries.told build.target);
       inputs = [
-        (removeAttrs build [ "environments" ])
+        (removeAttrs build ([ "environments" ] ++ (if linked == [ ] then [ ] else [ "sysroot" ])))
         (map (name: build.environments.${name}) environments)
         (plans.pinsOf plan build.target)
       ];
@@ -120,9 +123,10 @@ let
       ]
       ++ steps.flags "--file" (filesNamed inputs)
       ++ steps.flags "--wheel" (map (needed: built.${needed}) (plans.buildsNeeded build environments))
-      ++ steps.flags "--runtime" runtimes.${build.target};
+      ++ steps.flags "--runtime" runtimes.${build.target}
+      ++ libraries.flags linked;
       buildPython = buildPython build.target;
-      attributes = steps.portable // overrides.${build.name} or { };
+      attributes = steps.portable // removeAttrs override [ "libraries" ];
       inherit sandbox;
     });
 

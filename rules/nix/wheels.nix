@@ -10,6 +10,7 @@
   # Targets to make, by any of their names; all of the plan's otherwise.
   targets ? null,
   # Attributes for the derivations of a project's builds, by its name: `requiredSystemFeatures`, `nativeBuildInputs` ...
+  # `libraries` is none of them, but a function from a target to what is linked for it in place of the plan's libraries.
   overrides ? { },
   # Interpreters that builds run with, by X.Y, where nixpkgs' own are not wanted.
   pythons ? { },
@@ -64,6 +65,7 @@ let
     plan = document;
     machines = ids.machinesOf kind;
     overrides = checkedOverrides;
+    libraries = import ./libraries.nix { inherit pkgs; };
     inherit
       base
       buildPython

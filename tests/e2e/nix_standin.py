@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from e2e.nix_program import Nix
@@ -49,41 +50,49 @@ _PACKAGES = (
     *("patchelf", "perl-base", "python3.11-minimal", "sed", "tar", "xz-utils", "zip", "zlib1g"),
 )
 
+#: What the library of the stand-in's cross compiled packages is made of, and what nixpkgs calls its platform.
+_LIBRARIES = ("libyaml-dev", "libyaml-0-2")
+_LIBRARIES_FOR = "aarch64-multiplatform"
+
 
 def standin_flake(nix: Nix, folder: Path) -> Path:
     """Write the stand-in to `folder`, put what it is made of into the store, and return the flake's folder."""
     made = _ingredients()
     shutil.copytree(_FILES, folder, copy_function=shutil.copyfile)
     shutil.copytree(made / "seed", folder / "seed")  # its program keeps its mode
-    archives = sorted((made / "packages").iterdir())
+    packages, libraries = sorted((made / "packages").iterdir()), sorted((made / "libraries").iterdir())
     pins = {
-        "packages": [
-            {
-                "name": archive.name,
-                "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
-                "url": f"file:///{archive.name}",
-            }
-            for archive in archives
-        ]
+        "packages": [_pin(archive) for archive in packages],
+        "libraries": {_LIBRARIES_FOR: [_pin(archive) for archive in libraries]},
     }
     (folder / "pins.json").write_text(json.dumps(pins))
-    nix.add_files({archive.name: archive for archive in archives})
+    nix.add_files({archive.name: archive for archive in (*packages, *libraries)})
     return folder
+
+
+def _pin(archive: Path) -> dict[str, str]:
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    return {"name": archive.name, "sha256": digest, "url": f"file:///{archive.name}"}
+
+
+def _keep(archives: Iterable[Path], folder: Path) -> None:
+    folder.mkdir()
+    for archive in archives:
+        # apt writes the colon of an epoch as %3a; the store takes neither.
+        shutil.copyfile(archive, folder / archive.name.replace("%3a", "_").replace("~", "-"))
 
 
 def _ingredients() -> Path:
     recipe = recipe_for("x86_64", "3.11")
-    told = {"packages": _PACKAGES, "suite": recipe.suite, "method": _METHOD}
+    told = {"packages": _PACKAGES, "libraries": _LIBRARIES, "suite": recipe.suite, "method": _METHOD}
     key = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def fill(scratch: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="crosswheel-apt-") as apt:
-            (scratch / "packages").mkdir()
-            for archive in download_packages(recipe, Path(apt), _PACKAGES):
-                # apt writes the colon of an epoch as %3a; the store takes neither.
-                shutil.copyfile(
-                    archive, scratch / "packages" / archive.name.replace("%3a", "_").replace("~", "-")
-                )
+            _keep(download_packages(recipe, Path(apt), _PACKAGES), scratch / "packages")
+        with tempfile.TemporaryDirectory(prefix="crosswheel-apt-") as apt:
+            of_target = recipe_for("aarch64", "3.11")
+            _keep(download_packages(of_target, Path(apt), (), lone=_LIBRARIES), scratch / "libraries")
         with tempfile.TemporaryDirectory(prefix="crosswheel-apt-") as apt:
             (archive,) = download_packages(recipe, Path(apt), (), lone=("busybox-static",))
             root = Path(apt, "root")

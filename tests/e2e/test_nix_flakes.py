@@ -275,7 +275,7 @@ def test_the_contract_names_every_attribute_that_is_used(nix: Nix) -> None:
     used = set()
     for path in sorted((_ROOT / "rules" / "nix").glob("*.nix")):
         code = re.sub(r"#.*", "", path.read_text())
-        used |= set(re.findall(r"\bpkgs\.([A-Za-z][\w.-]*)", code))
+        used |= set(re.findall(r"\bpkgs\.([A-Za-z][\w-]*(?:\.[\w-]+)*)", code))
     names = set(json.loads(nix("eval", "--json", "--file", _CONTRACT, "--apply", "all: (all { }).names")))
     assert {
         name for name in used if not any(one == name or one.startswith(name + ".") for one in names)

@@ -63,6 +63,7 @@ def test_no_function_of_those_files_goes_without_a_case(nix: Nix) -> None:
     exported = {}
     for name, arguments in {
         "artifacts": "{ fetchurl = null; }",
+        "libraries": "{ pkgs = null; }",
         "plan": "",
         "steps": "{ pkgs = null; core = null; }",
         "target-ids": "",

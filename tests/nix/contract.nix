@@ -4,19 +4,46 @@ pkgs:
 let
   inherit (builtins)
     attrNames
+    elem
     filter
     foldl'
     isAttrs
     isBool
     isFunction
     isString
+    map
     split
     ;
 
   isDerivation = value: isAttrs value && value.type or "" == "derivation" && isString value.drvPath;
   isCallable = value: isFunction value || isAttrs value && value ? __functor;
 
-  used = {
+  # What is for a platform, by its triple: nixpkgs' has a vendor in it, and may call the processor by its kind.
+  isFor =
+    kind: config:
+    isString config
+    && elem config (
+      map (
+        cpu:
+        let
+          after = builtins.elemAt (builtins.match "[^-]*-(.*)" kind.gnu) 0;
+        in
+        "${cpu}-unknown-${after}"
+      ) [
+        kind.arch
+        (builtins.head (builtins.match "([^-]*)-.*" kind.gnu))
+      ]
+    );
+  inherit (import ../../rules/nix/target-ids.nix) kinds;
+  inherit (import ../../rules/nix/libraries.nix { pkgs = null; }) crossNames;
+  crossed = builtins.listToAttrs (
+    map (kind: {
+      name = "pkgsCross.${crossNames.${kind}}.stdenv.hostPlatform.config";
+      value = isFor kinds.${kind};
+    }) (attrNames crossNames)
+  );
+
+  used = crossed // {
     "bubblewrap" = isDerivation;
     "expat" = isDerivation;
     "fetchurl" = isCallable;

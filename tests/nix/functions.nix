@@ -5,6 +5,22 @@ let
   ids = import ../../rules/nix/target-ids.nix;
   flags = import ../../rules/nix/flags.nix;
   artifacts = import ../../rules/nix/artifacts.nix { fetchurl = fetched: { inherit fetched; }; };
+  libraries = import ../../rules/nix/libraries.nix { pkgs.pkgsCross.aarch64-multiplatform = "cross compiled"; };
+  # A package of two outputs.
+  package =
+    pname: attributes:
+    {
+      inherit pname;
+      outputs = [
+        "bin"
+        "dev"
+        "out"
+      ];
+      bin = "/${pname}-bin";
+      dev = "/${pname}-dev";
+      out = "/${pname}";
+    }
+    // attributes;
   steps = import ../../rules/nix/steps.nix {
     core = "/core";
     pkgs = {
@@ -332,6 +348,62 @@ in
       };
     };
     refused = "mismatch in";
+  };
+
+  "libraries.crossNames: platforms of Linux" = {
+    expr = builtins.filter (kind: ids.kinds.${kind}.os != "linux") (builtins.attrNames libraries.crossNames);
+    expected = [ ];
+  };
+  "libraries.told: what a target is, and its packages" = {
+    expr =
+      let
+        target = libraries.told arm;
+      in
+      [
+        target.id
+        target.libc
+        target.pkgs
+      ];
+    expected = [
+      arm
+      "glibc"
+      "cross compiled"
+    ];
+  };
+  "libraries.told: nixpkgs has none of the platform's name" = {
+    expr = (libraries.told "cp311-macos_aarch64_11_0").pkgs;
+    refused = "cannot take packages of nixpkgs for 'cp311-macos_aarch64_11_0': its pkgsCross has them for linux_aarch64_glibc,";
+  };
+  "libraries.told: this nixpkgs has none" = {
+    expr = (libraries.told amd).pkgs;
+    refused = "cannot take packages of nixpkgs for '${amd}': this nixpkgs has no pkgsCross.gnu64";
+  };
+  "libraries.flags: outputs with headers and libraries, of packages and of those they propagate, each once" = {
+    expr =
+      let
+        z = package "z" { propagatedBuildInputs = [ null ]; };
+      in
+      libraries.flags [
+        (package "xml2" { propagatedBuildInputs = [ z ]; })
+        z
+        {
+          name = "plain-1.0";
+          out = "/plain";
+        }
+      ];
+    expected = [
+      "--library=xml2/usr=/xml2"
+      "--library=xml2/usr=/xml2-dev"
+      "--library=z/usr=/z"
+      "--library=z/usr=/z-dev"
+      "--library=plain/usr=/plain"
+    ];
+  };
+  "libraries.flags: folders" = {
+    expr = map (builtins.match "--library=(standin)/usr=/nix/store/[^/]*-standin") (
+      libraries.flags [ ./standin ]
+    );
+    expected = [ [ "standin" ] ];
   };
 
   "steps.flags: one for each" = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -220,7 +221,7 @@ def test_a_build_links_the_libraries_that_are_given(tmp_path: Path) -> None:
     (apart / "archive").chmod(0o755)
     given = {f"z/{name}": folder / name for name in ("include", "bin/z-config", "share/doc/z/changes")}
     changed, (archive,) = with_own_libraries(
-        plan, id_, {**given, "z/lib/libz.a": apart / "archive"}, folder=tmp_path
+        plan, id_, [*given.items(), ("z/lib/libz.a", apart / "archive")], folder=tmp_path
     )
     sysroot = changed.builds[id_].sysroot
     assert sysroot is not None
@@ -237,6 +238,34 @@ def test_a_build_links_the_libraries_that_are_given(tmp_path: Path) -> None:
         }
 
 
+def test_a_library_in_two_prefixes_is_packed_as_one_and_its_texts_name_neither(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    out, dev, other, whole = (tmp_path / name for name in ("x-z", "x-z-dev", "y", "whole"))
+    for path in (out / "lib/libz.a", other / "lib/liby.a"):
+        path.parent.mkdir(parents=True)
+        path.write_text("object code")
+    (dev / "lib/pkgconfig").mkdir(parents=True)
+    pc = "prefix={}\nincludedir={}/include\nLibs: -L${{prefix}}/lib -lz\nLibs.private: -L{}/lib -ly\n"
+    (dev / "lib/pkgconfig/z.pc").write_text(pc.format(out, dev, other))
+    given = [("z/usr", out), ("z/usr", dev), ("y/usr", other)]
+    changed, archives = with_own_libraries(plan, id_, given, folder=tmp_path)
+    shutil.copytree(out, whole)
+    shutil.copytree(dev, whole, dirs_exist_ok=True)
+    (whole / "lib/pkgconfig/z.pc").write_text(pc.format(whole, whole, "/usr"))
+    target = plan.builds[id_].target
+    assert [path.read_bytes() for path in archives] == [
+        pack_folder(folder, target, shown="z") for folder in (whole, other)
+    ]
+    with tarfile.open(archives[0]) as packed:
+        text = packed.extractfile("usr/lib/pkgconfig/z.pc")
+        assert text is not None
+        assert text.read().decode() == pc.format("/usr", "/usr", "/usr")
+    sysroot = changed.builds[id_].sysroot
+    assert sysroot is not None
+    assert sysroot.wanted == ("z", "y")
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [
@@ -249,7 +278,7 @@ def test_files_that_are_no_library_are_refused(place: str, words: str, tmp_path:
     plan = whole_plan()
     (tmp_path / "file").touch()
     with pytest.raises(InputError) as caught:
-        with_own_libraries(plan, next(iter(plan.builds)), {place: tmp_path / "file"}, folder=tmp_path)
+        with_own_libraries(plan, next(iter(plan.builds)), [(place, tmp_path / "file")], folder=tmp_path)
     assert str(caught.value).startswith(words)
 
 

@@ -14,7 +14,14 @@ from crosswheel.command_line.wheel_source import source_date_epoch
 if TYPE_CHECKING:
     from crosswheel.image_api import ImageKeywords
 
-__all__ = ["add_application_options", "add_container_options", "add_form_options", "image_keywords", "pairs"]
+__all__ = [
+    "add_application_options",
+    "add_container_options",
+    "add_form_options",
+    "image_keywords",
+    "pair_list",
+    "pairs",
+]
 
 #: Options whose value is a keyword as it is.
 _PLAIN = (
@@ -155,20 +162,37 @@ def pairs(texts: Sequence[str], what: str, form: str = "NAME=VALUE") -> dict[str
     """Return texts of the form ``NAME=VALUE`` by name.
 
     Raises:
-        InputError: one is of another form.
+        InputError: one is of another form, or a name comes with two values.
     """
     from crosswheel.values.errors import InputError
 
     found: dict[str, str] = {}
+    for name, value in pair_list(texts, what, form):
+        if found.get(name, value) != value:
+            raise InputError(
+                f"read {what}",
+                f"{name}={value}",
+                why=f"'{name}' was given before, as '{found[name]}'",
+                fix="give it once",
+            )
+        found[name] = value
+    return found
+
+
+def pair_list(texts: Sequence[str], what: str, form: str = "NAME=VALUE") -> list[tuple[str, str]]:
+    """Return name and value of texts of the form ``NAME=VALUE``, in order; a name may come more than once.
+
+    Raises:
+        InputError: one is of another form.
+    """
+    from crosswheel.values.errors import InputError
+
+    found = []
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise InputError(f"read {what}", text, why=f"it is not of the form {form}", fix="write it so")
-        if found.get(name, value) != value:
-            raise InputError(
-                f"read {what}", text, why=f"'{name}' was given before, as '{found[name]}'", fix="give it once"
-            )
-        found[name] = value
+        found.append((name, value))
     return found
 
 

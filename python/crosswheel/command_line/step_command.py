@@ -86,11 +86,12 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.steps.given_toolchain import take_toolchain
     from crosswheel.act.steps.runtime_libraries import take_runtime
     from crosswheel.act.steps.step_builds import build_step
-    from crosswheel.command_line.image_options import pairs
+    from crosswheel.command_line.image_options import pair_list, pairs
 
-    def files(texts: list[str], what: str = "source file", form: str = "PATH=FILE") -> dict[str, Path]:
-        found = pairs(texts, what, form)
-        return {place: Path(path) for place, path in found.items()}
+    def files(texts: list[str]) -> dict[str, Path]:
+        return {place: Path(path) for place, path in pairs(texts, "source file", "PATH=FILE").items()}
+
+    libraries = pair_list(arguments.library, "library", "NAME/PATH=FILE")
 
     with step_services(arguments, console) as services:
         if arguments.runtime is not None:
@@ -106,7 +107,7 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
             services=services,
             source=files(arguments.source),
             programs=files(arguments.source_program),
-            libraries=files(arguments.library, "library", "NAME/PATH=FILE"),
+            libraries=[(place, Path(path)) for place, path in libraries],
             toolchain=toolchain,
         )
     if arguments.json:

@@ -12,6 +12,7 @@ let
     functionArgs
     intersectAttrs
     map
+    mapAttrs
     match
     path
     readFile
@@ -126,13 +127,64 @@ let
     // attributes.passthru or { }
     // intersectAttrs { meta = null; } attributes;
 
+  # Package sets of other platforms, by nixpkgs' names for them, and what each is for.
+  pkgsCross =
+    mapAttrs
+      (name: config: {
+        stdenv.hostPlatform = { inherit config; };
+        ${if pins.libraries ? ${name} then "libyaml" else null} = libyamlFor config pins.libraries.${name};
+      })
+      {
+        aarch64-multiplatform = "aarch64-unknown-linux-gnu";
+        aarch64-multiplatform-musl = "aarch64-unknown-linux-musl";
+        armv7l-hf-multiplatform = "armv7l-unknown-linux-gnueabihf";
+        gnu32 = "i686-unknown-linux-gnu";
+        gnu64 = "x86_64-unknown-linux-gnu";
+        musl-power = "powerpc64le-unknown-linux-musl";
+        musl32 = "i686-unknown-linux-musl";
+        musl64 = "x86_64-unknown-linux-musl";
+        powernv = "powerpc64le-unknown-linux-gnu";
+        riscv64 = "riscv64-unknown-linux-gnu";
+        riscv64-musl = "riscv64-unknown-linux-musl";
+        s390x = "s390x-unknown-linux-gnu";
+      };
+
+  # A library as nixpkgs has them: headers apart from object code, in folders of the store that its texts and run paths name.
+  libyamlFor =
+    config: archives:
+    derivation {
+      name = "libyaml-${config}-0.2.5";
+      pname = "libyaml";
+      inherit system;
+      outputs = [
+        "out"
+        "dev"
+      ];
+      packages = map fetchurl archives;
+      builder = "${debian}/usr/bin/bash";
+      args = [
+        "-euc"
+        ''
+          export PATH=${base}/bin:${debian}/usr/bin
+          mkdir -p $out $dev/lib
+          for package in $packages; do ${seed}/bin/busybox dpkg-deb -x $package unpacked; done
+          cp -a unpacked/usr/include $dev/include
+          cp -a unpacked/usr/lib/*-linux-gnu $out/lib
+          mv $out/lib/pkgconfig $dev/lib/pkgconfig
+          sed -i -e "s,^prefix=.*,prefix=$out," -e "s,^includedir=.*,includedir=$dev/include," \
+            -e "s,^libdir=.*,libdir=$out/lib," $dev/lib/pkgconfig/*.pc
+          for library in $out/lib/*.so; do patchelf --set-rpath $out/lib $(readlink -f $library); done
+        ''
+      ];
+    };
+
   python311 = takes "python3-3.11" [
     "bin/python3.11"
     "bin/python3.11:python3"
   ];
 
   packages = self: {
-    inherit fetchurl python311 runCommand system;
+    inherit fetchurl pkgsCross python311 runCommand system;
     python3 = python311;
     bubblewrap = takes "bubblewrap" [ "bin/bwrap" ];
     expat = takes "expat" [ "lib/libexpat.so.1" ];

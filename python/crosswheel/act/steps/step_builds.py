@@ -32,7 +32,7 @@ def build_step(
     services: Services,
     source: Mapping[str, Path] | None = None,
     programs: Mapping[str, Path] | None = None,
-    libraries: Mapping[str, Path] | None = None,
+    libraries: Iterable[tuple[str, Path]] = (),
     toolchain: ToolchainPin | None = None,
 ) -> ReadyWheel:
     """Build and check one wheel of a plan and write it to the folder `output`.

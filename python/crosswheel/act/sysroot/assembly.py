@@ -23,7 +23,7 @@ from crosswheel.act.sysroot.link_table import (
     unusable_archives,
 )
 from crosswheel.act.sysroot.older_symbols import with_older_symbols
-from crosswheel.act.sysroot.package_files import SysrootFile, read_package
+from crosswheel.act.sysroot.package_files import SysrootFile, read_package, tells_of_places
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import Sysroot
 from crosswheel.render.package_config import read_package_config
@@ -59,7 +59,6 @@ _TOOLCHAIN_LIBRARIES = re.compile(
 _CXX_HEADERS = re.compile(r"usr/include/(?:[\w-]+/)?c\+\+/")
 #: Text in which a package says where its files are. ``/usr/bin`` stays: its programs are the build machine's.
 _PLACE = re.compile(rb"(?<![\w./}\-])(-[IL]|-isystem ?)?/usr(?!/s?bin\b)(?=[/\s\"';:)]|$)", re.MULTILINE)
-_TEXTS = re.compile(r".*(?:\.pc|\.cmake|Conf\.sh)|usr/bin/[^/]+")
 _GLIBC_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)")
 _ARCHIVE = re.compile(r"(?P<folder>.*/)lib(?P<name>[^/]+)\.a")
 
@@ -295,7 +294,7 @@ def _write(
     data = file.data
     if file.path.startswith("usr/bin/"):
         data = config_program(file.path.rpartition("/")[2], data, files, tools=tools)
-    if _TEXTS.fullmatch(file.path):
+    if tells_of_places(file.path):
         data = told_place(data, place)
     elif file.path.endswith(".a"):
         data = hide_symbols(data)

@@ -19,13 +19,15 @@ from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_data_of
 from crosswheel.values.errors import InputError
 
-__all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "read_package"]
+__all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "read_package", "tells_of_places"]
 
 _LIBRARY = re.compile(r"usr/lib/(?:[\w.+-]+/)*[^/]+\.(?:a|so(?:\.[\w.+-]+)?)")
 _TOLD = re.compile(
     r"usr/(?:lib|share)/(?:[\w.+-]+/)*pkgconfig/[^/]+\.pc|usr/(?:lib|share)/(?:.+/)?[^/]+\.cmake|usr/lib/(?:.+/)?\w+Conf\.sh"
 )
 _PROGRAM = re.compile(r"usr/bin/[\w.+-]*[-_]config(?:[-.][\w.+-]+)?")
+#: Text in which a package says where its files are.
+_TELLS = re.compile(r".*(?:\.pc|\.cmake|Conf\.sh)|usr/bin/[^/]+")
 #: Packages of one source may share a folder by a link.
 _LICENCE = re.compile(r"usr/share/doc/[^/]+(?:/copyright)?")
 #: Where the archive of GNU's C++ library stands in a sysroot; projects that ask for ``stdc++`` get zig's own.
@@ -63,6 +65,15 @@ def is_wanted(path: str) -> bool:
     if _LIBRARY.fullmatch(path):
         return not _PLUGINS.match(path)
     return any(pattern.fullmatch(path) for pattern in (_TOLD, _PROGRAM, _LICENCE))
+
+
+def tells_of_places(path: str) -> bool:
+    """Tell whether a file may hold text that says where the package's files are.
+
+    >>> tells_of_places("usr/lib/pkgconfig/yaml-0.1.pc"), tells_of_places("usr/include/yaml.h")
+    (True, False)
+    """
+    return _TELLS.fullmatch(path) is not None
 
 
 def read_package(path: Path) -> Iterator[SysrootFile]:

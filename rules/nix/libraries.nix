@@ -1,0 +1,101 @@
+# Libraries of a target that its builds link in place of those that the plan names: packages of nixpkgs, which are cross
+# compiled for it, or folders of the user's.
+{ pkgs }:
+let
+  inherit (builtins)
+    attrNames
+    concatMap
+    concatStringsSep
+    elem
+    filter
+    genericClosure
+    isAttrs
+    map
+    parseDrvName
+    pathExists
+    ;
+
+  ids = import ./target-ids.nix;
+
+  # What nixpkgs' `pkgsCross` calls the platforms, by the part of a target's id that holds no version.
+  crossNames = {
+    linux_aarch64_glibc = "aarch64-multiplatform";
+    linux_aarch64_musl = "aarch64-multiplatform-musl";
+    linux_armv7l_glibc = "armv7l-hf-multiplatform";
+    linux_i686_glibc = "gnu32";
+    linux_i686_musl = "musl32";
+    linux_ppc64le_glibc = "powernv";
+    linux_ppc64le_musl = "musl-power";
+    linux_riscv64_glibc = "riscv64";
+    linux_riscv64_musl = "riscv64-musl";
+    linux_s390x_glibc = "s390x";
+    linux_x86_64_glibc = "gnu64";
+    linux_x86_64_musl = "musl64";
+  };
+
+  packagesOf =
+    target:
+    let
+      name =
+        crossNames.${target.kind}
+          or (throw "cannot take packages of nixpkgs for '${target.id}': its pkgsCross has them for ${concatStringsSep ", " (attrNames crossNames)}; name folders of yours instead");
+    in
+    pkgs.pkgsCross.${name}
+      or (throw "cannot take packages of nixpkgs for '${target.id}': this nixpkgs has no pkgsCross.${name}; name folders of yours instead");
+
+  # Outputs of a package that hold headers and libraries, and what tells of them.
+  outputsOf =
+    package:
+    map (output: package.${output}) (
+      filter (output: elem output (package.outputs or [ "out" ])) [
+        "out"
+        "lib"
+        "dev"
+        "static"
+      ]
+    );
+
+  # What a package's headers and `.pc` files refer to comes with it.
+  withPropagated =
+    packages:
+    map (one: one.package) (genericClosure {
+      startSet = map keyed packages;
+      operator = one: map keyed (filter isAttrs (one.package.propagatedBuildInputs or [ ]));
+    });
+  keyed = package: {
+    key = nameOf package;
+    inherit package;
+  };
+
+  nameOf =
+    library:
+    if isAttrs library then library.pname or (parseDrvName library.name).name else baseNameOf library;
+in
+{
+  inherit crossNames;
+
+  # What a function of the user's is told of a target: what its id means, and the packages that nixpkgs has for it.
+  told =
+    id:
+    let
+      target = ids.parse id // {
+        inherit id;
+      };
+    in
+    target // { pkgs = packagesOf target; };
+
+  # Options of `step build` for packages and folders. A folder is a prefix, or a root with `usr` in it.
+  flags =
+    libraries:
+    concatMap (
+      library:
+      map (folder: "--library=${nameOf library}/usr=${folder}") (
+        if isAttrs library then
+          outputsOf library
+        else if pathExists (library + "/usr") then
+          [ "${library}/usr" ]
+        else
+          [ library ]
+      )
+    ) (filter (library: !isAttrs library) libraries ++ withPropagated (filter isAttrs libraries));
+}

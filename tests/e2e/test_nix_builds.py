@@ -1,0 +1,189 @@
+"""Meson and Rust in Nix, and libraries that nixpkgs cross compiles: the wheels are those of the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.check.elf import parse_elf
+from e2e.crosswheel_command import crosswheel, lock, repository_of
+from e2e.debian_rust import rust_archive
+from e2e.folders import folder_differences
+from e2e.nix_program import Nix, set_up_nix
+from e2e.nix_project import add_fetched, copy_project
+from e2e.nix_standin import standin_flake
+from e2e.sandbox_builds import write_sdist
+from e2e.target_pythons import TargetPython, run_target_python
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+_TARGET = "linux_arm64"
+#: A project that finds a library by pkg-config, as Meson's dependencies are found.
+_MEMBERS = {
+    "PKG-INFO": "Metadata-Version: 2.2\nName: yamlbound\nVersion: 1\n",
+    "pyproject.toml": (
+        '[build-system]\nrequires = ["meson-python"]\nbuild-backend = "mesonpy"\n'
+        '[project]\nname = "yamlbound"\nversion = "1"\n'
+    ),
+    "meson.build": (
+        "project('yamlbound', 'c', version: '1')\n"
+        "python = import('python').find_installation(pure: false)\n"
+        "python.extension_module('yamlbound', 'module.c', dependencies: dependency('yaml-0.1'), install: true)\n"
+    ),
+    "module.c": """\
+#include <Python.h>
+#include <yaml.h>
+static PyObject *version(PyObject *self, PyObject *unused) { return PyUnicode_FromString(yaml_get_version_string()); }
+static PyMethodDef methods[] = {{"version", version, METH_NOARGS, ""}, {0}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "yamlbound", "", -1, methods};
+PyMODINIT_FUNC PyInit_yamlbound(void) { return PyModule_Create(&module); }
+""",
+}
+_USE = "import platform, yamlbound; print(platform.machine(), yamlbound.version())"
+_USE_RUST = """
+import rpds
+print(sorted(rpds.HashTrieMap({"a": 1}).insert("b", 2).items()))
+"""
+#: In place of what the plan says of libraries.
+_CROSSED = "overrides.yamlbound.libraries = target: [ target.pkgs.libyaml ];"
+_WHEEL = ".aarch64.packages.yamlbound"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Builder:
+    """Nix, crosswheel for it, and a stand-in for nixpkgs.
+
+    Attributes:
+        nix: Nix.
+        folder: where crosswheel (`project`) and the stand-in (`standin`) are.
+    """
+
+    nix: Nix
+    folder: Path
+
+    @property
+    def packages(self) -> str:
+        """The stand-in's packages, for an expression."""
+        return f'(import {self.folder}/standin {{ system = "x86_64-linux"; }})'
+
+    def build(self, plan: Path, attribute: str, arguments: str = "") -> Path:
+        """Build what is made of a plan, and return where it is."""
+        add_fetched(self.nix, plan)
+        wheels = f"(import {self.folder}/project/rules/nix {{ pkgs = {self.packages}; }}).mkWheels"
+        (output,) = self.outputs(f"({wheels} {{ plan = {plan}; {arguments} }}){attribute}")
+        return output
+
+    def outputs(self, expression: str) -> list[Path]:
+        """Build an expression's derivation and return where its outputs are."""
+        (made,) = json.loads(self.nix("build", "--impure", "--no-link", "--json", "--expr", expression))
+        return [self.nix.file(path) for path in made["outputs"].values()]
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> _Builder:
+    """Return what builds."""
+    folder, nix = tmp_path_factory.mktemp("builder"), set_up_nix()
+    copy_project(folder / "project")
+    standin_flake(nix, folder / "standin")
+    return _Builder(nix=nix, folder=folder)
+
+
+@pytest.fixture(scope="module")
+def bound(builder: _Builder) -> Path:
+    """The project, locked, beside a folder of libraries: what the stand-in built, in one place and named by its texts."""
+    folder = builder.folder / "bound"
+    folder.mkdir()
+    sdist = write_sdist(folder / "yamlbound-1.tar.gz", _MEMBERS)
+    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+    (folder / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "yamlbound"\nversion = "1"\n'
+        f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
+    )
+    library = folder / "libyaml"
+    for output in builder.outputs(f"{builder.packages}.pkgsCross.aarch64-multiplatform.libyaml.dev"):
+        for path in filter(Path.is_file, output.rglob("*")):
+            place = library / path.relative_to(output)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+    (told,) = library.rglob("*.pc")
+    told.write_text(re.sub(r"/nix/store/[^/\s]+", str(library), told.read_text()))
+    return folder
+
+
+def _plan(folder: Path, name: str, *options: str, configuration: str = "") -> Path:
+    (folder / "crosswheel.toml").write_text(configuration)
+    crosswheel("target", "pack", _TARGET, "--python", "3.11", "-o", "headers.tar", cwd=folder)
+    planned = ("plan", "pylock.toml", "--target", _TARGET, "--python", "3.11", "--headers", "headers.tar")
+    crosswheel(*planned, *options, "-o", name, cwd=folder)
+    return folder / name
+
+
+def _with(folder: Path | None, link: str = "static") -> str:
+    """The configuration for libraries of a folder, or for none."""
+    return f'[packages.yamlbound]\nsysroot = {json.dumps(str(folder or "") or [])}\nlink = "{link}"\n'
+
+
+def _printed(code: str, site: Path, target: TargetPython) -> str:
+    done = run_target_python(target, code, site)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_meson_project_that_asks_pkg_config_gives_the_wheel_of_the_command_line(
+    builder: _Builder, bound: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    plan = _plan(bound, "folder.plan.json", configuration=_with(Path("libyaml")))
+    crosswheel("build", plan, "-o", "dist", cwd=bound)
+    (expected,) = repository_of(bound / "dist").glob("yamlbound-*.whl")
+    (wheel,) = builder.build(plan, _WHEEL).glob("*.whl")
+    assert (wheel.name, wheel.read_bytes()) == (expected.name, expected.read_bytes())
+    site = builder.build(plan, ".aarch64.site")
+    assert _printed(_USE, site, target_python("aarch64")) == "aarch64 0.2.5\n"
+
+
+def test_a_rust_project_gives_the_repository_of_the_command_line(
+    builder: _Builder, target_python: Callable[..., TargetPython]
+) -> None:
+    folder = builder.folder / "rust"
+    lock(folder, "rpds-py")
+    shutil.copyfile(rust_archive("aarch64"), folder / "rust.tar.gz")
+    options = ("--no-binary", "rpds-py")
+    plan = _plan(folder, "wheels.plan.json", *options, configuration='rust = "rust.tar.gz"\n')
+    crosswheel("build", plan, "-o", "dist", cwd=folder)
+    assert folder_differences(builder.build(plan, ".aarch64"), repository_of(folder / "dist")) == []
+    site = builder.build(plan, ".aarch64.site")
+    assert _printed(_USE_RUST, site, target_python("aarch64")) == "[('a', 1), ('b', 2)]\n"
+
+
+def test_a_library_of_nixpkgs_gives_the_wheel_that_the_command_line_makes_of_a_folder_with_it(
+    builder: _Builder, bound: Path
+) -> None:
+    """Though its headers and its object code lie apart, in the store, where its texts say they are."""
+    plan = _plan(bound, "folder.plan.json", configuration=_with(Path("libyaml")))
+    crosswheel("build", plan, "-o", "dist", cwd=bound)
+    (expected,) = repository_of(bound / "dist").glob("yamlbound-*.whl")
+    without = _plan(bound, "without.plan.json", configuration=_with(None))
+    (wheel,) = builder.build(without, _WHEEL, _CROSSED).glob("*.whl")
+    assert (wheel.name, wheel.read_bytes()) == (expected.name, expected.read_bytes())
+
+
+def test_a_shared_library_of_nixpkgs_comes_into_the_wheel_and_names_no_store(
+    builder: _Builder, bound: Path, target_python: Callable[..., TargetPython], tmp_path: Path
+) -> None:
+    plan = _plan(bound, "shared.plan.json", configuration=_with(Path("libyaml"), "shared"))
+    (wheel,) = builder.build(plan, _WHEEL, _CROSSED).glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+        assert [name for name in archive.namelist() if b"/nix/store/" in archive.read(name)] == []
+    (library,) = tmp_path.glob("yamlbound.libs/*")
+    (module,) = tmp_path.glob("yamlbound.*.so")
+    assert library.name in parse_elf(module.read_bytes()).needed
+    assert _printed(_USE, tmp_path, target_python("aarch64")) == "aarch64 0.2.5\n"
