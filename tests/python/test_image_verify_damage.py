@@ -143,6 +143,15 @@ def test_a_saved_image_with_a_damaged_manifest_is_refused(tmp_path: Path, manife
         verify_layout(tmp_path / "saved.tar")
 
 
+@pytest.mark.parametrize("kind", [b"0", b"x"])
+@pytest.mark.parametrize("before", [b"", tar_of({"oci-layout": b"{}"})[:1024]])
+def test_a_size_that_no_archive_has_is_damage(tmp_path: Path, kind: bytes, before: bytes) -> None:
+    size = b"\x80" + (1 << 80).to_bytes(11, "big")
+    (tmp_path / "saved.tar").write_bytes(before + _entry("a", b"", kind=kind, size=size) + bytes(1024))
+    with pytest.raises(InputError, match=r"damaged|neither a folder nor an uncompressed tar archive"):
+        verify_layout(tmp_path / "saved.tar")
+
+
 @pytest.mark.parametrize("platform", ["windows/amd64", "linux/arm/v5", "linux/mips64le"])
 def test_binaries_of_a_platform_that_is_not_known_are_not_judged(maker: LayoutMaker, platform: str) -> None:
     report = verify_layout(maker.write(maker.image(tar_of(FILES), platform=platform)))

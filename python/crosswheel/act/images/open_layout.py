@@ -13,6 +13,9 @@ from crosswheel.values.errors import InputError
 
 __all__ = ["open_layout"]
 
+#: What tarfile raises of archives that are none: its own errors, and of sizes that no file has.
+_DAMAGES = (tarfile.TarError, ValueError, OverflowError)
+
 
 def open_layout(path: Path) -> Layout:
     """Open a layout.
@@ -36,7 +39,7 @@ def open_layout(path: Path) -> Layout:
         )
     try:
         archive = tarfile.open(path, "r:")  # noqa: SIM115 # the layout closes it
-    except tarfile.TarError:
+    except _DAMAGES:
         raise InputError(
             "read image",
             str(path),
@@ -67,7 +70,7 @@ def _read(path: Path) -> bytes | None:
 def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
     try:
         members = {info.name.removeprefix("./"): info for info in archive if info.isfile() or info.issym()}
-    except tarfile.TarError as error:
+    except _DAMAGES as error:
         raise InputError(
             "read image", str(path), why=f"it is damaged ({error})", fix="save the image again"
         ) from None
