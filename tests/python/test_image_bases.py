@@ -56,6 +56,24 @@ def test_the_image_of_a_platform_is_found_through_the_inner_index(tmp_path: Path
     assert len(base.layers) == len(base.config.history) == 1
 
 
+def test_a_base_is_what_runtimes_would_run_whatever_it_is_called(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    image = maker.image(tar_of(base_files()), manifest={"artifactType": "application/x"})
+    artifact = maker.document(
+        {
+            "schemaVersion": 2,
+            "artifactType": "application/y",
+            "config": maker.blob(b"{}", "application/vnd.oci.empty.v1+json"),
+            "layers": [maker.blob(b"{}", "application/vnd.oci.empty.v1+json")],
+        },
+        "manifest.v1+json",
+    )
+    maker.write(
+        {**image, "artifactType": "application/x"}, {**artifact, "artifactType": "application/y"}, name=None
+    )
+    assert str(found(maker.folder).config.platform) == "linux/arm64"
+
+
 def test_a_base_without_the_platform_is_refused(tmp_path: Path) -> None:
     path = base_layout(tmp_path / "base")
     with pytest.raises(InputError) as error:

@@ -178,6 +178,7 @@ def test_a_wrong_accept_is_told(maker: LayoutMaker, accept: str, message: str) -
             "etc/.wh..wh.plnk: there is no whiteout .wh..wh.plnk [whiteout-invalid]",
         ),
         ([("etc/.wh.x", b"1")], "etc/.wh.x: it is a whiteout, yet has content [whiteout-invalid]"),
+        ([("etc/.wh.x/", b"")], "etc/.wh.x: it is a whiteout, yet a folder [whiteout-invalid]"),
         (
             [("etc/.wh.x/y", b"")],
             "etc/.wh.x/y: it lies below a whiteout, which is no folder [whiteout-invalid]",

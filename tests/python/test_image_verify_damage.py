@@ -180,6 +180,7 @@ def with_record(key: str, value: str) -> bytes:
         ("size", "-5", "the size in an extended header is no number"),
         ("size", "٣", "the size in an extended header is no number"),
         ("uid", "x", "the uid in an extended header is no number"),
+        ("uid", "1" * 5000, "the uid in an extended header is no number"),
         ("path", "x\0y", "a path in an extended header holds a NUL"),
     ],
 )

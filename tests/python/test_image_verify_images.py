@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,106 @@ def test_an_artifact_without_a_type_of_its_own_is_no_image(
     )
     report = verify_layout(maker.write(maker.image(tar_of(FILES)), artifact))
     assert (report.findings, report.images) == ((), ("latest linux/arm64",))
+
+
+def test_an_attestation_is_one_that_no_reader_would_run(maker: LayoutMaker) -> None:
+    statement = maker.blob(b"{}", "application/vnd.in-toto+json")
+    attested = maker.image(tar_of({}), platform="unknown/unknown", manifest={"layers": [statement]})
+    attested["annotations"] = {"vnd.docker.reference.type": "attestation-manifest"}
+    maker.write(maker.nested(maker.image(tar_of(FILES)), attested))
+    report = verify_layout(maker.folder)
+    assert ([one.code for one in report.findings if one.code != "blob-unused"], report.images) == (
+        [],
+        ("latest linux/arm64",),
+    )
+
+
+def test_a_blob_is_read_as_each_of_its_media_types_says(maker: LayoutMaker) -> None:
+    image = maker.image(tar_of(FILES))
+    whole = json.loads(maker.folder.joinpath("blobs/sha256", image["digest"][7:]).read_text())
+    whole["layers"][0]["mediaType"] = "application/vnd.oci.image.layer.v1.tar"
+    other = {**maker.document(whole, "manifest.v1+json"), "platform": image["platform"]}
+    (only,) = verdict(maker, image, other)
+    assert only.startswith("linux/arm64, layer 1 of 1 (")
+    assert only.endswith("[layer-damaged]")
+
+
+def test_the_name_of_an_image_is_one_line(maker: LayoutMaker, capsys: pytest.CaptureFixture[str]) -> None:
+    path = maker.write(maker.image(tar_of(FILES)), name="a\nother: sound: \x1b[32mb")
+    assert main(["image", "verify", str(path)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{path}: sound: a\\nother: sound: \\x1b[32mb linux/arm64; 1 layers")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"created": "yesterday"}, "created 'yesterday': it is no time as RFC 3339 has it, "),
+        ({"created": "2026-02-30T00:00:00Z"}, "created '2026-02-30T00:00:00Z': it is no time as RFC 3339 "),
+        ({"history": [{"created": "x"}]}, "history[0]/created 'x': it is no time as RFC 3339 has it, "),
+        ({"config": {"ExposedPorts": {"80/tcp": "x"}}}, "80/tcp: an object is wanted, not a string "),
+        ({"config": {"Cmd": ["a", 1]}}, "config/Cmd: a list of strings is wanted, not one with a number "),
+    ],
+)
+def test_a_configuration_that_no_reader_takes_is_told(
+    maker: LayoutMaker, config: dict[str, Any], message: str
+) -> None:
+    (only,) = verdict(maker, maker.image(tar_of(FILES), config=config))
+    assert message in only
+    assert only.endswith("[document-invalid]")
+
+
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00Z", "2026-01-31T12:00:00.123456789+01:00"])
+def test_times_as_engines_write_them_are_right(maker: LayoutMaker, created: str) -> None:
+    assert verdict(maker, maker.image(tar_of(FILES), config={"created": created})) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"WorkingDir": "app"}, "'app': it is no absolute path"),
+        ({"ExposedPorts": {"99999999/xyz": {}}}, "'99999999/xyz': it is no number from 1 to 65535"),
+        ({"StopSignal": "SIGFOO!"}, "'SIGFOO!': it is neither a name of a signal nor a number"),
+        ({"Env": ["A=1", "A=2"]}, "'A': the variable is there twice"),
+    ],
+)
+def test_a_setting_that_runtimes_refuse_is_a_warning(
+    maker: LayoutMaker, settings: dict[str, Any], message: str
+) -> None:
+    report = verify_layout(maker.write(maker.image(tar_of(FILES), settings=settings)))
+    (only,) = report.findings
+    assert only.message.startswith(message)
+    assert (only.code, report.refused) == ("setting-doubtful", False)
+
+
+def test_a_manifest_that_calls_itself_something_else_is_told(maker: LayoutMaker) -> None:
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    (only,) = verdict(maker, maker.image(tar_of(FILES), manifest={"mediaType": kind}))
+    assert only == (
+        f"latest linux/arm64: it calls itself {kind}, the index application/vnd.oci.image.manifest.v1+json "
+        "[media-type-mismatch]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [("bm8=", "it holds other bytes than the digest says"), ("?", "it is not in base 64")],
+)
+def test_a_descriptor_whose_data_are_others_is_told(maker: LayoutMaker, data: str, message: str) -> None:
+    (only,) = verdict(maker, {**maker.image(tar_of(FILES)), "data": data})
+    assert only == f"index.json: manifests[0]/data: {message} [document-invalid]"
+
+
+def test_an_index_longer_than_a_document_is_told(maker: LayoutMaker) -> None:
+    path = maker.write(maker.image(tar_of(FILES)))
+    with (path / "index.json").open("a") as stream:
+        stream.write(" " * (4 << 20))
+    assert said(verify_layout(path)) == ["index.json: it is longer than 4194304 bytes [document-invalid]"]
+
+
+def test_a_marker_without_end_is_told(maker: LayoutMaker) -> None:
+    path = maker.write(maker.image(tar_of(FILES)))
+    (path / "oci-layout").write_text("[" * 200_000)
+    assert said(verify_layout(path)) == [
+        "oci-layout: the file is missing or names no imageLayoutVersion [layout-invalid]"
+    ]

@@ -125,11 +125,13 @@ def _wheels(arguments: argparse.Namespace, console: Console) -> tuple[TargetWhee
 
 
 def say_image(image: WrittenImage, arguments: argparse.Namespace, console: Console) -> None:
-    """Say what was made."""
+    """Say what was made, and what is to be known of what is in it; mere notes only if asked for."""
+    from crosswheel.act.check.findings import Severity
+
     for one in image.platforms:
         for finding in one.findings:
-            if console.verbose:
-                console.remark(finding)
+            if console.verbose or (finding.severity is not Severity.NOTE and not finding.accepted):
+                console.remark(str(finding))
     if arguments.json:
         console.json(image.to_json())
         return

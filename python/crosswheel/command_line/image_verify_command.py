@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.values.printable import one_line
+
 if TYPE_CHECKING:
     from crosswheel.act.images.image_findings import ImageReport
     from crosswheel.command_line.console import Console
@@ -51,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _say(report: ImageReport, console: Console) -> None:
-    images = ", ".join(report.images) or "no image"
+    images = one_line(", ".join(report.images)) or "no image"
     verdict = "refused" if report.refused else "sound"
     size = f"{report.layers} layers, {report.inflated / 1e6:.1f} MB, {report.binaries} binaries"
     console.print(f"{report.layout}: {verdict}: {images}; {size}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import add_execution_options
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
+from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.wheels.tree import TreeSummary
@@ -90,4 +91,4 @@ def _say(arguments: argparse.Namespace, console: Console, target: Target, summar
         )
     else:
         size = f"{summary.files} files, {summary.bytes / 1e6:.1f} MB"
-        console.note(f"{arguments.dest}: {len(summary.wheels)} wheels for {target.id}, {size}")
+        console.note(f"{arguments.dest}: {counted(len(summary.wheels), 'wheel')} for {target.id}, {size}")

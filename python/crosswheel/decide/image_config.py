@@ -13,6 +13,7 @@ from crosswheel.decide.json_fields import Fields
 from crosswheel.decide.oci_documents import parse_oci_digest, platform_to_json
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.digests import Digest
+from crosswheel.values.moments import is_moment
 from crosswheel.values.oci_descriptors import OciPlatform
 
 __all__ = [
@@ -137,9 +138,22 @@ def read_config(fields: Fields) -> ImageConfig:
         settings=_read_settings(fields.inner("config")),
         diff_ids=tuple(digest for digest in digests if digest is not None),
         history=tuple(_read_history(one) for one in fields.inners("history")),
-        created=fields.optional_text("created") or "",
+        created=_moment(fields),
         author=fields.optional_text("author") or "",
     )
+
+
+def _names(fields: Fields) -> tuple[str, ...]:
+    """Return the keys of an object whose values are objects without content, as Go writes a set."""
+    return tuple(sorted(name for name, _ in fields.members()))
+
+
+def _moment(fields: Fields) -> str:
+    """Return a time that must be one if it is there: readers of images parse it, and refuse any other text."""
+    text = fields.optional_text("created")
+    if text is not None and not is_moment(text):
+        fields.fault(text, "it is no time as RFC 3339 has it, e.g. 2026-01-31T12:00:00Z", "created")
+    return text or ""
 
 
 def _texts(fields: Fields, key: str) -> tuple[str, ...] | None:
@@ -161,15 +175,15 @@ def _read_settings(fields: Fields) -> ContainerSettings:
         working_dir=fields.optional_text("WorkingDir") or "",
         user=fields.optional_text("User") or "",
         labels={key: labels.text(key) for key in labels},
-        exposed_ports=tuple(sorted(fields.inner("ExposedPorts"))),
-        volumes=tuple(sorted(fields.inner("Volumes"))),
+        exposed_ports=_names(fields.inner("ExposedPorts")),
+        volumes=_names(fields.inner("Volumes")),
         stop_signal=fields.optional_text("StopSignal") or "",
     )
 
 
 def _read_history(fields: Fields) -> HistoryEntry:
     return HistoryEntry(
-        created=fields.optional_text("created") or "",
+        created=_moment(fields),
         created_by=fields.optional_text("created_by") or "",
         comment=fields.optional_text("comment") or "",
         author=fields.optional_text("author") or "",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["refuse_wrong_words"]
+__all__ = ["doubtful_settings", "refuse_wrong_words"]
 
 #: Grammar of org.opencontainers.image.ref.name (image-spec 1.1.1, annotations.md).
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
@@ -35,17 +35,36 @@ def refuse_wrong_words(
     Raises:
         CrosswheelError: some words are wrong; all are collected.
     """
-    faults = [*_faults(settings, tag), *_text_faults(settings, annotations)]
+    faults = [*_tag_faults(tag), *_faults(settings), *_text_faults(settings, annotations)]
     if interpreter is not None and not interpreter.startswith("/"):
         why, fix = "it is no absolute path", "write for example /usr/bin/python3.11, or leave it out"
         faults.append(InputError("run the base's Python", interpreter, why=why, fix=fix))
     raise_faults(faults)
 
 
-def _faults(settings: ContainerSettings, tag: str) -> Iterator[CrosswheelError]:
+def doubtful_settings(settings: ContainerSettings, variables: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the values in an image's configuration that runtimes refuse, or take for something else, and why.
+
+    Args:
+        settings: what the configuration says.
+        variables: its variables as they stand there, ``NAME=value``.
+    """
+    yield from ((fault.value or "", fault.why) for fault in _faults(settings))
+    seen: set[str] = set()
+    for variable in variables:
+        name = variable.partition("=")[0]
+        if name in seen:
+            yield name, "the variable is there twice: some runtimes take the first, others the last"
+        seen.add(name)
+
+
+def _tag_faults(tag: str) -> Iterator[CrosswheelError]:
     if not _NAME.fullmatch(tag):
         why = "it is no name of an image: letters and digits with single ._-:@+ between them, in parts with /"
         yield InputError("give an image the tag", tag, why=why, fix="use for example 1.0 or latest")
+
+
+def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
     for port in settings.exposed_ports:
         match = _PORT.fullmatch(port)
         if match is None or not 1 <= int(match[1]) <= 65535:

@@ -117,7 +117,9 @@ class Fields:
             return ()
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(self._sound(str(item), key) for item in value)
-        self.fault(None, f"a list of strings is wanted, not {_kind(value)}", key)
+        others = [item for item in value if not isinstance(item, str)] if isinstance(value, list) else []
+        given = f"one with {_kind(others[0])}" if others else _kind(value)
+        self.fault(None, f"a list of strings is wanted, not {given}", key)
         return ()
 
     def digest(self, key: str) -> Digest:

@@ -7,6 +7,7 @@ not known are passed over, as the specification wants it. Docker's own media typ
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.values.canonical_json import JsonValue, canonical_json, json_fault
-from crosswheel.values.digests import Digest
+from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
 
@@ -166,9 +167,10 @@ class IndexEntry:
         return self.descriptor.annotations.get(_WHOLE_NAME) or self.tag
 
     @property
-    def is_about_another(self) -> bool:
-        """Whether it is no image, but says something about one."""
-        return bool(self.artifact_type) or self.descriptor.annotations.get(_REFERENCE_TYPE) == _ATTESTATION
+    def is_attestation(self) -> bool:
+        """Whether it says something about an image, and is for a platform that no reader has."""
+        is_said = self.descriptor.annotations.get(_REFERENCE_TYPE) == _ATTESTATION
+        return is_said and self.platform is not None and self.platform.os == "unknown"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +191,7 @@ class ImageManifest:
         annotations: words about it.
         artifact_type: of what is no image.
         subject: the image that an artifact is about.
+        media_type: what it calls itself; ``None`` where it does not.
     """
 
     config: Descriptor
@@ -196,6 +199,7 @@ class ImageManifest:
     annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     artifact_type: str = ""
     subject: Descriptor | None = None
+    media_type: str | None = None
 
     @property
     def is_image(self) -> bool:
@@ -292,6 +296,7 @@ def read_manifest(fields: Fields) -> ImageManifest:
         annotations=_read_texts(fields.inner("annotations")),
         artifact_type=fields.optional_text("artifactType") or "",
         subject=read_descriptor(fields.inner("subject")) if fields.has("subject") else None,
+        media_type=fields.optional_text("mediaType"),
     )
 
 
@@ -333,12 +338,27 @@ def _read_entry(fields: Fields) -> IndexEntry:
 def read_descriptor(fields: Fields) -> Descriptor:
     """Return a descriptor (descriptor.md); its faults go where those of `fields` go."""
     digest = fields.parsed("digest", parse_oci_digest, fields.text("digest"))
+    _check_data(fields, digest)
     return Descriptor(
         media_type=fields.text("mediaType"),
         digest=digest or Digest("0" * 64),
         size=fields.whole_number("size", required=True) or 0,
         annotations=_read_texts(fields.inner("annotations")),
     )
+
+
+def _check_data(fields: Fields, digest: Digest | None) -> None:
+    """Keep a fault where a descriptor brings the bytes of its blob, and they are others: readers may take either."""
+    text = fields.optional_text("data")
+    if text is None or digest is None:
+        return
+    try:
+        data = b64decode(text, validate=True)
+    except ValueError:
+        fields.fault(None, "it is not in base 64", "data")
+        return
+    if digest_of(data) != digest:
+        fields.fault(None, "it holds other bytes than the digest says", "data")
 
 
 def _read_texts(fields: Fields) -> Mapping[str, str]:

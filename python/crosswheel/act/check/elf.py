@@ -73,6 +73,7 @@ class Elf:
         byteorder: ``"little"`` or ``"big"``.
         machine: ``e_machine``.
         flags: ``e_flags``.
+        os_abi: ``EI_OSABI``.
         type: ``e_type``.
         dynamic: it has a dynamic section.
         needed: ``DT_NEEDED``, in order.
@@ -97,6 +98,7 @@ class Elf:
     machine: int
     flags: int
     type: int
+    os_abi: int = 0
     dynamic: bool = False
     needed: tuple[str, ...] = ()
     soname: str | None = None
@@ -214,6 +216,7 @@ class _Reader:
             machine=self.machine,
             flags=self.flags,
             type=self.type,
+            os_abi=self.data[7],
         )
 
     def read(self) -> Elf:

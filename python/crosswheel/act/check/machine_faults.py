@@ -11,12 +11,16 @@ from .binary_kinds import BinaryKind, machine_names
 from .byte_reader import DamagedBinaryError
 from .elf import Elf, Machine, parse_elf_header
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
+from .modules import Suffix, parse_module_path
 
 __all__ = ["HEAD", "MachineFault", "foreign_fault", "head_fault", "machine_fault", "machine_words"]
 
 #: Bytes of a file that suffice: the headers of PE files and of universal Mach-O files lie within.
 HEAD = 4096
 _ACCELERATORS = {Machine.CUDA, Machine.AMDGPU, Machine.BPF}
+#: What glibc's program loader takes for EI_OSABI: none, GNU, and on ARM its own two.
+_LINUX_ABIS = frozenset({0, 3, 64, 97})
+_SYSTEMS = {1: "HP-UX", 2: "NetBSD", 6: "Solaris", 7: "AIX", 8: "IRIX", 9: "FreeBSD", 12: "OpenBSD"}
 #: Names under which Linux loads code, and folders from which it starts programs.
 _LOADED = re.compile(r"(?:.*/)?(?:[^/]+\.so(?:\.[\w.]+)?|s?bin/[^/.]+)")
 
@@ -49,11 +53,19 @@ def machine_fault(elf: Elf, arch: Arch) -> MachineFault | None:
             "secondary-machine",
             f"it is a 32-bit binary for {name} beside the target's {arch.value}; only 32-bit processes can load it",
         )
-    if (elf.machine, elf.bits, elf.byteorder) != (wanted.machine, wanted.bits, arch.byteorder):
+    if elf.machine == wanted.machine and (elf.bits, elf.byteorder) != (wanted.bits, arch.byteorder):
+        kind = f"{wanted.bits}-bit, {arch.byteorder}-endian"
+        return MachineFault(
+            "wrong-machine", f"it is a binary for {name}, and those of {arch.value} are {kind}"
+        )
+    if elf.machine != wanted.machine:
         return MachineFault(
             "wrong-machine",
             f"it is a binary for {name}, the target is {arch.value}; it was compiled for another machine",
         )
+    if elf.os_abi not in _LINUX_ABIS:
+        system = _SYSTEMS.get(elf.os_abi, f"the system of ELF's number {elf.os_abi}")
+        return MachineFault("wrong-machine", f"it is a binary for {system}, which Linux does not load")
     flags = elf.flags & wanted.flag_mask
     if flags not in wanted.flag_values or (elf.machine == Machine.ARM and elf.flags & ARM_SOFT_FLOAT):
         meaning = "the hard-float calling convention" if elf.machine == Machine.ARM else wanted.flag_meaning
@@ -74,9 +86,18 @@ def head_fault(path: str, head: bytes, kind: BinaryKind, arch: Arch) -> MachineF
     if kind is not BinaryKind.ELF:
         return foreign_fault(path, head, kind)
     try:
-        return machine_fault(parse_elf_header(head), arch)
+        fault = machine_fault(parse_elf_header(head), arch)
     except DamagedBinaryError as error:
         return MachineFault("damaged-binary", f"it begins like an ELF file, but {error}")
+    if fault is not None and fault.code == "secondary-machine" and _is_extension_module(path):
+        return MachineFault("wrong-machine", f"{fault.message}; an extension module is no helper")
+    return fault
+
+
+def _is_extension_module(path: str) -> bool:
+    """Tell whether a file has a suffix of Python's own: the image's Python looks for it, and no other program."""
+    module = parse_module_path(path.rpartition("/")[2])
+    return module is not None and module.kind is not Suffix.BARE
 
 
 def foreign_fault(path: str, head: bytes, kind: BinaryKind) -> MachineFault:

@@ -13,7 +13,6 @@ from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
     ImageManifest,
     IndexEntry,
-    kind_of_document,
     oci_layer_type,
     read_manifest,
 )
@@ -123,11 +122,7 @@ def _layers(
 def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]:
     """Yield the entries of index.json that `tag` means."""
     layout = documents.layout
-    entries = [
-        entry
-        for entry in documents.index().entries
-        if kind_of_document(entry.descriptor.media_type) is not None and not entry.is_about_another
-    ]
+    entries = [entry for entry in documents.index().entries if documents.is_image(entry)]
     chosen = entries if tag is None else _called(entries, tag)
     if not chosen and tag is None:
         raise documents.wrong("it holds no image")

@@ -45,6 +45,8 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             ("blob-unused", _N, True),
             ("media-type-unknown", _W, True),
             # Configuration against index and layers.
+            ("setting-doubtful", _W, True),
+            ("media-type-mismatch", _W, True),
             ("platform-mismatch", _E, False),
             ("platform-unknown", _E, True),
             ("layer-count", _E, False),

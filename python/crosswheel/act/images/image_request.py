@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crosswheel.act.images.application import Application
 from crosswheel.act.images.bases import BaseSource
+from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.placed_files import PlacedFile
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import Compression
@@ -107,14 +108,14 @@ class WrittenPlatform:
         descriptor: its manifest.
         layers: lowest first.
         size: of its layers, bytes.
-        findings: what was found in the base and does not refuse it.
+        findings: what was found in the base, in layers of other tools and in the application, and does not refuse it.
     """
 
     target: Target
     platform: OciPlatform
     descriptor: Descriptor
     layers: tuple[LayerDescriptor, ...]
-    findings: tuple[str, ...] = ()
+    findings: tuple[ImageFinding, ...] = ()
 
     @property
     def size(self) -> int:
@@ -129,7 +130,7 @@ class WrittenPlatform:
             "digest": self.descriptor.digest.oci,
             "layers": [layer.digest.oci for layer in self.layers],
             "size": self.size,
-            "findings": list(self.findings),
+            "findings": [str(finding) for finding in self.findings],
         }
 
 

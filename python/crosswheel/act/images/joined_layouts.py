@@ -120,7 +120,7 @@ def _part(path: Path) -> _Part:
     images: list[IndexEntry] = []
     referrers: list[IndexEntry] = []
     for entry in documents.index().entries:
-        if entry.is_about_another:
+        if entry.artifact_type:
             referrers.append(entry)
         elif kind_of_document(entry.descriptor.media_type) is DocumentKind.INDEX:
             images += documents.read(entry.descriptor, read_index).entries

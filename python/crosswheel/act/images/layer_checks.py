@@ -60,6 +60,8 @@ class LayerCheck:
         removed = whiteout_of(path)
         if isinstance(removed, str):
             self.found("whiteout-invalid", path, removed)
+        elif removed is not None and entry.kind is not EntryKind.FILE:
+            self.found("whiteout-invalid", path, f"it is a whiteout, yet a {entry.kind.value}")
         elif removed is not None and entry.size:
             self.found("whiteout-invalid", path, "it is a whiteout, yet has content")
         self._check_kind(entry, path)

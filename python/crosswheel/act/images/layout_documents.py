@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from crosswheel.act.images.layouts import Layout
+from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     DocumentKind,
@@ -15,6 +15,7 @@ from crosswheel.decide.oci_documents import (
     document_fields,
     kind_of_document,
     read_index,
+    read_manifest,
 )
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, raise_faults
@@ -62,7 +63,7 @@ class LayoutDocuments:
         return self.parsed(data, descriptor.digest.oci[:19], read)
 
     def manifests(self, entry: IndexEntry) -> Iterator[IndexEntry]:
-        """Yield the images that an entry of an index leads to, each once, however often indexes name each other.
+        """Yield the manifests that an entry of an index leads to, each once, however often indexes name each other.
 
         Raises:
             InputError: an index cannot be read.
@@ -70,7 +71,7 @@ class LayoutDocuments:
         pending, seen = [entry], set[Digest]()
         while pending:
             one = pending.pop()
-            if one.descriptor.digest in seen or one.is_about_another:
+            if one.descriptor.digest in seen or one.is_attestation:
                 continue
             seen.add(one.descriptor.digest)
             match kind_of_document(one.descriptor.media_type):
@@ -78,6 +79,19 @@ class LayoutDocuments:
                     yield one
                 case DocumentKind.INDEX:
                     pending += reversed(self.read(one.descriptor, read_index).entries)
+
+    def is_image(self, entry: IndexEntry) -> bool:
+        """Tell whether an entry is an image or an index of images, whatever it says of itself.
+
+        Raises:
+            InputError: it calls itself an artifact, and its manifest cannot be read.
+        """
+        kind = kind_of_document(entry.descriptor.media_type)
+        if kind is None or entry.is_attestation:
+            return False
+        if kind is DocumentKind.INDEX or not entry.artifact_type:
+            return True
+        return self.read(entry.descriptor, read_manifest).is_image
 
     def index(self) -> ImageIndex:
         """Return what ``index.json`` says.
@@ -87,6 +101,8 @@ class LayoutDocuments:
         """
         if self.layout.index is None:
             raise self.wrong("it is no OCI layout: it has no index.json")
+        if len(self.layout.index) > LONGEST_DOCUMENT:
+            raise self.wrong(f"its index.json is longer than {LONGEST_DOCUMENT} bytes")
         return self.parsed(self.layout.index, "index.json", read_index)
 
     def parsed(self, data: bytes, place: str, read: Callable[[Fields], _Document]) -> _Document:

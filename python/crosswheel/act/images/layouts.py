@@ -145,7 +145,7 @@ class Layout:
     Attributes:
         name: what it is called in messages.
         marker: the text of ``oci-layout``, ``None`` if there is none.
-        index: the text of ``index.json``, ``None`` if there is none.
+        index: the text of ``index.json``, ``None`` if there is none; the beginning of one longer than a document.
         blobs: the blobs.
         archive: the archive it is in, to be closed; ``None`` for a folder.
     """

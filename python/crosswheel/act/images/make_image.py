@@ -15,10 +15,11 @@ from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
-from crosswheel.act.images.image_findings import ImageFinding
+from crosswheel.act.images.image_findings import ImageFinding, judged
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
+from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.system_files import BASE_PATH
@@ -161,6 +162,8 @@ def _own_parts(request: ImageRequest) -> list[_OwnPart]:
                 entries += application_entries(request.application, target)
             entries += placed_entries(request.files, target)
             finished, findings = finished_layers(request.finished, target, accept=request.accept)
+            own = own_findings(entries, target.platform.arch)
+            findings = (*judged(own, request.accept, all_used=False), *findings)
         except CrosswheelError as fault:
             faults.append(fault)
         found.append(_OwnPart(entries=entries, finished=finished, findings=findings))
@@ -222,7 +225,7 @@ class _Making:
             )
             descriptor = self._manifest(config, base)
             referrers = self._sbom(platform, descriptor, wheels.wheels, base)
-            findings = tuple(str(finding) for finding in (*base.findings, *self.own.findings))
+            findings = (*base.findings, *self.own.findings)
         return _Platform(
             platform=WrittenPlatform(
                 target=target,

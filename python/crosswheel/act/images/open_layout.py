@@ -61,7 +61,7 @@ def _read(path: Path) -> bytes | None:
     try:
         if path.is_file():  # a pipe would have it wait
             with path.open("rb") as stream:
-                return stream.read(LONGEST_DOCUMENT)
+                return stream.read(LONGEST_DOCUMENT + 1)
     except OSError:
         pass
     return None
@@ -93,4 +93,4 @@ def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo | None) -> bytes | None:
     stream = None if info is None else archive.extractfile(info)
-    return None if stream is None else stream.read(LONGEST_DOCUMENT)
+    return None if stream is None else stream.read(LONGEST_DOCUMENT + 1)

@@ -19,6 +19,8 @@ _PIECE = 1 << 20
 #: No path, link or extended attribute needs a longer header.
 _LONGEST_HEADER = 1 << 20
 _NOTHING = bytes(_BLOCK)
+#: No size, user or time has more digits: 64 bits.
+_LONGEST_NUMBER = 20
 
 
 class DamagedTarError(ValueError):
@@ -222,7 +224,7 @@ def _recorded(records: Mapping[str, str], key: str, field_: bytes) -> int:
     value = records.get(key)
     if value is None:
         return _number(field_, key)
-    if not (value.isascii() and value.isdecimal()):
+    if not (value.isascii() and value.isdecimal()) or len(value) > _LONGEST_NUMBER:
         raise DamagedTarError(f"the {key} in an extended header is no number")
     return int(value)
 

@@ -20,6 +20,7 @@ from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.decide.image_config import ImageConfig, read_config
+from crosswheel.decide.image_words import doubtful_settings
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     LAYER_COMPRESSIONS,
@@ -88,8 +89,8 @@ class _Checking:
     others: set[str] = field(default_factory=set)
     inflated: int = 0
     binaries: int = 0
-    #: What is known of each layer, for each architecture its binaries were judged for.
-    layers: dict[tuple[Digest, Arch | None], _Layer] = field(default_factory=dict)
+    #: What is known of each layer, read as its media type says, for each architecture its binaries were judged for.
+    layers: dict[tuple[Digest, str, Arch | None], _Layer] = field(default_factory=dict)
     used: set[Digest] = field(default_factory=set)
     #: What has been looked into, under which tag and for which platform, lest indexes multiply it.
     seen: set[tuple[Digest, str, str]] = field(default_factory=set)
@@ -102,6 +103,9 @@ class _Checking:
         if self.layout.index is None:
             self.found("layout-invalid", "index.json", "there is no such file")
             return
+        if len(self.layout.index) > LONGEST_DOCUMENT:
+            self.found("document-invalid", "index.json", f"it is longer than {LONGEST_DOCUMENT} bytes")
+            return
         self._check_index(self.layout.index, "index.json", "", depth=0)
         if not self.images and not any(one.severity is Severity.ERROR for one in self.findings):
             self.found("image-missing", "index.json", _without_image(self.others))
@@ -111,7 +115,7 @@ class _Checking:
     def _check_marker(self) -> None:
         try:
             version = json.loads(self.layout.marker or b"null")["imageLayoutVersion"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             self.found("layout-invalid", "oci-layout", "the file is missing or names no imageLayoutVersion")
             return
         if version != "1.0.0":
@@ -144,7 +148,7 @@ class _Checking:
     ) -> None:
         """Readers take the first image of a name and platform, so that a second one is never seen."""
         is_named = entry.name is not None if top else entry.platform is not None
-        if entry.is_about_another or not is_named:
+        if entry.is_attestation or not is_named:
             return
         key = (entry.name or "" if top else "", str(entry.platform.normalized if entry.platform else ""))
         if seen.setdefault(key, entry.descriptor.digest) != entry.descriptor.digest:
@@ -222,6 +226,9 @@ class _Checking:
         self._tell(faults, place)
         if manifest is None or faults.found:
             return
+        if manifest.media_type not in {None, entry.descriptor.media_type}:
+            message = f"it calls itself {manifest.media_type}, the index {entry.descriptor.media_type}"
+            self.found("media-type-mismatch", place, message)
         if not manifest.is_image:
             self.others.add(manifest.kind)
             for blob in (manifest.config, *manifest.layers):
@@ -242,7 +249,11 @@ class _Checking:
         fields, faults = self._fields(data, place)
         config = None if fields is None else read_config(fields)
         self._tell(faults, f"{place}, configuration")
-        return None if faults.found else config
+        if fields is None or config is None or faults.found:
+            return None
+        for value, why in doubtful_settings(config.settings, fields.inner("config").texts("Env")):
+            self.found("setting-doubtful", f"{place}, configuration", f"'{value}': {why}")
+        return config
 
     def _check_config(
         self, config: ImageConfig, manifest: ImageManifest, entry: IndexEntry, place: str
@@ -285,9 +296,10 @@ class _Checking:
                 below.add_layer(known.entries)
 
     def _known_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
-        known = self.layers.get((layer.digest, arch))
+        key = (layer.digest, layer.media_type, arch)
+        known = self.layers.get(key)
         if known is None:
-            known = self.layers[layer.digest, arch] = self._read_layer(layer, arch, place)
+            known = self.layers[key] = self._read_layer(layer, arch, place)
         return known
 
     def _check_digests(
