@@ -135,13 +135,17 @@ def _planning(planning: dict[str, Any]) -> list[str]:
     return [
         "## Planning, and nothing to do",
         "",
-        f"The example's lock, planned for three targets {where}; `build` of a plan whose repositories are there.",
+        (
+            f"The example's lock, planned for three targets {where}; `build` of a plan whose repositories are there. "
+            "What another machine would take can be told from what pip takes to say its version."
+        ),
         "",
         "| what | wall, s | CPU, s |",
         "|---|---|---|",
         *(
             f"| {name} | {planning[name]['wall']:.2f} | {planning[name]['cpu']:.2f} |"
-            for name in ("plan", "no-op build", "python -c pass")
+            for name in ("plan", "no-op build", "pip --version", "python -c pass")
+            if name in planning
         ),
         "",
     ]

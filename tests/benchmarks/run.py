@@ -82,6 +82,9 @@ def measure_planning(example: Path, runs: int) -> dict[str, object]:
                 cwd=example,
                 environment=store(),
             ),
+            "pip --version": lambda number: run_measured(
+                [sys.executable, "-m", "pip", "--version"], cwd=example
+            ),
             "python -c pass": lambda number: run_measured([sys.executable, "-c", "pass"], cwd=example),
         },
         runs=runs,
@@ -147,28 +150,30 @@ def main() -> None:
         "--comparison", type=Path, required=True, help="a Python with requirements/comparison.txt"
     )
     parser.add_argument("--runs", type=int, default=5, help="rounds of each comparison")
+    parser.add_argument(
+        "--part", action="append", help="measure this again; the rest, of the same day, stays (repeatable)"
+    )
     arguments = parser.parse_args()
-    comparison = arguments.comparison.absolute()
+    today = datetime.now(UTC).date().isoformat()
+    results: dict[str, object] = json.loads(RESULTS.read_text()) if arguments.part else {"date": today}
+    if results["date"] != today:
+        parser.error(f"the results are of {results['date']}: measure all")
+    comparison, runs = arguments.comparison.absolute(), arguments.runs
     command = program("crosswheel")
     cache_root().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=cache_root()) as scratch:
         folder = Path(scratch)
         example = prepared_example(folder)
-        results: dict[str, object] = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "python": platform.python_version(),
-            "runs": arguments.runs,
-            "planning": measure_planning(example, 4 * arguments.runs),
-            "installing": measure_installing(example, comparison, arguments.runs),
-            "building": compare_builds(
-                folder / "warm",
-                store=shared_store(),
-                comparison=comparison,
-                command=command,
-                runs=arguments.runs,
+        parts: dict[str, Callable[[], object]] = {
+            "planning": lambda: measure_planning(example, 4 * runs),
+            "installing": lambda: measure_installing(example, comparison, runs),
+            "building": lambda: compare_builds(
+                folder / "warm", store=shared_store(), comparison=comparison, command=command, runs=runs
             ),
-            "first build": first_build(folder / "cold", store=shared_store(), command=command),
+            "first build": lambda: first_build(folder / "cold", store=shared_store(), command=command),
         }
+        results |= {name: parts[name]() for name in arguments.part or parts}
+    results |= {"python": platform.python_version(), "runs": runs}
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     print(RESULTS.read_text())
 
