@@ -130,6 +130,14 @@ def test_nothing_can_be_planted_outside_the_writable_folders(
     assert result.startswith("REFUSED OSError: [Errno 30] Read-only file system")
 
 
+@pytest.mark.parametrize("place", ["/proc/sys/kernel/core_pattern", "/proc/mtrr", "/proc/self/oom_score_adj"])
+def test_no_setting_of_the_kernel_can_be_changed(tmp_path: Path, bubblewrap: Sandbox, place: str) -> None:
+    if not Path(place).exists():
+        place = "/proc/self/coredump_filter"
+    result = said(tmp_path / "in", f"os.close(os.open({place!r}, os.O_WRONLY)); return 'OPENED'", bubblewrap)
+    assert result.startswith("REFUSED OSError: [Errno 30] Read-only file system")
+
+
 def test_a_pth_can_be_planted_where_there_is_no_sandbox(tmp_path: Path) -> None:
     attempt = "import sysconfig; open(sysconfig.get_path('purelib') + '/planted.pth', 'w').write(''); return 'PLANTED'"
     assert said(tmp_path / "out", attempt, NoSandbox()) == "PLANTED"

@@ -106,6 +106,9 @@ def test_a_second_run_does_no_work(tmp_path: Path) -> None:
         services=_services(tmp_path, listener),
     )
     assert [repository.current for repository in found] == [True]
+    assert [(wheel.name, wheel.path, wheel.build) for wheel in found[0].wheels] == [
+        ("demo", tmp_path / "dist" / AARCH64.id / "demo-1.0-py3-none-any.whl", None)
+    ]
     assert listener.finished_tasks == []
 
 

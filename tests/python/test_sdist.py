@@ -142,7 +142,7 @@ def test_the_same_member_twice_with_the_same_content_is_tolerated(tmp_path: Path
         ),
         (
             [("x-1/h", None, {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})],
-            "its member '/etc/passwd' is an absolute path",
+            "its member 'x-1/h', a hard link to '/etc/passwd', is an absolute path",
         ),
         (
             [("x-1/h", None, {"type": tarfile.LNKTYPE, "linkname": "x-1/none"})],

@@ -149,6 +149,15 @@ def test_extras_and_groups_make_entries_alive() -> None:
     assert chosen(lock, groups=[]) == []
 
 
+def test_extras_and_groups_are_found_in_any_spelling() -> None:
+    lock = lock_of(
+        package("a", "1", "a-1.tar.gz", marker="\"'web-app' in extras\""),
+        package("b", "1", "b-1.tar.gz", marker="\"'Dev' in dependency_groups\""),
+        head='extras = ["web-app"]\ndependency-groups = ["Dev"]\n',
+    )
+    assert chosen(lock, extras=["Web_App"], groups=["dev"]) == ["a-1.tar.gz", "b-1.tar.gz"]
+
+
 def test_an_unknown_extra_and_an_unknown_group_are_refused_together() -> None:
     lock = lock_of(head='extras = ["web"]\npackages = []\n')
     assert refusal(lock, extras=["wbe"], groups=["dev"]) == (

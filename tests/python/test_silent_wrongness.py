@@ -160,6 +160,11 @@ def test_kind_1_a_platform_tag_without_any_extension_is_refused(tmp_path: Path) 
     ]
 
 
+def test_kind_1_a_prebuilt_wheel_without_any_code_earns_no_platform(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, PURE, tag="cp311-cp311-manylinux_2_17_aarch64"))
+    assert (codes(report), report.earned_tags) == (["note platform-tag-without-binary"], ())
+
+
 def test_kind_2_a_module_that_lost_its_dispatched_code_is_seen_by_a_twin(tmp_path: Path) -> None:
     oracle = wheel(tmp_path / "oracle", {**PURE, MODULE: extension_module("_speedups", code=bytes(96 << 10))})
     facts = built(oracle=oracle)

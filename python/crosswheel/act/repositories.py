@@ -15,6 +15,7 @@ from typing import cast
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store
+from crosswheel.act.target_wheels import name_of_wheel
 from crosswheel.act.wheels.repository import (
     RepositoryWheel,
     is_current,
@@ -40,7 +41,7 @@ class BuiltRepository:
     Attributes:
         target: whose wheels it holds.
         path: its folder.
-        wheels: the wheels; empty when nothing had to be done.
+        wheels: the wheels, by name; what their checks warned of is told by the run that wrote them only.
         current: it was there already and nothing was done.
     """
 
@@ -96,10 +97,29 @@ def build_repositories(
         BuiltRepository(
             target=planned.target,
             path=output / planned.target.id,
-            wheels=wheels.get(planned.target.id, ()),
+            wheels=wheels[planned.target.id]
+            if planned.target.id in wheels
+            else _present_wheels(planned, output / planned.target.id),
             current=planned.target.id not in wheels,
         )
         for planned in targets
+    )
+
+
+def _present_wheels(planned: PlannedTarget, folder: Path) -> tuple[ReadyWheel, ...]:
+    """Return the wheels of a current repository."""
+    found = {name_of_wheel(wheel.path): wheel for wheel in read_repository(folder).wheels}
+    return tuple(
+        ReadyWheel(
+            name=wheel.name,
+            version=wheel.version,
+            target=planned.target.id,
+            filename=found[wheel.name].path.name,
+            path=found[wheel.name].path,
+            sha256=found[wheel.name].sha256,
+            build=wheel.build,
+        )
+        for wheel in planned.wheels
     )
 
 

@@ -89,8 +89,8 @@ def _target(arguments: argparse.Namespace, console: Console) -> Target:
     parsed = parse_target(
         arguments.target, python=python_of(arguments.python or (own[1] if own else None), console)
     )
-    if parsed.filled is not None:
-        console.remark(parsed.filled)
+    for remark in parsed.remarks:
+        console.remark(remark)
     return parsed.target
 
 

@@ -46,6 +46,6 @@ def _parsed(name: str, python_name: str | None, console: Console) -> ParsedTarge
         python_name = own[1]
     python = python_of(python_name, console)
     parsed = parse_target(name, python=python)
-    if parsed.filled is not None:
-        console.remark(parsed.filled)
+    for remark in parsed.remarks:
+        console.remark(remark)
     return parsed

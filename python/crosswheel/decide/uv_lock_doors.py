@@ -54,9 +54,10 @@ def unknown_choices(kind: str, asked: Iterable[str], known: Collection[str]) -> 
 
     Args:
         kind: what is named: an extra or a dependency group.
-        asked: what was asked for.
+        asked: what was asked for, in any spelling (PEP 685, PEP 735).
         known: what the lock has.
     """
+    spelled = {canonicalize_name(name) for name in known}
     return [
         InputError(
             f"select {kind}",
@@ -65,7 +66,7 @@ def unknown_choices(kind: str, asked: Iterable[str], known: Collection[str]) -> 
             fix=did_you_mean(name, known) or f"lock again with that {kind}",
         )
         for name in asked
-        if name not in known
+        if canonicalize_name(name) not in spelled
     ]
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["PYEMSCRIPTEN_VERSIONS", "emscripten_version", "pyemscripten_for"]
+__all__ = ["PYEMSCRIPTEN_VERSIONS", "emscripten_python", "emscripten_version", "pyemscripten_for"]
 
 #: (year, patch) -> (Emscripten version, CPython X.Y); https://pyodide.org/en/stable/development/abi.html
 PYEMSCRIPTEN_VERSIONS: Mapping[tuple[int, int], tuple[str, str]] = MappingProxyType(
@@ -27,6 +27,12 @@ def emscripten_version(year: int, patch: int) -> str | None:
     """
     known = PYEMSCRIPTEN_VERSIONS.get((year, patch))
     return None if known is None else known[0]
+
+
+def emscripten_python(year: int, patch: int) -> str | None:
+    """Return the X.Y of the CPython that a PyEmscripten version is made for, ``None`` when this release does not know it."""
+    known = PYEMSCRIPTEN_VERSIONS.get((year, patch))
+    return None if known is None else known[1]
 
 
 def pyemscripten_for(python: PythonAbi) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from crosswheel.values.platforms import (
 from crosswheel.values.python_abi import PythonAbi, parse_python_abi
 
 from .architectures import ARCH_NAMES
+from .pyemscripten import emscripten_python
 from .spelling_forms import FORMS, PYTHON_PART, Meaning, fold, refusal_of
 from .support import FAMILIES
 from .tags import platform_tags
@@ -58,9 +59,25 @@ class ParsedTarget:
     typed: str = field(default="", compare=False)
 
     @property
-    def filled(self) -> str | None:
-        """What the name was taken for, and by which rule; ``None`` when it left nothing open."""
-        return None if self.rule is None else f"{self.typed} is {self.target.id}: {self.rule}"
+    def remarks(self) -> tuple[str, ...]:
+        """What the name was taken for, and by which rule, if it left something open; and that it can hardly be meant.
+
+        >>> parse_target("wasm32-pyodide2025", python=PythonAbi(major=3, minor=11)).remarks
+        ('cp311-emscripten_wasm32_2025_0: PyEmscripten 2025_0 is made for CPython 3.13, and for no other (--python 3.13)',)
+        """
+        filled = () if self.rule is None else (f"{self.typed} is {self.target.id}: {self.rule}",)
+        system = self.target.platform.os
+        made_for = emscripten_python(system.year, system.patch) if isinstance(system, Emscripten) else None
+        if made_for in (None, self.target.python.version):
+            return filled
+        assert isinstance(system, Emscripten)
+        return (
+            *filled,
+            (
+                f"{self.target.id}: PyEmscripten {system.year}_{system.patch} is made for CPython {made_for}, and for no other "
+                f"(--python {made_for})"
+            ),
+        )
 
 
 def parse_target(text: str, *, python: PythonAbi) -> ParsedTarget:

@@ -159,7 +159,8 @@ def _root(mounts: Mounts, descriptors: list[int]) -> list[str]:
         arguments += ["--ro-bind", str(source), place]
     for source, place in sorted(mounts.writable, key=lambda pair: pair[1]):
         arguments += ["--bind", str(source), place]
-    return [*arguments, "--remount-ro", "/"]
+    # The kernel's settings (/proc/sys, /proc/mtrr) ask for the user outside, whom root's build is there.
+    return [*arguments, "--remount-ro", "/proc", "--remount-ro", "/"]
 
 
 def _file_mounts(files: FileMounts) -> list[str]:

@@ -213,7 +213,8 @@ def _write(archive: Path, member: _Member, destination: Path, written: dict[str,
         _claim(archive, member, name, written, "link")
         path.symlink_to(member.link)
     elif member.same_as is not None:
-        original = _safe_name(archive, member.same_as)
+        said = f"'{member.name}', a hard link to '{member.same_as}',"
+        original = _safe_name(archive, member.same_as, said=said)
         if written.get(original) != "file":
             raise _refusal(
                 archive, f"its member '{member.name}' is a link to '{member.same_as}', no file before it"
@@ -242,12 +243,12 @@ def _claim(archive: Path, member: _Member, name: str, written: dict[str, str], k
     written[name] = kind
 
 
-def _safe_name(archive: Path, name: str) -> str:
-    plain = posixpath.normpath(name)
+def _safe_name(archive: Path, name: str, *, said: str = "") -> str:
+    plain, said = posixpath.normpath(name), said or f"'{name}'"
     if name.startswith("/") or "\0" in name or not name:
-        raise _refusal(archive, f"its member '{name}' is an absolute path")
+        raise _refusal(archive, f"its member {said} is an absolute path")
     if ".." in name.split("/"):
-        raise _refusal(archive, f"its member '{name}' leads out of the source tree")
+        raise _refusal(archive, f"its member {said} leads out of the source tree")
     return plain
 
 

@@ -56,9 +56,10 @@ def _unpack_zig(wheel: Path, folder: Path, check: Callable[[], None]) -> None:
         ]
         for info in members:
             check()
-            place = folder / info.filename.removeprefix("ziglang/")
-            if ".." in place.parts:
+            name = info.filename.removeprefix("ziglang/")
+            if ".." in name.split("/"):
                 continue
+            place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(info) as source, place.open("wb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)

@@ -355,6 +355,8 @@ def _earned_platforms(facts: WheelFacts, *, blocked: bool) -> tuple[str, ...]:
             return facts.proven_platforms or facts.name.platforms
         return () if blocked else facts.proven_platforms
     arch = platform.arch.value
+    if not (facts.built or facts.compiled_files):
+        return ()
     unproven = (f"linux_{arch}",)
     if blocked or not facts.bundle.files:
         return unproven

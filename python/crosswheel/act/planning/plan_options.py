@@ -209,8 +209,7 @@ def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], 
         if parsed.target in targets:
             faults.append(_twice(name, targets[parsed.target], parsed.target))
         targets[parsed.target] = name
-        if parsed.filled is not None:
-            notes.append(parsed.filled)
+        notes += parsed.remarks
     raise_faults(faults)
     if any(not PYTHON_PART.match(name.strip().lower()) for name in names):
         notes += _python_rule(options, policy, python)
