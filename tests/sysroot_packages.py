@@ -57,8 +57,9 @@ def debian_package(
     *,
     compression: str = "xz",
     extra: Sequence[tarfile.TarInfo] = (),
+    control: str = "",
 ) -> Path:
-    """A ``.deb`` at `path`; a text is the target of a symbolic link."""
+    """A ``.deb`` at `path`; a text is the target of a symbolic link, `control` further lines of its paragraph."""
     buffer = io.BytesIO()
     mode = {"xz": "w:xz", "gz": "w:gz", "": "w"}.get(compression, "w")
     with tarfile.open(fileobj=buffer, mode=mode) as tar:  # type: ignore[call-overload]
@@ -73,8 +74,12 @@ def debian_package(
         for member in extra:
             tar.addfile(member)
     suffix = f".{compression}" if compression else ""
-    control = _control(f"Package: {path.name.partition('_')[0]}\nVersion: 1.0\n".encode())
-    members = {"debian-binary": b"2.0\n", "control.tar.gz": control, f"data.tar{suffix}": buffer.getvalue()}
+    paragraph = f"Package: {path.name.partition('_')[0]}\nVersion: 1.0\n{control}"
+    members = {
+        "debian-binary": b"2.0\n",
+        "control.tar.gz": _control(paragraph.encode()),
+        f"data.tar{suffix}": buffer.getvalue(),
+    }
     path.write_bytes(archive(members))
     return path
 

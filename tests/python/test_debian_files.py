@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.images.debian_files import unpack_packages
+from crosswheel.act.images.debian_files import PackageFiles, unpack_packages
 from crosswheel.act.images.standalone_python import standalone_entries
 from crosswheel.act.images.system_files import add_system_files, base_settings
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry, Symlink
@@ -104,6 +104,45 @@ def test_a_hard_link_is_the_same_file(tmp_path: Path) -> None:
     assert found["usr/bin/b"].content == found["usr/bin/a"].content
 
 
+def _two_packages(tmp_path: Path, files: dict[str, bytes | str], control: str = "") -> PackageFiles:
+    one: dict[str, bytes | str] = {"usr/bin/tool": b"1", "usr/lib/own": b"x", "usr/lib/same": b"same"}
+    packages = {
+        "a": debian_package(tmp_path / "a_1.0_arm64.deb", one),
+        "b": debian_package(tmp_path / "b_1.0_arm64.deb", files, control=control),
+    }
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return unpack_packages(packages, scratch, Arch.AARCH64)
+
+
+def test_two_packages_may_bring_the_same_file_once(tmp_path: Path) -> None:
+    files = _two_packages(
+        tmp_path, {"usr/lib/same": b"same", "usr/lib/next": b"next", "usr/lib/last": b"last"}
+    )
+    assert files.faults == []
+    found = {path: data(entry) for path, entry in files.entries.items() if path.startswith("usr/")}
+    assert found == {
+        "usr/bin/tool": b"1",
+        **{f"usr/lib/{name}": name.encode() for name in ("same", "next", "last")},
+        "usr/lib/own": b"x",
+    }
+
+
+def test_two_packages_with_another_file_of_one_name_are_refused(tmp_path: Path) -> None:
+    files = _two_packages(tmp_path, {"usr/bin/tool": b"2", "usr/lib/own": "same"})
+    assert [str(fault) for fault in files.faults] == [
+        (
+            "cannot put into an image 'usr/bin/tool': a and b bring it with different content, as 1 more; "
+            "lock the base again without one of these packages"
+        )
+    ]
+
+
+def test_a_package_takes_over_the_files_of_one_that_it_replaces(tmp_path: Path) -> None:
+    files = _two_packages(tmp_path, {"usr/bin/tool": b"2"}, "Replaces: other, a (<< 2)\n")
+    assert (files.faults, data(files.entries["usr/bin/tool"])) == ([], b"2")
+
+
 def test_a_binary_for_another_machine_is_kept_as_a_fault(tmp_path: Path) -> None:
     package = debian_package(tmp_path / "demo_1.0_arm64.deb", {"usr/lib/x.so": elf_file("x86_64")})
     files = unpack_packages({"demo": package}, tmp_path, Arch.AARCH64)
@@ -135,7 +174,7 @@ def test_what_no_image_may_hold_is_refused(tmp_path: Path, extra: tarfile.TarInf
 
 def test_a_damaged_package_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.deb").write_bytes(b"!<arch>\n")
-    with pytest.raises(InputError, match=r"it is damaged \(it holds no data.tar\)"):
+    with pytest.raises(InputError, match=r"it is damaged \(it holds no control.tar\)"):
         unpack_packages({"x": tmp_path / "x.deb"}, tmp_path, Arch.AARCH64)
 
 

@@ -106,7 +106,7 @@ def test_modules_are_compiled_where_asked(folder: Path) -> None:
 
 def test_an_empty_path_is_not_the_working_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["image", "dist", "--base", "base", "-o", ""]) == 2
-    assert "argument -o/--output: the path is empty" in capsys.readouterr().err
+    assert "argument -o/--output: the value is empty" in capsys.readouterr().err
 
 
 def test_settings_are_inherited_and_laid_over(folder: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from checked_wheels import wheel
 from crosswheel.act.layers import lambda_layer, spliced_zip
 from crosswheel.act.layers.lambda_layer import LambdaLayer, write_lambda_layer
 from crosswheel.act.storage.stored_files import digest_of_file
@@ -24,6 +25,7 @@ from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError, OutputError
+from elf_files import extension_module
 from installing import ARM, ENTRY_POINTS, PROGRAMS, files_of
 from made_wheels import make_wheel
 from plan_values import whole_plan
@@ -145,12 +147,28 @@ def test_what_is_larger_than_lambda_takes_is_refused_before_anything_is_written(
     wheel = make_wheel(tmp_path / "wheels", files={"demo.py": b"x" * 2_000_000})
     with pytest.raises(InputError) as caught:
         layer_of(tmp_path, wheel, limit=1000)
-    assert str(caught.value).startswith("cannot make a Lambda layer of '1 wheels': they are 2000")
+    assert str(caught.value).startswith("cannot make a Lambda layer of '1 wheel': they are 2000")
     assert str(caught.value).endswith(
         "bytes unpacked, and may be 1000: Lambda takes 262144000 for a function and all its layers; the largest are "
         "demo-1.0-py3-none-any.whl (2.0 MB); leave some out, or ship an image (`crosswheel image`)"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["wheels"]
+
+
+@pytest.mark.parametrize("tag", ["linux_aarch64", "manylinux_2_17_aarch64"])
+def test_what_the_binaries_need_counts_whatever_the_name_says(tmp_path: Path, tag: str) -> None:
+    module = {"demo/fast.cpython-311-aarch64-linux-gnu.so": extension_module("fast", glibc="2.28")}
+    own = wheel(tmp_path / "wheels", module, tag=f"cp311-cp311-{tag}")
+    with pytest.raises(InputError) as caught:
+        layer_of(tmp_path, own)
+    assert str(caught.value) == (
+        f"cannot put into a Lambda layer '{own.name}': demo/fast.cpython-311-aarch64-linux-gnu.so: it needs memcpy@GLIBC_2.28 of "
+        "libc.so.6, which is first in manylinux_2_28; the target has glibc 2.26, and python3.11 runs on Amazon Linux 2 with glibc 2.26; "
+        "plan for manylinux_2_26_aarch64, or for a newer Python"
+    )
+    assert not (tmp_path / "layer.zip").exists()
+    module = {"demo/fast.cpython-311-aarch64-linux-gnu.so": extension_module("fast", glibc="2.26")}
+    layer_of(tmp_path, wheel(tmp_path / "older", module, tag=f"cp311-cp311-{tag}"))
 
 
 def test_an_archive_too_large_for_an_upload_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

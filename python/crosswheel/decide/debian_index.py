@@ -15,7 +15,7 @@ from crosswheel.decide.nearest_name import near_names
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import ResolutionError
 
-__all__ = ["DebianIndex", "DebianPackage"]
+__all__ = ["DebianIndex", "DebianPackage", "replaced_packages"]
 
 _FIELD = re.compile(r"^(?P<name>[A-Za-z0-9-]+): *(?P<value>.*)$", re.MULTILINE)
 #: Sources whose packages are the C library, the kernel's headers and the compiler's own libraries: zig has its own.
@@ -230,6 +230,15 @@ class DebianIndex:
             and any(library.name in names for names in package.depends)
         ]
         return sorted(candidates, key=lambda package: (len(package.name), package.name))[:1]
+
+
+def replaced_packages(control: str) -> frozenset[str]:
+    r"""Return the packages whose files one may take over, by its control paragraph (Debian policy, section 7.6.1).
+
+    >>> sorted(replaced_packages("Package: b\nReplaces: a (<< 2), c\n"))
+    ['a', 'c']
+    """
+    return frozenset(name for names in _relations(_fields(control).get("Replaces", "")) for name in names)
 
 
 def _fields(paragraph: str) -> dict[str, str]:

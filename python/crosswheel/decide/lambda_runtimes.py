@@ -22,6 +22,7 @@ __all__ = [
     "LARGEST_UPLOAD",
     "LambdaRuntime",
     "lambda_runtime",
+    "not_on",
     "too_new_faults",
 ]
 
@@ -96,16 +97,25 @@ def too_new_faults(filenames: Iterable[str], runtime: LambdaRuntime) -> list[Cro
     for filename in filenames:
         oldest = _oldest_glibc(filename)
         if oldest is not None and oldest > own:
-            needed = f"glibc {oldest[0]}.{oldest[1]}"
-            faults.append(
-                InputError(
-                    "put into a Lambda layer",
-                    filename,
-                    why=f"it needs {needed}, and {runtime.name} runs on {runtime.system} with glibc {own[0]}.{own[1]}",
-                    fix=f"plan for manylinux_{own[0]}_{own[1]}_{_tag_architecture(runtime)}, or for a newer Python",
-                )
-            )
+            faults.append(not_on(runtime, filename, f"it needs glibc {oldest[0]}.{oldest[1]}"))
     return faults
+
+
+def not_on(runtime: LambdaRuntime, filename: str, why: str) -> InputError:
+    """Return the refusal of a wheel that needs a newer system than a runtime's.
+
+    Args:
+        runtime: what it would run on.
+        filename: the wheel's.
+        why: what it needs.
+    """
+    floor = f"{runtime.glibc.major}_{runtime.glibc.minor}"
+    return InputError(
+        "put into a Lambda layer",
+        filename,
+        why=f"{why}, and {runtime.name} runs on {runtime.system} with glibc {floor.replace('_', '.')}",
+        fix=f"plan for manylinux_{floor}_{_tag_architecture(runtime)}, or for a newer Python",
+    )
 
 
 def _tag_architecture(runtime: LambdaRuntime) -> str:

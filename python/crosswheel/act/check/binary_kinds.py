@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from enum import Enum
 
+from .file_bytes import FileBytes
+
 __all__ = ["BinaryKind", "archive_members", "kind_of", "leftover_of", "machine_name", "machine_names"]
 
 
@@ -44,7 +46,7 @@ _PE_MACHINES = {0x14C: "x86", 0x8664: "amd64", 0xAA64: "arm64", 0x1C4: "arm"}
 _MACH_O_CPUS = {7: "i386", 0x01000007: "x86_64", 12: "arm", 0x0100000C: "arm64"}
 
 
-def kind_of(data: bytes) -> BinaryKind | None:
+def kind_of(data: FileBytes) -> BinaryKind | None:
     r"""Return what machine code `data` holds, or ``None`` for anything else.
 
     >>> kind_of(b"\x7fELF...").value
@@ -58,7 +60,7 @@ def kind_of(data: bytes) -> BinaryKind | None:
     # Java class files share the magic of fat Mach-O; a fat file has few slices, a class a major version >= 45.
     if start in _FAT and len(data) >= 8 and int.from_bytes(data[4:8], "big") < 45:
         return BinaryKind.MACH_O
-    if data.startswith(_ARCHIVES):
+    if data[:8] in _ARCHIVES:
         return BinaryKind.ARCHIVE
     if start == b"\0asm":
         return BinaryKind.WASM
@@ -67,7 +69,7 @@ def kind_of(data: bytes) -> BinaryKind | None:
     return None
 
 
-def machine_name(data: bytes, kind: BinaryKind) -> str:
+def machine_name(data: FileBytes, kind: BinaryKind) -> str:
     """Return a word for the machine of `data`, e.g. ``aarch64``; a number where it has no name here."""
     if kind is BinaryKind.ELF and len(data) >= 20:
         number = int.from_bytes(data[18:20], "little" if data[5] == 1 else "big")
@@ -85,7 +87,7 @@ def machine_name(data: bytes, kind: BinaryKind) -> str:
     return "an unknown machine"
 
 
-def machine_names(data: bytes, kind: BinaryKind) -> tuple[str, ...]:
+def machine_names(data: FileBytes, kind: BinaryKind) -> tuple[str, ...]:
     """Return words for all machines of `data`; several for a universal Mach-O file."""
     if kind is not BinaryKind.MACH_O or data[:4] not in _FAT:
         return (machine_name(data, kind),)
@@ -96,19 +98,19 @@ def machine_names(data: bytes, kind: BinaryKind) -> tuple[str, ...]:
     return tuple(_MACH_O_CPUS.get(number, f"Mach-O CPU {number:#x}") for number in numbers)
 
 
-def _pe_offset(data: bytes) -> int | None:
+def _pe_offset(data: FileBytes) -> int | None:
     if len(data) < 0x40:
         return None
     offset = int(struct.unpack_from("<I", data, 0x3C)[0])
     return offset if data[offset : offset + 4] == b"PE\0\0" else None
 
 
-def archive_members(data: bytes) -> Iterator[tuple[str, bytes]]:
+def archive_members(data: FileBytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of each file in a static archive (``ar``), without its symbol and name tables.
 
     Stops quietly at damage: a linker would not get further either. Thin archives hold no bytes.
     """
-    if not data.startswith(_ARCHIVES[0]):
+    if data[:8] != _ARCHIVES[0]:
         return
     position = len(_ARCHIVES[0])
     long_names = b""
@@ -135,7 +137,7 @@ def _archive_name(name: bytes, long_names: bytes) -> str:
 _COFF_MACHINES = (b"\x64\x86", b"\x4c\x01", b"\x64\xaa")
 
 
-def leftover_of(path: str, data: bytes) -> str | None:
+def leftover_of(path: str, data: FileBytes) -> str | None:
     """Say which by-product of compiling or linking `data` is, or ``None``; a name alone convicts nothing.
 
     ``.pdb`` is also a format of chemistry and ``.obj`` one of 3-D models, so the bytes decide.
@@ -144,7 +146,7 @@ def leftover_of(path: str, data: bytes) -> str | None:
     True
     """
     lower = path.lower()
-    if data.startswith(b"Microsoft C/C++ MSF 7.00"):
+    if data[:24] == b"Microsoft C/C++ MSF 7.00":
         return "a debug database of a Windows linker"
     if data[:4] == b"\x7fELF" and len(data) >= 18:
         return (
@@ -152,7 +154,7 @@ def leftover_of(path: str, data: bytes) -> str | None:
             if int.from_bytes(data[16:18], "little" if data[5] == 1 else "big") == 1
             else None
         )
-    if data.startswith(_ARCHIVES) and lower.endswith((".lib", ".dll.a")):
+    if data[:8] in _ARCHIVES and lower.endswith((".lib", ".dll.a")):
         return "an import library of Windows"
     if lower.endswith((".obj", ".o", ".exp")) and data[:2] in _COFF_MACHINES:
         return "an object file of Windows"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .facts import BuiltFacts, FailedCall
+from .file_bytes import FileBytes
 from .findings import Finding, Severity
 from .installed_places import installed_path, start_up_place
 from .left_out import left_out_findings
@@ -31,7 +32,7 @@ _NAME_ENDS = (b".", b"_", b"-")
 _PRINTABLE = frozenset(range(0x21, 0x7F))
 
 
-def scan_for_paths(path: str, data: bytes, built: BuiltFacts) -> Iterator[Finding]:
+def scan_for_paths(path: str, data: FileBytes, built: BuiltFacts) -> Iterator[Finding]:
     """Yield what a member tells of the machine that built it.
 
     Args:
@@ -71,7 +72,7 @@ def _tells(text: str) -> bool:
     return text.rstrip("/") not in _EVERYWHERE and _PLAIN_WORD.fullmatch(text) is None
 
 
-def _find(text: str, data: bytes) -> str | None:
+def _find(text: str, data: FileBytes) -> str | None:
     needle = text.encode()
     # A hostname is a plain word: "web" must not be found in "websocket".
     is_word = text.replace("-", "").replace("_", "").replace(".", "").isalnum()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from .file_bytes import FileBytes
+
 __all__ = ["ByteReader", "DamagedBinaryError"]
 
 _SHORT_STRUCTS = {1: "B", 2: "H", 4: "I", 8: "Q"}
@@ -24,7 +26,7 @@ class ByteReader:
         order: ``<`` or ``>``, as `struct` has it.
     """
 
-    def __init__(self, data: bytes, order: str = "<") -> None:
+    def __init__(self, data: FileBytes, order: str = "<") -> None:
         self.data = data
         self.order = order
         self._budget = 64 * len(data) + (1 << 20)

@@ -11,6 +11,7 @@ import hashlib
 from enum import Enum
 
 from .byte_reader import ByteReader, DamagedBinaryError
+from .file_bytes import FileBytes
 
 __all__ = ["Signature", "check_signature"]
 
@@ -29,7 +30,7 @@ _HASHES = {1: ("sha1", 20), 2: ("sha256", 32), 3: ("sha256", 20), 4: ("sha384", 
 _MOST_BLOBS = 64
 
 
-def check_signature(data: bytes, start: int, length: int) -> Signature:
+def check_signature(data: FileBytes, start: int, length: int) -> Signature:
     """Return whether the signature at `start` is of `data`, one architecture's part of a file.
 
     Raises:
@@ -49,7 +50,7 @@ def check_signature(data: bytes, start: int, length: int) -> Signature:
     return Signature.VALID if fitting else Signature.BROKEN
 
 
-def _is_of(data: bytes, blob: ByteReader, directory: int) -> bool:
+def _is_of(data: FileBytes, blob: ByteReader, directory: int) -> bool:
     magic, _, _, _, hashes, _, _, pages, limit = blob.numbers("9I", directory)
     size, kind, _, shift = blob.numbers("4B", directory + 36)
     known = _HASHES.get(kind)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from .byte_reader import ByteReader, DamagedBinaryError
+from .file_bytes import FileBytes
 
 __all__ = ["Elf", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf", "parse_elf_header"]
 
@@ -156,7 +157,7 @@ _OTHER_ORDER = {1: "big", 2: "little"}
 _CURRENT_VERSION, _SWAPPED_VERSION = 1, 0x01000000
 
 
-def parse_elf(data: bytes) -> Elf:
+def parse_elf(data: FileBytes) -> Elf:
     """Read an ELF file.
 
     Args:
@@ -186,7 +187,7 @@ def parse_elf_header(head: bytes) -> Elf:
 class _Reader:
     """Reads one file; every offset comes from the file and goes through a `ByteReader` or is cut off by slicing."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: FileBytes) -> None:
         if len(data) < (64 if data[4:5] == b"\2" else 52) or data[:4] != b"\x7fELF":
             raise DamagedBinaryError("it is shorter than an ELF header")
         if data[4] not in (1, 2) or data[5] not in (1, 2):

@@ -13,6 +13,7 @@ from enum import IntEnum
 
 from .byte_reader import ByteReader, DamagedBinaryError
 from .code_signature import Signature, check_signature
+from .file_bytes import FileBytes
 
 __all__ = ["MachO", "MachOCpu", "MachOLibrary", "MachOPlatform", "MachOSymbol", "MachOType", "parse_mach_o"]
 
@@ -141,7 +142,7 @@ _N_WEAK_REF = 0x40
 _NO_LIBRARY = (0, 0xFE, 0xFF)
 
 
-def parse_mach_o(data: bytes) -> tuple[MachO, ...]:
+def parse_mach_o(data: FileBytes) -> tuple[MachO, ...]:
     """Read a Mach-O file.
 
     Args:
@@ -156,7 +157,7 @@ def parse_mach_o(data: bytes) -> tuple[MachO, ...]:
     return tuple(_Slice(part).read() for part in _slices(data))
 
 
-def _slices(data: bytes) -> Iterator[bytes]:
+def _slices(data: FileBytes) -> Iterator[FileBytes]:
     entry = _FAT_ENTRIES.get(data[:4])
     if entry is None:
         yield data
@@ -174,7 +175,7 @@ def _slices(data: bytes) -> Iterator[bytes]:
 class _Slice:
     """Reads one architecture's part; every offset comes from the file and goes through a `ByteReader`."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: FileBytes) -> None:
         magic = _MAGICS.get(data[:4])
         if magic is None:
             raise DamagedBinaryError("it does not begin with a Mach-O header")

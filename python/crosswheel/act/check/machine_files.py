@@ -13,6 +13,7 @@ from crosswheel.values.platforms import Android, Arch, Emscripten, Ios, MacOs, O
 from .binary_kinds import BinaryKind, machine_names
 from .byte_reader import DamagedBinaryError
 from .elf import Elf, parse_elf
+from .file_bytes import FileBytes
 from .mach_o import MachO, MachOCpu, parse_mach_o
 from .modules import ModuleSymbols, parse_module_path
 from .pe import Pe, parse_pe
@@ -86,7 +87,7 @@ def native_word(target: Target) -> str | None:
 
 
 def read_machine_file(
-    path: str, data: bytes, kind: BinaryKind, target: Target, *, sanitizer: str | None = None
+    path: str, data: FileBytes, kind: BinaryKind, target: Target, *, sanitizer: str | None = None
 ) -> MachineFile:
     """Read a file of machine code.
 
@@ -116,7 +117,7 @@ def read_machine_file(
     )
 
 
-def _image(data: bytes, kind: BinaryKind, arch: Arch) -> Image | None:
+def _image(data: FileBytes, kind: BinaryKind, arch: Arch) -> Image | None:
     if kind is BinaryKind.MACH_O:
         return next((part for part in parse_mach_o(data) if part.cpu == _CPUS.get(arch)), None)
     if kind is BinaryKind.PE:
@@ -124,7 +125,7 @@ def _image(data: bytes, kind: BinaryKind, arch: Arch) -> Image | None:
     return parse_elf(data) if kind is BinaryKind.ELF else None
 
 
-def _managed(data: bytes) -> Pe | None:
+def _managed(data: FileBytes) -> Pe | None:
     try:
         pe = parse_pe(data)
     except DamagedBinaryError:

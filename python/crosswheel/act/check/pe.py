@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from .byte_reader import ByteReader, DamagedBinaryError
+from .file_bytes import FileBytes
 
 __all__ = ["Pe", "PeImport", "PeMachine", "parse_pe"]
 
@@ -77,7 +78,7 @@ _MOST_SECTIONS = 96
 _MOST_LIBRARIES = 4096
 
 
-def parse_pe(data: bytes) -> Pe:
+def parse_pe(data: FileBytes) -> Pe:
     """Read a PE file.
 
     Args:
@@ -95,7 +96,7 @@ def parse_pe(data: bytes) -> Pe:
 class _Reader:
     """Reads one file; every offset comes from the file and goes through a `ByteReader`."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: FileBytes) -> None:
         self.reader = ByteReader(data)
         header = self.reader.number(0x3C, 4)
         if self.reader.part(header, 4) != b"PE\0\0":

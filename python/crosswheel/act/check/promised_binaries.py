@@ -8,6 +8,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Ios, MacOs, Windows
 
 from .elf import Elf, ElfType
+from .file_bytes import FileBytes
 from .modules import Suffix, parse_module_path, suffix_fault
 
 __all__ = ["no_binary", "promise_of", "unloadable"]
@@ -47,9 +48,9 @@ def promise_of(path: str, target: Target) -> str | None:
     return "a shared library" if fits else None
 
 
-def no_binary(data: bytes) -> str | None:
+def no_binary(data: FileBytes) -> str | None:
     """Say what is in place of machine code; ``None`` where a linker script stands in for a library."""
-    if not data.strip():
+    if not data[:_SCRIPT_LIMIT].strip():
         return "empty"
     if _LINKER_SCRIPT.match(data[:_SCRIPT_LIMIT]):
         return None

@@ -9,9 +9,10 @@ import base64
 import csv
 import hashlib
 import io
-import shutil
+import mmap
 import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,8 +22,9 @@ from types import TracebackType
 from typing import Self
 
 from crosswheel.act.wheels.wheel_record import RECORD_ALGORITHMS
-from crosswheel.values.digests import Digest
+from crosswheel.values.digests import Digest, digest_of
 
+from .file_bytes import IN_MEMORY, FileBytes
 from .findings import Finding, Severity
 
 __all__ = [
@@ -185,10 +187,35 @@ class WheelArchive:
         """
         # It gives its bytes away without a copy, which the zip file's own method does not.
         content = io.BytesIO()
+        for piece in self._pieces(name):
+            content.write(piece)
+        return content.getvalue()
+
+    def content(self, member: Member) -> tuple[FileBytes, Digest]:
+        """Return a member's bytes, which a large one has in a file without a name, and their SHA-256.
+
+        Raises:
+            DamagedMemberError: it cannot be inflated.
+            OSError: there is no room for it.
+        """
+        data: FileBytes
+        if member.size <= IN_MEMORY:
+            data = self.read(member.name)
+            return data, digest_of(data)
+        found = hashlib.sha256()
+        with tempfile.TemporaryFile() as stream:
+            for piece in self._pieces(member.name):
+                found.update(piece)
+                stream.write(piece)
+            stream.flush()
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) if stream.tell() else b""
+        return data, Digest(found.hexdigest())
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
         try:
             with self._zip.open(name) as member:
-                shutil.copyfileobj(member, content, _PIECE)
-            return content.getvalue()
+                while piece := member.read(_PIECE):
+                    yield piece
         except (
             zipfile.BadZipFile,
             zlib.error,

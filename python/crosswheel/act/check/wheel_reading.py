@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
@@ -16,6 +15,7 @@ from .byte_reader import DamagedBinaryError
 from .elf import ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, machine_findings
 from .facts import BuiltFacts
+from .file_bytes import FileBytes
 from .findings import Finding, Severity
 from .machine_files import MachineFile, read_machine_file, symbols_of
 from .modules import ModuleFile, ModuleSymbols, Suffix, parse_module_path
@@ -95,16 +95,16 @@ class WheelReading:
         """Read every member once; `folder` is the dist-info folder."""
         for member in self.archive.members:
             try:
-                data = self.archive.read(member.name)
+                data, digest = self.archive.content(member)
             except DamagedMemberError as error:
                 self._found(
                     "not-a-wheel", member.name, f"it cannot be unpacked ({error}); fetch the wheel again"
                 )
                 continue
-            self.digests[member.name] = (Digest(sha256(data).hexdigest()), len(data))
+            self.digests[member.name] = (digest, len(data))
             inner = member.name.removeprefix(f"{folder}/")
             if inner != member.name and "/" not in inner:
-                self.dist_info[inner] = data
+                self.dist_info[inner] = data[:]
             self._read_binary(member.name, data)
             if self.built is not None:
                 self.findings += scan_for_paths(member.name, data, self.built)
@@ -112,7 +112,7 @@ class WheelReading:
                 if leftover:
                     self.leftovers[member.name] = leftover
             if (self.built is not None or self._target is None) and keeps_content(member.name, len(data)):
-                self.contents[member.name] = digest_content(data)
+                self.contents[member.name] = digest_content(data[:])
         if self._target is None:
             return
         record = self.dist_info.get("RECORD")
@@ -131,7 +131,7 @@ class WheelReading:
         matters = self.is_built or (self._target is not None and promise_of(path, self._target) is not None)
         self._found("damaged-binary", path, message, at_most=Severity.ERROR if matters else Severity.WARNING)
 
-    def _no_binary(self, path: str, data: bytes) -> None:
+    def _no_binary(self, path: str, data: FileBytes) -> None:
         """Note a file that has a binary's name and is none."""
         if self._target is None or (promise := promise_of(path, self._target)) is None:
             return
@@ -142,7 +142,7 @@ class WheelReading:
             message = f"it has the name of {promise}, but is {what}; the target cannot load it"
             self._found("not-loadable", path, message, at_most=limit)
 
-    def _read_binary(self, path: str, data: bytes) -> None:
+    def _read_binary(self, path: str, data: FileBytes) -> None:
         kind = kind_of(data)
         if kind is None:
             self._no_binary(path, data)
@@ -160,7 +160,7 @@ class WheelReading:
         elif isinstance(self.target.platform.os, Linux):
             word = f"a {kind.value} file for {machine_name(data, kind)}"
             module = parse_module_path(path)
-            if module is not None and path.endswith(".so") and b"PyInit" in data:
+            if module is not None and path.endswith(".so") and data.find(b"PyInit") >= 0:
                 self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
             else:
                 self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
@@ -174,7 +174,7 @@ class WheelReading:
             return isinstance(system, Emscripten)
         return kind is not BinaryKind.ELF or isinstance(system, Android)
 
-    def _read_other(self, path: str, data: bytes, kind: BinaryKind) -> None:
+    def _read_other(self, path: str, data: FileBytes, kind: BinaryKind) -> None:
         mark = _SANITIZER_MARK.search(data) if self.built is not None else None
         try:
             file = read_machine_file(
@@ -187,7 +187,7 @@ class WheelReading:
         if file.image is not None:
             self._candidate_module(path, symbols_of(file.image), None)
 
-    def _read_elf(self, path: str, data: bytes) -> None:
+    def _read_elf(self, path: str, data: FileBytes) -> None:
         self.elf_paths.append(path)
         try:
             elf = parse_elf(data)
@@ -214,12 +214,12 @@ class WheelReading:
         if module is not None and (module.kind is not Suffix.BARE or _exports_init(symbols)):
             self.modules.append((module, symbols, file))
 
-    def _unread_module(self, path: str, data: bytes) -> None:
+    def _unread_module(self, path: str, data: FileBytes) -> None:
         """Take a file of an oracle for another system as a module: its exports are plain strings in the file."""
         module = parse_module_path(path)
         # .pyd is a module by name already.
         if module is not None and (
-            module.kind is not Suffix.BARE or path.endswith(".pyd") or b"PyInit_" in data
+            module.kind is not Suffix.BARE or path.endswith(".pyd") or data.find(b"PyInit_") >= 0
         ):
             self.modules.append((module, None, None))
 

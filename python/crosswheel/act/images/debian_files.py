@@ -13,13 +13,14 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry, Symlink
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_control_of, open_data_of
+from crosswheel.decide.debian_index import replaced_packages
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch
 
@@ -48,6 +49,8 @@ class PackageFiles:
         entries: what is there so far, by path.
         certificates: those for the bundle, by path.
         faults: binaries for another machine.
+        replaces: packages whose files each package may take over, by its name (Debian policy, section 7.6.1).
+        disputed: files that two packages bring with different content, by the names of both.
     """
 
     scratch: Path
@@ -55,6 +58,9 @@ class PackageFiles:
     entries: dict[str, LayerEntry] = field(default_factory=dict)
     certificates: dict[str, bytes] = field(default_factory=dict)
     faults: list[CrosswheelError] = field(default_factory=list)
+    replaces: dict[str, frozenset[str]] = field(default_factory=dict)
+    disputed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _kept: int = 0
 
     def add(self, path: Path, name: str) -> None:
         """Add the package `name`, the ``.deb`` at `path`.
@@ -63,11 +69,11 @@ class PackageFiles:
             InputError: it is damaged, or holds what no image may.
         """
         try:
+            with open_control_of(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+                self._add_control(archive, name)
             with open_data_of(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
                 for info in archive:
                     self._add_member(archive, info, path.name)
-            with open_control_of(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                self._add_control(archive, name)
         except (ArchiveFormatError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
             raise _refusal(path.name, f"it is damaged ({' '.join(str(error).split())})") from None
 
@@ -80,12 +86,10 @@ class PackageFiles:
             # The first package that brings a folder says whose it is, as with dpkg.
             self.entries.setdefault(path, _entry(path, Folder(), info, owner))
         elif info.issym():
-            self.entries[path] = _entry(path, Symlink(info.linkname), info, owner)
+            self._claim(_entry(path, Symlink(info.linkname), info, owner))
         elif info.islnk():
             other = self.entries[_merged(_plain(info.linkname, owner))]
-            self.entries[path] = LayerEntry(
-                path=path, content=other.content, mode=other.mode, uid=other.uid, gid=other.gid, owner=owner
-            )
+            self._claim(replace(other, path=path, owner=owner))
         elif info.isfile():
             content = archive.extractfile(info)
             self._add_file(path, b"" if content is None else content.read(), info, owner)
@@ -96,9 +100,21 @@ class PackageFiles:
         if _CERTIFICATE.fullmatch(path):
             self.certificates[path] = data
         self.faults += judge_file(path, data, self.arch, owner=owner)
-        kept = self.scratch / str(len(self.entries))
+        self._kept += 1
+        kept = self.scratch / str(self._kept)
         kept.write_bytes(data)
-        self.entries[path] = _entry(path, FileContent(kept), info, owner)
+        self._claim(_entry(path, FileContent(kept), info, owner))
+
+    def _claim(self, entry: LayerEntry) -> None:
+        """Add a file or a link; where another package has brought it, the one that may replace the other has it."""
+        earlier = self.entries.get(entry.path)
+        if earlier is not None and earlier.owner and not _is_same(earlier, entry):
+            old, new = _package_of(earlier.owner), _package_of(entry.owner)
+            if new in self.replaces.get(old, ()):
+                return
+            if old not in self.replaces.get(new, ()):
+                self.disputed.setdefault((old, new), []).append(entry.path)
+        self.entries[entry.path] = entry
 
     def _add_control(self, archive: tarfile.TarFile, name: str) -> None:
         """Keep the paragraph of a package and the digests of its files."""
@@ -106,8 +122,11 @@ class PackageFiles:
             member = info.name.removeprefix("./")
             if info.isfile() and member in {"control", "md5sums"}:
                 content = archive.extractfile(info)
+                data = b"" if content is None else content.read()
                 suffix = "" if member == "control" else ".md5sums"
-                self.file(f"var/lib/dpkg/status.d/{name}{suffix}", b"" if content is None else content.read())
+                self.file(f"var/lib/dpkg/status.d/{name}{suffix}", data)
+                if member == "control":
+                    self.replaces[name] = replaced_packages(data.decode("utf-8", "replace"))
 
     def file(self, path: str, data: bytes, *, mode: int = 0o644) -> None:
         """Add a file made here."""
@@ -152,7 +171,31 @@ def unpack_packages(packages: Mapping[str, Path], scratch: Path, arch: Arch) -> 
     files = PackageFiles(scratch, arch)
     for name in sorted(packages, key=lambda name: (name != _ROOT_FOLDERS, name)):
         files.add(packages[name], name)
+    files.faults += _dispute_faults(files.disputed)
     return files
+
+
+def _dispute_faults(disputed: Mapping[tuple[str, str], list[str]]) -> Iterator[InputError]:
+    for (old, new), paths in disputed.items():
+        more = f", as {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield InputError(
+            "put into an image",
+            paths[0],
+            why=f"{old} and {new} bring it with different content{more}",
+            fix="lock the base again without one of these packages",
+        )
+
+
+def _is_same(one: LayerEntry, other: LayerEntry) -> bool:
+    first, second = one.content, other.content
+    if isinstance(first, FileContent) and isinstance(second, FileContent):
+        return first.path.read_bytes() == second.path.read_bytes()
+    return first == second
+
+
+def _package_of(owner: str) -> str:
+    """Return the package's name of a ``.deb``, whose file name begins with it."""
+    return owner.partition("_")[0]
 
 
 def _entry(

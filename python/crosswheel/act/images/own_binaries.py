@@ -9,6 +9,7 @@ from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
 from crosswheel.act.check.byte_reader import DamagedBinaryError
 from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.check.elf_checks import BinaryFile, Bundle, check_elf
+from crosswheel.act.check.file_bytes import map_file
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.target.targets import Target
@@ -33,7 +34,7 @@ def binary_faults(path: str, file: Path, target: Target) -> Iterator[CheckError]
     kind = kind_of(head)
     if kind is None:
         return
-    data = file.read_bytes()
+    data = map_file(file)
     faults = list(judge_file(path, data, target.platform.arch, owner="the application"))
     yield from faults
     if faults or kind is not BinaryKind.ELF:

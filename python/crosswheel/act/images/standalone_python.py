@@ -52,7 +52,7 @@ def standalone_entries(archive: Path, scratch: Path, arch: Arch) -> list[LayerEn
     faults: list[CrosswheelError] = []
     try:
         with tarfile.open(archive) as tar:
-            for info in tar:
+            for number, info in enumerate(tar):
                 path = _path(info.name, archive)
                 if path is None:
                     continue
@@ -64,7 +64,7 @@ def standalone_entries(archive: Path, scratch: Path, arch: Arch) -> list[LayerEn
                     stream = tar.extractfile(info)
                     data = b"" if stream is None else stream.read()
                     faults += judge_file(path, data, arch, owner=archive.name)
-                    kept = scratch / str(len(entries))
+                    kept = scratch / str(number)
                     kept.write_bytes(data)
                     mode = 0o755 if info.mode & 0o111 else 0o644
                     entries[path] = LayerEntry(path=path, content=FileContent(kept), mode=mode)

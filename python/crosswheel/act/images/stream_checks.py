@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crosswheel.act.check.binary_kinds import BinaryKind, archive_members, kind_of
+from crosswheel.act.check.file_bytes import FileBytes
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.check.machine_faults import HEAD, head_fault
 from crosswheel.act.images.image_findings import IMAGE_CODES
@@ -14,7 +15,7 @@ from crosswheel.values.platforms import Arch
 __all__ = ["judge_file"]
 
 
-def judge_file(path: str, data: bytes, arch: Arch, *, owner: str) -> Iterator[CheckError]:
+def judge_file(path: str, data: FileBytes, arch: Arch, *, owner: str) -> Iterator[CheckError]:
     """Yield an error if a file of an image for Linux holds code for another machine than `arch`.
 
     Args:

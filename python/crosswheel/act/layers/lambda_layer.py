@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.layers.layer_entries import BytesContent, LayerEntry, MemberContent
 from crosswheel.act.layers.spliced_zip import write_spliced_zip
 from crosswheel.act.storage.output_file import replaced_file
@@ -18,11 +20,13 @@ from crosswheel.decide.lambda_runtimes import (
     LARGEST_UPLOAD,
     LambdaRuntime,
     lambda_runtime,
+    not_on,
     too_new_faults,
 )
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError, OutputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
+from crosswheel.values.platforms import Glibc, Linux
 
 __all__ = ["LambdaLayer", "write_lambda_layer"]
 
@@ -97,6 +101,7 @@ def write_lambda_layer(
     _refuse_wrong_limit(limit)
     runtime = lambda_runtime(wheels.target)
     raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
+    raise_faults(list(_unmet_faults(wheels, runtime)))
     program = program_interpreter(interpreter, wheels.target)
     with opened_wheels(wheels.paths, flat_scheme(), interpreter=program) as opened:
         entries = _entries(opened)
@@ -131,6 +136,19 @@ def _refuse_wrong_limit(limit: int) -> None:
             why="it is no number of bytes",
             fix="leave it out, or give what is left",
         )
+
+
+def _unmet_faults(wheels: TargetWheels, runtime: LambdaRuntime) -> Iterator[CrosswheelError]:
+    """Yield a fault for each wheel whose binaries need newer systems than its name says, or whose name says nothing."""
+    system = wheels.target.platform.os
+    if isinstance(system, Linux) and isinstance(system.libc, Glibc) and system.libc <= runtime.glibc:
+        return  # every wheel was checked for it
+    older = replace(wheels.target, platform=replace(wheels.target.platform, os=Linux(libc=runtime.glibc)))
+    for path in wheels.paths:
+        for finding in check_wheel(path, older).findings if not path.stem.endswith("-any") else ():
+            if finding.code == "symbol-too-new":
+                yield not_on(runtime, path.name, f"{finding.file}: {finding.message}")
+                break
 
 
 def _refuse_other_file(destination: Path) -> None:
@@ -186,7 +204,7 @@ def _refuse_too_large(opened: tuple[OpenedWheel, ...], unpacked: int, limit: int
     told = ", ".join(f"{name} ({sizes[name] / 1e6:.1f} MB)" for name in largest)
     raise InputError(
         "make a Lambda layer of",
-        f"{len(opened)} wheels",
+        f"{len(opened)} wheel{'' if len(opened) == 1 else 's'}",
         why=f"they are {unpacked} bytes unpacked, and may be {limit}: Lambda takes {LARGEST_UNPACKED} for a function and all its layers; "
         f"the largest are {told}",
         fix="leave some out, or ship an image (`crosswheel image`)",
