@@ -215,6 +215,12 @@ def test_a_manifest_that_calls_itself_something_else_is_told(maker: LayoutMaker)
     )
 
 
+def test_a_base_that_is_no_digest_is_told(maker: LayoutMaker) -> None:
+    annotations = {"org.opencontainers.image.base.digest": "nope"}
+    (only,) = verdict(maker, maker.image(tar_of(FILES), manifest={"annotations": annotations}))
+    assert "base.digest is no digest: 'nope' [setting-doubtful]" in only
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [("bm8=", "it holds other bytes than the digest says"), ("?", "it is not in base 64")],

@@ -20,6 +20,7 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
 
 __all__ = [
+    "BASE_DIGEST",
     "LAYER_COMPRESSIONS",
     "REFERENCE_NAME",
     "DocumentKind",
@@ -31,6 +32,7 @@ __all__ = [
     "descriptor_to_json",
     "document_fields",
     "index_to_json",
+    "is_oci_digest",
     "kind_of_document",
     "manifest_to_json",
     "media_type_of_layer",
@@ -44,6 +46,8 @@ __all__ = [
 
 #: Annotation of a descriptor in index.json: the tag (image-spec 1.1.1, annotations.md).
 REFERENCE_NAME = "org.opencontainers.image.ref.name"
+#: Annotation of a manifest: the base image's (annotations.md).
+BASE_DIGEST = "org.opencontainers.image.base.digest"
 _WHOLE_NAME = "io.containerd.image.name"
 #: What BuildKit puts beside every image it makes, in the guise of one for the platform unknown/unknown:
 #: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
@@ -233,6 +237,15 @@ def parse_oci_digest(text: str) -> Digest:
             "read digest", text, why="it is not of the form sha256:HEX", fix="make the image with SHA-256"
         )
     return Digest(value)
+
+
+def is_oci_digest(text: str) -> bool:
+    """Tell whether a text is the digest of a blob as a descriptor spells it."""
+    try:
+        parse_oci_digest(text)
+    except InputError:
+        return False
+    return True
 
 
 def document_fields(data: bytes, faults: Faults) -> Fields | None:

@@ -37,7 +37,7 @@ from crosswheel.decide.image_config import (
     config_to_json,
     inherited,
 )
-from crosswheel.decide.oci_documents import ImageManifest, IndexEntry, manifest_to_json
+from crosswheel.decide.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -308,7 +308,7 @@ class _Making:
     def _manifest(self, config: ImageConfig, base: PreparedBase) -> Descriptor:
         annotations = {f"{_ANNOTATION}created": self.request.created}
         if base.image is not None and base.image.digest is not None:
-            annotations[f"{_ANNOTATION}base.digest"] = base.image.digest.oci
+            annotations[BASE_DIGEST] = base.image.digest.oci
         if base.image is not None and base.image.name:
             annotations[f"{_ANNOTATION}base.name"] = base.image.name
         manifest = ImageManifest(

@@ -23,11 +23,13 @@ from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.image_words import doubtful_settings
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
+    BASE_DIGEST,
     LAYER_COMPRESSIONS,
     DocumentKind,
     ImageManifest,
     IndexEntry,
     document_fields,
+    is_oci_digest,
     kind_of_document,
     read_index,
     read_manifest,
@@ -229,6 +231,9 @@ class _Checking:
         if manifest.media_type not in {None, entry.descriptor.media_type}:
             message = f"it calls itself {manifest.media_type}, the index {entry.descriptor.media_type}"
             self.found("media-type-mismatch", place, message)
+        base = manifest.annotations.get(BASE_DIGEST)
+        if base is not None and not is_oci_digest(base):
+            self.found("setting-doubtful", place, f"its annotation {BASE_DIGEST} is no digest: '{base}'")
         if not manifest.is_image:
             self.others.add(manifest.kind)
             for blob in (manifest.config, *manifest.layers):
