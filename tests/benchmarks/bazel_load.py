@@ -3,7 +3,9 @@
 The plan is made up: each package has a wheel of its own for each of six targets, and every tenth is built from its sdist. All
 files are tiny and at hand in Bazel's cache of downloads, so that what is measured is Bazel's work and not the network. One
 platform, and all six at once (`for_platforms`), are analysed in a new server with nothing fetched yet, in a new server with all fetched, and again
-in the same server. Wall time is that of the command, processor time and peak memory are the server's.
+in the same server. Before that, a workspace without crosswheel is analysed: one file, and one rule that has a toolchain of its own, for which Bazel
+loads all toolchains that it always registers. That is what Bazel itself takes. Wall time is that of the command,
+"elapsed" what Bazel says of it, which leaves out the start of its server; processor time and peak memory are the server's.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,6 +46,18 @@ wheels = use_extension("@crosswheel//rules:extensions.bzl", "wheels")
 wheels.hub(name = "pypi", plan = "//:wheels.plan.json")
 use_repo(wheels, "pypi")
 """
+_EMPTY_BUILD = """\
+load(":empty.bzl", "one", "tool")
+filegroup(name = "nothing", srcs = ["MODULE.bazel"])
+one(name = "one")
+tool(name = "tool")
+toolchain(name = "toolchain", toolchain = ":tool", toolchain_type = ":type")
+toolchain_type(name = "type")
+"""
+_EMPTY_RULES = """\
+tool = rule(implementation = lambda ctx: [platform_common.ToolchainInfo()])
+one = rule(implementation = lambda ctx: [], toolchains = [":type"])
+"""
 _OPTIONS = """\
 common --override_module=crosswheel={checkout}
 common --repository_cache={downloads}
@@ -61,6 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crosswheel-bazel-load-", dir="/var/tmp") as scratch:
         root = Path(scratch)
         size = _write_workspace(root, options.packages)
+        _measure_nothing(root)
         print(f"{options.packages} packages, {len(_PLATFORMS)} targets, plan of {size / 1e6:.2f} MB")
         for label, words in {
             "one platform": ["@pypi//:repository", "--platforms=//:linux_arm64"],
@@ -72,18 +88,41 @@ def main() -> None:
                     f"{options.profile}-{label}-{when}.gz".replace(" ", "-") if options.profile else None
                 )
                 measured = _measure(root / "workspace", state, words, profile)
-                print(
-                    f"{label:14} {when:16} " + "  ".join(f"{key} {value}" for key, value in measured.items())
-                )
+                _print(label, when, measured)
                 if when != "new server":
                     _bazel(root / "workspace", state, ["shutdown"])
             subprocess.run(["chmod", "-R", "u+w", state], check=True)
 
 
+def _measure_nothing(root: Path) -> None:
+    """Measure a workspace with no dependency but ``platforms``."""
+    folder, state = root / "empty", root / "state-of-empty"
+    folder.mkdir()
+    (folder / "MODULE.bazel").write_text('bazel_dep(name = "platforms", version = "0.0.10")\n')
+    (folder / "BUILD.bazel").write_text(_EMPTY_BUILD)
+    (folder / "empty.bzl").write_text(_EMPTY_RULES)
+    (folder / "load.bazelrc").write_text(_OPTIONS.partition("\n")[2].format(downloads=root / "downloads"))
+    for what, words in {
+        "no rule": ["//:nothing"],
+        "one rule": ["//:one", "--extra_toolchains=//:toolchain"],
+    }.items():
+        for when in ("nothing fetched", "new server"):
+            _print(what, when, _measure(folder, state, words, None))
+            _bazel(folder, state, ["shutdown"])
+    subprocess.run(["chmod", "-R", "u+w", state], check=True)
+
+
+def _print(label: str, when: str, measured: dict[str, str]) -> None:
+    print(
+        f"{label:14} {when:16} " + "  ".join(f"{key} {value}" for key, value in measured.items()), flush=True
+    )
+
+
 def _measure(folder: Path, state: Path, words: list[str], profile: str | None) -> dict[str, str]:
     begin = time.monotonic()
-    _bazel(folder, state, ["build", *([f"--profile={profile}"] if profile else []), *words])
+    said = _call(folder, state, ["build", *([f"--profile={profile}"] if profile else []), *words]).stderr
     wall = time.monotonic() - begin
+    (elapsed,) = re.findall(r"Elapsed time: ([\d.]+)s", said)
     process = int(_bazel(folder, state, ["info", "server_pid"]).strip())
     status = Path(f"/proc/{process}/status").read_text().split()
     peak = int(status[status.index("VmHWM:") + 1]) / 1024
@@ -92,6 +131,7 @@ def _measure(folder: Path, state: Path, words: list[str], profile: str | None) -
     heap = _bazel(folder, state, ["info", "used-heap-size-after-gc"]).strip()
     return {
         "wall": f"{wall:.1f} s",
+        "elapsed": f"{float(elapsed):.1f} s",
         "server's processor": f"{spent:.1f} s",
         "peak": f"{peak:.0f} MB",
         "heap": heap,
@@ -99,15 +139,14 @@ def _measure(folder: Path, state: Path, words: list[str], profile: str | None) -
 
 
 def _bazel(folder: Path, state: Path, words: list[str]) -> str:
+    return _call(folder, state, words).stdout
+
+
+def _call(folder: Path, state: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
     startup = [f"--bazelrc={folder}/load.bazelrc", f"--output_user_root={state}", "--max_idle_secs=60"]
     return subprocess.run(
-        [bazel_bundle().program, *startup, *words],
-        cwd=folder,
-        check=True,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=None if os.environ.get("VERBOSE") else subprocess.PIPE,
-    ).stdout
+        [bazel_bundle().program, *startup, *words], cwd=folder, check=True, text=True, capture_output=True
+    )
 
 
 def _write_workspace(root: Path, packages: int) -> int:
