@@ -58,7 +58,7 @@ def test_the_target_imports_the_tree_and_runs_its_programs(
     assert done.returncode == 0, done.stderr
     assert done.stderr == (
         "note: without --interpreter programs start with #!/usr/bin/env python3.11, found on the target's PATH\n"
-        "site: 1 wheels for cp311-linux_aarch64_glibc_2_28, 8 files, 0.0 MB\n"
+        "site: 1 wheel for cp311-linux_aarch64_glibc_2_28, 8 files, 0.0 MB\n"
     )
     python = target_python("aarch64")
     run = run_target_python(

@@ -16,6 +16,7 @@ from crosswheel.command_line.image_options import (
 )
 from crosswheel.command_line.layer_command import add_bytecode_option
 from crosswheel.command_line.output_places import place_on_disk
+from crosswheel.command_line.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
@@ -137,6 +138,6 @@ def say_image(image: WrittenImage, arguments: argparse.Namespace, console: Conso
         return
     for one in image.platforms:
         console.note(
-            f"{one.platform}: {len(one.layers)} layers, {one.size / 1e6:.1f} MB, for {one.target.id}"
+            f"{one.platform}: {counted(len(one.layers), 'layer')}, {one.size / 1e6:.1f} MB, for {one.target.id}"
         )
     console.print(f"{image.path}:{image.tag}@{image.digest.oci}")

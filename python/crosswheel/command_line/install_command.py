@@ -90,5 +90,5 @@ def _say(arguments: argparse.Namespace, console: Console, target: Target, summar
             }
         )
     else:
-        size = f"{summary.files} files, {summary.bytes / 1e6:.1f} MB"
+        size = f"{counted(summary.files, 'file')}, {summary.bytes / 1e6:.1f} MB"
         console.note(f"{arguments.dest}: {counted(len(summary.wheels), 'wheel')} for {target.id}, {size}")
