@@ -116,6 +116,7 @@ let
       before = ''
         cp ${steps.planFile "build" (plans.partForBuild plan id)} build.plan.json
         ${patches build}
+        ${libraries.addPropagated linked}
       '';
       arguments = [
         "--build"

@@ -13,6 +13,7 @@ let
     map
     parseDrvName
     pathExists
+    toString
     ;
 
   ids = import ./target-ids.nix;
@@ -55,16 +56,16 @@ let
       ]
     );
 
-  # What a package's headers and `.pc` files refer to comes with it.
+  # Packages, each once, and what they propagate: their headers and `.pc` files refer to it.
   withPropagated =
     packages:
-    map (one: one.package) (genericClosure {
-      startSet = map keyed packages;
-      operator = one: map keyed (filter isAttrs (one.package.propagatedBuildInputs or [ ]));
-    });
-  keyed = package: {
+    genericClosure {
+      startSet = map (keyed true) packages;
+      operator = one: map (keyed false) (filter isAttrs (one.package.propagatedBuildInputs or [ ]));
+    };
+  keyed = named: package: {
     key = nameOf package;
-    inherit package;
+    inherit named package;
   };
 
   nameOf =
@@ -84,18 +85,38 @@ in
     in
     target // { pkgs = packagesOf target; };
 
-  # Options of `step build` for packages and folders. A folder is a prefix, or a root with `usr` in it.
-  flags =
+  # Options of `step build` for the packages and folders that are named. A folder is a prefix, or a root with `usr` in it.
+  flags = concatMap (
+    library:
+    map (folder: "--library=${nameOf library}/usr=${folder}") (
+      if isAttrs library then
+        outputsOf library
+      else if pathExists (library + "/usr") then
+        [ "${library}/usr" ]
+      else
+        [ library ]
+    )
+  );
+
+  # Commands that add options for what the packages propagate, as far as it is a library: it may be a hook of nixpkgs' stdenv.
+  # What a package holds is known when it is there, and not when this is evaluated.
+  addPropagated =
     libraries:
-    concatMap (
-      library:
-      map (folder: "--library=${nameOf library}/usr=${folder}") (
-        if isAttrs library then
-          outputsOf library
-        else if pathExists (library + "/usr") then
-          [ "${library}/usr" ]
-        else
-          [ library ]
-      )
-    ) (filter (library: !isAttrs library) libraries ++ withPropagated (filter isAttrs libraries));
+    let
+      propagated = filter (one: !one.named) (withPropagated (filter isAttrs libraries));
+    in
+    if propagated == [ ] then
+      ""
+    else
+      ''
+        add_library() {
+          name=$1; shift
+          for folder; do for file in "$folder"/include "$folder"/lib/lib*; do [ -e "$file" ] && break 2; done; done
+          [ -e "$file" ] || return 0
+          for folder; do echo "--library=$name/usr=$folder" >> arguments; done
+        }
+      ''
+      + concatStringsSep "" (
+        map (one: "add_library ${one.key} ${concatStringsSep " " (map toString (outputsOf one.package))}\n") propagated
+      );
 }

@@ -378,22 +378,38 @@ in
     expr = (libraries.told amd).pkgs;
     refused = "cannot take packages of nixpkgs for '${amd}': this nixpkgs has no pkgsCross.gnu64";
   };
-  "libraries.flags: outputs with headers and libraries, of packages and of those they propagate, each once" = {
+  "libraries.addPropagated: each once, and none that is named" = {
     expr =
       let
-        z = package "z" { propagatedBuildInputs = [ null ]; };
+        y = package "y" { propagatedBuildInputs = [ x ]; };
+        x = package "x" { propagatedBuildInputs = [ (package "z" { }) ]; };
+        commands = libraries.addPropagated [
+          (package "xml2" { propagatedBuildInputs = [ x y ]; })
+          (package "z" { })
+        ];
       in
+      builtins.filter (line: builtins.match "add_library [^(]*" line != null) (
+        builtins.filter builtins.isString (builtins.split "\n" commands)
+      );
+    expected = [
+      "add_library x /x /x-dev"
+      "add_library y /y /y-dev"
+    ];
+  };
+  "libraries.addPropagated: nothing is" = {
+    expr = libraries.addPropagated [ (package "z" { propagatedBuildInputs = [ null ]; }) ./standin ];
+    expected = "";
+  };
+  "libraries.flags: outputs with headers and libraries" = {
+    expr =
       libraries.flags [
-        (package "xml2" { propagatedBuildInputs = [ z ]; })
-        z
+        (package "z" { propagatedBuildInputs = [ (package "y" { }) ]; })
         {
           name = "plain-1.0";
           out = "/plain";
         }
       ];
     expected = [
-      "--library=xml2/usr=/xml2"
-      "--library=xml2/usr=/xml2-dev"
       "--library=z/usr=/z"
       "--library=z/usr=/z-dev"
       "--library=plain/usr=/plain"

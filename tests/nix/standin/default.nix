@@ -161,6 +161,8 @@ let
         "dev"
       ];
       packages = map fetchurl archives;
+      # As many of nixpkgs' libraries do, it propagates a hook, which is no library.
+      propagatedBuildInputs = [ (runCommand "hook" { } "mkdir -p $out/nix-support") ];
       builder = "${debian}/usr/bin/bash";
       args = [
         "-euc"
