@@ -140,6 +140,24 @@ def test_a_flag_zig_rejects_or_that_spoils_the_bytes_is_dropped(flag: str) -> No
     assert compiled(flag) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "kept"),
+    [
+        ("cc", ["-std=gnu++0x", "-c", "x.c"], []),
+        ("cc", ["-std=c++17", "-c", "x.cpp"], ["-std=c++17"]),
+        ("cc", ["-std=c99", "-c", "x.cc"], []),
+        ("cc", ["-std=iso9899:1999", "-c", "x.c"], ["-std=iso9899:1999"]),
+        ("c++", ["-std=c++17", "-std=c11", "-c", "x.c"], ["-std=c++17"]),
+        ("cc", ["-x", "c++", "-std=c++14", "-std=c11", "-c", "-"], ["-std=c++14"]),
+        ("cc", ["-std=c++14", "-c", "x.c", "y.cpp"], ["-std=c++14"]),
+    ],
+)
+def test_a_standard_of_the_other_language_is_passed_over(
+    name: str, words: list[str], kept: list[str]
+) -> None:
+    assert [word for word in command(name, *words) if word.startswith("-std=")] == kept
+
+
 @pytest.mark.parametrize("flags", [["-target", "x86_64-linux"], ["-arch", "arm64"], ["-specs", "x"]])
 def test_a_dropped_flag_takes_its_value_with_it(flags: list[str]) -> None:
     assert compiled(*flags) == []

@@ -104,9 +104,9 @@ def test_a_patch_release_of_another_python_is_refused(version: str) -> None:
     [
         ("cp312-linux_aarch64_glibc_2_28", {"platform_release", "platform_version"}),
         ("cp312-windows_x86_64", {"platform_release", "platform_version"}),
-        ("cp312-macos_aarch64_11_0", {"platform_version"}),
-        ("cp312-ios_aarch64_iphoneos_13_0", {"platform_version", "platform_system"}),
-        ("cp312-android_aarch64_24", {"platform_version"}),
+        ("cp312-macos_aarch64_11_0", {"platform_release", "platform_version"}),
+        ("cp312-ios_aarch64_iphoneos_13_0", {"platform_release", "platform_version", "platform_system"}),
+        ("cp312-android_aarch64_24", {"platform_release", "platform_version"}),
         ("cp312-emscripten_wasm32_2025_0", set()),
         ("cp312-emscripten_wasm32_2031_0", {"platform_release"}),
     ],
@@ -143,6 +143,20 @@ def test_what_depends_on_the_machine_is_named(target_id: str, unknowable: set[st
 )
 def test_a_marker_is_undecided_only_where_an_unknown_fact_turns_it(marker: str, names: set[str]) -> None:
     assert undecided_markers(Marker(marker), LINUX) == names
+
+
+@pytest.mark.parametrize(
+    ("marker", "names"),
+    [
+        ("platform_release >= '20.0'", set()),
+        ("platform_release >= '19.0' and sys_platform == 'darwin'", set()),
+        ("platform_release < '20.0'", set()),
+        ("platform_release >= '21.0'", {"platform_release"}),
+        ("platform_release == '20.0.0'", {"platform_release"}),
+    ],
+)
+def test_a_system_newer_than_the_oldest_of_a_target_may_turn_a_marker(marker: str, names: set[str]) -> None:
+    assert undecided_markers(Marker(marker), parse_target_id("cp312-macos_aarch64_11_0")) == names
 
 
 def test_a_marker_with_too_many_open_combinations_counts_every_open_fact_it_reads() -> None:

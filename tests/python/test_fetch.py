@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import Credentials, IndexBase
+from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import FetchError, StoreError
-from fetching import BODY, CHANGED, FIX, MISPLACED, artifact, content, fetch, refusal
+from fetching import BODY, CHANGED, FIX, MISPLACED, artifact, content, fetch, refusal, settings
 from http_fixture import (
     Answer,
     Exchange,
@@ -98,6 +100,31 @@ def test_a_later_run_resumes_what_an_earlier_one_left(server: Server, store: Sto
     assert content(fetch(store, artifact(f"{server.base}/a"))) == BODY
     assert "range" in server.headers_of("/a")[-1]
     assert list((store.folder / "partial").iterdir()) == []
+
+
+class _Amounts(SilentReporter):
+    def __init__(self) -> None:
+        self.amounts: list[int] = []
+
+    def advanced(self, task: str, amount: int) -> None:
+        self.amounts.append(amount)
+
+
+@pytest.mark.parametrize("etag", ['"one"', None])
+def test_what_is_resumed_or_begun_anew_is_told_once(server: Server, store: Store, etag: str | None) -> None:
+    server.answers["/a"] = breaks_off(BODY, 600_000, etag=etag)
+    told = _Amounts()
+    fetch_artifacts(store, [artifact(f"{server.base}/a")], base=Path(), settings=settings(), reporter=told)
+    assert len(server.headers_of("/a")) == 2
+    assert sum(told.amounts) == len(BODY)
+
+
+def test_a_server_that_wants_credentials_is_told_as_one(server: Server, store: Store) -> None:
+    server.answers["/a"] = lambda exchange: exchange.send(401)
+    assert refusal(store, artifact(f"{server.base}/a")).endswith(
+        "the server answered 401: it wants credentials, or does not take those given; "
+        "put them into netrc, or into the index's or the mirror's URL"
+    )
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(server: Server, store: Store) -> None:

@@ -102,8 +102,8 @@ def test_a_directory_source_is_refused_by_name() -> None:
     (found,) = lock_of(package("a", "1", directory='{ path = "../a" }')).packages
     assert found.refusal == Refusal(
         why="it is locked from the folder '../a', whose content has no hash to check",
-        fix="build its sdist or wheel once (`uv build`) and lock that file by path, "
-        "or leave the project itself out of the lock (`uv export --no-emit-project`)",
+        fix="give that folder, or what `uv build` makes of it, with --project, or leave it out of the lock "
+        "(`uv export --no-emit-package a`)",
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 import crosswheel
 from crosswheel.act.planning.own_projects import with_projects
 from crosswheel.command_line.main import main
-from crosswheel.decide.locks import Lock, LockedPackage
+from crosswheel.decide.locks import Lock, LockedPackage, Refusal
 from crosswheel.values.errors import CrosswheelError
 from lock_texts import HEAD
 from made_wheels import make_wheel
@@ -31,6 +33,18 @@ def test_an_sdist_and_a_wheel_of_one_release_are_one_package(tmp_path: Path) -> 
     assert (own.position, own.name, own.version) == (1, "my-app", "1.0")
     assert own.sdist is not None
     assert (own.sdist.path, own.sdist.size) == ("../dist/my_app-1.0.tar.gz", 5)
+    assert [file.filename for file in own.wheels] == [wheel.name]
+
+
+def test_a_project_that_is_locked_as_a_folder_takes_the_place_of_its_entry(tmp_path: Path) -> None:
+    marker = Marker("sys_platform == 'linux'")
+    member = LockedPackage(
+        position=0, name="member", version="", marker=marker, refusal=Refusal(why="it is a folder", fix="-")
+    )
+    wheel = make_wheel(tmp_path, "member")
+    lock = replace(LOCK, packages=(member, *LOCK.packages))
+    own, _ = with_projects(lock, [wheel], destination=tmp_path, packed={}).packages
+    assert (own.marker, own.version, own.refusal) == (marker, "1.0", None)
     assert [file.filename for file in own.wheels] == [wheel.name]
 
 

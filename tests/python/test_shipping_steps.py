@@ -116,7 +116,10 @@ def test_layers_that_would_replace_a_link_of_the_base_are_refused(
     for environment, code in (("/opt/venv", 3), ("/var/opt/venv", 0)):
         layer_step("linux/arm64", f"for{code}", "--max-layers", "1", "--environment", environment)
         assert main([*words, f"for{code}"]) == code
-    assert "it has the folder opt, where the base has a link to var/opt; " in capsys.readouterr().err
+    assert (
+        "it has the folder opt, where the layers below have a symbolic link to var/opt; "
+        in capsys.readouterr().err
+    )
 
 
 def test_one_layer_is_always_called_the_same(folder: Path) -> None:

@@ -266,8 +266,8 @@ def _source_refusal(package: Package, *, usable: bool) -> Refusal | None:
     if package.directory is not None:
         return Refusal(
             why=f"it is locked from the folder '{package.directory.path}', whose content has no hash to check",
-            fix="build its sdist or wheel once (`uv build`) and lock that file by path, "
-            "or leave the project itself out of the lock (`uv export --no-emit-project`)",
+            fix="give that folder, or what `uv build` makes of it, with --project, or leave it out of the lock "
+            f"(`uv export --no-emit-package {package.name}`)",
         )
     if package.version is None:
         return Refusal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crosswheel.values.errors import SelectionError
+from crosswheel.values.errors import CrosswheelError, SelectionError
 
 from .locks import LockedPackage
 from .nearest_miss import Miss, PlatformGap, PythonGap, miss_of
@@ -31,6 +31,30 @@ def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Prefere
         _release(package),
         why=f"{_offer(misses)}, and {_sdist_clause(package, preference)}",
         fix=", or ".join(_remedies(package, misses, preference)),
+        context=_context(package, facts),
+        details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
+    )
+
+
+def not_buildable(
+    package: LockedPackage, facts: TargetFacts, preference: Preference, obstacle: CrosswheelError
+) -> SelectionError:
+    """Return the error of a package that would have to be built where nothing can be."""
+    misses = _misses(package, facts)
+    unwanted = not preference.handling.allows_wheel or any(
+        miss.python_gap is PythonGap.FITS and miss.platform_gap is PlatformGap.FITS for miss in misses
+    )
+    offer = (
+        f"{preference.reason} asks for its sdist, which" if unwanted else f"{_offer(misses)}, and its sdist"
+    )
+    remedies = (
+        [f"drop {preference.reason}"] if unwanted else _platform_remedy(misses) + _python_remedy(misses)
+    )
+    return SelectionError(
+        "select a wheel for",
+        _release(package),
+        why=f"{offer} cannot be built for this target: {obstacle.why}",
+        fix=", or ".join([*remedies, obstacle.fix]),
         context=_context(package, facts),
         details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
     )

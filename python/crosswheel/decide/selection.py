@@ -18,7 +18,7 @@ from .locks import Lock, LockedFile, LockedPackage
 from .markers import MarkerEnvironment, evaluate
 from .oracles import oracle_of
 from .preferences import Handling, Preference, Preferences
-from .refusals import no_file_fits, refused_source, wrong_python
+from .refusals import no_file_fits, not_buildable, refused_source, wrong_python
 from .target_facts import TargetFacts, facts_of_target
 from .uv_lock_doors import unknown_choices
 from .wheel_names import wheel_name
@@ -77,6 +77,7 @@ def select(
     preferences: Preferences | None = None,
     extras: Collection[str] = (),
     groups: Collection[str] | None = None,
+    obstacle: CrosswheelError | None = None,
 ) -> Selection:
     """Choose one file for every package that is alive on a target.
 
@@ -86,6 +87,7 @@ def select(
         preferences: wheel or sdist, per package; by default a wheel where one fits.
         extras: extras to install.
         groups: dependency groups to install instead of the lock's default groups.
+        obstacle: why no sdist can be built for the target; ``None`` where one can.
 
     Raises:
         CrosswheelError: `SelectionError` for one package, or `FaultsError` with one for each.
@@ -98,6 +100,8 @@ def select(
     for package in alive:
         preference = (preferences or Preferences()).of(package.name, package.version)
         outcome = choose(package, facts, preference)
+        if obstacle is not None and isinstance(outcome, SelectedPackage) and outcome.sdist is not None:
+            outcome = not_buildable(package, facts, preference, obstacle)
         if isinstance(outcome, SelectionError):
             faults.append(outcome)
         else:

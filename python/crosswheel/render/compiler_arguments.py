@@ -364,7 +364,7 @@ def _command(tool: str, call: Call) -> list[str]:
         command += _compiling(call)
     if links:
         command += ["-s", *call.platform.get("link_options", ()), *shared_words(call)]
-    kept = [word for word in call.kept if not (word == "-pie" and call.shared)]
+    kept = [word for word in call.of_this_language(call.kept, tool) if word != "-pie" or not call.shared]
     fast = compiles and not FAST_MATH.isdisjoint((*kept, *call.levels))
     if fast and call.family.keeps_infinities:
         kept.append(KEEPS_INFINITIES)

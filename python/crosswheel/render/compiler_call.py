@@ -50,6 +50,25 @@ class Refusal:
         self.why = why
 
 
+_CXX_STANDARDS = ("-std=c++", "-std=gnu++")
+#: File name suffixes of C++.
+_CXX_SUFFIXES = (
+    ".cc",
+    ".cp",
+    ".cxx",
+    ".cpp",
+    ".CPP",
+    ".c++",
+    ".C",
+    ".ii",
+    ".mm",
+    ".M",
+    ".hh",
+    ".hpp",
+    ".hxx",
+)
+
+
 class Call:
     """One compiler call while its arguments are read."""
 
@@ -82,3 +101,17 @@ class Call:
         self.shared = False
         self.output: str | None = None
         self.dependencies: list[str] = []
+
+    def of_this_language(self, words: Sequence[str], tool: str) -> list[str]:
+        """Return `words` without a language standard of C where C++ is compiled, or of C++ where C is.
+
+        GCC warns of such an option and passes it over, Clang refuses the call. Several sources may be of both.
+        """
+        cxx = tool == "c++" or self.source.endswith(_CXX_SUFFIXES)
+        if self.language:
+            cxx = "c++" in self.language
+        return [
+            word
+            for word in words
+            if not word.startswith("-std=") or self.sources != 1 or word.startswith(_CXX_STANDARDS) == cxx
+        ]

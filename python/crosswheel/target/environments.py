@@ -115,7 +115,6 @@ def unknowable_markers(target: Target) -> frozenset[str]:
 def _system_markers(platform: Platform) -> _SystemMarkers:
     names = ARCH_NAMES[platform.arch]
     both = frozenset({"platform_release", "platform_version"})
-    version_only = frozenset({"platform_version"})
     match platform.os:
         case Linux():
             # Both are the kernel's; no wheel tag says anything about it.
@@ -132,7 +131,7 @@ def _system_markers(platform: Platform) -> _SystemMarkers:
                 machine=str(names.apple),
                 release=f"{_darwin_major(major, minor)}.0.0",
                 version="",
-                unknowable=version_only,
+                unknowable=both,
             )
         case Windows():
             # "10", "11" or the name of a server edition; 10 is the oldest that CPython 3.13 runs on.
@@ -152,7 +151,7 @@ def _system_markers(platform: Platform) -> _SystemMarkers:
                 machine=str(names.apple),
                 release=f"{major}.{minor}",
                 version="",
-                unknowable=version_only | {"platform_system"},
+                unknowable=both | {"platform_system"},
             )
         case Android(api_level=api_level):
             return _SystemMarkers(
@@ -160,7 +159,7 @@ def _system_markers(platform: Platform) -> _SystemMarkers:
                 machine=platform.arch.value,
                 release=_android_release(api_level),
                 version="",
-                unknowable=version_only,
+                unknowable=both,
             )
         case Emscripten(year=year, patch=patch):
             # Emscripten's uname() always says "#1" for the version.
@@ -266,8 +265,21 @@ def _possible_values(key: str, target: Target, literals: Iterable[str]) -> tuple
         return (f"{prefix}0", *patches, f"{prefix}999")
     if key == "platform_system":
         return ("iOS", "iPadOS")
+    if key == "platform_release" and not isinstance(target.platform.os, Linux | Windows | Emscripten):
+        # The oldest system that the target is for says this one; newer ones say more.
+        lowest = marker_environment(target)[key]
+        return (lowest, *(literal for literal in literals if _is_newer(literal, lowest)), "999999")
     # For versions: at, below and above each literal. For strings: the literal and none of them.
     return ("", "0", *literals, "999999", "no such value")
+
+
+def _is_newer(literal: str, lowest: str) -> bool:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(literal) > Version(lowest)
+    except InvalidVersion:
+        return False
 
 
 def _decides(

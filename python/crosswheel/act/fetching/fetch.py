@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings, origin_of, rewritten, without_secrets
@@ -131,6 +131,12 @@ class _Fetching:
     reporter: Reporter
     client: HttpClient
     pages: IndexPages
+    #: How much of each task was told: what is resumed is not told twice, what begins anew is taken back.
+    told: dict[str, int] = field(default_factory=dict)
+
+    def _tell(self, task: str, done: int) -> None:
+        self.reporter.advanced(task, done - self.told.get(task, 0))
+        self.told[task] = done
 
     def fetch(self, artifact: Artifact) -> Path:
         task = f"fetch {artifact.filename}"
@@ -234,7 +240,7 @@ class _Fetching:
                 raise TransferError("the transfer cannot be resumed", passing=True)
             if response.status == 206 and not resumed:
                 raise TransferError("the server sent a part nobody asked for")
-            self.reporter.advanced(task, kept if resumed else 0)
+            self._tell(task, kept if resumed else 0)
             unfinished.begin(response, resumed=resumed)
             self._receive(artifact, response, unfinished, task)
         self._accept(artifact, unfinished, resumed=resumed)
@@ -246,8 +252,8 @@ class _Fetching:
         with unfinished.data.open("ab", buffering=0) as stream:
             for block in response.stream(_BLOCK):
                 stream.write(block)
-                self.reporter.advanced(task, len(block))
                 size += len(block)
+                self._tell(task, size)
                 if artifact.size is not None and size > artifact.size:
                     break
         if artifact.size is not None and size != artifact.size:
@@ -350,4 +356,6 @@ def _what_to_do(tried: _Tried) -> str:
         return "put the file that was locked there, or lock and plan again"
     if tried.error.other_file:
         return "ask who serves it why the file has changed; if the change is right, lock and plan again"
+    if tried.error.unauthorized:
+        return "put them into netrc, or into the index's or the mirror's URL"
     return "check the network, the index and mirror settings, or make the plan anew"

@@ -44,14 +44,22 @@ class TransferError(Exception):
         passing: whether trying again may help.
         wait: seconds the server asked to wait.
         other_file: what is there is another file than the one that is wanted.
+        unauthorized: credentials are missing, or are not taken.
     """
 
     def __init__(
-        self, why: str, *, passing: bool = False, wait: float = 0.0, other_file: bool = False
+        self,
+        why: str,
+        *,
+        passing: bool = False,
+        wait: float = 0.0,
+        other_file: bool = False,
+        unauthorized: bool = False,
     ) -> None:
         super().__init__(why)
         self.other_file = other_file
         self.passing = passing
+        self.unauthorized = unauthorized
         self.wait = wait
 
 
@@ -215,7 +223,10 @@ def _refuse_status(response: urllib3.BaseHTTPResponse) -> None:
     if status in {200, 206, 416}:
         return
     if status in {401, 403}:
-        raise TransferError(f"the server answered {status}, it wants other credentials")
+        raise TransferError(
+            f"the server answered {status}: it wants credentials, or does not take those given",
+            unauthorized=True,
+        )
     waiting = response.headers.get("retry-after", "")
     wait = min(float(waiting), _LONGEST_WAIT) if waiting.isdecimal() else 0.0
     raise TransferError(f"the server answered {status}", passing=status in _PASSING_CODES, wait=wait)

@@ -56,7 +56,9 @@ def with_projects(
     destination: Path,
     packed: Mapping[Path, FolderSdist],
 ) -> Lock:
-    """Return a lock with projects of the user's own at its end.
+    """Return a lock with projects of the user's own: in their entries where it has them without a file, else at its end.
+
+    uv locks the members of a workspace as folders, whose content has no hash.
 
     Args:
         lock: the lock; its paths are relative to `destination`.
@@ -69,7 +71,7 @@ def with_projects(
     """
     packages: dict[str, LockedPackage] = {}
     faults: list[CrosswheelError] = []
-    locked = {package.name for package in lock.packages}
+    locked = {package.name for package in lock.packages if package.refusal is None}
     for path in projects:
         try:
             sdist = packed.get(path)
@@ -90,7 +92,14 @@ def with_projects(
             replace(package, wheels=(*package.wheels, file)) if is_wheel else replace(package, sdist=file)
         )
     raise_faults(faults)
-    return replace(lock, packages=(*lock.packages, *packages.values()))
+    entries = tuple(
+        replace(entry, version=own.version, wheels=own.wheels, sdist=own.sdist, refusal=None)
+        if (own := packages.get(entry.name)) is not None
+        else entry
+        for entry in lock.packages
+    )
+    names = {entry.name for entry in entries}
+    return replace(lock, packages=(*entries, *(own for own in packages.values() if own.name not in names)))
 
 
 def project_digests(projects: Sequence[Path], packed: Mapping[Path, FolderSdist]) -> list[str]:

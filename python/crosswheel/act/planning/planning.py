@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.act.fetching.fetch import refuse_other_sizes
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.accepted_findings import unknown_accepts
+from crosswheel.act.planning.build_obstacles import build_fault
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, with_projects
 from crosswheel.act.planning.plan_inputs import (
@@ -124,16 +126,22 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
     faults = [*unknown_accepts(policy), *policy.unmatched_flags({name for name, _ in releases})]
     selections: list[Selection] = []
     for target in request.targets:
+        chosen = partial(
+            select,
+            read.lock,
+            target,
+            preferences=policy.preferences(releases, target),
+            extras=read.extras,
+            groups=read.groups,
+        )
         try:
-            selections.append(
-                select(
-                    read.lock,
-                    target,
-                    preferences=policy.preferences(releases, target),
-                    extras=read.extras,
-                    groups=read.groups,
+            selection = chosen()
+            if any(package.sdist is not None for package in selection.packages):
+                obstacle = build_fault(
+                    target, descriptions=request.descriptions, toolchains=policy.toolchains
                 )
-            )
+                selection = selection if obstacle is None else chosen(obstacle=obstacle)
+            selections.append(selection)
         except CrosswheelError as error:
             faults.append(error)
     if faults:
