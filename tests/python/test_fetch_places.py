@@ -173,3 +173,11 @@ def test_a_page_that_is_not_what_it_says_is_no_page(server: Server, store: Store
         f"cannot fetch artifact 'demo-1.0.tar.gz': {server.base}/simple: its page {server.base}/simple/demo/ is not "
         f"a PEP 691 document; {FIX}"
     )
+
+
+def test_a_mirror_that_nothing_is_fetched_from_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_mirror("https://a.example/=ftp://ada:secret@b.example/")
+    assert str(caught.value) == (
+        "cannot read mirror 'https://a.example/=ftp://b.example/': nothing is fetched by ftp; name a mirror by https, http or file"
+    )

@@ -118,11 +118,19 @@ def mirror(source: str, replacement: str) -> Mirror:
     """Return the rule from two URL prefixes; the user-info part of `replacement` becomes its credentials.
 
     Raises:
-        InputError: one of them is not a URL.
+        InputError: one of them is not a URL, or nothing is fetched by the way that the second one names.
     """
     bare, credentials = split_credentials(replacement)
-    if not split_url(source).scheme or not split_url(bare).scheme:
-        raise _no_mirror(f"{without_secrets(source)}={without_secrets(bare)}")
+    shown, way = f"{without_secrets(source)}={without_secrets(bare)}", split_url(bare).scheme
+    if not split_url(source).scheme or not way:
+        raise _no_mirror(shown)
+    if way not in {"https", "http", "file"}:
+        raise InputError(
+            "read mirror",
+            shown,
+            why=f"nothing is fetched by {way}",
+            fix="name a mirror by https, http or file",
+        )
     return Mirror(source=source, replacement=bare, credentials=credentials)
 
 
