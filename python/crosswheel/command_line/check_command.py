@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.named_target import parse_name
 from crosswheel.values.printable import one_line
 
 if TYPE_CHECKING:
     from crosswheel.act.check.facts import BuiltFacts
     from crosswheel.act.check.findings import CheckReport, Finding
-    from crosswheel.target.targets import Target
 
     from .console import Console
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """
     from crosswheel.act.check.check_wheel import check_wheel, require_all_used, require_file
 
-    target = _target(arguments, console)
+    target = parse_name(arguments.target, arguments.python, console).target
     # Before anything is read: a check that ends in a typing error has told nothing.
     for path in (*arguments.wheels, *([] if arguments.oracle is None else [arguments.oracle])):
         require_file(path)
@@ -77,21 +77,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.print(report_text(report))
     require_all_used(arguments.accept, reports)
     return _REFUSED if any(report.refused for report in reports) else 0
-
-
-def _target(arguments: argparse.Namespace, console: Console) -> Target:
-    from crosswheel.target.spelling_forms import PYTHON_PART
-    from crosswheel.target.spellings import parse_target
-
-    from .target_command import python_of
-
-    own = PYTHON_PART.match(arguments.target.strip().lower())
-    parsed = parse_target(
-        arguments.target, python=python_of(arguments.python or (own[1] if own else None), console)
-    )
-    for remark in parsed.remarks:
-        console.remark(remark)
-    return parsed.target
 
 
 def _built_facts(wheel: Path, oracle: Path | None) -> BuiltFacts | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from crosswheel.target.targets import Target
     from crosswheel.values.python_abi import PythonAbi
 
-__all__ = ["parse_named_target", "parse_named_targets", "python_of"]
+__all__ = ["parse_name", "parse_named_target", "parse_named_targets"]
 
 
 def python_of(text: str | None, console: Console) -> PythonAbi:
@@ -28,16 +28,17 @@ def python_of(text: str | None, console: Console) -> PythonAbi:
 
 def parse_named_target(arguments: argparse.Namespace, console: Console) -> ParsedTarget:
     """Return the target that ``NAME`` and ``--python`` name, and say the rule that filled what they left open."""
-    return _parsed(arguments.name, arguments.python, console)
+    return parse_name(arguments.name, arguments.python, console)
 
 
 def parse_named_targets(arguments: argparse.Namespace, console: Console) -> tuple[Target, ...]:
     """Return the targets of a repeatable ``--target`` in the same way, each once."""
-    parsed = [_parsed(name, arguments.python, console) for name in arguments.target]
+    parsed = [parse_name(name, arguments.python, console) for name in arguments.target]
     return tuple(dict.fromkeys(one.target for one in parsed))
 
 
-def _parsed(name: str, python_name: str | None, console: Console) -> ParsedTarget:
+def parse_name(name: str, python_name: str | None, console: Console) -> ParsedTarget:
+    """Return the target that a name and the value of ``--python`` mean, and say what is to be known of that."""
     from crosswheel.target.spelling_forms import PYTHON_PART
     from crosswheel.target.spellings import parse_target
 

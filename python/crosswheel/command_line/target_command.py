@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.describe_command import add_describe_parsers
-from crosswheel.command_line.named_target import parse_named_target, python_of
+from crosswheel.command_line.named_target import parse_named_target
 from crosswheel.command_line.standard_streams import standard_input
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crosswheel.target.targets import Target
     from crosswheel.values.canonical_json import JsonValue
 
-__all__ = ["add_parser", "family_names", "python_of"]
+__all__ = ["add_parser", "family_names"]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

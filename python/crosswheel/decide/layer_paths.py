@@ -9,7 +9,7 @@ import posixpath
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Whiteout", "WhiteoutKind", "mount_over", "path_fault", "plain_path", "whiteout_of"]
+__all__ = ["Whiteout", "WhiteoutKind", "mount_fault", "path_fault", "plain_path", "whiteout_of"]
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
@@ -41,14 +41,16 @@ def plain_path(path: str) -> str:
     return posixpath.normpath(f"/{path}").lstrip("/")
 
 
-def mount_over(path: str) -> str | None:
-    """Return what a container has mounted over a plain path of its image; ``None`` where the image is seen.
+def mount_fault(path: str) -> str | None:
+    """Return why a container does not see a plain path of its image, a clause; ``None`` where it does.
 
-    >>> mount_over("proc/self"), mount_over("process")
-    ('/proc', None)
+    >>> mount_fault("proc/self"), mount_fault("process")
+    ("containers have another file system at /proc, and see nothing of the image's there", None)
     """
     first = path.partition("/")[0]
-    return f"/{first}" if first in _MOUNTED else None
+    if first not in _MOUNTED:
+        return None
+    return f"containers have another file system at /{first}, and see nothing of the image's there"
 
 
 def path_fault(path: str) -> str | None:

@@ -7,6 +7,7 @@ than a compile.
 from __future__ import annotations
 
 from .compiler_families import FAMILIES
+from .compiler_flags import CXX_SUFFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,22 +52,6 @@ class Refusal:
 
 
 _CXX_STANDARDS = ("-std=c++", "-std=gnu++")
-#: File name suffixes of C++.
-_CXX_SUFFIXES = (
-    ".cc",
-    ".cp",
-    ".cxx",
-    ".cpp",
-    ".CPP",
-    ".c++",
-    ".C",
-    ".ii",
-    ".mm",
-    ".M",
-    ".hh",
-    ".hpp",
-    ".hxx",
-)
 
 
 class Call:
@@ -107,7 +92,7 @@ class Call:
 
         GCC warns of such an option and passes it over, Clang refuses the call. Several sources may be of both.
         """
-        cxx = tool == "c++" or self.source.endswith(_CXX_SUFFIXES)
+        cxx = tool == "c++" or self.source.endswith(CXX_SUFFIXES)
         if self.language:
             cxx = "c++" in self.language
         return [

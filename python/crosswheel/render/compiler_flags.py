@@ -70,31 +70,14 @@ RELOCATABLE = frozenset({"-r", "-Wl,-r"})
 #: Links that no shared library takes part in, so that none can be added.
 NO_SHARED_LIBRARY = frozenset({"-static", "-static-pie", "--static", "-Wl,-static"}) | RELOCATABLE
 
-#: File name suffixes of sources; anything else given as input is for the linker.
-SOURCE_SUFFIXES = frozenset(
-    [
-        ".c",
-        ".i",
-        ".cc",
-        ".cp",
-        ".cxx",
-        ".cpp",
-        ".CPP",
-        ".c++",
-        ".C",
-        ".ii",
-        ".m",
-        ".mm",
-        ".M",
-        ".s",
-        ".S",
-        ".sx",
-        ".h",
-        ".hh",
-        ".hpp",
-        ".hxx",
-    ]
+#: File name suffixes of sources in C++, Objective-C++ among them.
+CXX_SUFFIXES = (
+    *(".cc", ".cp", ".cxx", ".cpp", ".CPP", ".c++", ".C", ".ii"),
+    *(".mm", ".M", ".hh", ".hpp", ".hxx"),
 )
+
+#: File name suffixes of all sources; anything else given as input is for the linker.
+SOURCE_SUFFIXES = frozenset((*CXX_SUFFIXES, ".c", ".i", ".m", ".s", ".S", ".sx", ".h"))
 
 #: Compiler options dropped whole: options of GCC only, or ones that name another target, CPU tuning or linker.
 DROPPED_OPTIONS = frozenset(

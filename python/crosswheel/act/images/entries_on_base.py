@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.layers.layer_entries import Folder, LayerEntry, Symlink
-from crosswheel.decide.layer_paths import mount_over
+from crosswheel.decide.layer_paths import mount_fault
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["entries_on_base", "path_entries", "paths_of_entries"]
@@ -43,7 +43,7 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
             entry where it lies.
     """
     known: dict[str, str | None] = {}
-    mounts: set[str] = set()
+    unseen: set[str] = set()
     placed: list[LayerEntry] = []
     faults: list[CrosswheelError] = []
     for entry in entries:
@@ -58,10 +58,12 @@ def entries_on_base(entries: Sequence[LayerEntry], base: LayeredPaths) -> Sequen
         real = known[folder]
         if real is not None:
             path = f"{real}/{name}".strip("/")
-            mount = mount_over(path)
-            if mount is not None and mount not in mounts:
-                mounts.add(mount)
-                faults.append(_under_mount(mount, entry))
+            why = mount_fault(path)
+            if why is not None and why not in unseen:
+                unseen.add(why)
+                faults.append(
+                    InputError("put into an image", f"/{entry.path}", why=why, fix="give another place")
+                )
             placed.append(entry if path == entry.path else replace(entry, path=path))
     raise_faults(faults)
     return placed
@@ -75,15 +77,6 @@ def _folder_of(
         faults.append(_no_folder(folder, "nothing" if real is None else "a file", entry))
         return None
     return real
-
-
-def _under_mount(mount: str, entry: LayerEntry) -> InputError:
-    return InputError(
-        "put into an image",
-        f"/{entry.path}",
-        why=f"containers have another file system at {mount}, and see nothing of the image's there",
-        fix="give another place",
-    )
 
 
 def _no_folder(folder: str, leads_to: str, entry: LayerEntry) -> InputError:

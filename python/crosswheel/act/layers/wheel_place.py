@@ -18,7 +18,7 @@ from crosswheel.act.layers.layer_entries import (
 )
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, parents
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
-from crosswheel.decide.layer_paths import mount_over
+from crosswheel.decide.layer_paths import mount_fault
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Linux
@@ -100,13 +100,10 @@ def wheel_place(
             why="it is not an absolute path of a folder below the root",
             fix=f"give for example {DEFAULT_PREFIX} or /app",
         )
-    mount = mount_over(inner)
-    if mount is not None:
+    unseen = mount_fault(inner)
+    if unseen is not None:
         raise InputError(
-            "put wheels at prefix",
-            prefix,
-            why=f"containers have another file system at {mount}, and see nothing of the image's there",
-            fix=f"give for example {DEFAULT_PREFIX} or /app",
+            "put wheels at prefix", prefix, why=unseen, fix=f"give for example {DEFAULT_PREFIX} or /app"
         )
     return WheelPlace(prefix=inner, scheme=scheme_for(layout, target))
 

@@ -126,7 +126,7 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
     faults = [*unknown_accepts(policy), *policy.unmatched_flags({name for name, _ in releases})]
     selections: list[Selection] = []
     for target in request.targets:
-        chosen = partial(
+        select_here = partial(
             select,
             read.lock,
             target,
@@ -135,12 +135,12 @@ def select_for_targets(request: PlanRequest, read: ReadLock, policy: Policy) -> 
             groups=read.groups,
         )
         try:
-            selection = chosen()
+            selection = select_here()
             if any(package.sdist is not None for package in selection.packages):
                 obstacle = build_fault(
                     target, descriptions=request.descriptions, toolchains=policy.toolchains
                 )
-                selection = selection if obstacle is None else chosen(obstacle=obstacle)
+                selection = selection if obstacle is None else select_here(obstacle=obstacle)
             selections.append(selection)
         except CrosswheelError as error:
             faults.append(error)

@@ -22,8 +22,8 @@ from crosswheel.act.sysroot.link_table import (
     read_library,
     unusable_archives,
 )
-from crosswheel.act.sysroot.older_symbols import with_older_symbols
-from crosswheel.act.sysroot.package_files import SysrootFile, read_package, tells_of_places
+from crosswheel.act.sysroot.older_symbols import glibc_of_version, with_older_symbols
+from crosswheel.act.sysroot.package_files import SysrootFile, place_pattern, read_package, tells_of_places
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.plan import Sysroot
 from crosswheel.render.package_config import read_package_config
@@ -58,8 +58,7 @@ _TOOLCHAIN_LIBRARIES = re.compile(
 )
 _CXX_HEADERS = re.compile(r"usr/include/(?:[\w-]+/)?c\+\+/")
 #: Text in which a package says where its files are. ``/usr/bin`` stays: its programs are the build machine's.
-_PLACE = re.compile(rb"(?<![\w./}\-])(-[IL]|-isystem ?)?/usr(?!/s?bin\b)(?=[/\s\"';:)]|$)", re.MULTILINE)
-_GLIBC_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)")
+_PLACE = place_pattern(r"/usr(?!/s?bin\b)")
 _ARCHIVE = re.compile(r"(?P<folder>.*/)lib(?P<name>[^/]+)\.a")
 
 
@@ -341,8 +340,7 @@ def _needs_newer_glibc(libraries: Iterable[LibraryFile], target: Target) -> bool
     if not isinstance(system, Linux) or not isinstance(system.libc, Glibc):
         return False
     versions = {version for one in libraries for version in one.versions}
-    found = (_GLIBC_VERSION.fullmatch(version) for version in versions)
-    return any(match and Glibc(major=int(match[1]), minor=int(match[2])) > system.libc for match in found)
+    return any(found > system.libc for found in map(glibc_of_version, versions) if found is not None)
 
 
 def _about(package: PackageFile, files: Mapping[str, SysrootFile]) -> JsonValue:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from crosswheel.values.platforms import Arch, Glibc
 
-__all__ = ["with_free_functions", "with_older_symbols"]
+__all__ = ["glibc_of_version", "with_free_functions", "with_older_symbols"]
 
 #: Functions by the glibc that brought their second version; all of libm.so.6.
 _SECOND_VERSIONS: Mapping[Glibc, frozenset[str]] = MappingProxyType(
@@ -97,8 +97,8 @@ def with_free_functions(
     try:
         versions = _Versions(library)
         for need in versions.needs():
-            found = _VERSION.fullmatch(need.version)
-            if found is None or Glibc(major=int(found[1]), minor=int(found[2])) <= floor:
+            brought_by = glibc_of_version(need.version)
+            if brought_by is None or brought_by <= floor:
                 continue
             if need.symbols and set(need.symbols.values()) <= offered and versions.rename(need, first):
                 versions.free(need)
@@ -106,6 +106,16 @@ def with_free_functions(
     except (struct.error, IndexError, KeyError, ValueError):
         return library, frozenset()  # whoever reads it next says what is wrong with it
     return (bytes(versions.data), frozenset(freed)) if freed else (library, frozenset())
+
+
+def glibc_of_version(version: str) -> Glibc | None:
+    """Return the glibc that brought a version of symbols; ``None`` for one that is not glibc's, or is its private one.
+
+    >>> glibc_of_version("GLIBC_2.34"), glibc_of_version("GLIBC_PRIVATE")
+    (Glibc(major=2, minor=34), None)
+    """
+    found = _VERSION.fullmatch(version)
+    return None if found is None else Glibc(major=int(found[1]), minor=int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.sysroot.package_files import tells_of_places
+from crosswheel.act.sysroot.package_files import place_pattern, tells_of_places
 
 __all__ = ["OwnPlaces", "packed_data"]
 
@@ -48,7 +48,4 @@ def packed_data(name: str, path: Path, places: OwnPlaces) -> bytes:
         return data
     # The longest first: what lies below another one's folder is not that one's.
     words = "|".join(re.escape(spelled) for spelled in sorted(told, key=len, reverse=True))
-    pattern = re.compile(
-        rf"(?<![\w./}}\-])(-[IL]|-isystem ?)?({words})(?=[/\s\"';:)]|$)".encode(), re.MULTILINE
-    )
-    return pattern.sub(lambda found: (found[1] or b"") + told[found[2].decode()].encode(), data)
+    return place_pattern(words).sub(lambda found: (found[1] or b"") + told[found[2].decode()].encode(), data)

@@ -19,7 +19,7 @@ from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_data_of
 from crosswheel.values.errors import InputError
 
-__all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "read_package", "tells_of_places"]
+__all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "place_pattern", "read_package", "tells_of_places"]
 
 _LIBRARY = re.compile(r"usr/lib/(?:[\w.+-]+/)*[^/]+\.(?:a|so(?:\.[\w.+-]+)?)")
 _TOLD = re.compile(
@@ -74,6 +74,19 @@ def tells_of_places(path: str) -> bool:
     (True, False)
     """
     return _TELLS.fullmatch(path) is not None
+
+
+def place_pattern(places: str) -> re.Pattern[bytes]:
+    """Return a pattern that finds absolute paths in such text, alone or behind an option of the compiler.
+
+    The first group is the option, the second one the place.
+
+    Args:
+        places: a regular expression for where the paths begin.
+    """
+    return re.compile(
+        rf"(?<![\w./}}\-])(-[IL]|-isystem ?)?({places})(?=[/\s\"';:)]|$)".encode(), re.MULTILINE
+    )
 
 
 def read_package(path: Path) -> Iterator[SysrootFile]:
