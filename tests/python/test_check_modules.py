@@ -243,6 +243,7 @@ _NOT_LOADABLE = {
     "text": b"not an ELF file",
     "an object file": elf_file(file_type=1),
     "a program": elf_file(file_type=2),
+    "a static archive": b"!<arch>\n" + b"x.o/".ljust(48) + b"4".ljust(10) + b"`\nbody",
 }
 _DAMAGED = {
     "cut off": extension_module("_x")[:-40],
@@ -272,6 +273,35 @@ def test_what_has_the_name_of_a_binary_must_be_one_that_loads(
 ) -> None:
     report = check(wheel(tmp_path, {path: data}))
     assert [(f.code, f.file) for f in report.errors] == [(code, path)]
+
+
+_FOREIGN = {
+    "a Mach-O file": b"\xcf\xfa\xed\xfe\x0c\0\0\x01" + bytes(200),
+    "a PE file": b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0\x64\x86" + bytes(200),
+    "WebAssembly": b"\0asm\1\0\0\0",
+}
+
+
+@pytest.mark.parametrize("data", _FOREIGN.values(), ids=_FOREIGN)
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (f"demo/_x{SUFFIX}", "wrong-format"),
+        ("demo/_x.abi3.so", "wrong-format"),
+        ("demo.libs/libz-1.so.1", "not-loadable"),
+    ],
+)
+def test_no_file_of_another_system_has_the_name_of_a_binary(
+    tmp_path: Path, path: str, code: str, data: bytes
+) -> None:
+    report = check(wheel(tmp_path, {f"demo/_y{SUFFIX}": extension_module("_y"), path: data}))
+    assert [(f.code, f.file) for f in report.errors] == [(code, path)]
+
+
+def test_a_linker_script_is_no_extension_module(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path, {f"demo/_x{SUFFIX}": b"INPUT(libx.so.1)\n"}))
+    assert [(f.code, f.file) for f in report.errors] == [("not-loadable", f"demo/_x{SUFFIX}")]
+    assert "but is a linker script;" in report.errors[0].message
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ from .elf import Elf, ElfType
 from .file_bytes import FileBytes
 from .modules import Suffix, parse_module_path, suffix_fault
 
-__all__ = ["no_binary", "promise_of", "unloadable"]
+__all__ = ["MODULE", "no_binary", "promise_of", "unloadable"]
+
+#: What the name of an extension module for the target's Python promises.
+MODULE = "an extension module"
 
 _LIBRARY = re.compile(r".+\.so(?:\.\d+)*")
 # What GNU ld takes in a library's place: https://sourceware.org/binutils/docs/ld/File-Commands.html
@@ -36,7 +39,7 @@ def promise_of(path: str, target: Target) -> str | None:
     """
     module = parse_module_path(path)
     if module is not None and module.kind is not Suffix.BARE:
-        return "an extension module" if suffix_fault(module, target) is None else None
+        return MODULE if suffix_fault(module, target) is None else None
     name = path.rpartition("/")[2]
     match target.platform.os:
         case Windows():
@@ -48,12 +51,18 @@ def promise_of(path: str, target: Target) -> str | None:
     return "a shared library" if fits else None
 
 
-def no_binary(data: FileBytes) -> str | None:
-    """Say what is in place of machine code; ``None`` where a linker script stands in for a library."""
+def no_binary(data: FileBytes, promise: str) -> str | None:
+    """Say what is in place of machine code; ``None`` where a linker script stands in for a library.
+
+    Args:
+        data: what is no machine code.
+        promise: what `promise_of` says of the file's name.
+    """
     if not data[:_SCRIPT_LIMIT].strip():
         return "empty"
     if _LINKER_SCRIPT.match(data[:_SCRIPT_LIMIT]):
-        return None
+        # Linkers read one in a library's place, Python's import does not.
+        return "a linker script" if promise == MODULE else None
     return "no machine code of any system"
 
 

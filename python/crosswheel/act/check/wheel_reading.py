@@ -25,7 +25,7 @@ from .oracle import (
     keeps_content,
 )
 from .other_systems import earned_platforms, fitting_files
-from .promised_binaries import no_binary, promise_of, unloadable
+from .promised_binaries import MODULE, no_binary, promise_of, unloadable
 from .wheel_checks import (
     WheelFacts,
 )
@@ -79,7 +79,7 @@ class WheelReading:
     def met_binaries(self) -> bool:
         """Whether there are binaries that count for nothing: of other machines, or damaged."""
         return bool(self.other_machines) or any(
-            f.code in ("damaged-binary", "not-loadable") for f in self.findings
+            f.code in ("damaged-binary", "not-loadable", "wrong-format") for f in self.findings
         )
 
     def dist_info_folder(self) -> tuple[str | None, list[Finding]]:
@@ -128,42 +128,51 @@ class WheelReading:
 
     def _damaged(self, path: str, message: str) -> None:
         """Note a damaged binary; where its name promises nothing it may be test data of a published wheel."""
-        matters = self.is_built or (self._target is not None and promise_of(path, self._target) is not None)
+        matters = self.is_built or self._promise(path) is not None
         self._found("damaged-binary", path, message, at_most=Severity.ERROR if matters else Severity.WARNING)
 
-    def _no_binary(self, path: str, data: FileBytes) -> None:
-        """Note a file that has a binary's name and is none."""
-        if self._target is None or (promise := promise_of(path, self._target)) is None:
-            return
-        what = no_binary(data)
-        if what is not None:
-            # A wheel without a platform has no such names but for data: an inspector's samples, say.
-            limit = Severity.WARNING if self.name.platforms == ("any",) else Severity.ERROR
-            message = f"it has the name of {promise}, but is {what}; the target cannot load it"
-            self._found("not-loadable", path, message, at_most=limit)
+    def _promise(self, path: str) -> str | None:
+        return None if self._target is None else promise_of(path, self._target)
+
+    def _not_loadable(self, path: str, promise: str, what: str) -> None:
+        """Note a file that has the name of something the target loads and is none."""
+        # A wheel without a platform has no such names but for data: an inspector's samples, say.
+        limit = Severity.WARNING if self.name.platforms == ("any",) else Severity.ERROR
+        message = f"it has the name of {promise}, but is {what}; the target cannot load it"
+        self._found("not-loadable", path, message, at_most=limit)
 
     def _read_binary(self, path: str, data: FileBytes) -> None:
-        kind = kind_of(data)
+        kind, promise = kind_of(data), self._promise(path)
         if kind is None:
-            self._no_binary(path, data)
+            what = promise and no_binary(data, promise)
+            if promise and what:
+                self._not_loadable(path, promise, what)
             return
         if self._target is not None and self._reads_machine_only(kind):
             self._read_other(path, data, kind)
         elif kind is BinaryKind.ELF:
             self._read_elf(path, data)
         elif kind is BinaryKind.ARCHIVE:
+            if promise:
+                self._not_loadable(path, promise, "a static archive")
             for name, body in archive_members(data):
                 if kind_of(body) is BinaryKind.ELF:
                     self._read_elf(f"{path}({name})", body)
         elif self._target is None:
             self._unread_module(path, data)
         elif isinstance(self.target.platform.os, Linux):
-            word = f"a {kind.value} file for {machine_name(data, kind)}"
-            module = parse_module_path(path)
-            if module is not None and path.endswith(".so") and data.find(b"PyInit") >= 0:
-                self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
-            else:
-                self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
+            self._read_foreign(path, data, f"a {kind.value} file for {machine_name(data, kind)}", promise)
+
+    def _read_foreign(self, path: str, data: FileBytes, word: str, promise: str | None) -> None:
+        """Note a file in another system's format: data, unless it has a name that Linux loads."""
+        module = parse_module_path(path)
+        named = module is not None and path.endswith(".so")
+        if promise == MODULE or (named and data.find(b"PyInit") >= 0):
+            self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
+        elif promise:
+            self._not_loadable(path, promise, word)
+        else:
+            self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
 
     def _reads_machine_only(self, kind: BinaryKind) -> bool:
         """Tell whether the file is one for other systems than Linux, whose ELF is no mistake there."""
@@ -201,7 +210,7 @@ class WheelReading:
             self.findings += misfit
             if misfit:
                 return
-            promise, fault = promise_of(path, self._target), unloadable(elf)
+            promise, fault = self._promise(path), unloadable(elf)
             if promise is not None and fault is not None:
                 message = f"it has the name of {promise}, but {fault}; the target cannot load it"
                 self._found("not-loadable", path, message)
