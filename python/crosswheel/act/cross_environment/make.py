@@ -20,6 +20,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.headers_choice import HeadersChooser
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.planning.uv_program import UvProgram
+from crosswheel.act.storage.output_directory import folder_in_place
 from crosswheel.act.sysroot.assembly import assemble_sysroot, read_link_table
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS
@@ -107,17 +108,12 @@ def make_cross_environment(request: CrossEnvironmentRequest, *, services: Servic
     uv = _uv(services)
     zig = prepare_zig(services.store, _toolchain(uv, services))
     native = native_inputs(request.native, request.target, services=services)
-    if (destination / SETTINGS_FILE).is_file():
-        shutil.rmtree(destination)
-    try:
+    with folder_in_place(destination):
         write_cross_environment(
             destination, description=description, headers=headers, python=python, zig=zig, native=native
         )
         if request.pip:
             _install_pip(destination, uv)
-    except BaseException:
-        shutil.rmtree(destination, ignore_errors=True)
-        raise
 
 
 def _refuse_other_systems(target: Target) -> None:

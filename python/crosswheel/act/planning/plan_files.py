@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file, write_output_file
+from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file
+from crosswheel.act.storage.output_files import files_together
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
@@ -44,7 +45,7 @@ def read_plan(path: Path) -> Plan:
 
 
 def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
-    """Write a plan and the files that go with it, each whole or not at all.
+    """Write a plan and the files that go with it, all or none.
 
     Args:
         plan: the plan.
@@ -60,8 +61,9 @@ def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
     refuse_other_file(path, thing="plan", other_key="bases")
     contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
     changed = [place for place, data in contents.items() if not _has_content(place, data)]
-    for place in changed:
-        write_output_file(place, contents[place])
+    with files_together() as writing:
+        for place in changed:
+            writing.write(place, contents[place])
     return bool(changed)
 
 

@@ -37,13 +37,17 @@ def new_owned_directory(parent: Path, prefix: str) -> tuple[Path, int]:
     Raises:
         OSError: nothing can be made in `parent`.
     """
-    parent.mkdir(parents=True, exist_ok=True)
     while True:
+        parent.mkdir(parents=True, exist_ok=True)
         path = parent / f"{prefix}{secrets.token_hex(8)}"
         try:
             path.mkdir()
         except FileExistsError:
             continue
+        except FileNotFoundError:
+            if parent.is_dir():  # such as /proc, where nothing can be made
+                raise
+            continue  # it was made by another run, which failed and took it back
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:  # swept meanwhile

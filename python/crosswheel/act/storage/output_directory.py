@@ -6,13 +6,14 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from crosswheel.act.storage.file_locks import new_owned_directory, remove_tree, sweep_abandoned
+from crosswheel.act.storage.file_locks import owned_directory, remove_tree, sweep_abandoned
+from crosswheel.act.storage.made_folders import folders_of_output
 from crosswheel.values.errors import OutputError
 
-__all__ = ["replaced_directory", "set_plain_modes"]
+__all__ = ["folder_in_place", "replaced_directory", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -36,24 +37,51 @@ def replaced_directory(
     """
     destination = Path(os.path.realpath(destination))
     _refuse_foreign(destination, marker, thing, is_ours)
-    prefix = f".{destination.name}.crosswheel-"
     try:
-        sweep_abandoned(destination.parent, prefix)
-        fresh, descriptor = new_owned_directory(destination.parent, prefix)
-    except OSError as error:
-        raise _unwritable(destination, thing, error) from None
-    try:
-        try:
+        with folders_of_output(destination.parent), _owned_sibling(destination) as fresh:
             yield fresh
             fresh.chmod(0o755)
             _refuse_foreign(destination, marker, thing, is_ours)  # it may have come meanwhile
             _put_in_place(fresh, destination)
-        except OSError as error:
-            raise _unwritable(destination, thing, error) from None
-        finally:
-            remove_tree(fresh)  # what was replaced, or what could not be finished
-    finally:
-        os.close(descriptor)
+    except OSError as error:
+        raise _unwritable(destination, thing, error) from None
+
+
+def _owned_sibling(destination: Path) -> AbstractContextManager[Path]:
+    """Give a folder beside `destination`; what is at its path afterwards, what was replaced or not finished, is removed."""
+    prefix = f".{destination.name}.crosswheel-"
+    sweep_abandoned(destination.parent, prefix)
+    return owned_directory(destination.parent, prefix)
+
+
+@contextmanager
+def folder_in_place(destination: Path) -> Iterator[None]:
+    """Let the block fill the folder `destination`, for what cannot be moved once it is written.
+
+    What is there meanwhile stands aside; when the block ends with an error or an interrupt, it is there again as it was.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    destination = Path(os.path.realpath(destination))
+    try:
+        with folders_of_output(destination.parent), _owned_sibling(destination) as aside:
+            before = aside / "before"
+            # An empty folder stays the same one: it may be a mount, or where the user's shell is.
+            empty = destination.is_dir() and not any(destination.iterdir())
+            if not empty and os.path.lexists(destination):
+                destination.rename(before)
+            try:
+                destination.mkdir(exist_ok=empty)
+                yield
+            except BaseException:
+                for entry in [*destination.iterdir()] if empty else [destination]:
+                    remove_tree(entry)
+                if os.path.lexists(before):
+                    before.rename(destination)
+                raise
+    except OSError as error:
+        raise _unwritable(destination, "folder", error) from None
 
 
 def set_plain_modes(folder: Path) -> None:
@@ -89,13 +117,9 @@ def _put_in_place(fresh: Path, destination: Path) -> None:
         if not destination.is_dir():
             raise
         if not _exchange(fresh, destination):
-            aside, descriptor = new_owned_directory(fresh.parent, f".{destination.name}.crosswheel-")
-            try:
+            with owned_directory(fresh.parent, f".{destination.name}.crosswheel-") as aside:
                 destination.rename(aside)
                 fresh.rename(destination)
-            finally:
-                remove_tree(aside)
-                os.close(descriptor)
 
 
 def _exchange(one: Path, other: Path) -> bool:

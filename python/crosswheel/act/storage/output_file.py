@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crosswheel.act.storage.made_folders import folders_of_output
 from crosswheel.values.errors import OutputError
 
-__all__ = ["read_earlier_output", "refuse_other_file", "replaced_file", "write_output_file"]
+__all__ = ["is_stream", "read_earlier_output", "refuse_other_file", "replaced_file", "write_output_file"]
 
 
 def write_output_file(destination: Path, data: bytes) -> None:
@@ -23,7 +24,7 @@ def write_output_file(destination: Path, data: bytes) -> None:
         OutputError: the file cannot be written.
     """
     try:
-        if _is_stream(destination):
+        if is_stream(destination):
             with destination.open("wb") as stream:
                 stream.write(data)
             return
@@ -46,28 +47,31 @@ def replaced_file(destination: Path, *, mode: int | None = None) -> Iterator[Pat
     Raises:
         OutputError: the file cannot be written, or what stands there is no file: a device, a pipe, a socket.
     """
-    if _is_stream(destination):
+    if is_stream(destination):
         raise OutputError(
             "write file",
             str(destination),
             why="what stands there is a device, a pipe or a socket",
             fix="name a file",
         )
-    temporary: Path | None = None
     try:
         place = Path(os.path.realpath(destination))
-        place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-        os.close(descriptor)
-        temporary = Path(name)
-        yield temporary
-        temporary.chmod(0o666 & ~_umask() if mode is None else mode)
-        temporary.replace(place)
+        with folders_of_output(place.parent), _file_beside(place) as temporary:
+            yield temporary
+            temporary.chmod(0o666 & ~_umask() if mode is None else mode)
+            temporary.replace(place)
     except OSError as error:
         raise _unwritable(destination, error) from None
+
+
+@contextmanager
+def _file_beside(place: Path) -> Iterator[Path]:
+    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
 
 
 def _umask() -> int:
@@ -92,7 +96,7 @@ def read_earlier_output(path: Path) -> bytes | None:
         OSError: it cannot be read.
     """
     try:
-        return None if _is_stream(path) else path.read_bytes()
+        return None if is_stream(path) else path.read_bytes()
     except FileNotFoundError:
         return None
 
@@ -122,7 +126,7 @@ def refuse_other_file(path: Path, *, thing: str, other_key: str) -> None:
         )
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
     """Tell whether `path` leads to something that is written to in passing, such as another program's input."""
     # /dev/stdout may lead to a file; replacing that would write to nobody, for the shell holds the old one open.
     if path.absolute().parts[1:2] in {("dev",), ("proc",)} and path.absolute().parts[2:3] != ("shm",):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
+from crosswheel.act.storage.made_folders import make_folders, remove_made
+from crosswheel.act.storage.output_file import is_stream, read_earlier_output, write_output_file
 
 __all__ = ["FilesTogether", "files_together"]
 
@@ -16,6 +17,7 @@ class FilesTogether:
 
     def __init__(self) -> None:
         self._before: dict[Path, bytes | None] = {}
+        self._made: list[Path] = []
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a file whole or not at all.
@@ -25,18 +27,21 @@ class FilesTogether:
         """
         before = None
         with suppress(OSError):  # the writing says why
+            self._made += make_folders(path.parent)
             before = read_earlier_output(path)
         write_output_file(path, data)
-        self._before.setdefault(path, before)
+        if not is_stream(path):  # what was written in passing is gone
+            self._before.setdefault(path, before)
 
     def take_back(self) -> None:
-        """Put back what stood there, the last first; a file that cannot be put back stays."""
+        """Put back what stood there, the last first, and remove the folders made; what cannot be put back stays."""
         for path, data in reversed(self._before.items()):
             with suppress(OSError):
                 if data is None:
                     path.unlink(missing_ok=True)
                 else:
                     path.write_bytes(data)
+        remove_made(self._made)
 
 
 @contextmanager
