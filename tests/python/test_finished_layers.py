@@ -148,10 +148,11 @@ def test_a_file_cannot_take_the_place_of_another(folder: Path, capsys: pytest.Ca
     assert "cannot put into a layer 'app/a': the application brings it twice" in capsys.readouterr().err
 
 
-def test_the_words_of_an_option_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert image("--app-file", "x") == 3
+@pytest.mark.parametrize("text", ["x", "/x=", "=x"])
+def test_the_words_of_an_option_are_told(folder: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert image("--app-file", text) == 3
     assert capsys.readouterr().err == (
-        "error: cannot read file of the application 'x': it is not of the form PATH=FILE; write it so\n"
+        f"error: cannot read file of the application '{text}': it is not of the form PATH=FILE; write it so\n"
     )
 
 

@@ -79,7 +79,7 @@ def test_code_that_may_be_meant_is_told(
     Path("src", name).parent.mkdir(exist_ok=True)
     Path("src", name).write_bytes(data)
     assert image() == 0
-    assert f"note: the application: app/{name}: it " in capsys.readouterr().err
+    assert f"warning: the application: app/{name}: it " in capsys.readouterr().err
     assert image("--quiet") == 0
     assert capsys.readouterr().err == ""
     assert image("--accept", code) == 0

@@ -172,6 +172,7 @@ def test_all_damaged_files_are_told(tmp_path: Path) -> None:
     [
         ("/etc/passwd", "it is no plain path below the root"),
         ("a/../b", "it is no plain path below the root"),
+        ("a/b\\c", "a name with a backslash is several folders to some tools"),
         ("a/.wh.b", "a name that starts with .wh. removes files of other layers"),
         (".wh..wh..opq", "a name that starts with .wh. removes files of other layers"),
         ("a\udcff", "its name is not UTF-8"),

@@ -131,7 +131,9 @@ def say_image(image: WrittenImage, arguments: argparse.Namespace, console: Conso
 
     for one in image.platforms:
         for finding in one.findings:
-            if console.verbose or (finding.severity is not Severity.NOTE and not finding.accepted):
+            if finding.severity is not Severity.NOTE and not finding.accepted:
+                console.reporter.warned(str(finding))
+            elif console.verbose:
                 console.remark(str(finding))
     if arguments.json:
         console.json(image.to_json())

@@ -190,7 +190,8 @@ def pair_list(texts: Sequence[str], what: str, form: str = "NAME=VALUE") -> list
     found = []
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or not name:
+        # An empty variable may be meant, an empty path never.
+        if not equals or not name or (form.endswith("FILE") and not value):
             raise InputError(f"read {what}", text, why=f"it is not of the form {form}", fix="write it so")
         found.append((name, value))
     return found

@@ -124,7 +124,7 @@ SIGNS: tuple[Sign, ...] = (
         FailureKind.MEMORY,
         r"(Killed signal terminated program|LLVM ERROR: out of memory|virtual memory exhausted|^MemoryError\b|Cannot allocate memory"
         r"|std::bad_alloc|signal: 9, SIGKILL|killed by signal 9\b)",
-        "the machine has too little memory for it ({0}): build one thing at a time (--jobs 1), and let the build itself do so too",
+        "the machine seems to have too little memory for it ({0}): build one thing at a time (--jobs 1), and let the build itself do so too",
         'environment = { CMAKE_BUILD_PARALLEL_LEVEL = "1", CARGO_BUILD_JOBS = "1", MAX_JOBS = "1" }',
     ),
     _sign(

@@ -97,15 +97,15 @@ def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
 
 
 def _option(line: str) -> list[str]:
-    option = re.split(r"[=\s]", line, maxsplit=1)[0]
-    option = _LONG_FORMS.get(option, option)
+    written = re.split(r"[=\s]", line, maxsplit=1)[0]
+    option = _LONG_FORMS.get(written, written)
     if option in _INDEX_OPTIONS:
         return [line]
     if option in _HARMLESS:
         return []
     short = option if option.startswith("--") else option[:2]
     why, fix = _REFUSED.get(short, ("it is not an option crosswheel knows here", "take the line out"))
-    raise InputError("read option", option, why=why, fix=fix)
+    raise InputError("read option", written, why=why, fix=fix)
 
 
 def _pin(line: str) -> tuple[str, tuple[str, Version], frozenset[str]]:

@@ -99,10 +99,11 @@ def require_file(wheel: Path) -> None:
     """Refuse a path that no wheel can be read from.
 
     Raises:
-        InputError: there is nothing, or a folder.
+        InputError: there is nothing, a folder, or what is no file, a device for example.
     """
     if not wheel.is_file():
-        why = "Is a directory" if wheel.is_dir() else "No such file or directory"
+        missing = "it is no file" if wheel.exists() else "No such file or directory"
+        why = "Is a directory" if wheel.is_dir() else missing
         raise InputError("read wheel", str(wheel), why=why, fix="give the path of a wheel")
 
 

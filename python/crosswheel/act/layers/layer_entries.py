@@ -129,6 +129,8 @@ def _faults_of(entry: LayerEntry) -> list[CrosswheelError]:
 
 def entry_fault(entry: LayerEntry) -> str:
     """Return why an entry cannot stand in a layer, a clause; nothing where it can."""
+    if "\\" in entry.path:
+        return "a name with a backslash is several folders to some tools"
     if not is_safe_path(entry.path):
         return "it is no plain path below the root"
     if any(part.startswith(_WHITEOUT) for part in entry.path.split("/")):
