@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.api import Session
-from crosswheel.api_arguments import as_names, told_types
+from crosswheel.api_arguments import as_names, as_paths, told_types
 
 if TYPE_CHECKING:
     from crosswheel.act.planning.project_start import StartedProject
@@ -22,6 +22,7 @@ def init(
     lock: str = "",
     targets: str | Sequence[str] = (),
     python: str | None = None,
+    projects: str | Path | Sequence[str | Path] | None = None,
     bazel: bool = False,
     nix: bool = False,
     plan: bool = True,
@@ -36,6 +37,7 @@ def init(
         lock: name of the lock in `folder`; empty for the one that is there.
         targets: targets in any spelling; empty to have them chosen by what the project says of where it runs.
         python: ``X.Y`` of the targets; ``None`` to have it chosen likewise.
+        projects: your own that are planned besides; ``None`` for `folder`, if it is a package, and the folders that the lock names.
         bazel: write MODULE.bazel and BUILD.bazel, too.
         nix: write flake.nix, too.
         plan: make the plan, which may need a network.
@@ -65,6 +67,7 @@ def init(
         lock=lock,
         python=python or "",
         targets=as_names(targets, "targets"),
+        projects=None if projects is None else as_paths(projects, "projects"),
         bazel=bazel,
         nix=nix,
         plan=plan,

@@ -14,6 +14,7 @@ from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, 
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.planning.plan_files import write_plan
 from crosswheel.api import Session
+from crosswheel.command_line.main import main
 from crosswheel.decide.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
 from crosswheel.decide.base_suites import choose_base_suite
 from crosswheel.decide.plan import Plan
@@ -343,3 +344,22 @@ def test_what_is_no_lock_is_told(text: str, message: str) -> None:
     with pytest.raises(CrosswheelError) as error:
         base_lock_from_json(text.encode(), name="b.json")
     assert str(error.value) == message
+
+
+def test_targets_and_python_are_the_configurations_where_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # No release of Debian fits these, which is told before anything is fetched.
+    monkeypatch.chdir(tmp_path)
+    assert main(["image", "lock"]) == 3
+    assert "no target is named; give --target" in capsys.readouterr().err
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.crosswheel]\ntargets = ['musllinux_1_2_aarch64']\npython = '3.12'\n"
+    )
+    assert main(["image", "lock"]) == 3
+    assert "'cp312-linux_aarch64_musl_1_2'" in capsys.readouterr().err
+    assert main(["image", "lock", "-t", "musllinux_1_2_x86_64", "--python", "3.13"]) == 3
+    assert "'cp313-linux_x86_64_musl_1_2'" in capsys.readouterr().err
+    (tmp_path / "other.toml").write_text("targets = ['musllinux_1_2_x86_64']\n")
+    assert main(["image", "lock", "--config", "other.toml", "--python", "3.11"]) == 3
+    assert "'cp311-linux_x86_64_musl_1_2'" in capsys.readouterr().err

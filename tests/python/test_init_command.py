@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.command_line.main import main
 from crosswheel.render.starter_files import BAZEL_CPUS
@@ -20,6 +21,10 @@ from starlark_files import ROOT
 
 LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 PYPROJECT = '# mine\n[project]\nname = "demo"   # kept\nversion = "1"\n'
+PACKAGE = (
+    "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
+    "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
+)
 SAID = ("--target", "linux_arm64", "--python", "3.11")
 
 
@@ -51,10 +56,115 @@ def test_a_project_gets_a_configuration_and_a_plan_that_is_current(
         "wrote    pyproject.toml",
         "wrote    wheels.plan.json: 1 target, 1 wheel, 0 of them built here",
         "next     crosswheel build wheels.plan.json -o dist/",
+        "next     crosswheel image lock -o base.lock.json",
+        "next     crosswheel image wheels.plan.json --base base.lock.json -o image/",
     ]
     text = (folder / "pyproject.toml").read_text()
     assert text == PYPROJECT + '\n[tool.crosswheel]\ntargets = ["linux_arm64"]\npython = "3.11"\n'
     assert main(["plan", "pylock.toml", "--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "following"),
+    [
+        ({"src/app.py": ""}, ["image wheels.plan.json --base base.lock.json --app src/ -o image/"]),
+        (
+            {"pyproject.toml": PACKAGE},
+            [
+                "image wheels.plan.json --base base.lock.json --changes-often demo --entrypoint serve -o image/"
+            ],
+        ),
+        ({"Dockerfile": "FROM python:3.11-alpine\n"}, ["build wheels.plan.json -o dist/"]),
+        ({"Dockerfile": "FROM python:3.12\n"}, ["build wheels.plan.json -o dist/"]),
+        (
+            {"template.yaml": "Runtime: python3.13\nArchitectures: [arm64]\n"},
+            ["lambda wheels.plan.json --target linux_arm64 -o layer.zip"],
+        ),
+    ],
+)
+def test_what_comes_next_ends_with_what_runs(
+    folder: Path, files: dict[str, str], following: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    assert main(["init", "--no-plan"]) == 0
+    told = capsys.readouterr()
+    lines = re.findall("next +crosswheel (.*)", told.out)
+    assert lines[-1:] == following
+    assert ("image lock` makes no base of images" in told.err) is (following[0].startswith("build"))
+
+
+def test_a_package_is_planned_with_what_its_lock_names(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--no-plan"]) == 0
+    line = "projects .  (pyproject.toml makes this folder a package)\n"
+    assert line in capsys.readouterr().out
+    assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["crosswheel"]["projects"] == ["."]
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--no-project"]) == 0
+    assert "projects" not in capsys.readouterr().out
+    assert "projects" not in (folder / "pyproject.toml").read_text()
+
+
+def test_a_package_without_a_version_is_not_planned_and_that_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE.replace("version = '1'", "dynamic = ['version']"))
+    assert main(["init", *SAID]) == 0
+    told = capsys.readouterr()
+    assert "projects" not in told.out
+    assert (
+        "the project itself is a package, but is not planned, as pyproject.toml says no name and version"
+        in told.err
+    )
+
+
+def test_members_of_a_workspace_are_planned_and_the_configuration_keeps_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    member = folder / "packages" / "part"
+    member.mkdir(parents=True)
+    (member / "pyproject.toml").write_text(PACKAGE.replace("demo", "part"))
+    (folder / "pylock.toml").unlink()
+    (folder / "uv.lock").write_text(
+        "version = 1\nrequires-python = '>=3.11'\n[[package]]\nname = 'demo'\nsource = { virtual = '.' }\n"
+        "dependencies = [{ name = 'part' }]\n"
+        "[[package]]\nname = 'part'\nversion = '1'\nsource = { editable = 'packages/part' }\n"
+    )
+    assert main(["init", *SAID, "--no-plan"]) == 0
+    assert "projects packages/part  (uv.lock has it as a folder)\n" in capsys.readouterr().out
+    request = complete_request(PlanOptions(lock=folder / "uv.lock"))
+    assert request.projects == (folder / "packages/part",)
+    assert complete_request(PlanOptions(lock=folder / "uv.lock", projects=(Path("x"),))).projects == (
+        Path("x"),
+    )
+    assert main(["init", str(member)]) == 3
+    assert "but that of its workspace in .; begin there: `crosswheel init .`" in capsys.readouterr().err
+
+
+def test_bazel_gets_no_test_of_a_plan_with_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--bazel", "--no-plan"]) == 0
+    assert "Bazel gets no test of the plan" in capsys.readouterr().err
+    assert "plan_test" not in (folder / "BUILD.bazel").read_text()
+    assert "plan_update" not in (folder / "MODULE.bazel").read_text()
+
+
+def test_a_table_that_a_file_of_its_own_goes_before_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "crosswheel.toml").write_text('targets = ["linux_arm64"]\npython = "3.11"\n')
+    assert main(["plan", "pylock.toml"]) == 0
+    assert "is not read" not in capsys.readouterr().err
+    (folder / "pyproject.toml").write_text(PYPROJECT + "[tool.crosswheel]\npython = '3.12'\n")
+    assert main(["plan", "pylock.toml"]) == 0
+    assert (
+        "[tool.crosswheel] of pyproject.toml is not read, for crosswheel.toml is there"
+        in capsys.readouterr().err
+    )
 
 
 def test_quiet_says_nothing_and_what_comes_next_can_be_pasted(

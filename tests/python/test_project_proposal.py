@@ -22,7 +22,20 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"pyproject.toml": "[project]\nrequires-python = '~=3.11.2,<3.12'\n"}, "3.11", (ARM, INTEL)),
         ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n"}, "3.11", (ARM, INTEL)),
         ({".python-version": "3.12.4\n"}, "3.12", (ARM, INTEL)),
-        ({"Dockerfile": "FROM --platform=linux/arm64 python:3.12-slim\n"}, "3.12", (ARM,)),
+        ({".python-version": "# ours\ncpython-3.12.4-linux-x86_64-gnu\n"}, "3.12", (ARM, INTEL)),
+        ({".python-version": "3.14t\n"}, "3.14t", (ARM, INTEL)),
+        ({".python-version": "3.14.0rc1+freethreaded\n"}, "3.14t", (ARM, INTEL)),
+        ({".python-version": "pypy3.11\n"}, "3.13", (ARM, INTEL)),
+        ({"compose.yaml": "services:\n  a:\n    platform: linux/arm64\n"}, "3.13", (ARM,)),
+        ({"compose.yml": "x:\n  platforms:\n    - 'linux/amd64'\n    - linux/arm64/v8\n  y: z\n"}, "3.13", (INTEL, ARM)),
+        ({"compose.yml": "build: {context: ., platforms: [linux/arm64]}\n"}, "3.13", (ARM,)),
+        (
+            {"compose.yaml": "platform: linux/arm64\n", "Dockerfile": "FROM python:3.12-alpine\n"},
+            "3.12",
+            ("musllinux_1_2_aarch64",),
+        ),
+        ({"Dockerfile": "FROM ghcr.example/astral-sh/uv:python3.12-bookworm-slim\n"}, "3.12", (ARM, INTEL)),
+        ({"Dockerfile": "FROM --platform=linux/arm64/v8 python:3.12-slim\n"}, "3.12", (ARM,)),
         ({"Dockerfile": "FROM node:22 AS web\nFROM docker.io/library/python:3.12\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "from --platform=$BUILDPLATFORM golang\nFROM --platform=linux/arm/v7 x\n"}, "3.13", ("linux_arm_v7",)),
         ({"Dockerfile": "ARG V=3.12\nFROM --platform=linux/arm64 python:${V}-slim\n"}, "3.12", (ARM,)),
@@ -65,7 +78,13 @@ def test_a_python_that_the_project_forbids_is_refused(
 def test_what_the_user_says_wins() -> None:
     files = {**LOCK, "Dockerfile": "FROM --platform=linux/arm64 python:3.12\n", "pylock.toml": ""}
     proposal = propose(
-        files, project="demo", running=RUNNING, lock="uv.lock", python="3.11", targets=("win_amd64",)
+        files,
+        project="demo",
+        running=RUNNING,
+        lock="uv.lock",
+        python="3.11",
+        targets=("win_amd64",),
+        projects=("a",),
     )
     assert (proposal.lock, proposal.python, proposal.targets) == ("uv.lock", "3.11", ("win_amd64",))
     assert set(proposal.reasons.values()) == {"as you said"}
@@ -98,3 +117,68 @@ def test_requirements_with_hashes_are_a_lock() -> None:
 def test_a_target_that_is_none_is_refused_before_anything_is_written() -> None:
     with pytest.raises(InputError, match="linux_arm65"):
         propose(LOCK, project="demo", running=RUNNING, targets=("linux_arm65",))
+
+
+@pytest.mark.parametrize(
+    ("files", "key", "told"),
+    [
+        ({".python-version": "pypy3.11\n"}, "python", ".python-version says 'pypy3.11', which is no version of CPython"),
+        ({"pylock.toml": ""}, "lock", "it is there, and goes before uv.lock"),
+        ({"Dockerfile": "FROM ubuntu:24.04\n"}, "targets", "no processor is named in Dockerfile: Linux on both usual ones"),
+        ({}, "targets", "nothing says where it runs: Linux on both usual processors"),
+    ],
+)  # fmt: skip
+def test_what_is_passed_over_is_told(files: dict[str, str], key: str, told: str) -> None:
+    assert told in propose(LOCK | files, project="demo", running=RUNNING).reasons[key]
+
+
+_WORKSPACE = """
+[[package]]
+name = "web"
+source = { virtual = "." }
+dependencies = [{ name = "b", extra = ["more"] }, { name = "idna" }]
+[[package]]
+name = "b"
+source = { editable = "packages/b" }
+[package.optional-dependencies]
+more = [{ name = "c" }]
+rest = [{ name = "d" }]
+[[package]]
+name = "c"
+source = { directory = "../c" }
+[[package]]
+name = "d"
+source = { editable = "packages/d" }
+[[package]]
+name = "idna"
+source = { registry = "https://pypi.org/simple" }
+"""
+_PYLOCK = "[[packages]]\nname = 'b'\ndirectory = { path = './packages/b' }\n"
+_OWN = "[project]\nname = 'web'\nversion = '1'\n"
+_BACKEND = "[build-system]\nrequires = []\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "projects"),
+    [
+        ({"uv.lock": _WORKSPACE}, ("packages/b", "../c")),
+        ({"uv.lock": _WORKSPACE.partition("[[package]]")[2].partition("[[package]]")[2].join(("[[package]]", ""))}, ("packages/b", "../c", "packages/d")),
+        ({"pylock.toml": _PYLOCK, "pyproject.toml": _OWN + _BACKEND}, ("packages/b", ".")),
+        ({"pyproject.toml": _OWN}, ()),
+        ({"pyproject.toml": _OWN + "[tool.uv]\npackage = true\n"}, (".",)),
+        ({"pyproject.toml": _OWN + _BACKEND + "[tool.uv]\npackage = false\n"}, ()),
+        ({"pyproject.toml": "[project]\nname = 'web'\ndynamic = ['version']\n" + _BACKEND}, ()),
+        ({"pyproject.toml": "["}, ()),
+    ],
+)  # fmt: skip
+def test_folders_that_the_lock_leads_to_and_a_package_are_projects(
+    files: dict[str, str], projects: tuple[str, ...]
+) -> None:
+    assert propose(LOCK | files, project="demo", running=RUNNING).projects == projects
+
+
+def test_a_lock_of_the_workspace_above_is_named() -> None:
+    with pytest.raises(
+        InputError, match=r"that of its workspace in \.\./\.\.; begin there: `crosswheel init"
+    ):
+        propose({}, project="demo", running=RUNNING, above="../..")

@@ -12,6 +12,7 @@ from crosswheel.command_line.output_places import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
+    from crosswheel.target.targets import Target
 
 __all__ = ["add_parser"]
 
@@ -29,10 +30,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--target",
         metavar="NAME",
         action="append",
-        required=True,
-        help="a target in any spelling, e.g. linux/arm64; repeatable",
+        default=[],
+        help="a target in any spelling, e.g. linux/arm64; repeatable (default: those of the configuration)",
     )
-    parser.add_argument("--python", metavar="X.Y", help="the targets' Python (default: this Python's)")
+    parser.add_argument(
+        "--python",
+        metavar="X.Y",
+        help="the targets' Python (default: the configuration's, else this Python's)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, beside the lock to write)",
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -48,6 +59,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="MOMENT",
         help="take packages as they were at a moment, from snapshot.debian.org, e.g. 20261101T000000Z",
     )
+    _add_content_options(parser)
+    add_execution_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_content_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--package", metavar="NAME", action="append", default=[], help="a further package; repeatable"
     )
@@ -66,8 +83,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="a python-build-standalone archive (install_only) in place of Debian's Python: a path or URL#sha256=DIGEST; "
         "repeatable, each target takes the one that fits",
     )
-    add_execution_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -76,9 +91,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.decide.base_lock import base_lock_to_json
 
     output = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
+    folder = Path() if output is None else output.parent
     request = BaseLockRequest(
-        targets=parse_named_targets(arguments, console),
-        folder=Path() if output is None else output.parent,
+        targets=_targets(arguments, console, folder),
+        folder=folder,
         suite=arguments.suite,
         snapshot=arguments.snapshot,
         packages=tuple(arguments.package),
@@ -99,3 +115,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             {"lock": str(output), "platforms": [base.platform for base in lock.bases], "bytes": size}
         )
     return 0
+
+
+def _targets(arguments: argparse.Namespace, console: Console, folder: Path) -> tuple[Target, ...]:
+    """Return the targets that are said, or else those that the configuration says."""
+    from crosswheel.act.planning.plan_inputs import read_configuration
+    from crosswheel.act.planning.plan_options import policy_beside
+    from crosswheel.values.errors import InputError
+
+    place = arguments.config or policy_beside(folder / "pylock.toml")
+    if place is not None:
+        said = read_configuration(place)
+        arguments.target = arguments.target or list(said.targets)
+        arguments.python = arguments.python or said.python
+    if not arguments.target:
+        raise InputError(
+            "lock base for",
+            str(arguments.output),
+            why="no target is named",
+            fix="give --target, for example --target linux/arm64, or list targets in the configuration",
+        )
+    return parse_named_targets(arguments, console)

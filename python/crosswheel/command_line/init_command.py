@@ -22,8 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "init",
         help="begin with a project: configuration, plan, files of Bazel or Nix",
-        description="Look at a project (its lock, pyproject.toml, Dockerfile, templates of Lambda), choose Python and targets, and write "
-        "the configuration and the plan. A pyproject.toml keeps its text; a configuration that is there gets what it lacks of targets and Python, "
+        description="Look at a project (its lock, pyproject.toml, Dockerfile, compose files, templates of Lambda), choose Python, targets and the folders that are built, and write "
+        "the configuration and the plan. A pyproject.toml keeps its text; a configuration that is there gets what it lacks of these, "
         "and nothing in it changes. Writes all or nothing.",
     )
     parser.add_argument(
@@ -33,6 +33,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     group.add_argument("--lock", metavar="NAME", help="the lock in FOLDER (default: the one there)")
     add_target_argument(group)
     group.add_argument("--python", metavar="X.Y", help="Python of the targets")
+    group.add_argument(
+        "--project",
+        type=Path,
+        action="append",
+        metavar="PATH",
+        help="plan this project of your own, too, its folder, sdist or wheel (default: FOLDER, if it is a package, and the folders that "
+        "the lock names); repeatable",
+    )
+    group.add_argument(
+        "--no-project",
+        action="store_const",
+        const=[],
+        dest="project",
+        help="plan the files that the lock names, and no folder",
+    )
     group.add_argument("--bazel", action="store_true", help="write MODULE.bazel and BUILD.bazel, too")
     group.add_argument("--nix", action="store_true", help="write flake.nix, too")
     group.add_argument("--no-plan", action="store_true", help="make no plan, which may need a network")
@@ -55,12 +70,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         preview_project,
         write_project,
     )
+    from crosswheel.values.errors import CrosswheelError
 
     options = StartOptions(
         folder=arguments.folder,
         lock=arguments.lock or "",
         python=arguments.python or "",
         targets=tuple(arguments.target),
+        projects=None if arguments.project is None else tuple(arguments.project),
         bazel=arguments.bazel,
         nix=arguments.nix,
         plan=not arguments.no_plan,
@@ -72,7 +89,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.remark(note)
     arguments.source = options.folder / project.proposal.lock
     begin = preview_project if arguments.dry_run else write_project
-    _tell(begin(project, options, lambda: services_of(arguments, console)), arguments, console)
+    try:
+        begun = begin(project, options, lambda: services_of(arguments, console))
+    except CrosswheelError:
+        if arguments.project is None and project.proposal.projects:
+            ours = ", ".join(project.proposal.projects)
+            console.remark(
+                f"planned with {ours} ({project.proposal.reasons['projects']}); --no-project plans without"
+            )
+        raise
+    for note in begun.notes[len(project.notes) :]:
+        console.remark(note)
+    _tell(begun, arguments, console)
     return 0
 
 
@@ -88,6 +116,7 @@ def _tell(project: StartedProject, arguments: argparse.Namespace, console: Conso
                 "lock": proposal.lock,
                 "python": proposal.python,
                 "targets": list(proposal.targets),
+                "projects": list(proposal.projects),
                 "reasons": dict(proposal.reasons),
                 "configuration": project.configuration,
                 "kept": [project.configuration] if project.kept else [],
@@ -103,6 +132,7 @@ def _tell(project: StartedProject, arguments: argparse.Namespace, console: Conso
         ("lock", proposal.lock),
         ("python", proposal.python),
         ("targets", ", ".join(proposal.targets)),
+        *([("projects", ", ".join(proposal.projects))] if proposal.projects else []),
     ):
         console.print(f"{key:9}{value}  ({proposal.reasons[key]})")
     if project.kept:
@@ -133,7 +163,36 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
     commands.append(f"crosswheel build {_quoted(folder / DEFAULT_PLAN)} -o dist/")
     commands += ["bazel build //:repositories"] if arguments.bazel else []
     commands += ["nix build .#wheels"] if arguments.nix else []
+    if not (arguments.bazel or arguments.nix):
+        commands += _shipping(project, folder)
     return commands
+
+
+def _shipping(project: StartedProject, folder: Path) -> list[str]:
+    """Return the commands that make of the wheels what runs: layers of Lambda, or an image."""
+    from crosswheel.command_line.plan_command import DEFAULT_PLAN
+
+    plan = _quoted(folder / DEFAULT_PLAN)
+    if project.proposal.on_lambda:
+        several = len(project.proposal.targets) > 1
+        return [
+            f"crosswheel lambda {plan} --target {one} -o layer{f'-{one}' if several else ''}.zip"
+            for one in project.proposal.targets
+        ]
+    if project.base_refusal is not None:
+        return []
+    config = "" if folder == Path() else f" --config {_quoted(folder / project.configuration)}"
+    base = _quoted(folder / "base.lock.json")
+    package = project.package
+    if package is not None:
+        own = f" --changes-often {package.name}"
+        own += f" --entrypoint {_quoted(package.programs[0])}" if len(package.programs) == 1 else ""
+    else:
+        own = f" --app {_quoted(folder / 'src')}/" if (folder / "src").is_dir() else ""
+    return [
+        f"crosswheel image lock{config} -o {base}",
+        f"crosswheel image {plan} --base {base}{own} -o image/",
+    ]
 
 
 def _quoted(word: str | Path) -> str:

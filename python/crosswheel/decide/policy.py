@@ -56,6 +56,7 @@ PROJECT_KEYS = (
     "headers",
     "mirrors",
     "packages",
+    "projects",
     "python",
     "rust",
     "sysroot",
@@ -156,6 +157,7 @@ def _policy(table: TypedTable, name: str) -> Policy:
         python=_python(table),
         build_platforms=_spellings(table, "build-platforms"),
         headers=table.string("headers"),
+        projects=table.strings("projects") if "projects" in table.table else None,
         rust=table.string("rust"),
         mirrors=tuple(
             Mirror(source=source, replacement=replacement)

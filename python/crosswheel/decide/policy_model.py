@@ -153,6 +153,7 @@ class Policy:
         python: the target's Python when neither the target nor ``--python`` says it.
         build_platforms: platforms to lock build requirements for.
         headers: source of the target Python's headers.
+        projects: paths of projects of the user's own, which are planned as if the lock named them; ``None`` when nothing was said.
         rust: the Rust toolchain, a release or an archive.
         mirrors: rewritings of download addresses, in order.
         build_constraints: constraints on the build requirements of every build (PEP 508).
@@ -169,6 +170,7 @@ class Policy:
     python: str | None = None
     build_platforms: tuple[str, ...] = ()
     headers: str | None = None
+    projects: tuple[str, ...] | None = None
     rust: str | None = None
     mirrors: tuple[Mirror, ...] = ()
     build_constraints: tuple[str, ...] = ()

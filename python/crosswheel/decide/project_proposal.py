@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from crosswheel.decide.lambda_runtimes import lambda_runtime
 from crosswheel.decide.lock_formats import lock_format
+from crosswheel.decide.own_folders import locked_folders, own_package
 from crosswheel.target.spellings import parse_target
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
@@ -30,12 +31,18 @@ _BOTH = ("arm64", "amd64")
 _CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
 _TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=(\S+)[ \t]+)?(\S+)", re.MULTILINE | re.IGNORECASE)
-_PYTHON_IMAGE = re.compile(r"(?:^|/)python:(3\.\d+)")
+_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|:python)(3\.\d+)")
+_COMPOSITIONS = frozenset({"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"})
+_COMPOSED = re.compile(r"(?:^|[{,])[ \t]*platforms?:[ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE)
+_CONTAINER_PLATFORM = re.compile(r"\blinux/([\w/]+)")
 _RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
 _ARCHITECTURE = re.compile(
     r"\barchitectures?:[ \t]*(?:\n[ \t]*-[ \t]*|\[[ \t]*)?[\"']?(arm64|x86_64)", re.IGNORECASE
 )
-_PINNED_PYTHON = re.compile(r"^(?:cpython[-@])?(3\.\d+)", re.MULTILINE)
+#: A line of .python-version, as pyenv and uv write it.
+_PINNED_PYTHON = re.compile(
+    r"^(?:cpython[-@])?(3\.\d+)(?:\.\d+)?(?:(?:a|b|rc)\d+|-dev)?(t|\+freethreaded)?(?=-\w|\s*$)", re.MULTILINE
+)
 #: Pythons that a range may mean, where this interpreter's is not in it.
 _PYTHONS = tuple(f"3.{minor}" for minor in range(10, 15))
 #: No X.Y of CPython has had as many releases.
@@ -53,12 +60,16 @@ class Proposal:
         lock: name of the lock.
         python: ``X.Y`` of the targets.
         targets: spellings.
-        reasons: why it is these, by ``lock``, ``python`` and ``targets``.
+        projects: folders that are planned besides, relative to the project's.
+        on_lambda: whether it runs as a function of AWS Lambda that is packed as a zip archive.
+        reasons: why it is these, by ``lock``, ``python``, ``targets`` and ``projects``.
     """
 
     lock: str
     python: str
     targets: tuple[str, ...]
+    projects: tuple[str, ...]
+    on_lambda: bool
     reasons: Mapping[str, str]
 
 
@@ -78,6 +89,7 @@ def is_read(name: str) -> bool:
     return (
         name in {"pyproject.toml", "uv.lock", ".python-version"}
         or name in _TEMPLATES
+        or name in _COMPOSITIONS
         or is_lock(name)
         or _CONTAINER_FILE.fullmatch(name) is not None
     )
@@ -100,9 +112,11 @@ def propose(
     project: str,
     running: PythonAbi,
     below: Sequence[str] = (),
+    above: str = "",
     lock: str = "",
     python: str = "",
     targets: tuple[str, ...] = (),
+    projects: tuple[str, ...] | None = None,
 ) -> Proposal:
     """Return what to begin with.
 
@@ -111,34 +125,54 @@ def propose(
         project: the folder's name, for messages.
         below: locks in folders of the project, which are only named where it has none itself.
         running: the Python that runs, for where nothing says another.
+        above: the folder of the workspace whose lock has the project, likewise; empty where there is none.
         lock: the lock that the user chose; empty to find one.
         python: the Python that the user chose, likewise.
         targets: those that the user chose, likewise.
+        projects: folders of their own that the user chose to be planned; ``None`` to find them.
 
     Raises:
         InputError: there is no lock, or several that may be meant.
     """
     hints = _hints(files)
-    chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files, project, below)
+    chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files, project, below, above)
     chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
     parse_python_version(chosen_python)
     if not python:
         _refuse_forbidden(files, chosen_python, why_python)
-    chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python)
+    chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python, files)
+    ours, why_ours = (projects, "as you said") if projects is not None else _projects(files, chosen_lock)
     for target in chosen:
         parse_target(target, python=parse_python_version(chosen_python))
     return Proposal(
         lock=chosen_lock,
         python=chosen_python,
         targets=chosen,
-        reasons={"lock": why_lock, "python": why_python, "targets": why},
+        projects=ours,
+        on_lambda=any(hint.place in _TEMPLATES for hint in hints),
+        reasons={"lock": why_lock, "python": why_python, "targets": why, "projects": why_ours},
     )
 
 
-def _lock(files: Mapping[str, str], project: str, below: Sequence[str]) -> tuple[str, str]:
+def _projects(files: Mapping[str, str], lock: str) -> tuple[tuple[str, ...], str]:
+    """Return the folders that a plan of the lock takes besides: those it names, and the project's if it is a package."""
+    members = locked_folders(files[lock], lock_format(lock, files[lock])) if lock in files else ()
+    package = own_package(files.get("pyproject.toml", ""))
+    own = package is not None and package.is_static
+    why = (
+        [f"{lock} has them as folders" if len(members) > 1 else f"{lock} has it as a folder"]
+        if members
+        else []
+    )
+    why += ["pyproject.toml makes this folder a package"] if own else []
+    return (*members, *((".",) if own else ())), "; ".join(why)
+
+
+def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: str) -> tuple[str, str]:
     for name in ("pylock.toml", "uv.lock"):
         if name in files:
-            return name, "it is there"
+            other = "uv.lock" if name != "uv.lock" and "uv.lock" in files else ""
+            return name, f"it is there, and goes before {other}" if other else "it is there"
     others: list[str] = []
     fault: CrosswheelError | None = None
     for name in sorted(filter(is_lock, files)):
@@ -164,6 +198,11 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str]) -> tuple
         )
     if fault is not None:
         raise fault
+    if above:
+        why = f"there is no lock in the folder itself, but that of its workspace in {above}"
+        raise InputError(
+            "start project", project, why=why, fix=f"begin there: `crosswheel init {shlex.quote(above)}`"
+        )
     if below:
         raise InputError(
             "start project",
@@ -182,6 +221,8 @@ def _hints(files: Mapping[str, str]) -> list[_Hints]:
             found.append(_of_container_file(name, text))
         elif name in _TEMPLATES:
             found.append(_of_template(name, text))
+        elif name in _COMPOSITIONS:
+            found.append(_Hints(place=name, architectures=_of_composition(text)))
     return [one for one in found if one.python or one.architectures]
 
 
@@ -196,13 +237,24 @@ def _of_container_file(name: str, text: str) -> _Hints:
     found = [(_VARIABLE.sub(value, one), _VARIABLE.sub(value, other)) for one, other in _FROM.findall(text)]
     for platform, image in found:
         system, _, architecture = platform.partition("/")
-        if system == "linux" and architecture in _SPELLINGS:
-            hints = replace(hints, architectures=(architecture,))
+        if system == "linux" and _architecture(architecture) in _SPELLINGS:
+            hints = replace(hints, architectures=(_architecture(architecture),))
         elif (tagged := _TAG_ARCHITECTURE.search(image)) is not None:
             hints = replace(hints, architectures=(tagged[1],))
         if (python := _PYTHON_IMAGE.search(image)) is not None:
             hints = replace(hints, python=python[1], musl="alpine" in image, on_lambda="/lambda/" in image)
     return hints
+
+
+def _of_composition(text: str) -> tuple[str, ...]:
+    """Return the architectures of the platforms that a compose file names."""
+    named = [one for words in _COMPOSED.findall(text) for one in _CONTAINER_PLATFORM.findall(words)]
+    return tuple(dict.fromkeys(one for one in map(_architecture, named) if one in _SPELLINGS))
+
+
+def _architecture(text: str) -> str:
+    """Return an architecture without the variant that says nothing: every arm64 is v8."""
+    return text.removesuffix("/v8")
 
 
 def _of_template(name: str, text: str) -> _Hints:
@@ -221,19 +273,24 @@ def _python(files: Mapping[str, str], hints: list[_Hints], running: PythonAbi) -
     for hint in hints:
         if hint.python:
             return hint.python, f"{hint.place} says so"
-    if (pinned := _PINNED_PYTHON.search(files.get(".python-version", ""))) is not None:
-        return pinned[1], ".python-version says so"
+    said = files.get(".python-version", "")
+    if (pinned := _PINNED_PYTHON.search(said)) is not None:
+        return f"{pinned[1]}{'t' * bool(pinned[2])}", ".python-version says so"
     required = _requires_python(files)
     if required is not None and not _allows(required, running.version):
         allowed = [version for version in _PYTHONS if _allows(required, version)]
         if allowed:
             return allowed[0], f"requires-python is '{required}'"
-    return running.version, "it is the Python that crosswheel runs in"
+    other = (
+        f"; .python-version says '{said.split()[0]}', which is no version of CPython" if said.strip() else ""
+    )
+    return running.version, f"it is the Python that crosswheel runs in{other}"
 
 
 def _allows(required: SpecifierSet, python: str) -> bool:
     """Tell whether some release of X.Y is allowed: ``~=3.11.2`` has no 3.11.0."""
-    return any(f"{python}.{patch}" in required for patch in range(_MOST_PATCHES))
+    version = parse_python_version(python).version
+    return any(f"{version}.{patch}" in required for patch in range(_MOST_PATCHES))
 
 
 def _refuse_forbidden(files: Mapping[str, str], python: str, why: str) -> None:
@@ -255,18 +312,27 @@ def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
         return None  # planning says what is wrong with it, where it matters
 
 
-def _targets(hints: list[_Hints], python: str) -> tuple[tuple[str, ...], str]:
+def _targets(hints: list[_Hints], python: str, files: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    composed = next((one for one in hints if one.place in _COMPOSITIONS), None)
     for hint in hints:
-        architectures = hint.architectures or _BOTH
+        elsewhere = composed.architectures if composed is not None and not hint.on_lambda else ()
+        architectures = hint.architectures or elsewhere or _BOTH
+        where = (
+            hint.place
+            if hint.architectures or not elsewhere or composed is None
+            else f"{hint.place}, with {composed.place},"
+        )
         if hint.musl:
-            return tuple(_SPELLINGS[one][1] for one in architectures), f"{hint.place} is on Alpine"
+            return tuple(_SPELLINGS[one][1] for one in architectures), f"{where} is on Alpine"
         if hint.on_lambda:
-            return tuple(_on_lambda(one, python) for one in architectures), f"{hint.place} is for Lambda"
+            return tuple(_on_lambda(one, python) for one in architectures), f"{where} is for Lambda"
         if hint.architectures:
             return tuple(_SPELLINGS[one][0] for one in architectures), f"{hint.place} says so"
-    return tuple(
-        _SPELLINGS[one][0] for one in _BOTH
-    ), "nothing says where it runs: Linux on both usual processors"
+    usual = tuple(_SPELLINGS[one][0] for one in _BOTH)
+    read = [name for name in sorted(files) if _CONTAINER_FILE.fullmatch(name) or name in _COMPOSITIONS]
+    if read:
+        return usual, f"no processor is named in {', '.join(read)}: Linux on both usual ones"
+    return usual, "nothing says where it runs: Linux on both usual processors"
 
 
 def _on_lambda(architecture: str, python: str) -> str:

@@ -13,7 +13,7 @@ from crosswheel.values.toml_text import TomlError, parse_toml
 from .lock_formats import LockFormat, lock_format
 from .nearest_name import did_you_mean
 
-__all__ = ["doors_to", "unknown_choices", "unknown_doors"]
+__all__ = ["doors_to", "reached_names", "unknown_choices", "unknown_doors"]
 
 #: Sources of the projects that a uv.lock was made for.
 _OWN_SOURCES = frozenset({"virtual", "editable", "directory"})
@@ -42,7 +42,7 @@ def doors_to(name: str, data: bytes, *, file_name: str) -> str | None:
         for root in roots
         for option, key in (("extra", "optional-dependencies"), ("group", "dev-dependencies"))
         for door, needed in sorted(root.get(key, {}).items())
-        if name in _reached(needed, packages)
+        if name in reached_names(needed, packages)
     ]
     if not doors:
         return "nothing that was asked for needs it"
@@ -102,7 +102,7 @@ def unknown_doors(data: bytes, *, extras: Iterable[str], groups: Iterable[str]) 
     ]
 
 
-def _reached(needed: Iterable[Mapping[str, Any]], packages: Iterable[Mapping[str, Any]]) -> set[str]:
+def reached_names(needed: Iterable[Mapping[str, Any]], packages: Iterable[Mapping[str, Any]]) -> set[str]:
     """Return the names of `needed` and of all they need, whatever markers say."""
     known = list(packages)
     waiting = [(str(one.get("name")), frozenset(one.get("extra", ()))) for one in needed]

@@ -44,15 +44,14 @@ wheels.hub(
     name = "pypi",
     lock = "//:{lock}",
     plan = "//:{plan}",
-    plan_update = "//:plan_update",
-)
+{update})
 use_repo(wheels, "pypi")
 '''
 
 _BUILD = '''\
 """The platforms, and the wheels of {lock} for them: bazel build //:repositories."""
 
-load("@crosswheel//rules:defs.bzl", "for_platforms", "plan_test", "plan_update")
+load("@crosswheel//rules:defs.bzl", {rules})
 {loads}
 package(default_visibility = ["//visibility:public"])
 
@@ -62,7 +61,9 @@ for_platforms(
     platforms = {names},
     target = "@pypi//:repository",
 )
+{test}'''
 
+_TEST = """
 plan_test(
     name = "plan_test",
     config = "{configuration}",
@@ -76,7 +77,7 @@ plan_update(
     testonly = True,
     plan_test = ":plan_test",
 )
-'''
+"""
 
 _PLATFORM = """\
 platform(
@@ -123,7 +124,7 @@ def headers_file(target: NamedTarget) -> str:
     return f"headers.{target.word}.tar"
 
 
-def render_module_bazel(*, name: str, version: str, lock: str, plan: str) -> str:
+def render_module_bazel(*, name: str, version: str, lock: str, plan: str, tested: bool) -> str:
     """Return ``MODULE.bazel``.
 
     Args:
@@ -131,15 +132,20 @@ def render_module_bazel(*, name: str, version: str, lock: str, plan: str) -> str
         version: crosswheel's version.
         lock: the lock's file name.
         plan: the plan's.
+        tested: whether there is a test of the plan, as `render_build_bazel` says.
     """
     word = re.sub(r"[^a-z0-9._-]", "_", name.lower()).strip("._-")
     return _MODULE.format(
-        name=word if word[:1].isalpha() else f"project_{word}", version=version, lock=lock, plan=plan
+        name=word if word[:1].isalpha() else f"project_{word}",
+        version=version,
+        lock=lock,
+        plan=plan,
+        update='    plan_update = "//:plan_update",\n' if tested else "",
     )
 
 
 def render_build_bazel(
-    targets: Sequence[NamedTarget], *, lock: str, plan: str, configuration: str, headers: bool
+    targets: Sequence[NamedTarget], *, lock: str, plan: str, configuration: str, headers: bool, tested: bool
 ) -> str:
     """Return ``BUILD.bazel``.
 
@@ -149,6 +155,7 @@ def render_build_bazel(
         plan: the plan's.
         configuration: the configuration's.
         headers: whether the headers of each target lie beside the plan.
+        tested: whether a test tells that the plan is current.
 
     Raises:
         InputError: Bazel's platforms have no name for a target.
@@ -161,16 +168,23 @@ def render_build_bazel(
     words = ", ".join(json.dumps(word) for word in loaded)
     files = [headers_file(one) for one in ordered] if headers else []
     options = [f"--headers={one.spelling}={headers_file(one)}" for one in ordered] if headers else []
-    return _BUILD.format(
-        loads=f'load("@crosswheel//rules/platforms:defs.bzl", {words})\n' if loaded else "",
-        platforms="\n".join(platforms),
-        names=_listed([f":{one.word}" for one in ordered]),
+    test = _TEST.format(
         targets=_listed([one.spelling for one in ordered]),
         lock=lock,
         plan=plan,
         configuration=configuration,
         headers=f"    data = {_listed(files)},\n" if files else "",
         options=f"    options = {_listed(options)},\n" if options else "",
+    )
+    return _BUILD.format(
+        rules=", ".join(
+            map(json.dumps, ("for_platforms", *(("plan_test", "plan_update") if tested else ())))
+        ),
+        loads=f'load("@crosswheel//rules/platforms:defs.bzl", {words})\n' if loaded else "",
+        platforms="\n".join(platforms),
+        names=_listed([f":{one.word}" for one in ordered]),
+        lock=lock,
+        test=test if tested else "",
     )
 
 

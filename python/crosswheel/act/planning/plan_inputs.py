@@ -44,10 +44,12 @@ _INPUT_NAMES = {
     "targets": "the targets (--target, --python)",
     "quirks": "what this crosswheel knows of packages in the plan (docs/reference/quirks.md)",
 }
-#: The name of the input that no user gives.
-_QUIRKS = "quirks"
 #: What the name of an input that is an option begins with.
 _OPTION = "option "
+#: The same of options that the configuration may say in their place.
+_OPTION_NAMES = {f"{_OPTION}project": "a project of your own (--project, or `projects` of the configuration)"}
+#: The name of the input that no user gives.
+_QUIRKS = "quirks"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -312,7 +314,8 @@ def refuse_stale(plan: Plan, digests: Mapping[str, Digest], *, name: str) -> Non
     """
     changed = changed_inputs(plan, digests)
     if changed:
-        words = [_INPUT_NAMES.get(one) or one.replace(_OPTION, "--") for one in changed]
+        known = {**_INPUT_NAMES, **_OPTION_NAMES}
+        words = [known.get(one) or one.replace(_OPTION, "--") for one in changed]
         raise StalePlanError(
             "use plan",
             name,

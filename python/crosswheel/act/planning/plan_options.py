@@ -14,6 +14,7 @@ from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_inputs import (
     WHAT_HEADERS_ARE,
     PlanRequest,
+    configuration_folder,
     headers_target_name,
     read_policy,
 )
@@ -51,7 +52,7 @@ class PlanOptions:
         extras: extras to install.
         all_extras: every extra.
         groups: dependency groups to install.
-        projects: sdists and wheels of the user's own.
+        projects: folders, sdists and wheels of the user's own; empty for those of the configuration.
         configuration: pyproject.toml or crosswheel.toml; ``None`` for the one beside the lock.
         headers: sources of headers, ``SOURCE`` or ``TARGET=SOURCE``.
         descriptions: target descriptions of the user's own.
@@ -134,17 +135,25 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
         request,
         targets=targets,
         build_platforms=build_platforms,
+        projects=options.projects
+        or tuple(configuration_folder(request) / path for path in policy.projects or ()),
         previous=previous,
-        notes=(*notes, *_lock_rules(options), *more),
+        notes=(*notes, *_lock_rules(options, policy), *_passed_over(request.configuration), *more),
     )
 
 
-def _lock_rules(options: PlanOptions) -> Iterator[str]:
+def _lock_rules(options: PlanOptions, policy: Policy) -> Iterator[str]:
     """Yield what of a lock of uv's is taken, which is less than ``uv sync`` installs, and what it does not know yet."""
     if options.lock.name != "uv.lock":
         return
     if not options.groups:
-        yield f"of {options.lock.name} the project itself and its groups are left out: --group takes a group in"
+        ours = options.projects or policy.projects
+        what, how = (
+            ("its groups", "--group takes")
+            if ours
+            else ("the project itself and its groups", "--project and --group take")
+        )
+        yield f"of {options.lock.name} {what} are left out: {how} them in"
     try:
         changed = unlocked_dependencies(
             options.lock.read_bytes(), options.lock.with_name("pyproject.toml").read_bytes()
@@ -155,6 +164,15 @@ def _lock_rules(options: PlanOptions) -> Iterator[str]:
         yield (
             f"{options.lock.name} was made before pyproject.toml changed {', '.join(changed)}: run `uv lock` to have that planned"
         )
+
+
+def _passed_over(configuration: Path | None) -> Iterator[str]:
+    """Yield that a crosswheel.toml is read in the place of a table in the pyproject.toml beside it."""
+    if configuration is None or configuration.name != "crosswheel.toml":
+        return
+    pyproject = configuration.with_name("pyproject.toml")
+    if _has_table(pyproject, otherwise=False):
+        yield f"[tool.crosswheel] of {pyproject.name} is not read, for {configuration.name} is there"
 
 
 def _sdk_faults(sdk: Path | None, targets: Sequence[Target]) -> list[CrosswheelError]:
@@ -177,13 +195,19 @@ def policy_beside(lock: Path) -> Path | None:
     if own.is_symlink() or own.exists():
         return own  # who reads it says what is wrong with a folder or a dangling link
     pyproject = lock.parent / "pyproject.toml"
+    # A file that is wrong may be about us: who reads it says what is wrong.
+    return pyproject if _has_table(pyproject, otherwise=True) else None
+
+
+def _has_table(pyproject: Path, *, otherwise: bool) -> bool:
+    """Tell whether a pyproject.toml has a table of ours; return `otherwise` of one that cannot be read."""
     try:
         tools = parse_toml(pyproject.read_bytes()).get("tool")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    except (OSError, TomlError):  # it may be about us; who reads it says what is wrong
-        return pyproject
-    return pyproject if isinstance(tools, dict) and "crosswheel" in tools else None
+        return False
+    except (OSError, TomlError):
+        return otherwise
+    return isinstance(tools, dict) and "crosswheel" in tools
 
 
 def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], tuple[str, ...]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.machine_platform import build_machine_python
+from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.planning.plan_inputs import read_configuration
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request, policy_beside
 from crosswheel.act.planning.planning import PlanResult, make_plan
@@ -16,6 +18,8 @@ from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.act.target_python.headers import build_python_headers
 from crosswheel.act.target_python.load_description import load_description
+from crosswheel.decide.base_suites import choose_base_suite
+from crosswheel.decide.own_folders import OwnPackage, is_member, own_package
 from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.decide.policy_model import Policy
 from crosswheel.decide.project_proposal import Proposal, is_lock, is_read, propose
@@ -48,6 +52,7 @@ class StartOptions:
         lock: name of the lock below it; empty to find one.
         python: ``X.Y``, or empty to find out.
         targets: spellings, or empty to find out.
+        projects: folders, sdists and wheels of the user's own; ``None`` to find out.
         bazel: whether Bazel's files are written.
         nix: whether Nix's are.
         plan: whether a plan is made; it may need a network.
@@ -59,6 +64,7 @@ class StartOptions:
     lock: str = ""
     python: str = ""
     targets: tuple[str, ...] = ()
+    projects: tuple[Path, ...] | None = None
     bazel: bool = False
     nix: bool = False
     plan: bool = True
@@ -78,6 +84,8 @@ class StartedProject:
         files: what is written, by path below the folder, without the plan and what goes with it.
         headers: which of `files` are the headers of a target, by its spelling.
         notes: what the user should know.
+        package: what the project is, if it is planned itself; else ``None``.
+        base_refusal: why Debian's packages make no base of images for the targets; ``None`` where they do.
         planned: the plan and what goes with it; ``None`` if none was wanted, or before it is made.
     """
 
@@ -88,6 +96,8 @@ class StartedProject:
     files: dict[str, bytes]
     headers: Mapping[str, str]
     notes: tuple[str, ...]
+    package: OwnPackage | None = None
+    base_refusal: str | None = None
     planned: PlanResult | None = None
 
     def header_options(self, folder: Path) -> tuple[str, ...]:
@@ -118,6 +128,8 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         NamedTarget(spelling=one, target=parse_target(one, python=abi).target) for one in proposal.targets
     ]
     headers, notes = _headers(named, options) if options.bazel or options.nix else ({}, ())
+    base_refusal = _base_refusal(named)
+    own = own_package(_texts(folder).get("pyproject.toml", ""))
     files |= _of_build_systems(
         named, options, proposal, configuration=name, headers=bool(headers), version=version
     )
@@ -132,8 +144,35 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         added=tuple(configuration_lines(lacking)),
         files=files,
         headers={one.spelling: headers_file(one) for one in named} if headers else {},
-        notes=notes,
+        notes=(*notes, *_remarks(own, options, proposal, base_refusal)),
+        base_refusal=base_refusal,
+        package=own if "." in proposal.projects else None,
     )
+
+
+def _base_refusal(named: Sequence[NamedTarget]) -> str | None:
+    suites = shipped_suites()
+    for one in named:
+        try:
+            choose_base_suite(suites, one.target, named=None, standalone=False)
+        except InputError as refusal:
+            return f"{refusal.why}; {refusal.fix}"
+    return None
+
+
+def _remarks(
+    own: OwnPackage | None, options: StartOptions, proposal: Proposal, base_refusal: str | None
+) -> Iterator[str]:
+    """Yield what of the project is not planned, or made in another way, and how it comes to be."""
+    if own is not None and not own.is_static and not proposal.projects and options.projects is None:
+        yield (
+            "the project itself is a package, but is not planned, as pyproject.toml says no name and version of it: "
+            "make its sdist with `uv build --sdist`, and give that with --project"
+        )
+    if base_refusal is not None and not proposal.on_lambda:
+        yield f"`crosswheel image lock` makes no base of images for these targets: {base_refusal}"
+    if options.bazel and proposal.projects:
+        yield "Bazel gets no test of the plan, for it has no folders to compare: `crosswheel plan --check` tells when the plan is stale"
 
 
 def _proposal(
@@ -148,25 +187,45 @@ def _proposal(
         _texts(folder),
         project=project,
         below=_locks_below(folder),
+        above=_workspace_above(folder),
         running=build_machine_python(),
         lock=options.lock,
         python=said.python or options.python,
         targets=said.targets or options.targets,
+        projects=_projects(options, said, there),
     )
     if not (folder / proposal.lock).is_file():
         why = f"there is no lock '{proposal.lock}' in it"
         raise InputError("start project", project, why=why, fix="name one below the folder with --lock")
+    if (
+        there is not None
+        and said.projects is None
+        and proposal.projects == (".",)
+        and options.projects is None
+    ):
+        proposal = replace(
+            proposal, projects=()
+        )  # who wrote the configuration did without, and nothing fails for it
     lacking: dict[str, str | tuple[str, ...]] = {}
     for key, known, chosen in (
         ("targets", said.targets, proposal.targets),
         ("python", said.python, proposal.python),
+        ("projects", said.projects, proposal.projects),
     ):
-        if not known:
-            lacking[key] = chosen
+        if known is None or (not known and key != "projects"):
+            lacking |= {key: chosen} if chosen else {}
         elif there is not None:
             reasons = {**proposal.reasons, key: f"{there.name} says so"}
             proposal = replace(proposal, reasons=reasons)
     return proposal, lacking
+
+
+def _projects(options: StartOptions, said: Policy, there: Path | None) -> tuple[str, ...] | None:
+    """Return the projects that are said already, as the configuration names them; ``None`` to find them."""
+    if said.projects is not None or options.projects is None:
+        return said.projects
+    folder = (options.folder if there is None else there.parent).resolve()
+    return tuple(Path(os.path.relpath(path.resolve(), folder)).as_posix() for path in options.projects)
 
 
 def write_project(
@@ -189,11 +248,11 @@ def write_project(
             headers=project.header_options(folder),
             build_python=options.build_python,
         )
-        result = _planned(request, options, services())
+        result, notes = _planned(request, options, services())
         for name, data in result.files.items():
             together.write(folder / name, data)
         together.write(folder / _PLAN, plan_to_json(result.plan))
-        return replace(project, planned=result)
+        return replace(project, planned=result, notes=(*project.notes, *notes))
 
 
 def preview_project(
@@ -213,18 +272,22 @@ def preview_project(
             lock=options.folder / project.proposal.lock,
             targets=project.proposal.targets,
             python=project.proposal.python,
+            projects=tuple(options.folder / path for path in project.proposal.projects),
             headers=project.header_options(Path(place)),
             build_python=options.build_python,
         )
-        return replace(project, planned=_planned(request, options, services()))
+        result, notes = _planned(request, options, services())
+        return replace(project, planned=result, notes=(*project.notes, *notes))
 
 
-def _planned(request: PlanOptions, options: StartOptions, services: Services) -> PlanResult:
+def _planned(
+    request: PlanOptions, options: StartOptions, services: Services
+) -> tuple[PlanResult, tuple[str, ...]]:
     complete = complete_request(request, plan_path=options.folder / _PLAN)
     result = make_plan(complete, services=services)
     for warning in result.warnings:
         services.reporter.warned(warning)
-    return result
+    return result, complete.notes
 
 
 def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> None:
@@ -232,6 +295,7 @@ def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> No
     for wanted, known, key in (
         (options.targets, said.targets, "targets"),
         (options.python, said.python, "python"),
+        (_projects(options, Policy(), there), said.projects, "projects"),
     ):
         if there is not None and known and wanted and wanted != known:
             why = f"its configuration says other {key}, and init changes nothing that is there"
@@ -256,6 +320,18 @@ def _locks_below(folder: Path) -> list[str]:
                 locks = path.suffix == ".toml" or b"--hash=sha256:" in stream.read(_LARGEST_READ)
             found += [path.relative_to(folder).as_posix()] if locks else []
     return found
+
+
+def _workspace_above(folder: Path) -> str:
+    """Return the nearest folder above whose uv.lock was made for this project, too; empty if there is none."""
+    here = folder.resolve()
+    for above in here.parents:
+        lock = above / "uv.lock"
+        if lock.is_file() and is_member(
+            lock.read_text("utf-8", errors="replace"), here.relative_to(above).as_posix()
+        ):
+            return os.path.relpath(above, Path.cwd())
+    return ""
 
 
 def _place(folder: Path) -> str:
@@ -306,10 +382,15 @@ def _of_build_systems(
     if options.bazel:
         project = options.folder.resolve().name
         files["MODULE.bazel"] = render_module_bazel(
-            name=project, version=version, lock=proposal.lock, plan=_PLAN
+            name=project, version=version, lock=proposal.lock, plan=_PLAN, tested=not proposal.projects
         )
         files["BUILD.bazel"] = render_build_bazel(
-            named, lock=proposal.lock, plan=_PLAN, configuration=configuration, headers=headers
+            named,
+            lock=proposal.lock,
+            plan=_PLAN,
+            configuration=configuration,
+            headers=headers,
+            tested=not proposal.projects,
         )
     if options.nix:
         files["flake.nix"] = render_flake(plan=_PLAN)

@@ -1,0 +1,103 @@
+"""The folders that a plan takes besides a lock's files: members of a workspace, and the project itself where it is a package."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crosswheel.values.toml_text import TomlError, parse_toml
+
+from .lock_formats import LockFormat
+from .uv_lock_doors import reached_names
+
+__all__ = ["OwnPackage", "is_member", "locked_folders", "own_package"]
+
+#: Sources of a uv.lock that are installed from a folder; what is ``virtual`` is not installed.
+_INSTALLED = ("editable", "directory")
+#: Where a uv.lock has the project that it lies beside.
+_ROOT = "."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnPackage:
+    """A project that installers would build.
+
+    Attributes:
+        name: its name.
+        is_static: whether pyproject.toml says name and version, so that its folder can be planned as it is.
+        programs: the programs that it installs.
+    """
+
+    name: str
+    is_static: bool
+    programs: tuple[str, ...] = ()
+
+
+def own_package(pyproject: str) -> OwnPackage | None:
+    """Return what a pyproject.toml makes of its project; ``None`` where that is no package, or the file is wrong.
+
+    That is uv's rule: ``tool.uv.package``, and without it whether there is a build system.
+    """
+    document = _document(pyproject)
+    project, uv = _table(document, "project"), _table(_table(document, "tool"), "uv")
+    if not uv.get("package", "build-system" in document):
+        return None
+    name, version = project.get("name"), project.get("version")
+    return OwnPackage(
+        name=name if isinstance(name, str) else "",
+        is_static=isinstance(name, str) and isinstance(version, str),
+        programs=tuple(sorted(_table(project, "scripts"))),
+    )
+
+
+def locked_folders(lock: str, kind: LockFormat) -> tuple[str, ...]:
+    """Return the folders, relative to the lock's, that a lock needs packages from; that of the lock itself is none of them.
+
+    Of a uv.lock these are what the project beside it leads to, whatever markers say; without such a project, all members.
+
+    Args:
+        lock: the lock's text; of one that is wrong, nothing is returned, as who reads it says what is wrong.
+        kind: its format.
+    """
+    document = _document(lock)
+    if kind is LockFormat.PYLOCK:
+        paths = [_table(one, "directory").get("path") for one in _tables(document, "packages")]
+    elif kind is LockFormat.UV_LOCK:
+        packages = list(_tables(document, "package"))
+        roots = [one for one in packages if _ROOT in _table(one, "source").values()]
+        needed = reached_names([{"name": one.get("name")} for one in roots or packages], packages)
+        paths = [_folder(one) for one in packages if one.get("name") in needed]
+    else:
+        paths = []
+    found = [posixpath.normpath(path) for path in paths if isinstance(path, str) and path]
+    return tuple(dict.fromkeys(path for path in found if path != _ROOT))
+
+
+def is_member(lock: str, folder: str) -> bool:
+    """Tell whether a uv.lock was made for the project in `folder`, relative to the lock's, among others."""
+    packages = _tables(_document(lock), "package")
+    return any(folder in _table(one, "source").values() for one in packages)
+
+
+def _folder(package: Mapping[str, Any]) -> object:
+    source = _table(package, "source")
+    return next((source[key] for key in _INSTALLED if key in source), None)
+
+
+def _document(text: str) -> Mapping[str, Any]:
+    try:
+        return parse_toml(text.encode())
+    except TomlError:
+        return {}
+
+
+def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    inner = table.get(key)
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    inner = table.get(key)
+    return [one for one in inner if isinstance(one, Mapping)] if isinstance(inner, list) else []
