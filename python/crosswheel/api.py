@@ -70,7 +70,7 @@ class Session:
         from crosswheel.act.building.sandbox_kinds import refuse_unknown_kind
 
         refuse_unknown_kind(self.sandbox)
-        if self.jobs is not None and not isinstance(self.jobs, int):
+        if self.jobs is not None and (isinstance(self.jobs, bool) or not isinstance(self.jobs, int)):
             raise TypeError(f"Session() takes a whole number as 'jobs', and not a {type(self.jobs).__name__}")
         if self.jobs is not None and self.jobs < 1:
             raise InputError(

@@ -67,25 +67,37 @@ def told_types(
 
 
 def _refuse_other(value: object, annotation: str, function: str, name: str) -> None:
-    if isinstance(value, str) and "\0" in value:
-        raise InputError(
-            f"use '{name}'", value, why="it holds NUL, which no name or path does", fix="leave it out"
-        )
+    _refuse_nul(value, name)
     parts = annotation.split(" | ")
     if "Sequence[" in annotation:
         _refuse_other_items(value, name, paths="Path" in annotation)
     elif annotation.startswith("Mapping["):
         if not isinstance(value, Mapping):
             raise TypeError(f"{function}() takes a mapping as '{name}', and not a {type(value).__name__}")
-        _refuse_other_items([*value.keys(), *value.values()], name, paths="Path" in annotation)
+        items = [*value.keys(), *value.values()]
+        _refuse_other_items(items, name, paths="Path" in annotation)
+        for item in items:
+            _refuse_nul(item, name)
     elif "Session" in parts:
         if not (value is None or hasattr(value, "services")):
             raise TypeError(f"{function}() takes a Session as '{name}', and not a {type(value).__name__}")
-    elif all(part in _KINDS and not isinstance(value, _KINDS[part][0]) for part in parts):
+    elif all(part in _KINDS and not _is_of(value, part) for part in parts):
         words = (
             "a path" if "Path" in parts else " or ".join(_KINDS[part][1] for part in parts if part != "None")
         )
         raise TypeError(f"{function}() takes {words} as '{name}', and not a {type(value).__name__}")
+
+
+def _is_of(value: object, part: str) -> bool:
+    """Tell whether a value is of a kind; True and False are whole numbers to Python, and no count to anybody."""
+    return isinstance(value, _KINDS[part][0]) and (part != "int" or not isinstance(value, bool))
+
+
+def _refuse_nul(value: object, name: str) -> None:
+    if isinstance(value, str) and "\0" in value:
+        raise InputError(
+            f"use '{name}'", value, why="it holds NUL, which no name or path does", fix="leave it out"
+        )
 
 
 def _refuse_other_items(value: object, name: str, *, paths: bool) -> None:

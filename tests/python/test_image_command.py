@@ -356,8 +356,8 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot start containers by '': it names no program; name one, or leave the entry point out",
         ),
         (
-            ["--stop-signal", "stop"],
-            "cannot stop containers by 'stop': it is neither a name of a signal nor a number; write for example SIGINT",
+            ["--stop-signal", "SIGSTOPP"],
+            "cannot stop containers by 'SIGSTOPP': it is neither the name of a signal of Linux nor its number; write for example SIGINT",
         ),
         (
             ["--app", "src:/a/../b"],

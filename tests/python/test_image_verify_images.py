@@ -193,7 +193,7 @@ def test_times_as_engines_write_them_are_right(maker: LayoutMaker, created: str)
     [
         ({"WorkingDir": "app"}, "'app': it is no absolute path"),
         ({"ExposedPorts": {"99999999/xyz": {}}}, "'99999999/xyz': it is no number from 1 to 65535"),
-        ({"StopSignal": "SIGFOO!"}, "'SIGFOO!': it is neither a name of a signal nor a number"),
+        ({"StopSignal": "SIGFOO"}, "'SIGFOO': it is neither the name of a signal of Linux nor its number"),
         ({"Env": ["A=1", "A=2"]}, "'A': the variable is there twice"),
     ],
 )
@@ -242,4 +242,53 @@ def test_a_marker_without_end_is_told(maker: LayoutMaker) -> None:
     (path / "oci-layout").write_text("[" * 200_000)
     assert said(verify_layout(path)) == [
         "oci-layout: the file is missing or names no imageLayoutVersion [layout-invalid]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "config", "settings", "place", "key", "known"),
+    [
+        ({"Layers": []}, {}, {}, "latest linux/arm64: ", "Layers", "layers"),
+        ({"subject": None}, {}, {}, None, "", ""),
+        ({"CONFIG": None}, {}, {}, "latest linux/arm64: ", "CONFIG", "config"),
+        ({}, {"Architecture": "amd64"}, {}, "linux/arm64, configuration: ", "Architecture", "architecture"),
+        ({}, {"hi\u017ftory": []}, {}, "linux/arm64, configuration: ", "hi\u017ftory", "history"),
+        ({}, {}, {"ENTRYPOINT": ["x"]}, "configuration: config ", "ENTRYPOINT", "Entrypoint"),
+        ({}, {}, {"Labels": {"a": "1", "A": "2"}}, None, "", ""),
+        ({"annotations": {"mediatype": "x", "mediaType": "y"}}, {}, {}, None, "", ""),
+    ],
+)
+def test_a_key_that_some_readers_take_for_another_is_told(
+    maker: LayoutMaker,
+    manifest: dict[str, Any],
+    config: dict[str, Any],
+    settings: dict[str, Any],
+    place: str | None,
+    key: str,
+    known: str,
+) -> None:
+    found = verdict(maker, maker.image(tar_of(FILES), manifest=manifest, config=config, settings=settings))
+    if place is None:
+        assert found == []
+        return
+    (only,) = found
+    assert only.endswith(
+        f"{place}'{key}': some readers take the key for '{known}', others pass it over [document-invalid]"
+    )
+
+
+@pytest.mark.parametrize("value", [[], None])
+def test_a_second_list_of_images_in_another_case_is_told(maker: LayoutMaker, value: object) -> None:
+    image = maker.image(tar_of(FILES))
+    maker.index["Manifests"] = value
+    assert "index.json: 'Manifests': some readers take the key for 'manifests', " in verdict(maker, image)[0]
+
+
+def test_a_document_that_could_be_either_is_told(maker: LayoutMaker) -> None:
+    image = maker.image(tar_of(FILES), manifest={"manifests": []})
+    maker.index["layers"] = []
+    why = "has the key, so readers may take it for another document [document-invalid]"
+    assert verdict(maker, image) == [
+        f"index.json: 'layers': no image index {why}",
+        f"latest linux/arm64: 'manifests': no image manifest {why}",
     ]

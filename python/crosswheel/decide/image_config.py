@@ -129,7 +129,7 @@ def read_config(fields: Fields) -> ImageConfig:
         rootfs.fault(rootfs.text("type"), "the type of a root file system is layers", "type")
     texts = rootfs.texts("diff_ids")
     digests = [rootfs.parsed(f"diff_ids[{n}]", parse_oci_digest, text) for n, text in enumerate(texts)]
-    return ImageConfig(
+    config = ImageConfig(
         platform=OciPlatform(
             os=fields.text("os"),
             architecture=fields.text("architecture"),
@@ -141,6 +141,9 @@ def read_config(fields: Fields) -> ImageConfig:
         created=_moment(fields),
         author=fields.optional_text("author") or "",
     )
+    fields.refuse_other_cases()
+    rootfs.refuse_other_cases()
+    return config
 
 
 def _names(fields: Fields) -> tuple[str, ...]:
@@ -168,7 +171,7 @@ def _read_settings(fields: Fields) -> ContainerSettings:
             fields.fault(text, "a variable is written NAME=value", "Env")
         env[name] = value
     labels = fields.inner("Labels")
-    return ContainerSettings(
+    settings = ContainerSettings(
         env=env,
         entrypoint=_texts(fields, "Entrypoint"),
         cmd=_texts(fields, "Cmd"),
@@ -179,16 +182,20 @@ def _read_settings(fields: Fields) -> ContainerSettings:
         volumes=_names(fields.inner("Volumes")),
         stop_signal=fields.optional_text("StopSignal") or "",
     )
+    fields.refuse_other_cases()
+    return settings
 
 
 def _read_history(fields: Fields) -> HistoryEntry:
-    return HistoryEntry(
+    entry = HistoryEntry(
         created=_moment(fields),
         created_by=fields.optional_text("created_by") or "",
         comment=fields.optional_text("comment") or "",
         author=fields.optional_text("author") or "",
         empty_layer=fields.flag("empty_layer"),
     )
+    fields.refuse_other_cases()
+    return entry
 
 
 def config_to_json(config: ImageConfig) -> bytes:

@@ -14,7 +14,13 @@ __all__ = ["doubtful_settings", "refuse_wrong_words"]
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
 _NAME = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _PORT = re.compile(r"([0-9]{1,5})/(?:tcp|udp|sctp)")
-_SIGNAL = re.compile(r"SIG[A-Z0-9+-]+|[1-9][0-9]?")
+#: Linux's signals (signal(7)); the real-time ones are counted from either end.
+_SIGNAL = re.compile(
+    r"SIG(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP"
+    r"|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
+    r"|RTMIN(?:\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)"
+    r"|[1-9]|[1-5][0-9]|6[0-4]"
+)
 #: A name as useradd takes it, or a number.
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
 #: The last number that is a user's or a group's; the one after it means nobody at all (chown(2)).
@@ -75,7 +81,7 @@ def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
         why = "it is no absolute path" if not folder.startswith("/") else "it has '..' in it"
         yield InputError("start containers in", folder, why=why, fix="write for example /app")
     if settings.stop_signal and not _SIGNAL.fullmatch(settings.stop_signal):
-        why = "it is neither a name of a signal nor a number"
+        why = "it is neither the name of a signal of Linux nor its number"
         yield InputError("stop containers by", settings.stop_signal, why=why, fix="write for example SIGINT")
     if settings.user and not all(map(_is_account, settings.user.split(":", 1))):
         why = "it is neither a user's name nor a number, with a group's after a colon or without"

@@ -44,6 +44,7 @@ class Fields:
         self.place = place
         self._faults = faults
         self._asked: set[str] = set()
+        self._other_cases: set[str] = set()
         self._value: Mapping[str, JsonValue] = {}
         if isinstance(value, Mapping):
             self._value = value
@@ -172,11 +173,24 @@ class Fields:
 
     def has(self, key: str) -> bool:
         """Tell whether `key` is there."""
+        self._asked.add(key)
         return key in self._value
 
     def raw(self, key: str) -> JsonValue:
         """Return whatever is below `key`."""
         return self._get(key, required=False)
+
+    def refuse_other_cases(self) -> None:
+        """Report the keys that differ from one that was asked for in case only: Go's readers take them for it.
+
+        See https://pkg.go.dev/encoding/json#Unmarshal: the last of several wins, whatever its case.
+        """
+        asked = {key.casefold(): key for key in self._asked}
+        for key in self._value.keys() - self._asked - self._other_cases:
+            known = asked.get(key.casefold())
+            if known is not None:
+                self._other_cases.add(key)
+                self.fault(key, f"some readers take the key for '{known}', others pass it over")
 
     def close(self) -> None:
         """Report the keys that no method was asked for."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -72,6 +73,15 @@ _KINDS: Mapping[str, DocumentKind] = MappingProxyType(
         MediaType.MANIFEST: DocumentKind.MANIFEST,
         f"{_DOCKER}distribution.manifest.list.v2+json": DocumentKind.INDEX,
         f"{_DOCKER}distribution.manifest.v2+json": DocumentKind.MANIFEST,
+    }
+)
+
+
+#: Keys that make one document of the other, to readers that go by them: https://github.com/advisories/GHSA-mc8v-mgrf-8f4m
+_OTHERS_KEYS: Mapping[DocumentKind, tuple[str, ...]] = MappingProxyType(
+    {
+        DocumentKind.INDEX: ("config", "layers", "fsLayers"),
+        DocumentKind.MANIFEST: ("manifests", "fsLayers"),
     }
 )
 
@@ -282,7 +292,13 @@ def _each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 
 def _without_nulls(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+        # A null takes back what a key of another case said, for readers that see one key in both.
+        spellings = Counter(key.casefold() for key in value)
+        return {
+            key: _without_nulls(one)
+            for key, one in value.items()
+            if one is not None or spellings[key.casefold()] > 1
+        }
     return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
@@ -291,10 +307,12 @@ def read_index(fields: Fields) -> ImageIndex:
     _check_head(fields, DocumentKind.INDEX)
     if not fields.has("manifests"):
         fields.fault("manifests", "the key is missing")
-    return ImageIndex(
+    index = ImageIndex(
         entries=tuple(_sound_entries(fields)),
         annotations=_read_texts(fields.inner("annotations")),
     )
+    fields.refuse_other_cases()
+    return index
 
 
 def read_manifest(fields: Fields) -> ImageManifest:
@@ -303,7 +321,7 @@ def read_manifest(fields: Fields) -> ImageManifest:
     for key in ("config", "layers"):
         if not fields.has(key):
             fields.fault(key, "the key is missing")
-    return ImageManifest(
+    manifest = ImageManifest(
         config=read_descriptor(fields.inner("config")),
         layers=tuple(read_descriptor(one) for one in fields.inners("layers")),
         annotations=_read_texts(fields.inner("annotations")),
@@ -311,6 +329,8 @@ def read_manifest(fields: Fields) -> ImageManifest:
         subject=read_descriptor(fields.inner("subject")) if fields.has("subject") else None,
         media_type=fields.optional_text("mediaType"),
     )
+    fields.refuse_other_cases()
+    return manifest
 
 
 def _check_head(fields: Fields, kind: DocumentKind) -> None:
@@ -321,6 +341,11 @@ def _check_head(fields: Fields, kind: DocumentKind) -> None:
     media_type = fields.optional_text("mediaType")
     if media_type is not None and kind_of_document(media_type) is not kind:
         fields.fault(media_type, f"it is not the media type of an image {kind.value}", "mediaType")
+    for key in _OTHERS_KEYS[kind]:
+        if fields.raw(key) is not None:
+            fields.fault(
+                key, f"no image {kind.value} has the key, so readers may take it for another document"
+            )
 
 
 def _sound_entries(fields: Fields) -> Iterator[IndexEntry]:
@@ -341,23 +366,23 @@ def _read_entry(fields: Fields) -> IndexEntry:
             architecture=inner.text("architecture"),
             variant=inner.optional_text("variant") or "",
         )
-    return IndexEntry(
-        descriptor=read_descriptor(fields),
-        platform=platform,
-        artifact_type=fields.optional_text("artifactType") or "",
-    )
+        inner.refuse_other_cases()
+    artifact_type = fields.optional_text("artifactType") or ""
+    return IndexEntry(descriptor=read_descriptor(fields), platform=platform, artifact_type=artifact_type)
 
 
 def read_descriptor(fields: Fields) -> Descriptor:
     """Return a descriptor (descriptor.md); its faults go where those of `fields` go."""
     digest = fields.parsed("digest", parse_oci_digest, fields.text("digest"))
     _check_data(fields, digest)
-    return Descriptor(
+    descriptor = Descriptor(
         media_type=fields.text("mediaType"),
         digest=digest or Digest("0" * 64),
         size=fields.whole_number("size", required=True) or 0,
         annotations=_read_texts(fields.inner("annotations")),
     )
+    fields.refuse_other_cases()
+    return descriptor
 
 
 def _check_data(fields: Fields, digest: Digest | None) -> None:
