@@ -135,11 +135,24 @@ def test_a_layer_in_a_saved_image_may_be_compressed(tmp_path: Path) -> None:
         ('[{"Config": "c.json", "Layers": null}]', "its manifest.json is not as docker save writes it"),
         ('[{"Config": "c.json", "Layers": [7]}]', "its manifest.json is not as docker save writes it"),
         ('[{"Layers": []}]', "its manifest.json is not as docker save writes it"),
+        (
+            '[{"Config": "c", "Layers": [], "layers": ["x"]}]',
+            "its manifest.json is not as docker save writes",
+        ),
+        ('[{"Config": "c", "Config": "d", "Layers": []}]', "an object has the key 'Config' twice"),
     ],
 )
 def test_a_saved_image_with_a_damaged_manifest_is_refused(tmp_path: Path, manifest: str, why: str) -> None:
     (tmp_path / "saved.tar").write_bytes(tar_of({"manifest.json": manifest.encode()}))
     with pytest.raises(InputError, match=why):
+        verify_layout(tmp_path / "saved.tar")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "oci-layout", "index.json", "c.json"])
+@pytest.mark.parametrize("again", ["{}", "./{}", ".//{}"])
+def test_of_two_files_of_one_name_readers_take_either(tmp_path: Path, name: str, again: str) -> None:
+    (tmp_path / "saved.tar").write_bytes(tar_of([(name, b"[]"), (again.format(name), b"[1]")]))
+    with pytest.raises(InputError, match=f"it holds {name} twice, and readers take one or the other"):
         verify_layout(tmp_path / "saved.tar")
 
 

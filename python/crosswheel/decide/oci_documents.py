@@ -32,6 +32,7 @@ __all__ = [
     "compression_of",
     "descriptor_to_json",
     "document_fields",
+    "each_key_once",
     "index_to_json",
     "is_oci_digest",
     "kind_of_document",
@@ -264,10 +265,7 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     A key with the value null is one that is absent: Docker writes it so.
     """
     try:
-        value: JsonValue = _without_nulls(json.loads(data.decode(), object_pairs_hook=_each_key_once))
-    except _RepeatedKeyError as error:
-        faults.add(None, why=str(error), place=())
-        return None
+        value: JsonValue = _without_nulls(json.loads(data.decode(), object_pairs_hook=each_key_once))
     except (ValueError, RecursionError) as error:
         faults.add(None, why=json_fault(error), place=())
         return None
@@ -277,15 +275,16 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     return Fields(value, faults)
 
 
-class _RepeatedKeyError(ValueError):
-    """An object of a document has a key twice: readers may take either value."""
+def each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Return an object of JSON, for `json.loads`.
 
-
-def _each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    Raises:
+        ValueError: it has a key twice: readers may take either value.
+    """
     value: dict[str, JsonValue] = {}
     for key, one in pairs:
         if key in value:
-            raise _RepeatedKeyError(f"an object has the key '{key}' twice")
+            raise ValueError(f"an object has the key '{key}' twice")
         value[key] = one
     return value
 

@@ -35,7 +35,7 @@ def json_fault(error: ValueError | RecursionError) -> str:
         return "it is nested too deeply"
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return f"it is not JSON: {error}"
-    return "a number in it has too many digits"
+    return "a number in it has too many digits" if str(error).startswith("Exceeds") else str(error)
 
 
 def digest_of_json(value: JsonValue) -> Digest:

@@ -19,6 +19,7 @@ from crosswheel.decide.oci_documents import (
     ImageManifest,
     IndexEntry,
     compression_of,
+    each_key_once,
     index_to_json,
     manifest_to_json,
     media_type_of_layer,
@@ -31,6 +32,9 @@ from crosswheel.values.oci_descriptors import Descriptor, MediaType
 __all__ = ["docker_layout"]
 
 _Members = Mapping[str, tarfile.TarInfo]
+_KEYS = ("Config", "Layers", "RepoTags")
+#: Readers in Go take a key in another case for it.
+_ANY_CASE = frozenset(key.casefold() for key in _KEYS)
 
 
 def docker_layout(name: str, archive: tarfile.TarFile, members: _Members) -> Layout:
@@ -60,6 +64,8 @@ def _is_image(value: object) -> bool:
     """Tell whether a value names a configuration, layers and tags."""
     if not isinstance(value, dict):
         return False
+    if any(key not in _KEYS and key.casefold() in _ANY_CASE for key in value):
+        return False
     lists = [value.get("Layers"), value.get("RepoTags") or []]
     return isinstance(value.get("Config"), str) and all(
         isinstance(one, list) and all(isinstance(name, str) for name in one) for one in lists
@@ -77,7 +83,7 @@ class _Reading:
     def manifest(self) -> list[dict[str, Any]]:
         """Return the images that manifest.json tells of."""
         try:
-            images = json.loads(self._bytes("manifest.json"))
+            images = json.loads(self._bytes("manifest.json"), object_pairs_hook=each_key_once)
         except (ValueError, RecursionError) as error:
             raise self._fault(f"its manifest.json is no JSON ({json_fault(error)})") from None
         if not isinstance(images, list) or not all(map(_is_image, images)):

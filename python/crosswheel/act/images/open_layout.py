@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import tarfile
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from crosswheel.values.errors import InputError
 
 __all__ = ["open_layout"]
 
+_BLOBS = "blobs/sha256/"
 #: What tarfile raises of archives that are none: its own errors, and of sizes that no file has.
 _DAMAGES = (tarfile.TarError, ValueError, OverflowError)
 
@@ -69,7 +71,7 @@ def _read(path: Path) -> bytes | None:
 
 def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
     try:
-        members = {info.name.removeprefix("./"): info for info in archive if info.isfile() or info.issym()}
+        members = _members(path, archive)
     except _DAMAGES as error:
         raise InputError(
             "read image", str(path), why=f"it is damaged ({error})", fix="save the image again"
@@ -79,7 +81,7 @@ def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
     blobs: dict[Digest, tarfile.TarInfo] = {}
     for name, info in members.items():
         folder, _, hexadecimal = name.rpartition("/")
-        if folder == "blobs/sha256":
+        if folder == _BLOBS.rstrip("/"):
             with suppress(InputError):
                 blobs[Digest(hexadecimal)] = info
     return Layout(
@@ -89,6 +91,23 @@ def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
         blobs=ArchiveBlobs(archive, blobs),
         archive=archive,
     )
+
+
+def _members(path: Path, archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
+    """Return the files and links of an archive by name, each of which is there once.
+
+    Of two files of one name some readers take the first, others the last. Blobs are told by their digests, whatever the name.
+    """
+    members: dict[str, tarfile.TarInfo] = {}
+    for info in archive:
+        name = posixpath.normpath(info.name)
+        if not (info.isfile() or info.issym()):
+            continue
+        if name in members and not name.startswith(_BLOBS):
+            why = f"it holds {name} twice, and readers take one or the other"
+            raise InputError("read image", str(path), why=why, fix="save the image again")
+        members[name] = info
+    return members
 
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo | None) -> bytes | None:
