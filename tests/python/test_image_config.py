@@ -15,7 +15,8 @@ from crosswheel.decide.image_config import (
     read_config,
 )
 from crosswheel.decide.json_fields import Faults
-from crosswheel.decide.oci_documents import document_fields, oci_layer_type
+from crosswheel.decide.oci_documents import oci_layer_type
+from crosswheel.decide.oci_json import document_fields
 from crosswheel.values.digests import digest_of
 from crosswheel.values.oci_descriptors import OciPlatform
 

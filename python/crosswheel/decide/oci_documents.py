@@ -6,16 +6,14 @@ not known are passed over, as the specification wants it. Docker's own media typ
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.values.canonical_json import JsonValue, canonical_json, json_fault
+from crosswheel.decide.json_fields import Fields
+from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, MediaType, OciPlatform
@@ -31,8 +29,6 @@ __all__ = [
     "LayerCompression",
     "compression_of",
     "descriptor_to_json",
-    "document_fields",
-    "each_key_once",
     "index_to_json",
     "is_oci_digest",
     "kind_of_document",
@@ -257,48 +253,6 @@ def is_oci_digest(text: str) -> bool:
     except InputError:
         return False
     return True
-
-
-def document_fields(data: bytes, faults: Faults) -> Fields | None:
-    """Return the object that a document is; ``None`` after keeping the fault that it is none.
-
-    A key with the value null is one that is absent: Docker writes it so.
-    """
-    try:
-        value: JsonValue = _without_nulls(json.loads(data.decode(), object_pairs_hook=each_key_once))
-    except (ValueError, RecursionError) as error:
-        faults.add(None, why=json_fault(error), place=())
-        return None
-    if not isinstance(value, dict):
-        faults.add(None, why="it is no JSON object", place=())
-        return None
-    return Fields(value, faults)
-
-
-def each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    """Return an object of JSON, for `json.loads`.
-
-    Raises:
-        ValueError: it has a key twice: readers may take either value.
-    """
-    value: dict[str, JsonValue] = {}
-    for key, one in pairs:
-        if key in value:
-            raise ValueError(f"an object has the key '{key}' twice")
-        value[key] = one
-    return value
-
-
-def _without_nulls(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        # A null takes back what a key of another case said, for readers that see one key in both.
-        spellings = Counter(key.casefold() for key in value)
-        return {
-            key: _without_nulls(one)
-            for key, one in value.items()
-            if one is not None or spellings[key.casefold()] > 1
-        }
-    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def read_index(fields: Fields) -> ImageIndex:

@@ -19,11 +19,11 @@ from crosswheel.decide.oci_documents import (
     ImageManifest,
     IndexEntry,
     compression_of,
-    each_key_once,
     index_to_json,
     manifest_to_json,
     media_type_of_layer,
 )
+from crosswheel.decide.oci_json import each_key_once
 from crosswheel.values.canonical_json import json_fault
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError

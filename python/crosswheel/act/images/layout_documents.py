@@ -12,11 +12,11 @@ from crosswheel.decide.oci_documents import (
     DocumentKind,
     ImageIndex,
     IndexEntry,
-    document_fields,
     kind_of_document,
     read_index,
     read_manifest,
 )
+from crosswheel.decide.oci_json import document_fields
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor

@@ -28,12 +28,12 @@ from crosswheel.decide.oci_documents import (
     DocumentKind,
     ImageManifest,
     IndexEntry,
-    document_fields,
     is_oci_digest,
     kind_of_document,
     read_index,
     read_manifest,
 )
+from crosswheel.decide.oci_json import document_fields
 from crosswheel.target.oci_platforms import arch_of_oci, is_oci_architecture
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.oci_descriptors import Descriptor, OciPlatform
