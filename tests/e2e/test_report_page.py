@@ -133,6 +133,25 @@ def test_a_build_leads_to_the_build_it_needs_and_back(page: Browser, tmp_path: P
     assert page.texts("dialog h2") == ["The build of fast 1.0"]
 
 
+def test_no_word_is_broken_in_a_narrow_column(page: Browser, tmp_path: Path) -> None:
+    name = "of-a-file-with-a-name-that-is-long-and-has-no-place-to-break-" * 4
+    report = replace(
+        report_of_plan(whole_plan(), source="new"),
+        against="old",
+        differences=(Difference(where="t", what=name, old=name, new=name),),
+    )
+    show(page, report, tmp_path)
+    lines = (
+        "(() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('{}')); "
+        "return new Set([...range.getClientRects()].map(one => Math.round(one.bottom))).size; })()"
+    )
+    page.click("#tab-changes")
+    assert page.evaluate(lines.replace("{}", "tr.changed td")) == 1
+    assert page.evaluate(lines.replace("{}", "tr.changed td + td")) > 1, "a name that is too long is"
+    page.click("#tab-builds")
+    assert page.evaluate(lines.replace("{}", "#builds tbody td + td code")) == 1
+
+
 def test_a_hostile_name_loads_and_runs_nothing(page: Browser, tmp_path: Path) -> None:
     report = large_report(3)
     cells = {key: replace(one, reason=HOSTILE) for key, one in report.packages[0].targets.items()}

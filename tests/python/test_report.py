@@ -70,11 +70,31 @@ def test_pure_and_built_packages_are_told_apart() -> None:
     assert (idna.state, idna.floor, idna.size) == (State.PURE, "", 70442)
     assert (fast.state, fast.file, fast.size, fast.source) == (State.BUILT, "", None, "fast-1.0.tar.gz")
     assert fast.reason == (
-        "it is built from its sdist, C and C++ with aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0, and the result compared "
-        "with fast-1.0-cp311-cp311-win_amd64.whl"
+        "no wheel of the release fits, so it is built from its sdist, C and C++ with aarch64-linux-gnu-gcc (Debian 12.2.0-14) 12.2.0, "
+        "and the result compared with fast-1.0-cp311-cp311-win_amd64.whl; whether its build passes, `crosswheel build` tells"
     )
+    assert "1 of them to be cross built" in page_of(report)
     assert report.unknown_sizes(ARM64) == 1
     assert report.size(ARM64) == 70442
+
+
+def test_a_build_that_was_asked_for_says_so() -> None:
+    fitting = artifact("fast-1.0-cp311-cp311-manylinux2014_aarch64.whl", "fitting")
+    plan = whole_plan()
+    (build,) = plan.builds.values()
+    plan = replace(
+        plan,
+        artifacts={**plan.artifacts, fitting.sha256: fitting},
+        builds={build.id: replace(build, oracle=fitting.sha256)},
+    )
+    made = WheelFacts(filename="fast-1.0-cp311-cp311-linux_aarch64.whl", size=1, licence="")
+    report = report_of_plan(plan, source="p", wheels={(ARM64.id, "fast"): made})
+    reason = row(report, "fast").reason
+    assert reason.startswith(
+        "a wheel fits, but the configuration or --no-binary asked for the sdist: it is built"
+    )
+    assert "whether its build passes" not in reason
+    assert "1 of them cross built" in page_of(report)
 
 
 def test_a_build_names_all_that_it_reads() -> None:
@@ -152,7 +172,7 @@ def test_a_lock_tells_refusals_with_their_reason() -> None:
 def test_a_lock_tells_what_would_be_built_and_why() -> None:
     built = row(lock_report(lock_of(package("fast", "1.0", "fast-1.0.tar.gz"))), "fast")
     assert (built.state, built.source) == (State.BUILT, "fast-1.0.tar.gz")
-    assert built.reason == "no wheel on offer fits; for a prebuilt one: the lock lists none"
+    assert built.reason == "no wheel on offer fits; for a prebuilt one: the lock lists none; whether its build passes, `crosswheel build` tells"
 
 
 def test_a_lock_tells_what_is_not_needed_and_its_marker() -> None:

@@ -8,7 +8,7 @@ from crosswheel.target.targets import Target
 
 from .explanation import EntryExplanation, Explanation
 from .report import PackageOnTarget, Report, ReportPackage, State
-from .report_of_plan import prebuilt_package
+from .report_of_plan import UNTRIED, prebuilt_package
 
 __all__ = ["report_of_explanations"]
 
@@ -71,6 +71,8 @@ def _entry(entry: EntryExplanation, target: Target, sizes: Mapping[str, int | No
         reason = f"no wheel on offer fits; for a prebuilt one: {entry.for_a_wheel}"
     else:
         reason = f"{entry.asked_by} asks for the sdist" if entry.asked_by else ""
+    if not entry.obstacle:
+        reason += f"{'; ' if reason else ''}{UNTRIED}"
     return PackageOnTarget(
         state=State.REFUSED if entry.obstacle else State.BUILT,
         version=entry.version,

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 
 from .plan import Plan, PlannedBuild, PlannedTarget, PlannedWheel
 from .platform_tags import read_platform_tag
 from .report import BuildInput, PackageOnTarget, Report, ReportBuild, ReportPackage, State
+from .target_facts import facts_of_target
 from .wheel_names import wheel_name
 
-__all__ = ["WheelFacts", "prebuilt_package", "report_of_plan", "tag_floor"]
+__all__ = ["UNTRIED", "WheelFacts", "prebuilt_package", "report_of_plan", "tag_floor"]
+
+#: What a report without built wheels cannot know: an sdist may want what no target has.
+UNTRIED = "whether its build passes, `crosswheel build` tells"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,9 +115,11 @@ def _package(
     sdist = plan.artifacts.get(build.sdist)
     oracle = _name(plan, build.oracle)
     compiler = "zig" if target.toolchain is None else target.toolchain.compiler
-    reason = f"it is built from its sdist, C and C++ with {compiler}"
+    reason = f"{_why_built(oracle, target.target)}, C and C++ with {compiler}"
     if oracle:
         reason += f", and the result compared with {oracle}"
+    if facts is None:
+        reason += f"; {UNTRIED}"
     filename = "" if facts is None else facts.filename
     return PackageOnTarget(
         state=State.BUILT,
@@ -127,6 +134,13 @@ def _package(
         reason=reason,
         build=build.id,
     )
+
+
+def _why_built(oracle: str, target: Target) -> str:
+    """Return why it is built: what a build is compared with fits the target wherever a wheel of the release does."""
+    if oracle and facts_of_target(target).rank(wheel_name(oracle).tags) is not None:
+        return "a wheel fits, but the configuration or --no-binary asked for the sdist: it is built from that"
+    return "no wheel of the release fits, so it is built from its sdist"
 
 
 def _with_needed(plan: Plan, wanted: Collection[str]) -> set[str]:

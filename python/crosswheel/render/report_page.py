@@ -81,7 +81,12 @@ def _lead(report: Report) -> str:
     refused = sum(one[State.REFUSED] for one in counts)
     parts.append(_counted(wheels, "wheel"))
     if built := sum(one[State.BUILT] for one in counts):
-        parts.append(f"{built} of them cross built")
+        waiting = any(
+            one.state is State.BUILT and not one.file
+            for package in report.packages
+            for one in package.targets.values()
+        )
+        parts.append(f"{built} of them {'to be ' if waiting else ''}cross built")
     if refused:
         parts.append(f"<strong>{refused} refused</strong>")
     return " \N{MIDDLE DOT} ".join(parts)
@@ -161,7 +166,7 @@ def _tools(report: Report) -> str:
         '<label class="sort">Sort by <select id="sort"><option value="name">name</option>'
         '<option value="size">size</option></select></label>'
         '<output id="count" aria-live="polite"></output></div>'
-        '<p id="keys" class="keys" hidden><kbd>/</kbd> searches, the arrow keys move, <kbd>Enter</kbd> shows why and what of.</p>'
+        '<p id="keys" class="keys" hidden><kbd>/</kbd> searches, the arrow keys move, <kbd>Enter</kbd> shows why it is so and what it is made of.</p>'
     )
 
 

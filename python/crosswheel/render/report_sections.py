@@ -36,7 +36,7 @@ def _build_row(build: ReportBuild) -> str:
     return (
         f'<tr><th scope="row"><button type="button" class="link" data-build="{html_text(build.id)}">'
         f"{html_text(build.name)} {html_text(build.version)}</button></th><td><code>{html_text(build.target)}</code></td>"
-        f'<td><code>{html_text(build.backend)}</code></td><td class="number">{len(build.inputs)} files</td>'
+        f'<td class="whole"><code>{html_text(build.backend)}</code></td><td class="number">{len(build.inputs)} files</td>'
         f"<td><code>{compared}</code></td></tr>\n"
     )
 
@@ -92,7 +92,7 @@ def changes_section(report: Report) -> str:
 
 def _changes(where: str, found: Sequence[Difference]) -> str:
     rows = "".join(
-        f'<tr class="{_kind(one)}"><th scope="row">{html_text(one.what)}</th><td>{_kind(one)}</td>'
+        f'<tr class="{_kind(one)}"><th scope="row">{html_text(one.what)}</th><td class="whole">{_kind(one)}</td>'
         f"<td>{html_text(one.old)}</td><td>{html_text(one.new)}</td></tr>\n"
         for one in found
     )
