@@ -56,7 +56,8 @@ def _kind(place: Path) -> str:
         return "a wheel"
     if place.suffix == ".json":
         return "a plan"
-    if place.is_file() and not tarfile.is_tarfile(place):
+    layout = (place / "index.json").is_file() or (place / "oci-layout").is_file()
+    if (place.is_dir() and not layout) or (place.is_file() and not tarfile.is_tarfile(place)):
         raise InputError(
             "compare", str(place), why="it is neither a plan, a wheel nor an image layout", fix=_FIX
         )

@@ -184,6 +184,12 @@ def test_a_damaged_configuration_of_an_image_is_told(
 def test_a_folder_that_is_no_layout_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", str(tmp_path), str(tmp_path)]) == 3
     assert (
+        f"cannot compare '{tmp_path}': it is neither a plan, a wheel nor an image layout; give two plans, two wheels"
+        in capsys.readouterr().err
+    )
+    (tmp_path / "oci-layout").write_text("{}")
+    assert main(["diff", str(tmp_path), str(tmp_path)]) == 3
+    assert (
         f"cannot compare image '{tmp_path}': it is no OCI layout: it has no index.json; "
         in capsys.readouterr().err
     )

@@ -6,7 +6,8 @@ import pytest
 
 from crosswheel.decide.debian_libraries import debian_package_of
 from crosswheel.decide.failure_causes import FailureCause, LogLine, causes_in, plain_log
-from crosswheel.decide.failure_signs import SIGNS, FailureKind
+from crosswheel.decide.failure_kinds import FailureKind
+from crosswheel.decide.failure_signs import SIGNS
 from crosswheel.decide.policy import parse_policy
 
 GLIBC = "cp312-linux_aarch64_glibc_2_28"
@@ -117,6 +118,19 @@ SAID = (
     ("FileNotFoundError: [Errno 2] No such file or directory: 'README.md'", FailureKind.INCOMPLETE_SDIST, "README.md"),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'requirements/base.txt'", FailureKind.INCOMPLETE_SDIST, "requirements/base.txt"),
     ("error: package directory 'src/x' does not exist", FailureKind.INCOMPLETE_SDIST, "src/x"),
+    ("error: PyObjC requires macOS to build", FailureKind.OTHER_SYSTEM, "PyObjC requires macOS to build"),
+    ("a.c:1:10: fatal error: 'windows.h' file not found", FailureKind.OTHER_SYSTEM, "windows.h"),
+    ("a.c:1:10: fatal error: 'mach/mach.h' file not found", FailureKind.OTHER_SYSTEM, "mach/mach.h"),
+    ("a.c:1:10: fatal error: 'Python.h' file not found", FailureKind.HEADER, "Python.h"),
+    ("error: xmlsec1 is not installed or not in path.", FailureKind.LIBRARY, "xmlsec1"),
+    ("Can't find a local Berkeley DB installation.", FailureKind.LIBRARY, "Berkeley DB"),
+    ("RuntimeError: Could not find a `llvm-config` binary. There are a number of", FailureKind.LIBRARY, "llvm-config"),
+    ("Failed to get options via gdal-config: [Errno 2] No such file or directory: 'gdal-config'", FailureKind.LIBRARY, "gdal-config"),
+    ("    raise PyProjectOptionException('qmake',", FailureKind.PROGRAM, "qmake"),
+    ("Could not find `dot` executable!", FailureKind.PROGRAM, "dot"),
+    ("<inline asm>:1:2: error: invalid instruction mnemonic 'xgetbv'", FailureKind.PROCESSOR, "invalid instruction mnemonic"),
+    ("CMake Error: TRY_RUN() invoked in cross-compiling mode", FailureKind.TARGET_PROGRAM, "TRY_RUN() invoked in cross-compiling mode"),
+    ("a.c:3:20: error: function definition is not allowed here", FailureKind.STRICT_COMPILER, "function definition is not allowed here"),
 )  # fmt: skip
 
 
@@ -179,6 +193,54 @@ def test_an_older_python_is_older_than_the_targets() -> None:
     assert lines[1].startswith('python = "3.11"')
 
 
+@pytest.mark.parametrize(
+    ("said", "python"),
+    [
+        ("ImportError: cannot import name 'Mapping' from 'collections' (/x.py)", "3.9"),
+        ("AttributeError: module 'inspect' has no attribute 'getargspec'", "3.10"),
+        ("AttributeError: module 'configparser' has no attribute 'SafeConfigParser'. Did", "3.11"),
+        ("ModuleNotFoundError: No module named 'imp'", "3.11"),
+        ("ModuleNotFoundError: No module named 'cgi'", "3.12"),
+    ],
+)
+def test_what_a_python_took_away_is_in_the_one_before(said: str, python: str) -> None:
+    for target in ("cp314-linux_aarch64_glibc_2_28", ""):
+        assert first(said).configuration("p", target)[1] == f'python = "{python}"  # the last that has it'
+
+
+def test_a_module_that_setuptools_lost_is_not_one_that_was_not_asked_for() -> None:
+    said = "ModuleNotFoundError: No module named 'pkg_resources'"
+    assert first(said).configuration("p", GLIBC)[1] == 'build-requires = ["setuptools"]'
+    there = first(
+        f'  File "/crosswheel/environment/lib/site-packages/setuptools/build_meta.py", line 3\n{said}'
+    )
+    assert there.configuration("p", GLIBC)[1] == 'build-constraints = ["setuptools<81"]'
+
+
+def test_functions_within_functions_go_before_what_follows_from_them() -> None:
+    log = (
+        "a.c:9:3: error: function definition is not allowed here\n"
+        "a.c:20:3: error: call to undeclared function 'f' [-Wimplicit-function-declaration]\n"
+    )
+    assert first(log).subject == "function definition is not allowed here"
+
+
+def test_what_cmake_would_run_is_told_by_its_variable() -> None:
+    cause = first(
+        "CMake Error: try_run() invoked in cross-compiling mode, please set the following cache variables\n"
+        "appropriately:\n   HAVE_IT (advanced)\n"
+    )
+    assert cause.subject == "HAVE_IT"
+    assert cause.configuration("p", GLIBC)[1].startswith('environment = { CMAKE_ARGS = "-DHAVE_IT=0" }')
+
+
+def test_a_header_that_a_project_looks_for_by_itself_is_told() -> None:
+    cause = first(
+        "The 'linux/input.h' and 'linux/input-event-codes.h' include files\nare missing. You will have"
+    )
+    assert (cause.kind, cause.subject) == (FailureKind.HEADER, "linux/input.h")
+
+
 def test_a_line_that_a_more_telling_sign_explains_is_no_second_cause() -> None:
     assert len(causes_in("/bin/sh: 1: mysql_config: not found\n")) == 1
 
@@ -200,5 +262,6 @@ def test_colours_hide_nothing() -> None:
 
 
 def test_a_library_is_found_by_any_of_its_names() -> None:
+    assert debian_package_of("Berkeley DB") == "libdb-dev"
     for name in ("openssl/ssl.h", "-lssl", "OpenSSL", "libcrypto"):
         assert debian_package_of(name) == "libssl-dev"

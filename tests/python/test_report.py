@@ -172,7 +172,10 @@ def test_a_lock_tells_refusals_with_their_reason() -> None:
 def test_a_lock_tells_what_would_be_built_and_why() -> None:
     built = row(lock_report(lock_of(package("fast", "1.0", "fast-1.0.tar.gz"))), "fast")
     assert (built.state, built.source) == (State.BUILT, "fast-1.0.tar.gz")
-    assert built.reason == "no wheel on offer fits; for a prebuilt one: the lock lists none; whether its build passes, `crosswheel build` tells"
+    assert (
+        built.reason
+        == "no wheel on offer fits; for a prebuilt one: the lock lists none; whether its build passes, `crosswheel build` tells"
+    )
 
 
 def test_a_lock_tells_what_is_not_needed_and_its_marker() -> None:

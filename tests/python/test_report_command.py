@@ -145,7 +145,10 @@ def test_changes_are_shown_against_an_older_plan(folder: Path, capsys: pytest.Ca
     words = ["report", "wheels.plan.json", "--against", str(folder / "old.json")]
     assert main([*words, "-o", "report.html"]) == 0
     page = (folder / "report.html").read_text()
-    assert '<tr class="added"><th scope="row">idna</th><td class="whole">added</td><td></td><td>3.10, idna-3.10' in page
+    assert (
+        '<tr class="added"><th scope="row">idna</th><td class="whole">added</td><td></td><td>3.10, idna-3.10'
+        in page
+    )
     assert str(folder) not in page, "a place of this machine is nothing to show to others"
     assert main(words) == 0
     assert f"{ARM64.id}\n  + idna: 3.10, idna-3.10-py3-none-any.whl" in capsys.readouterr().out

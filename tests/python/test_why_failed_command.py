@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,25 @@ def test_a_log_that_says_nothing_known_is_shown_by_its_end(
     told = capsys.readouterr().out
     assert told.startswith("build.log: no cause that crosswheel knows\n  the log ends with:\n    line one\n")
     assert "what to do: read the log;" in told
+
+
+def test_a_folder_hides_no_package_of_its_name(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    remember_failure(store, failed(store, "demo", "a.c:1:1: fatal error: 'ev.h' file not found\n"))
+    Path("demo").mkdir()
+    assert main(["why-failed", "demo"]) == 0
+    assert capsys.readouterr().out.startswith(f"demo 1.0 for {TARGET}: missing header 'ev.h'\n")
+
+
+def test_a_wheel_that_the_check_refused_is_told_by_that_and_not_by_the_log(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = failed(store, "demo", "a warning that says nothing\n")
+    remember_failure(store, replace(build, why="the build never compiled a.c", fix="give the build a.h"))
+    assert main(["why-failed"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"demo 1.0 for {TARGET}: its wheel is refused\n  the build never compiled a.c\n")
+    assert "what to do: give the build a.h\n" in told
+    assert "a warning" not in told
 
 
 @pytest.mark.usefixtures("store")

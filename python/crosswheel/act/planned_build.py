@@ -338,7 +338,12 @@ class PlannedBuildRun:
         if report.refused:
             error = check_error(report)
             failed = FailedBuild(
-                name=build.name, version=build.version, target=build.target.id, why=error.why, log=raw.log
+                name=build.name,
+                version=build.version,
+                target=build.target.id,
+                why=error.why,
+                log=raw.log,
+                fix=error.fix,
             )
             remember_failure(self.store, failed)
             raise CheckError(

@@ -16,12 +16,16 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libcairo2-dev", "cairo.h cairo/ cairo"),
     ("libcap-dev", "sys/capability.h cap libcap"),
     ("libcurl4-openssl-dev", "curl/ curl libcurl curl-config"),
+    ("libdb-dev", "db.h berkeley-db"),
     ("libdbus-1-dev", "dbus/ dbus-1"),
     ("libeigen3-dev", "eigen/ eigen3"),
     ("libev-dev", "ev.h ev"),
     ("libevent-dev", "event.h event2/ event libevent"),
     ("libffi-dev", "ffi.h ffi libffi"),
     ("libfreetype-dev", "freetype/ ft2build.h freetype freetype2 freetype-config"),
+    ("libfuse-dev", "fuse.h fuse/ fuse"),
+    ("libfuse3-dev", "fuse3/ fuse3"),
+    ("libgdal-dev", "gdal.h gdal/ gdal gdal-config"),
     ("libgeos-dev", "geos_c.h geos_c geos geos-config"),
     ("libglib2.0-dev", "glib.h glib-2.0 gobject-2.0 gio-2.0"),
     ("libgmp-dev", "gmp.h gmp"),
@@ -65,6 +69,8 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libyaml-dev", "yaml.h yaml yaml-0.1"),
     ("libzmq3-dev", "zmq.h zmq libzmq zeromq"),
     ("libzstd-dev", "zstd.h zstd libzstd"),
+    ("linux-libc-dev", "linux/ asm/"),
+    ("llvm-dev", "llvm-c/ llvm/ llvm llvm-config"),
     ("portaudio19-dev", "portaudio.h portaudio portaudio-2.0"),
     ("unixodbc-dev", "sql.h sqlext.h odbcinst.h odbc odbc_config"),
     ("zlib1g-dev", "zlib.h z zlib"),
@@ -78,6 +84,6 @@ def debian_package_of(name: str) -> str:
     >>> debian_package_of("openssl/evp.h"), debian_package_of("OpenSSL"), debian_package_of("mine.h")
     ('libssl-dev', 'libssl-dev', '')
     """
-    asked = name.lower().removeprefix("-l")
+    asked = name.lower().removeprefix("-l").replace(" ", "-")
     folder, slash, _ = asked.partition("/")
     return _PACKAGE_OF.get(asked) or _PACKAGE_OF.get(f"{folder}{slash}" if slash else asked) or ""

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from crosswheel.values.canonical_json import JsonValue
 
 from .debian_libraries import debian_package_of
-from .failure_signs import SIGNS, FailureKind, Sign
+from .failure_kinds import FailureKind, Sign
+from .failure_signs import SIGNS
+from .failure_words import LAST_PYTHON, LAST_PYTHONS, OLDER_PYTHON
 
 __all__ = ["CONFIGURATION_PLACE", "FailureCause", "LogLine", "causes_in", "plain_log"]
 
@@ -96,6 +98,8 @@ def causes_in(text: str, *, first_line: int = 1) -> tuple[FailureCause, ...]:
     found: dict[tuple[FailureKind, str], FailureCause] = {}
     explained: set[int] = set()
     for sign in SIGNS:
+        if sign.besides is not None and not sign.besides.search(text):
+            continue
         for match in sign.pattern.finditer(text):
             subject = next((group for group in match.groups() if group is not None), "")
             lines = _lines_of(text, match, first_line)
@@ -125,6 +129,8 @@ def _setting(line: str, subject: str, package: str, target: str) -> str:
         return ""
     minor = _PYTHON.match(target)
     older = f"3.{int(minor[1]) - 1}" if minor else "3.10"
+    if line == OLDER_PYTHON and (last := LAST_PYTHONS.get(subject)) is not None:
+        line, older = LAST_PYTHON, last
     return _filled(line, subject).replace("{package}", package).replace("{older}", older)
 
 

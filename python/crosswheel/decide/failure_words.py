@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 __all__ = [
     "ADD_PROGRAM",
     "AS_PROJECTS_SAY",
     "CHANGED_MODULES",
     "FORTRAN_COMPILERS",
     "FRAMEWORKS",
+    "LAST_PYTHON",
+    "LAST_PYTHONS",
     "LIMIT",
     "NEWER_RELEASE",
     "NEWER_RUST",
@@ -23,6 +28,7 @@ __all__ = [
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
     "OTHER_PROCESSOR",
+    "OTHER_SYSTEM",
     "PATCH",
     "PROGRAM",
     "PYTHON_2_MODULES",
@@ -86,6 +92,10 @@ OTHER_PROCESSOR = (
     "the project compiles code for another processor ({0}): look for a setting of the package that leaves it out, or patch its "
     "build code to ask for the target's ([tool.crosswheel] patches)"
 )
+OTHER_SYSTEM = (
+    "the project is for another system ({0}): a marker where it is asked for leaves it out of the lock for this one "
+    "(`; sys_platform == ...`), or take a prebuilt wheel"
+)
 TOO_OLD = (
     "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
     "(docs/guides/native-libraries.md), or lock an older release of the project"
@@ -100,6 +110,34 @@ REMOVED_API = (
     "older Python"
 )
 OLDER_PYTHON = 'python = "{older}"  # or older still'
+#: What a Python took away, by the last X.Y that has it: "Removed" of https://docs.python.org/3/whatsnew/.
+LAST_PYTHONS: Mapping[str, str] = MappingProxyType(
+    {
+        name: python
+        for python, names in (
+            ("3.8", "gcd cElementTree"),
+            (
+                "3.9",
+                "Awaitable ByteString Callable Container Coroutine Generator Hashable ItemsView Iterable Iterator KeysView Mapping MappingView",
+            ),
+            (
+                "3.9",
+                "MutableMapping MutableSequence MutableSet Sequence Set Sized ValuesView",
+            ),
+            ("3.10", "getargspec formatargspec coroutine lgettext binhex longintrepr.h"),
+            (
+                "3.11",
+                "imp asyncore asynchat smtpd SafeConfigParser ImpImporter find_loader numpy.distutils PyUnicode_AS_UNICODE PyUnicode_AsUnicode",
+            ),
+            (
+                "3.12",
+                "cgi cgitb crypt imghdr lib2to3 nntplib pipes sndhdr spwd telnetlib uu xdrlib audioop makeSuite findTestCases",
+            ),
+        )
+        for name in names.split()
+    }
+)
+LAST_PYTHON = 'python = "{older}"  # the last that has it'
 LIMIT = "the build code is for an older release of a build requirement ({0}): limit it by the package's `build-constraints`"
 RAISE = (
     "a build requirement is too old for the project ({0}): ask for a newer release by the package's `build-constraints`, which "

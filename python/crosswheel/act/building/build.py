@@ -108,6 +108,8 @@ def requires_for_build_wheel(
         BuildError: as `build_wheel`.
     """
     ask = f"ask {request.name} {request.version} for its build requirements"
+    if request.toolchain is not None:
+        ask += " with a compiler at hand"
     with (
         _workspace(request, store, sandbox, reporter, compiles=False) as workspace,
         _reported(reporter, ask, "answered"),

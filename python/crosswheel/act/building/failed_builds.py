@@ -28,6 +28,7 @@ class FailedBuild:
         target: id of what it was built for.
         why: what failed, a clause.
         log: all that the build said, in the store.
+        fix: what to do, if the build passed and the check refused its wheel; else empty.
     """
 
     name: str
@@ -35,6 +36,12 @@ class FailedBuild:
     target: str
     why: str
     log: Path
+    fix: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is the check that refused the wheel, of which the log need not tell."""
+        return bool(self.fix)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -49,7 +56,8 @@ def failed_builds(store: Store) -> tuple[FailedBuild, ...]:
         filename = str(entry["filename"])
         if (log := store.artifact(Digest(str(entry["log"])), filename=filename)) is not None:
             name, version, target, why = (str(entry[key]) for key in ("name", "version", "target", "why"))
-            found.append(FailedBuild(name=name, version=version, target=target, why=why, log=log))
+            fix = str(entry.get("fix", ""))
+            found.append(FailedBuild(name=name, version=version, target=target, why=why, log=log, fix=fix))
     return tuple(found)
 
 
@@ -60,6 +68,7 @@ def remember_failure(store: Store, failure: FailedBuild) -> None:
         "version": failure.version,
         "target": failure.target,
         "why": failure.why,
+        "fix": failure.fix,
         "log": digest_of_file(failure.log).hex,
         "filename": failure.log.name,
     }

@@ -36,6 +36,7 @@ class FailureReport:
         causes: what the log says went wrong, most telling first.
         advice: what to try.
         tail: the last lines of the log.
+        refused: whether the build passed and the check refused its wheel, which `why` says.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FailureReport:
     causes: tuple[FailureCause, ...]
     advice: str
     tail: tuple[str, ...]
+    refused: bool = False
 
     @property
     def package(self) -> str:
@@ -72,6 +74,7 @@ class FailureReport:
     def _lines(self) -> Iterator[str]:
         what = " ".join(filter(None, (self.name, self.version))) or self.log.name
         unknown = "no cause that crosswheel knows" if self.tail else "its log is empty"
+        unknown = "its wheel is refused" if self.refused else unknown
         title = self.causes[0].title if self.causes else unknown
         yield f"{what}{f' for {self.target}' if self.target else ''}: {title}"
         if self.why:
@@ -79,7 +82,7 @@ class FailureReport:
         if self.causes and self.causes[0].lines:
             yield "  the log says:"
             yield from (f"    {line.number}: {line.text.strip()}" for line in self.causes[0].lines)
-        elif not self.causes and self.tail:
+        elif not self.causes and self.tail and not self.refused:
             yield "  the log ends with:"
             yield from (f"    {line}" for line in self.tail)
         yield f"  what to do: {self.advice}"
@@ -108,10 +111,13 @@ def report_failures(given: list[str], store: Store) -> list[FailureReport]:
 
 
 def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
-    if "/" in word or word.endswith((".log", ".txt")) or Path(word).exists():
-        return [_of_log(Path(word))]
+    path = Path(word)
     name = canonicalize_name(word)
-    if found := [failure for failure in known if failure.name == name]:
+    found = [failure for failure in known if failure.name == name]
+    # What lies in the working folder may have the name of a package, as where that was unpacked.
+    if "/" in word or word.endswith((".log", ".txt")) or path.is_file() or (path.exists() and not found):
+        return [_of_log(path)]
+    if found:
         return found
     names = {failure.name for failure in known}
     raise InputError(
@@ -136,6 +142,8 @@ def _report(failure: FailedBuild) -> FailureReport:
     try:
         causes = causes_of(failure.log, failure.why)
         advice, tail = hint_for(failure.log, causes), tail_of(failure.log)
+        if failure.refused and not causes:
+            advice = failure.fix
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError("read log", str(failure.log), why=why, fix="name a file that can be read") from None
@@ -148,4 +156,5 @@ def _report(failure: FailedBuild) -> FailureReport:
         causes=causes,
         advice=advice,
         tail=tuple(tail),
+        refused=failure.refused,
     )

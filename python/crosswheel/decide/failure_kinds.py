@@ -1,0 +1,89 @@
+"""The classes of failures, and what a sign of one is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["FailureKind", "Sign", "no_header", "sign"]
+
+
+class FailureKind(Enum):
+    """What class of failure a build met; the value is for people and for ``--json``."""
+
+    BUILD_REQUIREMENT = "missing build requirement"
+    COMPILER = "missing compiler"
+    COMPILER_FLAG = "wrong compiler flag"
+    DISK = "disk is full"
+    HEADER = "missing header"
+    INCOMPLETE_SDIST = "incomplete sdist"
+    LIBRARY = "missing library"
+    MEMORY = "out of memory"
+    NETWORK = "network access"
+    OLD_LIBRARY = "library is too old"
+    OLD_RUST = "Rust is too old"
+    OTHER_SYSTEM = "for another system"
+    PROCESSOR = "code for another processor"
+    PROGRAM = "missing program"
+    PROJECT_VERSION = "version of the project"
+    PYTHON_2 = "code of Python 2"
+    PYTHON_API = "removed Python API"
+    RUST_CRATE = "missing crate"
+    RUST_TARGET = "missing Rust target"
+    SDK = "needs an SDK"
+    STRICT_COMPILER = "error of a stricter compiler"
+    TARGET_PROGRAM = "program of the target"
+    TOO_NEW_REQUIREMENT = "build requirement is too new"
+    TOO_OLD_REQUIREMENT = "build requirement is too old"
+    UNWRITABLE = "writes outside its folder"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sign:
+    """A pattern by which a log shows a failure.
+
+    Attributes:
+        kind: what it shows.
+        pattern: its group 1 is what the failure is about, and fills the braces of `advice` and `setting`.
+        advice: a clause.
+        setting: the line of configuration that mends it, or nothing.
+        place: the table the line stands in, below ``tool.crosswheel``; ``packages`` is the package's own.
+        of_library: the setting is the library's, found by what the failure is about.
+        besides: what the log has to show besides; ``None`` where nothing.
+    """
+
+    kind: FailureKind
+    pattern: re.Pattern[str]
+    advice: str
+    setting: str = ""
+    place: str = "packages"
+    of_library: bool = False
+    besides: re.Pattern[str] | None = None
+
+
+def sign(
+    kind: FailureKind,
+    pattern: str,
+    advice: str,
+    setting: str = "",
+    *,
+    place: str = "packages",
+    of_library: bool = False,
+    besides: str = "",
+) -> Sign:
+    """Return a sign whose patterns are given as texts."""
+    return Sign(
+        kind=kind,
+        pattern=re.compile(pattern, re.MULTILINE),
+        advice=advice,
+        setting=setting,
+        place=place,
+        of_library=of_library,
+        besides=re.compile(besides, re.MULTILINE) if besides else None,
+    )
+
+
+def no_header(name: str) -> str:
+    """Return how Clang and GCC say that a header is not there; `name` has one group and may not hold a quote or a colon."""
+    return rf"fatal error: '{name}' file not found|fatal error: {name}: No such file or directory"

@@ -1,0 +1,147 @@
+"""Signs of failures that are about Python and about what a build requires of the index: a part of `failure_signs.SIGNS`."""
+
+from __future__ import annotations
+
+from .failure_kinds import FailureKind, Sign, sign
+from .failure_words import (
+    CHANGED_MODULES,
+    FORTRAN_COMPILERS,
+    LIMIT,
+    NO_FORTRAN,
+    NO_RUST,
+    OLD_PYTHON_CODE,
+    OLDER_PYTHON,
+    PATCH,
+    PYTHON_2_MODULES,
+    PYTHON_2_NAMES,
+    RAISE,
+    REMOVED_API,
+    REMOVED_MODULES,
+    WHEEL_INSTEAD,
+)
+
+__all__ = ["PYTHON_SIGNS"]
+
+#: In their order among the others, most telling first.
+PYTHON_SIGNS: tuple[Sign, ...] = (
+    sign(
+        FailureKind.PYTHON_API,
+        r"(?:use of undeclared identifier|call to undeclared function|unknown type name) '(_?Py[A-Za-z_]\w+)'"
+        r"|no member named '(\w+)' in 'struct (?:_is|_ts|_frame|_typeobject|_longobject)'",
+        REMOVED_API,
+        OLDER_PYTHON,
+        place="",
+    ),
+    sign(
+        FailureKind.PYTHON_2,
+        r"^[ \t]*(print [^\n(=]+|exec [^\n(=]+|except [\w.]+, \w+:[^\n]*|raise [\w.]+, [^\n]+)\n[ \t^~]*\nSyntaxError: "
+        r"|SyntaxError: (Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthesized)"
+        r"|SyntaxError: (leading zeros in decimal integer literals|invalid hexadecimal literal)"
+        rf"|NameError: name '({PYTHON_2_NAMES})' is not defined|No module named '({PYTHON_2_MODULES})'"
+        r"|'dict' object has no attribute '(has_key|iteritems|iterkeys|itervalues)'",
+        OLD_PYTHON_CODE,
+        PATCH,
+    ),
+    sign(
+        FailureKind.COMPILER,
+        r"(can't find Rust compiler|can't find cargo|requires Rust and Cargo|Cargo, the Rust package manager, is not installed)"
+        r"|\b(cargo|rustc): (?:command )?not found|No such file or directory: b?'(cargo|rustc)'|Rust (compiler) not found",
+        NO_RUST,
+        'build-requires = ["setuptools-rust"]',
+    ),
+    sign(
+        FailureKind.COMPILER,
+        rf"Unknown compiler\(s\): \[\['({FORTRAN_COMPILERS})'|\b({FORTRAN_COMPILERS}): (?:command )?not found"
+        rf"|No such file or directory: b?'({FORTRAN_COMPILERS})'|(no Fortran compiler found|No CMAKE_Fortran_COMPILER could be found)"
+        r"|(FortranCompilerNotFound|Fortran compiler not found)",
+        NO_FORTRAN,
+        WHEEL_INSTEAD,
+    ),
+    sign(
+        # https://numpy.org/doc/stable/reference/distutils_status_migration.html
+        FailureKind.PYTHON_API,
+        r"No module named '(numpy\.distutils)\b",
+        REMOVED_API,
+        OLDER_PYTHON,
+        place="",
+    ),
+    sign(
+        FailureKind.PYTHON_API,
+        rf"No module named '({REMOVED_MODULES})'|cannot import name '([^'\n]+)' from '(?:{CHANGED_MODULES})\b"
+        rf"|module '(?:{CHANGED_MODULES})' has no attribute '([^'\n]+)'",
+        REMOVED_API,
+        OLDER_PYTHON,
+        place="",
+    ),
+    sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"AttributeError: (cython_sources)",
+        LIMIT,
+        'build-constraints = ["cython<3"]',
+    ),
+    sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(use_2to3) is invalid",
+        LIMIT,
+        'build-constraints = ["setuptools<58"]',
+    ),
+    sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(Compatibility with CMake < [\d.]+ has been removed from CMake)",
+        "the project is for an older CMake ({0}): have the new one take it for one of 3.5, by a variable, or limit it by the package's "
+        "`build-constraints`",
+        'environment = { CMAKE_POLICY_VERSION_MINIMUM = "3.5" }',
+    ),
+    sign(
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"(Multiple top-level packages discovered in a flat-layout)",
+        LIMIT,
+        'build-constraints = ["setuptools<61"]',
+    ),
+    sign(
+        # PEP 639: a licence as a text. https://setuptools.pypa.io/en/latest/history.html#v77-0-0
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"configuration error: `(project\.license)` must be",
+        RAISE,
+        'build-constraints = ["setuptools>=77"]',
+    ),
+    sign(
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"ERROR: Meson version is [\w.]+ but project requires [^\d\n]*([\d.]+\d)",
+        RAISE,
+        'build-constraints = ["meson>=1.5"]  # at least {0}',
+    ),
+    sign(
+        FailureKind.TOO_OLD_REQUIREMENT,
+        r"CMake ([\d.]+\d) or higher is required\.  You are running version",
+        RAISE,
+        'build-constraints = ["cmake>=3.30"]  # at least {0}',
+    ),
+    sign(
+        FailureKind.BUILD_REQUIREMENT,
+        r"error: invalid command 'bdist_(wheel)'",
+        "the build makes a wheel by the project '{0}', which nothing asked for: add it to the package's `build-requires`",
+        'build-requires = ["{0}"]',
+    ),
+    sign(
+        # https://setuptools.pypa.io/en/latest/history.html: pkg_resources left it, a year after it warned of that.
+        FailureKind.TOO_NEW_REQUIREMENT,
+        r"No module named '(pkg_resources)\b",
+        LIMIT,
+        'build-constraints = ["setuptools<81"]',
+        besides=r"/site-packages/setuptools/",
+    ),
+    sign(
+        # distutils and pkg_resources come from setuptools: https://peps.python.org/pep-0632/
+        FailureKind.BUILD_REQUIREMENT,
+        r"No module named '(?:setuptools|distutils|pkg_resources)\b()",
+        'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`',
+        'build-requires = ["setuptools"]',
+    ),
+    sign(
+        FailureKind.BUILD_REQUIREMENT,
+        r"(?:ModuleNotFoundError: |cannot be imported: )No module named '([^'\n]+)'",
+        "the build needs the module '{0}': add the project it comes from to the package's `build-requires`",
+        'build-requires = ["{0}"]  # if the project has the name of its module',
+    ),
+)
