@@ -15,6 +15,7 @@ _FILES = (
     ("wheels.plan.json", "the plan"),
     ("~/.cache/crosswheel", "the store"),
 )
+_NOTES = "What is named docs/... is a page of the documentation, which comes with the source of crosswheel and not with its program."
 _VARIABLES = (
     ("CROSSWHEEL_CACHE_DIR", "where the store is"),
     ("NO_COLOR", "if set and not empty, no colour is used"),
@@ -44,6 +45,7 @@ def man_page(exit_codes: Mapping[int, tuple[str, str]]) -> str:
         *(line for action in common_options(parser) for line in _argument(action)),
         *(".SH COMMANDS", *commands),
         *(".SH EXIT STATUS", *status),
+        *(".SH NOTES", _text(_NOTES)),
         *(".SH FILES", *(line for name, words in _FILES for line in _entry(name, words))),
         *(".SH ENVIRONMENT", *(line for name, words in _VARIABLES for line in _entry(name, words))),
     ]

@@ -1,4 +1,4 @@
-"""What the tutorials and guides show: files, commands and what these print, and why a command is not run by the tests.
+"""What README.md and the pages of the documentation show: files, commands and what these print, and why a command is not run by the tests.
 
 A comment on the line before a block says what is special about it; readers do not see it.
 
@@ -80,7 +80,9 @@ class Command:
 
 def pages() -> list[Path]:
     """Return the pages whose commands are run."""
-    return sorted(page for kind in ("tutorials", "guides") for page in (_ROOT / "docs" / kind).glob("*.md"))
+    kinds = ("tutorials", "guides", "concepts", "reference")
+    shown = sorted(page for kind in kinds for page in (_ROOT / "docs" / kind).glob("*.md"))
+    return [_ROOT / "README.md", *shown]
 
 
 def blocks_of(page: str) -> list[Block]:

@@ -55,6 +55,12 @@ def test_zsh_completes(tmp_path: Path) -> None:
     ]
 
 
+def test_zsh_without_its_completion_system_gets_it(tmp_path: Path) -> None:
+    assert said(tmp_path, "zsh", "source <(crosswheel completion zsh); print $_comps[crosswheel]") == [
+        "_crosswheel"
+    ]
+
+
 def test_fish_completes(tmp_path: Path) -> None:
     (tmp_path / "wheels.plan.json").touch()
     assert said(tmp_path, "fish", _FISH) == [

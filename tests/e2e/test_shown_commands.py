@@ -1,6 +1,6 @@
-"""Tutorials and guides do what they say: their commands run in order and print what is shown.
+"""The pages do what they say: their commands run in order and print what is shown.
 
-A guide begins in the folder that the tutorial of the command line leaves: with a lock, a plan, a wheel repository, a base lock,
+Every page but the tutorials begins in the folder that the tutorial of the command line leaves: with a lock, a plan, a wheel repository, a base lock,
 an application and an image.
 """
 
@@ -32,10 +32,10 @@ def _is_run(block: Block) -> bool:
     return block.shows_commands and block.reason is None
 
 
-_GUIDES = [
+_PAGES = [
     page
     for page in pages()
-    if page.parent.name == "guides" and any(map(_is_run, blocks_of(page.read_text())))
+    if page.parent.name != "tutorials" and any(map(_is_run, blocks_of(page.read_text())))
 ]
 
 
@@ -65,8 +65,13 @@ def test_the_plan_of_the_tutorial_is_valid_by_its_schema(hello: Path) -> None:
     jsonschema.Draft202012Validator(schema).validate(json.loads((hello / "wheels.plan.json").read_text()))
 
 
-@pytest.mark.parametrize("guide", _GUIDES, ids=lambda path: path.stem)
-def test_the_commands_of_a_guide_run(guide: Path, hello: Path, tmp_path: Path, programs: Path) -> None:
+#: Pages that empty the store; elsewhere one is shared by all tests.
+_EMPTYING = {"cache.md"}
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda path: path.stem)
+def test_the_commands_of_a_page_run(page: Path, hello: Path, tmp_path: Path, programs: Path) -> None:
     folder = tmp_path / "hello"
     shutil.copytree(hello, folder, symlinks=True)
-    do_page(guide, folder, programs)
+    own = {"CROSSWHEEL_CACHE_DIR": str(tmp_path / "store")} if page.name in _EMPTYING else {}
+    do_page(page, folder, programs, own)

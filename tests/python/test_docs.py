@@ -82,7 +82,7 @@ def test_make_targets_shown_exist(page: str, line: str) -> None:
 def test_console_blocks_show_commands_of_known_programs() -> None:
     programs = {line.split()[0] for _page, line in _SHOWN}
     known = {"bazel", "crosswheel", "docker", "make", "nix", "pip", "skopeo", "uv"}
-    assert programs <= known | {"apt-get", "cd", "ls", "mkdir", "rsync", "ssh"}, programs
+    assert programs <= known | {"apt-get", "cd", "ls", "mkdir", "python3", "rsync", "ssh"}, programs
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=_name)

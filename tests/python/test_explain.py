@@ -61,11 +61,11 @@ def test_wheels_refused_for_one_reason_share_a_line() -> None:
     lines = explain(FIGS, "fig", FIG_TARGET).text().splitlines()
     assert lines[lines.index("  not chosen:") + 1 :][:2] == [
         (
-            "    4 wheels: it is for Windows (fig-1-1-cp312-cp312-win_amd64.whl, fig-1-cp312-cp312-win32.whl, "
+            "    each of 4 wheels: it is for Windows (fig-1-1-cp312-cp312-win_amd64.whl, fig-1-cp312-cp312-win32.whl, "
             "fig-1-cp312-cp312-win_amd64.whl, ...)"
         ),
         (
-            "    2 wheels: it is for CPython 3.13, the target has 3.12 "
+            "    each of 2 wheels: it is for CPython 3.13, the target has 3.12 "
             "(fig-1-cp313-cp313-manylinux_2_17_aarch64.whl, fig-1-cp313-cp313-win_amd64.whl)"
         ),
     ]

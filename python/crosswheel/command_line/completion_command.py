@@ -47,6 +47,7 @@ _crosswheel() {
 if [[ "${funcstack[1]}" == _crosswheel ]]; then
     _crosswheel "$@"
 else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
     compdef _crosswheel crosswheel
 fi
 """

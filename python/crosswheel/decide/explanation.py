@@ -184,4 +184,4 @@ def _folded(reason: str, files: Sequence[RefusedFile]) -> str:
     if len(files) == 1:
         return f"{files[0].file}: {files[0].why}"
     names = ", ".join(file.file for file in files[:_SHOWN])
-    return f"{len(files)} wheels: {reason} ({names}{', ...' if len(files) > _SHOWN else ''})"
+    return f"each of {len(files)} wheels: {reason} ({names}{', ...' if len(files) > _SHOWN else ''})"
