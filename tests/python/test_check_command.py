@@ -112,7 +112,9 @@ def test_more_errors_of_a_kind_than_anybody_reads_are_counted(tmp_path: Path) ->
     files = {f"demo/_z{n}{SUFFIX}": extension_module(f"_z{n}", "x86_64") for n in range(12)}
     code, out, _ = _run(str(wheel(tmp_path, files)), *TARGET)
     assert code == 8
-    assert out.count("it is a binary for x86_64") == 10
+    assert out.count("it is a binary for x86_64") == 1
+    assert "    10 of 12 files: it is a binary for x86_64" in out
+    assert out.count("        demo/_z") == 10
     assert "    and 2 more; --json lists all\n" in out
 
 

@@ -319,13 +319,13 @@ def test_several_faults_are_all_printed_with_their_details(capsys: pytest.Captur
     from crosswheel.command_line.exit_codes import _say
 
     faults = [
-        errors.BuildError("build", name, why="it failed", fix="read the log", details=[f"log of {name}"])
-        for name in ("one", "two")
+        errors.BuildError("build", name, why=why, fix="read the log", details=[f"log of {name}"])
+        for name, why in (("one", "it failed"), ("two", "it was killed"))
     ]
     _say(errors.FaultsError(faults), terminal(quiet=True, verbose=False))
     assert capsys.readouterr().err == (
         "error: cannot build 'one': it failed; read the log\n    log of one\n"
-        "error: cannot build 'two': it failed; read the log\n    log of two\n"
+        "error: cannot build 'two': it was killed; read the log\n    log of two\n"
     )
 
 

@@ -121,7 +121,19 @@ def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
         place = f"e.g. {first.file}: " if first.file else ""
         yield one_line(f"    {len(findings)} times, {place}{first.message}; --json lists all")
         return
-    for finding in findings[:_SHOWN]:
-        yield one_line(f"    {finding.file}: {finding.message}" if finding.file else f"    {finding.message}")
-    if len(findings) > _SHOWN:
-        yield f"    and {len(findings) - _SHOWN} more; --json lists all"
+    by_message: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        by_message.setdefault(finding.message, {})[finding.file] = None
+    left = _SHOWN
+    for message, files in by_message.items():
+        shown = list(files)[:left]
+        left -= len(shown)
+        if len(files) == 1 and shown:
+            yield one_line("    " + ": ".join([*filter(None, files), message]))
+        elif shown:
+            number = f"{len(files)}" if len(shown) == len(files) else f"{len(shown)} of {len(files)}"
+            yield one_line(f"    {number} files: {message}")
+            yield from (one_line(f"        {file}") for file in shown)
+    more = sum(map(len, by_message.values())) - _SHOWN
+    if more > 0:
+        yield f"    and {more} more; --json lists all"

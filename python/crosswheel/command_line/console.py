@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -17,6 +17,7 @@ from crosswheel.values.printable import one_line, without_control
 
 if TYPE_CHECKING:
     from crosswheel.command_line.progress import Progress
+    from crosswheel.values.errors import CrosswheelError
 
 __all__ = ["Canvas", "Console", "Terminal", "Verbosity"]
 
@@ -193,6 +194,16 @@ class Terminal:
     def error(self, text: str) -> None:
         """Write words to standard error, always."""
         self._line(text)
+
+    def faults(self, faults: Sequence[CrosswheelError]) -> None:
+        """Write what ended the command to standard error, always; what many have in common once."""
+        self._tell_faults(faults, together=True)
+
+    def _tell_faults(self, faults: Sequence[CrosswheelError], *, together: bool) -> None:
+        from crosswheel.command_line.told_faults import fault_lines
+
+        for line in fault_lines(faults, together=together):
+            self.error(line)
 
     def warned(self, message: str) -> None:
         """Say a warning."""

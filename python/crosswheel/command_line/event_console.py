@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from crosswheel.command_line.console import Canvas, Terminal
+from crosswheel.values.errors import CrosswheelError
 
 __all__ = ["EventTerminal"]
 
@@ -35,6 +36,10 @@ class EventTerminal(Terminal):
     def error(self, text: str) -> None:
         """Tell words about a failure, always."""
         self._event("error", {"text": text}, always=True)
+
+    def faults(self, faults: Sequence[CrosswheelError]) -> None:
+        """Tell what ended the command, each fault in full."""
+        self._tell_faults(faults, together=False)
 
     def warned(self, message: str) -> None:
         """Tell a warning."""

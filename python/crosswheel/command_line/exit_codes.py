@@ -121,7 +121,4 @@ def _say(error: CrosswheelError | UsageError, console: Terminal) -> None:
     if isinstance(error, UsageError):
         console.error(f"{error.usage}{error}")
         return
-    for fault in error.faults if isinstance(error, FaultsError) else (error,):
-        console.error(f"error: {fault}")
-        for line in fault.details:
-            console.error(f"    {line}")
+    console.faults(error.faults if isinstance(error, FaultsError) else (error,))

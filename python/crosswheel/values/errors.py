@@ -40,6 +40,8 @@ class CrosswheelError(Exception):
         fix: what the user can do, a clause without a full stop.
         context: path to the place at fault, outermost first, e.g. ``("pylock.toml", "packages[3]")``.
         details: further lines printed below the message, e.g. the tail of a build log.
+        particular: what of the reason this value does not share with others that fail alike, a clause put before `why`, e.g.
+            the URL that gave nothing.
 
     >>> print(CrosswheelError("parse target", "linux_arm65", why="no such architecture", fix="use linux_arm64"))
     cannot parse target 'linux_arm65': no such architecture; use linux_arm64
@@ -56,6 +58,7 @@ class CrosswheelError(Exception):
         fix: str,
         context: Sequence[str] = (),
         details: Sequence[str] = (),
+        particular: str | None = None,
     ) -> None:
         super().__init__(doing, value, why, fix)
         self.doing = doing
@@ -64,11 +67,13 @@ class CrosswheelError(Exception):
         self.fix = fix
         self.context = tuple(context)
         self.details = tuple(details)
+        self.particular = particular
 
     def __str__(self) -> str:
         quoted = "" if self.value is None else f" '{shortened(self.value)}'"
         place = "".join(f"{part}: " for part in self.context)
-        return one_line(f"{place}cannot {self.doing}{quoted}: {self.why}; {self.fix}")
+        particular = "" if self.particular is None else f"{self.particular}: "
+        return one_line(f"{place}cannot {self.doing}{quoted}: {particular}{self.why}; {self.fix}")
 
     def within(self, *context: str) -> CrosswheelError:
         """Return the same error with `context` put in front of its context path."""
@@ -79,6 +84,7 @@ class CrosswheelError(Exception):
             fix=self.fix,
             context=(*context, *self.context),
             details=self.details,
+            particular=self.particular,
         )
 
 
@@ -165,6 +171,7 @@ class FaultsError(CrosswheelError):
             fix=first.fix,
             context=first.context,
             details=first.details,
+            particular=first.particular,
         )
         self.exit_code = first.exit_code  # type: ignore[misc]  # the class attribute is every other class's
 

@@ -345,7 +345,8 @@ def _nowhere(artifact: Artifact, tried: Sequence[_Tried]) -> FetchError:
     return FetchError(
         "fetch artifact",
         artifact.filename,
-        why=f"tried {len(tried)} places, the last: {last}" if len(tried) > 1 else str(last),
+        particular=f"tried {len(tried)} places, the last: {last.place}" if len(tried) > 1 else last.place,
+        why=str(last.error),
         fix=_what_to_do(last),
         details=[str(one) for one in tried[:-1]],
     )
