@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     else:
         for report in reports:
-            console.print(report_text(report))
+            console.text(report_text(report))
     require_all_used(arguments.accept, reports)
     return _REFUSED if any(report.refused for report in reports) else 0
 
@@ -97,7 +97,7 @@ def report_text(report: CheckReport) -> str:
     """
     unread = any(finding.code == "binaries-not-read" for finding in report.findings)
     verdict = "refused" if report.refused else "binaries not read, the rest fits" if unread else "fits"
-    lines = [f"{report.wheel}: {verdict} {report.target.id}"]
+    lines = [f"{one_line(report.wheel)}: {verdict} {report.target.id}"]
     if report.earned_tags and not report.refused:
         lines.append(f"  earned: {', '.join(sorted({tag.platform for tag in report.earned_tags}))}")
     groups: dict[tuple[str, str], list[Finding]] = {}

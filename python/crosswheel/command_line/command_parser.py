@@ -67,7 +67,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  # argparse's
         """Print help or version; argparse's own swallows every failure."""
-        terminal(quiet=True, verbose=False).print(message)
+        terminal(quiet=True, verbose=False).text(message)
 
     def _get_value(self, action: argparse.Action, arg_string: str) -> object:
         """Read one argument; an empty path would be the working folder, an empty option none, which nobody means."""

@@ -82,10 +82,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the script, or what may come next."""
     if arguments.shell != "words":
-        console.print(_SCRIPTS[arguments.shell].strip())
+        console.text(_SCRIPTS[arguments.shell].strip())
         return 0
     for line in _answer(_rejoined(arguments.passed_on)):
-        console.print(line)
+        console.text(line)  # a tab stands between word and meaning
     return 0
 
 

@@ -42,8 +42,11 @@ class Console(Protocol):
     def canvas(self) -> Canvas:
         """What may be drawn on standard output."""
 
-    def print(self, text: str) -> None:
-        """Write data, one line or more, to standard output."""
+    def print(self, line: str) -> None:
+        """Write one line of data to standard output, whatever a name in it holds."""
+
+    def text(self, text: str) -> None:
+        """Write data of several lines to standard output."""
 
     def print_drawn(self, text: str) -> None:
         """Write what was drawn for the canvas: styles in it are ours, texts of strangers were made harmless."""
@@ -134,12 +137,20 @@ class Terminal:
         """What may be drawn on standard output."""
         return self._canvas
 
-    def print(self, text: str) -> None:
-        """Write data to standard output; what would control a terminal is escaped.
+    def print(self, line: str) -> None:
+        """Write one line of data to standard output; whatever in it is no visible character is escaped.
 
         Raises:
             BrokenPipeError: its reader has left.
             OutputError: it cannot be written.
+        """
+        self.print_drawn(one_line(line))
+
+    def text(self, text: str) -> None:
+        """Write data of several lines to standard output; what would control a terminal is escaped.
+
+        Raises:
+            BrokenPipeError, OutputError: as `print`.
         """
         self.print_drawn(without_control(text))
 
@@ -180,12 +191,12 @@ class Terminal:
 
     def json(self, value: JsonValue) -> None:
         """Write one JSON document to standard output."""
-        self.print(pretty_json(value).decode())
+        self.print_drawn(pretty_json(value).decode())  # which is ASCII, and escapes what is not visible
 
     def note(self, text: str) -> None:
-        """Write words to standard error, unless quiet."""
+        """Write one line of words to standard error, unless quiet; what in it is no visible character is escaped."""
         if self._verbosity > Verbosity.QUIET:
-            self._line(text)
+            self._line(one_line(text))
 
     def remark(self, text: str) -> None:
         """Write words to standard error that begin as all do that nobody asked for."""

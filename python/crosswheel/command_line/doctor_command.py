@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import store_of
@@ -34,7 +35,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for fact in inspect_machine(store_of(arguments)):
         facts.append(fact)
         if not arguments.json:
-            console.print(_line(fact))
+            for line in _lines(fact):
+                console.print(line)
     missing = [fact for fact in facts if fact.state is State.MISSING]
     if arguments.json:
         console.json({"ready": not missing, "facts": [_document(fact) for fact in facts]})
@@ -45,12 +47,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return missing[0].exit_code
 
 
-def _line(fact: MachineFact) -> str:
+def _lines(fact: MachineFact) -> Iterator[str]:
     from crosswheel.act.machine_inspection import State
 
     marks = {State.THERE: "ok", State.OPTIONAL: "-", State.MISSING: "MISSING"}
-    line = f"{marks[fact.state]:8} {fact.name:18} {fact.words}"
-    return line + (f"\n{'':27} for {fact.needed_for}: {fact.fix}" if fact.fix else "")
+    yield f"{marks[fact.state]:8} {fact.name:18} {fact.words}"
+    if fact.fix:
+        yield f"{'':27} for {fact.needed_for}: {fact.fix}"
 
 
 def _document(fact: MachineFact) -> dict[str, str]:

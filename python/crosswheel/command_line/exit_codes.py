@@ -13,6 +13,7 @@ from crosswheel.command_line.ending_signals import EndedError, ending_signals
 from crosswheel.command_line.standard_streams import discard_standard_output, hold_standard_descriptors
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CrosswheelError, FaultsError, OutputError
+from crosswheel.values.printable import one_line
 
 __all__ = ["exit_code_of"]
 
@@ -71,7 +72,8 @@ def _run(
         from crosswheel.command_line.system_errors import error_of_system
 
         if console.verbose:
-            console.note(traceback.format_exc())
+            for line in traceback.format_exc().splitlines():
+                console.note(line)
         return _refused(error_of_system(error), console, as_json="--json" in words)
     except ValueError as error:
         from crosswheel.command_line.system_errors import error_of_numbers
@@ -119,6 +121,6 @@ def _error_document(error: CrosswheelError | UsageError) -> JsonValue:
 
 def _say(error: CrosswheelError | UsageError, console: Terminal) -> None:
     if isinstance(error, UsageError):
-        console.error(f"{error.usage}{error}")
+        console.error(f"{error.usage}{one_line(str(error))}")
         return
     console.faults(error.faults if isinstance(error, FaultsError) else (error,))

@@ -50,5 +50,5 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     for index, (target_id, explanation) in enumerate(explained.items()):
         text = explanation.text(every_file=arguments.verbose)
-        console.print(("\n" if index else "") + f"{target_id}\n{text}")
+        console.text(("\n" if index else "") + f"{target_id}\n{text}")
     return 0

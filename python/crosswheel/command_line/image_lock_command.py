@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     )
     lock = make_base_lock(request, services_of(arguments, console))
     if output is None:
-        console.print(base_lock_to_json(lock).decode())
+        console.text(base_lock_to_json(lock).decode())
     else:
         write_base_lock(output, lock)
     for base in lock.bases:

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if path is None:
         from crosswheel.decide.plan_json import plan_to_json
 
-        console.print(plan_to_json(result.plan).decode())
+        console.text(plan_to_json(result.plan).decode())
         return 0
     changed = write_plan(result.plan, path, files=result.files)
     state = "written" if changed else "unchanged"

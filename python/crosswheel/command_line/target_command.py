@@ -113,7 +113,8 @@ def run_show(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(facts)
         return 0
-    console.print(f"{target.id}\n  support: {support.value}" + (f" ({obstacle})" if obstacle else ""))
+    console.print(target.id)
+    console.print(f"  support: {support.value}" + (f" ({obstacle})" if obstacle else ""))
     console.print("  names:")
     for world, name, meaning in spellings:
         console.print(f"    {world + ':':12} {name}" + (f"  (alone it means {meaning})" if meaning else ""))
@@ -144,7 +145,7 @@ def run_tags(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json(tags)
     else:
-        console.print("\n".join(tags))
+        console.text("\n".join(tags))
     return 0
 
 

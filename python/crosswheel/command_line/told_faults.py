@@ -25,7 +25,7 @@ def fault_lines(faults: Sequence[CrosswheelError], *, together: bool) -> Iterato
     for group in groups.values():
         if len(group) == 1:
             yield f"error: {group[0]}"
-            yield from (_INDENT + line for line in group[0].details)
+            yield from (_INDENT + _detail(line) for line in group[0].details)
         else:
             yield from _of_many(group)
 
@@ -45,11 +45,16 @@ def _of_many(group: Sequence[CrosswheelError]) -> Iterator[str]:
     first = group[0]
     yield one_line(f"error: {place}cannot {first.doing}{named}{more}: {first.why}; {first.fix}")
     shared = first.details if all(fault.details == first.details for fault in group) else ()
-    yield from (_INDENT + line for line in shared)
+    yield from (_INDENT + _detail(line) for line in shared)
     for fault in group:
         own = [part for part, same in zip(fault.context, common, strict=True) if not same]
         own += [f"'{shortened(fault.value)}'"] if fault.value is not None and len(values) > 1 else []
         own += [fault.particular] if fault.particular else []
         if own:
             yield one_line(_INDENT + ": ".join(own))
-        yield from (_INDENT * 2 + line for line in fault.details if not shared)
+        yield from (_INDENT * 2 + _detail(line) for line in fault.details if not shared)
+
+
+def _detail(line: str) -> str:
+    """Return a line of a log as it is but for what moves the cursor elsewhere, or of a list whatever a name in it holds."""
+    return "\t".join(map(one_line, line.split("\t")))

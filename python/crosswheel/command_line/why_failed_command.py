@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.json({"failures": [report.json_value() for report in reports]})
         return 0
     for index, report in enumerate(reports):
-        console.print(("\n" if index else "") + report.text())
+        console.text(("\n" if index else "") + report.text())
     if not reports:
         console.note("no build failed")
     return 0

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from crosswheel.target.targets import Target
+from crosswheel.values.printable import one_line
 
 from .markers import MarkerPart
 
@@ -127,7 +128,7 @@ class Explanation:
             lines += _entry_lines(entry, self.target, every_file=every_file)
         lines += [f"error: {fault}" for fault in self.faults]
         lines += self.quirks
-        return "\n".join(lines) + "\n"
+        return "\n".join(map(one_line, lines)) + "\n"
 
     def json_value(self) -> dict[str, Any]:
         """Return it as a JSON value: the fields of these classes, and nothing folded."""

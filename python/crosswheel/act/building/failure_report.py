@@ -16,6 +16,7 @@ from crosswheel.decide.failure_causes import CONFIGURATION_PLACE, FailureCause
 from crosswheel.decide.nearest_name import near_names
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import InputError
+from crosswheel.values.printable import one_line
 
 __all__ = ["FailureReport", "report_failures"]
 
@@ -76,7 +77,7 @@ class FailureReport:
         unknown = "no cause that crosswheel knows" if self.tail else "its log is empty"
         unknown = "its wheel is refused" if self.refused else unknown
         title = self.causes[0].title if self.causes else unknown
-        yield f"{what}{f' for {self.target}' if self.target else ''}: {title}"
+        yield f"{one_line(what)}{f' for {self.target}' if self.target else ''}: {title}"
         if self.why:
             yield f"  {self.why}"
         if self.causes and self.causes[0].lines:
@@ -91,7 +92,7 @@ class FailureReport:
             yield from (f"    {line}" for line in mending)
         if others := [cause.title for cause in self.causes[1:]]:
             yield f"  the log also shows: {', '.join(others)}"
-        yield f"  whole log: {self.log}"
+        yield f"  whole log: {one_line(str(self.log))}"
 
 
 def report_failures(given: list[str], store: Store) -> list[FailureReport]:
