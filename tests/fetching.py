@@ -43,6 +43,24 @@ def fetch(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: obj
     )
 
 
+class Places(SilentReporter):
+    """Remembers where files came from."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+
+    def found(self, file: str, place: str) -> None:
+        """Remember the place."""
+        assert file == "demo-1.0.tar.gz"
+        self.places.append(place)
+
+
+def places(store: Store, artifact: Artifact, *, base: Path = Path(), **fields: object) -> list[str]:
+    heard = Places()
+    fetch_artifacts(store, [artifact], base=base, settings=settings(**fields), reporter=heard)
+    return heard.places
+
+
 def refusal(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: object) -> str:
     with pytest.raises(CrosswheelError) as caught:
         fetch(store, *artifacts, base=base, **fields)

@@ -30,6 +30,9 @@ class Listener(SilentReporter):
     def started(self, task: str, total: int | None = None) -> None:
         self.heard.append((task,))
 
+    def found(self, file: str, place: str) -> None:
+        pass
+
     def finished(self, task: str, outcome: str) -> None:
         self.heard.append((task, outcome))
 

@@ -76,12 +76,36 @@ def test_data_never_shares_a_line_with_the_status() -> None:
 
 def test_what_would_control_a_terminal_is_escaped() -> None:
     terminal, out, err = console(live=True)
-    terminal.print("a\tb\n\x1b[31mc\r")
+    terminal.text("a\tb\n\x1b[31mc\r")
     assert out.getvalue() == "a\tb\n\\x1b[31mc\\r\n"
     terminal.started("build \x1b[2J\n")
     assert err.getvalue() == "[1] build \\x1b[2J\\n"
     terminal.note("\x9bm é")
     assert err.getvalue().endswith("\\x9bm é\n")
+
+
+def test_a_name_adds_no_line_to_what_is_printed_or_noted() -> None:
+    terminal, out, err = console()
+    terminal.print("wrote a\nerror: b\tc")
+    assert out.getvalue() == "wrote a\\nerror: b\\tc\n"
+    terminal.note("a\nerror: b: written")
+    terminal.remark("c\nd")
+    terminal.warned("e\u2028f")
+    terminal.started("fetch g\nh")
+    terminal.finished("fetch g\nh", "failed")
+    assert err.getvalue().splitlines() == [
+        "a\\nerror: b: written",
+        "note: c\\nd",
+        "warning: e\\u2028f",
+        "fetch g\\nh: failed",
+    ]
+
+
+def test_where_a_file_came_from_is_told_when_all_is_told() -> None:
+    for verbosity, expected in ((Verbosity.NORMAL, ""), (Verbosity.VERBOSE, "a.whl: from the store\n")):
+        terminal, _, err = console(verbosity)
+        terminal.found("a.whl", "the store")
+        assert err.getvalue() == expected
 
 
 class Full(io.StringIO):

@@ -32,6 +32,9 @@ class _Listener(SilentReporter):
         self.finished_tasks: list[tuple[str, str]] = []
         self.warnings: list[str] = []
 
+    def found(self, file: str, place: str) -> None:
+        pass
+
     def finished(self, task: str, outcome: str) -> None:
         self.finished_tasks.append((task, outcome))
 

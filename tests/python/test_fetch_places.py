@@ -14,7 +14,7 @@ from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import FetchError, InputError
-from fetching import BODY, FIX, artifact, content, fetch, refusal
+from fetching import BODY, FIX, artifact, content, fetch, places, refusal
 from http_fixture import (
     Server,
     running_server,
@@ -113,6 +113,35 @@ def test_an_index_in_a_folder_is_read(store: Store, tmp_path: Path) -> None:
     (tmp_path / "demo-1.0.tar.gz").write_bytes(BODY)
     index = IndexBase(url=(tmp_path / "simple").as_uri())
     assert content(fetch(store, artifact("http://127.0.0.1:1/a"), indexes=(index,))) == BODY
+
+
+def test_the_place_a_file_came_from_is_told_without_secrets(
+    server: Server, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a").write_bytes(BODY)
+    server.answers |= {
+        "/x/a": serves(BODY),
+        "/simple/demo/": serves(html_page("../../x/demo-1.0.tar.gz?token=1"), content_type="text/html"),
+        "/x/demo-1.0.tar.gz?token=1": serves(BODY),
+    }
+    known = server.base.replace("//", "//ada:secret@")
+    elsewhere = "https://files.example/x/a"
+
+    def told(wanted: Artifact, name: str, **fields: object) -> list[str]:
+        return places(Store(tmp_path / name), wanted, base=tmp_path, **fields)
+
+    by_url = artifact(f"{known}/x/a?signature=1")
+    server.answers["/x/a?signature=1"] = serves(BODY)
+    assert told(by_url, "url") == [f"{server.base}/x/a"]
+    assert told(by_url, "url") == ["the store"]
+    assert told(artifact(path="files/a"), "path") == [f"{tmp_path}/files/a"]
+    index = IndexBase(url=f"{server.base}/simple")
+    assert told(artifact(elsewhere), "index", indexes=(index,)) == [f"index {server.base}/x/demo-1.0.tar.gz"]
+    of_web = parse_mirror(f"https://files.example/={known}/")
+    assert told(artifact(elsewhere), "mirror", mirrors=(of_web,)) == [f"mirror {server.base}/x/a"]
+    of_folder = parse_mirror(f"https://files.example/x/=file://{tmp_path}/files/")
+    assert told(artifact(elsewhere), "folder", mirrors=(of_folder,)) == [f"mirror {tmp_path}/files/a"]
 
 
 def test_a_mirror_stands_in_for_the_place_it_replaces(server: Server, store: Store) -> None:

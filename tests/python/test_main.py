@@ -329,6 +329,39 @@ def test_several_faults_are_all_printed_with_their_details(capsys: pytest.Captur
     )
 
 
+def test_what_is_below_an_error_adds_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from crosswheel.command_line.chosen_console import terminal
+    from crosswheel.command_line.exit_codes import _say
+
+    _say(
+        errors.CheckError(
+            "use wheel", "a.whl", why="it does not fit", fix="use another", details=["\tb\nc.so: no"]
+        ),
+        terminal(quiet=True, verbose=False),
+    )
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["error: cannot use wheel 'a.whl': it does not fit; use another", "    \tb\\nc.so: no"]
+
+
+def test_names_in_results_add_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = 'lock-version = "1.0"\ncreated-by = "x"\npackages = []\n'
+    Path("pylock.toml").write_text(text)
+    name = "plan\nerror: \x1b[31mforged.json"
+    assert main(["plan", "pylock.toml", "--target", "linux_arm64", "-o", name]) == 0
+    assert Path(name).is_file()
+    told = capsys.readouterr()
+    assert "plan\\nerror: \\x1b[31mforged.json: written; 1 target" in told.err
+    assert not [line for line in (told.out + told.err).splitlines() if line.startswith("error")]
+    wheel = "demo-1.0-py3-none-any\nerror: forged.whl"
+    Path(wheel).write_bytes(b"no zip")
+    main(["check", wheel, "--target", "linux_arm64"])
+    told = capsys.readouterr()
+    assert not [line for line in (told.out + told.err).splitlines() if line.startswith("error: forged")]
+
+
 def test_equal_faults_are_told_once_and_faults_of_faults_one_by_one() -> None:
     def fault(name: str) -> errors.StoreError:
         return errors.StoreError("open store", name, why="it is read-only", fix="choose another")

@@ -22,6 +22,9 @@ class Reporter(Protocol):
     def finished(self, task: str, outcome: str) -> None:
         """`task` ended; `outcome` is a word or a short clause, e.g. ``"fetched"``, ``"cached"``, ``"failed"``."""
 
+    def found(self, file: str, place: str) -> None:
+        """`file` came from `place`: ``"the store"``, a path or a URL without credentials, named a mirror or an index if it is one."""
+
     def warned(self, message: str) -> None:
         """Something the user should know, that does not stop the work."""
 
@@ -39,6 +42,9 @@ class SilentReporter:
         """Say nothing."""
 
     def finished(self, task: str, outcome: str) -> None:
+        """Say nothing."""
+
+    def found(self, file: str, place: str) -> None:
         """Say nothing."""
 
     def warned(self, message: str) -> None:

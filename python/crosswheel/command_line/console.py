@@ -253,6 +253,11 @@ class Terminal:
                 self.note(f"fetched {ended.summary}")
             self._draw()
 
+    def found(self, file: str, place: str) -> None:
+        """Say where a file came from when the user asked for everything."""
+        if self.verbose:
+            self.note(f"{file}: from {place}")
+
     def tick(self) -> None:
         """Let time pass: move the status line on, or where there is none, say now and then that work goes on."""
         with self._lock:

@@ -74,6 +74,10 @@ class EventTerminal(Terminal):
             self._last_told.pop(task, None)
             self._event("finished", {"task": task, "outcome": outcome, "seconds": round(seconds, 3)})
 
+    def found(self, file: str, place: str) -> None:
+        """Tell where a file came from."""
+        self._event("found", {"file": file, "place": place})
+
     def tick(self) -> None:
         """Tell nothing: a program has a clock of its own."""
 

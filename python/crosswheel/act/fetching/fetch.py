@@ -26,6 +26,8 @@ from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, ra
 __all__ = ["FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
 
 _BLOCK = 1 << 18
+#: Where a file comes from that was fetched before.
+_STORE = "the store"
 
 
 def fetch_artifacts(
@@ -54,6 +56,7 @@ def fetch_artifacts(
             missing.append(wanted[digest])
         else:
             found[digest] = path
+            reporter.found(wanted[digest].filename, _STORE)
     if missing:
         reporter.expected("fetch", len(missing), len(found))
         found |= _fetch_missing(store, missing, base, settings, reporter)
@@ -146,6 +149,8 @@ class _Fetching:
             with self.store.partial(artifact.sha256) as folder:
                 path = self.store.verified(artifact.sha256, filename=artifact.filename)
                 outcome = "cached" if path else "fetched"
+                if path:
+                    self.reporter.found(artifact.filename, _STORE)
                 return path or self._fetch_from_somewhere(artifact, folder, task)
         except CrosswheelError:
             outcome = "failed"
@@ -165,32 +170,32 @@ class _Fetching:
         tried: list[_Tried] = []
         for source in self._sources(artifact, tried):
             try:
-                if isinstance(source, Path):
-                    self._take_local(artifact, source)
+                if isinstance(source.place, Path):
+                    self._take_local(artifact, source.place)
                 else:
-                    self._download(artifact, source, folder, task)
+                    self._download(artifact, source.place, folder, task)
             except TransferError as error:
-                name = str(source) if isinstance(source, Path) else without_secrets(source)
-                local = isinstance(source, Path)
-                tried.append(_Tried(place=name, error=error, local=local))
+                local = isinstance(source.place, Path)
+                tried.append(_Tried(place=source.shown, error=error, local=local))
                 continue
             for leftover in folder.iterdir():
                 leftover.unlink()
             folder.rmdir()
             path = self.store.verified(artifact.sha256, filename=artifact.filename)
             if path is not None:
+                self.reporter.found(artifact.filename, f"{source.way}{source.shown}")
                 return path
         raise _nowhere(artifact, tried)
 
-    def _sources(self, artifact: Artifact, tried: list[_Tried]) -> Iterator[Path | str]:
+    def _sources(self, artifact: Artifact, tried: list[_Tried]) -> Iterator[_Source]:
         """Yield where the file may be, best first; notes in `tried` why an index offers none."""
         if artifact.path is not None:
-            yield self.base / artifact.path
+            yield _Source(place=self.base / artifact.path)
         url = artifact.url
         replacement = rewritten(url, self.settings.mirrors) if url else None
         if replacement is not None:
             # The user said where these files are; the place they replace may not even be reachable.
-            yield _as_source(replacement)
+            yield _as_source(replacement, "mirror ")
             return
         for index in self.settings.indexes if artifact.project else ():
             if index.explicit or (url and origin_of(index.url) == origin_of(url)):
@@ -200,11 +205,12 @@ class _Fetching:
             except TransferError as error:
                 tried.append(_Tried(place=index.url, error=error, local=False))
             else:
-                yield _as_source(offered)
+                yield _as_source(offered, "index ")
         if url:
             yield _as_source(url)
         for other in artifact.also:
-            yield _as_source(rewritten(other, self.settings.mirrors) or other)
+            moved = rewritten(other, self.settings.mirrors)
+            yield _as_source(moved or other, "mirror " if moved else "")
 
     def _take_local(self, artifact: Artifact, path: Path) -> None:
         try:
@@ -274,6 +280,19 @@ class _Fetching:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """A place that may have the file, and what it is besides what the plan names: a mirror or an index, with a blank."""
+
+    place: Path | str
+    way: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The place as it may be told."""
+        return str(self.place) if isinstance(self.place, Path) else without_secrets(self.place)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Tried:
     """A place that did not give the file, and why."""
 
@@ -329,8 +348,8 @@ def _continues(response: HttpResponse, kept: int) -> bool:
     return response.headers.get("content-range", "").startswith(f"bytes {kept}-")
 
 
-def _as_source(url: str) -> Path | str:
-    return path_of_file_url(url) or url
+def _as_source(url: str, way: str = "") -> _Source:
+    return _Source(place=path_of_file_url(url) or url, way=way)
 
 
 def _nowhere(artifact: Artifact, tried: Sequence[_Tried]) -> FetchError:
