@@ -27,7 +27,11 @@ _PYTHON = _ROOT / "python"
 _TARGETS = ("cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_musl_1_2")
 _MACHINE = f"cp311-linux_{os.uname().machine}_glibc_2_28"
 #: What the core is found by, and what is imported when the system refuses something.
-_NOT_IMPORTED = {"crosswheel/__main__.py", "crosswheel/command_line/system_errors.py"}
+_NOT_IMPORTED = {
+    "crosswheel/__main__.py",
+    "crosswheel/command_line/system_errors.py",
+    "crosswheel/command_line/told_faults.py",
+}
 #: In place of zig: leaves what its cache would hold, or fails.
 _ZIG = "#!/bin/sh\ncd /build/cache && mkdir -p global/b global/h global/o musl\nexit {code}\n"
 #: As rules/private/run_core.py is run; at the end, all that was imported of the core is written to a file.
