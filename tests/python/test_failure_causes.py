@@ -65,8 +65,8 @@ SAID = (
     ),
     ("urllib.error.URLError: <urlopen error [Errno -2] Name or service not known>", FailureKind.NETWORK, ""),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", FailureKind.PROGRAM, "cmake"),
-    ("RuntimeError: CMake >= 3.5 is required to build pycares.", FailureKind.PROGRAM, "CMake"),
-    ("error: Ninja must be installed", FailureKind.PROGRAM, "Ninja"),
+    ("RuntimeError: CMake >= 3.5 is required to build pycares.", FailureKind.PROGRAM, "cmake"),
+    ("error: Ninja must be installed", FailureKind.PROGRAM, "ninja"),
     ("/bin/sh: 1: bison: not found", FailureKind.PROGRAM, "bison"),
     ("LookupError: setuptools-scm was unable to detect version for /build/source.", FailureKind.PROJECT_VERSION, "setuptools-scm"),
     ("clang: error: unsupported option '-msse2' for target 'aarch64-linux-gnu'", FailureKind.COMPILER_FLAG, "-msse2"),
@@ -152,6 +152,17 @@ def test_the_configuration_shown_is_one(said: str, kind: FailureKind, subject: s
     parse_policy("\n".join(lines).encode(), name="pyproject.toml")
     if kind not in {FailureKind.DISK, FailureKind.SDK}:
         assert lines
+
+
+def test_a_program_is_one_cause_and_one_package_however_the_log_writes_it() -> None:
+    text = "RuntimeError: CMake >= 3.5 is required to build pycares.\n/bin/sh: 1: cmake: not found\n"
+    (cause,) = causes_in(text)
+    assert cause.title == "missing program 'cmake'"
+    assert [line.number for line in cause.lines] == [1, 2]
+    assert cause.configuration("pycares", "") == (
+        "[tool.crosswheel.packages.pycares]",
+        'build-requires = ["cmake"]',
+    )
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: f"{sign.kind.name}-{SIGNS.index(sign)}")

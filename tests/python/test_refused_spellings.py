@@ -44,7 +44,7 @@ def open_between(names: str) -> str:
         ("macos_15", open_between("macosx_11_0_arm64, macosx_11_0_x86_64")),
         ("darwin", open_between("darwin/arm64, darwin/amd64")),
         (
-            "emscripten",
+            "emscripten_arm64",
             f"no such target is known, the nearest is emscripten_wasm32; use emscripten_wasm32, or {LIST}",
         ),
         ("mac-arm64", f"no such target is known, the nearest is macos_arm64; use macos_arm64, or {LIST}"),

@@ -138,6 +138,7 @@ TARGETS = st.builds(
         ("emscripten-4.0.9-wasm32", "emscripten_wasm32_2025_0"),
         ("emscripten_3_1_58_wasm32", "emscripten_wasm32_2024_0"),
         ("wasm32-unknown-emscripten", "emscripten_wasm32_2024_0"),
+        ("emscripten", "emscripten_wasm32_2024_0"),
         ("  linux_arm64 ", "linux_aarch64_glibc_2_28"),
     ],
 )
@@ -245,6 +246,7 @@ def test_a_uv_value_that_says_its_version_agrees_with_the_rules(value: str) -> N
         ("ios_arm64_iphonesimulator", RULES["ios"]),
         ("android_arm64_v8a", RULES["android"]),
         ("emscripten_wasm32", RULES["emscripten"]),
+        ("emscripten", RULES["emscripten"]),
         (
             "aarch64-apple-darwin",
             "this name is one of uv's --python-platform values and means what uv means: macos_aarch64_13_0",

@@ -51,6 +51,7 @@ class Sign:
         place: the table the line stands in, below ``tool.crosswheel``; ``packages`` is the package's own.
         of_library: the setting is the library's, found by what the failure is about.
         besides: what the log has to show besides; ``None`` where nothing.
+        of_package: what the failure is about has the name of its package on an index, in lower case, however the log writes it.
     """
 
     kind: FailureKind
@@ -60,6 +61,7 @@ class Sign:
     place: str = "packages"
     of_library: bool = False
     besides: re.Pattern[str] | None = None
+    of_package: bool = False
 
 
 def sign(
@@ -71,6 +73,7 @@ def sign(
     place: str = "packages",
     of_library: bool = False,
     besides: str = "",
+    of_package: bool = False,
 ) -> Sign:
     """Return a sign whose patterns are given as texts."""
     return Sign(
@@ -81,6 +84,7 @@ def sign(
         place=place,
         of_library=of_library,
         besides=re.compile(besides, re.MULTILINE) if besides else None,
+        of_package=of_package,
     )
 
 

@@ -214,6 +214,7 @@ SIGNS: tuple[Sign, ...] = (
         rf"|\b({AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
         ADD_PROGRAM,
         'build-requires = ["{0}"]',
+        of_package=True,
     ),
     sign(
         FailureKind.PROJECT_VERSION,

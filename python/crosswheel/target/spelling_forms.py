@@ -326,7 +326,7 @@ FORMS: tuple[Form, ...] = (
         rf"(?:pyemscripten|pyodide)_{_YEAR}_wasm32",
         _pyemscripten,
     ),
-    _form("crosswheel", "emscripten_wasm32_2025_0", rf"emscripten_wasm32(?:_{_YEAR})?", _pyemscripten),
+    _form("crosswheel", "emscripten_wasm32_2025_0", rf"emscripten(?:_wasm32(?:_{_YEAR})?)?", _pyemscripten),
     _form(
         "Rust, GNU",
         "wasm32-unknown-emscripten",
