@@ -117,6 +117,36 @@ def test_launchers_in_a_wheel_for_any_platform_are_only_noted(tmp_path: Path) ->
     assert [str(tag) for tag in report.earned_tags] == ["py3-none-any"]
 
 
+@pytest.mark.parametrize("target", ["linux_arm64", WINDOWS, "win_arm64", MAC, "emscripten"])
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("demo/_x.pyd", pe_file(AMD64)),
+        (WINDOWS_MODULE, windows_module("_x")),
+        (MAC_MODULE, apple_module("_x")),
+        ("demo/_x.so", apple_module("_x")),
+    ],
+)
+def test_a_module_in_a_wheel_for_any_platform_is_refused_on_every_target(
+    tmp_path: Path, name: str, module: bytes, built: bool, target: str
+) -> None:
+    report = _check(tmp_path, {name: module}, "py3-none-any", target=target, built=built)
+    assert [
+        (one.file, one.severity.value) for one in report.findings if one.code == "module-in-pure-wheel"
+    ] == [(name, "error")]
+    assert "note foreign-format" not in codes(report)
+
+
+def test_what_only_has_a_modules_name_or_format_is_no_module_in_a_pure_wheel(tmp_path: Path) -> None:
+    files = {"demo/a.pyd": b"MZ no PE file", "demo/b.dll": pe_file(AMD64), "demo/c.so": mach_o_file()}
+    for target in ("linux_arm64", WINDOWS, MAC):
+        report = _check(tmp_path / target, files, "py3-none-any", target=target)
+        assert "error module-in-pure-wheel" not in codes(report)
+    files = {WINDOWS_MODULE: windows_module("_x")}
+    assert codes(_check(tmp_path / "own", files, WINDOWS)) == []
+
+
 # What is wrong with one module: the change, then the finding on a prebuilt wheel and on one we built.
 _MAC_FAULTS = {
     "too new": ({"minimum": (12, 0)}, "warning deployment-target-too-new", "error deployment-target-too-new"),

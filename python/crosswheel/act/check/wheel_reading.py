@@ -148,6 +148,10 @@ class WheelReading:
             if promise and what:
                 self._not_loadable(path, promise, what)
             return
+        in_pure = self._is_foreign_module_in_pure_wheel(path, data, kind)
+        if in_pure:
+            message = f"the wheel's tag says it runs on any platform, yet this is an extension module in the {kind.value} format"
+            self._found("module-in-pure-wheel", path, f"{message}; rebuild it with a platform tag")
         if self._target is not None and self._reads_machine_only(kind):
             self._read_other(path, data, kind)
         elif kind is BinaryKind.ELF:
@@ -161,9 +165,18 @@ class WheelReading:
         elif self._target is None:
             self._unread_module(path, data)
         elif isinstance(self.target.platform.os, Linux):
-            self._read_foreign(path, data, f"a {kind.value} file for {machine_name(data, kind)}", promise)
+            word = f"a {kind.value} file for {machine_name(data, kind)}"
+            self._read_foreign(path, data, word, promise, is_told=in_pure)
 
-    def _read_foreign(self, path: str, data: FileBytes, word: str, promise: str | None) -> None:
+    def _is_foreign_module_in_pure_wheel(self, path: str, data: FileBytes, kind: BinaryKind) -> bool:
+        """Tell whether a wheel for any platform holds a module of Windows or Apple's systems; other code there may be data."""
+        if self._target is None or self.name.platforms != ("any",):
+            return False
+        return kind in (BinaryKind.PE, BinaryKind.MACH_O) and _module_of(path, data) is not None
+
+    def _read_foreign(
+        self, path: str, data: FileBytes, word: str, promise: str | None, *, is_told: bool
+    ) -> None:
         """Note a file in another system's format: data, unless it has a name that Linux loads."""
         module = parse_module_path(path)
         named = module is not None and path.endswith(".so")
@@ -171,7 +184,7 @@ class WheelReading:
             self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
         elif promise:
             self._not_loadable(path, promise, word)
-        else:
+        elif not is_told:
             self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
 
     def _reads_machine_only(self, kind: BinaryKind) -> bool:
@@ -225,11 +238,7 @@ class WheelReading:
 
     def _unread_module(self, path: str, data: FileBytes) -> None:
         """Take a file of an oracle for another system as a module: its exports are plain strings in the file."""
-        module = parse_module_path(path)
-        # .pyd is a module by name already.
-        if module is not None and (
-            module.kind is not Suffix.BARE or path.endswith(".pyd") or data.find(b"PyInit_") >= 0
-        ):
+        if (module := _module_of(path, data)) is not None:
             self.modules.append((module, None, None))
 
     def facts(self, folder: str) -> WheelFacts:
@@ -277,3 +286,14 @@ class WheelReading:
 
 def _exports_init(symbols: ModuleSymbols) -> bool:
     return any(name.startswith(("PyInit", "PyModExport")) for name in symbols.exports)
+
+
+def _module_of(path: str, data: FileBytes) -> ModuleFile | None:
+    """Return the extension module that a binary of any system is; ``None`` if nothing says that it is one."""
+    module = parse_module_path(path)
+    # .pyd is a module by name already.
+    if module is None or (
+        module.kind is Suffix.BARE and not path.endswith(".pyd") and data.find(b"PyInit_") < 0
+    ):
+        return None
+    return module
