@@ -44,6 +44,7 @@ class PretendedCompiler:
 
     def __init__(self, end: Callable[[], int]) -> None:
         self._end = end
+        self.found: list[set[str]] = []
 
     def stop(self) -> None:
         raise AssertionError
@@ -63,9 +64,12 @@ class PretendedCompiler:
         working_directory: str,
         log: BinaryIO,
     ) -> int:
-        for folder, _ in mounts.writable:
-            for name in ("b", "h", "o"):
-                (folder / "global" / name).mkdir(parents=True, exist_ok=True)
+        (cache,) = (folder for folder, place in mounts.writable if place.endswith("cache"))
+        for name in ("b", "h", "o"):
+            (cache / "global" / name).mkdir(parents=True, exist_ok=True)
+        objects = cache / "global" / "o"
+        self.found.append({path.name for path in objects.iterdir()})
+        (objects / command[1]).write_text("made")
         return self._end()
 
 
@@ -98,6 +102,35 @@ def test_runtime_libraries_of_the_build_machine_are_made_beside_the_targets(
     assert for_build_machine != for_target
     task = f"make zig's runtime libraries for {os.uname().machine}-linux-musl ({language})"
     assert listener.heard[2:] == [(task,), (task, "made")]
+
+
+@pytest.mark.parametrize("for_build_machine", [False, True])
+def test_what_was_made_for_fewer_languages_is_not_made_again(tmp_path: Path, for_build_machine: bool) -> None:
+    listener = Listener()
+
+    def found(*languages: tuple[bool, bool], store: str) -> set[str]:
+        """Return what the first call for the last of these finds, when all of them are made in a new store."""
+        for cxx, rust in languages:
+            sandbox = PretendedCompiler(lambda: 0)
+            zig = tmp_path / store / "zig"
+            warm_cache(
+                *(Store(tmp_path / store), zig, ARM),
+                sandbox=sandbox,
+                cxx=cxx,
+                rust=rust,
+                reporter=listener,
+                for_build_machine=for_build_machine,
+            )
+        return sandbox.found[0]
+
+    c, cxx, rust, both = (False, False), (True, False), (False, True), (True, True)
+    assert found(cxx, store="c++") == set()
+    assert found(c, cxx, store="c, c++") == {"cc"}
+    assert found(cxx, c, store="c++, c") == set()
+    assert found(c, rust, store="c, rust") == {"cc"}
+    assert found(cxx, both, store="c++, both") == {"cc", "c++"}
+    assert found(rust, both, store="rust, both") == {"cc"}
+    assert found(cxx, rust, store="c++, rust") == set()
 
 
 def test_programs_of_the_build_machine_are_warmed_up_by_its_own_compilers() -> None:

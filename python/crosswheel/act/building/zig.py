@@ -21,6 +21,7 @@ from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, InputError
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["copy_cache", "prepare_zig", "warm_cache"]
 
+_KIND = "zig-cache"
+#: What is not read into memory as a whole.
+_LARGE = 1 << 20
+#: Systems that zig has headers and libraries for, half of all its files, and crosswheel no targets.
+_OTHER_SYSTEMS = frozenset({"freebsd", "netbsd", "openbsd", "wasi"})
 #: Raise it when the warm-up below changes.
 _WARM_UP = 2
 
@@ -49,20 +55,34 @@ def prepare_zig(store: Store, wheel: Path, check: Callable[[], None] = lambda: N
     return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder, check))
 
 
+def _is_read(name: str) -> bool:
+    """Whether a file of zig's is read for any target, and lies where it says: not headers of systems there are no targets of."""
+    parts = name.split("/")
+    if parts[:2] == ["lib", "libc"] and _OTHER_SYSTEMS.intersection("-".join(parts[2:4]).split("-")):
+        return False
+    return ".." not in parts
+
+
 def _unpack_zig(wheel: Path, folder: Path, check: Callable[[], None]) -> None:
+    """Unpack what builds for any target may read; other build systems do it for every build."""
+    folders: set[str] = set()
     with zipfile.ZipFile(wheel) as archive:
-        members = [
-            info for info in archive.infolist() if info.filename.startswith("ziglang/") and not info.is_dir()
-        ]
-        for info in members:
-            check()
+        for info in archive.infolist():
             name = info.filename.removeprefix("ziglang/")
-            if ".." in name.split("/"):
+            if name == info.filename or info.is_dir() or not _is_read(name):
                 continue
-            place = folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(info) as source, place.open("wb") as out:
-                shutil.copyfileobj(source, out, 1 << 20)
+            check()
+            parent = name.rpartition("/")[0]
+            if parent not in folders:
+                (folder / parent).mkdir(parents=True, exist_ok=True)
+                folders.add(parent)
+            place = f"{folder}/{name}"
+            with open(place, "wb") as out:  # noqa: PTH123  # thousands of files: a path for each takes as long as its bytes
+                if info.file_size < _LARGE:
+                    out.write(archive.read(info))
+                else:
+                    with archive.open(info) as source:
+                        shutil.copyfileobj(source, out, _LARGE)
             os.utime(place, (0, 0))
     program = folder / "zig"
     if not program.is_file():
@@ -100,9 +120,12 @@ def warm_cache(
         BuildError: zig failed.
     """
     triple = f"{os.uname().machine}-linux-musl" if for_build_machine else zig_triple(target.platform)
-    facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
-    facts += ["programs"] if for_build_machine else []  # the triple may be a target's
-    key = digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
+
+    def key_of(*, cxx: bool, rust: bool) -> Digest:
+        facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
+        facts += ["programs"] if for_build_machine else []  # the triple may be a target's
+        return digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
+
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
     task = f"make zig's runtime libraries for {triple} ({languages})"
     warm_calls = _warm_calls_of_build_machine if for_build_machine else _warm_calls
@@ -111,8 +134,11 @@ def warm_cache(
     def fill(folder: Path) -> None:
         reporter.started(task)
         outcome = "failed"
+        # What was made for fewer languages is not compiled again. Which of it there is changes no byte.
+        fewer = [key_of(cxx=one, rust=two) for one, two in _fewer_languages(cxx=cxx, rust=rust)]
+        made = [tree for one in fewer if (tree := store.tree(_KIND, one)) is not None]
         try:
-            _warm_up(store, folder, zig, target, sandbox, calls)
+            _warm_up(store, folder, zig, target, sandbox, calls, made)
             outcome = "made"
         except KeyboardInterrupt:
             outcome = "interrupted"
@@ -120,7 +146,13 @@ def warm_cache(
         finally:
             reporter.finished(task, outcome)
 
-    return store.make_tree("zig-cache", key, fill)
+    return store.make_tree(_KIND, key_of(cxx=cxx, rust=rust), fill)
+
+
+def _fewer_languages(*, cxx: bool, rust: bool) -> list[tuple[bool, bool]]:
+    """Return what may have been made before of C++ and Rust, of these."""
+    every = [(False, False), (cxx, False), (False, rust)]
+    return [one for one in dict.fromkeys(every) if one != (cxx, rust)]
 
 
 _SOURCES = {
@@ -133,7 +165,13 @@ _SOURCES = {
 
 
 def _warm_up(
-    store: Store, folder: Path, zig: Path, target: Target, sandbox: Sandbox, calls: Sequence[Sequence[str]]
+    store: Store,
+    folder: Path,
+    zig: Path,
+    target: Target,
+    sandbox: Sandbox,
+    calls: Sequence[Sequence[str]],
+    made: Sequence[Path],
 ) -> None:
     with store.scratch() as scratch, tempfile.TemporaryFile() as log:
         paths = sandbox.paths(scratch, None)
@@ -143,8 +181,10 @@ def _warm_up(
         assert isinstance(platform, dict)
         settings["target"] = {**platform, "link_sources": [], "cxx_sources": [], "import_libraries": ""}
         source, cache = scratch / "source", scratch / "cache"
-        for made in (source, cache, scratch / "home"):
-            made.mkdir()
+        for place in (source, cache, scratch / "home"):
+            place.mkdir()
+        for tree in made:
+            copy_cache(tree, cache)
         for name, text in _SOURCES.items():
             (source / name).write_text(text)
         read_only = [(zig, paths.zig)]
@@ -152,7 +192,7 @@ def _warm_up(
         libc = libc_library(target.platform, paths)
         commands = []
         if libc:
-            (cache / "musl").mkdir()
+            (cache / "musl").mkdir(exist_ok=True)
             toolchain = scratch / "toolchain"
             toolchain.mkdir()
             write_zig_library(toolchain, zig, target.platform, paths)
