@@ -22,6 +22,7 @@ let
     length
     listToAttrs
     map
+    match
     readFile
     removeAttrs
     toJSON
@@ -145,9 +146,9 @@ in
     in
     part plan builds [ (target // { inherit wheels; }) ] accept;
 
-  # A plan that holds what the runtime libraries of one target depend on: the compiler, and what is built with it. It has
-  # a build for each compiler that stands for all of them, so that it stays the same when packages change. Null if
-  # nothing is compiled for the target.
+  # A plan that holds what the runtime libraries of one target depend on: the compiler, and whether Meson, which tries
+  # the build machine's compilers in any case, or Rust uses it. It has a build for each compiler that stands for all of
+  # them, so that it stays the same when packages change. Null if nothing is compiled for the target.
   partForRuntime =
     plan: id:
     let
@@ -163,7 +164,13 @@ in
         found: one:
         let
           known = found.${one.machine} or { requirements = [ ]; };
-          both = key: attrNames (setOf (known.${key} or [ ] ++ one.environment.${key} or [ ]));
+          read = {
+            requirements = filter (
+              digest: match "meson(_python)?-.*" plan.artifacts.${digest}.filename != null
+            ) one.environment.requirements or [ ];
+            rust = one.environment.rust or [ ];
+          };
+          both = key: attrNames (setOf (known.${key} or [ ] ++ read.${key}));
         in
         found
         // {
@@ -171,7 +178,7 @@ in
             inherit (one.environment) toolchain;
             requirements = both "requirements";
           }
-          // (if known ? rust || one.environment ? rust then { rust = both "rust"; } else { });
+          // (if both "rust" == [ ] then { } else { rust = both "rust"; });
         };
       standIn =
         index:
@@ -194,5 +201,5 @@ in
     if compiled == [ ] then
       null
     else
-      part plan (listToAttrs (genList standIn (length toolchains))) [ (pinsOf plan id // { wheels = [ ]; }) ] { };
+      part plan (listToAttrs (genList standIn (length toolchains))) [ (removeAttrs (pinsOf plan id) [ "headers" ] // { wheels = [ ]; }) ] { };
 }

@@ -8,6 +8,10 @@ load(":messages.bzl", "refusal")
 
 _SCHEMA = 1
 
+# How the files of build requirements begin that decide which runtime libraries are made: Meson tries the build machine's
+# compilers in any case (python/crosswheel/act/steps/runtime_libraries.py).
+TRY_BUILD_MACHINE = ("meson-", "meson_python-")
+
 def decode_plan(text, name):
     """Decodes a plan.
 
@@ -126,10 +130,11 @@ def part_for_wheels(plan, target):
     return _part(plan, builds, [target], accept)
 
 def part_for_runtime(plan, target):
-    """Cuts out of a plan what the runtime libraries of one target depend on: the compiler, and what is built with.
+    """Cuts out of a plan what the runtime libraries of one target depend on: the compiler, and whether Meson or Rust uses it.
 
-    The part stays the same when packages change but not what they are built with, for with the runtime libraries every
-    build of the target is run again. So it holds one build that stands for all of them.
+    The part stays the same when packages change, and most of what they are built with, for with the runtime libraries
+    every build of the target is run again; and plans of different projects have the same one, so that a cache of actions
+    serves all of them. So it holds one build that stands for all, and no headers.
 
     Args:
         plan: dict; the plan.
@@ -143,7 +148,7 @@ def part_for_runtime(plan, target):
         if build["target"] == target:
             for machine, one in build["environments"].items():
                 if "toolchain" in one:
-                    _add_environment(environments, machine, one)
+                    _add_environment(plan, environments, machine, one)
     if not environments:
         return None
     builds = {}
@@ -158,14 +163,22 @@ def part_for_runtime(plan, target):
             "version": str(number),
         }
         builds["runtime-%d-%s" % (number, target)] = stand_in
-    return _part(plan, builds, [dict(pins_of(plan, target), wheels = [])], {})
+    return _part(plan, builds, [dict(without(pins_of(plan, target), "headers"), wheels = [])], {})
 
-def _add_environment(environments, machine, added):
+def _add_environment(plan, environments, machine, added):
     of_toolchain = environments.setdefault(added["toolchain"], {})
     known = of_toolchain.setdefault(machine, {"requirements": [], "toolchain": added["toolchain"]})
-    for key in ("requirements", "rust"):
-        if key in added:
-            both = {digest: True for digest in known.get(key, []) + added[key]}
+    read = {
+        "requirements": [
+            digest
+            for digest in added.get("requirements", [])
+            if plan["artifacts"][digest]["filename"].startswith(TRY_BUILD_MACHINE)
+        ],
+        "rust": added.get("rust", []),
+    }
+    for key, digests in read.items():
+        both = {digest: True for digest in known.get(key, []) + digests}
+        if both:
             known[key] = sorted(both)
 
 def _with_needed(plan, roots):

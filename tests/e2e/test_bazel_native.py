@@ -55,12 +55,15 @@ cc_library(
     visibility = ["//visibility:public"],
 )
 """
-#: One hub for both: zig's runtime libraries, which take a minute, are made for a hub.
-_HUB = """
-wheels.hub(name = "linked", plan = "//:linked.plan.json")
-wheels.package(name = "linked", hub = "linked", native_deps = ["{label}"])
-use_repo(wheels, "linked")
-"""
+#: In place of what the workspace says of its own plan and of a package of it. The hub is the same one: zig's runtime
+#: libraries, which take a minute, are made for a hub, and were made for this one.
+_INSTEAD = {
+    'plan = "//:wheels.plan.json"': 'plan = "//:linked.plan.json"',
+    'lock = "//:pylock.toml",': "",
+    'plan_update = "//:plan_update",': "",
+    'name = "argon2-cffi-bindings"': 'name = "linked"',
+    "processors = 2": 'native_deps = ["{label}"]',
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +105,15 @@ def _plan(folder: Path, configuration: str, name: str) -> None:
 
 
 def _built(workspace: Workspace, label: str) -> Path:
-    with changed(workspace.folder / "MODULE.bazel", lambda text: text + _HUB.format(label=label)):
-        workspace.bazel("build", "@linked//linked:whl", "@linked//linked", *_AMD)
-        (wheel,) = workspace.output("@linked//linked:whl", *_AMD).glob("*.whl")
+    def instead(text: str) -> str:
+        for before, after in _INSTEAD.items():
+            assert text.count(before) == 1
+            text = text.replace(before, after.replace("{label}", label))
+        return text
+
+    with changed(workspace.folder / "MODULE.bazel", instead):
+        workspace.bazel("build", "@pypi//linked:whl", "@pypi//linked", *_AMD)
+        (wheel,) = workspace.output("@pypi//linked:whl", *_AMD).glob("*.whl")
     return wheel
 
 

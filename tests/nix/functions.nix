@@ -188,12 +188,38 @@ in
       artifacts = [ "c" ];
     };
   };
-  "plan.partForRuntime: the compiler and what is built with it" = {
-    expr = (plans.partForRuntime plan arm).builds;
+  "plan.partForRuntime: the compiler, and no more of what is built with than Meson" = {
+    expr =
+      (plans.partForRuntime (
+        plan
+        // {
+          artifacts = plan.artifacts // {
+            m.filename = "meson-1.0-py3-none-any.whl";
+            n.filename = "mesonic-1.0-py3-none-any.whl";
+            o.filename = "meson_python-1.0-py3-none-any.whl";
+          };
+          builds = plan.builds // {
+            "fast-1.0-${arm}" = plan.builds."fast-1.0-${arm}" // {
+              environments.${amd} = {
+                requirements = [
+                  "b"
+                  "m"
+                  "n"
+                  "o"
+                ];
+                toolchain = "d";
+              };
+            };
+          };
+        }
+      ) arm).builds;
     expected."runtime-0-${arm}" = {
       backend = "none";
       environments.${amd} = {
-        requirements = [ "b" ];
+        requirements = [
+          "m"
+          "o"
+        ];
         toolchain = "d";
       };
       inputs = "d";

@@ -9,6 +9,7 @@ import pytest
 import starlark
 
 from bazel_plans import AMD, ARM, digest, plan
+from crosswheel.act.steps.runtime_libraries import _TRY_BUILD_MACHINE, _tries_build_machine
 from crosswheel.decide.plan_json import plan_from_json
 from starlark_files import function
 
@@ -77,6 +78,34 @@ def test_the_part_of_the_runtime_libraries_is_the_same_when_a_package_changes() 
     assert found == part("part_for_runtime", changed, ARM)
     changed["builds"][f"fast-1.0-{ARM}"]["environments"][AMD]["toolchain"] = digest("b")
     assert found != part("part_for_runtime", changed, ARM)
+
+
+def test_the_part_of_the_runtime_libraries_is_the_same_for_other_projects() -> None:
+    """A cache of actions serves them all: by other build requirements and headers the same libraries are made."""
+    whole, other = plan(), plan()
+    requirements = other["builds"][f"fast-1.0-{ARM}"]["environments"][AMD]["requirements"]
+    requirements.append(digest("e"))
+    other["targets"][0]["headers"] = {"source": "artifact", "python_version": "3.11.2", "sha256": digest("d")}
+    found = part("part_for_runtime", whole, ARM)
+    assert found == part("part_for_runtime", other, ARM)
+    assert list(found["artifacts"]) == [digest("c")]
+    other["builds"][f"fast-1.0-{ARM}"]["environments"][AMD]["rust"] = [digest("d")]
+    read(part("part_for_runtime", other, ARM))
+    assert found != part("part_for_runtime", other, ARM)
+
+
+@pytest.mark.parametrize("start", _TRY_BUILD_MACHINE)
+def test_the_part_of_the_runtime_libraries_tells_whether_the_build_machines_are_needed(start: str) -> None:
+    """For the step that makes them, which is given nothing else."""
+    whole = plan()
+    whole["artifacts"][digest("b")]["filename"] = f"{start}1.0-py3-none-any.whl"
+    document = part("part_for_runtime", whole, ARM)
+    read_part = plan_from_json(json.dumps(document).encode(), name="part")
+    (build,) = read_part.builds.values()
+    assert _tries_build_machine(read_part, build.environments[AMD])
+    whole["artifacts"][digest("b")]["filename"] = f"{start[:-1]}ish-1.0-py3-none-any.whl"
+    (only,) = part("part_for_runtime", whole, ARM)["builds"].values()
+    assert only["environments"][AMD]["requirements"] == []
 
 
 def test_there_are_no_runtime_libraries_where_nothing_is_compiled() -> None:
