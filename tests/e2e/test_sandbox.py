@@ -339,16 +339,24 @@ def test_a_patch_cannot_write_outside_the_source(tmp_path: Path, bubblewrap: San
         )
 
 
-def test_a_byte_order_read_by_the_backend_is_refused_for_another(tmp_path: Path, bubblewrap: Sandbox) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import sys as system; return system.byteorder",
+        "import subprocess as s, sys; return s.run([sys.executable, '-c', 'import sys; print(sys.byteorder)']).returncode",
+    ],
+)
+def test_a_byte_order_read_by_the_backend_is_refused_for_another(
+    tmp_path: Path, bubblewrap: Sandbox, body: str
+) -> None:
     version = f"cp{sys.version_info[0]}{sys.version_info[1]}"
     target = f"{version}-linux_s390x_glibc_2_28"
-    sdist = backend_sdist(tmp_path, "import sys; return sys.byteorder")
+    sdist = backend_sdist(tmp_path, body)
     with pytest.raises(BuildError) as caught:
         run_build(sdist, tmp_path, bubblewrap, target=target)
-    assert str(caught.value) == (
-        f"cannot build for target '{target}': its build code reads a fact of the build Python "
-        "that is another on the target, in tree/mine.py:8: import sys; return sys.byteorder; patch it, or, if "
-        "it does not decide what is compiled, set accept-build-facts for the package"
+    assert f"cannot tell the byte order of '{target}': " in caught.value.why
+    assert caught.value.fix == (
+        "patch it, or, if it does not decide what is compiled, set accept-build-facts for the package"
     )
     accepted = run_build(
         sdist,
@@ -357,7 +365,7 @@ def test_a_byte_order_read_by_the_backend_is_refused_for_another(tmp_path: Path,
         target=target,
         change=lambda request: replace(request, accept_build_facts=True),
     )
-    assert "RESULT little" in accepted.log.read_text()
+    assert "RESULT" in accepted.log.read_text()
 
 
 def test_a_width_read_by_the_backend_is_the_targets(tmp_path: Path, bubblewrap: Sandbox) -> None:

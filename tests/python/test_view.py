@@ -199,6 +199,71 @@ def test_a_size_that_is_not_known_of_the_target_ends_the_process(
     )
 
 
+def test_the_code_of_the_project_is_told_the_targets_width_of_an_arrays_items(
+    environment: CrossEnvironment,
+) -> None:
+    asked = (
+        "a = array.array('l', [1, 2]); b = a[:1]; a.extend(b); c = copy.copy(a); "
+        "print(a.itemsize, array.array('q').itemsize, isinstance(b, array.array), a == c, pickle.loads(pickle.dumps(a)) == a)"
+    )
+    done = environment.run(["-c", f"import array, copy, pickle; {asked}"], target=FOREIGN)
+    assert (done.stdout, done.stderr) == ("4 8 True True True\n", "")
+
+
+_BIG_ENDIAN = f"{PYTHON}-linux_s390x_glibc_2_28"
+_GUARD = {"CROSSWHEEL_GUARD": "byteorder"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        ("import sys; sys.byteorder", "sys.byteorder"),
+        ("from sys import byteorder", "sys.byteorder"),
+        ("import sys as system; getattr(system, 'byteorder')", "sys.byteorder"),
+        ("(1).to_bytes(2, __import__('sys').byteorder)", "sys.byteorder"),
+        ("import struct; struct.pack('I', 1)", "struct.pack('I')"),
+        ("import struct; struct.unpack(b'=H', b'ab')", "struct.unpack('=H')"),
+        ("from struct import unpack_from as u; u('@3h', bytes(6))", "struct.unpack_from('@3h')"),
+        ("import struct; struct.Struct('d')", "struct.Struct('d')"),
+        ("import array; array.array('H', [1]).tobytes()", "array.tobytes"),
+        ("import array; array.array('B', [1]).tobytes()", None),
+        ("import struct; struct.pack('>I', 1); struct.pack('4sB', b'', 1); struct.calcsize('I')", None),
+        ("import zipfile, pickle, hashlib, uuid, random; random.seed(1); pickle.dumps(1.5)", None),
+    ],
+)
+def test_the_code_of_the_project_is_told_no_byte_order(
+    environment: CrossEnvironment, tmp_path: Path, asked: str, what: str | None
+) -> None:
+    script = tmp_path / "helper.py"
+    script.write_text(f'"""Of the project."""\n\n{asked}\n')
+    program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import helper"
+    for arguments in ([str(script)], ["-c", program]):
+        done = environment.run(
+            arguments, target=_BIG_ENDIAN, variables={**_GUARD, "CROSSWHEEL_NOTES": str(tmp_path)}
+        )
+        if what is None:
+            assert (done.returncode, done.stderr) == (0, "")
+            continue
+        words = (
+            f"cannot tell the byte order of '{_BIG_ENDIAN}': helper.py, line 3, asks for it ({what}), and what it does with "
+            "the answer cannot be told; patch it, or, if it does not decide what is compiled, set accept-build-facts for the "
+            "package\n"
+        )
+        assert (done.returncode, done.stderr) == (11, f"crosswheel: {words}")
+        assert (tmp_path / "crosswheel-refusals").read_text().endswith(words)
+
+
+@pytest.mark.parametrize("variables", [{}, _GUARD])
+def test_the_byte_order_is_never_pretended(environment: CrossEnvironment, variables: dict[str, str]) -> None:
+    (environment.site_packages / "ordered.py").write_text(
+        "import array, struct, sys\n"
+        "print(sys.byteorder, struct.pack('H', 1), struct.Struct('H').size, array.array('H', [1]).tobytes())\n"
+    )
+    done = environment.run(["-c", "import ordered"], target=_BIG_ENDIAN, variables=variables)
+    plain = environment.run(["-c", "import ordered"], target=None)
+    assert (done.stdout, done.stderr) == (plain.stdout, "")
+
+
 def test_the_build_pythons_own_extension_modules_still_load(environment: CrossEnvironment) -> None:
     assert environment.ask("of('_ctypes').__name__", target=FOREIGN) == "_ctypes"
 

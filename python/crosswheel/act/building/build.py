@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.act.building.build_facts import refuse_build_facts
 from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
@@ -178,12 +177,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
 
 
 def _prepare(workspace: Workspace, reporter: Reporter, *, compiles: bool) -> None:
-    request = workspace.request
     workspace.unpack()
-    if not request.accept_build_facts:
-        refuse_build_facts(
-            workspace.source, request.backend_path, target=request.target, python=request.build_python
-        )
     workspace.prepare(compiles=compiles, reporter=reporter)
 
 

@@ -23,7 +23,12 @@ from crosswheel.act.building.build_environment import (
 )
 from crosswheel.act.building.build_log import StepFailedError
 from crosswheel.act.building.build_request import BuildRequest
-from crosswheel.act.building.cross_python import activate_in, build_environment_variables, write_cross_python
+from crosswheel.act.building.cross_python import (
+    BYTE_ORDER_GUARD,
+    activate_in,
+    build_environment_variables,
+    write_cross_python,
+)
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.building.sandbox import Mounts, Sandbox
@@ -395,10 +400,15 @@ def open_workspace(request: BuildRequest, *, store: Store, sandbox: Sandbox) -> 
                 **variables,
                 **_rust_variables(request, paths, variables),
                 **(download_variables(paths) if request.downloads else {}),
+                **({} if request.accept_build_facts or _is_same_order(request) else BYTE_ORDER_GUARD),
                 **request.environment,
             },
             read_only=[],
         )
+
+
+def _is_same_order(request: BuildRequest) -> bool:
+    return request.target.platform.arch.byteorder == request.build_python.byteorder
 
 
 def _rust_variables(

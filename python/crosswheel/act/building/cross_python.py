@@ -34,6 +34,7 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import MacOs, Windows
 
 __all__ = [
+    "BYTE_ORDER_GUARD",
     "MESON_CROSS_FILE",
     "VIEW_MODULES",
     "VIEW_VARIABLE",
@@ -42,12 +43,21 @@ __all__ = [
     "write_cross_python",
 ]
 
+#: Has the code of the project be refused an answer about the byte order, for a target that has another.
+BYTE_ORDER_GUARD = {"CROSSWHEEL_GUARD": "byteorder"}
+
 #: Names the view document for every interpreter of the build environment; without it the view is off.
 VIEW_VARIABLE = "CROSSWHEEL_VIEW"
 
 _VIEW_MODULE = "_crosswheel_view"
 #: The view and what it imports.
-VIEW_MODULES = (_VIEW_MODULE, "_crosswheel_scope", "_crosswheel_sizes")
+VIEW_MODULES = (
+    _VIEW_MODULE,
+    "_crosswheel_asking",
+    "_crosswheel_byte_order",
+    "_crosswheel_scope",
+    "_crosswheel_sizes",
+)
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
 _CMAKE_TOOLCHAIN = "toolchain.cmake"

@@ -29,6 +29,8 @@ __all__ = ["call_hook", "compiled_sources", "compiler_failures", "linked_package
 _LARGEST_RESULT = 1 << 20
 #: Some hundred bytes for each of many thousand calls.
 _MOST_NOTES = 1 << 26
+#: What the view would not answer, whatever became of the process that asked (injected/_crosswheel_view.py).
+_REFUSALS = "crosswheel-refusals"
 
 
 def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> JsonValue:
@@ -61,6 +63,9 @@ def call_hook(workspace: Workspace, hook: str, arguments: Sequence[str]) -> Json
     ]
     code = workspace.run(command, working_directory=workspace.paths.source)
     _log_notes(workspace)
+    for refusal in _lines_of(workspace.scratch / "temporary" / _REFUSALS):
+        why, _, fix = refusal.partition("; ")
+        raise StepFailedError(why, fix)
     if code != 0:
         raise StepFailedError(f"its backend '{request.backend}' failed in {hook} ({_exit(code)})")
     result = _read_result(workspace, hook)

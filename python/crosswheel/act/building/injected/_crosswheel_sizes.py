@@ -3,7 +3,7 @@
 Part of the view (``_crosswheel_view.py``), imported by it inside build environments where a pointer or a `long` of the
 target is another than the interpreter's; on CPython 3.10 and newer.
 
-Whoever asks `struct.calcsize` or `ctypes.sizeof` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
+Whoever asks `struct.calcsize`, `ctypes.sizeof` or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
 the compiler will say. The standard library and whatever is installed ask because they are about to use memory, so they
 are told the truth: ctypes itself compares both when it is imported. What is not known of the target ends the process.
 """
@@ -14,6 +14,8 @@ are told the truth: ctypes itself compares both when it is imported. What is not
 from __future__ import annotations
 
 import sys
+
+from _crosswheel_asking import derived_array, is_project  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _FIXED = frozenset("?cbBhHiIfd")
 
 
 class Sizes:
-    """The sizes of one target, and how `struct` and `ctypes` are made to tell them.
+    """The sizes of one target, and how `struct`, `ctypes` and `array` are made to tell them.
 
     Args:
         document: the view document.
@@ -49,7 +51,7 @@ class Sizes:
         def calcsize(format: Any, /) -> int:  # noqa: A002 - the standard library's name
             text = format.decode() if isinstance(format, bytes) else format
             native = text[:1] not in tuple("=<>!") and not letters.keys().isdisjoint(text)
-            if not native or not _is_project(sys._getframe(1).f_globals):
+            if not native or not is_project(sys._getframe(1).f_globals):
                 return int(own(format))
             kinds = set(text.lstrip("@"))
             if len(kinds) != 1:
@@ -65,7 +67,7 @@ class Sizes:
 
         def sizeof(kind: Any, /) -> int:
             asked = kind if isinstance(kind, type) else type(kind)
-            if not _is_project(sys._getframe(1).f_globals):
+            if not is_project(sys._getframe(1).f_globals):
                 return int(own(kind))
             if asked in pointers or issubclass(asked, module._Pointer):
                 return int(self.pointer)
@@ -75,16 +77,18 @@ class Sizes:
 
         module.sizeof = sizeof
 
+    def show_array(self, module: Any) -> None:
+        """Have the items of an `array` of C's `long` be as wide as the target's."""
+        own, width = module.array, self.long
+
+        def itemsize(array: Any) -> int:
+            told = array.typecode in "lL" and is_project(sys._getframe(1).f_globals)
+            return width if told else int(own.itemsize.__get__(array))
+
+        module.array = derived_array(own, {"itemsize": property(itemsize)})
+
     def _refuse(self, what: str) -> NoReturn:
         self.refuse(
             f"cannot tell the size of {what} on '{self.document['target']}': it depends on the target; "
             "patch the build code so that the compiler finds out"
         )
-
-
-def _is_project(asking: Mapping[str, Any]) -> bool:
-    """Tell from the names of the module that asks whether it is neither the standard library nor installed."""
-    file = asking.get("__file__")
-    if file is None:
-        return asking.get("__name__") == "__main__"
-    return not str(file).startswith((f"{sys.prefix}/", f"{sys.base_prefix}/"))

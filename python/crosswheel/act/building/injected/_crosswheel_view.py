@@ -10,7 +10,7 @@ document is a JSON object:
 
     target              id of the target, for messages
     python, abiflags    [X, Y] and `sys.abiflags` this interpreter has to have
-    byteorder           of the target; for information, never shown
+    byteorder           of the target; never shown
     pointer_width       32 or 64
     long_width          bits of a C `long`
     sysconfig_platform  `sysconfig.get_platform`
@@ -29,8 +29,12 @@ Of a target other than Linux, `sys.platform`, `os.name`, `os.uname` and `platfor
 in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
-`sys.byteorder`, `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are
-the target's for the code of the project alone: ``_crosswheel_sizes`` beside this file.
+`sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are the target's for the
+code of the project alone: ``_crosswheel_sizes`` beside this file. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
+refused an answer about the byte order: ``_crosswheel_byte_order``.
+
+A refusal ends the process with 11. As whoever started it may not mind, it is noted too, in the file ``crosswheel-refusals`` of the
+folder that ``CROSSWHEEL_NOTES`` names.
 """
 
 # It patches other modules' private parts by design, and `pathlib` alone would double what start-up costs.
@@ -54,6 +58,7 @@ _TOOLS = frozenset({"cmake", "ensurepip", "meson", "mesonbuild", "ninja", "pip",
 #: Python's own options that take the next argument.
 _TAKES_ARGUMENT = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 _REFUSED = 11
+_REFUSALS = "crosswheel-refusals"
 
 _active = False
 
@@ -154,6 +159,10 @@ def _refuse(message: str) -> NoReturn:
     """End the process: a build that went on would be for the wrong platform."""
     sys.stderr.write(f"crosswheel: {message}\n")
     sys.stderr.flush()
+    folder = os.environ.get("CROSSWHEEL_NOTES")
+    if folder:
+        with open(os.path.join(folder, _REFUSALS), "a", encoding="utf-8") as notes:
+            notes.write(f"{message}\n")
     os._exit(_REFUSED)
 
 
@@ -173,6 +182,11 @@ class _View:
         self.build_machine: str = os.uname().machine  # nothing shows the target yet
         own_width = 64 if sys.maxsize > 2**32 else 32  # of a pointer, and on Linux of a long
         self.shows_sizes = not own_width == document["pointer_width"] == document["long_width"]
+        self.byte_order: Any = None
+        if os.environ.get("CROSSWHEEL_GUARD") == "byteorder":
+            from _crosswheel_byte_order import ByteOrder  # type: ignore[import-not-found]
+
+            self.byte_order = ByteOrder(document["target"], _refuse)
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -208,8 +222,8 @@ class _View:
             return self._show_sysconfig
         if name == "platform":
             return self._show_platform if self.scope is None else None
-        if self.shows_sizes and name in ("struct", "ctypes"):
-            return self._show_sizes
+        if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
+            return self._show_sizes_and_order
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -235,6 +249,8 @@ class _View:
             module: Any = type(sys)("_manylinux")
             module.manylinux_compatible = self._manylinux_compatible
             sys.modules["_manylinux"] = module
+        if self.byte_order is not None:
+            self.byte_order.show_sys()
 
     def _manylinux_compatible(self, major: int, minor: int, arch: str) -> bool:
         oldest = tuple(int(part) for part in self.libc_version.split("."))
@@ -312,10 +328,14 @@ class _View:
         module._uname_cache = None
         module._platform_cache.clear()
 
-    def _show_sizes(self, module: Any) -> None:
-        from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
+    def _show_sizes_and_order(self, module: Any) -> None:
+        name = f"show_{module.__name__}"
+        if self.shows_sizes:
+            from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
 
-        getattr(Sizes(self.document, _refuse), f"show_{module.__name__}")(module)
+            getattr(Sizes(self.document, _refuse), name)(module)
+        if self.byte_order is not None and hasattr(self.byte_order, name):
+            getattr(self.byte_order, name)(module)
 
     def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]
@@ -366,11 +386,25 @@ class _Finder:
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
+                loader: Any = spec.loader
+                if isinstance(loader, type):
+                    loader = _OwnLoader(loader)
+                    spec.loader = loader
                 scope = self.view.scope
                 before = scope.show_to if scope is not None and scope.holds(name, spec.origin) else None
-                _change_around_loading(spec.loader, before, change)
+                _change_around_loading(loader, before, change)
                 return spec
         return None
+
+
+class _OwnLoader:
+    """A loader of one module, in place of the class that loads all those that are part of the interpreter."""
+
+    def __init__(self, own: Any) -> None:
+        self.own = own
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.own, name)
 
 
 def _change_around_loading(loader: Any, before: Change | None, after: Change | None) -> None:

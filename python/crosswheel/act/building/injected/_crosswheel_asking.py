@@ -1,0 +1,38 @@
+"""Who asks: tells the code of the project that is built from the standard library and from whatever is installed.
+
+Part of the view (``_crosswheel_view.py``), imported by ``_crosswheel_sizes`` and ``_crosswheel_byte_order`` inside build
+environments, on CPython 3.10 and newer.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["derived_array", "is_project"]
+
+
+def is_project(asking: Mapping[str, Any]) -> bool:
+    """Tell from the names of the module that asks whether it is neither the standard library nor installed."""
+    file = asking.get("__file__")
+    if file is None:
+        return asking.get("__name__") == "__main__"
+    return not str(file).startswith((f"{sys.prefix}/", f"{sys.base_prefix}/"))
+
+
+def derived_array(own: Any, members: Mapping[str, Any]) -> Any:
+    """Return a class in place of `array.array` that has `members` besides; slices and copies, which are `own`, are of it."""
+
+    class Kind(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, own)
+
+        def __subclasscheck__(cls, subclass: type) -> bool:
+            return issubclass(subclass, own)
+
+    names = {"__module__": "array", "__qualname__": "array", "__slots__": (), "__doc__": own.__doc__}
+    return Kind("array", (own,), {**names, **members})
