@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.act.target_python.describe import describe
+from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CrosswheelError, InputError
 from python_trees import deb_of, tar_of, write_build_details, write_debian_tree, write_plain_prefix
 
@@ -30,17 +32,32 @@ def test_a_debian_tree_gives_the_description_of_its_architecture(tmp_path: Path,
 def test_what_it_was_made_from_is_recorded_without_a_path_of_this_machine(tmp_path: Path) -> None:
     write_debian_tree(tmp_path / "arm64", "cp311-linux_aarch64_glibc_2_28")
     provenance = describe(tmp_path / "arm64").provenance
-    files = provenance["files"]
+    files, origin = provenance["files"], provenance["origin"]
     assert isinstance(files, dict)
-    assert {key: value for key, value in provenance.items() if key != "files"} == {
+    assert isinstance(origin, str)
+    assert {key: value for key, value in provenance.items() if key not in {"files", "origin"}} == {
         "derived": False,
-        "origin": "arm64",
         "python_version": "3.11.2",
     }
+    assert re.fullmatch(r"a folder with \d+ files of Python, sha256 [0-9a-f]{64}", origin)
     assert list(files) == [
         "usr/include/aarch64-linux-gnu/python3.11/pyconfig.h",
         "usr/lib/python3.11/_sysconfigdata__aarch64-linux-gnu.py",
     ]
+
+
+def test_the_same_files_make_the_same_description_in_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [tmp_path / "arm64", tmp_path / "deep" / "other"]
+    for place in places:
+        write_debian_tree(place, "cp311-linux_aarch64_glibc_2_28")
+    monkeypatch.chdir(places[1])
+    first, second = (pretty_json(describe(place).to_json()) for place in (places[0], Path()))
+    assert first == second
+    header = next(places[1].rglob("patchlevel.h"))
+    header.write_text(header.read_text() + "/* patched */\n")
+    assert describe(places[1]).provenance["origin"] != describe(places[0]).provenance["origin"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cross_targets import description_of
+from crosswheel.act.target_python.python_files import open_python_files
 from crosswheel.command_line.main import main
 from crosswheel.values.digests import digest_of
 from python_trees import write_debian_tree, write_plain_prefix
@@ -20,7 +21,7 @@ def test_a_description_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["target", "describe", "--from", str(tmp_path / "tree")]) == 0
     printed = capsys.readouterr()
     assert json.loads(printed.out)["python"]["soabi"] == "cpython-311-aarch64-linux-gnu"
-    assert printed.err == "cp311-linux_aarch64_glibc: CPython 3.11.2 from tree\n"
+    assert printed.err == f"cp311-linux_aarch64_glibc: CPython 3.11.2 from {tmp_path}/tree\n"
 
 
 def test_a_description_is_written_and_serves_a_pack(
@@ -42,12 +43,14 @@ def test_a_description_is_written_and_serves_a_pack(
         str(tmp_path / "tree"),
     ]
     assert main([*command, "--description", str(own), "-o", str(pack), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {
+    printed = capsys.readouterr()
+    assert f"from {tmp_path}/tree" in printed.err
+    assert json.loads(printed.out) == {
         "target": TARGET,
         "sha256": str(digest_of(pack.read_bytes())),
         "size": pack.stat().st_size,
         "python_version": "3.11.2",
-        "origin": "tree",
+        "origin": open_python_files(tmp_path / "tree").origin,
     }
 
 

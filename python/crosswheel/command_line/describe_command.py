@@ -65,12 +65,9 @@ def run_describe(arguments: argparse.Namespace, console: Console) -> int:
         console.json(description.to_json())
     else:
         write_output_file(Path(arguments.output), pretty_json(description.to_json()))
-    console.note(f"{description.id}: {_origin(description)}")
+    version = description.provenance["python_version"]
+    console.note(f"{description.id}: CPython {version} from {arguments.source}")
     return 0
-
-
-def _origin(description: TargetDescription) -> str:
-    return f"CPython {description.provenance['python_version']} from {description.provenance['origin']}"
 
 
 def run_pack(arguments: argparse.Namespace, console: Console) -> int:
@@ -95,7 +92,8 @@ def run_pack(arguments: argparse.Namespace, console: Console) -> int:
         )
     else:
         console.print(f"{pack.digest}  {arguments.output}")
-    console.note(f"headers of CPython {pack.python_version} for {target.id}, from {pack.origin}")
+    origin = pack.origin if arguments.source is None else arguments.source
+    console.note(f"headers of CPython {pack.python_version} for {target.id}, from {origin}")
     return 0
 
 

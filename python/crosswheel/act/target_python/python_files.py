@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from crosswheel.values.canonical_json import JsonValue, digest_of_json
+from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
 
 __all__ = ["PythonFiles", "open_python_files"]
@@ -37,7 +39,7 @@ class PythonFiles(Protocol):
 
     @property
     def origin(self) -> str:
-        """What they were read from, without a path of this machine."""
+        """What they were read from: the same words for the same files, wherever they lie on whichever machine."""
 
     def names(self) -> tuple[str, ...]:
         """Return the paths of all files that may matter, sorted."""
@@ -51,7 +53,12 @@ class _FolderFiles:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.origin = root.name
+
+    @property
+    def origin(self) -> str:
+        """A folder may have any name, so it is known by its files."""
+        digests: dict[str, JsonValue] = {name: digest_of(self.read(name)).hex for name in self.names()}
+        return f"a folder with {len(digests)} files of Python, sha256 {digest_of_json(digests)}"
 
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._walk(self.root, "", 0)))
