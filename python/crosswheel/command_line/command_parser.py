@@ -16,7 +16,7 @@ _USAGE = 2
 
 _SWITCHES = {
     ("-q", "--quiet"): "say nothing but errors",
-    ("-v", "--verbose"): "say everything",
+    ("-v", "--verbose"): "say more: each task, and where each file came from",
     ("--json",): "print the result as one JSON document",
 }
 
@@ -62,7 +62,7 @@ class CommandParser(argparse.ArgumentParser):
             "--cache-dir",
             metavar="DIR",
             default=argparse.SUPPRESS,
-            help="the store (default: the user's cache directory)",
+            help="where downloads and builds are kept (default: in the user's cache directory)",
         )
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002  # argparse's
@@ -115,7 +115,11 @@ def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[
     parser: argparse.ArgumentParser = CommandParser(
         prog="crosswheel",
         description="One lock file in, a verified wheel repository for each target platform out.",
+        epilog="Begin with `crosswheel doctor` for the machine, `crosswheel init` for a project, or `crosswheel build pylock.toml --target linux_arm64`; "
+        "`crosswheel COMMAND --help` tells more of each command.",
     )
-    parser.add_argument("--version", action="version", version=f"crosswheel {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"crosswheel {__version__}", help="print the version"
+    )
     parser.set_defaults(quiet=False, verbose=False, json=False, progress="auto", cache_dir=None)
     return parser, parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -35,11 +35,20 @@ def add_execution_options(parser: argparse.ArgumentParser) -> None:
         "--sandbox",
         choices=SANDBOX_KINDS,
         default=SANDBOX_KINDS[0],
-        help=f"what builds run in (default: {SANDBOX_KINDS[0]})",
+        help=f"what builds run in (default: {SANDBOX_KINDS[0]}); none lets them read and change what you can, for sdists you trust",
     )
-    group.add_argument("--build-python", type=Path, metavar="PATH", help="the interpreter to build with")
     group.add_argument(
-        "-j", "--jobs", type=_positive, metavar="N", help="builds at a time (default: one a core)"
+        "--build-python",
+        type=Path,
+        metavar="PATH",
+        help="the interpreter that runs builds, of the target's X.Y (default: one that is found)",
+    )
+    group.add_argument(
+        "-j",
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="how much is done at a time (default: as much as there are cores)",
     )
 
 

@@ -21,8 +21,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "init",
-        help="begin with a project: configuration, plan, files of Bazel or Nix",
-        description="Look at a project (its lock, pyproject.toml, Dockerfile, compose files, templates of Lambda), choose Python, targets and the folders that are built, and write "
+        help="begin with a project: configuration, plan, files for Bazel or Nix",
+        description="Look at a project (its lock, pyproject.toml, Dockerfile, compose files, Lambda templates), choose Python, targets and the folders that are built, and write "
         "the configuration and the plan. A pyproject.toml keeps its text; a configuration that is there gets what it lacks of these, "
         "and nothing in it changes. Writes all or nothing.",
     )
@@ -31,8 +31,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     group = parser.add_argument_group("what to write")
     group.add_argument("--lock", metavar="NAME", help="the lock in FOLDER (default: the one there)")
-    add_target_argument(group)
-    group.add_argument("--python", metavar="X.Y", help="Python of the targets")
+    add_target_argument(group, default="what the project says it runs on")
+    group.add_argument(
+        "--python", metavar="X.Y", help="the Python of the targets (default: what the project says)"
+    )
     group.add_argument(
         "--project",
         type=Path,

@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--layout",
         choices=("target", "prefix"),
         default="target",
-        help="modules at the top as in pip's --target (default), or lib/pythonX.Y/site-packages as in --prefix",
+        help="modules at the top as in pip's --target (default), or lib/pythonX.Y/site-packages as in its --prefix",
     )
     add_execution_options(parser)
     parser.set_defaults(run=run)

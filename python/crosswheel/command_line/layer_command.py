@@ -30,8 +30,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "layer",
         help="make container layers of the wheels of one target",
         description="Make layers of a container image of the wheels of a plan, or of a wheel repository: blobs with their "
-        "digests, for any tool that puts images together. Every file is compared with its wheel's RECORD; nothing is "
-        "compressed again, and nothing of the target is executed.",
+        "digests, for any tool that puts images together. Every file is compared with its wheel's RECORD; with gzip "
+        "nothing is compressed again, and nothing of the target is executed.",
     )
     add_wheel_source(parser)
     parser.add_argument(

@@ -30,8 +30,14 @@ def add_planning_arguments(
         + (", or a plan" if "PLAN" in source else ""),
     )
     group = parser.add_argument_group("what to plan")
-    add_target_argument(group)
-    group.add_argument("--python", metavar="X.Y", help="Python of targets whose name does not say it")
+    add_target_argument(
+        group, default="those of the configuration" + (", or of the plan" if "PLAN" in source else "")
+    )
+    group.add_argument(
+        "--python",
+        metavar="X.Y",
+        help="the Python of targets whose name does not say it (default: the configuration's, else this Python's)",
+    )
     group.add_argument(
         "--no-binary",
         "--no-binary-package",
@@ -39,7 +45,7 @@ def add_planning_arguments(
         action="append",
         default=[],
         metavar="NAME",
-        help="build NAME (or several, joined by commas, or :all:) from its sdist; :none: takes back",
+        help="build NAME (or several, joined by commas, or :all:) from its sdist; repeatable, :none: takes back what was named before",
     )
     group.add_argument(
         "--only-binary",
@@ -48,33 +54,47 @@ def add_planning_arguments(
         action="append",
         default=[],
         metavar="NAME",
-        help="never build NAME (or several, or :all:)",
+        help="never build NAME (or several, or :all:); repeatable, :none: as above",
     )
     _add_extent_arguments(group)
     if builds:
         _add_build_arguments(parser)
 
 
-def add_target_argument(group: argparse._ArgumentGroup) -> None:
-    """Add the targets to plan for."""
+def add_target_argument(group: argparse._ArgumentGroup, *, default: str) -> None:
+    """Add the targets to plan for.
+
+    Args:
+        group: where to.
+        default: what they are where none is given.
+    """
     group.add_argument(
         "-t",
         "--target",
         action="append",
         default=[],
-        metavar="T",
-        help="a target, in any spelling; repeatable",
+        metavar="NAME",
+        help="a target in any spelling, e.g. linux_arm64 or manylinux_2_28_aarch64; repeatable "
+        f"(default: {default})",
     )
 
 
 def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
     """Add the options that say what beside the lock's packages is planned, and with what configuration."""
     group.add_argument(
-        "--extra", action="append", default=[], metavar="NAME", help="install an extra; repeatable"
+        "--extra",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="take in an extra of the lock; repeatable",
     )
-    group.add_argument("--all-extras", action="store_true", help="install every extra")
+    group.add_argument("--all-extras", action="store_true", help="take in every extra")
     group.add_argument(
-        "--group", action="append", default=[], metavar="NAME", help="install a dependency group; repeatable"
+        "--group",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="take in a dependency group of the lock; repeatable",
     )
     group.add_argument(
         "--project",
@@ -88,7 +108,7 @@ def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
         "--config",
         type=Path,
         metavar="FILE",
-        help="configuration (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, beside the lock)",
+        help="the configuration (default: crosswheel.toml, else [tool.crosswheel] of pyproject.toml, beside the lock)",
     )
 
 
@@ -98,7 +118,7 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
         "--build-platform",
         action="append",
         default=[],
-        metavar="P",
+        metavar="PLATFORM",
         help="lock build requirements for this platform (default: this machine's kind); repeatable",
     )
     group.add_argument(
@@ -131,7 +151,11 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
         help="compile with a C toolchain of your own instead of zig: a compiler (aarch64-linux-gnu-gcc), a folder with bin/TRIPLE-gcc, "
         "an Android NDK or an emsdk; TARGET=PATH for one target; repeatable",
     )
-    group.add_argument("--upgrade", action="store_true", help="resolve build requirements anew")
+    group.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="resolve build requirements anew; without it, builds that have not changed keep those of the plan that is there",
+    )
     group.add_argument(
         "--exclude-newer", metavar="DATE", help="consider only build requirements uploaded before DATE"
     )

@@ -21,18 +21,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add ``target`` and its subcommands."""
     parser = subparsers.add_parser(
         "target",
-        help="list targets, show what a name means",
-        description="List targets, and show what a name means.",
+        help="list targets, say what a name means, describe a target Python",
+        description="List targets, say what a name means, and describe or pack the files of a target Python.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     words = "list every family of targets and what can be done for it"
     listing = actions.add_parser("list", help=words, description=f"{words[0].upper()}{words[1:]}.")
     listing.set_defaults(run=run_list)
     for name, run, words in (
-        ("show", run_show, "show a target's names, the rule its name needed, and what can be done for it"),
+        (
+            "show",
+            run_show,
+            "show a target's names, what a name leaves open and how it is filled, and what can be done for it",
+        ),
         ("tags", run_tags, "print the wheel tags a target supports, best first"),
         ("markers", run_markers, "print a target's marker environment"),
-        ("export", run_export, "print a target as a complete platform for pex"),
+        ("export", run_export, "print a target as a complete platform (JSON) for pex"),
     ):
         action = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
         action.add_argument("name", metavar="NAME", help="a target in any spelling, e.g. linux_arm64")
@@ -42,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             action.add_argument(
                 "--python-full-version", metavar="X.Y.Z", help="the exact release, where it is known"
             )
-    words = "read a complete platform of pex, print the target"
+    words = "read pex's complete platform (JSON) and print the target it is"
     importing = actions.add_parser("import", help=words, description=f"{words[0].upper()}{words[1:]}.")
     importing.add_argument("file", metavar="FILE", help="the JSON file; - for standard input")
     importing.set_defaults(run=run_import)

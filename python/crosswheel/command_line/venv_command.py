@@ -64,7 +64,7 @@ def _add_native_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="a Debian package with headers and libraries of the target, e.g. libssl-dev, or the path of one folder "
-        "with include and lib",
+        "with include and lib; repeatable",
     )
     parser.add_argument(
         "--link",
