@@ -29,12 +29,19 @@ def base_files(arch: str = "aarch64", python: str = "3.11", glibc: str = "2.36")
 
 
 def base_layout(
-    folder: Path, *, settings: Mapping[str, Any] | None = None, tag: str = "example.org/base:1", **files: str
+    folder: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    tag: str = "example.org/base:1",
+    more: Mapping[str, bytes] | None = None,
+    **files: str,
 ) -> Path:
     """A layout with a base for arm64 and one for amd64."""
     maker = LayoutMaker(folder)
     images = [
-        maker.image(tar_of(base_files(arch, **files)), platform=platform, settings=settings)
+        maker.image(
+            tar_of({**base_files(arch, **files), **(more or {})}), platform=platform, settings=settings
+        )
         for arch, platform in (("aarch64", "linux/arm64/v8"), ("x86_64", "linux/amd64"))
     ]
     return maker.write(maker.nested(*images), name=tag)

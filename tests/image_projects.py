@@ -37,6 +37,7 @@ def image_project(folder: Path) -> None:
     base_layout(
         folder / "base",
         settings={"Env": ["PATH=/usr/bin", "LANG=C"], "User": "app", "Cmd": ["sh"], "Labels": {"a": "b"}},
+        more={"etc/passwd": b"root:x:0:0::/:\napp:x:1000:1000::/:\n"},
     )
     (folder / "src").mkdir()
     (folder / "src/app.py").write_text("import demo\n")

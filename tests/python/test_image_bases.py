@@ -84,6 +84,20 @@ def test_a_base_without_the_platform_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("deep", "why"),
+    [(9, "its indexes are nested more than 8 deep"), (3, "no image is in it: its indexes lead to none")],
+)
+def test_indexes_that_lead_nowhere_are_told_as_such(tmp_path: Path, deep: int, why: str) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    entry = maker.nested()
+    for _ in range(deep):
+        entry = maker.nested(entry)
+    maker.write(entry)
+    with pytest.raises(InputError, match=why):
+        found(maker.folder)
+
+
 @pytest.mark.parametrize("changes", [{"manifest": {"schemaVersion": 1}}, {"config": {"architecture": 7}}])
 def test_a_base_with_a_wrong_document_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     maker = LayoutMaker(tmp_path / "base")

@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         targets=tuple(targets),
     )
     (tmp_path / "p.json").write_bytes(plan_to_json(plan))
-    base_layout(tmp_path / "base", settings={"Env": ["PATH=/usr/bin"], "User": "app"})
+    base_layout(tmp_path / "base", settings={"Env": ["PATH=/usr/bin"], "User": "1000"})
     (tmp_path / "src/inner").mkdir(parents=True)
     (tmp_path / "src/app.py").write_text("import demo\n")
     (tmp_path / "src/inner/run").write_text("#!/bin/sh\n")

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.base_images import BaseImage
 from crosswheel.act.images.image_findings import ImageFinding
+from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.layer_paths import plain_path
 from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
+from crosswheel.decide.package_databases import InstalledPackage, installed_packages, is_package_file
 from crosswheel.target.oci_platforms import arch_of_oci
 from crosswheel.values.platforms import Glibc
 
@@ -46,6 +49,8 @@ class BaseFacts:
         pythons: paths that lead to its Pythons, ``/usr/bin/python3.11``, sorted.
         findings: what is wrong with it.
         paths: all its paths.
+        kept: contents of its files that name accounts.
+        packages: what its package managers say is installed; empty where they left no database.
     """
 
     glibc: Glibc | None
@@ -53,6 +58,8 @@ class BaseFacts:
     pythons: tuple[str, ...]
     findings: tuple[ImageFinding, ...] = ()
     paths: LayeredPaths = field(default_factory=LayeredPaths)
+    kept: Mapping[str, bytes | None] = field(default_factory=dict)
+    packages: tuple[InstalledPackage, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +67,8 @@ class SystemFiles:
     """The files that matter, as layer after layer adds and removes them."""
 
     paths: LayeredPaths = field(default_factory=LayeredPaths)
+    #: Is shown each entry before anybody reads its content.
+    kept: KeptFiles = field(default_factory=lambda: KeptFiles(_is_kept))
     _glibcs: dict[str, Glibc] = field(default_factory=dict)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
@@ -78,17 +87,29 @@ class SystemFiles:
         """Return what is there in the end."""
         folders = {real for name in _LIBRARY_FOLDERS if (real := self.paths.real(name)) is not None}
         there = [path for path in self._glibcs if self.paths.is_file(path) and _is_below(path, folders)]
+        contents = self.kept.contents
+        databases = {
+            path: data
+            for path, data in contents.items()
+            if data is not None and is_package_file(path) and self.paths.has_file(path)
+        }
         return BaseFacts(
             glibc=min((self._glibcs[path] for path in there), default=None),
             musl=any(_is_musl(path) and _is_below(path, folders) for path in self.paths.files()),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
             findings=tuple(findings),
             paths=self.paths,
+            kept={path: data for path, data in contents.items() if path in ACCOUNT_FILES},
+            packages=installed_packages(databases),
         )
 
     def _pythons(self) -> set[str]:
         named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self.paths.is_file(path)}
         return named | {*self.paths.other_names(named)}
+
+
+def _is_kept(path: str) -> bool:
+    return path in ACCOUNT_FILES or is_package_file(path)
 
 
 def _is_musl(path: str) -> bool:
@@ -132,6 +153,7 @@ def read_base(base: BaseImage) -> BaseFacts:
         check = LayerCheck(arch, found)
 
         def show(entry: TarEntry, tar: TarStream, check: LayerCheck = check) -> None:
+            system.kept.show(entry, tar)
             check.show(entry, tar)
             system.show(entry, tar)
 
@@ -142,6 +164,7 @@ def read_base(base: BaseImage) -> BaseFacts:
             continue
         with blob:
             digests = pass_over_layer(blob, LAYER_COMPRESSIONS[layer.media_type], show)
+        check.end(digests)
         findings.extend(stacked_findings(check.entries, system.paths, place))
         system.paths.add_layer(check.entries)
         if digests.damage:

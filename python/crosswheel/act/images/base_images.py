@@ -30,6 +30,7 @@ class BaseImage:
     Attributes:
         name: its reference, ``registry/repository:tag``; empty where none is known.
         digest: of its manifest; ``None`` where it has none of its own.
+        id: digest of its configuration, which Docker calls the image's id.
         config: its configuration; its history has an entry for every layer.
         layers: lowest first, with OCI's media types.
         blobs: where their bytes are.
@@ -37,6 +38,7 @@ class BaseImage:
 
     name: str = ""
     digest: Digest | None = None
+    id: Digest
     config: ImageConfig
     layers: tuple[LayerDescriptor, ...]
     blobs: Blobs
@@ -61,6 +63,8 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
     )
     entries = list(_tagged(documents, tag))
     found = [(entry, image) for entry in entries for image in documents.manifests(entry)]
+    if not found:
+        raise documents.wrong("no image is in it: its indexes lead to none")
     known: dict[str, tuple[IndexEntry, IndexEntry, ImageConfig, ImageManifest]] = {}
     for entry, image in found:
         manifest = documents.read(image.descriptor, read_manifest)
@@ -87,6 +91,7 @@ def find_base_image(layout: Layout, platform: OciPlatform, *, tag: str | None = 
     return BaseImage(
         name=_reference(entry),
         digest=image.descriptor.digest if layout.archive is None or layout.marker else None,
+        id=manifest.config.digest,
         config=config.with_history(len(manifest.layers)),
         layers=_layers(documents, config, manifest),
         blobs=layout.blobs,

@@ -18,6 +18,7 @@ from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.debian_files import unpack_packages
 from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
@@ -25,10 +26,12 @@ from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base
 from crosswheel.act.images.virtual_environment import environment_python, python_name
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
+from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.decide.image_references import full_reference
+from crosswheel.decide.package_databases import InstalledPackage
 from crosswheel.decide.plan import Artifact
 from crosswheel.target.held_targets import choose_target
 from crosswheel.target.oci_platforms import oci_platform_of
@@ -166,6 +169,8 @@ class PreparedBase:
         image: the image whose layers are taken over; ``None`` without one.
         layers: layers to be written, lowest first.
         packages: Debian packages in them, and their artifacts.
+        installed: packages of the image, as its package managers tell.
+        kept: contents of its files that name accounts.
         standalone: the interpreter's archive in them.
         architecture: Debian's name of the packages' architecture.
         findings: what was found that does not refuse it.
@@ -178,6 +183,8 @@ class PreparedBase:
     image: BaseImage | None = None
     layers: tuple[OwnLayer, ...] = ()
     packages: tuple[BasePackage, ...] = ()
+    installed: tuple[InstalledPackage, ...] = ()
+    kept: Mapping[str, bytes | None] = field(default_factory=dict)
     standalone: Artifact | None = None
     architecture: str = ""
     findings: tuple[ImageFinding, ...] = field(default_factory=tuple)
@@ -284,6 +291,8 @@ def _of_image(
         settings=image.config.settings,
         interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
         image=image,
+        installed=facts.packages,
+        kept=facts.kept,
         findings=findings,
         name=name,
         paths=facts.paths,
@@ -358,12 +367,16 @@ def _of_lock(
         comment = f"{len(base.interpreter)} packages of {base.origin}"
         entries = python.finished(links=False)
     layers.append(OwnLayer(name="python", comment=comment, entries=entries))
+    kept = KeptFiles(ACCOUNT_FILES.__contains__)
+    for layer in layers:
+        kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
     return PreparedBase(
         settings=base_settings(system),
         interpreter=interpreter or _made(entries, posixpath.join(folder, python_name(target)), path),
         layers=tuple(layers),
         packages=(*base.system, *base.interpreter),
+        kept=kept.contents,
         name=str(path),
         paths=paths_of_entries([layer.entries for layer in layers]),
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],

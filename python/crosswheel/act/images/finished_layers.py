@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
+from crosswheel.act.images.tar_stream import TarEntry, TarStream
+from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.oci_documents import compression_of, media_type_of_layer
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -53,11 +56,17 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
     def found(code: str, file: str, message: str) -> None:
         findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
 
-    check = LayerCheck(target.platform.arch, found)
+    check, kept = LayerCheck(target.platform.arch, found), KeptFiles(ACCOUNT_FILES.__contains__)
+
+    def show(entry: TarEntry, tar: TarStream) -> None:
+        kept.show(entry, tar)
+        check.show(entry, tar)
+
     with opened_blob(path) as stream:
         compression = compression_of(stream.read(4))
         stream.seek(0)
-        digests = pass_over_layer(stream, compression, check.show)
+        digests = pass_over_layer(stream, compression, show)
+    check.end(digests)
     if digests.diff_id is None or not digests.size:
         raise InputError(
             "read layer",
@@ -76,4 +85,5 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         ),
         path=path,
         entries=tuple(check.entries),
+        kept=kept.contents,
     )

@@ -54,6 +54,7 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             ("diff-id-mismatch", _E, False),
             # The layers.
             ("layer-damaged", _E, False),
+            ("layer-continued", _W, True),
             ("unsafe-path", _E, False),
             ("duplicate-path", _E, False),
             ("whiteout-invalid", _E, False),

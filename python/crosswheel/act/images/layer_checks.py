@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
 from crosswheel.act.check.machine_faults import HEAD, head_fault
+from crosswheel.act.images.layer_pass import LayerDigests
 from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.layer_paths import path_fault, plain_path, whiteout_of
@@ -41,6 +42,7 @@ class LayerCheck:
     #: Folders that paths lead through, and those paths that can be none.
     _folders: set[str] = field(default_factory=set)
     _no_folders: set[str] = field(default_factory=set)
+    _links: dict[str, str] = field(default_factory=dict)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Judge an entry."""
@@ -56,7 +58,7 @@ class LayerCheck:
         self._paths.add(path)
         link = entry.link if entry.kind is EntryKind.SYMLINK else None
         self.entries.append(PathEntry(path, link, entry.kind is EntryKind.FOLDER))
-        self._check_folders(path, entry.kind)
+        self._check_folders(path, entry)
         removed = whiteout_of(path)
         if isinstance(removed, str):
             self.found("whiteout-invalid", path, removed)
@@ -69,19 +71,31 @@ class LayerCheck:
             self.inflated += entry.size
             self._check_binary(path, entry, tar)
 
-    def _check_folders(self, path: str, kind: EntryKind) -> None:
+    def end(self, digests: LayerDigests) -> None:
+        """Judge what came after the last entry."""
+        if digests.has_more:
+            message = "bytes follow the end of its archive, which some readers take for further files"
+            self.found("layer-continued", "", message)
+
+    def _check_folders(self, path: str, entry: TarEntry) -> None:
         """Tell of a path that is a file and a folder: readers keep one of them, not all the same."""
+        kind = entry.kind
         if kind is not EntryKind.FOLDER:
             if path in self._folders:
                 self.found(
                     "duplicate-path", path, f"the layer holds it as a {kind.value} and has files below it"
                 )
-            elif kind is not EntryKind.SYMLINK:  # which may lead to a folder of the layers below
+            elif kind is EntryKind.SYMLINK:
+                self._links[path] = entry.link
+            else:
                 self._no_folders.add(path)
         while (path := posixpath.dirname(path)) and path not in self._folders:
             self._folders.add(path)
             if path in self._no_folders:
                 self.found("duplicate-path", path, "the layer holds it as a file and has files below it")
+            elif (target := self._links.get(path)) is not None:
+                message = f"the layer holds it as a symbolic link to {target} and has paths below it: readers put them in different places"
+                self.found("folder-missing", path, message)
 
     def _check_kind(self, entry: TarEntry, path: str) -> None:
         if entry.kind is EntryKind.HARD_LINK:

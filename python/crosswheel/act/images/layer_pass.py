@@ -29,12 +29,14 @@ class LayerDigests:
         size: of the blob, bytes.
         diff_id: digest of what is inside; ``None`` where it could not be read to its end.
         damage: why it could not, a clause.
+        has_more: whether something else than zeros follows the end of the archive.
     """
 
     digest: Digest
     size: int
     diff_id: Digest | None
     damage: str = ""
+    has_more: bool = False
 
 
 class _Hashed(io.RawIOBase):
@@ -87,8 +89,8 @@ def pass_over_layer(
     damages: tuple[type[Exception], ...] = (DamagedTarError, zlib.error, EOFError, gzip.BadGzipFile)
     if compression is LayerCompression.ZSTD:
         damages += (zstd_error(), DamagedFrameError)
+    tar = TarStream(cast("IO[bytes]", plain))
     try:
-        tar = TarStream(cast("IO[bytes]", plain))
         for entry in tar:
             show(entry, tar)
     except damages as error:
@@ -99,6 +101,7 @@ def pass_over_layer(
         size=packed.size,
         diff_id=None if damage else plain.digest,
         damage=damage,
+        has_more=tar.has_more,
     )
 
 

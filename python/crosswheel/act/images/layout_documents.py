@@ -21,7 +21,10 @@ from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor
 
-__all__ = ["LayoutDocuments"]
+__all__ = ["DEEPEST_INDEX", "LayoutDocuments"]
+
+#: Indexes in indexes in indexes: nobody means that.
+DEEPEST_INDEX = 8
 
 _Document = TypeVar("_Document")
 
@@ -66,11 +69,13 @@ class LayoutDocuments:
         """Yield the manifests that an entry of an index leads to, each once, however often indexes name each other.
 
         Raises:
-            InputError: an index cannot be read.
+            InputError: an index cannot be read, or indexes lie in each other without end.
         """
-        pending, seen = [entry], set[Digest]()
+        pending, seen = [(entry, 0)], set[Digest]()
         while pending:
-            one = pending.pop()
+            one, depth = pending.pop()
+            if depth > DEEPEST_INDEX:
+                raise self.wrong(f"its indexes are nested more than {DEEPEST_INDEX} deep")
             if one.descriptor.digest in seen or one.is_attestation:
                 continue
             seen.add(one.descriptor.digest)
@@ -78,7 +83,8 @@ class LayoutDocuments:
                 case DocumentKind.MANIFEST:
                     yield one
                 case DocumentKind.INDEX:
-                    pending += reversed(self.read(one.descriptor, read_index).entries)
+                    inner = self.read(one.descriptor, read_index).entries
+                    pending += [(found, depth + 1) for found in reversed(inner)]
 
     def is_image(self, entry: IndexEntry) -> bool:
         """Tell whether an entry is an image or an index of images, whatever it says of itself.

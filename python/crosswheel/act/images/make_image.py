@@ -15,6 +15,7 @@ from crosswheel.act.images.application import application_entries
 from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
+from crosswheel.act.images.image_accounts import account_findings
 from crosswheel.act.images.image_findings import ImageFinding, judged
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
@@ -215,17 +216,23 @@ class _Making:
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
                 _refuse_replaced_links(base, on_base)
+                settings = self._settings(base)
+                accounts = account_findings(base, on_base, settings.user, place=f"{platform}, configuration")
+                findings = (
+                    *base.findings,
+                    *self.own.findings,
+                    *judged(accounts, request.accept, all_used=False),
+                )
                 self._write([*base.layers, *on_base])
             config = ImageConfig(
                 platform=platform,
-                settings=self._settings(base),
+                settings=settings,
                 diff_ids=tuple(layer.diff_id for layer in self.layers),
                 history=tuple(self.history),
                 created=request.created,
             )
             descriptor = self._manifest(config, base)
             referrers = self._sbom(platform, descriptor, wheels.wheels, base)
-            findings = (*base.findings, *self.own.findings)
         return _Platform(
             platform=WrittenPlatform(
                 target=target,
@@ -325,10 +332,16 @@ class _Making:
             return ()
         # What writes it is a library that nothing else needs.
         from crosswheel.act.images.image_sbom import SBOM_MEDIA_TYPE, image_sbom
-        from crosswheel.act.images.sbom_packages import sbom_packages
+        from crosswheel.act.images.sbom_packages import sbom_base, sbom_packages
 
-        packages = sbom_packages(wheels, base)
-        text = image_sbom(self.request.tag, platform, image.digest, packages, time=self.request.time)
+        text = image_sbom(
+            self.request.tag,
+            platform,
+            image.digest,
+            sbom_packages(wheels, base),
+            base=sbom_base(base),
+            time=self.request.time,
+        )
         if self.request.sbom is SbomPlace.FILE:
             self.writer.write_file(f"sbom/{str(platform).replace('/', '-')}.cdx.json", text)
             return ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -25,6 +26,7 @@ class ReadyLayer:
         descriptor: what it is.
         path: the file of its blob, which is compared with its digest when it is taken over.
         entries: what it holds, or what is known of that.
+        kept: contents of those of its files that matter.
     """
 
     name: str
@@ -32,6 +34,7 @@ class ReadyLayer:
     descriptor: LayerDescriptor
     path: Path
     entries: tuple[PathEntry, ...] = ()
+    kept: Mapping[str, bytes | None] = field(default_factory=dict)
 
     def refuse_replaced_links(self, below: LayeredPaths) -> None:
         """Refuse the layer where what stands below it has a link in place of one of its folders.

@@ -83,12 +83,17 @@ class TarStream:
 
     Args:
         stream: the uncompressed archive; read to its end by the iteration, whatever follows the archive included.
+
+    Attributes:
+        has_more: whether something else than zeros follows the end of the archive; known after the iteration.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._left = 0  # of the content of the entry
         self._padding = 0
+        self._ahead = b""  # of the content: looked at, not yet read
+        self.has_more = False
         self._global: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[TarEntry]:
@@ -120,8 +125,19 @@ class TarStream:
             self._begin(entry.size if has_content else 0)
             yield entry
             self.skip()
-        while self._stream.read(_PIECE):
-            pass
+        while data := self._stream.read(_PIECE):
+            self.has_more = self.has_more or data.count(0) < len(data)
+
+    def peek(self, size: int) -> bytes:
+        """Return the next `size` bytes of the content, fewer at its end, which stay to be read.
+
+        Raises:
+            DamagedTarError: the archive ends before.
+        """
+        missing = min(size, self._left) - len(self._ahead)
+        if missing > 0:
+            self._ahead += self._exactly(missing)
+        return self._ahead[:size]
 
     def read(self, size: int) -> bytes:
         """Return the next `size` bytes of the content, fewer at its end.
@@ -129,8 +145,11 @@ class TarStream:
         Raises:
             DamagedTarError: the archive ends before.
         """
-        data = self._exactly(min(size, self._left))
-        self._left -= len(data)
+        wanted = min(size, self._left)
+        data, self._ahead = self._ahead[:wanted], self._ahead[wanted:]
+        if len(data) < wanted:
+            data += self._exactly(wanted - len(data))
+        self._left -= wanted
         return data
 
     def skip(self, size: int | None = None) -> None:

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.images.image_findings import ImageFinding, ImageReport, judged
+from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import LayerDigests, pass_over_layer
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
+from crosswheel.act.images.layout_documents import DEEPEST_INDEX
 from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.stacked_layers import stacked_findings
+from crosswheel.act.images.tar_stream import TarEntry, TarStream
+from crosswheel.decide.accounts import ACCOUNT_FILES, unknown_accounts
 from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.image_words import doubtful_settings
 from crosswheel.decide.json_fields import Faults, Fields
@@ -42,8 +46,6 @@ from crosswheel.values.platforms import Arch
 __all__ = ["verify_layout"]
 
 _PIECE = 1 << 20
-#: Indexes in indexes in indexes: nobody means that.
-_DEEPEST = 8
 
 
 def verify_layout(path: Path, *, accept: Sequence[str] = ()) -> ImageReport:
@@ -78,6 +80,7 @@ class _Layer:
 
     digests: LayerDigests
     entries: tuple[PathEntry, ...]
+    kept: Mapping[str, bytes | None]
 
 
 @dataclass(slots=True)
@@ -173,8 +176,8 @@ class _Checking:
         if data is None:
             return
         if kind is DocumentKind.INDEX:
-            if depth == _DEEPEST:
-                self.found("layout-invalid", place, f"its indexes are nested more than {_DEEPEST} deep")
+            if depth == DEEPEST_INDEX:
+                self.found("layout-invalid", place, f"its indexes are nested more than {DEEPEST_INDEX} deep")
             else:
                 self._check_index(data, f"index {_named(name, entry)}", name, depth=depth + 1)
         else:
@@ -287,7 +290,7 @@ class _Checking:
                 "machine-not-judged", place, f"what binaries of {platform} look like is not known here"
             )
         diff_ids: Iterator[Digest | None] = iter(() if config is None else config.diff_ids)
-        below = LayeredPaths()
+        below, kept, are_known = LayeredPaths(), KeptFiles(ACCOUNT_FILES.__contains__), True
         for number, layer in enumerate(manifest.layers, 1):
             where = f"{place}, layer {number} of {len(manifest.layers)} ({layer.digest.oci[:19]})"
             wanted = next(diff_ids, None)
@@ -299,6 +302,17 @@ class _Checking:
                 self._check_digests(known.digests, layer, wanted, where)
                 self.findings += stacked_findings(known.entries, below, where)
                 below.add_layer(known.entries)
+                kept.add(known.kept)
+                are_known = are_known and not known.digests.damage
+                continue
+            are_known = False
+        if config is not None and are_known:
+            self._check_accounts(config, below, kept, place)
+
+    def _check_accounts(self, config: ImageConfig, paths: LayeredPaths, kept: KeptFiles, place: str) -> None:
+        passwd, group = (kept.read(path, paths) for path in ("etc/passwd", "etc/group"))
+        for name, why in unknown_accounts(config.settings.user, passwd=passwd, group=group):
+            self.found("setting-doubtful", f"{place}, configuration", f"'{name}': {why}")
 
     def _known_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
         key = (layer.digest, layer.media_type, arch)
@@ -320,11 +334,18 @@ class _Checking:
 
     def _read_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
         check = LayerCheck(arch, lambda code, file, message: self.found(code, place, message, file))
+        kept = KeptFiles(ACCOUNT_FILES.__contains__)
+
+        def show(entry: TarEntry, tar: TarStream) -> None:
+            kept.show(entry, tar)
+            check.show(entry, tar)
+
         with self.layout.blobs.open(layer.digest) as stream:
-            digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], check.show)
+            digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], show)
+        check.end(digests)
         self.inflated += check.inflated
         self.binaries += check.binaries
-        return _Layer(digests=digests, entries=tuple(check.entries))
+        return _Layer(digests=digests, entries=tuple(check.entries), kept=kept.contents)
 
 
 def _named(name: str, entry: IndexEntry) -> str:
