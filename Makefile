@@ -8,8 +8,9 @@ COMPARISON := $(VENV)-comparison
 SITE := $(VENV)-site
 BUILDIFIER := $(VENV)/node_modules/.bin/buildifier
 BENCHMARK_RUNS ?= 5
-# In the order of collection, so that the longest, Bazel's, begin first; tests/conftest.py tells which tests stay together.
-PYTEST := $(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
+# In the order of collection, so that the longest begin first; tests/process_groups.py tells which do, and which stay together.
+TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/pytest --numprocesses $(TEST_PROCESSES) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check lint types unit test e2e pythons session bench compare demo corpus docs site requirements clean

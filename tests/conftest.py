@@ -1,4 +1,4 @@
-"""Settings of all tests, and which of them one process runs when there are several."""
+"""Settings of all tests, their order, and which of them one process runs when there are several."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from process_groups import stays_with
+from process_groups import begins, stays_with
 
 # A busy machine may be slow to make inputs, which says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first."""
+    items.sort(key=lambda item: begins(item.nodeid))
 
 
 class ByTool(LoadScopeScheduling):  # type: ignore[misc]  # its package does not say that it is typed

@@ -16,11 +16,15 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from crosswheel.act.fetching.fetch import fetch_artifacts
+from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.services import services_with
+from crosswheel.act.steps.runtime_libraries import take_runtime
 from crosswheel.act.storage.store import Store
 from crosswheel.api import read_plan
 from crosswheel.decide.base_lock import BaseLock, base_lock_from_json
@@ -30,7 +34,7 @@ from e2e.bazel_bundle import Bundle, bazel_bundle
 from e2e.crosswheel_command import shared_store
 from e2e.made_by_command import MadeByCommand
 from e2e.target_pythons import cache_root
-from e2e.ten_packages import EXAMPLE
+from e2e.ten_packages import EXAMPLE, TARGETS
 
 __all__ = [
     "Answer",
@@ -43,6 +47,7 @@ __all__ = [
     "make_workspace",
     "on",
     "open_workspace",
+    "share_runtime",
 ]
 
 _CHECKOUT = Path(__file__).parents[2]
@@ -129,8 +134,7 @@ class Workspace:
     def outputs(self, label: str, *options: str) -> list[Path]:
         """Return the files of a target that is built."""
         answer = self.bazel("cquery", f"config({label}, target)", "--output=files", *options)
-        root = Path(self.bazel("info", "execution_root", *options).printed.strip())
-        return [root / line for line in answer.printed.splitlines()]
+        return [_execution_root(self) / line for line in answer.printed.splitlines()]
 
     def output(self, label: str, *options: str) -> Path:
         """Return the one file of a target that is built."""
@@ -142,6 +146,12 @@ class Workspace:
         self.bazel("shutdown")
         subprocess.run(["chmod", "-R", "u+w", self.state], check=True)
         shutil.rmtree(self.state)
+
+
+@cache
+def _execution_root(workspace: Workspace) -> Path:
+    """Return the folder that paths of outputs are relative to: always the same one in a workspace."""
+    return Path(workspace.bazel("info", "execution_root").printed.strip())
 
 
 def make_workspace(folder: Path, state: Path, by_command: MadeByCommand) -> Workspace:
@@ -160,6 +170,23 @@ def open_workspace(folder: Path, state: Path, downloads: Iterable[Artifact]) -> 
         _OPTIONS.format(actions=cache_root() / "bazel-actions", checkout=_CHECKOUT, downloads=_DOWNLOADS)
     )
     return Workspace(folder=folder, state=state, bundle=bazel_bundle())
+
+
+def share_runtime(workspace: Workspace, platform: str) -> None:
+    """Give the store of all tests the runtime libraries that were compiled for a platform, as a build is given them.
+
+    They take more than a minute, and most tests build for these platforms.
+    """
+    archive = workspace.output(f"@pypi//{TARGETS[platform]}:runtime", *on(platform))
+    services = services_with(
+        cache_dir=shared_store(),
+        sandbox="bubblewrap",
+        settings=FetchSettings(),
+        reporter=SilentReporter(),
+        build_python=None,
+        jobs=1,
+    )
+    take_runtime(archive, services)
 
 
 def have_downloaded(wanted: Iterable[Artifact], folder: Path) -> None:

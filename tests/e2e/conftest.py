@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, make_workspace, on
+from e2e.bazel_workspace import Workspace, make_workspace, on, share_runtime
 from e2e.build_pythons import build_python as find_build_python
 from e2e.made_by_command import MadeByCommand, made_by_command
 from e2e.nix_project import NixProject, make_nix_project
@@ -54,6 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, by_command: MadeByCommand) -
                 "build", "//...", "@pypi//:repository", "@pypi//:site_packages", *on(platform)
             )
             assert set(answer.processes) <= {"internal", "linux-sandbox", "disk cache hit"}
+            share_runtime(workspace, platform)
         yield workspace
     finally:
         workspace.close()

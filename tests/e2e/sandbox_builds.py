@@ -70,11 +70,15 @@ def run_build(
     target: str | None = None,
     backend: str = "mine",
     change: Callable[[BuildRequest], BuildRequest] = lambda request: request,
+    root: Path | None = None,
 ) -> RawWheel:
-    """Build `sdist` with the interpreter of the tests, for aarch64 unless `target` says otherwise."""
+    """Build `sdist` with the interpreter of the tests, for aarch64 unless `target` says otherwise.
+
+    The store is one of `folder`, or the one in `root`: that of all tests has a compiler at hand, and need not unpack it.
+    """
     python = read_build_python(Path(sys.executable))
     wanted = parse_target_id(target or f"{python.abi}-linux_aarch64_glibc_2_28")
-    store = Store(folder / "store")
+    store = Store(root or folder / "store")
     description = load_description(wanted)
     headers = store.artifact(
         store.add_bytes(build_python_headers(python.include, description).data, "headers.tar")

@@ -9,17 +9,11 @@ from pathlib import Path
 import pytest
 
 from checked_wheels import AARCH64, MUSL, SUFFIX, wheel
-from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
-from crosswheel.act.fetching.fetch import fetch_artifacts
-from crosswheel.act.fetching.index_configuration import read_fetch_settings, read_resolver_indexes
-from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
-from crosswheel.act.planning.uv_program import UvProgram
-from crosswheel.act.reporter import SilentReporter
-from crosswheel.act.storage.store import Store
-from crosswheel.target.targets import Target, parse_target_id
+from crosswheel.target.targets import Target
 from e2e.target_pythons import cache_root
+from e2e.zig import unpacked_zig
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -37,15 +31,7 @@ __attribute__((visibility("default"))) void *PyInit__x(void) { printf("x"); retu
 @pytest.fixture(scope="module")
 def compile_module(tmp_path_factory: pytest.TempPathFactory) -> Compile:
     """Return a function from C source, zig's target and flags to the bytes of a shared object."""
-    folder = cache_root() / "toolchain"
-    folder.mkdir(parents=True, exist_ok=True)
-    store = Store(folder)
-    settings = read_fetch_settings(working_directory=folder)
-    uv = UvProgram(indexes=read_resolver_indexes(working_directory=folder), settings=settings)
-    here = parse_target_id("cp311-linux_x86_64_glibc_2_28")
-    artifact = ToolchainWheels(uv=uv, store=store, known=lambda _: None).wheel_for(here)
-    files = fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=SilentReporter())
-    zig = prepare_zig(store, files[artifact.sha256]) / "zig"
+    zig = unpacked_zig() / "zig"
     work = tmp_path_factory.mktemp("compiled")
     environment = {
         "ZIG_GLOBAL_CACHE_DIR": str(cache_root() / "zig"),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.crosswheel_command import shared_store
 from e2e.debian_rust import rust_archive
 from e2e.target_pythons import TargetPython, debian_mirror
 
@@ -55,7 +56,7 @@ assert numpy.fft.fft([1.0, 0.0]).tolist() == [1, 1]
 
 
 def _run(command: Sequence[str | Path], *, cwd: Path, variables: Mapping[str, str] | None = None) -> str:
-    environment = {**os.environ, **(variables or {})}
+    environment = {**os.environ, "CROSSWHEEL_CACHE_DIR": str(shared_store()), **(variables or {})}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=3600
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e.crosswheel_command import shared_store
+
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
 _BIN = Path(sys.executable).parent
@@ -29,6 +31,7 @@ _SDIST = {
 def _run(command: Sequence[str | Path], folder: Path) -> None:
     """Run a command of somebody whose caches are `folder`/pip and `folder`/uv."""
     caches = {"PIP_CACHE_DIR": str(folder / "pip"), "UV_CACHE_DIR": str(folder / "uv")}
+    caches["CROSSWHEEL_CACHE_DIR"] = str(shared_store())
     environment = {**os.environ, **caches, "PATH": f"{os.environ['PATH']}:{_BIN}"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=900

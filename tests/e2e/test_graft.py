@@ -23,6 +23,7 @@ from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.act.wheels.graft import graft_wheel
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
+from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, run_build
 from e2e.target_pythons import TargetPython, run_target_python
 from e2e.zig import zig_wheel
@@ -117,6 +118,7 @@ def _compiled(
         choose_sandbox("bubblewrap"),
         target=f"cp{sys.version_info[0]}{sys.version_info[1]}-{platform}",
         change=lambda request: replace(request, toolchain=zig_wheel(), sysroot=sysroot),
+        root=shared_store(),
     )
     (line,) = (line for line in raw.log.read_text().splitlines() if line.startswith("RESULT "))
     return base64.b64decode(line.removeprefix("RESULT "), validate=True), raw

@@ -13,6 +13,7 @@ from crosswheel.act.building.sandbox import Sandbox, choose_sandbox
 from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.values.errors import BuildError
+from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, run_build
 from e2e.zig import zig_wheel
 from sysroot_packages import package_file
@@ -40,7 +41,8 @@ def built(folder: Path, sandbox: Sandbox, environment: Mapping[str, str], *, sys
             environment=environment,
         )
 
-    log = run_build(backend_sdist(folder, _TELLS), folder, sandbox, change=change).log.read_text()
+    sdist = backend_sdist(folder, _TELLS)
+    log = run_build(sdist, folder, sandbox, change=change, root=shared_store()).log.read_text()
     return next(line for line in log.splitlines() if line.startswith("RESULT ")).removeprefix("RESULT ")
 
 

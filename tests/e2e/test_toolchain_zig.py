@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.sandbox import NoSandbox, Sandbox, choose_sandbox
+from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, run_build
 from e2e.target_pythons import TargetPython, run_target_python
 from e2e.zig import zig_wheel as pinned_zig_wheel
@@ -40,13 +41,24 @@ def bubblewrap() -> Sandbox:
     return choose_sandbox("bubblewrap")
 
 
-def said(folder: Path, attempt: str, sandbox: Sandbox, zig: Path, *, platform: str | None = None) -> str:
-    """Return what `attempt` came to; the store of `folder` is shared with the other attempts in it."""
+def said(
+    folder: Path,
+    attempt: str,
+    sandbox: Sandbox,
+    zig: Path,
+    *,
+    platform: str | None = None,
+    root: Path | None = None,
+) -> str:
+    """Return what `attempt` came to; the store of `folder`, if none is in `root`, is shared with the other attempts in it."""
     folder.mkdir(exist_ok=True)
     sdist = backend_sdist(folder, _RUN + attempt, files={"x.c": ""})
     target = platform and f"cp{sys.version_info[0]}{sys.version_info[1]}-{platform}"
     built = run_build(
-        sdist, folder, sandbox, target=target, change=lambda request: replace(request, toolchain=zig)
+        *(sdist, folder, sandbox),
+        target=target,
+        change=lambda request: replace(request, toolchain=zig),
+        root=root,
     )
     lines = [line for line in built.log.read_text().splitlines() if line.startswith("RESULT ")]
     return lines[0].removeprefix("RESULT ")
@@ -288,7 +300,8 @@ return base64.b64encode(open('l.so', 'rb').read()).decode()
 def test_the_old_long_double_of_ppc64le_counts(
     tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path, target_python: Callable[..., TargetPython]
 ) -> None:
-    library = said(tmp_path, _OLD_LONG_DOUBLE, bubblewrap, zig_wheel, platform="linux_ppc64le_glibc_2_28")
+    platform = "linux_ppc64le_glibc_2_28"
+    library = said(tmp_path, _OLD_LONG_DOUBLE, bubblewrap, zig_wheel, platform=platform, root=shared_store())
     code = (
         "import base64, ctypes, tempfile\n"
         "file = tempfile.NamedTemporaryFile()\n"

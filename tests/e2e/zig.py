@@ -1,40 +1,36 @@
-"""zig for the tests: the pinned wheel, fetched and unpacked as a build would, in the store the tests share."""
+"""zig for the tests: the pinned wheel, found, fetched and unpacked as a build would, in the store the tests share."""
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.building.zig import prepare_zig
 from crosswheel.act.fetching.fetch import fetch_artifacts
-from crosswheel.act.fetching.index_configuration import read_fetch_settings
+from crosswheel.act.fetching.index_configuration import read_fetch_settings, read_resolver_indexes
+from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
+from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Artifact
-from crosswheel.values.digests import Digest
-from e2e.target_pythons import cache_root
+from crosswheel.target.targets import parse_target_id
+from e2e.crosswheel_command import shared_store
 
 __all__ = ["unpacked_zig", "zig_wheel"]
 
 
 def zig_wheel() -> Path:
     """Return the pinned toolchain wheel for this machine."""
-    table = json.loads((files("crosswheel") / "toolchains" / "zig.json").read_text("utf-8"))
-    machine = f"manylinux_2_12_{os.uname().machine}" if os.uname().machine == "x86_64" else os.uname().machine
-    name = next(name for name in table["wheels"] if machine in name and "linux" in name)
-    artifact = Artifact(sha256=Digest(table["wheels"][name]), filename=name, project=table["project"])
-    with tempfile.TemporaryDirectory() as folder:
-        settings = read_fetch_settings(working_directory=Path(folder))
-        store = Store(cache_root() / "store")
-        found = fetch_artifacts(
-            store, [artifact], base=Path(folder), settings=settings, reporter=SilentReporter()
-        )
+    store = Store(shared_store())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = read_fetch_settings(working_directory=folder)
+        uv = UvProgram(indexes=read_resolver_indexes(working_directory=folder), settings=settings)
+        here = parse_target_id("cp311-linux_x86_64_glibc_2_28")
+        artifact = ToolchainWheels(uv=uv, store=store, known=lambda _: None).wheel_for(here)
+        found = fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=SilentReporter())
     return found[artifact.sha256]
 
 
 def unpacked_zig() -> Path:
     """Return the folder of the unpacked toolchain."""
-    return prepare_zig(Store(cache_root() / "store"), zig_wheel())
+    return prepare_zig(Store(shared_store()), zig_wheel())
