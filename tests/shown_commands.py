@@ -82,7 +82,7 @@ def pages() -> list[Path]:
     """Return the pages whose commands are run."""
     kinds = ("tutorials", "guides", "concepts", "reference")
     shown = sorted(page for kind in kinds for page in (_ROOT / "docs" / kind).glob("*.md"))
-    return [_ROOT / "README.md", *shown]
+    return [_ROOT / "README.md", *shown, *sorted((_ROOT / "docs" / "examples").glob("*/README.md"))]
 
 
 def blocks_of(page: str) -> list[Block]:

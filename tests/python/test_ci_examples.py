@@ -131,13 +131,23 @@ def test_the_programs_that_the_release_runs_exist() -> None:
     assert all((_ROOT / name).is_file() for name in named)
 
 
+def test_the_release_runs_everything_as_root_with_what_it_needs_to_begin() -> None:
+    job = _read(_EXAMPLES / "release.yml")["jobs"]["make"]
+    # A user cannot install what is missing, and elsewhere Debian's packages have other names.
+    assert job["container"] == {"image": "debian:bookworm", "options": "--privileged"}
+    first = job["steps"][0]["run"]
+    assert {"git", "make", "python3", "python3-venv"} <= set(first.split())
+
+
 def test_the_versions_that_a_tag_is_compared_with_are_there() -> None:
     scripts = "\n".join(_scripts(_read(_EXAMPLES / "release.yml")))
     patterns = re.findall(r"sed -n 's/\^(.*?)\\\(\.\*\\\)", scripts)
     assert [
         _starts(name, pattern)
-        for name, pattern in zip(("pyproject.toml", "MODULE.bazel"), patterns, strict=True)
-    ] == [1, 1]
+        for name, pattern in zip(
+            ("pyproject.toml", "MODULE.bazel", "python/crosswheel/__init__.py"), patterns, strict=True
+        )
+    ] == [1, 1, 1]
 
 
 def _starts(name: str, prefix: str) -> int:

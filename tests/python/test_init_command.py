@@ -95,6 +95,15 @@ def test_what_comes_next_ends_with_what_runs(
     assert ("image lock` makes no base of images" in told.err) is (following[0].startswith("build"))
 
 
+def test_a_pipeline_that_makes_images_says_where_they_run(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".github" / "workflows").mkdir(parents=True)
+    (folder / ".github" / "workflows" / "image.yml").write_text("with:\n  platforms: linux/arm64\n")
+    assert main(["init", "--no-plan", "--python", "3.11"]) == 0
+    assert "targets  linux_arm64  (.github/workflows/image.yml says so)\n" in capsys.readouterr().out
+
+
 def test_a_package_is_planned_with_what_its_lock_names(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,7 +38,7 @@ def test_a_lock_is_told_by_its_name_and_else_by_its_head(name: str, head: str, e
             "",
             (
                 "cannot read lock file 'poetry.lock': its format is Poetry's own; "
-                "export it: `poetry export -o requirements.txt`"
+                "export it: `poetry export -o requirements.txt` (since Poetry 2 by its poetry-plugin-export)"
             ),
         ),
         (

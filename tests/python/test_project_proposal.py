@@ -29,6 +29,10 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"compose.yaml": "services:\n  a:\n    platform: linux/arm64\n"}, "3.13", (ARM,)),
         ({"compose.yml": "x:\n  platforms:\n    - 'linux/amd64'\n    - linux/arm64/v8\n  y: z\n"}, "3.13", (INTEL, ARM)),
         ({"compose.yml": "build: {context: ., platforms: [linux/arm64]}\n"}, "3.13", (ARM,)),
+        ({".github/workflows/image.yml": "with:\n  platforms: linux/arm64,linux/amd64\n"}, "3.13", (ARM, INTEL)),
+        ({".gitlab-ci.yml": "script:\n  - docker buildx build --platform linux/arm64 .\n"}, "3.13", (ARM,)),
+        ({"docker-bake.hcl": 'target "x" {\n  platforms = ["linux/arm64"]\n}\n'}, "3.13", (ARM,)),
+        ({".github/workflows/a.yml": "with:\n  platforms: linux/arm64\n", "Dockerfile": "FROM python:3.12-alpine\n"}, "3.12", ("musllinux_1_2_aarch64",)),
         (
             {"compose.yaml": "platform: linux/arm64\n", "Dockerfile": "FROM python:3.12-alpine\n"},
             "3.12",
@@ -93,7 +97,9 @@ def test_what_the_user_says_wins() -> None:
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        ({}, "there is no lock in the folder; make one: `uv lock`"),
+        ({}, "write what it needs, a line each, into requirements.in, and make one: `uv pip compile --universal"),
+        ({"requirements-web.in": ""}, "make one: `uv pip compile --universal --format pylock.toml requirements-web.in -o"),
+        ({"pyproject.toml": ""}, "there is no lock in the folder; make one: `uv lock`"),
         ({"requirements.txt": "flask\n"}, "requirements.txt has no hashes, and there is no lock; lock it: `uv pip"),
         ({"poetry.lock": ""}, "poetry export"),
         (

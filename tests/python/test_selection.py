@@ -235,7 +235,7 @@ def test_the_nearest_miss_is_told_for_each_file_nearest_first() -> None:
         "manylinux_2_28_aarch64 (needs glibc 2.28, the target has 2.17), musllinux_1_2_aarch64 (for musl, the target has "
         "glibc), manylinux_2_17_x86_64, win_amd64 and for the ABI cp312d and for cp311 on this platform and for pp311 on "
         "other platforms, and there is no sdist; raise the target's glibc to 2.28, or choose another Python "
-        "(--python 3.11), or lock an sdist"
+        "(--python 3.11), or lock an sdist, if the project publishes one"
     )
     assert caught.value.details == (
         f"{OFFER[0]}: it needs glibc 2.28, the target has 2.17",

@@ -28,7 +28,7 @@ _HASH = re.compile(r"--hash[= ]sha256:")
 
 # File name -> what to do with it instead.
 _OTHERS = {
-    "poetry.lock": "its format is Poetry's own; export it: `poetry export -o requirements.txt`",
+    "poetry.lock": "its format is Poetry's own; export it: `poetry export -o requirements.txt` (since Poetry 2 by its poetry-plugin-export)",
     "pdm.lock": "its format is PDM's own; export it: `pdm export -f pylock -o pylock.toml`",
     "pipfile.lock": "its format is Pipenv's own; export it: `pipenv requirements --hash > requirements.txt`",
     "pixi.lock": "its format is pixi's own and it locks conda packages too; lock with `uv lock`",

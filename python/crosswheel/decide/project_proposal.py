@@ -32,8 +32,15 @@ _CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Docke
 _TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=(\S+)[ \t]+)?(\S+)", re.MULTILINE | re.IGNORECASE)
 _PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|:python)(3\.\d+)")
-_COMPOSITIONS = frozenset({"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"})
-_COMPOSED = re.compile(r"(?:^|[{,])[ \t]*platforms?:[ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE)
+#: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.
+_COMPOSITION = re.compile(
+    r"(?:docker-)?compose\.ya?ml|\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|docker-bake\.(?:hcl|json)"
+)
+#: What locks are made of.
+_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.in")
+_COMPOSED = re.compile(
+    r"(?:^|[{,\s]|--)[\"']?platforms?[\"']?[ \t]*[:= ][ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE
+)
 _CONTAINER_PLATFORM = re.compile(r"\blinux/([\w/]+)")
 _RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
 _ARCHITECTURE = re.compile(
@@ -85,11 +92,12 @@ class _Hints:
 
 
 def is_read(name: str) -> bool:
-    """Tell whether a file of a project's folder, by its name, says something to `propose`."""
+    """Tell whether a file of a project's folder, by its path in it, says something to `propose`."""
     return (
         name in {"pyproject.toml", "uv.lock", ".python-version"}
         or name in _TEMPLATES
-        or name in _COMPOSITIONS
+        or _COMPOSITION.fullmatch(name) is not None
+        or _REQUIREMENTS.fullmatch(name) is not None
         or is_lock(name)
         or _CONTAINER_FILE.fullmatch(name) is not None
     )
@@ -210,18 +218,30 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
             why=f"there is no lock in the folder itself, but {', '.join(below)}",
             fix=f"choose one, for example --lock {shlex.quote(below[0])}",
         )
-    fix = "make one: `uv lock` in a project, or `uv pip compile --universal --format pylock.toml requirements.in -o pylock.toml`"
-    raise InputError("start project", project, why="there is no lock in the folder", fix=fix)
+    raise InputError("start project", project, why="there is no lock in the folder", fix=_how_to_lock(files))
+
+
+def _how_to_lock(files: Mapping[str, str]) -> str:
+    """Return what makes a lock of what there is."""
+    if "pyproject.toml" in files:
+        return "make one: `uv lock`"
+    wanted = sorted(filter(_REQUIREMENTS.fullmatch, files))
+    begin = (
+        "make one: " if wanted else "write what it needs, a line each, into requirements.in, and make one: "
+    )
+    name = shlex.quote(wanted[0] if wanted else "requirements.in")
+    return f"{begin}`uv pip compile --universal --format pylock.toml {name} -o pylock.toml`"
 
 
 def _hints(files: Mapping[str, str]) -> list[_Hints]:
     found = []
-    for name, text in sorted(files.items()):
+    # What says for what images are made completes what says of what they are made.
+    for name, text in sorted(files.items(), key=lambda one: (bool(_COMPOSITION.fullmatch(one[0])), one[0])):
         if _CONTAINER_FILE.fullmatch(name):
             found.append(_of_container_file(name, text))
         elif name in _TEMPLATES:
             found.append(_of_template(name, text))
-        elif name in _COMPOSITIONS:
+        elif _COMPOSITION.fullmatch(name):
             found.append(_Hints(place=name, architectures=_of_composition(text)))
     return [one for one in found if one.python or one.architectures]
 
@@ -313,7 +333,7 @@ def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
 
 
 def _targets(hints: list[_Hints], python: str, files: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
-    composed = next((one for one in hints if one.place in _COMPOSITIONS), None)
+    composed = next((one for one in hints if _COMPOSITION.fullmatch(one.place)), None)
     for hint in hints:
         elsewhere = composed.architectures if composed is not None and not hint.on_lambda else ()
         architectures = hint.architectures or elsewhere or _BOTH
@@ -329,7 +349,7 @@ def _targets(hints: list[_Hints], python: str, files: Mapping[str, str]) -> tupl
         if hint.architectures:
             return tuple(_SPELLINGS[one][0] for one in architectures), f"{hint.place} says so"
     usual = tuple(_SPELLINGS[one][0] for one in _BOTH)
-    read = [name for name in sorted(files) if _CONTAINER_FILE.fullmatch(name) or name in _COMPOSITIONS]
+    read = [name for name in sorted(files) if _CONTAINER_FILE.fullmatch(name) or "compose" in name]
     if read:
         return usual, f"no processor is named in {', '.join(read)}: Linux on both usual ones"
     return usual, "nothing says where it runs: Linux on both usual processors"

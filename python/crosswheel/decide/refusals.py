@@ -139,7 +139,7 @@ def _sdist_clause(package: LockedPackage, preference: Preference) -> str:
 def _remedies(package: LockedPackage, misses: Sequence[Miss], preference: Preference) -> list[str]:
     remedies = _platform_remedy(misses) + _python_remedy(misses)
     if package.sdist is None:
-        return [*remedies, "lock an sdist"]
+        return [*remedies, "lock an sdist, if the project publishes one"]
     return [*remedies, f"allow its sdist to be built (drop {preference.reason})"]
 
 

@@ -304,10 +304,11 @@ def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> No
 
 def _texts(folder: Path) -> dict[str, str]:
     texts = {}
-    for path in sorted(folder.iterdir()):
-        if is_read(path.name) and path.is_file():
+    for path in sorted([*folder.iterdir(), *folder.glob(".github/workflows/*")]):
+        name = path.relative_to(folder).as_posix()
+        if is_read(name) and path.is_file():
             with path.open("rb") as stream:
-                texts[path.name] = stream.read(_LARGEST_READ).decode("utf-8", "replace")
+                texts[name] = stream.read(_LARGEST_READ).decode("utf-8", "replace")
     return texts
 
 
