@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.build_log import cause_in, causes_of, hint_for
+from crosswheel.act.building.build_log import causes_of, hint_for
+from crosswheel.act.building.failed_builds import FailedBuild
 
 ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
 
 
+def failed(log: Path, why: str = "") -> FailedBuild:
+    return FailedBuild(name="p", version="1.0", target="cp311-linux_aarch64_glibc_2_28", why=why, log=log)
+
+
 def hint(tmp_path: Path, log: str, why: str = "") -> str:
     (tmp_path / "log").write_text(log)
-    return hint_for(tmp_path / "log", causes_of(tmp_path / "log", why))
+    return hint_for(tmp_path / "log", causes_of(failed(tmp_path / "log", why)))
 
 
 @pytest.mark.parametrize(
@@ -90,24 +95,17 @@ def test_an_empty_log_is_not_to_be_read(tmp_path: Path) -> None:
     assert hint(tmp_path, "what is this\n") == f"read the log; {ANY}"
 
 
-def test_a_cause_is_found_in_a_log_or_is_not() -> None:
-    assert cause_in("error: [Errno 2] No such file or directory: 'cmake'").startswith(
-        "the build calls 'cmake'"
-    )
-    assert cause_in("error: something else") == ""
-
-
 def test_what_only_the_begin_of_a_long_log_tells_is_found_with_its_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("start\nx.c:1:10: fatal error: 'yaml.h' file not found\n" + "cc -c x.c\n" * 20_000)
-    (cause,) = causes_of(log)
+    (cause,) = causes_of(failed(log))
     assert (cause.title, cause.lines[0].number) == ("missing header 'yaml.h'", 2)
 
 
 def test_lines_of_a_long_log_keep_their_numbers(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("cc -c x.c\n" * 20_000 + "x.c:1:10: fatal error: 'yaml.h' file not found\n")
-    (cause,) = causes_of(log)
+    (cause,) = causes_of(failed(log))
     assert cause.lines[0].number == 20_001
 
 
@@ -115,8 +113,8 @@ def test_a_log_that_is_made_to_be_slow_to_read_is_read_soon(tmp_path: Path) -> N
     log = tmp_path / "log"
     log.write_text("a-" * 3_000_000 + "\nx.c:1:10: fatal error: 'yaml.h' file not found\n")
     began = time.process_time()
-    (cause,) = causes_of(log)
+    (cause,) = causes_of(failed(log))
     assert cause.title == "missing header 'yaml.h'"
     log.write_text(f"{'a-' * 30_000}\n" * 60)
-    assert causes_of(log) == ()
+    assert causes_of(failed(log)) == ()
     assert time.process_time() - began < 10

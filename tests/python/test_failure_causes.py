@@ -8,7 +8,9 @@ from crosswheel.decide.debian_libraries import debian_package_of
 from crosswheel.decide.failure_causes import FailureCause, LogLine, causes_in, plain_log
 from crosswheel.decide.failure_kinds import FailureKind
 from crosswheel.decide.failure_signs import SIGNS
+from crosswheel.decide.failure_words import KERNEL_HEADERS
 from crosswheel.decide.policy import parse_policy
+from crosswheel.render.build_paths import SANDBOX_PATHS
 
 GLIBC = "cp312-linux_aarch64_glibc_2_28"
 MUSL = "cp312-linux_aarch64_musl_1_2"
@@ -50,7 +52,7 @@ SAID = (
     ("/bin/sh: 1: mysql_config: not found", FailureKind.LIBRARY, "mysql_config"),
     ("The headers or library files could not be found for jpeg,", FailureKind.LIBRARY, "jpeg"),
     ("ERROR: Dependency lookup: Invalid version, need 'geos' ['>=3.10'] found '3.9.0'.", FailureKind.OLD_LIBRARY, "geos"),
-    ("a.c:9:1: error: call to undeclared function 'DBSETLENCRYPTION'; ISO C99", FailureKind.OLD_LIBRARY, "DBSETLENCRYPTION"),
+    ("a.c:9:1: error: call to undeclared function 'DBSETLENCRYPTION'; ISO C99", FailureKind.OTHER_LIBRARY, "DBSETLENCRYPTION"),
     ("a.c:9:1: error: use of undeclared identifier 'PyUnicode_AS_UNICODE'", FailureKind.PYTHON_API, "PyUnicode_AS_UNICODE"),
     ("ModuleNotFoundError: No module named 'imp'", FailureKind.PYTHON_API, "imp"),
     ("ImportError: cannot import name 'Mapping' from 'collections' (/x.py)", FailureKind.PYTHON_API, "Mapping"),
@@ -120,6 +122,12 @@ SAID = (
     ("error: package directory 'src/x' does not exist", FailureKind.INCOMPLETE_SDIST, "src/x"),
     ("error: PyObjC requires macOS to build", FailureKind.OTHER_SYSTEM, "PyObjC requires macOS to build"),
     ("a.c:1:10: fatal error: 'windows.h' file not found", FailureKind.OTHER_SYSTEM, "windows.h"),
+    ("a.c:1:10: fatal error: 'linux/newest.h' file not found", FailureKind.HEADER, "linux/newest.h"),
+    (
+        'error: target architecture aarch64 has no LLVM CPU feature named "sse4.2"',
+        FailureKind.PROCESSOR,
+        'target architecture aarch64 has no LLVM CPU feature named "sse4.2"',
+    ),
     ("a.c:1:10: fatal error: 'mach/mach.h' file not found", FailureKind.OTHER_SYSTEM, "mach/mach.h"),
     ("a.c:1:10: fatal error: 'Python.h' file not found", FailureKind.HEADER, "Python.h"),
     ("error: xmlsec1 is not installed or not in path.", FailureKind.LIBRARY, "xmlsec1"),
@@ -250,6 +258,8 @@ def test_a_header_that_a_project_looks_for_by_itself_is_told() -> None:
         "The 'linux/input.h' and 'linux/input-event-codes.h' include files\nare missing. You will have"
     )
     assert (cause.kind, cause.subject) == (FailureKind.HEADER, "linux/input.h")
+    assert KERNEL_HEADERS.startswith(f"{SANDBOX_PATHS.zig}/")
+    assert cause.configuration("p", GLIBC)[1] == f'environment = {{ C_INCLUDE_PATH = "{KERNEL_HEADERS}" }}'
 
 
 def test_a_line_that_a_more_telling_sign_explains_is_no_second_cause() -> None:

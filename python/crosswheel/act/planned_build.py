@@ -11,11 +11,11 @@ from pathlib import Path
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_downloads import requested_downloads
-from crosswheel.act.building.build_log import cause_in
+from crosswheel.act.building.build_log import causes_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
-from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, remember_failure
+from crosswheel.act.building.failed_builds import FailedBuild, failure_of, forget_failure, remember_failure
 from crosswheel.act.building.native_sources import (
     files_below_top,
     native_sources,
@@ -337,15 +337,8 @@ class PlannedBuildRun:
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:
             error = check_error(report)
-            failed = FailedBuild(
-                name=build.name,
-                version=build.version,
-                target=build.target.id,
-                why=error.why,
-                log=raw.log,
-                fix=error.fix,
-            )
-            remember_failure(self.store, failed)
+            failure = failure_of(request, why=error.why, log=raw.log, fix=error.fix)
+            failed = remember_failure(self.store, failure)
             raise CheckError(
                 error.doing,
                 error.value,
@@ -354,7 +347,7 @@ class PlannedBuildRun:
                 context=(build.id,),
                 details=(
                     *error.details,
-                    *_causes(report, request.sdist, raw.log),
+                    *_causes(report, request.sdist, failed),
                     f"the build's log: {raw.log}",
                 ),
             )
@@ -412,12 +405,12 @@ def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mappin
     return built[overlay.build].path
 
 
-def _causes(report: CheckReport, sdist: Path, log: Path) -> tuple[str, ...]:
+def _causes(report: CheckReport, sdist: Path, failed: FailedBuild) -> tuple[str, ...]:
     """Return, for a wheel that lacks extensions, what its build's log knows of it, or which variables may turn them on."""
     if not any(finding.code in _LACKING for finding in report.errors):
         return ()
-    if cause := cause_in(log.read_text("utf-8", "replace")):
-        return (f"the log's likely cause: {cause}",)
+    if causes := causes_of(failed):
+        return (f"the log's likely cause: {causes[0].advice}",)
     names = build_switches(sdist)
     if not names:
         return ()

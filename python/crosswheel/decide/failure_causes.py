@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from packaging.utils import canonicalize_name
+
 from crosswheel.values.canonical_json import JsonValue
 
 from .debian_libraries import debian_package_of
 from .failure_kinds import FailureKind, Sign
+from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
 from .failure_signs import SIGNS
 from .failure_words import LAST_PYTHON, LAST_PYTHONS, OLDER_PYTHON
+from .given_build import GivenBuild
 
-__all__ = ["CONFIGURATION_PLACE", "FailureCause", "LogLine", "causes_in", "plain_log"]
+__all__ = ["CONFIGURATION_PLACE", "FailureCause", "LogLine", "causes_in", "plain_log", "untried"]
 
 #: Where the lines of `FailureCause.configuration` belong.
 CONFIGURATION_PLACE = "pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`)"
@@ -42,6 +46,7 @@ class FailureCause:
         subject: the header, library, program ... it is about; may be empty.
         advice: what it means and what to try, a clause.
         lines: the lines of the log that show it, the first few.
+        version: of what the build had of the project that it is about; empty where it had none, or none is known.
     """
 
     kind: FailureKind
@@ -49,6 +54,7 @@ class FailureCause:
     advice: str
     lines: tuple[LogLine, ...]
     sign: Sign
+    version: str = ""
 
     @property
     def title(self) -> str:
@@ -62,14 +68,36 @@ class FailureCause:
             package: the normalized name.
             target: id of the target; empty if it is not known.
         """
-        if self.sign.of_library:
-            line = _library_setting(self.subject, package, target)
-        else:
-            line = _setting(self.sign.setting, self.subject, package, target)
+        line = self._line(package, target)
         if not line:
             return ()
         place = f"packages.{package}" if self.sign.place == "packages" else self.sign.place
         return (f"[{'.'.join(filter(None, ('tool.crosswheel', place)))}]", line)
+
+    def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
+        """Return what it means of a build that was given so much; itself where what mends it was not."""
+        cause = self
+        while given.has(line := cause._line(package, target), target):
+            last = IN_SYSROOT if cause.sign.of_library else GIVEN_ALREADY
+            meant = cause.sign.otherwise or last
+            cause = replace(
+                cause,
+                kind=self.kind if meant is last else meant.kind,
+                advice=_filled(meant.advice, self.subject).replace("{setting}", line.partition("  #")[0]),
+                sign=meant,
+                version=given.requirements.get(_project(self.subject), ""),
+            )
+        return cause
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the build had all that is known to mend it."""
+        return self.sign in {IN_SYSROOT, GIVEN_ALREADY}
+
+    def _line(self, package: str, target: str) -> str:
+        if self.sign.of_library:
+            return _library_setting(self.subject, package, target)
+        return _setting(self.sign, self.subject, package, target).replace("{version}", self.version)
 
     def json_value(self, package: str, target: str) -> JsonValue:
         """Return it for ``--json``."""
@@ -120,14 +148,29 @@ def causes_in(text: str, *, first_line: int = 1) -> tuple[FailureCause, ...]:
     return tuple(found.values())
 
 
+def untried(
+    causes: tuple[FailureCause, ...], given: GivenBuild, package: str, target: str
+) -> tuple[FailureCause, ...]:
+    """Return the causes of a failure of a build that was given so much: those come last that all was tried for."""
+    meant = tuple(cause.after(given, package, target) for cause in causes)
+    return tuple(sorted(meant, key=lambda cause: cause.exhausted))
+
+
 def _filled(text: str, subject: str) -> str:
-    return text.replace("{0}", subject)
+    return text.replace("{0}", subject).replace("{project}", _project(subject))
 
 
-def _setting(line: str, subject: str, package: str, target: str) -> str:
+def _project(subject: str) -> str:
+    """Return the normalized name of the project that has a module or program of that name, as most do."""
+    return canonicalize_name(subject.partition(".")[0])
+
+
+def _setting(known: Sign, subject: str, package: str, target: str) -> str:
     """Fill in a line of configuration; a subject that is no plain word, which a stranger wrote, has no place in one."""
-    if "{0}" in line and not _PLAIN.fullmatch(subject):
+    line, words = known.setting, subject.split(", ")
+    if re.search(r"\{(?:0|project|each)\}", line) and not all(map(_PLAIN.fullmatch, words)):
         return ""
+    line = line.replace("{each}", ", ".join(_filled(known.each, word) for word in words))
     minor = _PYTHON.match(target)
     older = f"3.{int(minor[1]) - 1}" if minor else "3.10"
     if line == OLDER_PYTHON and (last := LAST_PYTHONS.get(subject)) is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["FailureKind", "Sign", "no_header", "sign"]
+__all__ = ["FailureKind", "Sign", "no_header", "sign", "then"]
 
 
 class FailureKind(Enum):
@@ -21,8 +21,10 @@ class FailureKind(Enum):
     LIBRARY = "missing library"
     MEMORY = "out of memory"
     NETWORK = "network access"
+    NEW_LIBRARY = "library is too new"
     OLD_LIBRARY = "library is too old"
     OLD_RUST = "Rust is too old"
+    OTHER_LIBRARY = "library of another release"
     OTHER_SYSTEM = "for another system"
     PROCESSOR = "code for another processor"
     PROGRAM = "missing program"
@@ -45,13 +47,17 @@ class Sign:
 
     Attributes:
         kind: what it shows.
-        pattern: its group 1 is what the failure is about, and fills the braces of `advice` and `setting`.
+        pattern: its group 1 is what the failure is about, and fills the braces of `advice` and `setting`: ``{0}`` as it is,
+            ``{project}`` as a project of that name or module is called, ``{each}`` by `each` of its words, ``{version}`` by the
+            version of that project that the build had.
         advice: a clause.
         setting: the line of configuration that mends it, or nothing.
+        each: what every word of the subject adds to the setting.
         place: the table the line stands in, below ``tool.crosswheel``; ``packages`` is the package's own.
         of_library: the setting is the library's, found by what the failure is about.
         besides: what the log has to show besides; ``None`` where nothing.
         of_package: what the failure is about has the name of its package on an index, in lower case, however the log writes it.
+        otherwise: what it means of a build that had what the setting gives; ``None`` where nothing more is known.
     """
 
     kind: FailureKind
@@ -62,6 +68,8 @@ class Sign:
     of_library: bool = False
     besides: re.Pattern[str] | None = None
     of_package: bool = False
+    each: str = ""
+    otherwise: Sign | None = None
 
 
 def sign(
@@ -74,6 +82,8 @@ def sign(
     of_library: bool = False,
     besides: str = "",
     of_package: bool = False,
+    each: str = "",
+    otherwise: Sign | None = None,
 ) -> Sign:
     """Return a sign whose patterns are given as texts."""
     return Sign(
@@ -85,7 +95,21 @@ def sign(
         of_library=of_library,
         besides=re.compile(besides, re.MULTILINE) if besides else None,
         of_package=of_package,
+        each=each,
+        otherwise=otherwise,
     )
+
+
+def then(
+    kind: FailureKind,
+    advice: str,
+    setting: str = "",
+    *,
+    place: str = "packages",
+    otherwise: Sign | None = None,
+) -> Sign:
+    """Return a `Sign.otherwise`: it has no pattern of its own."""
+    return sign(kind, r"(?!)", advice, setting, place=place, otherwise=otherwise)
 
 
 def no_header(name: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .failure_kinds import FailureKind, Sign, sign
+from .failure_remedies import LIMITED_SETUPTOOLS, NO_SUCH_MODULE
 from .failure_words import (
     CHANGED_MODULES,
     FORTRAN_COMPILERS,
     LIMIT,
     NO_FORTRAN,
     NO_RUST,
+    NO_SETUPTOOLS,
     OLD_PYTHON_CODE,
     OLDER_PYTHON,
     PATCH,
@@ -17,6 +19,7 @@ from .failure_words import (
     RAISE,
     REMOVED_API,
     REMOVED_MODULES,
+    SETUPTOOLS,
     WHEEL_INSTEAD,
 )
 
@@ -121,27 +124,34 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
         FailureKind.BUILD_REQUIREMENT,
         r"error: invalid command 'bdist_(wheel)'",
         "the build makes a wheel by the project '{0}', which nothing asked for: add it to the package's `build-requires`",
-        'build-requires = ["{0}"]',
+        'build-requires = ["{project}"]',
     ),
     sign(
-        # https://setuptools.pypa.io/en/latest/history.html: pkg_resources left it, a year after it warned of that.
-        FailureKind.TOO_NEW_REQUIREMENT,
+        LIMITED_SETUPTOOLS.kind,
         r"No module named '(pkg_resources)\b",
-        LIMIT,
-        'build-constraints = ["setuptools<81"]',
+        LIMITED_SETUPTOOLS.advice,
+        LIMITED_SETUPTOOLS.setting,
         besides=r"/site-packages/setuptools/",
     ),
     sign(
-        # distutils and pkg_resources come from setuptools: https://peps.python.org/pep-0632/
         FailureKind.BUILD_REQUIREMENT,
-        r"No module named '(?:setuptools|distutils|pkg_resources)\b()",
-        'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`',
-        'build-requires = ["setuptools"]',
+        r"No module named '(pkg_resources)\b",
+        NO_SETUPTOOLS,
+        SETUPTOOLS,
+        otherwise=LIMITED_SETUPTOOLS,
+    ),
+    sign(
+        # It is setuptools that has distutils now: https://peps.python.org/pep-0632/
+        FailureKind.BUILD_REQUIREMENT,
+        r"No module named '(?:setuptools|distutils)\b()",
+        NO_SETUPTOOLS,
+        SETUPTOOLS,
     ),
     sign(
         FailureKind.BUILD_REQUIREMENT,
         r"(?:ModuleNotFoundError: |cannot be imported: )No module named '([^'\n]+)'",
         "the build needs the module '{0}': add the project it comes from to the package's `build-requires`",
-        'build-requires = ["{0}"]  # if the project has the name of its module',
+        'build-requires = ["{project}"]  # if the project has the name of its module',
+        otherwise=NO_SUCH_MODULE,
     ),
 )

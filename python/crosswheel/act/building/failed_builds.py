@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.storage.store import Store, digest_of_file
+from crosswheel.decide.given_build import GivenBuild, given_from_json
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 
-__all__ = ["FailedBuild", "failed_builds", "forget_failure", "remember_failure"]
+__all__ = ["FailedBuild", "failed_builds", "failure_of", "forget_failure", "remember_failure"]
 
 _KIND = "failed-builds"
 _KEY = digest_of_json("failed builds")
@@ -29,6 +33,7 @@ class FailedBuild:
         why: what failed, a clause.
         log: all that the build said, in the store.
         fix: what to do, if the build passed and the check refused its wheel; else empty.
+        given: what the build had; ``None`` if that is not known.
     """
 
     name: str
@@ -37,6 +42,7 @@ class FailedBuild:
     why: str
     log: Path
     fix: str = ""
+    given: GivenBuild | None = None
 
     @property
     def refused(self) -> bool:
@@ -49,6 +55,19 @@ class FailedBuild:
         return (self.name, self.version, self.target)
 
 
+def failure_of(request: BuildRequest, *, why: str, log: Path, fix: str = "") -> FailedBuild:
+    """Return the failure of a build."""
+    return FailedBuild(
+        name=request.name,
+        version=request.version,
+        target=request.target.id,
+        why=why,
+        log=log,
+        fix=fix,
+        given=_given(request),
+    )
+
+
 def failed_builds(store: Store) -> tuple[FailedBuild, ...]:
     """Return the failures whose logs are still there, the latest first."""
     found = []
@@ -56,25 +75,31 @@ def failed_builds(store: Store) -> tuple[FailedBuild, ...]:
         filename = str(entry["filename"])
         if (log := store.artifact(Digest(str(entry["log"])), filename=filename)) is not None:
             name, version, target, why = (str(entry[key]) for key in ("name", "version", "target", "why"))
-            fix = str(entry.get("fix", ""))
-            found.append(FailedBuild(name=name, version=version, target=target, why=why, log=log, fix=fix))
+            found.append(
+                FailedBuild(
+                    name=name,
+                    version=version,
+                    target=target,
+                    why=why,
+                    log=log,
+                    fix=str(entry.get("fix", "")),
+                    given=given_from_json(entry.get("given")),
+                )
+            )
     return tuple(found)
 
 
-def remember_failure(store: Store, failure: FailedBuild) -> None:
-    """Remember a failure in place of an earlier one of the same build."""
-    entry: dict[str, JsonValue] = {
-        "name": failure.name,
-        "version": failure.version,
-        "target": failure.target,
-        "why": failure.why,
-        "fix": failure.fix,
-        "log": digest_of_file(failure.log).hex,
-        "filename": failure.log.name,
-    }
+def remember_failure(store: Store, failure: FailedBuild) -> FailedBuild:
+    """Remember a failure in place of an earlier one of the same build, and return it with what that had been given."""
     with store.lock(_KIND):
-        kept = [one for one in _entries(store) if _key_of(one) != failure.key]
-        store.write_record(_KIND, _KEY, {"builds": [*kept, entry][-_MOST:]})
+        entries = _entries(store)
+        earlier = next((one for one in entries if _key_of(one) == failure.key), {})
+        if failure.given is not None:
+            given = failure.given.after(given_from_json(earlier.get("given")))
+            failure = replace(failure, given=given)
+        kept = [one for one in entries if _key_of(one) != failure.key]
+        store.write_record(_KIND, _KEY, {"builds": [*kept, _entry(failure)][-_MOST:]})
+    return failure
 
 
 def forget_failure(store: Store, name: str, version: str, target: str) -> None:
@@ -84,6 +109,45 @@ def forget_failure(store: Store, name: str, version: str, target: str) -> None:
     with store.lock(_KIND):
         kept = [one for one in _entries(store) if _key_of(one) != (name, version, target)]
         store.write_record(_KIND, _KEY, {"builds": list(kept)})
+
+
+def _entry(failure: FailedBuild) -> Mapping[str, JsonValue]:
+    return {
+        "name": failure.name,
+        "version": failure.version,
+        "target": failure.target,
+        "why": failure.why,
+        "fix": failure.fix,
+        "given": None if failure.given is None else failure.given.json_value(),
+        "log": digest_of_file(failure.log).hex,
+        "filename": failure.log.name,
+    }
+
+
+def _given(request: BuildRequest) -> GivenBuild:
+    sysroot = request.sysroot
+    # As `Sysroot.origin` tells it: ``Debian trixie arm64``.
+    origin = "" if sysroot is None else sysroot.origin
+    return GivenBuild(
+        requirements=dict(
+            found for wheel in request.requirements if (found := _project_and_version(wheel.name)) is not None
+        ),
+        environment=request.environment,
+        config_settings={
+            name: value if isinstance(value, str) else "\n".join(value)
+            for name, value in request.config_settings.items()
+        },
+        packages=() if sysroot is None else tuple(one.name for one in sysroot.packages),
+        suite=origin.split(" ")[1] if origin.startswith("Debian ") else "",
+    )
+
+
+def _project_and_version(filename: str) -> tuple[str, str] | None:
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return None
+    return name, str(version)
 
 
 def _entries(store: Store) -> list[Mapping[str, JsonValue]]:

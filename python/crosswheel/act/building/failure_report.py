@@ -117,7 +117,7 @@ def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
     found = [failure for failure in known if failure.name == name]
     # What lies in the working folder may have the name of a package, as where that was unpacked.
     if "/" in word or word.endswith((".log", ".txt")) or path.is_file() or (path.exists() and not found):
-        return [_of_log(path)]
+        return [_of_log(path, known)]
     if found:
         return found
     names = {failure.name for failure in known}
@@ -130,7 +130,9 @@ def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
     )
 
 
-def _of_log(path: Path) -> FailedBuild:
+def _of_log(path: Path, known: tuple[FailedBuild, ...]) -> FailedBuild:
+    if (same := next((one for one in known if one.log == path.absolute()), None)) is not None:
+        return same
     if not path.is_file():
         why = "it is no file" if path.exists() else "there is no such file"
         raise InputError("read log", str(path), why=why, fix="name a log or a package")
@@ -141,7 +143,7 @@ def _of_log(path: Path) -> FailedBuild:
 
 def _report(failure: FailedBuild) -> FailureReport:
     try:
-        causes = causes_of(failure.log, failure.why)
+        causes = causes_of(failure)
         advice, tail = hint_for(failure.log, causes), tail_of(failure.log)
         if failure.refused and not causes:
             advice = failure.fix

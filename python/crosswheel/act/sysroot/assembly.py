@@ -79,10 +79,12 @@ class SysrootRequest:
     Attributes:
         packages: in order; a file that two of them bring is the first one's.
         link: how they are linked.
+        origin: where the packages are from, for people to read: nothing that is built depends on it.
     """
 
     packages: tuple[PackageFile, ...]
     link: LinkKind
+    origin: str = ""
 
 
 def sysroot_request(sysroot: Sysroot, files: Mapping[Digest, Path]) -> SysrootRequest:
@@ -93,6 +95,7 @@ def sysroot_request(sysroot: Sysroot, files: Mapping[Digest, Path]) -> SysrootRe
             for one in sysroot.packages
         ),
         link=LinkKind(sysroot.link),
+        origin=sysroot.origin,
     )
 
 

@@ -1,0 +1,119 @@
+"""What a build that failed was given: advice that it had already is none."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from crosswheel.values.canonical_json import JsonValue
+
+__all__ = ["GivenBuild", "given_from_json"]
+
+_PYTHON = re.compile(r"cp3(\d+)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenBuild:
+    """What a build was given of what configuration gives.
+
+    Attributes:
+        requirements: version of each build requirement in its environment, by normalized name.
+        environment: the variables.
+        config_settings: what the backend is passed; of several values of one name, each on a line.
+        packages: Debian's packages in its sysroot.
+        suite: the release of Debian they are of; empty where there are none.
+        tried: the releases of Debian with which the build failed, this one too.
+    """
+
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    config_settings: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    suite: str = ""
+    tried: tuple[str, ...] = ()
+
+    def has(self, setting: str, target: str) -> bool:
+        """Return whether a line of configuration would give the build nothing that it did not have.
+
+        Args:
+            setting: the line, TOML.
+            target: id of what was built for.
+        """
+        tests: Mapping[str, Callable[[object], bool]] = {
+            "build-requires": lambda value: all(
+                canonicalize_name(one) in self.requirements for one in _texts(value)
+            ),
+            "build-constraints": lambda value: all(self._within(one) for one in _texts(value)),
+            "environment": lambda value: _holds(self.environment, value),
+            "config-settings": lambda value: _holds(self.config_settings, value),
+            "sysroot": lambda value: isinstance(value, list) and set(_texts(value)) <= set(self.packages),
+            # Where no library is Debian's, its release changes nothing.
+            "suite": lambda value: not self.suite or value in self.tried,
+            "python": lambda value: _is_older_python(target, str(value)),
+        }
+        table = tomllib.loads(setting)
+        return bool(table) and all(key in tests and tests[key](value) for key, value in table.items())
+
+    def after(self, earlier: GivenBuild | None) -> GivenBuild:
+        """Return it with what an earlier failure of the same build was given and failed with."""
+        tried = () if earlier is None else earlier.tried
+        own = (self.suite,) if self.suite else ()
+        return replace(self, tried=tuple(dict.fromkeys((*tried, *self.tried, *own))))
+
+    def json_value(self) -> Mapping[str, JsonValue]:
+        """Return it as `given_from_json` reads it."""
+        return {
+            "requirements": dict(self.requirements),
+            "environment": dict(self.environment),
+            "config_settings": dict(self.config_settings),
+            "packages": list(self.packages),
+            "suite": self.suite,
+            "tried": list(self.tried),
+        }
+
+    def _within(self, limit: str) -> bool:
+        """Return whether a limit holds: one of a project that is not there always does."""
+        requirement = Requirement(limit)
+        version = self.requirements.get(canonicalize_name(requirement.name))
+        return version is None or requirement.specifier.contains(version, prereleases=True)
+
+
+def given_from_json(value: JsonValue) -> GivenBuild | None:
+    """Return what `GivenBuild.json_value` gave; ``None`` for what an older crosswheel did not write."""
+    if not isinstance(value, Mapping):
+        return None
+    return GivenBuild(
+        requirements=_texts_by_name(value.get("requirements")),
+        environment=_texts_by_name(value.get("environment")),
+        config_settings=_texts_by_name(value.get("config_settings")),
+        packages=_texts(value.get("packages")),
+        suite=str(value.get("suite", "")),
+        tried=_texts(value.get("tried")),
+    )
+
+
+def _texts_by_name(value: object) -> Mapping[str, str]:
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+
+
+def _holds(there: Mapping[str, str], wanted: object) -> bool:
+    """Return whether every variable is there with a value that has the words of the one wanted."""
+    if not isinstance(wanted, Mapping):
+        return False
+    return all(
+        name in there and set(str(text).split()) <= set(there[name].split()) for name, text in wanted.items()
+    )
+
+
+def _is_older_python(target: str, wanted: str) -> bool:
+    found = _PYTHON.match(target)
+    return found is not None and int(found[1]) <= int(wanted.partition(".")[2] or 0)

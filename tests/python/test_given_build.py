@@ -1,0 +1,165 @@
+"""Advice is never what the build had: what a failure means then is the next cause, or the opposite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.building.build_log import causes_of
+from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, remember_failure
+from crosswheel.act.planning.debian_archive import shipped_suites
+from crosswheel.act.storage.store import Store
+from crosswheel.decide.failure_causes import FailureCause, causes_in, untried
+from crosswheel.decide.failure_kinds import FailureKind, Sign
+from crosswheel.decide.failure_remedies import NEWER_SUITE, OLDER_SUITE
+from crosswheel.decide.failure_signs import SIGNS
+from crosswheel.decide.given_build import GivenBuild, given_from_json
+from crosswheel.decide.policy import parse_policy
+
+_GOLDEN = Path(__file__).parent.parent / "golden"
+TARGET = "cp311-linux_aarch64_glibc_2_28"
+
+
+def real_log(name: str) -> str:
+    """Return what a build really said; of long ones without the lines that copy files."""
+    (log,) = list(_GOLDEN.glob(f"why_failed*/{name}-*.log"))
+    return log.read_text()
+
+
+def told(said: str, given: GivenBuild) -> FailureCause:
+    return untried(causes_in(said), given, "demo", TARGET)[0]
+
+
+def setting(cause: FailureCause) -> str:
+    return cause.configuration("demo", TARGET)[1]
+
+
+def test_setuptools_that_is_there_is_limited_and_not_asked_for_again() -> None:
+    said = "ModuleNotFoundError: No module named 'pkg_resources'"
+    absent = told(said, GivenBuild())
+    assert (absent.kind, setting(absent)) == (
+        FailureKind.BUILD_REQUIREMENT,
+        'build-requires = ["setuptools"]',
+    )
+    there = told(said, GivenBuild(requirements={"setuptools": "82.0.1"}))
+    assert (there.kind, setting(there)) == (
+        FailureKind.TOO_NEW_REQUIREMENT,
+        'build-constraints = ["setuptools<81"]',
+    )
+    assert setting(told(said, GivenBuild(requirements={"setuptools": "80.9.0"}))).startswith("patches = ")
+
+
+def test_names_that_the_newest_debian_lacks_are_of_an_older_one() -> None:
+    said = (_GOLDEN / "why_failed_given" / "cryptography-2.9-cp311-linux_aarch64_glibc_2_28.log").read_text()
+    given = GivenBuild(packages=("libssl-dev",), suite="trixie").after(None)
+    cause = told(said, given)
+    assert (cause.kind, setting(cause)) == (FailureKind.NEW_LIBRARY, 'suite = "bullseye"')
+    assert "CRYPTO_MEM_CHECK_DISABLE" in cause.advice
+    assert "newer release of the project" in cause.advice
+
+
+def test_no_release_of_debian_is_proposed_that_was_tried() -> None:
+    said, oldest = real_log("pymssql"), GivenBuild(packages=("freetds-dev",), suite="bullseye").after(None)
+    cause = told(said, oldest)
+    assert (cause.kind, setting(cause)) == (FailureKind.OTHER_LIBRARY, 'suite = "trixie"')
+    newest = replace(oldest, suite="trixie", tried=()).after(oldest)
+    assert newest.tried == ("bullseye", "trixie")
+    cause = told(said, newest)
+    assert cause.configuration("demo", TARGET) == (
+        "[tool.crosswheel.packages.demo]",
+        'patches = ["patches/demo.patch"]',
+    )
+    assert "lock another release of the project" in cause.advice
+
+
+def test_where_no_library_is_debians_its_releases_mend_nothing() -> None:
+    assert setting(told("a.c:1:1: error: use of undeclared identifier 'FIPS_mode'", GivenBuild())).startswith(
+        "patches = "
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("ModuleNotFoundError: No module named 'numpy'", GivenBuild(requirements={"numpy": "2.0"})),
+        (
+            "a.c:1:10: fatal error: 'openssl/evp.h' file not found",
+            GivenBuild(packages=("libssl-dev",), suite="bookworm"),
+        ),
+        (
+            "a.c:7:3: error: x [-Wint-conversion]",
+            GivenBuild(environment={"CFLAGS": "-O2 -Wno-error=int-conversion"}),
+        ),
+        ("error in x setup command: use_2to3 is invalid.", GivenBuild(requirements={"setuptools": "57.0"})),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", GivenBuild(requirements={"cmake": "3.31"})),
+    ],
+)  # fmt: skip
+def test_what_was_given_is_not_advised(said: str, given: GivenBuild) -> None:
+    before, after = causes_in(said)[0], told(said, given)
+    assert setting(before) != setting(after)
+    assert not given.has(setting(after), TARGET)
+
+
+def test_a_library_that_is_there_is_shown_to_the_build_code() -> None:
+    said = "Can't find a local Berkeley DB installation.\n"
+    assert setting(told(said, GivenBuild())) == 'sysroot = ["libdb-dev"]'
+    cause = told(said, GivenBuild(packages=("libdb-dev", "libdb5.3-dev"), suite="trixie"))
+    assert (cause.title, setting(cause).partition("  #")[0]) == (
+        "missing library 'Berkeley DB'",
+        'environment = { NAME = "{sysroot}" }',
+    )
+
+
+def test_a_module_that_a_release_lacks_is_in_an_older_one() -> None:
+    cause = told("ModuleNotFoundError: No module named 'six.x'", GivenBuild(requirements={"six": "1.17"}))
+    assert setting(cause).startswith('build-constraints = ["six<1.17"]')
+
+
+def test_the_python_that_is_planned_for_is_not_proposed() -> None:
+    said = "a.c:1:10: fatal error: 'longintrepr.h' file not found"
+    cause = causes_in(said)[0].after(GivenBuild(), "demo", "cp310-linux_aarch64_glibc_2_28")
+    assert setting(cause).startswith("patches = ")
+
+
+def test_what_was_not_tried_is_told_before_what_was() -> None:
+    said = "ModuleNotFoundError: No module named 'distutils'\nld.lld: error: unable to find library -lev\n"
+    causes = untried(causes_in(said), GivenBuild(requirements={"setuptools": "80"}), "demo", TARGET)
+    assert [cause.title for cause in causes] == ["missing library 'ev'", "missing build requirement"]
+
+
+def test_the_releases_of_debian_are_the_first_and_the_last_that_are_known() -> None:
+    first, *_, last = shipped_suites()
+    assert (f'suite = "{first.name}"', f'suite = "{last.name}"') == (OLDER_SUITE, NEWER_SUITE)
+
+
+def every_meaning(sign: Sign) -> list[Sign]:
+    return [sign, *(every_meaning(sign.otherwise) if sign.otherwise else [])]
+
+
+def test_every_setting_of_the_chains_is_one() -> None:
+    meanings = [one for sign in SIGNS for one in every_meaning(sign)[1:]]
+    assert meanings
+    for meaning in meanings:
+        cause = FailureCause(kind=meaning.kind, subject="x", advice="", lines=(), sign=meaning, version="1.0")
+        parse_policy("\n".join(cause.configuration("demo", TARGET)).encode(), name="pyproject.toml")
+
+
+def test_what_a_build_was_given_is_remembered_with_its_failure(tmp_path: Path) -> None:
+    store, log = Store(tmp_path / "store"), tmp_path / f"pymssql-2.4.6-{TARGET}.log"
+    log.write_text(real_log("pymssql"))
+    store.add_file(log, filename=log.name)
+    failure = FailedBuild(name="pymssql", version="2.4.6", target=TARGET, why="x", log=log)
+    oldest = GivenBuild(requirements={"cython": "3.1"}, packages=("freetds-dev",), suite="bullseye")
+    for given in (oldest, replace(oldest, suite="trixie")):
+        remember_failure(store, replace(failure, given=given))
+    (kept,) = failed_builds(store)
+    assert kept.given == replace(oldest, suite="trixie", tried=("bullseye", "trixie"))
+    assert setting(causes_of(kept)[0]).startswith("patches = ")
+
+
+def test_what_an_older_crosswheel_remembered_tells_nothing_of_what_was_given() -> None:
+    assert given_from_json(None) is None
+    given = GivenBuild(environment={"A": "b"}, config_settings={"c": "d"}, packages=("e",))
+    assert given_from_json(given.json_value()) == given
