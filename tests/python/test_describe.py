@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from cross_targets import LINUX_PLATFORMS, description_of
 from crosswheel.act.target_python.describe import describe
+from crosswheel.act.target_python.load_description import load_description
+from crosswheel.target.targets import parse_target_id
 from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CrosswheelError, InputError
 from python_trees import deb_of, tar_of, write_build_details, write_debian_tree, write_plain_prefix
@@ -27,6 +30,32 @@ def test_a_debian_tree_gives_the_description_of_its_architecture(tmp_path: Path,
     assert found.platform.arch is expected.platform.arch
     assert found.soabi == expected.soabi
     assert found.pyconfig.macros == {**expected.pyconfig.macros, "Py_PYCONFIG_H": ""}
+
+
+@pytest.mark.parametrize(
+    ("target", "built_for"),
+    [
+        ("cp311-linux_aarch64_glibc_2_36", "cp311-linux_aarch64_glibc_2_34"),
+        ("cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_glibc_2_27"),
+        ("cp311-linux_riscv64_glibc_2_31", "cp311-linux_riscv64_glibc_2_31"),
+        ("cp311-linux_aarch64_musl_1_2", "cp311-linux_aarch64_musl_1_2"),
+    ],
+)
+def test_it_was_built_for_the_oldest_libc_with_all_that_pyconfig_names(
+    tmp_path: Path, target: str, built_for: str
+) -> None:
+    write_debian_tree(tmp_path, target)
+    assert describe(tmp_path).target.id == built_for
+
+
+def test_an_older_libc_has_not_all_that_a_description_names(tmp_path: Path) -> None:
+    write_debian_tree(tmp_path / "tree", "cp311-linux_aarch64_glibc_2_36")
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(describe(tmp_path / "tree").to_json()))
+    for version, close_range, getentropy in ((34, "1", "1"), (28, None, "1"), (17, None, None)):
+        target = parse_target_id(f"cp311-linux_aarch64_glibc_2_{version}")
+        macros = load_description(target, extra=[path]).pyconfig.macros
+        assert (macros["HAVE_CLOSE_RANGE"], macros["HAVE_GETENTROPY"]) == (close_range, getentropy)
 
 
 def test_what_it_was_made_from_is_recorded_without_a_path_of_this_machine(tmp_path: Path) -> None:

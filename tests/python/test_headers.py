@@ -114,6 +114,14 @@ def test_debians_dispatcher_is_replaced_by_the_architectures_own_file(tmp_path: 
     assert _text(pack.data, "include/python3.11/pyconfig.h") == render_pyconfig(description)
 
 
+def test_functions_that_the_targets_libc_has_not_are_undefined(tmp_path: Path) -> None:
+    write_debian_tree(tmp_path / "tree", "cp311-linux_aarch64_glibc_2_36")
+    pack = headers_from(tmp_path / "tree", description_of("cp311-linux_aarch64_glibc_2_17"))
+    lines = _text(pack.data, "include/python3.11/pyconfig.h").splitlines()
+    assert "/* #undef HAVE_CLOSE_RANGE */" in lines
+    assert "#define HAVE_PRLIMIT 1" in lines
+
+
 def test_folder_archive_and_package_give_the_same_pack(tmp_path: Path) -> None:
     description = write_debian_tree(tmp_path / "tree", TARGET)
     archive, package = tmp_path / "python.tar.gz", tmp_path / "stored-under-its-digest"

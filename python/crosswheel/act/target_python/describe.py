@@ -9,10 +9,10 @@ import ast
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crosswheel.act.target_python.load_description import load_description
+from crosswheel.act.target_python.load_description import functions_since, load_description
 from crosswheel.act.target_python.python_files import PythonFiles, open_python_files
 from crosswheel.target.description_json import description_faults
 from crosswheel.target.descriptions import (
@@ -69,12 +69,13 @@ def describe(path: Path) -> TargetDescription:
     found = _find_python(tree, str(path))
     platform = _platform_of(found, str(path))
     pyconfig_name, pyconfig = find_pyconfig(tree, found.python, found.multiarch, str(path))
+    oldest, platform = _libc_version(platform), _built_for(platform, pyconfig)
     python_version = python_version_of(tree, found.python)
     free_threaded = found.python.free_threaded
     description = TargetDescription(
         python=found.python,
         platform=platform,
-        oldest_libc=_libc_version(platform),
+        oldest_libc=oldest,
         soabi=str(found.variables["SOABI"]),
         ext_suffix=str(found.variables.get("EXT_SUFFIX", "")),
         stable_abi_suffix="" if free_threaded else ".abi3.so",
@@ -179,6 +180,16 @@ def _platform_of(found: _Found, name: str) -> Platform:
         why=f"{found.name} says it is for '{found.multiarch}'",
         fix=f"use a Python for {known} (or -musl in place of -gnu)",
     )
+
+
+def _built_for(platform: Platform, pyconfig: PyConfig) -> Platform:
+    """Return `platform` with the oldest C library that has all the functions pyconfig.h names."""
+    system, since = platform.os, functions_since(platform)
+    if not isinstance(system, Linux):
+        return platform
+    named = [since[macro] for macro, value in pyconfig.macros.items() if value is not None and macro in since]
+    major, minor = max([_libc_version(platform), *named])
+    return replace(platform, os=replace(system, libc=replace(system.libc, major=major, minor=minor)))
 
 
 def _libc_version(platform: Platform) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from crosswheel.act.target_python.describe import find_pyconfig
+from crosswheel.act.target_python.load_description import functions_after
 from crosswheel.act.target_python.python_files import PythonFiles, open_python_files
 from crosswheel.render.pyconfig import render_pyconfig
 from crosswheel.target.descriptions import TargetDescription
@@ -105,6 +106,8 @@ def _files_below(include: Path) -> Mapping[str, bytes]:
 def headers_from(path: Path, description: TargetDescription) -> HeadersPack:
     """Pack the headers of a real target Python, with its own pyconfig.h.
 
+    Of that, functions which the C library of `description` has not are left undefined, as its own may be newer.
+
     Args:
         path: a python-build-standalone archive or folder, Debian packages or an unpacked tree of them, a Nix store
             path, or any prefix; see `crosswheel.act.target_python.python_files.open_python_files`.
@@ -121,6 +124,10 @@ def headers_from(path: Path, description: TargetDescription) -> HeadersPack:
     pyconfig_name, pyconfig = find_pyconfig(tree, description.python, description.multiarch, name)
     raise_faults(_pyconfig_faults(pyconfig, description, name))
     text = tree.read(pyconfig_name).decode("utf-8", "replace")
+    for macro in sorted(functions_after(description.platform)):
+        text = re.sub(
+            rf"^[ \t]*#[ \t]*define[ \t]+{macro}\b.*$", f"/* #undef {macro} */", text, flags=re.MULTILINE
+        )
     return HeadersPack(
         data=pack_headers(files, text, description), python_version=version, origin=tree.origin
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,13 +12,19 @@ from pathlib import Path
 from typing import cast
 
 from crosswheel.target.description_json import description_from_json, parse_version
-from crosswheel.target.descriptions import TargetDescription, description_id
+from crosswheel.target.descriptions import TargetDescription, description_id, libc_name
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, json_fault
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
-from crosswheel.values.platforms import Linux, MacOs
+from crosswheel.values.platforms import Linux, MacOs, Platform
 
-__all__ = ["load_description", "shipped_descriptions", "unused_descriptions"]
+__all__ = [
+    "functions_after",
+    "functions_since",
+    "load_description",
+    "shipped_descriptions",
+    "unused_descriptions",
+]
 
 
 def shipped_descriptions() -> tuple[str, ...]:
@@ -42,7 +49,7 @@ def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDes
         document = _user_document(path)
         description = description_from_json(document, name=path.name, libc_version=_own_version(document))
         if description.id == wanted:
-            return description_from_json(document, name=path.name, libc_version=version)
+            return _for_its_libc(description_from_json(document, name=path.name, libc_version=version))
     if wanted not in shipped_descriptions():
         raise InputError(
             "describe target",
@@ -50,7 +57,8 @@ def load_description(target: Target, *, extra: Sequence[Path] = ()) -> TargetDes
             why=f"crosswheel ships no description '{wanted}', only {_summary()}",
             fix="make one with `crosswheel target describe --from` from the files of a target Python",
         )
-    return description_from_json(_shipped(wanted, version), name=f"{wanted}.json", libc_version=version)
+    name = f"{wanted}.json"
+    return _for_its_libc(description_from_json(_shipped(name), name=name, libc_version=version))
 
 
 def unused_descriptions(extra: Sequence[Path], targets: Sequence[Target]) -> list[CrosswheelError]:
@@ -123,6 +131,36 @@ def _user_document(path: Path) -> JsonValue:
     )
 
 
+def _for_its_libc(description: TargetDescription) -> TargetDescription:
+    """Return a description without the functions that the C library it is for has not; a newer one had them."""
+    pyconfig, absent = description.pyconfig, functions_after(description.platform)
+    macros = {name: None if name in absent else value for name, value in pyconfig.macros.items()}
+    return replace(description, pyconfig=replace(pyconfig, macros=macros))
+
+
+def functions_after(platform: Platform) -> frozenset[str]:
+    """Return the macros of pyconfig.h that stand for functions which only newer C libraries than `platform`'s have."""
+    system = platform.os
+    if not isinstance(system, Linux):
+        return frozenset()
+    own = (system.libc.major, system.libc.minor)
+    return frozenset(macro for macro, first in functions_since(platform).items() if first > own)
+
+
+def functions_since(platform: Platform) -> Mapping[str, tuple[int, int]]:
+    """Return since which version of the C library of `platform` the functions exist that macros of pyconfig.h stand for."""
+    return _since(libc_name(platform)) if isinstance(platform.os, Linux) else {}
+
+
+@cache
+def _since(libc: str) -> Mapping[str, tuple[int, int]]:
+    # Whichever Python asks for it, a function is as old as it is.
+    names = sorted(entry.name for entry in _folder().iterdir() if entry.name.startswith("pyconfig-"))
+    tables = [cast("Mapping[str, str]", _document(name).get(f"since_{libc}", {})) for name in names]
+    versions = {macro: parse_version(first) for table in tables for macro, first in table.items()}
+    return {macro: version for macro, version in versions.items() if version is not None}
+
+
 def _folder() -> Traversable:
     return files("crosswheel") / "toolchains" / "targets"
 
@@ -132,19 +170,13 @@ def _document(name: str) -> Mapping[str, JsonValue]:
     return cast("Mapping[str, JsonValue]", json.loads((_folder() / name).read_text("utf-8")))
 
 
-def _shipped(name: str, version: tuple[int, int] | None) -> Mapping[str, JsonValue]:
-    """Return a shipped description made whole: the baseline's macros, the architecture's, the C library's."""
-    document = _document(f"{name}.json")
+def _shipped(name: str) -> Mapping[str, JsonValue]:
+    """Return a shipped description made whole: the baseline's macros, and the architecture's."""
+    document = _document(name)
     own = cast("Mapping[str, JsonValue]", document["pyconfig"])
     baseline = _document(cast("str", own["baseline"]))
     macros = {
         **cast("Mapping[str, JsonValue]", baseline["macros"]),
         **cast("Mapping[str, JsonValue]", own["macros"]),
     }
-    # Functions that the C library has only since a version, by the name of the library that the document is for.
-    libc = cast("Mapping[str, JsonValue]", document["platform"]).get("libc")
-    since = {} if libc is None else cast("Mapping[str, str]", baseline[f"since_{libc}"])
-    for macro, first in since.items():
-        if version is not None and (parse_version(first) or version) > version:
-            macros[macro] = None
     return {**document, "pyconfig": {"macros": macros, "guarded": baseline["guarded"]}}
