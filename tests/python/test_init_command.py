@@ -78,7 +78,7 @@ def test_a_project_gets_a_configuration_and_a_plan_that_is_current(
         ({"Dockerfile": "FROM python:3.12\n"}, ["build wheels.plan.json -o dist/"]),
         (
             {"template.yaml": "Runtime: python3.13\nArchitectures: [arm64]\n"},
-            ["lambda wheels.plan.json --target linux_arm64 -o layer.zip"],
+            ["lambda wheels.plan.json --target linux_arm64 -o dist/layer.zip"],
         ),
     ],
 )

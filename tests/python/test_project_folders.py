@@ -100,6 +100,7 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "layers/layers.json",
         "site/.crosswheel-tree.json",
         "wheels.plan.json",
+        "base.lock.json",
         "headers/cp311-linux_aarch64_glibc_2_28-0123456789ab.tar",
         "headers/kept.h",
         "projects/my_app-1.0.0rc1-0123456789ab.tar.gz",

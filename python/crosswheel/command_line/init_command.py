@@ -178,7 +178,7 @@ def _shipping(project: StartedProject, folder: Path) -> list[str]:
     if project.proposal.on_lambda:
         several = len(project.proposal.targets) > 1
         return [
-            f"crosswheel lambda {plan} --target {one} -o layer{f'-{one}' if several else ''}.zip"
+            f"crosswheel lambda {plan} --target {one} -o dist/layer{f'-{one}' if several else ''}.zip"
             for one in project.proposal.targets
         ]
     if project.base_refusal is not None:

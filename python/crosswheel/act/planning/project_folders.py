@@ -36,9 +36,10 @@ _MARKERS = (
     ".crosswheel-tree.json",
 )
 _NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
-#: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it.
+#: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it. A base lock is made when
+#: there is a plan, which would be stale then.
 _PLANS = re.compile(
-    r"[^/]*plan\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
+    r"[^/]*plan\.json|[^/]*base\.lock\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
 )
 
 
