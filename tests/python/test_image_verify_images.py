@@ -162,7 +162,7 @@ def test_the_name_of_an_image_is_one_line(maker: LayoutMaker, capsys: pytest.Cap
     path = maker.write(maker.image(tar_of(FILES)), name="a\nother: sound: \x1b[32mb")
     assert main(["image", "verify", str(path)]) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"{path}: sound: a\\nother: sound: \\x1b[32mb linux/arm64; 1 layers")
+    assert line.startswith(f"{path}: sound: a\\nother: sound: \\x1b[32mb linux/arm64; 1 layer, ")
 
 
 @pytest.mark.parametrize(
@@ -292,3 +292,23 @@ def test_a_document_that_could_be_either_is_told(maker: LayoutMaker) -> None:
         f"index.json: 'layers': no image index {why}",
         f"latest linux/arm64: 'manifests': no image manifest {why}",
     ]
+
+
+def test_what_is_wrong_alike_in_many_files_is_said_once(
+    maker: LayoutMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"a.so": elf_file("x86_64"), "b.so": elf_file("x86_64"), "c.so": elf_file("s390x")}
+    path = str(maker.write(maker.image(tar_of(files))))
+    assert main(["image", "verify", path]) == 8
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"{path}: refused: latest linux/arm64; 1 layer, 0.0 MB, 3 binaries"
+    heads = [line for line in lines if line.startswith("  error: ")]
+    assert len(heads) == 2
+    assert heads[0].startswith("  error: in 2 places: ")
+    assert "x86_64" in heads[0]
+    place = heads[1].removeprefix("  error: ").partition(": c.so: ")[0]
+    assert place.startswith("latest linux/arm64, layer 1 of 1 (sha256:")
+    assert lines[1:3] == [f"    {place}: a.so", f"    {place}: b.so"]
+    assert ": c.so: " in heads[1]
+    main(["image", "verify", path, "--json"])
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == 3

@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.wording import counted
 from crosswheel.values.printable import one_line
 
 if TYPE_CHECKING:
-    from crosswheel.act.images.image_findings import ImageReport
+    from crosswheel.act.images.image_findings import ImageFinding, ImageReport
     from crosswheel.command_line.console import Console
 
 __all__ = ["add_parser"]
@@ -55,9 +56,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _say(report: ImageReport, console: Console) -> None:
     images = one_line(", ".join(report.images)) or "no image"
     verdict = "refused" if report.refused else "sound"
-    size = f"{report.layers} layers, {report.inflated / 1e6:.1f} MB, {report.binaries} binaries"
+    binaries = f"{report.binaries} binar{'y' if report.binaries == 1 else 'ies'}"
+    size = f"{counted(report.layers, 'layer')}, {report.inflated / 1e6:.1f} MB, {binaries}"
     console.print(f"{report.layout}: {verdict}: {images}; {size}")
+    groups: dict[tuple[str, str, str], list[ImageFinding]] = {}
     for finding in report.findings:
         if finding.severity.value == "note" and not console.verbose:
             continue
-        console.print(f"  {'accepted' if finding.accepted else finding.severity.value}: {finding}")
+        weight = "accepted" if finding.accepted else finding.severity.value
+        groups.setdefault((weight, finding.code, finding.message), []).append(finding)
+    for (weight, code, message), alike in groups.items():
+        if len(alike) == 1:
+            console.print(f"  {weight}: {alike[0]}")
+            continue
+        console.print(f"  {weight}: in {len(alike)} places: {message} [{code}]")
+        for finding in alike:
+            console.print(f"    {': '.join(filter(None, (finding.place, finding.file)))}")
