@@ -11,7 +11,12 @@ import pytest
 
 from cross_targets import LINUX_PLATFORMS, PATHS, description_of
 from crosswheel.render.build_paths import BuildPaths, build_paths_under
-from crosswheel.render.cmake_toolchain import REFUSED_PROGRAMS, render_cmake_toolchain, render_program_runner
+from crosswheel.render.cmake_toolchain import (
+    ASKED_TESTS,
+    REFUSED_PROGRAMS,
+    render_cmake_toolchain,
+    render_program_runner,
+)
 from crosswheel.render.meson_cross_file import meson_config_settings, render_meson_cross_file
 from crosswheel.render.python_config import python_config_names, render_python_config
 from crosswheel.target.descriptions import TargetDescription
@@ -142,8 +147,12 @@ def test_the_runner_runs_no_other_program_and_says_which_it_refused(
     program = tmp_path / "scratch" / "cmTC_1"
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
     program.chmod(0o755)
+    (tmp_path / "scratch" / "CMakeLists.txt").write_text(
+        "project(CMAKE_TRY_COMPILE C)\nadd_definitions([==[-DHAVE_IT]==] [==[-DOTHER=1]==])\n"
+    )
     done = run(script, program)
     assert (done.returncode, done.stdout) == (126, "")
+    assert Path(paths.temporary, ASKED_TESTS).read_text() == "HAVE_IT\n"
     assert done.stderr == (
         f"crosswheel: '{program}' is compiled for cp311-linux_x86_64_glibc_2_28 and is not run; "
         "give the build what it would answer\n"

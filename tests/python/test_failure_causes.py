@@ -122,6 +122,16 @@ SAID = (
     ("error: package directory 'src/x' does not exist", FailureKind.INCOMPLETE_SDIST, "src/x"),
     ("error: PyObjC requires macOS to build", FailureKind.OTHER_SYSTEM, "PyObjC requires macOS to build"),
     ("a.c:1:10: fatal error: 'windows.h' file not found", FailureKind.OTHER_SYSTEM, "windows.h"),
+    (
+        "crosswheel: cannot tell the size of c_ulong of ctypes on 'cp312-linux_armv7l_glibc_2_28': it depends on the target; patch it",
+        FailureKind.TARGET_FACT,
+        "the size of c_ulong of ctypes",
+    ),
+    (
+        "c++: error: primesieve: usr/lib/aarch64-linux-gnu/libprimesieve.a needs GNU's C++ library, and this is C++ linked",
+        FailureKind.LIBRARY,
+        "libprimesieve.a",
+    ),
     ("a.c:1:10: fatal error: 'linux/newest.h' file not found", FailureKind.HEADER, "linux/newest.h"),
     (
         'error: target architecture aarch64 has no LLVM CPU feature named "sse4.2"',
@@ -245,12 +255,26 @@ def test_functions_within_functions_go_before_what_follows_from_them() -> None:
 
 
 def test_what_cmake_would_run_is_told_by_its_variable() -> None:
-    cause = first(
+    asked = (
         "CMake Error: try_run() invoked in cross-compiling mode, please set the following cache variables\n"
         "appropriately:\n   HAVE_IT (advanced)\n"
     )
+    cause = first(asked)
     assert cause.subject == "HAVE_IT"
     assert cause.configuration("p", GLIBC)[1].startswith('environment = { CMAKE_ARGS = "-DHAVE_IT=0" }')
+    cause = first(f"*** scikit-build-core 1.1.2 using CMake 4.4.5 (wheel)\n{asked}")
+    assert cause.configuration("p", GLIBC)[1].startswith('config-settings = { "cmake.define.HAVE_IT" = "0" }')
+
+
+def test_all_that_programs_were_asked_for_is_told_at_once_and_the_programs_are_no_cause_besides() -> None:
+    said = (
+        "crosswheel: program of the target not run: /b/cmTC_1\ncrosswheel: program of the target not run: /b/cmTC_2\n"
+        "crosswheel: CMake asked programs of the target for: HAVE_IT, RES\n"
+    )
+    (cause,) = causes_in(said)
+    assert cause.title == "program of the target 'HAVE_IT, RES'"
+    line = cause.configuration("p", GLIBC)[1]
+    assert line.startswith('environment = { CMAKE_ARGS = "-DHAVE_IT=0 -DRES=0" }')
 
 
 def test_a_header_that_a_project_looks_for_by_itself_is_told() -> None:

@@ -170,7 +170,8 @@ def _setting(known: Sign, subject: str, package: str, target: str) -> str:
     line, words = known.setting, subject.split(", ")
     if re.search(r"\{(?:0|project|each)\}", line) and not all(map(_PLAIN.fullmatch, words)):
         return ""
-    line = line.replace("{each}", ", ".join(_filled(known.each, word) for word in words))
+    each, between = known.each
+    line = line.replace("{each}", between.join(_filled(each, word) for word in words))
     minor = _PYTHON.match(target)
     older = f"3.{int(minor[1]) - 1}" if minor else "3.10"
     if line == OLDER_PYTHON and (last := LAST_PYTHONS.get(subject)) is not None:

@@ -35,6 +35,7 @@ class FailureKind(Enum):
     RUST_TARGET = "missing Rust target"
     SDK = "needs an SDK"
     STRICT_COMPILER = "error of a stricter compiler"
+    TARGET_FACT = "fact of the target"
     TARGET_PROGRAM = "program of the target"
     TOO_NEW_REQUIREMENT = "build requirement is too new"
     TOO_OLD_REQUIREMENT = "build requirement is too old"
@@ -52,7 +53,7 @@ class Sign:
             version of that project that the build had.
         advice: a clause.
         setting: the line of configuration that mends it, or nothing.
-        each: what every word of the subject adds to the setting.
+        each: what every word of the subject adds to the setting, and what stands between two such; empty for one that has no such.
         place: the table the line stands in, below ``tool.crosswheel``; ``packages`` is the package's own.
         of_library: the setting is the library's, found by what the failure is about.
         besides: what the log has to show besides; ``None`` where nothing.
@@ -68,7 +69,7 @@ class Sign:
     of_library: bool = False
     besides: re.Pattern[str] | None = None
     of_package: bool = False
-    each: str = ""
+    each: tuple[str, str] = ("", "")
     otherwise: Sign | None = None
 
 
@@ -82,7 +83,7 @@ def sign(
     of_library: bool = False,
     besides: str = "",
     of_package: bool = False,
-    each: str = "",
+    each: tuple[str, str] = ("", ""),
     otherwise: Sign | None = None,
 ) -> Sign:
     """Return a sign whose patterns are given as texts."""

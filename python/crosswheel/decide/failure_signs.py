@@ -8,6 +8,8 @@ from .failure_remedies import ANOTHER_SUITE, NEWER_SUITE, NEWEST_IS_OLD, OTHER_R
 from .failure_words import (
     ADD_PROGRAM,
     AS_PROJECTS_SAY,
+    CMAKE_ANSWER,
+    CMAKE_ASKS,
     FRAMEWORKS,
     KERNEL_HEADERS,
     NEWER_RELEASE,
@@ -199,12 +201,19 @@ SIGNS: tuple[Sign, ...] = (
     ),
     *PYTHON_SIGNS,
     sign(
-        # https://cmake.org/cmake/help/latest/command/try_run.html#behavior-when-cross-compiling
         FailureKind.TARGET_PROGRAM,
-        r"(?i:try_run\(\) invoked in cross-compiling mode), please set the following cache variables\s+appropriately:\s+(\w+)",
-        "CMake would run a program of the target, which cannot run here, to learn '{0}': tell it the answer by that variable, where the "
-        "backend reads CMAKE_ARGS (scikit-build-core, scikit-build), or as it takes definitions",
-        'environment = { CMAKE_ARGS = "-D{0}=0" }  # what it is on the target; several in one text',
+        CMAKE_ASKS,
+        CMAKE_ANSWER,
+        "config-settings = { {each} }  # what each is on the target: 1 or 0 of a check, the exit code of a try_run",
+        each=('"cmake.define.{0}" = "0"', ", "),
+        besides=r"^\*\*\* scikit-build-core |/scikit_build_core/",
+    ),
+    sign(
+        FailureKind.TARGET_PROGRAM,
+        CMAKE_ASKS,
+        f"{CMAKE_ANSWER}, where the backend reads CMAKE_ARGS (scikit-build and others), or as it takes definitions",
+        'environment = { CMAKE_ARGS = "{each}" }  # what each is on the target: 1 or 0 of a check, the exit code of a try_run',
+        each=("-D{0}=0", " "),
     ),
     sign(
         FailureKind.TARGET_PROGRAM,
@@ -316,6 +325,19 @@ SIGNS: tuple[Sign, ...] = (
         r"[Cc](?:an't|annot|ould not|ouldn't) find (?:an? |the )?(?:local )?((?!following)\w[\w .+-]{1,40}?) (?:installation|library|libraries)\b",
         NO_LIBRARY.format("the library"),
         of_library=True,
+    ),
+    sign(
+        FailureKind.TARGET_FACT,
+        r"^crosswheel: cannot tell (the size of [^\n]+?) on '",
+        "the build code asks the Python that runs it for {0}, which depends on the target: patch it so that the compiler finds out",
+        PATCH,
+    ),
+    sign(
+        FailureKind.LIBRARY,
+        r"error: [\w.-]+: (?:\S+/)?(\S+\.a) needs GNU's C\+\+ library",
+        "'{0}' is compiled with another C++ library than the build's own: link the shared one, which goes into the wheel, or give a "
+        "folder with one that is compiled by zig (docs/guides/native-libraries.md)",
+        'link = "shared"',
     ),
     sign(
         FailureKind.LIBRARY,

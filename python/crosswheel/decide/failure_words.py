@@ -9,6 +9,8 @@ __all__ = [
     "ADD_PROGRAM",
     "AS_PROJECTS_SAY",
     "CHANGED_MODULES",
+    "CMAKE_ANSWER",
+    "CMAKE_ASKS",
     "FORTRAN_COMPILERS",
     "FRAMEWORKS",
     "KERNEL_HEADERS",
@@ -85,6 +87,13 @@ NO_LIBRARY = (
     "{} '{{0}}' is not there for the target: name the Debian package that has it, or a folder of your own, by `sysroot` in the "
     "package's configuration (docs/guides/native-libraries.md), or take a prebuilt wheel"
 )
+#: What CMake says without an emulator, and what crosswheel adds to the log with its own.
+#: https://cmake.org/cmake/help/latest/command/try_run.html#behavior-when-cross-compiling
+CMAKE_ASKS = (
+    r"(?i:try_run\(\) invoked in cross-compiling mode), please set the following cache variables\s+appropriately:\s+(\w+)"
+    r"|(?:^crosswheel: program of the target not run: [^\n]+\n)*^crosswheel: CMake asked programs of the target for: (\w+(?:, \w+)*)$"
+)
+CMAKE_ANSWER = "CMake would run programs of the target, which cannot run here, to learn {0}: tell it the answers by these variables of its cache"
 RUNS_TARGET = (
     "the build runs a program compiled for the target ({0}), which cannot run here: look for a setting of the "
     "package that makes it cross compile"

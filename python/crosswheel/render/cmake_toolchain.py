@@ -13,10 +13,12 @@ from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
 from crosswheel.values.platforms import MacOs, Windows
 
-__all__ = ["REFUSED_PROGRAMS", "render_cmake_toolchain", "render_program_runner"]
+__all__ = ["ASKED_TESTS", "REFUSED_PROGRAMS", "render_cmake_toolchain", "render_program_runner"]
 
 #: File below `BuildPaths.temporary` that the program runner writes a line to for each program it refuses.
 REFUSED_PROGRAMS = "crosswheel-refused-programs"
+#: File with the first macro of each such program: CheckCSourceRuns and its like define the variable they ask for.
+ASKED_TESTS = "crosswheel-asked-tests"
 
 _TOOLCHAIN = """\
 # CMake's toolchain file. Rendered by crosswheel.
@@ -97,6 +99,7 @@ case $1 in
   {python}/bin/python*) shift; exec {environment}/bin/python "$@" ;;
 esac
 echo "$1" >>{temporary}/{refused}
+sed -n 's/^add_definitions(\\[==\\[-D\\([A-Za-z_][A-Za-z0-9_]*\\)\\]==\\].*/\\1/p' "${{1%/*}}/CMakeLists.txt" >>{temporary}/{tests} 2>/dev/null
 echo "crosswheel: '$1' is compiled for {target} and is not run; give the build what it would answer" >&2
 exit 126
 """
@@ -176,12 +179,13 @@ def render_program_runner(description: TargetDescription, paths: BuildPaths) -> 
     """Return the shell script CMake is given as ``CMAKE_CROSSCOMPILING_EMULATOR``.
 
     Programs it refuses are named in the file `REFUSED_PROGRAMS`, for CMake itself takes the refusal of a
-    ``try_run`` for an answer and says nothing.
+    ``try_run`` for an answer and says nothing. `ASKED_TESTS` names what they were asked for, where CMake's own checks did.
     """
     return _RUNNER.format(
         environment=paths.environment,
         python=paths.python,
         temporary=paths.temporary,
         refused=REFUSED_PROGRAMS,
+        tests=ASKED_TESTS,
         target=description.target.id,
     )

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.act.building.asked_variables import asked_variables, cmake_texts
 from crosswheel.act.building.build_log import StepFailedError
 from crosswheel.act.building.compiler_failures import failed_calls, given_sources
 from crosswheel.act.building.cross_python import MESON_CROSS_FILE
 from crosswheel.act.building.native_sources import files_below_top
 from crosswheel.act.check.facts import FailedCall
-from crosswheel.render.cmake_toolchain import REFUSED_PROGRAMS
+from crosswheel.render.cmake_toolchain import ASKED_TESTS, REFUSED_PROGRAMS
 from crosswheel.render.meson_cross_file import meson_config_settings
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 
@@ -89,21 +90,36 @@ def _config_settings(workspace: Workspace) -> Mapping[str, str | tuple[str, ...]
     return meson_config_settings(request.config_settings, f"{workspace.paths.target}/{MESON_CROSS_FILE}")
 
 
-#: Files that the tools of a build leave in its temporary folder, and what a line of each means in the log.
-_NOTES = (
-    (REFUSED_PROGRAMS, "program of the target not run"),
-    # The name is that of the compiler launcher (injected/launcher.py).
-    ("crosswheel-newer-cpu", "compiled for newer processors"),
-)
-
-
 def _log_notes(workspace: Workspace) -> None:
     """Tell the log what CMake kept to itself (programs of the target taken for failed) and no compiler says."""
-    for file, meaning in _NOTES:
-        lines = _lines_of(workspace.scratch / "temporary" / file)
-        with workspace.log.open("ab") as log:
-            for line in dict.fromkeys(filter(None, lines)):
-                log.write(f"crosswheel: {meaning}: {line}\n".encode())
+    folder = workspace.scratch / "temporary"
+    notes = _refused_programs(
+        workspace, list(dict.fromkeys(filter(None, _lines_of(folder / REFUSED_PROGRAMS))))
+    )
+    # The name is that of the compiler launcher (injected/launcher.py).
+    newer = dict.fromkeys(filter(None, _lines_of(folder / "crosswheel-newer-cpu")))
+    notes += [f"compiled for newer processors: {line}" for line in newer]
+    with workspace.log.open("ab") as log:
+        log.writelines(f"crosswheel: {note}\n".encode() for note in notes)
+
+
+def _refused_programs(workspace: Workspace, programs: list[str]) -> list[str]:
+    if not programs:
+        return []
+    request = workspace.request
+    settings = {name: str(value) for name, value in request.config_settings.items()}
+    asked = asked_variables(
+        _lines_of(workspace.scratch / "temporary" / ASKED_TESTS),
+        programs=len(programs),
+        log=workspace.log.read_text("utf-8", "replace"),
+        sources=cmake_texts(workspace.source),
+        answers={**request.environment, **settings},
+    )
+    meaning = "not run, and its answer given" if asked.answer(len(programs)) else "not run"
+    notes = [f"program of the target {meaning}: {program}" for program in programs]
+    if asked.open:
+        notes.append(f"CMake asked programs of the target for: {', '.join(asked.open)}")
+    return notes
 
 
 def linked_packages(workspace: Workspace) -> tuple[str, ...]:
