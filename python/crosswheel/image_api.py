@@ -74,9 +74,9 @@ class ImageKeywords(TypedDict, total=False):
     ports: Sequence[str]
     annotations: Mapping[str, str]
     tag: str
-    accept: Sequence[str]
+    accept: str | Sequence[str]
     max_layers: int
-    changes_often: Sequence[str]
+    changes_often: str | Sequence[str]
     bytecode: bool
     stop_signal: str
     compression: str
@@ -85,7 +85,7 @@ class ImageKeywords(TypedDict, total=False):
 
 
 #: Keywords that take several texts: the letters of one would be taken for them.
-_SEVERAL = frozenset({"accept", "changes_often", "cmd", "entrypoint", "exclude", "layers", "ports", "wheels"})
+_SEVERAL = frozenset({"cmd", "entrypoint", "exclude", "layers", "ports", "wheels"})
 
 
 @partial(told_types, keywords=ImageKeywords)
@@ -160,7 +160,10 @@ def image_request(
         if name in _SEVERAL and isinstance(keywords.get(name), str):
             raise TypeError(f"image() takes a sequence of texts for '{name}', not one text")
     own = as_paths(keywords.get("wheels", ()), "wheels")
-    changes_often = {*keywords.get("changes_often", ()), *(name_of_wheel(path) for path in own)}
+    changes_often = {
+        *as_names(keywords.get("changes_often", ()), "changes_often"),
+        *(name_of_wheel(path) for path in own),
+    }
     settings, tag = _settings(keywords), keywords.get("tag", "latest")
     refuse_wrong_words(
         settings,
@@ -179,7 +182,7 @@ def image_request(
         interpreter=keywords.get("interpreter"),
         tag=tag,
         annotations=keywords.get("annotations", {}),
-        accept=tuple(keywords.get("accept", ())),
+        accept=as_names(keywords.get("accept", ()), "accept"),
         budget=keywords.get("max_layers", DEFAULT_BUDGET),
         changes_often=tuple(sorted(changes_often)),
         bytecode=keywords.get("bytecode", False),
@@ -215,9 +218,10 @@ def _placed(keywords: ImageKeywords) -> tuple[PlacedFile, ...]:
 
 def _settings(keywords: ImageKeywords) -> ContainerSettings:
     from crosswheel.decide.image_config import ContainerSettings
+    from crosswheel.decide.image_words import port_and_protocol
 
     entrypoint, cmd = keywords.get("entrypoint"), keywords.get("cmd")
-    ports = (port if "/" in port else f"{port}/tcp" for port in keywords.get("ports", ()))
+    ports = map(port_and_protocol, keywords.get("ports", ()))
     return ContainerSettings(
         env=dict(keywords.get("env", {})),
         entrypoint=None if entrypoint is None else tuple(entrypoint),
@@ -245,7 +249,10 @@ def verify_image(layout: str | Path, *, accept: str | Sequence[str] = ()) -> Ima
         CrosswheelError: there is nothing to check, or an accept is wrong.
     """
     from crosswheel.act.images.verify_layout import verify_layout
+    from crosswheel.values.errors import InputError
 
+    if not str(layout):
+        raise InputError("read image", "", why="the path is empty", fix="give the path of an OCI layout")
     return verify_layout(Path(layout), accept=as_names(accept, "accept"))
 
 

@@ -309,6 +309,7 @@ def test_an_image_is_made_verified_and_found_wrong(lock: Path, session: crosswhe
         bases=str(base_layout(folder / "base")),
         base=folder,
         entrypoint=["python"],
+        changes_often=plan.targets[0].wheels[0].name,
         session=session,
     )
     assert [str(one.platform) for one in made.platforms] == ["linux/arm64", "linux/amd64"]
@@ -316,6 +317,8 @@ def test_an_image_is_made_verified_and_found_wrong(lock: Path, session: crosswhe
     assert (report.refused, report.images) == (False, ("latest linux/arm64", "latest linux/amd64"))
     next((folder / "image/blobs/sha256").iterdir()).write_bytes(b"")
     assert crosswheel.verify_image(folder / "image").refused
+    with pytest.raises(InputError, match="the path is empty"):
+        crosswheel.verify_image("")
 
 
 def test_a_keyword_of_an_image_that_is_none_is_told(lock: Path, session: crosswheel.Session) -> None:

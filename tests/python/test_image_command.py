@@ -104,6 +104,23 @@ def test_modules_are_compiled_where_asked(folder: Path) -> None:
     assert all(path.endswith(("__pycache__", ".pyc")) for path in more)
 
 
+def test_modules_without_bytecode_are_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = make_wheel(folder / "own", "own", files={"own/template.py": b"{{ name }} = \n"})
+    words = ["--bytecode", "--wheel", str(broken)]
+    assert main(["image", "dist", "--base", "base", "-o", "image", *words]) == 0
+    told = "note: 1 module could not be compiled, no bytecode of it is there"
+    assert told in capsys.readouterr().err.splitlines()
+
+
+def test_ports_are_numbers_and_variables_have_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--port", "080", "--port", "0053/udp") == 0
+    assert list(documents()[2]["config"]["ExposedPorts"]) == ["53/udp", "80/tcp"]
+    assert image("--port", "000") == 3
+    assert image("--env", "A B=1") == 3
+    told = "cannot give an image the variable 'A B': the name of a variable has a blank in it"
+    assert told in capsys.readouterr().err
+
+
 def test_an_empty_path_is_not_the_working_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["image", "dist", "--base", "base", "-o", ""]) == 2
     assert "argument -o/--output: the value is empty" in capsys.readouterr().err

@@ -73,6 +73,10 @@ def test_a_saved_image_is_found_by_any_spelling_of_its_name(tmp_path: Path, tag:
         assert found(path, tag).config.settings.user == "0"
     with pytest.raises(InputError, match="its tags are app:1, other:1; name one"):
         found(path, "app:2")
+    with pytest.raises(InputError, match="app means app:latest, and its tags are app:1, other:1; name one"):
+        found(path, "app")
+    with pytest.raises(InputError, match="': its tags are app:1, other:1; name one"):
+        found(path, "web")
 
 
 def test_one_image_of_several_names_needs_none_of_them(tmp_path: Path) -> None:

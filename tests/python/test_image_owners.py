@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.command_line.main import main
+from elf_files import elf_file
 from image_bases import base_files
 from image_projects import image_project
 from layout_files import LayoutMaker, link, tar_of
@@ -165,3 +166,45 @@ def test_a_wrong_prefix_is_one_line(prefix: str, capsys: pytest.CaptureFixture[s
     assert image("--prefix", prefix) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: cannot put wheels at prefix '")
+
+
+def test_files_of_the_base_that_the_application_replaces_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    maker = LayoutMaker(Path("system"))
+    files = {**base_files(), "etc/passwd": b"app:x:1:1:::\n", "etc/motd": b"hello"}
+    maker.write(maker.image(tar_of(files), tar_of([link("etc/own", "motd")])))
+    own = [
+        "--app-file",
+        "/etc/motd=src/app.py",
+        "--app-file",
+        "/etc/own=src/app.py",
+        "--app-file",
+        "/etc/new=src/app.py",
+    ]
+    words = ["image", "dist", "--base", "system", "-o", "image", *own]
+    assert main(words) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning")]
+    assert told == [
+        f"warning: the application: etc/{name}: the application brings it in place of the base's [file-replaced]"
+        for name in ("motd", "own")
+    ]
+    assert main([*words, "--accept", "file-replaced:etc/*"]) == 0
+    assert "warning" not in capsys.readouterr().err
+    assert main(["image", "verify", "image"]) == 0
+
+
+def test_the_application_takes_no_folder_of_the_base_away(capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--app-file", "/usr/lib=src/app.py") == 3
+    assert "'/usr/lib': it is a folder of the base, and all in it would be lost" in capsys.readouterr().err
+
+
+def test_what_was_accepted_in_the_base_is_told_to_be_accepted_anew(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    maker = LayoutMaker(Path("mixed"))
+    maker.write(maker.image(tar_of({**base_files(), "srv/helper": elf_file("x86_64")})))
+    words = ["image", "dist", "--base", "mixed", "-o", "image", "--accept", "wrong-machine:srv/*"]
+    assert main(words) == 0
+    told = "note: accepted here, and to be accepted by `crosswheel image verify`, too: wrong-machine"
+    assert told in capsys.readouterr().err.splitlines()
+    assert main(["image", "verify", "image"]) == 8
+    assert main(["image", "verify", "image", "--accept", "wrong-machine"]) == 0

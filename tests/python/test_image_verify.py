@@ -142,6 +142,10 @@ def test_an_accepted_finding_does_not_refuse(maker: LayoutMaker) -> None:
             "cannot accept finding 'blob-mismatch': an image with blob-mismatch cannot be used, whatever the reason; make the image anew",
         ),
         (
+            ":x",
+            "cannot accept finding ':x': it names no finding code; write CODE or CODE:GLOB",
+        ),
+        (
             "wrong-machine:x",
             "cannot accept finding 'wrong-machine:x': the image has no such finding; remove it, or correct its glob",
         ),

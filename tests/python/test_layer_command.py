@@ -113,3 +113,34 @@ def test_a_wheel_that_is_not_the_checked_one_is_refused(
         "error: cannot use wheel 'demo-1.0-py3-none-any.whl': it is not the file the repository's manifest names; "
         "build the repository again\n"
     )
+
+
+@pytest.mark.parametrize("prefix", ["/lib", "/lib64/own", "/bin/", "/sbin"])
+def test_a_layer_does_not_replace_the_links_of_a_merged_system(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], prefix: str
+) -> None:
+    assert main(["layer", str(repository), "-o", str(tmp_path / "layers"), "--prefix", prefix]) == 3
+    first = prefix.split("/")[1]
+    told = capsys.readouterr().err
+    assert f"/{first} is a link to usr/{first} in most systems" in told
+    assert f"give /usr{prefix.rstrip('/')}, where the link leads" in told
+    words = ["--prefix", "/library", "--quiet"]
+    assert main(["layer", str(repository), "-o", str(tmp_path / "layers"), *words]) == 0
+
+
+def test_modules_without_bytecode_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"demo/ok.py": b"x = 1\n", "demo/template.py": b"{{ name }} = \n"}
+    wheel = make_wheel(tmp_path / "wheels", files=files)
+    write_repository(
+        tmp_path / "dist",
+        target=ARM,
+        wheels=[RepositoryWheel(path=wheel, sha256=digest_of_file(wheel), origin="built")],
+        plan_digest=digest_of(b"plan"),
+    )
+    words = ["layer", str(tmp_path / "dist"), "-o", str(tmp_path / "layers"), "--bytecode"]
+    told = "note: 1 module could not be compiled, no bytecode of it is there"
+    assert main(words) == 0
+    assert told in capsys.readouterr().err.splitlines()
+    assert main([*words, "-v"]) == 0
+    name = "usr/local/lib/python3.11/site-packages/demo/template.py"
+    assert f"{told}: {name}" in capsys.readouterr().err.splitlines()

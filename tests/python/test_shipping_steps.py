@@ -354,3 +354,31 @@ def test_files_put_in_one_by_one_make_the_image_of_a_tree(folder: Path) -> None:
     files = ["--app-file", "/app/app.py=link.py", "--app-program", "/app/inner/run=src/inner/run"]
     step("image", *common, *files, "--workdir", "/app", "-o", "image2")
     assert tree("image2") == tree("image")
+
+
+def test_what_was_accepted_in_a_wheel_is_told_to_be_accepted_in_its_image_anew(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "demo/__init__.py": b"",
+        "demo/_x.cpython-311-aarch64-linux-gnu.so": extension_module("_x", "aarch64"),
+        "demo/other.so": extension_module("other", "x86_64"),
+    }
+    demo = _artifact(make_wheel(folder / "in", "demo", files=files, tag="cp311-cp311-manylinux_2_17_aarch64"))
+    plan = Plan(
+        inputs={},
+        source_date_epoch=315532800,
+        artifacts={demo.sha256: demo},
+        builds={},
+        targets=(
+            PlannedTarget(
+                target=ARM, wheels=(PlannedWheel(name="demo", version="1.0", artifact=demo.sha256),)
+            ),
+        ),
+        accept={"demo": ("wrong-machine:demo/other.so",)},
+    )
+    (folder / "odd.json").write_bytes(plan_to_json(plan))
+    assert main(["image", "odd.json", "--base", "base", "-o", "image"]) == 0
+    told = "note: accepted here, and to be accepted by `crosswheel image verify`, too: wrong-machine"
+    assert told in capsys.readouterr().err.splitlines()
+    assert main(["image", "verify", "image"]) == 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from crosswheel.command_line.image_options import (
     add_form_options,
     image_keywords,
 )
-from crosswheel.command_line.layer_command import add_bytecode_option
+from crosswheel.command_line.layer_command import add_bytecode_option, say_uncompiled
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wording import counted
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
+    from crosswheel.decide.plan import Plan
+    from crosswheel.target.targets import Target
 
 __all__ = ["add_parser", "say_image"]
 
@@ -103,33 +105,67 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.images.make_image import make_image
     from crosswheel.image_api import image_request
 
-    request = image_request(_wheels(arguments, console), arguments.base, image_keywords(arguments))
+    wheels, accepted = _wheels(arguments, console)
+    request = image_request(wheels, arguments.base, image_keywords(arguments))
     image = make_image(request, arguments.output, services_of(arguments, console))
-    say_image(image, arguments, console)
+    say_image(image, arguments, console, accepted=accepted)
     return 0
 
 
-def _wheels(arguments: argparse.Namespace, console: Console) -> tuple[TargetWheels, ...]:
+def _wheels(
+    arguments: argparse.Namespace, console: Console
+) -> tuple[tuple[TargetWheels, ...], Collection[str]]:
+    """Return the wheels, and what of the findings accepted in them a check of the image finds, too."""
     from crosswheel.act.target_wheels import wheels_of_plan, wheels_of_repository
 
     source: Path = arguments.source
     if source.is_dir():
         names: Sequence[str | None] = arguments.target or [None]
-        return tuple(wheels_of_repository(source, target=name) for name in names)
+        return tuple(wheels_of_repository(source, target=name) for name in names), ()
     from crosswheel.act.planning.plan_files import read_plan
 
     plan, services = read_plan(source), services_of(arguments, console)
-    return tuple(
+    wheels = tuple(
         wheels_of_plan(plan, target=name, base=source.parent, services=services)
         for name in arguments.target or [planned.target.id for planned in plan.targets]
     )
+    return wheels, _accepted(plan, {one.target for one in wheels})
 
 
-def say_image(image: WrittenImage, arguments: argparse.Namespace, console: Console) -> None:
-    """Say what was made, and what is to be known of what is in it; mere notes only if asked for."""
+def _accepted(plan: Plan, targets: Collection[Target]) -> Collection[str]:
+    from crosswheel.act.images.image_findings import refusing_codes
+
+    wheels = [wheel for planned in plan.targets if planned.target in targets for wheel in planned.wheels]
+    return refusing_codes(
+        accept
+        for wheel in wheels
+        for accept in (
+            plan.accept.get(wheel.name, ()) if wheel.build is None else plan.builds[wheel.build].accept
+        )
+    )
+
+
+def say_image(
+    image: WrittenImage, arguments: argparse.Namespace, console: Console, *, accepted: Collection[str] = ()
+) -> None:
+    """Say what was made, and what is to be known of what is in it; mere notes only if asked for.
+
+    Args:
+        image: what was made.
+        arguments: the command line.
+        console: where to say it.
+        accepted: findings that were accepted in wheels.
+    """
     from crosswheel.act.check.findings import Severity
 
+    findings = [finding for one in image.platforms for finding in one.findings]
+    in_image = {one.code for one in findings if one.accepted and one.severity is Severity.ERROR}
+    if again := sorted({*in_image, *accepted}):
+        console.remark(
+            f"accepted here, and to be accepted by `crosswheel image verify`, too: {', '.join(again)}"
+        )
     for one in image.platforms:
+        say_uncompiled(one.uncompiled, console)
         for finding in one.findings:
             if finding.severity is not Severity.NOTE and not finding.accepted:
                 console.reporter.warned(str(finding))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
@@ -21,6 +22,7 @@ __all__ = [
     "add_parser",
     "add_place_options",
     "say_layers",
+    "say_uncompiled",
 ]
 
 
@@ -127,9 +129,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def say_uncompiled(modules: Sequence[str], console: Console) -> None:
+    """Say how many modules have no bytecode, and with ``--verbose`` which."""
+    if modules:
+        names = f": {', '.join(modules)}" if console.verbose else ""
+        console.remark(
+            f"{counted(len(modules), 'module')} could not be compiled, no bytecode of it is there{names}"
+        )
+
+
 def say_layers(arguments: argparse.Namespace, console: Console, folder: LayerFolder) -> None:
     """Say what was made."""
     console.remark(f"modules are in {folder.site}, and programs start with #!{folder.interpreter}")
+    say_uncompiled(folder.uncompiled, console)
     if arguments.json:
         console.json({"output": str(arguments.output), **folder.to_json()})
         return

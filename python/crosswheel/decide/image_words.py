@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["doubtful_settings", "refuse_wrong_words"]
+__all__ = ["doubtful_settings", "port_and_protocol", "refuse_wrong_words"]
 
 #: Grammar of org.opencontainers.image.ref.name (image-spec 1.1.1, annotations.md).
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
@@ -25,6 +25,17 @@ _SIGNAL = re.compile(
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
 #: The last number that is a user's or a group's; the one after it means nobody at all (chown(2)).
 _LAST_ACCOUNT = 2**32 - 2
+
+
+def port_and_protocol(text: str) -> str:
+    """Return a port as configurations have it, with its protocol and no zeros before it.
+
+    >>> port_and_protocol("080"), port_and_protocol("53/udp")
+    ('80/tcp', '53/udp')
+    """
+    number, slash, protocol = text.partition("/")
+    plain = number.lstrip("0") or number if number.isascii() and number.isdigit() else number
+    return f"{plain}/{protocol if slash else 'tcp'}"
 
 
 def refuse_wrong_words(
@@ -86,6 +97,10 @@ def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
     if settings.user and not all(map(_is_account, settings.user.split(":", 1))):
         why = "it is neither a user's name nor a number, with a group's after a colon or without"
         yield InputError("run containers as", settings.user, why=why, fix="write for example 65532:65532")
+    for name in settings.env:
+        if name.split() != [name]:
+            why = "the name of a variable has a blank in it, and no shell can read it"
+            yield InputError("give an image the variable", name, why=why, fix="write NAME=VALUE")
     if settings.entrypoint is not None and not any(settings.entrypoint[:1]):
         yield InputError(
             "start containers by", "", why="it names no program", fix="name one, or leave the entry point out"

@@ -9,12 +9,23 @@ import posixpath
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Whiteout", "WhiteoutKind", "mount_fault", "path_fault", "plain_path", "whiteout_of"]
+__all__ = [
+    "MERGED_FOLDERS",
+    "Whiteout",
+    "WhiteoutKind",
+    "mount_fault",
+    "path_fault",
+    "plain_path",
+    "whiteout_of",
+]
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 #: What every runtime of Linux mounts over the files of an image (runtime-spec, config-linux.md, "Default Filesystems").
 _MOUNTED = frozenset({"dev", "proc", "sys"})
+
+#: Folders of the root that are links into ``/usr`` in most systems (file-hierarchy(7), "Compatibility Symlinks").
+MERGED_FOLDERS = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
 
 
 class WhiteoutKind(Enum):

@@ -129,26 +129,34 @@ def _tagged(documents: LayoutDocuments, tag: str | None) -> Iterator[IndexEntry]
     layout = documents.layout
     entries = [entry for entry in documents.index().entries if documents.is_image(entry)]
     chosen = entries if tag is None else _called(entries, tag)
-    if not chosen and tag is None:
-        raise documents.wrong("it holds no image")
     if not chosen:
-        listed = ", ".join(dict.fromkeys(entry.name for entry in entries if entry.name)) or "none"
-        raise InputError(
-            "use base image", f"{layout.name}:{tag}", why=f"its tags are {listed}", fix="name one of them"
-        )
+        if tag is None:
+            raise documents.wrong("it holds no image")
+        names = list(dict.fromkeys(entry.name for entry in entries if entry.name))
+        why = _no_such_tag(tag, names)
+        raise InputError("use base image", f"{layout.name}:{tag}", why=why, fix="name one of them")
     images: dict[str, list[Digest]] = {}
     for entry in chosen:
         images.setdefault(entry.name or "", []).append(entry.descriptor.digest)
-    names = list(images)
+    called = list(images)
     # One image may have several names, as when it was saved with all of them.
-    if any(images[name] != images[names[0]] for name in names):
+    if any(images[name] != images[called[0]] for name in called):
         raise InputError(
             "use base image",
             layout.name,
-            why=f"it holds several images: {', '.join(filter(None, names))}",
-            fix=f"name one, for example {layout.name}:{next(filter(None, names))}",
+            why=f"it holds several images: {', '.join(filter(None, called))}",
+            fix=f"name one, for example {layout.name}:{next(filter(None, called))}",
         )
-    yield from (entry for entry in chosen if (entry.name or "") == names[0])
+    yield from (entry for entry in chosen if (entry.name or "") == called[0])
+
+
+def _no_such_tag(tag: str, names: Sequence[str]) -> str:
+    """Return why no image is called `tag`, a clause; a name without a tag means its latest."""
+    listed = f"its tags are {', '.join(names) or 'none'}"
+    repository, _, latest = full_reference(tag).rpartition(":")
+    is_short = not tag.endswith(f":{latest}")
+    has_others = any(full_reference(name).rpartition(":")[0] == repository for name in names)
+    return f"{tag} means {tag}:{latest}, and {listed}" if is_short and has_others else listed
 
 
 def _called(entries: Sequence[IndexEntry], tag: str) -> list[IndexEntry]:

@@ -21,6 +21,7 @@ from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folde
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_control_of, open_data_of
 from crosswheel.decide.debian_index import replaced_packages
+from crosswheel.decide.layer_paths import MERGED_FOLDERS
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch
 
@@ -29,8 +30,6 @@ __all__ = ["CERTIFICATES", "PackageFiles", "unpack_packages"]
 #: The bundle that ``update-ca-certificates`` makes.
 CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 _CERTIFICATE = re.compile(r"usr/share/ca-certificates/.+\.crt")
-#: Folders of the root that are links into ``/usr`` on every Debian since 12.
-_MERGED = ("bin", "lib", "lib32", "lib64", "libo32", "libx32", "sbin")
 #: The package that brings the root's folders: they are as it has them, whatever package names them too.
 _ROOT_FOLDERS = "base-files"
 #: Nothing at run time reads these; the copyright files are kept, for the licences want that.
@@ -79,7 +78,7 @@ class PackageFiles:
 
     def _add_member(self, archive: tarfile.TarFile, info: tarfile.TarInfo, owner: str) -> None:
         path = _plain(info.name, owner)
-        if not path or path in _MERGED or _LEFT_OUT.fullmatch(path):
+        if not path or path in MERGED_FOLDERS or _LEFT_OUT.fullmatch(path):
             return
         path = _merged(path)
         if info.isdir():
@@ -148,7 +147,7 @@ class PackageFiles:
             for parent in _parents(path):
                 self._add_folder(parent)
         if links:
-            for name in _MERGED:
+            for name in MERGED_FOLDERS:
                 if f"usr/{name}" in self.entries:
                     self.entries[name] = LayerEntry(path=name, content=Symlink(f"usr/{name}"), mode=0o777)
         return list(self.entries.values())
@@ -212,7 +211,7 @@ def _plain(name: str, owner: str) -> str:
 
 
 def _merged(path: str) -> str:
-    return f"usr/{path}" if path.partition("/")[0] in _MERGED else path
+    return f"usr/{path}" if path.partition("/")[0] in MERGED_FOLDERS else path
 
 
 def _parents(path: str) -> Iterator[str]:

@@ -16,7 +16,15 @@ from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
 from crosswheel.values.printable import one_line
 
-__all__ = ["IMAGE_CODES", "ImageCode", "ImageFinding", "ImageReport", "image_errors", "judged"]
+__all__ = [
+    "IMAGE_CODES",
+    "ImageCode",
+    "ImageFinding",
+    "ImageReport",
+    "image_errors",
+    "judged",
+    "refusing_codes",
+]
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -62,6 +70,7 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             ("folder-missing", _E, True),
             ("link-replaced", _W, True),
             ("special-file", _E, True),
+            ("file-replaced", _W, True),
             # The machine code in them.
             ("wrong-machine", _E, True),
             ("wrong-format", _E, True),
@@ -185,7 +194,21 @@ def judged(
     return tuple(sorted(found, key=lambda one: -_WEIGHT[one.severity]))
 
 
+def refusing_codes(accepts: Iterable[str]) -> frozenset[str]:
+    """Return the codes of findings accepted elsewhere, in wheels for instance, that refuse an image unless accepted anew.
+
+    >>> sorted(refusing_codes(["wrong-machine:lib/*", "build-path", "damaged-binary"]))
+    ['wrong-machine']
+    """
+    codes = {accept.partition(":")[0] for accept in accepts}
+    return frozenset(code for code in codes if code in IMAGE_CODES and IMAGE_CODES[code].severity is _E)
+
+
 def _refuse_code(accept: str, code: str) -> None:
+    if not code:
+        raise InputError(
+            "accept finding", accept, why="it names no finding code", fix="write CODE or CODE:GLOB"
+        )
     if code not in IMAGE_CODES:
         fix = did_you_mean(code, IMAGE_CODES) or "see docs/reference/image-findings.md for the codes"
         raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)

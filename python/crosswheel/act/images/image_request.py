@@ -108,7 +108,9 @@ class WrittenPlatform:
         descriptor: its manifest.
         layers: lowest first.
         size: of its layers, bytes.
-        findings: what was found in the base, in layers of other tools and in the application, and does not refuse it.
+        findings: what was found in the base, in layers of other tools, in the application and in the configuration, and
+            does not refuse it.
+        uncompiled: paths of the modules whose bytecode was wanted and cannot be made.
     """
 
     target: Target
@@ -116,6 +118,7 @@ class WrittenPlatform:
     descriptor: Descriptor
     layers: tuple[LayerDescriptor, ...]
     findings: tuple[ImageFinding, ...] = ()
+    uncompiled: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

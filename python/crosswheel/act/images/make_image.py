@@ -23,6 +23,7 @@ from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
+from crosswheel.act.images.replaced_files import replaced_files
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
@@ -208,8 +209,8 @@ class _Making:
             base.refuse_environment(request.environment, target)
             self._take_base(base)
             assert base.interpreter is not None, "every base says where its Python is"
-            with wheels_part(wheels, request, base.interpreter, services=self.services) as parts:
-                layers = [_on_base(part, base) for part in parts]
+            with wheels_part(wheels, request, base.interpreter, services=self.services) as part:
+                layers = [_on_base(layer, base) for layer in part.layers]
                 entries = entries_on_base(self.own.entries, base.paths)
                 # What the application would replace of the wheels is a fault, as it is between two wheels.
                 merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
@@ -217,11 +218,14 @@ class _Making:
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
                 _refuse_replaced_links(base, on_base)
                 settings = self._settings(base)
-                accounts = account_findings(base, on_base, settings.user, place=f"{platform}, configuration")
+                own = [
+                    *replaced_files(entries, base.paths),
+                    *account_findings(base, on_base, settings.user, place=f"{platform}, configuration"),
+                ]
                 findings = (
                     *base.findings,
                     *self.own.findings,
-                    *judged(accounts, request.accept, all_used=False),
+                    *judged(own, request.accept, all_used=False),
                 )
                 self._write([*base.layers, *on_base])
             config = ImageConfig(
@@ -240,6 +244,7 @@ class _Making:
                 descriptor=descriptor,
                 layers=tuple(self.layers),
                 findings=findings,
+                uncompiled=part.uncompiled,
             ),
             entry=IndexEntry(descriptor=descriptor, platform=platform),
             referrers=referrers,

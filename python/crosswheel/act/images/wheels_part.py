@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 
@@ -21,7 +22,20 @@ from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.values.errors import InputError
 
-__all__ = ["environment_of", "wheels_part"]
+__all__ = ["WheelsPart", "environment_of", "wheels_part"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WheelsPart:
+    """The layers of an image that its wheels are.
+
+    Attributes:
+        layers: lowest first.
+        uncompiled: paths of the modules whose bytecode was wanted and cannot be made, sorted.
+    """
+
+    layers: Sequence[ImageLayer]
+    uncompiled: tuple[str, ...] = ()
 
 
 def environment_of(layers: LayerFolder) -> str:
@@ -46,7 +60,7 @@ def environment_of(layers: LayerFolder) -> str:
 @contextmanager
 def wheels_part(
     wheels: TargetWheels | LayerFolder, request: ImageRequest, interpreter: str, *, services: Services
-) -> Iterator[list[ImageLayer]]:
+) -> Iterator[WheelsPart]:
     """Give the layers of the virtual environment and of the wheels in it, lowest first.
 
     Args:
@@ -65,7 +79,7 @@ def wheels_part(
         entries=environment_entries(prefix, target, interpreter),
     )
     if isinstance(wheels, LayerFolder):
-        yield [environment, *_ready(wheels)]
+        yield WheelsPart(layers=[environment, *_ready(wheels)])
         return
     compiling = bytecode_compilers(target, build_python=services.build_python, count=services.jobs)
     layered = partial(
@@ -80,13 +94,14 @@ def wheels_part(
         compiling if request.bytecode else nullcontext() as compilers,
         layered(compilers=compilers) as layers,
     ):
-        yield [
-            environment,
-            *(
-                OwnLayer(name=layer.name, comment=_comment(layer.wheels), entries=layer.entries)
-                for layer in layers
-            ),
+        written = [
+            OwnLayer(name=layer.name, comment=_comment(layer.wheels), entries=layer.entries)
+            for layer in layers
         ]
+        yield WheelsPart(
+            layers=[environment, *written],
+            uncompiled=tuple(sorted(compilers.uncompiled)) if compilers else (),
+        )
 
 
 def _ready(folder: LayerFolder) -> Iterator[ReadyLayer]:

@@ -58,10 +58,12 @@ class BytecodeCompilers:
 
     Attributes:
         version: full version of the build Python.
+        uncompiled: paths of the modules so far that it could not compile.
     """
 
     def __init__(self, compilers: Sequence[_Compiler], folder: Path) -> None:
         self.version = compilers[0].version
+        self.uncompiled: list[str] = []
         self._cache_tag = compilers[0].cache_tag
         self._folder = folder
         self._count = len(compilers)
@@ -108,6 +110,7 @@ class BytecodeCompilers:
         finally:
             self._idle.put(compiler)
         if not data:
+            self.uncompiled.append(module.path)
             return None
         descriptor, name = mkstemp(dir=self._folder)
         with os.fdopen(descriptor, "wb") as stream:

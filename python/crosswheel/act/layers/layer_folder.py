@@ -17,7 +17,7 @@ from crosswheel.act.layers.layer_entries import merged_entries
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
 from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
-from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, wheel_place
+from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, unmerged_prefix, wheel_place
 from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.file_time import file_time
@@ -81,6 +81,7 @@ class LayerFolder:
         interpreter: what programs start with.
         bytecode: full version of the Python that compiled the modules; ``None`` if none did.
         layers: the layers, lowest first.
+        uncompiled: paths of the modules that the Python could not compile, sorted.
     """
 
     path: Path
@@ -90,6 +91,7 @@ class LayerFolder:
     interpreter: str
     bytecode: str | None
     layers: tuple[WrittenLayer, ...]
+    uncompiled: tuple[str, ...] = ()
 
     @property
     def wheels(self) -> tuple[CheckedWheel, ...]:
@@ -156,7 +158,7 @@ def write_layers(
         InputError: an argument is wrong, or two wheels disagree on a file.
         OutputError: `destination` is not ours to replace.
     """
-    place = wheel_place(wheels.target, prefix=prefix, layout=layout)
+    place = wheel_place(wheels.target, prefix=unmerged_prefix(prefix), layout=layout)
     time = file_time(source_date_epoch)
     compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
@@ -174,6 +176,7 @@ def write_layers(
             interpreter=program_interpreter(interpreter, wheels.target),
             bytecode=compilers.version if compilers else None,
             layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
+            uncompiled=tuple(sorted(compilers.uncompiled)) if compilers else (),
         )
         (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
         set_plain_modes(root)

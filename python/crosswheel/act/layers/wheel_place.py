@@ -18,12 +18,19 @@ from crosswheel.act.layers.layer_entries import (
 )
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, parents
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
-from crosswheel.decide.layer_paths import mount_fault
+from crosswheel.decide.layer_paths import MERGED_FOLDERS, mount_fault
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Linux
 
-__all__ = ["DEFAULT_PREFIX", "WheelPlace", "owned_folders", "wheel_entries", "wheel_place"]
+__all__ = [
+    "DEFAULT_PREFIX",
+    "WheelPlace",
+    "owned_folders",
+    "unmerged_prefix",
+    "wheel_entries",
+    "wheel_place",
+]
 
 #: The prefix of the Python in the official images, where it finds packages and programs without being told.
 DEFAULT_PREFIX = "/usr/local"
@@ -106,6 +113,23 @@ def wheel_place(
             "put wheels at prefix", prefix, why=unseen, fix=f"give for example {DEFAULT_PREFIX} or /app"
         )
     return WheelPlace(prefix=inner, scheme=scheme_for(layout, target))
+
+
+def unmerged_prefix(prefix: str) -> str:
+    """Return a prefix, but refuse one that is a link in most systems: a layer that is put on a base unseen would replace the link.
+
+    Raises:
+        InputError: it is such a one, or below it.
+    """
+    first = prefix.strip("/").partition("/")[0]
+    if first in MERGED_FOLDERS:
+        raise InputError(
+            "put wheels at prefix",
+            prefix,
+            why=f"/{first} is a link to usr/{first} in most systems, and the layer would put a folder in its place",
+            fix=f"give /usr{prefix.rstrip('/')}, where the link leads",
+        )
+    return prefix
 
 
 def wheel_entries(
