@@ -46,7 +46,7 @@ def test_without_a_terminal_the_matrix_is_aligned_words(capsys: pytest.CaptureFi
     assert main(["report", "wheels.plan.json"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "package  version  cp311-linux_aarch64_glibc_2_28  licence",
-        "fast     1.0      cross built                     unknown",
+        "fast     1.0      to be built                     unknown",
         "idna     3.10     pure, 70 kB                     unknown",
         "",
         "target                          packages               size",
@@ -238,7 +238,7 @@ def drawn(report: Report, capsys: pytest.CaptureFixture[str], **canvas: int | bo
 def test_a_terminal_is_shown_colours_and_marks_within_its_width(capsys: pytest.CaptureFixture[str]) -> None:
     report = large_report(20)
     wide = drawn(report, capsys, width=200, colour=True)
-    assert "\x1b[1;35m\N{BLACK DIAMOND} cross built" in wide
+    assert "\x1b[1;35m\N{BLACK DIAMOND} to be built" in wide
     assert "\x1b[1;31m\N{MULTIPLICATION SIGN} refused" in wide
     (row,) = (line for line in wide.splitlines() if "package-003" in line)
     assert row.count("\N{BLACK DIAMOND}") == len(report.targets), (
@@ -295,5 +295,5 @@ def test_the_command_draws_on_a_terminal_and_heeds_no_color(
     text = os.read(ours, 1 << 16).decode()
     os.close(ours)
     assert done.returncode == 0
-    assert "\N{BLACK DIAMOND} cross built" in text
+    assert "\N{BLACK DIAMOND} to be built" in text
     assert ("\x1b[" in text) is styled

@@ -47,7 +47,7 @@ _crosswheel() {
 if [[ "${funcstack[1]}" == _crosswheel ]]; then
     _crosswheel "$@"
 else
-    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
     compdef _crosswheel crosswheel
 fi
 """

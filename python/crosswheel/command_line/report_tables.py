@@ -15,7 +15,14 @@ from rich.text import Text
 from crosswheel.command_line.console import Canvas, Console
 from crosswheel.decide.report import PackageOnTarget, Report, ReportImage, State
 from crosswheel.render.byte_sizes import size_text
-from crosswheel.render.report_words import MARKS, cell_words, platform_words, target_size, versions_of
+from crosswheel.render.report_words import (
+    MARKS,
+    UNTRIED,
+    cell_words,
+    platform_words,
+    target_size,
+    versions_of,
+)
 from crosswheel.target.targets import Target
 from crosswheel.values.printable import one_line
 
@@ -119,7 +126,8 @@ def _head(target: Target, canvas: Canvas) -> str:
 def _cell(one: PackageOnTarget, canvas: Canvas) -> Text:
     words, size = cell_words(one)
     if canvas.width is None:
-        named = one.state.value if words in {one.state.value, ""} else f"{one.state.value}, {words}"
+        alone = words if words == UNTRIED else one.state.value
+        named = alone if words in {alone, ""} else f"{alone}, {words}"
         return Text(one_line(f"{named}, {size}" if size else named))
     text = f"{MARKS[one.state]} {words}{f' {size}' if size else ''}"
     return Text(one_line(text), style=_STYLES[one.state] if canvas.colour else "")

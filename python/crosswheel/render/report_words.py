@@ -12,8 +12,10 @@ from crosswheel.values.python_abi import PythonAbi
 
 from .byte_sizes import size_text
 
-__all__ = ["MARKS", "cell_words", "platform_words", "python_words", "target_size", "versions_of"]
+__all__ = ["MARKS", "UNTRIED", "cell_words", "platform_words", "python_words", "target_size", "versions_of"]
 
+#: What is cross built and has no wheel yet: whether that succeeds is not known.
+UNTRIED = "to be built"
 #: A mark for each state, so that none is told by its colour alone.
 MARKS: Mapping[State, str] = MappingProxyType(
     {
@@ -69,6 +71,8 @@ def cell_words(one: PackageOnTarget) -> tuple[str, str]:
     """Return what a cell of the matrix says of a package, and its size."""
     if one.state is State.PURE:
         return "pure", size_text(one.size)
+    if one.state is State.BUILT and not one.file:
+        return UNTRIED, ""
     if one.state in {State.PREBUILT, State.BUILT}:
         return one.floor or one.state.value, size_text(one.size)
     return one.state.value, ""
