@@ -11,7 +11,7 @@ It decodes plans and no more: no interpreter runs, no lock is parsed, and each f
 without a plan has one made, by the `crosswheel` that is installed.
 """
 
-load("//rules/private:artifact_repo.bzl", "artifact_repo")
+load("//rules/private:artifact_repo.bzl", "artifact_repo", "own_artifact_repo")
 load("//rules/private:base_repo.bzl", "base_repo")
 load("//rules/private:hub_repo.bzl", "hub_repo")
 load("//rules/private:made_plan.bzl", "made_plan")
@@ -47,13 +47,11 @@ def _wheels(mctx):
             artifacts.setdefault(digest, _source(tag.lock, artifact))
         base_repo(name = name, base = name, lock = tag.lock)
     for digest, source in artifacts.items():
-        artifact_repo(
-            name = artifact_repository(digest, source.filename),
-            file = source.file,
-            filename = source.filename,
-            sha256 = digest,
-            urls = source.urls,
-        )
+        name = artifact_repository(digest, source.filename)
+        if source.file:
+            own_artifact_repo(name = name, file = source.file, filename = source.filename)
+        else:
+            artifact_repo(name = name, filename = source.filename, sha256 = digest, urls = source.urls)
     return mctx.extension_metadata(
         reproducible = all([tag.plan for tag in hubs.values()]),
         root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub + module.tags.base],

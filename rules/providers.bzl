@@ -4,7 +4,7 @@ WheelInfo = provider(
     doc = "One checked wheel of one target.",
     fields = {
         "project": "string: normalized project name.",
-        "site": "File: folder with the wheel installed; made when asked for.",
+        "site": "File: folder with the wheel installed, made when asked for; None for a build itself, `@HUB//TARGET:NAME`.",
         "target": "string: id of the target.",
         "version": "string: version as the plan spells it.",
         "wheel": "File: the wheel if it is prebuilt; else a folder with the wheel and `wheel.json`, for only the build tells its name.",
@@ -83,8 +83,7 @@ BuildEnvironmentInfo = provider(
 NativeLibrariesInfo = provider(
     doc = "Libraries of a target that other rules make.",
     fields = {
-        "arguments": "list of strings, `NAME/PATH=FILE`: where each file belongs in the folder of the library NAME.",
-        "files": "depset of Files.",
+        "files": "list of structs: `file`, a File, and `path`, `NAME/PATH`, where it belongs in the folder of the library NAME.",
     },
 )
 
@@ -97,8 +96,6 @@ CoreInfo = provider(
         "libraries": "list of Files: one file right in the import package of each library, the core first.",
         "program": "File: what is run; `rules/private/run_core.py`.",
         "runtime_files": "depset of Files: what the step `runtime` reads of `files`.",
-        "sbom_files": "depset of Files: what is read besides to write a bill of materials.",
-        "sbom_libraries": "list of Files: one file right in the import package of what writes it.",
         "python": "File or string: the executable, or the absolute path of one.",
     },
 )

@@ -3,24 +3,24 @@
 load("//rules:providers.bzl", "BuildEnvironmentInfo", "NativeLibrariesInfo", "WheelInfo")
 load(":any_platform.bzl", "PLATFORM_ATTRIBUTE", "TRANSITION_ATTRIBUTE", "any_platform", "named_platform")
 load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CC_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
-load(":user_files.bzl", "paths_in_package")
-load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "install_wheel", "wheel_info")
+load(":user_files.bzl", "add_placed", "paths_in_package")
+load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "wheel_info")
 
 def _built_wheel(ctx):
     folder = ctx.actions.declare_directory(ctx.label.name)
     environment = ctx.attr.environment[BuildEnvironmentInfo]
     files = depset(ctx.files.files, transitive = [environment.files])
     wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels], transitive = [environment.wheels])
-    libraries = ctx.attr.libraries[NativeLibrariesInfo] if ctx.attr.libraries else None
+    libraries = ctx.attr.libraries[NativeLibrariesInfo].files if ctx.attr.libraries else []
     options = build_options(ctx, ctx.attr.python)
 
     def fill(arguments):
         arguments.add("--build", ctx.attr.build)
         arguments.add_all(files, before_each = "--file", expand_directories = False)
         add_wheels(arguments, wheels)
-        arguments.add_all(paths_in_package(ctx.attr.sources), before_each = "--source")
-        arguments.add_all(paths_in_package(ctx.attr.programs), before_each = "--source-program")
-        arguments.add_all(libraries.arguments if libraries else [], before_each = "--library")
+        add_placed(arguments, "--source", paths_in_package(ctx.attr.sources))
+        add_placed(arguments, "--source-program", paths_in_package(ctx.attr.programs))
+        add_placed(arguments, "--library", libraries)
         arguments.add_all(ctx.files.runtime, before_each = "--runtime")
         arguments.add_all(ctx.files.toolchain, before_each = "--toolchain")
         options.add(arguments)
@@ -35,7 +35,7 @@ def _built_wheel(ctx):
             files,
             wheels,
             depset(ctx.files.runtime + ctx.files.toolchain + ctx.files.patches + ctx.files.sources + ctx.files.programs),
-            libraries.files if libraries else depset(),
+            depset([one.file for one in libraries]),
             options.files,
         ],
         mnemonic = "CrosswheelBuild",
@@ -43,12 +43,7 @@ def _built_wheel(ctx):
         processors = ctx.attr.processors,
         requirements = ctx.attr.requirements,
     )
-    site = install_wheel(ctx, ctx.file.wheel_plan, folder) if ctx.file.wheel_plan else None
-    return [
-        DefaultInfo(files = depset([folder])),
-        wheel_info(ctx, folder, site),
-        OutputGroupInfo(site = depset([site] if site else [])),
-    ]
+    return [DefaultInfo(files = depset([folder])), wheel_info(ctx, folder, None)]
 
 _ATTRIBUTES = {
     "build": attr.string(
@@ -72,6 +67,11 @@ _ATTRIBUTES = {
     "patches": attr.label_list(
         doc = "Patches, where the plan's part says.",
         allow_files = True,
+    ),
+    "plan": attr.label(
+        doc = "The part of the plan that the build depends on.",
+        allow_single_file = True,
+        mandatory = True,
     ),
     "processors": attr.int(
         doc = "How many processors Bazel sets aside.",
@@ -97,10 +97,6 @@ _ATTRIBUTES = {
     ),
     "toolchain": attr.label(
         doc = "A `c_toolchain` that compiles in place of the plan's.",
-        allow_single_file = True,
-    ),
-    "wheel_plan": attr.label(
-        doc = "The part of the plan with this wheel alone, if it is one of the target's.",
         allow_single_file = True,
     ),
     "wheels": attr.label_list(

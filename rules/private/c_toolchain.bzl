@@ -100,6 +100,8 @@ def c_toolchain_rule(cc_common):
             output = archive,
             fill = fill,
             inputs = [toolchain.all_files, options.files],
+            # `cc_common` tells programs and options by strings.
+            paths_mapped = False,
             mnemonic = "CrosswheelToolchain",
             message = "Trying the C++ toolchain for " + ctx.attr.target,
         )

@@ -1,7 +1,8 @@
 """The files of a hub: BUILD files that say what a plan says, and the parts of the plan that actions read.
 
-A hub holds one package for each target of the plan (`@pypi//cp311-linux_aarch64_glibc_2_28:numpy-2.1.0`, the same whatever
-platform is built for) and one for each project (`@pypi//numpy`, which is that of the platform).
+A hub holds two packages for each target of the plan, the same whatever platform is built for, and one for each project (`@pypi//numpy`, which
+is that of the platform). `@pypi//TARGET` has the builds and `wheels`, all wheels of the target; `@pypi//TARGET/installed` has each wheel by
+itself (`numpy-2.1.0`), and is not loaded for what is made of all.
 """
 
 load(":build_text.bzl", "build_file", "call", "load_lines", "select_of")
@@ -21,6 +22,7 @@ load(":target_ids.bzl", "constraints_of_machine", "constraints_of_platform", "co
 
 _RULES = "@crosswheel//rules/private:"
 _PLAN = "wheels.plan.json"
+_INSTALLED = "installed"
 
 #: The lock that the plan was made from, in the hub.
 LOCK = "checked.lock"
@@ -82,7 +84,7 @@ def _labels_of_projects(plan):
     found = {}
     for target in plan["targets"]:
         for wheel in target["wheels"]:
-            found.setdefault(wheel["name"], {})[target["id"]] = "//%s:%s" % (target["id"], build_name(wheel))
+            found.setdefault(wheel["name"], {})[target["id"]] = "//%s/%s:%s" % (target["id"], _INSTALLED, build_name(wheel))
     return found
 
 def _refuse_unmatched(plan, hub, overrides):
@@ -233,11 +235,6 @@ def _target_files(plan, target, overrides, by_cc_toolchain):
     asked = [one for one in plan["targets"] if one["id"] == target]
     wheels = asked[0]["wheels"] if asked else []
     builds = {id: build for id, build in plan["builds"].items() if build["target"] == target}
-    planned = {wheel["build"]: wheel for wheel in wheels if "build" in wheel}
-
-    def wheel_part(wheel):
-        return _text(part_for_wheels(plan, dict(asked[0], wheels = [wheel])))
-
     files = {}
     calls = []
     own = pins_of(plan, target).get("toolchain") if builds and not by_cc_toolchain else None
@@ -249,17 +246,10 @@ def _target_files(plan, target, overrides, by_cc_toolchain):
         files["%s/runtime.plan.json" % target] = _text(runtime)
         calls += _runtime(plan, target, builds)
     for id, build in builds.items():
-        wheel_plan = ""
         files["%s/%s.plan.json" % (target, build_name(build))] = _text(part_for_build(plan, id))
-        if id in planned:
-            wheel_plan = build_name(build) + ".wheel.plan.json"
-            files["%s/%s" % (target, wheel_plan)] = wheel_part(planned[id])
-        calls += _build(plan, id, bool(runtime), wheel_plan, overrides.get(build["name"], {}), by_cc_toolchain)
-    for wheel in wheels:
-        if "artifact" in wheel:
-            files["%s/%s.plan.json" % (target, build_name(wheel))] = wheel_part(wheel)
-            calls.append(_prebuilt(plan, target, wheel))
+        calls += _build(plan, id, bool(runtime), overrides.get(build["name"], {}), by_cc_toolchain)
     if wheels:
+        files["%s/%s/BUILD.bazel" % (target, _INSTALLED)] = _installed(plan, asked[0])
         files["%s/%s" % (target, _PLAN)] = _text(part_for_wheels(plan, asked[0]))
         calls.append(call(
             "target_wheels",
@@ -267,9 +257,9 @@ def _target_files(plan, target, overrides, by_cc_toolchain):
             part = _PLAN,
             plan = "//:" + _PLAN,
             target = target,
-            wheels = [":" + build_name(wheel) for wheel in wheels],
+            wheels = [_wheel_label(plan, wheel) for wheel in wheels],
         ))
-    loads = {_RULES + name + ".bzl": [name] for name in ("build_environment", "built_wheel", "prebuilt_wheel", "runtime_libraries", "target_wheels")}
+    loads = {_RULES + name + ".bzl": [name] for name in ("build_environment", "built_wheel", "runtime_libraries", "target_wheels")}
     native = any([overrides.get(build["name"], {}).get("native_deps") for build in builds.values()])
     if native:
         loads["//:native_libraries.bzl"] = ["native_libraries"]
@@ -324,7 +314,7 @@ def _by_machine(by_id):
         found.setdefault("//:on_" + machine_of(id), {}).update({label: True for label in labels})
     return {machine: sorted(labels) for machine, labels in found.items()}
 
-def _build(plan, id, runtime, wheel_plan, override, by_cc_toolchain):
+def _build(plan, id, runtime, override, by_cc_toolchain):
     build = plan["builds"][id]
     name = build_name(build)
     environments = build["environments"]
@@ -341,7 +331,6 @@ def _build(plan, id, runtime, wheel_plan, override, by_cc_toolchain):
     compiled = runtime and any(["toolchain" in one for one in environments.values()])
     optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
     more = {"runtime": ":runtime"} if compiled else {}
-    more.update({"wheel_plan": wheel_plan} if wheel_plan else {})
     more.update({"libraries": ":%s.libraries" % name} if native else {})
     more.update({"platform": ":platform", "toolchain": ":c_toolchain"} if by_cc_toolchain else {})
     libraries = call("native_libraries", name = name + ".libraries", deps = native, platform = ":platform", tags = _MANUAL)
@@ -368,13 +357,23 @@ def _build_label(plan, id):
     build = plan["builds"][id]
     return "//%s:%s" % (build["target"], build_name(build))
 
-def _prebuilt(plan, target, wheel):
-    return call(
-        "prebuilt_wheel",
-        name = build_name(wheel),
-        plan = build_name(wheel) + ".plan.json",
-        project = wheel["name"],
-        target = target,
-        version = wheel["version"],
-        wheel = artifact_label(plan, wheel["artifact"]),
-    )
+def _wheel_label(plan, wheel):
+    """Returns what a wheel of a target is: a file, or a build."""
+    return _build_label(plan, wheel["build"]) if "build" in wheel else artifact_label(plan, wheel["artifact"])
+
+def _installed(plan, target):
+    """Returns the package of each wheel of a target by itself."""
+    calls = [
+        call(
+            "installed_wheel",
+            name = build_name(wheel),
+            plan = json.encode(part_for_wheels(plan, dict(target, wheels = [wheel]))),
+            project = wheel["name"],
+            target = target["id"],
+            version = wheel["version"],
+            wheel = _wheel_label(plan, wheel),
+        )
+        for wheel in target["wheels"]
+    ]
+    loads = {_RULES + "installed_wheel.bzl": ["installed_wheel"]}
+    return build_file("Each wheel of %s, installed." % target["id"], loads, calls)

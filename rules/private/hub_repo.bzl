@@ -1,5 +1,6 @@
 """The repository rule of a hub: its files, from the plan."""
 
+load(":copied_text.bzl", "copy_text")
 load(":hub_files.bzl", "LOCK", "hub_files")
 load(":messages.bzl", "refusal")
 load(":plan.bzl", "decode_plan")
@@ -35,15 +36,14 @@ def _hub_repo(rctx):
     )
     rctx.file("wheels.plan.json", text, executable = False)
     if rctx.attr.lock:
-        rctx.symlink(rctx.path(rctx.attr.lock), LOCK)
+        copy_text(rctx, rctx.attr.lock, LOCK)
     for path, content in files.items():
         rctx.file(path, content, executable = False)
     for build in plan["builds"].values():
         for patch in build.get("patches", []):
             if not rctx.attr.plan:
                 fail(refusal("use patch", patch["path"], "the plan of @%s is made while Bazel loads" % rctx.attr.hub, "commit the plan, and name it as `plan`"))
-            path = label_beside(rctx.attr.plan, patch["path"])
-            rctx.symlink(rctx.path(path), "%s/%s" % (build["target"], patch["path"]))
+            copy_text(rctx, label_beside(rctx.attr.plan, patch["path"]), "%s/%s" % (build["target"], patch["path"]))
 
 hub_repo = repository_rule(
     implementation = _hub_repo,

@@ -26,14 +26,16 @@ def _lock_check(ctx):
     core = ctx.toolchains[CORE_TYPE].core
     checked = ctx.actions.declare_file(ctx.label.name + ".checked")
     fix = "bazel run " + ctx.attr.plan_update.removeprefix("@@") if ctx.attr.plan_update else "crosswheel plan, as it was made"
+    arguments = ctx.actions.args()
+    arguments.add_all(core.arguments + [ctx.file._program, ctx.file.lock, ctx.attr.digest, ctx.attr.hub, fix, checked])
     ctx.actions.run(
         executable = core.python,
-        arguments = core.arguments + [ctx.file._program.path, ctx.file.lock.path, ctx.attr.digest, ctx.attr.hub, fix, checked.path],
+        arguments = [arguments],
         inputs = [ctx.file.lock],
         tools = [core.files, depset([ctx.file._program])],
         outputs = [checked],
         env = core.environment,
-        execution_requirements = {"block-network": "1"},
+        execution_requirements = {"block-network": "1", "supports-path-mapping": "1"},
         mnemonic = "CrosswheelLockCheck",
         progress_message = "Comparing the plan of @%s with its lock" % ctx.attr.hub,
         toolchain = CORE_TYPE,

@@ -4,7 +4,7 @@ load("//rules:providers.bzl", "NativeLibrariesInfo")
 load(":any_platform.bzl", "PLATFORM_ATTRIBUTE", "TRANSITION_ATTRIBUTE", "named_platform")
 load(":library_places.bzl", "header_place", "library_place")
 load(":messages.bzl", "refusal")
-load(":user_files.bzl", "paths_in_package")
+load(":user_files.bzl", "paths_in_package", "placed")
 
 def _headers(context):
     named = context.includes.to_list() + context.system_includes.to_list()
@@ -32,24 +32,21 @@ def native_libraries_rule(cc_info):
     """
 
     def implementation(ctx):
-        arguments = []
-        files = []
+        places_of_all = []
         for dep in ctx.attr.deps:
             name = dep.label.name.rpartition("/")[2]
             if cc_info and cc_info in dep:
                 places = _headers(dep[cc_info].compilation_context)
                 places.update(_linked(dep[cc_info].linking_context))
-                found = ["%s=%s" % (place, file.path) for file, place in places.items()]
-                files += places.keys()
+                found = [placed(place, file) for file, place in places.items()]
             else:
                 found = paths_in_package([dep])
-                files += dep[DefaultInfo].files.to_list()
             if not found:
                 fail(refusal("use native library", str(dep.label), "it has no files", "name a C++ library, or a filegroup with include/ and lib/ in its package"))
-            arguments += ["%s/%s" % (name, one) for one in found]
+            places_of_all += [placed("%s/%s" % (name, one.path), one.file) for one in found]
         return [
-            DefaultInfo(files = depset(files)),
-            NativeLibrariesInfo(arguments = arguments, files = depset(files)),
+            DefaultInfo(files = depset([one.file for one in places_of_all])),
+            NativeLibrariesInfo(files = places_of_all),
         ]
 
     return rule(

@@ -4,6 +4,7 @@ load("@bazel_skylib//lib:shell.bzl", "shell")
 load("//rules:providers.bzl", "BaseLockInfo", "OciImageInfo", "WheelLayersInfo")
 load(":messages.bzl", "refusal")
 load(":steps.bzl", "CORE_TYPE", "run_step")
+load(":user_files.bzl", "add_placed", "placed")
 
 def _oci_image(ctx):
     wheels = _wheels(ctx)
@@ -20,8 +21,8 @@ def _oci_image(ctx):
             arguments.add_all(base_files, before_each = "--file")
         else:
             arguments.add_all("--base", base_files, expand_directories = False)
-        arguments.add_all(_placed(ctx.attr.files), before_each = "--app-file")
-        arguments.add_all(_placed(ctx.attr.programs), before_each = "--app-program")
+        add_placed(arguments, "--app-file", _placed(ctx.attr.files))
+        add_placed(arguments, "--app-program", _placed(ctx.attr.programs))
         arguments.add_all(tars, before_each = "--layer")
         _fill_settings(ctx, arguments)
 
@@ -36,7 +37,10 @@ def _oci_image(ctx):
         ],
         mnemonic = "CrosswheelImage",
         message = "Writing the image %{label} for " + wheels.target,
-        sbom = ctx.attr.sbom != "none",
+        sbom = struct(
+            files = depset(ctx.files._sbom_files),
+            libraries = ctx.files._sbom_libraries,
+        ) if ctx.attr.sbom != "none" else None,
     )
     return [
         DefaultInfo(files = depset([folder]), runfiles = ctx.runfiles([folder])),
@@ -52,13 +56,13 @@ def _wheels(ctx):
     return found[0]
 
 def _placed(places):
-    """Returns `PATH=FILE` for each file of a dict from target to path; a path that ends in `/` is a folder."""
+    """Returns where each file of a dict from target to path belongs; a path that ends in `/` is a folder."""
     found = []
     for target, path in places.items():
         files = target[DefaultInfo].files.to_list()
         if len(files) != 1 and not path.endswith("/"):
             fail(refusal("put into an image", target.label, "it has %d files" % len(files), "end the path with `/`"))
-        found += ["%s%s=%s" % (path, one.basename if path.endswith("/") else "", one.path) for one in files]
+        found += [placed(path + (one.basename if path.endswith("/") else ""), one) for one in files]
     return found
 
 def _fill_settings(ctx, arguments):
@@ -147,6 +151,16 @@ oci_image(
         "tag": attr.string(doc = "The image's name in the layout (default: `latest`)."),
         "user": attr.string(doc = "`USER[:GROUP]`."),
         "workdir": attr.string(doc = "The working directory."),
+        # The library that writes bills of materials. Images alone need it, so that nothing else loads or fetches it.
+        "_sbom_files": attr.label(
+            cfg = "exec",
+            default = "@crosswheel_cyclonedx//:files",
+        ),
+        "_sbom_libraries": attr.label(
+            allow_files = True,
+            cfg = "exec",
+            default = "@crosswheel_cyclonedx//:cyclonedx/__init__.py",
+        ),
     },
     toolchains = [CORE_TYPE],
 )

@@ -52,11 +52,12 @@ def run_step(
         inputs,
         mnemonic,
         message,
+        paths_mapped = True,
         plan = None,
         processors = 1,
         requirements = {},
         runtime = False,
-        sbom = False):
+        sbom = None):
     """Declares the action of one step: nothing but its inputs is read, and nothing is fetched.
 
     Args:
@@ -67,17 +68,20 @@ def run_step(
         inputs: list of depsets of Files.
         mnemonic: string.
         message: string; what is being done, for people.
+        paths_mapped: bool; whether Bazel may show the action its files at other paths than they have, the same in every configuration
+            (`--experimental_output_paths=strip`): all that it is told of files it is told by Files.
         plan: File; the plan, or the part of it that matters; None for steps that need none.
         processors: int; one of `RESOURCES`.
         requirements: dict; execution requirements besides these.
         runtime: bool; whether the step is the one that compiles runtime libraries, which reads less of the core.
-        sbom: bool; whether the step writes a bill of materials.
+        sbom: struct with `files` (depset of Files) and `libraries` (list of Files), as `CoreInfo` has them, of what the step
+            imports besides to write a bill of materials; None if it writes none.
     """
     core = ctx.toolchains[CORE_TYPE].core
     launch = ctx.actions.args()
     launch.add_all(core.arguments)
     launch.add_all([core.program, _RUNTIME_ENTRY if runtime else ENTRY])
-    launch.add_all(core.libraries + (core.sbom_libraries if sbom else []))
+    launch.add_all(core.libraries + (sbom.libraries if sbom else []))
     launch.add_all(["--", "step", step, "--quiet"])
     arguments = ctx.actions.args()
     arguments.use_param_file("@%s", use_always = True)
@@ -92,10 +96,10 @@ def run_step(
         executable = core.python,
         arguments = [launch, arguments],
         inputs = depset([plan] if plan else [], transitive = inputs),
-        tools = [core.runtime_files if runtime else core.files] + ([core.sbom_files] if sbom else []),
+        tools = [core.runtime_files if runtime else core.files] + ([sbom.files] if sbom else []),
         outputs = [output],
         env = core.environment,
-        execution_requirements = dict({"block-network": "1"}, **requirements),
+        execution_requirements = dict({"block-network": "1"} | ({"supports-path-mapping": "1"} if paths_mapped else {}), **requirements),
         mnemonic = mnemonic,
         progress_message = message,
         resource_set = RESOURCES[processors],

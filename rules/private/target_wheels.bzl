@@ -3,9 +3,10 @@
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE", "any_platform")
 load(":lock_check.bzl", "LOCK_CHECK_ATTRIBUTE", "lock_checks")
+load(":wheel_targets.bzl", "file_of_wheel")
 
 def _target_wheels(ctx):
-    wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels])
+    wheels = depset([file_of_wheel(one) for one in ctx.attr.wheels])
     return [
         DefaultInfo(files = wheels),
         TargetWheelsInfo(
@@ -36,7 +37,8 @@ target_wheels = rule(
             mandatory = True,
         ),
         "wheels": attr.label_list(
-            doc = "The wheels.",
+            doc = "The wheels: prebuilt files, and builds.",
+            allow_files = [".whl"],
             providers = [WheelInfo],
         ),
     },

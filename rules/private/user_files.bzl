@@ -17,13 +17,13 @@ def label_beside(plan, path):
     return plan.relative(":" + path)
 
 def paths_in_package(targets):
-    """Returns the files of targets, each with its path in the target's package, as the core takes them.
+    """Returns the files of targets, each with its path in the target's package.
 
     Args:
         targets: list of Targets.
 
     Returns:
-        list of strings, `PATH=FILE`.
+        list of structs, as `placed` makes them.
     """
     found = []
     for target in targets:
@@ -32,5 +32,30 @@ def paths_in_package(targets):
             path = file.short_path.split("/", 2)[2] if file.short_path.startswith("../") else file.short_path
             if not path.startswith(package):
                 fail(refusal("use source", path, "it lies outside of the package of %s" % target.label, "name it by a target of its own package"))
-            found.append("%s=%s" % (path.removeprefix(package), file.path))
+            found.append(placed(path.removeprefix(package), file))
     return found
+
+def placed(path, file):
+    """Says where a file belongs. It stays a File: the path it has for an action is told when the action runs.
+
+    Args:
+        path: string.
+        file: File.
+
+    Returns:
+        struct with `file` and `path`.
+    """
+    return struct(file = file, path = path)
+
+def _place_and_file(one):
+    return "%s=%s" % (one.path, one.file.path)
+
+def add_placed(arguments, option, files):
+    """Adds `OPTION PATH=FILE` for each file, as the core takes them.
+
+    Args:
+        arguments: Args.
+        option: string.
+        files: list of structs, as `placed` makes them.
+    """
+    arguments.add_all(files, before_each = option, map_each = _place_and_file)

@@ -1,15 +1,9 @@
-"""What the rules of one wheel share: installing it, and what they tell of it."""
+"""What the rules of wheels share: their attributes, and what they tell."""
 
 load("//rules:providers.bzl", "WheelInfo")
-load(":steps.bzl", "add_wheels", "run_step")
 
 #: Attributes of every rule of one wheel.
 WHEEL_ATTRIBUTES = {
-    "plan": attr.label(
-        doc = "The part of the plan that the wheel depends on.",
-        allow_single_file = True,
-        mandatory = True,
-    ),
     "project": attr.string(
         doc = "Normalized project name.",
         mandatory = True,
@@ -30,7 +24,7 @@ def wheel_info(ctx, wheel, site):
     Args:
         ctx: context of a rule with `WHEEL_ATTRIBUTES`.
         wheel: File.
-        site: File; the folder it is installed in, or None where the plan has it for builds only.
+        site: File; the folder it is installed in, or None.
 
     Returns:
         WheelInfo.
@@ -43,31 +37,13 @@ def wheel_info(ctx, wheel, site):
         wheel = wheel,
     )
 
-def install_wheel(ctx, plan, wheel):
-    """Declares the action that installs one wheel.
+def file_of_wheel(given):
+    """Finds the wheel.
 
     Args:
-        ctx: context of a rule with `WHEEL_ATTRIBUTES`.
-        plan: File; the plan with this one wheel.
-        wheel: File.
+        given: Target; a prebuilt wheel itself, or a rule with `WheelInfo`.
 
     Returns:
-        File; the folder.
+        File, as `WheelInfo.wheel`.
     """
-    site = ctx.actions.declare_directory(ctx.label.name + ".site-packages")
-
-    def fill(arguments):
-        arguments.add("--target", ctx.attr.target)
-        add_wheels(arguments, [wheel])
-
-    run_step(
-        ctx,
-        step = "tree",
-        plan = plan,
-        output = site,
-        fill = fill,
-        inputs = [depset([wheel])],
-        mnemonic = "CrosswheelInstall",
-        message = "Installing %s %s for %s" % (ctx.attr.project, ctx.attr.version, ctx.attr.target),
-    )
-    return site
+    return given[WheelInfo].wheel if WheelInfo in given else given[DefaultInfo].files.to_list()[0]

@@ -24,8 +24,6 @@ def _core_toolchain(ctx):
         files = files(ctx.attr.files),
         libraries = ctx.files.libraries,
         runtime_files = files(ctx.attr.runtime_files),
-        sbom_files = depset(transitive = [one.files for one in ctx.attr.sbom_files]),
-        sbom_libraries = ctx.files.sbom_libraries,
         program = ctx.file._program,
         python = python,
     ))]
@@ -63,16 +61,6 @@ toolchain, register a `toolchain` of type `@crosswheel//rules/toolchains:core_ty
             doc = "Of `files`, those that are read to compile runtime libraries, which are made anew when one changes.",
             allow_files = True,
             default = ["//python:runtime_core"],
-        ),
-        "sbom_files": attr.label_list(
-            doc = "All files of the library that writes bills of materials; images alone need it.",
-            allow_files = True,
-            default = ["@crosswheel_cyclonedx//:files"],
-        ),
-        "sbom_libraries": attr.label_list(
-            doc = "One file right in its import package.",
-            allow_files = True,
-            default = ["@crosswheel_cyclonedx//:cyclonedx/__init__.py"],
         ),
         "_program": attr.label(
             allow_single_file = True,

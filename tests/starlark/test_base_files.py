@@ -26,8 +26,8 @@ def test_each_platform_has_its_own_files() -> None:
     files = _BASE_FILES(_lock("linux/arm64", "linux/amd64"), base="debian")
     assert isinstance(files, dict)
     text = files["BUILD.bazel"]
-    assert '"//:linux_arm64": ["@artifact_libc6_a_aaaaaaaaaaaaaaaa//:file"],' in text
-    assert '"//:linux_amd64": ["@artifact_libc6_b_bbbbbbbbbbbbbbbb//:file"],' in text
+    assert '"//:linux_arm64": ["@artifact_libc6_a_aaaaaaaaaaaaaaaa//:libc6_a.deb"],' in text
+    assert '"//:linux_amd64": ["@artifact_libc6_b_bbbbbbbbbbbbbbbb//:libc6_b.deb"],' in text
     assert 'lock = "base.lock.json"' in text
     assert "cannot choose a base of @debian '--platforms': it has bases for linux/amd64, linux/arm64" in text
 

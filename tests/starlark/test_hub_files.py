@@ -28,7 +28,14 @@ def refused(document: object | None = None, **options: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", ["BUILD.bazel", "fast/BUILD.bazel", "demo/BUILD.bazel", f"{ARM}/BUILD.bazel"]
+    "path",
+    [
+        "BUILD.bazel",
+        "fast/BUILD.bazel",
+        "demo/BUILD.bazel",
+        f"{ARM}/BUILD.bazel",
+        f"{ARM}/installed/BUILD.bazel",
+    ],
 )
 def test_a_hub_reads_as_it_did(path: str) -> None:
     golden = Path(_GOLDEN, path.replace("/", ".") + ".txt")
@@ -38,9 +45,8 @@ def test_a_hub_reads_as_it_did(path: str) -> None:
 def test_a_target_has_a_package_with_the_parts_of_the_plan_that_its_actions_read() -> None:
     assert sorted(path for path in hub() if path.startswith(ARM)) == [
         f"{ARM}/BUILD.bazel",
-        f"{ARM}/demo-1.0.plan.json",
         f"{ARM}/fast-1.0.plan.json",
-        f"{ARM}/fast-1.0.wheel.plan.json",
+        f"{ARM}/installed/BUILD.bazel",
         f"{ARM}/runtime.plan.json",
         f"{ARM}/wheels.plan.json",
     ]
@@ -68,7 +74,7 @@ def test_overrides_reach_the_builds_of_the_project() -> None:
 
 
 def test_a_project_is_built_of_its_own_source_and_not_of_the_sdist() -> None:
-    sdist = '"@artifact_fast-1.0_aaaaaaaaaaaaaaaa//:file"'
+    sdist = '"@artifact_fast-1.0_aaaaaaaaaaaaaaaa//:fast-1.0.tar.gz"'
     assert sdist in hub()[f"{ARM}/BUILD.bazel"]
     for name in ("sources", "programs"):
         text = hub(overrides={"fast": {name: ["@@//fast:files"]}})[f"{ARM}/BUILD.bazel"]
