@@ -80,6 +80,7 @@ demo: setup ## The main job on docs/examples/web-service, served under qemu at t
 bench: setup $(COMPARISON)/.ready ## Measure; rewrites docs/reference/benchmarks.md.
 	$(BIN)/python tests/benchmarks/run.py --comparison $(COMPARISON)/bin/python --runs $(BENCHMARK_RUNS)
 	$(BIN)/python tests/benchmarks/layer_ways.py --comparison $(COMPARISON)/bin/python --runs $(BENCHMARK_RUNS)
+	$(BIN)/python tests/benchmarks/bazel_load.py
 	$(BIN)/python docs/generate.py
 
 compare: setup $(COMPARISON)/.ready ## Build a few sdists by crosswheel, by crossenv and in emulation; part of docs/reference/benchmarks.md.

@@ -5,9 +5,15 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
+from bazel_load_page import bazel_goals, bazel_load_lines
+
 
 def benchmarks_page(
-    results: dict[str, Any], ways: dict[str, Any] | None, layers: dict[str, Any], note: str
+    results: dict[str, Any],
+    ways: dict[str, Any] | None,
+    layers: dict[str, Any],
+    bazel: dict[str, Any],
+    note: str,
 ) -> str:
     """Return the page: what was measured, against what, and how it compares with the goals.
 
@@ -15,6 +21,7 @@ def benchmarks_page(
         results: what `make bench` wrote of planning, building and installing.
         ways: what `make compare` wrote, if anything.
         layers: what `make bench` wrote of layers.
+        bazel: what `tests/benchmarks/bazel_load.py` wrote.
         note: the line that says the page is generated.
     """
     building = results["building"]
@@ -34,6 +41,7 @@ def benchmarks_page(
         ),
         ("`build` with nothing to do, s", f"{planning['no-op build']['wall']:.2f}", "0.3"),
         *_layer_goals(layers),
+        *bazel_goals(bazel),
     ]
     lines = [
         note,
@@ -55,6 +63,7 @@ def benchmarks_page(
         *_planning(planning),
         *_installing(results["installing"], installing),
         *_layers(layers),
+        *bazel_load_lines(bazel),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

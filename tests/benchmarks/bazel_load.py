@@ -1,11 +1,11 @@
-"""Measures what Bazel takes to load and analyse a large plan: `tests/benchmarks/bazel_load.py [--packages 200] [--keep FOLDER]`.
+"""Measures what Bazel takes to load and analyse plans: `tests/benchmarks/bazel_load.py`; rewrites `bazel.json`, for docs/reference/benchmarks.md.
 
-The plan is made up: each package has a wheel of its own for each of six targets, and every tenth is built from its sdist. All
+The plans are made up: each package has a wheel of its own for each of six targets, and every tenth is built from its sdist. All
 files are tiny and at hand in Bazel's cache of downloads, so that what is measured is Bazel's work and not the network. One
 platform, and all six at once (`for_platforms`), are analysed in a new server with nothing fetched yet, in a new server with all fetched, and again
-in the same server. Before that, a workspace without crosswheel is analysed: one file, and one rule that has a toolchain of its own, for which Bazel
-loads all toolchains that it always registers. That is what Bazel itself takes. Wall time is that of the command,
-"elapsed" what Bazel says of it, which leaves out the start of its server; processor time and peak memory are the server's.
+in the same server. Besides, a workspace without crosswheel is analysed: one rule that has a toolchain of its own, for which Bazel
+loads all toolchains that it always registers. That is what Bazel itself takes. Processor time and memory are the server's, its start included;
+of the second call of a server they are those of the call. Wall time on a busy machine says nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import argparse
 import hashlib
 import json
 import os
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from e2e.bazel_bundle import bazel_bundle
 from e2e.bazel_workspace import core_libraries, downloaded, have_downloaded
 
+RESULTS = Path(__file__).with_name("bazel.json")
 _CHECKOUT = Path(__file__).parents[2]
 _BUILD_PLATFORM = "cp311-linux_x86_64_glibc_2_28"
 #: Platform of the workspace -> target of the plan and constraint values.
@@ -48,7 +51,6 @@ use_repo(wheels, "pypi")
 """
 _EMPTY_BUILD = """\
 load(":empty.bzl", "one", "tool")
-filegroup(name = "nothing", srcs = ["MODULE.bazel"])
 one(name = "one")
 tool(name = "tool")
 toolchain(name = "toolchain", toolchain = ":tool", toolchain_type = ":type")
@@ -68,74 +70,101 @@ build --nobuild
 
 
 def main() -> None:
-    """Make the workspace, measure, and print a table."""
+    """Make the workspaces, measure, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packages", type=int, default=200)
+    parser.add_argument("--packages", type=int, nargs="+", default=[1, 200], help="sizes of plans")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", help="write Bazel's profiles beside this name")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="crosswheel-bazel-load-", dir="/var/tmp") as scratch:
         root = Path(scratch)
-        size = _write_workspace(root, options.packages)
-        _measure_nothing(root)
-        print(f"{options.packages} packages, {len(_PLATFORMS)} targets, plan of {size / 1e6:.2f} MB")
-        for label, words in {
-            "one platform": ["@pypi//:repository", "--platforms=//:linux_arm64"],
-            "six platforms": ["//:all_platforms", "--platforms=//:linux_arm64"],
-        }.items():
-            state = root / label.replace(" ", "-")
-            for when in ("nothing fetched", "new server", "again"):
-                profile = (
-                    f"{options.profile}-{label}-{when}.gz".replace(" ", "-") if options.profile else None
-                )
-                measured = _measure(root / "workspace", state, words, profile)
-                _print(label, when, measured)
-                if when != "new server":
-                    _bazel(root / "workspace", state, ["shutdown"])
-            subprocess.run(["chmod", "-R", "u+w", state], check=True)
+        measured: dict[str, list[_Cost]] = {}
+        sizes = {
+            packages: _write_workspace(root / f"of-{packages}", packages) for packages in options.packages
+        }
+        _write_nothing(root / "of-nothing")
+        for number in range(options.rounds):
+            for what, when, cost in _one_round(root, options.packages, options.profile):
+                measured.setdefault(f"{what}, {when}", []).append(cost)
+                print(f"{number + 1}/{options.rounds} {what}, {when}: {cost}", flush=True)
+    RESULTS.write_text(json.dumps(_results(measured, sizes, options.rounds), indent=1) + "\n")
 
 
-def _measure_nothing(root: Path) -> None:
-    """Measure a workspace with no dependency but ``platforms``."""
-    folder, state = root / "empty", root / "state-of-empty"
-    folder.mkdir()
+def _results(measured: dict[str, list[_Cost]], sizes: dict[int, int], rounds: int) -> dict[str, Any]:
+    """Return the least of each figure: what else the machine did can only have added to it."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "rounds": rounds,
+        "plan bytes": {str(packages): size for packages, size in sizes.items()},
+        "targets": len(_PLATFORMS),
+        "costs": {
+            name: {
+                "cpu": round(min(cost.cpu for cost in costs), 2),
+                "peak": round(min(cost.peak for cost in costs)),
+                "heap": min(cost.heap for cost in costs),
+            }
+            for name, costs in measured.items()
+        },
+    }
+
+
+def _one_round(root: Path, sizes: Sequence[int], profile: str | None) -> Iterator[tuple[str, str, _Cost]]:
+    """Yield what is measured, when, and what it takes, each once."""
+    tasks = [("nothing", root / "of-nothing", ["//:one", "--extra_toolchains=//:toolchain"])]
+    for packages in sizes:
+        platform = "--platforms=//:linux_arm64"
+        tasks += [
+            (f"{packages}, one platform", root / f"of-{packages}", ["@pypi//:repository", platform]),
+            (f"{packages}, six platforms", root / f"of-{packages}", ["//:all_platforms", platform]),
+        ]
+    for what, folder, words in tasks:
+        state = root / "state"
+        for when in ("nothing fetched", "new server", "again"):
+            path = f"{profile}-{what}-{when}.gz".replace(" ", "-").replace(",", "") if profile else None
+            yield what, when, _measure(folder / "workspace", state, words, path, warm=when == "again")
+            if when != "new server":
+                _bazel(folder / "workspace", state, ["shutdown"])
+        subprocess.run(["chmod", "-R", "u+w", state], check=True)
+        shutil.rmtree(state)
+
+
+def _write_nothing(root: Path) -> None:
+    """Write a workspace with no dependency but ``platforms``."""
+    folder = root / "workspace"
+    folder.mkdir(parents=True)
     (folder / "MODULE.bazel").write_text('bazel_dep(name = "platforms", version = "0.0.10")\n')
     (folder / "BUILD.bazel").write_text(_EMPTY_BUILD)
     (folder / "empty.bzl").write_text(_EMPTY_RULES)
     (folder / "load.bazelrc").write_text(_OPTIONS.partition("\n")[2].format(downloads=root / "downloads"))
-    for what, words in {
-        "no rule": ["//:nothing"],
-        "one rule": ["//:one", "--extra_toolchains=//:toolchain"],
-    }.items():
-        for when in ("nothing fetched", "new server"):
-            _print(what, when, _measure(folder, state, words, None))
-            _bazel(folder, state, ["shutdown"])
-    subprocess.run(["chmod", "-R", "u+w", state], check=True)
 
 
-def _print(label: str, when: str, measured: dict[str, str]) -> None:
-    print(
-        f"{label:14} {when:16} " + "  ".join(f"{key} {value}" for key, value in measured.items()), flush=True
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Cost:
+    """What a command took of Bazel's server: seconds of processor time of it, megabytes of memory at most and of objects kept."""
+
+    cpu: float
+    peak: float
+    heap: int
 
 
-def _measure(folder: Path, state: Path, words: list[str], profile: str | None) -> dict[str, str]:
-    begin = time.monotonic()
-    said = _call(folder, state, ["build", *([f"--profile={profile}"] if profile else []), *words]).stderr
-    wall = time.monotonic() - begin
-    (elapsed,) = re.findall(r"Elapsed time: ([\d.]+)s", said)
-    process = int(_bazel(folder, state, ["info", "server_pid"]).strip())
+def _measure(folder: Path, state: Path, words: list[str], profile: str | None, *, warm: bool) -> _Cost:
+    before = _spent(folder, state) if warm else 0.0
+    _call(folder, state, ["build", *([f"--profile={profile}"] if profile else []), *words])
+    process = _process(folder, state)
+    spent = _spent(folder, state) - before
     status = Path(f"/proc/{process}/status").read_text().split()
     peak = int(status[status.index("VmHWM:") + 1]) / 1024
-    times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    spent = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
     heap = _bazel(folder, state, ["info", "used-heap-size-after-gc"]).strip()
-    return {
-        "wall": f"{wall:.1f} s",
-        "elapsed": f"{float(elapsed):.1f} s",
-        "server's processor": f"{spent:.1f} s",
-        "peak": f"{peak:.0f} MB",
-        "heap": heap,
-    }
+    return _Cost(cpu=spent, peak=peak, heap=int(heap.removesuffix("MB")))
+
+
+def _process(folder: Path, state: Path) -> int:
+    return int(_bazel(folder, state, ["info", "server_pid"]).strip())
+
+
+def _spent(folder: Path, state: Path) -> float:
+    times = Path(f"/proc/{_process(folder, state)}/stat").read_text().rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _bazel(folder: Path, state: Path, words: list[str]) -> str:
@@ -151,7 +180,7 @@ def _call(folder: Path, state: Path, words: list[str]) -> subprocess.CompletedPr
 
 def _write_workspace(root: Path, packages: int) -> int:
     folder, downloads = root / "workspace", root / "downloads"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     plan = _plan(packages, downloads)
     have_downloaded(core_libraries(), folder)
     for library in core_libraries():
