@@ -160,3 +160,7 @@ def test_queries_answer(built: Workspace) -> None:
     assert TARGETS["linux_arm64"] in chosen
     actions = built.bazel("aquery", "mnemonic(CrosswheelBuild, deps(@pypi//:wheels))", *arm).printed
     assert actions.count("Mnemonic: CrosswheelBuild") == len(BUILT)
+    # What is made of all wheels needs no action about one: a large plan would be slow to analyse.
+    of_one = "mnemonic('Crosswheel(Check|Install)', deps({}))"
+    assert "Mnemonic:" not in built.bazel("aquery", of_one.format("@pypi//:repository"), *arm).printed
+    assert "Mnemonic:" in built.bazel("aquery", of_one.format("@pypi//markupsafe"), *arm).printed

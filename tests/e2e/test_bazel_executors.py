@@ -1,10 +1,14 @@
-"""The same bytes wherever Bazel runs the actions of docs/examples/ten-packages: at another path, in a hermetic sandbox, on a remote executor."""
+"""The same bytes wherever Bazel runs the actions of docs/examples/ten-packages: at another path, in a hermetic sandbox, on a remote executor.
+
+And of whatever it makes them: of files at paths that are the same in all configurations, and of what `bazel vendor` kept.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -101,6 +105,24 @@ def test_another_place_and_a_hermetic_sandbox_give_the_same_bytes(
     assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
 
 
+def test_paths_without_a_configuration_give_the_same_bytes(built: Workspace, elsewhere: Workspace) -> None:
+    # All but the runtime libraries, which would be compiled anew for it.
+    told = (
+        "--experimental_output_paths=strip",
+        "--modify_execution_info=Crosswheel(?!Runtime).*=+no-cache,CrosswheelRuntime=-supports-path-mapping",
+        "--subcommands",
+    )
+    answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM, *told)
+    # Besides the builds: the repository, and the comparison of plan and lock.
+    assert answer.processes["linux-sandbox"] == len(BUILT) + 2
+    commands = [
+        line for line in answer.said.splitlines() if re.search("/run_core.py (?!.*runtime_step)", line)
+    ]
+    assert len(commands) == len(BUILT) + 1
+    assert {part for line in commands for part in re.findall(r"bazel-out/([^/]+)", line)} == {"cfg"}
+    assert digests_below(elsewhere.output("@pypi//:repository", *_ARM, told[0])) == _expected(built)
+
+
 def test_a_remote_executor_gives_the_same_bytes(
     built: Workspace, elsewhere: Workspace, tmp_path: Path
 ) -> None:
@@ -117,3 +139,27 @@ def test_a_remote_executor_gives_the_same_bytes(
         assert answer.processes["remote"] == len(BUILT) + 2
         assert set(answer.processes) <= {"internal", "remote", "disk cache hit"}
         assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
+
+
+def test_what_bazel_vendor_kept_gives_the_same_bytes(
+    built: Workspace, elsewhere: Workspace, tmp_path: Path
+) -> None:
+    """A copy of the workspace, with an empty cache of downloads: a prebuilt wheel is checked there, and one is built."""
+    wanted = ("@pypi//msgpack:whl", "@pypi//markupsafe:whl")
+    elsewhere.bazel("vendor", *wanted, *_ARM, "--vendor_dir=vendored")
+    kept = elsewhere.folder / "vendored"
+    names = {path.name for path in kept.iterdir()}
+    assert not [name for name in names if "headers" in name or "cyclonedx" in name or "cffi" in name]
+    folder = tmp_path / "copy"
+    shutil.copytree(elsewhere.folder, folder, ignore=shutil.ignore_patterns("bazel-*"), symlinks=True)
+    links = [path for path in (folder / "vendored").rglob("*") if path.is_symlink()]
+    assert [path for path in links if path.readlink().is_absolute()] == []
+    copy = replace(elsewhere, folder=folder, state=tmp_path / "state")
+    try:
+        nothing = f"--repository_cache={tmp_path / 'downloads'}"
+        copy.bazel("build", *wanted, *_ARM, "--vendor_dir=vendored", nothing)
+        (wheel,) = copy.output("@pypi//markupsafe:whl", *_ARM, "--vendor_dir=vendored", nothing).glob("*.whl")
+        (expected,) = built.output("@pypi//:repository", *_ARM).glob("markupsafe-*.whl")
+        assert wheel.read_bytes() == expected.read_bytes()
+    finally:
+        copy.close()
