@@ -24,6 +24,9 @@ from e2e.target_pythons import (
 
 __all__ = ["clang", "cross_gcc", "target_sysroot"]
 
+# Raise it when the way a tree is made changes, so that old caches are not taken for new ones.
+_METHOD = 2
+
 #: What every Linux of the build machine's kind has, and what only compiles for that machine itself.
 _PRESENT = (
     *("libc6", "libgcc-s1", "libstdc++6", "libc-dev", "libc6-dev", "libgcc-12-dev", "libstdc++-12-dev"),
@@ -73,18 +76,22 @@ def _tree(name: str, packages: Sequence[str]) -> Path:
         shutil.rmtree(root / "usr" / "share")
         _make_relocatable(root, build)
 
-    return make_once(cache_root() / "compilers" / f"{name}-{build.suite}", fill) / "root"
+    return make_once(cache_root() / "compilers" / f"{name}-{build.suite}-{_METHOD}", fill) / "root"
 
 
 def _make_relocatable(root: Path, build: Recipe) -> None:
-    """Let the programs find their libraries below `root`, wherever that stands."""
+    """Let the programs find their libraries below `root`, wherever that stands, also as copies in the place of links."""
+    root = root.resolve()
     libraries = root / "usr" / "lib" / build.multiarch
+    places: dict[Path, set[Path]] = {}
     for path in sorted(root.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        if path.parent == libraries or _is_program(path):
-            folder = os.path.relpath(libraries, path.parent)
-            subprocess.run(["patchelf", "--set-rpath", f"$ORIGIN/{folder}", str(path)], check=True)
+        if path.is_file():
+            places.setdefault(path.resolve(), set()).add(path.parent)
+    for path, folders in places.items():
+        if path.parent == libraries or (path.is_relative_to(root) and _is_program(path)):
+            found = sorted({os.path.relpath(libraries, folder) for folder in folders})
+            words = ":".join(f"$ORIGIN/{folder}" for folder in found)
+            subprocess.run(["patchelf", "--set-rpath", words, str(path)], check=True)
 
 
 def _is_program(path: Path) -> bool:
