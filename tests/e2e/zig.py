@@ -18,6 +18,9 @@ from e2e.crosswheel_command import shared_store
 __all__ = ["unpacked_zig", "zig_wheel"]
 
 
+_HERE = parse_target_id("cp311-linux_x86_64_glibc_2_28")
+
+
 def zig_wheel() -> Path:
     """Return the pinned toolchain wheel for this machine."""
     store = Store(shared_store())
@@ -25,12 +28,11 @@ def zig_wheel() -> Path:
         folder = Path(name)
         settings = read_fetch_settings(working_directory=folder)
         uv = UvProgram(indexes=read_resolver_indexes(working_directory=folder), settings=settings)
-        here = parse_target_id("cp311-linux_x86_64_glibc_2_28")
-        artifact = ToolchainWheels(uv=uv, store=store, known=lambda _: None).wheel_for(here)
+        artifact = ToolchainWheels(uv=uv, store=store, known=lambda _: None).wheel_for(_HERE)
         found = fetch_artifacts(store, [artifact], base=folder, settings=settings, reporter=SilentReporter())
     return found[artifact.sha256]
 
 
 def unpacked_zig() -> Path:
-    """Return the folder of the unpacked toolchain."""
-    return prepare_zig(Store(shared_store()), zig_wheel())
+    """Return the folder of the toolchain, unpacked as for builds for Linux."""
+    return prepare_zig(Store(shared_store()), zig_wheel(), target=_HERE)

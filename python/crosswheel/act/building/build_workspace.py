@@ -212,7 +212,7 @@ class Workspace:
             self._fill_in_facts()
         if request.toolchain is None:
             return
-        zig = prepare_zig(self.store, request.toolchain, self.sandbox.check)
+        zig = prepare_zig(self.store, request.toolchain, self.sandbox.check, target=request.target)
         self.read_only.append((zig, paths.zig))
         if request.rust:
             self._place_rust(request.rust, request.crates)

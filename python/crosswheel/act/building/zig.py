@@ -23,6 +23,7 @@ from crosswheel.target.triples import zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, InputError
+from crosswheel.values.platforms import Linux
 
 if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
@@ -35,41 +36,53 @@ _KIND = "zig-cache"
 _LARGE = 1 << 20
 #: Systems that zig has headers and libraries for, half of all its files, and crosswheel no targets.
 _OTHER_SYSTEMS = frozenset({"freebsd", "netbsd", "openbsd", "wasi"})
+#: What it calls the other systems that there are targets of.
+_BESIDE_LINUX = frozenset({"darwin", "mingw", "windows"})
 #: Raise it when the warm-up below changes.
 _WARM_UP = 2
 
 
-def prepare_zig(store: Store, wheel: Path, check: Callable[[], None] = lambda: None) -> Path:
+def prepare_zig(
+    store: Store, wheel: Path, check: Callable[[], None] = lambda: None, *, target: Target | None = None
+) -> Path:
     """Return the folder of the zig toolchain that the wheel ``ziglang`` holds, unpacking it the first time.
 
     Args:
         store: where it is kept, by the wheel's digest.
         wheel: the ``ziglang`` wheel for the build platform.
         check: called between files; what it raises ends the unpacking.
+        target: what will be compiled for, besides programs of the build machine; ``None`` for any. For Linux that is
+            half of the files.
 
     Raises:
         InputError: the wheel holds no zig.
     """
     from crosswheel.act.storage.store import digest_of_file
 
-    return store.make_tree("zig", digest_of_file(wheel), lambda folder: _unpack_zig(wheel, folder, check))
+    linux = target is not None and isinstance(target.platform.os, Linux)
+    unread = _OTHER_SYSTEMS | _BESIDE_LINUX if linux else _OTHER_SYSTEMS
+    return store.make_tree(
+        "zig-linux" if linux else "zig",
+        digest_of_file(wheel),
+        lambda folder: _unpack_zig(wheel, folder, unread, check),
+    )
 
 
-def _is_read(name: str) -> bool:
-    """Whether a file of zig's is read for any target, and lies where it says: not headers of systems there are no targets of."""
+def _is_read(name: str, unread: frozenset[str]) -> bool:
+    """Whether a file of zig's lies where it says, and is no part of a C library of the systems `unread`."""
     parts = name.split("/")
-    if parts[:2] == ["lib", "libc"] and _OTHER_SYSTEMS.intersection("-".join(parts[2:4]).split("-")):
+    if parts[:2] == ["lib", "libc"] and unread.intersection("-".join(parts[2:4]).split("-")):
         return False
     return ".." not in parts
 
 
-def _unpack_zig(wheel: Path, folder: Path, check: Callable[[], None]) -> None:
+def _unpack_zig(wheel: Path, folder: Path, unread: frozenset[str], check: Callable[[], None]) -> None:
     """Unpack what builds for any target may read; other build systems do it for every build."""
     folders: set[str] = set()
     with zipfile.ZipFile(wheel) as archive:
         for info in archive.infolist():
             name = info.filename.removeprefix("ziglang/")
-            if name == info.filename or info.is_dir() or not _is_read(name):
+            if name == info.filename or info.is_dir() or not _is_read(name, unread):
                 continue
             check()
             parent = name.rpartition("/")[0]

@@ -106,7 +106,7 @@ def make_cross_environment(request: CrossEnvironmentRequest, *, services: Servic
         request.target, request.headers, description=description, build_python=python
     ).pack
     uv = _uv(services)
-    zig = prepare_zig(services.store, _toolchain(uv, services))
+    zig = prepare_zig(services.store, _toolchain(uv, services), target=request.target)
     native = native_inputs(request.native, request.target, services=services)
     with folder_in_place(destination):
         write_cross_environment(

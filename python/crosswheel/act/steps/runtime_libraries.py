@@ -55,7 +55,7 @@ def runtime_step(
             warm = partial(
                 warm_cache,
                 services.store,
-                prepare_zig(services.store, wheel),
+                prepare_zig(services.store, wheel, target=target),
                 target,
                 sandbox=services.sandbox(),
                 reporter=services.reporter,
