@@ -104,13 +104,14 @@ Python_add_library(by_old_policies MODULE WITH_SOABI by_old_policies.c)
 install(TARGETS by_old_policies DESTINATION .)
 """
 
-#: A check whose answer only the target can give, and which CMake itself would take for "no".
+#: A check and a program whose answers only the target can give, and which CMake itself would take for "no".
 _TRY_RUN = """
 cmake_minimum_required(VERSION 3.15...4.2)
 project(by_asking LANGUAGES C)
 find_package(Python COMPONENTS Interpreter Development.Module REQUIRED)
 include(CheckCSourceRuns)
 check_c_source_runs("int main(void) { return 0; }" ANSWERED)
+try_run(EXIT_CODE COMPILED ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR}/asked.c)
 Python_add_library(by_asking MODULE by_asking.c WITH_SOABI)
 install(TARGETS by_asking DESTINATION .)
 """
@@ -301,6 +302,7 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
         "pyproject.toml": _scikit("by_asking", ()),
         "CMakeLists.txt": _TRY_RUN,
         "by_asking.c": _module(_C_MODULE, "by_asking"),
+        "asked.c": "int main(void) { return 0; }\n",
     },
 }
 

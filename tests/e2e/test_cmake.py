@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -105,6 +106,20 @@ def test_a_program_of_the_target_is_not_run_and_the_wheel_refused(tmp_path: Path
         CommandFailedError, match=r"program of the target not run: \S+/cmTC_\w+.*\[target-program-refused\]"
     ):
         build(tmp_path, "by_asking", target="linux_amd64")
+
+
+def test_the_variables_that_answer_for_programs_of_the_target_are_named_and_mend_the_build(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(CommandFailedError, match="target-program-refused"):
+        build(tmp_path, "by_asking", target="linux_arm64")
+    failures = json.loads(crosswheel("why-failed", "by-asking", "--json", cwd=tmp_path))["failures"]
+    (failure,) = [one for one in failures if "aarch64" in one["target"]]
+    (cause,) = failure["causes"]
+    assert cause["subject"] == "ANSWERED, EXIT_CODE"
+    (tmp_path / "pyproject.toml").write_text(cause["configuration"] + "\n")
+    build(tmp_path, "by_asking", target="linux_arm64")
+    assert built_wheel(tmp_path, "by_asking").name.endswith("aarch64.whl")
 
 
 def test_the_same_wheel_is_built_in_another_store(tmp_path: Path) -> None:
