@@ -11,7 +11,7 @@ from crosswheel.act.building.build_log import causes_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, remember_failure
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.failure_causes import FailureCause, causes_in, untried
+from crosswheel.decide.failure_causes import FailureCause, causes_in, is_of_libraries, untried
 from crosswheel.decide.failure_kinds import FailureKind, Sign
 from crosswheel.decide.failure_remedies import NEWER_SUITE, OLDER_SUITE
 from crosswheel.decide.failure_signs import SIGNS
@@ -53,7 +53,7 @@ def test_setuptools_that_is_there_is_limited_and_not_asked_for_again() -> None:
 
 def test_names_that_the_newest_debian_lacks_are_of_an_older_one() -> None:
     said = (_GOLDEN / "why_failed_given" / "cryptography-2.9-cp311-linux_aarch64_glibc_2_28.log").read_text()
-    given = GivenBuild(packages=("libssl-dev",), suite="trixie").after(None)
+    given = GivenBuild(packages=("libssl-dev",), suite="trixie")
     cause = told(said, given)
     assert (cause.kind, setting(cause)) == (FailureKind.NEW_LIBRARY, 'suite = "bullseye"')
     assert "CRYPTO_MEM_CHECK_DISABLE" in cause.advice
@@ -61,10 +61,11 @@ def test_names_that_the_newest_debian_lacks_are_of_an_older_one() -> None:
 
 
 def test_no_release_of_debian_is_proposed_that_was_tried() -> None:
-    said, oldest = real_log("pymssql"), GivenBuild(packages=("freetds-dev",), suite="bullseye").after(None)
+    said = real_log("pymssql")
+    oldest = GivenBuild(packages=("freetds-dev",), suite="bullseye", tried=("bullseye",)).after(None)
     cause = told(said, oldest)
     assert (cause.kind, setting(cause)) == (FailureKind.OTHER_LIBRARY, 'suite = "trixie"')
-    newest = replace(oldest, suite="trixie", tried=()).after(oldest)
+    newest = replace(oldest, suite="trixie", tried=("trixie",)).after(oldest)
     assert newest.tried == ("bullseye", "trixie")
     cause = told(said, newest)
     assert cause.configuration("demo", TARGET) == (
@@ -72,6 +73,17 @@ def test_no_release_of_debian_is_proposed_that_was_tried() -> None:
         'patches = ["patches/demo.patch"]',
     )
     assert "lock another release of the project" in cause.advice
+
+
+def test_a_release_of_debian_that_failed_for_another_reason_is_proposed() -> None:
+    earlier = GivenBuild(packages=("freetds-dev",), suite="bullseye")
+    given = replace(earlier, suite="trixie", tried=("trixie",)).after(earlier)
+    assert setting(told(real_log("pymssql"), given)) == 'suite = "bullseye"'
+
+
+def test_only_what_a_library_may_mend_counts_as_tried_in_vain() -> None:
+    assert is_of_libraries(real_log("pymssql"))
+    assert not is_of_libraries(real_log("xmlsec"))
 
 
 def test_where_no_library_is_debians_its_releases_mend_nothing() -> None:
@@ -152,7 +164,8 @@ def test_what_a_build_was_given_is_remembered_with_its_failure(tmp_path: Path) -
     store.add_file(log, filename=log.name)
     failure = FailedBuild(name="pymssql", version="2.4.6", target=TARGET, why="x", log=log)
     oldest = GivenBuild(requirements={"cython": "3.1"}, packages=("freetds-dev",), suite="bullseye")
-    for given in (oldest, replace(oldest, suite="trixie")):
+    for suite in ("bullseye", "trixie"):
+        given = replace(oldest, suite=suite, tried=(suite,))
         remember_failure(store, replace(failure, given=given))
     (kept,) = failed_builds(store)
     assert kept.given == replace(oldest, suite="trixie", tried=("bullseye", "trixie"))

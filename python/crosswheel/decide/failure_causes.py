@@ -10,13 +10,21 @@ from packaging.utils import canonicalize_name
 from crosswheel.values.canonical_json import JsonValue
 
 from .debian_libraries import debian_package_of
-from .failure_kinds import FailureKind, Sign
+from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
 from .failure_signs import SIGNS
 from .failure_words import LAST_PYTHON, LAST_PYTHONS, OLDER_PYTHON
 from .given_build import GivenBuild
 
-__all__ = ["CONFIGURATION_PLACE", "FailureCause", "LogLine", "causes_in", "plain_log", "untried"]
+__all__ = [
+    "CONFIGURATION_PLACE",
+    "FailureCause",
+    "LogLine",
+    "causes_in",
+    "is_of_libraries",
+    "plain_log",
+    "untried",
+]
 
 #: Where the lines of `FailureCause.configuration` belong.
 CONFIGURATION_PLACE = "pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`)"
@@ -146,6 +154,11 @@ def causes_in(text: str, *, first_line: int = 1) -> tuple[FailureCause, ...]:
                 )
             explained |= numbers
     return tuple(found.values())
+
+
+def is_of_libraries(text: str) -> bool:
+    """Return whether a log, plain, shows what a library of another release may mend."""
+    return any(cause.kind in OF_LIBRARIES for cause in causes_in(text))
 
 
 def untried(

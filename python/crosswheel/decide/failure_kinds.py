@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["FailureKind", "Sign", "no_header", "sign", "then"]
+__all__ = ["OF_LIBRARIES", "FailureKind", "Sign", "no_header", "sign", "then"]
 
 
 class FailureKind(Enum):
@@ -40,6 +40,10 @@ class FailureKind(Enum):
     TOO_NEW_REQUIREMENT = "build requirement is too new"
     TOO_OLD_REQUIREMENT = "build requirement is too old"
     UNWRITABLE = "writes outside its folder"
+
+
+#: Classes that a library of another release may mend.
+OF_LIBRARIES = frozenset({FailureKind.NEW_LIBRARY, FailureKind.OLD_LIBRARY, FailureKind.OTHER_LIBRARY})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

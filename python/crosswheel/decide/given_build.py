@@ -27,7 +27,7 @@ class GivenBuild:
         config_settings: what the backend is passed; of several values of one name, each on a line.
         packages: Debian's packages in its sysroot.
         suite: the release of Debian they are of; empty where there are none.
-        tried: the releases of Debian with which the build failed, this one too.
+        tried: the releases of Debian whose libraries it failed for.
     """
 
     requirements: Mapping[str, str] = field(default_factory=dict)
@@ -53,17 +53,16 @@ class GivenBuild:
             "config-settings": lambda value: _holds(self.config_settings, value),
             "sysroot": lambda value: isinstance(value, list) and set(_texts(value)) <= set(self.packages),
             # Where no library is Debian's, its release changes nothing.
-            "suite": lambda value: not self.suite or value in self.tried,
+            "suite": lambda value: not self.suite or value in (self.suite, *self.tried),
             "python": lambda value: _is_older_python(target, str(value)),
         }
         table = tomllib.loads(setting)
         return bool(table) and all(key in tests and tests[key](value) for key, value in table.items())
 
     def after(self, earlier: GivenBuild | None) -> GivenBuild:
-        """Return it with what an earlier failure of the same build was given and failed with."""
+        """Return it with what an earlier failure of the same build was given in vain."""
         tried = () if earlier is None else earlier.tried
-        own = (self.suite,) if self.suite else ()
-        return replace(self, tried=tuple(dict.fromkeys((*tried, *self.tried, *own))))
+        return replace(self, tried=tuple(dict.fromkeys((*tried, *self.tried))))
 
     def json_value(self) -> Mapping[str, JsonValue]:
         """Return it as `given_from_json` reads it."""

@@ -10,6 +10,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.storage.store import Store, digest_of_file
+from crosswheel.decide.failure_causes import is_of_libraries, plain_log
 from crosswheel.decide.given_build import GivenBuild, given_from_json
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
@@ -20,6 +21,8 @@ _KIND = "failed-builds"
 _KEY = digest_of_json("failed builds")
 #: Older ones are forgotten.
 _MOST = 200
+#: Bytes of a log's end that tell whether it is about libraries.
+_TOLD = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +67,7 @@ def failure_of(request: BuildRequest, *, why: str, log: Path, fix: str = "") -> 
         why=why,
         log=log,
         fix=fix,
-        given=_given(request),
+        given=_given(request, log),
     )
 
 
@@ -124,10 +127,13 @@ def _entry(failure: FailedBuild) -> Mapping[str, JsonValue]:
     }
 
 
-def _given(request: BuildRequest) -> GivenBuild:
+def _given(request: BuildRequest, log: Path) -> GivenBuild:
     sysroot = request.sysroot
     # As `Sysroot.origin` tells it: ``Debian trixie arm64``.
     origin = "" if sysroot is None else sysroot.origin
+    suite = origin.split(" ")[1] if origin.startswith("Debian ") else ""
+    said = plain_log(log.read_bytes()[-_TOLD:].decode(errors="replace"))
+    in_vain = suite and is_of_libraries(said)
     return GivenBuild(
         requirements=dict(
             found for wheel in request.requirements if (found := _project_and_version(wheel.name)) is not None
@@ -138,7 +144,8 @@ def _given(request: BuildRequest) -> GivenBuild:
             for name, value in request.config_settings.items()
         },
         packages=() if sysroot is None else tuple(one.name for one in sysroot.packages),
-        suite=origin.split(" ")[1] if origin.startswith("Debian ") else "",
+        suite=suite,
+        tried=(suite,) if in_vain else (),
     )
 
 
