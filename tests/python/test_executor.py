@@ -216,7 +216,7 @@ def test_an_accept_that_covers_nothing_is_an_error(tmp_path: Path) -> None:
             _build(plan, tmp_path, _services(tmp_path))
         assert str(caught.value) == (
             "cannot accept finding 'bare-suffix' for 'demo': none of its wheels has such a finding; "
-            "remove it from the configuration"
+            "remove it from the configuration, or if wheels for other targets have it, say it of these: packages.demo.targets"
         )
 
 

@@ -1,4 +1,4 @@
-"""Accounts that an image's containers are to run as, and that the image does not know."""
+"""What is told of a doubtful image: accounts that it does not know, a second archive in a layer; and what quiet leaves."""
 
 from __future__ import annotations
 
@@ -128,3 +128,13 @@ def test_accounts_of_base_application_and_finished_layers_count(
     base_layout(folder / "known", settings={"User": "web"}, more=PASSWD)
     assert image(base="known") == 0
     assert warnings(capsys) == []
+
+
+def test_quiet_leaves_the_result_on_standard_output(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--user", "other", "--quiet") == 0
+    told = capsys.readouterr()
+    assert (told.out[:20], told.err) == ("image:latest@sha256:", "")
+    assert main(["image", "verify", "image", "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("image: sound: latest linux/arm64; ")
+    assert told.err == ""

@@ -90,7 +90,7 @@ def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelEr
             f"accept finding '{accept}' for",
             name,
             why="none of its wheels has such a finding",
-            fix="remove it from the configuration",
+            fix=f"remove it from the configuration, or if wheels for other targets have it, say it of these: packages.{name}.targets",
         )
         for (name, accept), used in sorted(given.items())
         if not used
