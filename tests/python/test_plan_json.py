@@ -213,6 +213,12 @@ def test_a_variable_that_no_program_can_be_given_is_refused(name: str, value: st
     )
 
 
+def test_a_plan_for_nothing_is_refused() -> None:
+    assert refusal_of(lambda plan: plan["targets"].clear()) == (
+        f"p.json: targets: cannot read plan: a plan is for one target at least{UNDONE}"
+    )
+
+
 def test_wheels_out_of_order_are_refused() -> None:
     assert refusal_of(lambda plan: plan["targets"][0]["wheels"].reverse()) == (
         f"p.json: targets[0]: wheels: cannot read plan: the wheels are not sorted by name, each name once{UNDONE}"

@@ -66,6 +66,8 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     }
     builds = dict(_builds(root.inner("builds")))
     targets = tuple(target for fields in root.inners("targets") if (target := _target(fields)))
+    if root.raw("targets") == []:
+        root.fault(None, "a plan is for one target at least", "targets")
     platforms = tuple(target for fields in root.inners("build_platforms") if (target := _pins(fields)))
     inputs = root.inner("inputs")
     accept = root.inner("accept")

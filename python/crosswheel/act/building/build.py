@@ -170,7 +170,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
                 if mending
                 else []
             ),
-            f"whole log: {log}",
+            *([f"whole log: {log}"] if log.stat().st_size else ["its log is empty"]),
         ],
     )
 

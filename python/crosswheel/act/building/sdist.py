@@ -132,7 +132,8 @@ def _unpack(archive: Path, destination: Path, between: Callable[[], None]) -> di
     ) as error:
         if is_of_machine(error):
             raise
-        raise _refusal(archive, f"it is damaged ({error})") from None
+        # tarfile tells what each compression makes of it, a line for each.
+        raise _refusal(archive, f"it is damaged ({', '.join(str(error).splitlines())})") from None
     return written
 
 
