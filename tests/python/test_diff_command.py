@@ -13,6 +13,7 @@ import pytest
 from crosswheel.command_line.main import main
 from crosswheel.decide.plan import Plan, PlannedBuild
 from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.target.targets import parse_target_id
 from layout_files import LayoutMaker, tar_of
 from made_wheels import make_wheel, stored
 from plan_values import AMD64, ARM64, artifact, digest, whole_plan
@@ -89,10 +90,13 @@ def test_a_build_tells_what_it_is_built_with(told: Told, tmp_path: Path) -> None
 
 def test_targets_and_inputs_are_told(told: Told, tmp_path: Path) -> None:
     plan = whole_plan()
-    other = replace(plan, targets=(), builds={}, inputs={**plan.inputs, "lock": digest("new lock")})
-    lines = told(*plans(tmp_path, plan, other))
-    assert lines[0] == f"  input lock: {digest('lock').hex[:12]} -> {digest('new lock').hex[:12]}"
-    assert lines[1:] == [ARM64.id, "  - target: 2 wheels"]
+    planned = plan.targets[0]
+    pure = tuple(wheel for wheel in planned.wheels if wheel.build is None)
+    added = replace(planned, target=parse_target_id("cp311-linux_aarch64_glibc_2_31"), wheels=pure)
+    other = replace(plan, targets=(*plan.targets, added), inputs={**plan.inputs, "lock": digest("new lock")})
+    lines = told(*plans(tmp_path, other, plan))
+    assert lines[0] == f"  input lock: {digest('new lock').hex[:12]} -> {digest('lock').hex[:12]}"
+    assert lines[1:] == [added.target.id, "  - target: 1 wheel"]
 
 
 def test_wheels_are_compared_file_by_file_and_line_by_line(told: Told, tmp_path: Path) -> None:

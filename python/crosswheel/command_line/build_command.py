@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
-from crosswheel.command_line.wording import counted
+from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository

@@ -16,7 +16,7 @@ from crosswheel.command_line.image_options import (
 )
 from crosswheel.command_line.layer_command import add_bytecode_option, say_uncompiled
 from crosswheel.command_line.output_places import place_on_disk
-from crosswheel.command_line.wording import counted
+from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
-from crosswheel.command_line.wording import counted
+from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.layers.layer_folder import LayerFolder

@@ -19,7 +19,7 @@ from crosswheel.command_line.step_inputs import (
     wheels_given,
 )
 from crosswheel.command_line.toolchain_step import add_toolchain_step
-from crosswheel.command_line.wording import counted
+from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console

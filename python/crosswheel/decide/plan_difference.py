@@ -12,6 +12,7 @@ from packaging.utils import (
 )
 
 from crosswheel.values.digests import Digest
+from crosswheel.values.wording import counted
 
 from .difference import Difference, differences
 from .plan import Artifact, Plan, PlannedBuild, PlannedTarget, PlannedWheel
@@ -52,7 +53,7 @@ def _targets(
     target_id: str, old: tuple[Plan, PlannedTarget | None], new: tuple[Plan, PlannedTarget | None]
 ) -> Iterator[Difference]:
     if old[1] is None or new[1] is None:
-        words = ["" if one is None else f"{len(one.wheels)} wheels" for _, one in (old, new)]
+        words = ["" if one is None else counted(len(one.wheels), "wheel") for _, one in (old, new)]
         yield Difference(where=target_id, what="target", old=words[0], new=words[1])
         return
     yield from differences(target_id, _of_target(old[1]), _of_target(new[1]))

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from crosswheel.decide.difference import Difference
 from crosswheel.decide.report import Report, ReportBuild, ReportImage, ReportLayer
+from crosswheel.values.wording import counted
 
 from .byte_sizes import size_text
 from .html_text import html_text
@@ -64,7 +65,9 @@ def _layer(number: int, layer: ReportLayer, largest: int) -> str:
     wheels = ""
     if len(layer.wheels) > 1:
         items = "".join(f"<li><code>{html_text(wheel)}</code></li>" for wheel in layer.wheels)
-        wheels = f"<details><summary>{len(layer.wheels)} wheels</summary><ul>{items}</ul></details>"
+        wheels = (
+            f"<details><summary>{counted(len(layer.wheels), 'wheel')}</summary><ul>{items}</ul></details>"
+        )
     elif layer.wheels:
         wheels = f"<br><code>{html_text(layer.wheels[0])}</code>"
     return (

@@ -1,4 +1,4 @@
-"""Words that several commands say alike."""
+"""Words that several messages say alike."""
 
 from __future__ import annotations
 
