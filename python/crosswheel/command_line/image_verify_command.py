@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.wording import counted
 from crosswheel.values.printable import one_line
+from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_findings import ImageFinding, ImageReport
