@@ -99,6 +99,10 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "image/oci-layout",
         "layers/layers.json",
         "site/.crosswheel-tree.json",
+        "repositories/cp311-linux_aarch64_glibc_2_28/manifest.json",
+        "repositories/cp311-linux_aarch64_glibc_2_28/simple/index.html",
+        "repositories/cp311-linux_aarch64_glibc_2_28/a-1-py3-none-any.whl",
+        "static/manifest.json",
         "wheels.plan.json",
         "base.lock.json",
         "headers/cp311-linux_aarch64_glibc_2_28-0123456789ab.tar",
@@ -110,6 +114,7 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "my_app/__init__.py",
         "my_app/build/kept.py",
         "pyproject.toml",
+        "static/manifest.json",
     ]
 
 

@@ -27,13 +27,14 @@ __all__ = ["FolderSdist", "pack_files", "pack_project"]
 _NO_SOURCE = frozenset({".git", ".hg", ".svn", "__pycache__"})
 #: What builds leave at the top.
 _OUTPUTS = frozenset({"build", "dist"})
-#: Files that say of their folder that it was made: a cache, an environment, an image, what crosswheel wrote.
+#: Files that say, all of a line, of their folder that it was made: a cache, an environment, an image, what crosswheel wrote.
 _MARKERS = (
-    "CACHEDIR.TAG",
-    "pyvenv.cfg",
-    "oci-layout",
-    "layers.json",
-    ".crosswheel-tree.json",
+    ("CACHEDIR.TAG",),
+    ("pyvenv.cfg",),
+    ("oci-layout",),
+    ("layers.json",),
+    (".crosswheel-tree.json",),
+    ("manifest.json", "simple/index.html"),
 )
 _NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
 #: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it. A base lock is made when
@@ -194,7 +195,7 @@ def _is_left_out(path: Path, *, top: bool) -> bool:
         path.name in _NO_SOURCE
         or path.name.endswith(".egg-info")
         or (top and path.name in _OUTPUTS)
-        or any((path / marker).is_file() for marker in _MARKERS)
+        or any(all((path / file).is_file() for file in files) for files in _MARKERS)
     )
 
 
