@@ -105,6 +105,13 @@ def test_a_missing_module_is_refused(tmp_path: Path, tag: str) -> None:
     )
 
 
+def test_a_module_that_lies_elsewhere_is_told_as_such(tmp_path: Path) -> None:
+    oracle = {**PURE, f"demo/_x/_x{SUFFIX}": extension_module("_x", "aarch64")}
+    finding = next(iter(_compare(tmp_path, OWN, oracle, tag="cp311-cp311-manylinux_2_17_aarch64").errors))
+    assert finding.code == "oracle-module-missing"
+    assert finding.message.endswith(" has it; here it is demo._x, of another layout")
+
+
 def test_a_module_missing_against_a_mac_or_windows_oracle_is_refused(tmp_path: Path) -> None:
     mac = {**PURE, "demo/_x.cpython-311-darwin.so": b"\xcf\xfa\xed\xfe\x0c\0\0\x01_PyInit__x"}
     report = _compare(tmp_path / "a", PURE, mac, tag=MAC_TAG, own_tag="py3-none-any")

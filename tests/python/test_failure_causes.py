@@ -163,6 +163,13 @@ def test_what_programs_say_is_of_its_class(said: str, kind: FailureKind, subject
     assert cause.lines == (LogLine(number=2, text=said),)
 
 
+def test_a_module_that_was_just_compiled_is_no_build_requirement() -> None:
+    said = "  File \"/x/site-packages/nanobind/stubgen.py\", line 9, in <module>\nModuleNotFoundError: No module named '_core'"
+    cause = first(said)
+    assert (cause.kind, cause.subject) == (FailureKind.TARGET_PROGRAM, "_core")
+    assert cause.configuration("my-package", GLIBC)
+
+
 @pytest.mark.parametrize("target", [GLIBC, MUSL, ""])
 @pytest.mark.parametrize(("said", "kind", "subject"), SAID, ids=lambda value: getattr(value, "name", None))
 def test_the_configuration_shown_is_one(said: str, kind: FailureKind, subject: str, target: str) -> None:

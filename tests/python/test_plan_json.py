@@ -214,7 +214,7 @@ def test_a_variable_that_no_program_can_be_given_is_refused(name: str, value: st
 
 
 def test_a_plan_for_nothing_is_refused() -> None:
-    assert refusal_of(lambda plan: plan["targets"].clear()) == (
+    assert refusal_of(lambda plan: plan.update(targets=[], builds={})) == (
         f"p.json: targets: cannot read plan: a plan is for one target at least{UNDONE}"
     )
 

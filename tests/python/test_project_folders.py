@@ -13,7 +13,10 @@ import pytest
 from crosswheel.act.building.sdist import unpack_sdist
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, project_digests
 from crosswheel.act.planning.project_folders import pack_files, pack_project
+from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError
+from plan_values import whole_plan
 
 PYPROJECT = '[project]\nname = "My.App"\nversion = "1.0.0-rc1"\n'
 
@@ -115,6 +118,20 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "my_app/build/kept.py",
         "pyproject.toml",
         "static/manifest.json",
+    ]
+
+
+def test_plans_and_reports_of_any_name_are_left_out(tmp_path: Path) -> None:
+    folder = project(tmp_path, "data.json", "page.html", "damaged.json")
+    (folder / "other.json").write_bytes(plan_to_json(whole_plan()))
+    (folder / "report.html").write_text(f"<html><head>{REPORT_MARK}</head></html>")
+    (folder / "data.json").write_text('{"artifacts": {}}')
+    assert sorted(members(folder)) == [
+        "damaged.json",
+        "data.json",
+        "my_app/__init__.py",
+        "page.html",
+        "pyproject.toml",
     ]
 
 

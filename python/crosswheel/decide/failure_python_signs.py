@@ -148,6 +148,14 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
         SETUPTOOLS,
     ),
     sign(
+        FailureKind.TARGET_PROGRAM,
+        r"No module named '([^'\n]+)'",
+        "to write type stubs, the build imports '{0}', which it has just compiled for the target: leave that step out with a setting of the "
+        "project or a patch ([tool.crosswheel] patches), or take a prebuilt wheel",
+        PATCH,
+        besides=r'File "[^"\n]*stubgen(?:\.py|/)',
+    ),
+    sign(
         FailureKind.BUILD_REQUIREMENT,
         r"(?:ModuleNotFoundError: |cannot be imported: )No module named '([^'\n]+)'",
         "the build needs the module '{0}': add the project it comes from to the package's `build-requires`",

@@ -15,13 +15,12 @@ from crosswheel.target.targets import Target
 
 from .html_text import html_text
 from .report_data import page_data
+from .report_mark import REPORT_MARK
 from .report_sections import builds_section, changes_section, images_section
 from .report_words import MARKS, cell_words, platform_words, python_words, target_size, versions_of
 
-__all__ = ["REPORT_MARK", "report_page"]
+__all__ = ["report_page"]
 
-#: By which an earlier report is known as one that may be replaced.
-REPORT_MARK = '<meta name="generator" content="crosswheel report">'
 #: Width of a bar of the summary, in its own units.
 _BAR = 1000
 

@@ -175,11 +175,14 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports
     ours = {_module_key(name): elf for name, elf in own.modules.items()}
     theirs = {_module_key(name): elf for name, elf in oracle.modules.items()}
     wheel = _oracle_words(oracle)
+    elsewhere = {name.rpartition(".")[2]: name for name in ours.keys() - theirs.keys()}
     for name in sorted(theirs.keys() - ours.keys()):
         # A wheel for any platform has machine code by accident, left over from wherever it was made.
         leftover = oracle.name.platforms == ("any",)
         specific = leftover or (kinship is not Kinship.TWIN and names_a_platform(name))
-        message = f"the extension module {name} is missing, {wheel} has it; its build was skipped or failed"
+        other = elsewhere.get(name.rpartition(".")[2])
+        why = f"here it is {other}, of another layout" if other else "its build was skipped or failed"
+        message = f"the extension module {name} is missing, {wheel} has it; {why}"
         limit = Severity.WARNING if specific else Severity.ERROR
         yield Finding.of("oracle-module-missing", "", message, built=True, symbol=name, at_most=limit)
     if theirs:

@@ -7,6 +7,7 @@ No backend is run, for it would decide by whatever lies around. What a backend n
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import stat
@@ -18,6 +19,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml
 
@@ -42,6 +44,10 @@ _NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
 _PLANS = re.compile(
     r"[^/]*plan\.json|[^/]*base\.lock\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
 )
+
+#: What a report begins with, and the keys of a plan, whatever they are called.
+_REPORT, _BEGINNING = REPORT_MARK.encode(), 1024
+_PLAN_KEYS = frozenset({"schema", "inputs", "source_date_epoch", "artifacts", "builds", "targets"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,8 +192,23 @@ def _files(folder: Path) -> Iterator[str]:
         folders[:] = kept
         for name in names:
             inside = (inner / name).as_posix()
-            if not _NO_SOURCE_FILES.fullmatch(name) and not _PLANS.fullmatch(inside):
-                yield inside
+            if _NO_SOURCE_FILES.fullmatch(name) or _PLANS.fullmatch(inside) or _is_written(Path(root, name)):
+                continue
+            yield inside
+
+
+def _is_written(path: Path) -> bool:
+    """Tell a plan or a report from a source file."""
+    if path.suffix not in {".html", ".json"} or not path.is_file():
+        return False
+    data = path.read_bytes()
+    if path.suffix == ".html":
+        return _REPORT in data[:_BEGINNING]
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.keys() >= _PLAN_KEYS
 
 
 def _is_left_out(path: Path, *, top: bool) -> bool:

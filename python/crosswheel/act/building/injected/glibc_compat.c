@@ -198,6 +198,16 @@ OURS int fcntl64(int file, int command, ...) {
 
 #endif
 
+#if !__GLIBC_PREREQ(2, 27)
+
+/* A kernel that has not these says so, as it does to glibc's own. */
+OURS int memfd_create(const char *name, unsigned flags) { return (int)syscall(SYS_memfd_create, name, flags); }
+OURS ssize_t copy_file_range(int in, long long *in_place, int out, long long *out_place, size_t size, unsigned flags) {
+  return syscall(SYS_copy_file_range, in, in_place, out, out_place, size, flags);
+}
+
+#endif
+
 #if !__GLIBC_PREREQ(2, 26)
 
 OURS void *reallocarray(void *old, size_t count, size_t size) {
