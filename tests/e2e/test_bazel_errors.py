@@ -145,7 +145,7 @@ def test_a_hub_without_a_plan_has_one_made(built: Workspace) -> None:
             in refused.said
         )
         (chosen,) = built.bazel(*asked, environment=environment).printed.splitlines()
-        assert f"//{_ARM}:markupsafe-" in chosen
+        assert f"//{_ARM}/installed:markupsafe-" in chosen
         with changed(built.folder / "crosswheel.toml", lambda text: f"{text}\n[packages.nothing]\n"):
             told = built.bazel(*asked, environment=environment, succeeds=False)
         assert "cannot plan hub 'planned': crosswheel said: " in told.said
