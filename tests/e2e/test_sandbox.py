@@ -274,7 +274,8 @@ def test_what_is_left_must_be_one_plain_wheel(
     with pytest.raises(BuildError) as caught:
         run_build(backend_sdist(tmp_path, attempt), tmp_path, bubblewrap)
     assert caught.value.why == why
-    assert caught.value.details[-1].startswith("whole log: ")
+    last = "its log is empty" if "os._exit" in attempt else "whole log: "
+    assert caught.value.details[-1].startswith(last)
 
 
 def test_the_output_folder_cannot_be_swapped_for_a_link(tmp_path: Path, bubblewrap: Sandbox) -> None:
