@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.target.targets import parse_target_id
@@ -12,7 +14,7 @@ from elf_files import extension_module
 from image_bases import base_layout
 from made_wheels import make_wheel
 
-__all__ = ["image_project"]
+__all__ = ["enter_image_project", "image_project"]
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
 FILES = {
@@ -20,6 +22,13 @@ FILES = {
     "demo/_x.cpython-311-aarch64-linux-gnu.so": extension_module("_x"),
     "demo-1.0.dist-info/entry_points.txt": b"[console_scripts]\ndemo = demo:main\n",
 }
+
+
+def enter_image_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a project in `folder`, which becomes the working directory and has a store of its own."""
+    image_project(folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(folder / "store"))
 
 
 def image_project(folder: Path) -> None:

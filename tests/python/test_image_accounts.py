@@ -11,7 +11,7 @@ from crosswheel.act.images.verify_layout import verify_layout
 from crosswheel.command_line.main import main
 from elf_files import elf_file
 from image_bases import base_layout
-from image_projects import image_project
+from image_projects import enter_image_project
 from layout_files import LayoutMaker, link, tar_of
 
 PASSWD = {"etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nweb:x:1:1::/:\n", "etc/group": b"root:x:0:\n"}
@@ -84,9 +84,7 @@ def test_what_follows_the_end_of_an_archive_is_told(tmp_path: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project as the working directory, and a store of its own."""
-    image_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    enter_image_project(tmp_path, monkeypatch)
     return tmp_path
 
 

@@ -13,7 +13,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from crosswheel.command_line.main import main
 from crosswheel.decide.package_databases import InstalledPackage, installed_packages
 from image_bases import base_files
-from image_projects import image_project
+from image_projects import enter_image_project
 from layout_files import LayoutMaker, tar_of
 
 STATUS = b"""\
@@ -45,9 +45,7 @@ DEBIAN = b'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=deb
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project as the working directory, and a store of its own."""
-    image_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    enter_image_project(tmp_path, monkeypatch)
 
 
 def bill(*layers: dict[str, bytes], name: str = "own") -> dict[str, Any]:

@@ -17,7 +17,7 @@ from crosswheel.act.images.verify_layout import verify_layout
 from crosswheel.command_line.main import main
 from crosswheel.target.targets import parse_target_id
 from elf_files import extension_module
-from image_projects import image_project
+from image_projects import enter_image_project
 from made_wheels import make_wheel
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
@@ -26,9 +26,7 @@ ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a wheel repository, a base and an application, which is the working directory."""
-    image_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    enter_image_project(tmp_path, monkeypatch)
     return tmp_path
 
 

@@ -12,7 +12,7 @@ from crosswheel.act.check.machine_faults import head_fault
 from crosswheel.command_line.main import main
 from crosswheel.values.platforms import Arch
 from elf_files import elf_file
-from image_projects import image_project
+from image_projects import enter_image_project
 from mach_o_files import mach_o_file
 from pe_files import pe_file
 
@@ -20,9 +20,7 @@ from pe_files import pe_file
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project as the working directory, and a store of its own."""
-    image_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    enter_image_project(tmp_path, monkeypatch)
 
 
 def image(*words: str) -> int:

@@ -12,7 +12,7 @@ import pytest
 from crosswheel.command_line.main import main
 from elf_files import elf_file
 from image_bases import base_files
-from image_projects import image_project
+from image_projects import enter_image_project
 from layout_files import LayoutMaker, link, tar_of
 
 MODULE = "/opt/venv/lib/python3.11/site-packages/demo/__init__.py"
@@ -21,9 +21,7 @@ MODULE = "/opt/venv/lib/python3.11/site-packages/demo/__init__.py"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project as the working directory, and a store of its own."""
-    image_project(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    enter_image_project(tmp_path, monkeypatch)
 
 
 def image(*words: str, base: str = "base") -> int:
