@@ -74,8 +74,8 @@ def run_step(
         processors: int; one of `RESOURCES`.
         requirements: dict; execution requirements besides these.
         runtime: bool; whether the step is the one that compiles runtime libraries, which reads less of the core.
-        sbom: struct with `files` (depset of Files) and `libraries` (list of Files), as `CoreInfo` has them, of what the step
-            imports besides to write a bill of materials; None if it writes none.
+        sbom: struct with `files` (depset of Files) and `libraries` (list of Files, one right in the import package of each) of what
+            the step imports besides to write a bill of materials; None if it writes none.
     """
     core = ctx.toolchains[CORE_TYPE].core
     launch = ctx.actions.args()

@@ -66,9 +66,8 @@ def read_plan(data: bytes, *, name: str) -> Plan:
     }
     builds = dict(_builds(root.inner("builds")))
     targets = tuple(target for fields in root.inners("targets") if (target := _target(fields)))
-    if (
-        not targets and not builds
-    ):  # the plan of one build, as build systems hand it to an action, has no target
+    # The plan of one build, as build systems hand it to an action, has no target.
+    if not targets and not builds:
         root.fault(None, "a plan is for one target at least", "targets")
     platforms = tuple(target for fields in root.inners("build_platforms") if (target := _pins(fields)))
     inputs = root.inner("inputs")

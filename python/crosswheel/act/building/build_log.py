@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from crosswheel.act.building.failed_builds import FailedBuild
+from crosswheel.act.building.log_end import TAIL_BYTES, log_end
 from crosswheel.decide.failure_causes import FailureCause, causes_in, plain_log, untried
 
 __all__ = ["StepFailedError", "causes_of", "hint_for", "tail_of"]
 
 _TAIL_LINES = 30
-_TAIL_BYTES = 64 * 1024
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -31,7 +31,7 @@ class StepFailedError(Exception):
 
 def tail_of(log: Path) -> list[str]:
     """Return the last lines of a log, without terminal control."""
-    lines = plain_log(_read(log, _TAIL_BYTES)[0]).split("\n")
+    lines = plain_log(log_end(log, TAIL_BYTES)[0]).split("\n")
     return [line for line in lines if line.strip()][-_TAIL_LINES:]
 
 
@@ -56,24 +56,10 @@ def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
 
 
 def _causes(log: Path, why: str) -> tuple[FailureCause, ...]:
-    for most in (_TAIL_BYTES, _MOST_BYTES):
-        text, first_line = _read(log, most)
+    for most in (TAIL_BYTES, _MOST_BYTES):
+        text, first_line = log_end(log, most)
         if found := causes_in(plain_log(text), first_line=first_line):
             return found
         if said := causes_in(why):
             return said
     return ()
-
-
-def _read(log: Path, most: int) -> tuple[str, int]:
-    """Return at most so many bytes of a log's end, from the begin of a line, and the number of that line."""
-    with log.open("rb") as stream:
-        stream.seek(0, 2)
-        start = max(0, stream.tell() - most)
-        stream.seek(0)
-        skipped = stream.read(start).count(b"\n")
-        data = stream.read(most)
-    if start:
-        data = data.partition(b"\n")[2]
-        skipped += 1
-    return data.decode(errors="replace"), skipped + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from crosswheel.act.building.build_request import BuildRequest
+from crosswheel.act.building.log_end import TAIL_BYTES, log_end
 from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.decide.failure_causes import is_of_libraries, plain_log
 from crosswheel.decide.given_build import GivenBuild, given_from_json
@@ -21,8 +22,6 @@ _KIND = "failed-builds"
 _KEY = digest_of_json("failed builds")
 #: Older ones are forgotten.
 _MOST = 200
-#: Bytes of a log's end that tell whether it is about libraries.
-_TOLD = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,8 +131,7 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
     # As `Sysroot.origin` tells it: ``Debian trixie arm64``.
     origin = "" if sysroot is None else sysroot.origin
     suite = origin.split(" ")[1] if origin.startswith("Debian ") else ""
-    said = plain_log(log.read_bytes()[-_TOLD:].decode(errors="replace"))
-    in_vain = suite and is_of_libraries(said)
+    in_vain = suite and is_of_libraries(plain_log(log_end(log, TAIL_BYTES)[0]))
     return GivenBuild(
         requirements=dict(
             found for wheel in request.requirements if (found := _project_and_version(wheel.name)) is not None

@@ -144,8 +144,7 @@ class WheelReading:
     def _read_binary(self, path: str, data: FileBytes) -> None:
         kind, promise = kind_of(data), self._promise(path)
         if kind is None:
-            what = promise and no_binary(data, promise)
-            if promise and what:
+            if promise and (what := no_binary(data, promise)):
                 self._not_loadable(path, promise, what)
             return
         in_pure = self._is_foreign_module_in_pure_wheel(path, data, kind)
@@ -179,8 +178,7 @@ class WheelReading:
     ) -> None:
         """Note a file in another system's format: data, unless it has a name that Linux loads."""
         module = parse_module_path(path)
-        named = module is not None and path.endswith(".so")
-        if promise == MODULE or (named and data.find(b"PyInit") >= 0):
+        if promise == MODULE or (module is not None and path.endswith(".so") and data.find(b"PyInit") >= 0):
             self._found("wrong-format", path, f"it is {word} under an extension module's name of Linux")
         elif promise:
             self._not_loadable(path, promise, word)

@@ -26,7 +26,6 @@ from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base
 from crosswheel.act.images.virtual_environment import environment_python, python_name
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
-from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.image_config import ContainerSettings
@@ -367,7 +366,7 @@ def _of_lock(
         comment = f"{len(base.interpreter)} packages of {base.origin}"
         entries = python.finished(links=False)
     layers.append(OwnLayer(name="python", comment=comment, entries=entries))
-    kept = KeptFiles(ACCOUNT_FILES.__contains__)
+    kept = KeptFiles()
     for layer in layers:
         kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"

@@ -11,7 +11,6 @@ from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
-from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.oci_documents import compression_of, media_type_of_layer
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -56,7 +55,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
     def found(code: str, file: str, message: str) -> None:
         findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
 
-    check, kept = LayerCheck(target.platform.arch, found), KeptFiles(ACCOUNT_FILES.__contains__)
+    check, kept = LayerCheck(target.platform.arch, found), KeptFiles()
 
     def show(entry: TarEntry, tar: TarStream) -> None:
         kept.show(entry, tar)

@@ -9,7 +9,6 @@ from crosswheel.act.images.entries_on_base import path_entries
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer
-from crosswheel.decide.accounts import ACCOUNT_FILES, unknown_accounts
 
 __all__ = ["account_findings"]
 
@@ -27,7 +26,7 @@ def account_findings(
     """
     if account.replace(":", "").isdigit() or not account:
         return
-    paths, kept = base.paths.copied(), KeptFiles(ACCOUNT_FILES.__contains__)
+    paths, kept = base.paths.copied(), KeptFiles()
     kept.add(base.kept)
     for layer in layers:
         if isinstance(layer, ReadyLayer):
@@ -36,6 +35,5 @@ def account_findings(
         else:
             paths.add_layer(path_entries(layer.entries))
             kept.add_entries(layer.entries)
-    passwd, group = (kept.read(path, paths) for path in ("etc/passwd", "etc/group"))
-    for name, why in unknown_accounts(account, passwd=passwd, group=group):
+    for name, why in kept.unknown_accounts(account, paths):
         yield ImageFinding(code="setting-doubtful", place=place, message=f"'{name}': {why}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry
+from crosswheel.decide.accounts import ACCOUNT_FILES, unknown_accounts
 from crosswheel.decide.layer_paths import plain_path
 
 __all__ = ["KeptFiles"]
@@ -23,11 +24,11 @@ class KeptFiles:
     What removes a file is not taken note of: paths tell whether it is there.
 
     Attributes:
-        wanted: tells for a plain path whether its content is to be kept.
+        wanted: tells for a plain path whether its content is to be kept; by default that of accounts is.
         contents: what is kept; ``None`` of what is no file, or too long.
     """
 
-    wanted: Callable[[str], bool]
+    wanted: Callable[[str], bool] = ACCOUNT_FILES.__contains__
     contents: dict[str, bytes | None] = field(default_factory=dict)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
@@ -54,6 +55,11 @@ class KeptFiles:
         if real is None or (real != path and not paths.is_file(real)):
             return None  # links run in a circle, or lead to what a running container may bring
         return self.contents.get(real) if paths.is_file(real) else b""
+
+    def unknown_accounts(self, account: str, paths: LayeredPaths) -> Iterator[tuple[str, str]]:
+        """Yield the names of ``USER`` or ``USER:GROUP`` that no runtime finds in the files kept, and why."""
+        passwd, group = (self.read(path, paths) for path in ("etc/passwd", "etc/group"))
+        return unknown_accounts(account, passwd=passwd, group=group)
 
 
 def _content(entry: LayerEntry) -> bytes | None:

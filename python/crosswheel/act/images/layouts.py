@@ -21,6 +21,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 
 __all__ = [
+    "BLOB_FOLDER",
     "LAYOUT_FILE",
     "LAYOUT_MARKER",
     "LONGEST_DOCUMENT",
@@ -34,6 +35,8 @@ __all__ = [
 #: The file that says a folder is a layout, and its text.
 LAYOUT_FILE = "oci-layout"
 LAYOUT_MARKER = b'{"imageLayoutVersion":"1.0.0"}'
+#: Where its blobs lie.
+BLOB_FOLDER = "blobs/sha256"
 #: Registries take no longer manifest (distribution-spec, "Pushing Manifests"); configurations are as short.
 LONGEST_DOCUMENT = 4 << 20
 
@@ -60,7 +63,7 @@ class Blobs(Protocol):
 
 def blob_path(digest: Digest) -> str:
     """Return where a blob lies in a layout."""
-    return f"blobs/sha256/{digest.hex}"
+    return f"{BLOB_FOLDER}/{digest.hex}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class FolderBlobs:
         """Return every blob there is; files of other names are none."""
         names: list[str] = []
         with suppress(OSError):
-            names = os.listdir(self.folder / "blobs" / "sha256")  # noqa: PTH208 # the names are all that is wanted
+            names = os.listdir(self.folder / BLOB_FOLDER)  # noqa: PTH208 # the names are all that is wanted
         found = set()
         for name in names:
             with suppress(InputError):

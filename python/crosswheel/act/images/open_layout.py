@@ -8,13 +8,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from crosswheel.act.images.docker_archive import docker_layout
-from crosswheel.act.images.layouts import LAYOUT_FILE, LONGEST_DOCUMENT, ArchiveBlobs, FolderBlobs, Layout
+from crosswheel.act.images.layouts import (
+    BLOB_FOLDER,
+    LAYOUT_FILE,
+    LONGEST_DOCUMENT,
+    ArchiveBlobs,
+    FolderBlobs,
+    Layout,
+)
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 
 __all__ = ["open_layout"]
 
-_BLOBS = "blobs/sha256/"
 #: What tarfile raises of archives that are none: its own errors, and of sizes that no file has.
 _DAMAGES = (tarfile.TarError, ValueError, OverflowError)
 
@@ -81,7 +87,7 @@ def _open_archive(path: Path, archive: tarfile.TarFile) -> Layout:
     blobs: dict[Digest, tarfile.TarInfo] = {}
     for name, info in members.items():
         folder, _, hexadecimal = name.rpartition("/")
-        if folder == _BLOBS.rstrip("/"):
+        if folder == BLOB_FOLDER:
             with suppress(InputError):
                 blobs[Digest(hexadecimal)] = info
     return Layout(
@@ -103,7 +109,7 @@ def _members(path: Path, archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]
         name = posixpath.normpath(info.name)
         if not (info.isfile() or info.issym()):
             continue
-        if name in members and not name.startswith(_BLOBS):
+        if name in members and not name.startswith(f"{BLOB_FOLDER}/"):
             why = f"it holds {name} twice, and readers take one or the other"
             raise InputError("read image", str(path), why=why, fix="save the image again")
         members[name] = info

@@ -22,7 +22,6 @@ from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
-from crosswheel.decide.accounts import ACCOUNT_FILES, unknown_accounts
 from crosswheel.decide.image_config import ImageConfig, read_config
 from crosswheel.decide.image_words import doubtful_settings
 from crosswheel.decide.json_fields import Faults, Fields
@@ -290,7 +289,7 @@ class _Checking:
                 "machine-not-judged", place, f"what binaries of {platform} look like is not known here"
             )
         diff_ids: Iterator[Digest | None] = iter(() if config is None else config.diff_ids)
-        below, kept, are_known = LayeredPaths(), KeptFiles(ACCOUNT_FILES.__contains__), True
+        below, kept, are_known = LayeredPaths(), KeptFiles(), True
         for number, layer in enumerate(manifest.layers, 1):
             where = f"{place}, layer {number} of {len(manifest.layers)} ({layer.digest.oci[:19]})"
             wanted = next(diff_ids, None)
@@ -310,8 +309,7 @@ class _Checking:
             self._check_accounts(config, below, kept, place)
 
     def _check_accounts(self, config: ImageConfig, paths: LayeredPaths, kept: KeptFiles, place: str) -> None:
-        passwd, group = (kept.read(path, paths) for path in ("etc/passwd", "etc/group"))
-        for name, why in unknown_accounts(config.settings.user, passwd=passwd, group=group):
+        for name, why in kept.unknown_accounts(config.settings.user, paths):
             self.found("setting-doubtful", f"{place}, configuration", f"'{name}': {why}")
 
     def _known_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
@@ -334,7 +332,7 @@ class _Checking:
 
     def _read_layer(self, layer: Descriptor, arch: Arch | None, place: str) -> _Layer:
         check = LayerCheck(arch, lambda code, file, message: self.found(code, place, message, file))
-        kept = KeptFiles(ACCOUNT_FILES.__contains__)
+        kept = KeptFiles()
 
         def show(entry: TarEntry, tar: TarStream) -> None:
             kept.show(entry, tar)

@@ -201,9 +201,12 @@ def _is_written(path: Path) -> bool:
     """Tell a plan or a report from a source file."""
     if path.suffix not in {".html", ".json"} or not path.is_file():
         return False
-    data = path.read_bytes()
     if path.suffix == ".html":
-        return _REPORT in data[:_BEGINNING]
+        with path.open("rb") as stream:
+            return _REPORT in stream.read(_BEGINNING)
+    data = path.read_bytes()
+    if b'"source_date_epoch"' not in data:  # spares reading large data as JSON
+        return False
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):

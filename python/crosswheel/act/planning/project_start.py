@@ -203,9 +203,8 @@ def _proposal(
         and proposal.projects == (".",)
         and options.projects is None
     ):
-        proposal = replace(
-            proposal, projects=()
-        )  # who wrote the configuration did without, and nothing fails for it
+        # Who wrote the configuration did without, and nothing fails for it.
+        proposal = replace(proposal, projects=())
     lacking: dict[str, str | tuple[str, ...]] = {}
     for key, known, chosen in (
         ("targets", said.targets, proposal.targets),

@@ -69,7 +69,7 @@ def describe(path: Path) -> TargetDescription:
     found = _find_python(tree, str(path))
     platform = _platform_of(found, str(path))
     pyconfig_name, pyconfig = find_pyconfig(tree, found.python, found.multiarch, str(path))
-    oldest, platform = _libc_version(platform), _built_for(platform, pyconfig)
+    oldest, platform = _libc_version(platform), _built_for(platform, found.python, pyconfig)
     python_version = python_version_of(tree, found.python)
     free_threaded = found.python.free_threaded
     description = TargetDescription(
@@ -182,9 +182,9 @@ def _platform_of(found: _Found, name: str) -> Platform:
     )
 
 
-def _built_for(platform: Platform, pyconfig: PyConfig) -> Platform:
+def _built_for(platform: Platform, python: PythonAbi, pyconfig: PyConfig) -> Platform:
     """Return `platform` with the oldest C library that has all the functions pyconfig.h names."""
-    system, since = platform.os, functions_since(platform)
+    system, since = platform.os, functions_since(platform, python)
     if not isinstance(system, Linux):
         return platform
     named = [since[macro] for macro, value in pyconfig.macros.items() if value is not None and macro in since]

@@ -124,7 +124,7 @@ def headers_from(path: Path, description: TargetDescription) -> HeadersPack:
     pyconfig_name, pyconfig = find_pyconfig(tree, description.python, description.multiarch, name)
     raise_faults(_pyconfig_faults(pyconfig, description, name))
     text = tree.read(pyconfig_name).decode("utf-8", "replace")
-    for macro in sorted(functions_after(description.platform)):
+    for macro in sorted(functions_after(description.platform, description.python)):
         text = re.sub(
             rf"^[ \t]*#[ \t]*define[ \t]+{macro}\b.*$", f"/* #undef {macro} */", text, flags=re.MULTILINE
         )

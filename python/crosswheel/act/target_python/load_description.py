@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, json_fault
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
 from crosswheel.values.platforms import Linux, MacOs, Platform
+from crosswheel.values.python_abi import PythonAbi
 
 __all__ = [
     "functions_after",
@@ -133,32 +135,41 @@ def _user_document(path: Path) -> JsonValue:
 
 def _for_its_libc(description: TargetDescription) -> TargetDescription:
     """Return a description without the functions that the C library it is for has not; a newer one had them."""
-    pyconfig, absent = description.pyconfig, functions_after(description.platform)
+    pyconfig, absent = description.pyconfig, functions_after(description.platform, description.python)
     macros = {name: None if name in absent else value for name, value in pyconfig.macros.items()}
     return replace(description, pyconfig=replace(pyconfig, macros=macros))
 
 
-def functions_after(platform: Platform) -> frozenset[str]:
-    """Return the macros of pyconfig.h that stand for functions which only newer C libraries than `platform`'s have."""
+def functions_after(platform: Platform, python: PythonAbi) -> frozenset[str]:
+    """Return the macros of a Python's pyconfig.h for functions which only newer C libraries than `platform`'s have."""
     system = platform.os
     if not isinstance(system, Linux):
         return frozenset()
     own = (system.libc.major, system.libc.minor)
-    return frozenset(macro for macro, first in functions_since(platform).items() if first > own)
+    return frozenset(macro for macro, first in functions_since(platform, python).items() if first > own)
 
 
-def functions_since(platform: Platform) -> Mapping[str, tuple[int, int]]:
-    """Return since which version of the C library of `platform` the functions exist that macros of pyconfig.h stand for."""
-    return _since(libc_name(platform)) if isinstance(platform.os, Linux) else {}
+def functions_since(platform: Platform, python: PythonAbi) -> Mapping[str, tuple[int, int]]:
+    """Return since which version of the C library of `platform` the functions exist that macros of a pyconfig.h stand for.
+
+    Of a Python that none is shipped of, it is as far as the newest shipped one asks for them.
+    """
+    if not isinstance(platform.os, Linux):
+        return {}
+    libc = libc_name(platform)
+    suffix = ".json" if libc == "glibc" else f"-{libc}.json"
+    shipped = sorted(
+        name for name in _baselines() if re.fullmatch(rf"pyconfig-3\.\d+{re.escape(suffix)}", name)
+    )
+    name = f"pyconfig-{python.version}{suffix}"
+    table = _document(name if name in shipped else shipped[-1])[f"since_{libc}"]
+    versions = {macro: parse_version(first) for macro, first in cast("Mapping[str, str]", table).items()}
+    return {macro: version for macro, version in versions.items() if version is not None}
 
 
 @cache
-def _since(libc: str) -> Mapping[str, tuple[int, int]]:
-    # Whichever Python asks for it, a function is as old as it is.
-    names = sorted(entry.name for entry in _folder().iterdir() if entry.name.startswith("pyconfig-"))
-    tables = [cast("Mapping[str, str]", _document(name).get(f"since_{libc}", {})) for name in names]
-    versions = {macro: parse_version(first) for table in tables for macro, first in table.items()}
-    return {macro: version for macro, version in versions.items() if version is not None}
+def _baselines() -> frozenset[str]:
+    return frozenset(entry.name for entry in _folder().iterdir())
 
 
 def _folder() -> Traversable:

@@ -386,13 +386,9 @@ class _Finder:
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                loader: Any = spec.loader
-                if isinstance(loader, type):
-                    loader = _OwnLoader(loader)
-                    spec.loader = loader
                 scope = self.view.scope
                 before = scope.show_to if scope is not None and scope.holds(name, spec.origin) else None
-                _change_around_loading(loader, before, change)
+                _change_around_loading(spec, before, change)
                 return spec
         return None
 
@@ -407,11 +403,15 @@ class _OwnLoader:
         return getattr(self.own, name)
 
 
-def _change_around_loading(loader: Any, before: Change | None, after: Change | None) -> None:
+def _change_around_loading(spec: ModuleSpec, before: Change | None, after: Change | None) -> None:
     """Have a module changed before and after it is executed; a namespace package has nothing to execute."""
+    loader: Any = spec.loader
     own_exec = getattr(loader, "exec_module", None)
     if own_exec is None or (before is None and after is None):
         return
+    if isinstance(loader, type):
+        loader = _OwnLoader(loader)
+        spec.loader = loader
 
     def exec_module(module: Any) -> None:
         del loader.exec_module
