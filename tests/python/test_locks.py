@@ -142,6 +142,14 @@ def test_a_newer_minor_lock_version_is_noted_and_read() -> None:
     assert lock.notes == ("pylock.toml has lock-version 1.7; what is newer than 1.0 in it was read past",)
 
 
+def test_a_lock_of_pip_is_of_one_machine_and_the_user_is_told() -> None:
+    (note,) = parse_pylock(
+        (HEAD.replace("hand", "pip") + "packages = []\n").encode(), name="pylock.toml"
+    ).notes
+    assert note.startswith("pylock.toml was made by pip, which locks for the machine it runs on")
+    assert parse_pylock((HEAD + "packages = []\n").encode(), name="pylock.toml").notes == ()
+
+
 def test_a_file_of_less_than_nothing_is_refused() -> None:
     hashes = f'hashes = {{ sha256 = "{"0" * 64}" }}'
     wheels = f'[{{ url = "https://index.example/a-1-py3-none-any.whl", size = -1, {hashes} }}]'

@@ -10,6 +10,10 @@ from crosswheel.values.python_abi import PythonAbi
 
 PYTHON = PythonAbi(major=3, minor=12)
 
+LEVEL = (
+    "no wheel tag tells levels of a processor's instructions, so no target does; "
+    "leave the level out, as in linux_amd64 or linux_arm64"
+)
 ARM = (
     "of 32-bit ARM only ARMv7 with hard float is a target, for no wheel tag says anything else; "
     "use linux_armv7l, or arm-linux-gnueabihf"
@@ -48,13 +52,9 @@ def open_between(names: str) -> str:
             f"no such target is known, the nearest is emscripten_wasm32; use emscripten_wasm32, or {LIST}",
         ),
         ("mac-arm64", f"no such target is known, the nearest is macos_arm64; use macos_arm64, or {LIST}"),
-        (
-            "linux/amd64/v3",
-            (
-                "no such target is known, the nearest are linux_amd64, linux_arm64, linux_arm_v7; "
-                f"use linux_amd64, or {LIST}"
-            ),
-        ),
+        ("linux/amd64/v3", LEVEL),
+        ("linux/arm64/v9.1", LEVEL),
+        ("x86-64-v2", LEVEL),
         (
             "aarch64",
             (

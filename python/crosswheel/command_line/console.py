@@ -86,8 +86,8 @@ _QUIET_OUTCOMES = frozenset({"cached", "current", "checked", "fetched", "ready"}
 
 #: Kinds of tasks that are long enough to be told how many are spared.
 _TOLD_OF = frozenset({"build"})
-#: After so many seconds without a word, a log of CI is told that work goes on: some give up on silent jobs.
-_SILENCE = 300
+#: After so many seconds without a word, a log is told that work goes on: people and CI services give up on silent jobs.
+_SILENCE = 60
 
 
 class Terminal:

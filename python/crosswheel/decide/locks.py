@@ -114,6 +114,13 @@ class Lock:
     notes: tuple[str, ...] = ()
 
 
+#: https://pip.pypa.io/en/stable/cli/pip_lock/ says so; nothing in the file tells which machine that was.
+_OF_ONE_MACHINE = (
+    "{name} was made by pip, which locks for the machine it runs on: what another platform needs besides, and its wheels, "
+    "may be missing; `uv pip compile --universal --format pylock.toml` locks for all"
+)
+
+
 def parse_pylock(data: bytes, *, name: str) -> Lock:
     """Parse a pylock.toml.
 
@@ -127,6 +134,8 @@ def parse_pylock(data: bytes, *, name: str) -> Lock:
     document = _toml(data, name)
     names = settle_file_names(document)
     notes = list(names.notes)
+    if document.get("created-by") == "pip":
+        notes.append(_OF_ONE_MACHINE.format(name=name))
     version = document.get("lock-version")
     if isinstance(version, str) and version.startswith("1.") and version != "1.0":
         notes.append(f"{name} has lock-version {version}; what is newer than 1.0 in it was read past")

@@ -27,7 +27,10 @@ _REFUSED = {
     "-r": ("it includes another file", "give one file that holds everything"),
     "-c": ("it names constraints, and a lock has none", "leave it out: every version is pinned already"),
     "-e": ("an editable folder has no hash to check", "lock a wheel or an sdist of it"),
-    "-f": ("links may point anywhere on this machine", "configure find-links in uv.toml"),
+    "-f": (
+        "links may point anywhere on this machine",
+        "delete the line (pip-compile leaves it out with --no-emit-find-links) and configure find-links in uv.toml",
+    ),
     "--no-binary": ("it is a choice for one run", "give --no-binary to crosswheel instead"),
     "--only-binary": ("it is a choice for one run", "give --only-binary to crosswheel instead"),
 }

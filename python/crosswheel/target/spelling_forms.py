@@ -379,6 +379,11 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
         "use macos_arm64",
     ),
     (
+        r"(?:linux_)?(?:amd64|x86_64|arm64|aarch64|ppc64le|s390x|riscv64)_?v?\d(?:_\d+)?",
+        "no wheel tag tells levels of a processor's instructions, so no target does",
+        "leave the level out, as in linux_amd64 or linux_arm64",
+    ),
+    (
         r"alpine(?:_.*)?",
         "a target is named by its C library, not by a distribution; Alpine's is musl",
         "use linux_amd64_musl, or linux_arm64_musl",
