@@ -1,5 +1,9 @@
 # The outputs of the flake.
-{ nixpkgs }:
+{
+  nixpkgs,
+  # A folder whose plan and base lock are made by the commands of its README, and not kept.
+  example ? ../../docs/examples/ten-packages,
+}:
 let
   inherit (builtins)
     listToAttrs
@@ -28,9 +32,8 @@ let
     );
   crosswheelFor = pkgs: import ./. { inherit pkgs; };
 
-  # Made from what lies there by the commands of its README, and not kept.
-  plan = ../../docs/examples/ten-packages/wheels.plan.json;
-  base = ../../docs/examples/ten-packages/base.lock.json;
+  plan = example + "/wheels.plan.json";
+  base = example + "/base.lock.json";
   exampleOf =
     crosswheel:
     let
@@ -38,7 +41,7 @@ let
         inherit plan;
         image = {
           inherit base;
-          app = ../../docs/examples/ten-packages/src;
+          app = example + "/src";
           entrypoint = "python -m greet";
         };
       };

@@ -13,14 +13,18 @@ import pytest
 from bazel_plans import ARM, digest
 from bazel_plans import plan as made_plan
 from crosswheel.decide.plan_json import plan_from_json
-from e2e.nix_program import Nix, set_up_nix
+from e2e.nix_program import OLDEST, Nix, set_up_nix
 from starlark_files import function
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
 _ROOT = Path(__file__).parents[2]
 _TABLE = _ROOT / "tests" / "nix" / "functions.nix"
-_CASES = re.findall(r'^  "([^"\n]*)" = \{$(.*?)^  \};$', _TABLE.read_text(), re.MULTILINE | re.DOTALL)
+_CASES = [
+    case
+    for path in sorted(_TABLE.with_suffix("").iterdir())
+    for case in re.findall(r'^  "([^"\n]*)" = \{$(.*?)^  \};$', path.read_text(), re.MULTILINE | re.DOTALL)
+]
 _ANSWERS = [name for name, text in _CASES if "refused = " not in text]
 _REFUSALS = [name for name, text in _CASES if "refused = " in text]
 
@@ -34,7 +38,7 @@ def nix() -> Nix:
 def _answers(nix: Nix) -> dict[str, Any]:
     wanted = json.dumps(json.dumps(_ANSWERS))
     expression = (
-        f"let cases = import {_TABLE}; in builtins.listToAttrs (map (name: {{ inherit name; "
+        f"let inherit (import {_TABLE}) cases; in builtins.listToAttrs (map (name: {{ inherit name; "
         f"value = {{ inherit (cases.${{name}}) expr expected; }}; }}) (builtins.fromJSON {wanted}))"
     )
     return cast("dict[str, Any]", _evaluate(nix, expression))
@@ -52,28 +56,34 @@ def test_a_function_answers(nix: Nix, name: str) -> None:
 
 @pytest.mark.parametrize("name", _REFUSALS)
 def test_a_function_refuses(nix: Nix, name: str) -> None:
-    case = f"(import {_TABLE}).${{{json.dumps(name)}}}"
+    case = f"(import {_TABLE}).cases.${{{json.dumps(name)}}}"
     words = _evaluate(nix, f"{case}.refused")
     done = nix.run("eval", "--impure", "--json", "--expr", f"builtins.deepSeq {case}.expr true")
     assert done.returncode != 0
     assert str(words) in done.stderr
 
 
-def test_no_function_of_those_files_goes_without_a_case(nix: Nix) -> None:
-    exported = {}
-    for name, arguments in {
-        "artifacts": "{ fetchurl = null; }",
-        "libraries": "{ pkgs = null; }",
-        "plan": "",
-        "steps": "{ pkgs = null; core = null; }",
-        "target-ids": "",
-    }.items():
-        path = _ROOT / "rules" / "nix" / f"{name}.nix"
-        names = _evaluate(nix, f"builtins.attrNames (import {path} {arguments})")
-        exported[name] = set(cast("list[str]", names))
-    tried = {name.split(":")[0] for name, _ in _CASES}
-    wanted = {f"{file}.{name}" for file, names in exported.items() for name in names} - {"steps.portable"}
-    assert wanted - tried == set()
+def test_functions_answer_the_same_in_the_oldest_nix() -> None:
+    assert _evaluate(set_up_nix(OLDEST), f"(import {_TABLE}).wrong") == []
+
+
+def test_every_case_is_found_and_tried(nix: Nix) -> None:
+    assert _evaluate(nix, f"builtins.attrNames (import {_TABLE}).cases") == sorted(name for name, _ in _CASES)
+
+
+def test_no_function_goes_without_a_case(nix: Nix) -> None:
+    assert _evaluate(nix, f"let inherit (import {_TABLE}) cases forgotten; in forgotten cases") == []
+
+
+def test_a_function_whose_cases_are_taken_away_is_missed(nix: Nix) -> None:
+    expression = (
+        f"let inherit (import {_TABLE}) cases forgotten subject; inherit (builtins) attrNames filter removeAttrs; "
+        "without = one: removeAttrs cases (filter (name: subject name == one) (attrNames cases)); "
+        "in map (one: { inherit one; missed = forgotten (without one); }) (forgotten { })"
+    )
+    missed = cast("list[dict[str, object]]", _evaluate(nix, expression))
+    assert missed
+    assert [case for case in missed if case["missed"] != [case["one"]]] == []
 
 
 def test_parts_of_a_plan_are_those_of_bazel_and_the_core_reads_them(nix: Nix) -> None:

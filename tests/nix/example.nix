@@ -1,0 +1,94 @@
+# What the cases in functions/ are about: a small plan, and a package set whose derivations say only what they were made of.
+let
+  inherit (builtins)
+    elemAt
+    filter
+    fromJSON
+    isString
+    listToAttrs
+    map
+    match
+    readFile
+    removeAttrs
+    split
+    ;
+
+  named = names: listToAttrs (map (name: { inherit name; value = "/${name}"; }) names);
+in
+rec {
+  arm = "cp311-linux_aarch64_glibc_2_28";
+  musl = "cp311-linux_aarch64_musl_1_2";
+  amd = "cp311-linux_x86_64_glibc_2_28";
+
+  planFile = ./project/wheels.plan.json;
+  plan = fromJSON (readFile planFile);
+
+  pkgs =
+    named [
+      "bubblewrap"
+      "expat"
+      "gnum4"
+      "perl"
+      "python3"
+      "python311"
+      "uv"
+      "which"
+      "zip"
+      "zlib"
+    ]
+    // {
+      fetchurl = fetched: {
+        inherit fetched;
+        outPath = "/fetched/${fetched.name}";
+      };
+      mkShell = attributes: { shell = attributes; };
+      nixfmt-tree = "/nixfmt";
+      pkgsCross.aarch64-multiplatform = "cross compiled";
+      runCommand = name: attributes: script: {
+        inherit attributes name script;
+        outPath = "/made/${name}";
+      };
+      stdenv = {
+        cc.cc.lib = "/gcc";
+        hostPlatform = {
+          system = "x86_64-linux";
+          isMusl = false;
+        };
+      };
+    };
+
+  steps = import ../../rules/nix/steps.nix {
+    inherit pkgs;
+    core = "/core";
+  };
+
+  # A package of two outputs.
+  package =
+    pname: attributes:
+    {
+      inherit pname;
+      outputs = [
+        "bin"
+        "dev"
+        "out"
+      ];
+      bin = "/${pname}-bin";
+      dev = "/${pname}-dev";
+      out = "/${pname}";
+    }
+    // attributes;
+
+  # What a derivation is made of, without its path, which alone would be shown and compared.
+  made = derivation: removeAttrs derivation [ "outPath" ];
+
+  # The command of a step, and its arguments, a line each.
+  command = step: elemAt (match ".*\n(/core/bin/crosswheel step [^\n]*)\n.*" step.script) 0;
+  arguments =
+    step:
+    filter isString (
+      split "\n" (elemAt (match ".*<<'END_OF_ARGUMENTS'\n(.*)\nEND_OF_ARGUMENTS\n.*" step.script) 0)
+    );
+
+  # Whether a script has a piece of text.
+  has = text: script: builtins.replaceStrings [ text ] [ "" ] script != script;
+}

@@ -1,0 +1,60 @@
+# Cases of rules/nix/artifacts.nix.
+let
+  inherit (import ../example.nix) pkgs;
+  artifacts = import ../../../rules/nix/artifacts.nix { inherit (pkgs) fetchurl; };
+in
+{
+  exports = map (name: "artifacts.${name}") (builtins.attrNames artifacts);
+
+  "artifacts.storeName: an epoch" = {
+    expr = artifacts.storeName "demo-1!2.0.tar.gz";
+    expected = "demo-1-2.0.tar.gz";
+  };
+  "artifacts.artifactFiles: fetched from wherever it is" = {
+    expr =
+      (artifacts.artifactFiles ./. {
+        d = {
+          filename = "demo-1!2.0.tar.gz";
+          url = "https://a.example/demo";
+          also = [ "https://b.example/demo" ];
+        };
+      }).d.fetched;
+    expected = {
+      name = "demo-1-2.0.tar.gz";
+      sha256 = "d";
+      urls = [
+        "https://a.example/demo"
+        "https://b.example/demo"
+      ];
+    };
+  };
+  "artifacts.artifactFiles: a file beside the plan, under its name" = {
+    expr =
+      let
+        digest = builtins.hashFile "sha256" ./plan.nix;
+        files = artifacts.artifactFiles ../. {
+          ${digest} = {
+            filename = "demo-1!2.0.whl";
+            path = "functions/plan.nix";
+          };
+        };
+      in
+      [
+        (builtins.match "/nix/store/[^/]*-demo-1-2.0.whl" files.${digest} != null)
+        (builtins.hashFile "sha256" files.${digest} == digest)
+      ];
+    expected = [
+      true
+      true
+    ];
+  };
+  "artifacts.artifactFiles: a file beside the plan, of another content" = {
+    expr = artifacts.artifactFiles ./. {
+      ${builtins.hashString "sha256" ""} = {
+        filename = "plan.nix";
+        path = "plan.nix";
+      };
+    };
+    refused = "mismatch in";
+  };
+}

@@ -1,0 +1,241 @@
+# Cases of rules/nix/builds.nix.
+let
+  inherit (import ../example.nix)
+    amd
+    arguments
+    arm
+    command
+    has
+    package
+    pkgs
+    plan
+    steps
+    ;
+  plans = import ../../../rules/nix/plan.nix;
+  ids = import ../../../rules/nix/target-ids.nix;
+
+  buildsOf =
+    given:
+    import ../../../rules/nix/builds.nix (
+      {
+        inherit plan plans steps;
+        base = ./..;
+        files = builtins.mapAttrs (digest: _: "/files/${digest}") plan.artifacts;
+        machines = ids.machinesOf "linux_x86_64_glibc";
+        buildPython = target: "/python-of-${target}";
+        sandbox = "bubblewrap";
+        overrides = { };
+        libraries = import ../../../rules/nix/libraries.nix { inherit pkgs; };
+        runtime = null;
+      }
+      // given
+    );
+  fast = "fast-1.0-${arm}";
+  # A plan whose build of `fast` says more.
+  saying = more: plan // { builds = plan.builds // { ${fast} = plan.builds.${fast} // more; }; };
+  # One with so many builds of `fast`.
+  many =
+    number:
+    plan
+    // {
+      builds = builtins.listToAttrs (
+        builtins.genList (one: {
+          name = "fast${toString one}-1.0-${arm}";
+          value = plan.builds.${fast} // { environments.${amd} = { requirements = [ ]; toolchain = "d"; }; };
+        }) number
+      );
+    };
+  runtimesOf = made: builtins.map (build: has "--runtime" build.script) (builtins.attrValues made);
+in
+{
+  exports = [ "builds" ];
+
+  "builds: what a build is given" = {
+    expr = arguments (buildsOf { }).${fast};
+    expected = [
+      "--build"
+      fast
+      "--file"
+      "/files/a"
+      "--file"
+      "/files/b"
+      "--file"
+      "/files/d"
+      "--wheel"
+      "/made/tool-1.0-${amd}"
+      "--sandbox"
+      "bubblewrap"
+      "--build-python"
+      "/python-of-${arm}/bin/python3"
+    ];
+  };
+  "builds: one that needs no other and no compiler" = {
+    expr = arguments (buildsOf { })."tool-1.0-${amd}";
+    expected = [
+      "--build"
+      "tool-1.0-${amd}"
+      "--file"
+      "/files/e"
+      "--sandbox"
+      "bubblewrap"
+      "--build-python"
+      "/python-of-${amd}/bin/python3"
+    ];
+  };
+  "builds: what is pinned of the target" = {
+    expr =
+      has "--file\n/files/c\n"
+        (buildsOf { plan = plan // { targets = [ { id = arm; headers = "c"; } ]; }; }).${fast}.script;
+    expected = true;
+  };
+  "builds: the step, its part of the plan, and that nothing of the store leaves" = {
+    expr =
+      let
+        build = (buildsOf { }).${fast};
+      in
+      [
+        build.name
+        (command build)
+        build.attributes.allowedReferences
+        (has "cp ${steps.planFile "build" (plans.partForBuild plan fast)} build.plan.json\n" build.script)
+      ];
+    expected = [
+      fast
+      "/core/bin/crosswheel step build --quiet build.plan.json @arguments -o $out"
+      [ ]
+      true
+    ];
+  };
+  "builds: without a sandbox" = {
+    expr =
+      let
+        build = (buildsOf { sandbox = "none"; }).${fast};
+      in
+      [
+        (has "--sandbox\nnone\n" build.script)
+        (builtins.elem "/bubblewrap" build.attributes.nativeBuildInputs)
+      ];
+    expected = [
+      true
+      false
+    ];
+  };
+  "builds: patches lie where the plan says" = {
+    expr =
+      let
+        build =
+          (buildsOf {
+            plan = saying {
+              patches = [
+                {
+                  path = "standin/unpack.sh";
+                  sha256 = builtins.hashFile "sha256" ../standin/unpack.sh;
+                }
+              ];
+            };
+          }).${fast};
+      in
+      builtins.match ".*\nmkdir -p \"\\$\\(dirname standin/unpack.sh\\)\"\ncp /nix/store/[^/]*-unpack.sh standin/unpack.sh\n.*" build.script != null;
+    expected = true;
+  };
+  "builds: a patch of another content" = {
+    expr =
+      (buildsOf {
+        plan = saying {
+          patches = [
+            {
+              path = "standin/unpack.sh";
+              sha256 = builtins.hashString "sha256" "";
+            }
+          ];
+        };
+      }).${fast}.script;
+    refused = "mismatch in";
+  };
+  "builds: attributes of an override, for one project" = {
+    expr =
+      let
+        made = buildsOf { overrides.fast.requiredSystemFeatures = [ "big-parallel" ]; };
+      in
+      [
+        made.${fast}.attributes.requiredSystemFeatures
+        (made."tool-1.0-${amd}".attributes ? requiredSystemFeatures)
+      ];
+    expected = [
+      [ "big-parallel" ]
+      false
+    ];
+  };
+  "builds: libraries of an override, in place of the plan's" = {
+    expr =
+      let
+        with' =
+          libraries:
+          (buildsOf {
+            plan = saying { sysroot = [ "c" ]; };
+            overrides.fast = { inherit libraries; };
+          }).${fast};
+        ofPlan = "--file\n/files/c\n";
+      in
+      [
+        (builtins.filter (line: builtins.match "--library=.*" line != null) (
+          arguments (with' (target: [ (package target.arch { }) ]))
+        ))
+        (has ofPlan (with' (_: [ (package "z" { }) ])).script)
+        (has ofPlan (with' (_: [ ])).script)
+        ((with' (_: [ ])).attributes ? libraries)
+      ];
+    expected = [
+      [
+        "--library=aarch64/usr=/aarch64"
+        "--library=aarch64/usr=/aarch64-dev"
+      ]
+      false
+      true
+      false
+    ];
+  };
+  "builds: runtime libraries are made once for more than four of a target" = {
+    expr = builtins.map (number: runtimesOf (buildsOf { plan = many number; })) [
+      4
+      5
+    ];
+    expected = [
+      [
+        false
+        false
+        false
+        false
+      ]
+      [
+        true
+        true
+        true
+        true
+        true
+      ]
+    ];
+  };
+  "builds: runtime libraries where they are asked for, of a target that is compiled for" = {
+    expr = runtimesOf (buildsOf { runtime = true; });
+    expected = [
+      true
+      false
+    ];
+  };
+  "builds: no runtime libraries where they are not wanted" = {
+    expr = runtimesOf (buildsOf { plan = many 5; runtime = false; });
+    expected = builtins.genList (_: false) 5;
+  };
+  "builds: a plan for other machines" = {
+    expr = (buildsOf { machines = ids.machinesOf "linux_aarch64_glibc"; }).${fast}.script;
+    refused = "cannot build '${fast}': the plan holds build requirements for ${amd}, and none for this machine; plan again with --build-platform";
+  };
+  "builds: a toolchain of the user's own" = {
+    expr =
+      (buildsOf {
+        plan = plan // { targets = [ { id = arm; toolchain.family = "gcc"; } ]; };
+      }).${fast};
+    refused = "cannot build for '${arm}': the plan compiles with a toolchain of your own";
+  };
+}

@@ -1,0 +1,70 @@
+# Cases of rules/nix/default.nix.
+let
+  inherit (import ../example.nix)
+    amd
+    has
+    pkgs
+    planFile
+    ;
+  crosswheelFor =
+    system: isMusl:
+    import ../../../rules/nix {
+      pkgs = pkgs // {
+        stdenv = pkgs.stdenv // {
+          hostPlatform = { inherit isMusl system; };
+        };
+      };
+    };
+  crosswheel = crosswheelFor "x86_64-linux" false;
+in
+{
+  # Besides what any derivation has.
+  exports = builtins.map (name: "default.${name}") (
+    builtins.filter (name: !pkgs.runCommand "" { } "" ? ${name}) (builtins.attrNames crosswheel)
+  );
+
+  "default: the command" = {
+    expr = builtins.match "crosswheel-[0-9.]*" crosswheel.name != null;
+    expected = true;
+  };
+  "default: with the libraries of the machine, by its C library" = {
+    expr = builtins.map (isMusl: has "-musllinux_" (crosswheelFor "x86_64-linux" isMusl).script) [
+      true
+      false
+    ];
+    expected = [
+      true
+      false
+    ];
+  };
+  "default: on a machine that is not known" = {
+    expr = (crosswheelFor "riscv32-none" false).script;
+    refused = "cannot build on 'riscv32-none'";
+  };
+  "default.canBuild: on the machines that it was planned for" = {
+    expr = [
+      (crosswheel.canBuild planFile)
+      ((crosswheelFor "x86_64-linux" true).canBuild planFile)
+      ((crosswheelFor "aarch64-linux" false).canBuild planFile)
+    ];
+    expected = [
+      true
+      false
+      false
+    ];
+  };
+  "default.mkWheels: with this command and for this machine" = {
+    expr =
+      let
+        build = (crosswheel.mkWheels { plan = planFile; }).linux_arm64.packages.fast;
+      in
+      [
+        (has "${crosswheel}/bin/crosswheel step build" build.script)
+        (has "tool-1.0-${amd}" build.script)
+      ];
+    expected = [
+      true
+      true
+    ];
+  };
+}

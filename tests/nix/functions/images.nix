@@ -1,0 +1,170 @@
+# Cases of rules/nix/images.nix.
+let
+  inherit (import ../example.nix)
+    amd
+    arguments
+    arm
+    command
+    musl
+    pkgs
+    steps
+    ;
+  images = import ../../../rules/nix/images.nix {
+    inherit pkgs steps;
+    artifactFiles =
+      base: builtins.mapAttrs (_: artifact: "${baseNameOf base}/${artifact.filename}");
+  };
+  imageOf =
+    id: options:
+    images.imageOf {
+      target = { inherit id; };
+      layers = "/layers";
+    } options;
+  lock = ../project/base.lock.json;
+  # Arguments, with what lies in the store by its name.
+  named =
+    image:
+    builtins.map (
+      word:
+      let
+        found = builtins.match "/nix/store/[a-z0-9]*-(.*)" word;
+      in
+      if found == null then word else builtins.head found
+    ) (arguments image);
+in
+{
+  exports = builtins.map (name: "images.${name}") (builtins.attrNames images);
+
+  "images.imageOf: a base lock, and those of its files that the target's base consists of" = {
+    expr = named (imageOf arm { base = lock; });
+    expected = [
+      "--base"
+      "base.lock.json"
+      "--file"
+      "project/libc6_1_arm64.deb"
+      "--file"
+      "project/python3.11_1_arm64.deb"
+      "--layers"
+      "/layers"
+    ];
+  };
+  "images.imageOf: a base without packages of Python" = {
+    expr = named (imageOf amd { base = lock; });
+    expected = [
+      "--base"
+      "base.lock.json"
+      "--file"
+      "project/libc6_1_amd64.deb"
+      "--layers"
+      "/layers"
+    ];
+  };
+  "images.imageOf: a base with a standalone Python" = {
+    expr = named (imageOf (builtins.replaceStrings [ "cp311" ] [ "cp313" ] arm) { base = lock; });
+    expected = [
+      "--base"
+      "base.lock.json"
+      "--file"
+      "project/cpython-3.11-musl.tar.gz"
+      "--layers"
+      "/layers"
+    ];
+  };
+  "images.imageOf: a layout as base" = {
+    expr = named (imageOf arm { base = ../standin; });
+    expected = [
+      "--base"
+      "standin"
+      "--layers"
+      "/layers"
+    ];
+  };
+  "images.imageOf: a derivation as base, and options but those of layers" = {
+    expr = named (
+      imageOf arm {
+        base.outPath = "/base";
+        compression = "zstd";
+        entrypoint = "python -m greet";
+        environment = "/app";
+        max-layers = 4;
+        port = [ 80 ];
+      }
+    );
+    expected = [
+      "--base"
+      "/base"
+      "--compression"
+      "zstd"
+      "--entrypoint"
+      "python -m greet"
+      "--layers"
+      "/layers"
+      "--port"
+      "80"
+    ];
+  };
+  "images.imageOf: the step, and that nothing of the store leaves" = {
+    expr =
+      let
+        image = imageOf arm { base = lock; };
+      in
+      [
+        image.name
+        (command image)
+        image.attributes
+      ];
+    expected = [
+      "image-${arm}"
+      "/core/bin/crosswheel step image --quiet  @arguments -o $out"
+      { allowedReferences = [ ]; }
+    ];
+  };
+
+  "images.layerOptions: those of layers, and of both" = {
+    expr = images.layerOptions {
+      base = lock;
+      bytecode = true;
+      compression = "zstd";
+      max-layers = 4;
+      port = [ 80 ];
+    };
+    expected = {
+      bytecode = true;
+      compression = "zstd";
+      environment = "/opt/venv";
+      max-layers = 4;
+    };
+  };
+  "images.layerOptions: another place for what is installed" = {
+    expr = images.layerOptions { environment = "/app"; };
+    expected.environment = "/app";
+  };
+
+  "images.indexOf: images in their order, and annotations" = {
+    expr =
+      let
+        index = images.indexOf "image" {
+          annotation.a = "b";
+          base = lock;
+          port = [ 80 ];
+        } [ "/second" "/first" ];
+      in
+      [
+        index.name
+        (command index)
+        (arguments index)
+        index.attributes
+      ];
+    expected = [
+      "image"
+      "/core/bin/crosswheel step index --quiet  @arguments -o $out"
+      [
+        "/second"
+        "/first"
+        "--annotation"
+        "a=b"
+      ]
+      { allowedReferences = [ ]; }
+    ];
+  };
+}

@@ -1,0 +1,130 @@
+# Cases of rules/nix/steps.nix.
+let
+  inherit (import ../example.nix) has made plan steps;
+in
+{
+  exports = map (name: "steps.${name}") (builtins.attrNames steps);
+
+  "steps.flags: one for each" = {
+    expr = steps.flags "--wheel" [
+      "a"
+      "b"
+    ];
+    expected = [
+      "--wheel"
+      "a"
+      "--wheel"
+      "b"
+    ];
+  };
+  "steps.planFile" = {
+    expr = builtins.fromJSON (builtins.readFile (steps.planFile "x" plan)) == plan;
+    expected = true;
+  };
+  "steps.runStep: arguments stand in a file" = {
+    expr = made (
+      steps.runStep {
+        name = "x";
+        step = "check";
+        plan = "p.json";
+        arguments = [
+          "--target"
+          "it's"
+        ];
+        attributes = steps.portable;
+      }
+    );
+    expected = {
+      attributes.allowedReferences = [ ];
+      name = "x";
+      script = ''
+        cat > arguments <<'END_OF_ARGUMENTS'
+        --target
+        it's
+        END_OF_ARGUMENTS
+
+        /core/bin/crosswheel step check --quiet p.json @arguments -o $out
+
+      '';
+    };
+  };
+  "steps.runStep: commands before and after, and a file below the output" = {
+    expr =
+      (steps.runStep {
+        name = "x";
+        step = "check";
+        arguments = [ ];
+        output = "$out/check.json";
+        before = "mkdir $out";
+        after = "cp wheel $out";
+      }).script;
+    expected = ''
+      cat > arguments <<'END_OF_ARGUMENTS'
+
+      END_OF_ARGUMENTS
+      mkdir $out
+      /core/bin/crosswheel step check --quiet  @arguments -o $out/check.json
+      cp wheel $out
+    '';
+  };
+  "steps.runBuildStep: tools, libraries, sandbox and Python of a build" = {
+    expr =
+      let
+        step = steps.runBuildStep {
+          name = "x";
+          step = "build";
+          arguments = [ ];
+          sandbox = "bubblewrap";
+          buildPython = "/python";
+          attributes.nativeBuildInputs = [ "/more" ];
+        };
+      in
+      step.attributes
+      // {
+        words = has "--sandbox\nbubblewrap\n--build-python\n/python/bin/python3\n" step.script;
+      };
+    expected = {
+      LD_LIBRARY_PATH = "/expat/lib:/gcc/lib:/zlib/lib";
+      nativeBuildInputs = [
+        "/bubblewrap"
+        "/gnum4"
+        "/perl"
+        "/which"
+        "/zip"
+        "/more"
+      ];
+      words = true;
+    };
+  };
+  "steps.runBuildStep: without a sandbox and a Python" = {
+    expr =
+      let
+        step = steps.runBuildStep {
+          name = "x";
+          step = "runtime";
+          arguments = [ ];
+          sandbox = "none";
+          buildPython = null;
+        };
+      in
+      {
+        tools = step.attributes.nativeBuildInputs;
+        python = has "--build-python" step.script;
+        words = has "--sandbox\nnone\n" step.script;
+      };
+    expected = {
+      tools = [
+        "/gnum4"
+        "/perl"
+        "/which"
+        "/zip"
+      ];
+      python = false;
+      words = true;
+    };
+  };
+  "steps.portable: no path of the store" = {
+    expr = steps.portable;
+    expected.allowedReferences = [ ];
+  };
+}

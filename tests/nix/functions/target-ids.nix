@@ -1,0 +1,85 @@
+# Cases of rules/nix/target-ids.nix.
+let
+  inherit (import ../example.nix) amd arm musl;
+  ids = import ../../../rules/nix/target-ids.nix;
+in
+{
+  exports = map (name: "target-ids.${name}") (builtins.attrNames ids);
+
+  "target-ids.parse: Linux" = {
+    expr = ids.parse "cp313t-linux_armv7l_musl_1_2";
+    expected = {
+      abi = "cp313t";
+      python = "3.13t";
+      kind = "linux_armv7l_musl";
+      os = "linux";
+      arch = "armv7l";
+      libc = "musl";
+      gnu = "arm-linux-musleabihf";
+      name = "linux_arm_v7_musl";
+      ociPlatform = "linux/arm/v7";
+      platform = "linux_armv7l_musl_1_2";
+      support = "select, cross build";
+      system = "armv7l-linux";
+    };
+  };
+  "target-ids.parse: macOS, Windows" = {
+    expr = map (id: (ids.parse id).system) [
+      "cp311-macos_aarch64_11_0"
+      "cp311-windows_x86_64"
+    ];
+    expected = [
+      "aarch64-darwin"
+      "x86_64-windows"
+    ];
+  };
+  "target-ids.parse: what Nix has no system for" = {
+    expr = ids.parse "cp313-android_aarch64_24";
+    refused = "cannot use target 'cp313-android_aarch64_24'";
+  };
+  "target-ids.namesOf" = {
+    expr = ids.namesOf arm;
+    expected = [
+      arm
+      "linux_aarch64_glibc_2_28"
+      "linux_aarch64_glibc"
+      "linux_arm64"
+      "linux_aarch64"
+      "aarch64"
+    ];
+  };
+  "target-ids.byName: a name of one target" = {
+    expr = (ids.byName [ arm amd ] (id: id)).x86_64;
+    expected = amd;
+  };
+  "target-ids.byName: a name of several" = {
+    expr = (ids.byName [ arm musl ] (id: id)).aarch64;
+    refused = "cannot choose target 'aarch64': it is several of the plan's; name one of ${arm}, ${musl}";
+  };
+  "target-ids.kinds: no name is a part of another one with a version" = {
+    expr = builtins.filter (kind: (ids.parse "cp311-${kind}_1_2").kind != kind) (builtins.attrNames ids.kinds);
+    expected = [ ];
+  };
+  "target-ids.machineKind" = {
+    expr = [
+      (ids.machineKind "x86_64-linux" "glibc")
+      (ids.machineKind "aarch64-darwin" "glibc")
+    ];
+    expected = [
+      "linux_x86_64_glibc"
+      "macos_aarch64"
+    ];
+  };
+  "target-ids.machineKind: an unknown system" = {
+    expr = ids.machineKind "riscv32-none" "glibc";
+    refused = "cannot build on 'riscv32-none'";
+  };
+  "target-ids.machinesOf" = {
+    expr = ids.machinesOf "linux_x86_64_glibc" [
+      amd
+      arm
+      "cp311-linux_x86_64_musl_1_2"
+    ];
+    expected = [ amd ];
+  };
+}

@@ -1,0 +1,361 @@
+# Cases of rules/nix/wheels.nix.
+let
+  inherit (import ../example.nix)
+    amd
+    arguments
+    arm
+    command
+    has
+    musl
+    pkgs
+    plan
+    planFile
+    steps
+    ;
+  inherit (builtins)
+    attrNames
+    concatMap
+    head
+    map
+    match
+    removeAttrs
+    ;
+  plans = import ../../../rules/nix/plan.nix;
+  wheelsWith =
+    pkgs: given:
+    import ../../../rules/nix/wheels.nix {
+      inherit pkgs;
+      core = "/core";
+      kind = "linux_x86_64_glibc";
+    } ({ plan = planFile; } // given);
+  wheelsOf = wheelsWith pkgs;
+  wheels = wheelsOf { };
+  ofArm = wheels.${arm};
+  image = {
+    annotation.a = "b";
+    base = ../project/base.lock.json;
+    max-layers = 4;
+    port = [ 80 ];
+  };
+  withImage = wheelsOf { inherit image; };
+  whole = builtins.head plan.targets;
+  planOf = name: projects: steps.planFile name (plans.partForWheels plan whole projects);
+  # The plan that a step is given.
+  givenPlan = step: head (match "[^ ]* step [^ ]* --quiet ([^ ]*) .*" (command step));
+  ofTarget = [
+    "--target"
+    arm
+    "--wheel"
+    "/fetched/demo-1.0-py3-none-any.whl"
+    "--wheel"
+    "/made/fast-1.0-${arm}"
+  ];
+in
+{
+  # What a target has besides what any derivation has, and what all of them have.
+  exports = map (name: "wheels.TARGET.${name}") (attrNames (removeAttrs ofArm (attrNames (pkgs.runCommand "" { } "")))) ++ [
+    "wheels"
+    "wheels.image"
+  ];
+
+  "wheels: all targets of the plan, a folder each" = {
+    expr = [
+      wheels.name
+      (has "for repository in /made/wheels-${arm} /made/wheels-${musl}; do\n" wheels.script)
+      wheels.attributes
+    ];
+    expected = [
+      "wheels"
+      true
+      { allowedReferences = [ ]; }
+    ];
+  };
+  "wheels: in the order of the plan" = {
+    expr =
+      let
+        turned = plan // {
+          targets = map (builtins.elemAt plan.targets) [
+            1
+            0
+          ];
+        };
+        of = wheelsOf { plan = builtins.toFile "wheels.plan.json" (builtins.toJSON turned); };
+      in
+      has "for repository in /made/wheels-${musl} /made/wheels-${arm}; do\n" of.script;
+    expected = true;
+  };
+  "wheels: those that are asked for, in that order" = {
+    expr =
+      map
+        (targets: match ".*for repository in ([^;]*);.*" (wheelsOf { inherit targets; }).script)
+        [
+          [ "linux_arm64_musl" ]
+          [
+            "linux_arm64_musl"
+            "linux_aarch64_glibc"
+          ]
+        ];
+    expected = [
+      [ "/made/wheels-${musl}" ]
+      [ "/made/wheels-${musl} /made/wheels-${arm}" ]
+    ];
+  };
+  "wheels: a target that the plan has not" = {
+    expr = (wheelsOf { targets = [ "riscv64" ]; }).script;
+    refused = "cannot choose target 'riscv64': the plan has ${arm}, ${musl}";
+  };
+  "wheels: an override of nothing" = {
+    expr = (wheelsOf { overrides.numpy = { }; }).script;
+    refused = "cannot use the override of 'numpy': the plan builds fast, tool; remove the override, or mend its name";
+  };
+  "wheels: an override is refused whatever is asked for" = {
+    expr = (wheelsOf { overrides.numpy = { }; }).${musl}.script;
+    refused = "cannot use the override of 'numpy'";
+  };
+  "wheels: a target of them, the repository, by the whole plan" = {
+    expr = [
+      ofArm.name
+      (has "step repository " (command ofArm))
+      (arguments ofArm)
+      ofArm.attributes
+      (givenPlan ofArm == builtins.path { path = planFile; name = "wheels.plan.json"; })
+    ];
+    expected = [
+      "wheels-${arm}"
+      true
+      ofTarget
+      { allowedReferences = [ ]; }
+      true
+    ];
+  };
+  "wheels: names of a target" = {
+    expr = map (name: wheels.${name}.name) [
+      arm
+      "linux_aarch64_glibc_2_28"
+      "linux_aarch64_glibc"
+      "linux_arm64"
+    ];
+    expected = map (_: "wheels-${arm}") [ 1 2 3 4 ];
+  };
+  "wheels: a name of two" = {
+    expr = wheels.aarch64.name;
+    refused = "cannot choose target 'aarch64': it is several of the plan's; name one of ${arm}, ${musl}";
+  };
+  "wheels: the build Python is nixpkgs', or the user's" = {
+    expr =
+      map
+        (pythons: match ".*\n--build-python\n([^\n]*)\n.*" (wheelsOf { inherit pythons; }).${arm}.packages.fast.script)
+        [
+          { }
+          { "3.11" = "/own"; "3.12" = "/other"; }
+        ];
+    expected = [
+      [ "/python311/bin/python3" ]
+      [ "/own/bin/python3" ]
+    ];
+  };
+
+  "wheels.TARGET.target: what its id means" = {
+    expr = {
+      inherit (ofArm.target) id ociPlatform python;
+    };
+    expected = {
+      id = arm;
+      ociPlatform = "linux/arm64";
+      python = "3.11";
+    };
+  };
+  "wheels.TARGET.packages: by the names of the plan" = {
+    expr = [
+      (attrNames ofArm.packages)
+      (attrNames wheels.${musl}.packages)
+    ];
+    expected = [
+      [
+        "demo"
+        "fast"
+      ]
+      [ "demo" ]
+    ];
+  };
+  "wheels.TARGET.packages: one that is built is its build" = {
+    expr = ofArm.packages.fast.name;
+    expected = "fast-1.0-${arm}";
+  };
+  "wheels.TARGET.packages: one that is not is checked, by its part of the plan" = {
+    expr =
+      let
+        demo = ofArm.packages.demo;
+      in
+      [
+        demo.name
+        (match "(/core/bin/crosswheel step check --quiet) [^ ]* (.*)" (command demo))
+        (arguments demo)
+        (givenPlan demo == planOf "wheel" [ "demo" ])
+        (has "cp /fetched/demo-1.0-py3-none-any.whl $out/demo-1.0-py3-none-any.whl\n" demo.script)
+        demo.attributes
+      ];
+    expected = [
+      "demo-1.0-${arm}"
+      [
+        "/core/bin/crosswheel step check --quiet"
+        "@arguments -o $out/check.json"
+      ]
+      [
+        "--target"
+        arm
+        "--wheel"
+        "/fetched/demo-1.0-py3-none-any.whl"
+      ]
+      true
+      true
+      { allowedReferences = [ ]; }
+    ];
+  };
+  "wheels.TARGET.manifest: that of the repository" = {
+    expr = [
+      ofArm.manifest.name
+      ofArm.manifest.script
+    ];
+    expected = [
+      "manifest-${arm}.json"
+      "cp /made/wheels-${arm}/manifest.json $out\n"
+    ];
+  };
+  "wheels.TARGET.site: a tree, by the wheels' part of the plan" = {
+    expr = [
+      ofArm.site.name
+      (has "step tree " (command ofArm.site))
+      (arguments ofArm.site)
+      (givenPlan ofArm.site == planOf "wheels" [ "demo" "fast" ])
+      ofArm.site.attributes
+    ];
+    expected = [
+      "site-${arm}"
+      true
+      ofTarget
+      true
+      { allowedReferences = [ ]; }
+    ];
+  };
+  "wheels.TARGET.layer: with options, and the Python that compiles bytecode" = {
+    expr =
+      concatMap
+        (
+          layer:
+          let
+            made = (wheelsOf { inherit layer; }).${arm}.layer;
+          in
+          [
+            made.name
+            (arguments made == ofTarget)
+            (has "--build-python\n/python311/bin/python3\n--bytecode\n--max-layers\n4\n" made.script)
+          ]
+        )
+        [
+          { }
+          { bytecode = true; max-layers = 4; }
+        ];
+    expected = [
+      "layer-${arm}"
+      true
+      false
+      "layer-${arm}"
+      false
+      true
+    ];
+  };
+  "wheels.TARGET.lambda: with options of its own" = {
+    expr =
+      let
+        made = (wheelsOf { lambda.compression = "stored"; layer.max-layers = 4; }).${arm}.lambda;
+      in
+      [
+        made.name
+        (has "step lambda " (command made))
+        (arguments made)
+      ];
+    expected = [
+      "lambda-${arm}"
+      true
+      (
+        ofTarget
+        ++ [
+          "--compression"
+          "stored"
+        ]
+      )
+    ];
+  };
+  "wheels.TARGET.image: on the layers that it says" = {
+    expr =
+      let
+        image = withImage.${arm}.image;
+      in
+      [
+        image.name
+        (has "--layers\n/made/layer-${arm}\n--port\n80\n" image.script)
+        (has "--max-layers" image.script)
+      ];
+    expected = [
+      "image-${arm}"
+      true
+      false
+    ];
+  };
+  "wheels.TARGET.image: its layers are made with what it says of them" = {
+    expr =
+      let
+        # Derivations that go by all they were made of, as real ones do.
+        telling = pkgs // {
+          runCommand = name: attributes: script: pkgs.runCommand name attributes script // { outPath = script; };
+        };
+        made = wheelsWith telling {
+          inherit image;
+          layer.max-layers = 8;
+        };
+      in
+      has "--environment\n/opt/venv\n--max-layers\n4\n" made.${arm}.image.script;
+    expected = true;
+  };
+  "wheels.TARGET.image: nothing is said of it" = {
+    expr = ofArm.image.script;
+    refused = "cannot make an image: nothing is said of it; give `image`, with a `base` at least";
+  };
+
+  "wheels.image: of all targets, or of those that are asked for" = {
+    expr = [
+      withImage.image.name
+      (arguments withImage.image)
+      (arguments
+        (wheelsOf {
+          image.base = ../project/base.lock.json;
+          targets = [ "linux_arm64_musl" ];
+        }).image
+      )
+    ];
+    expected = [
+      "image"
+      [
+        "/made/image-${arm}"
+        "/made/image-${musl}"
+        "--annotation"
+        "a=b"
+      ]
+      [ "/made/image-${musl}" ]
+    ];
+  };
+  "wheels.image: nothing is said of it" = {
+    expr = wheels.image.script;
+    refused = "cannot make an image: nothing is said of it";
+  };
+  "wheels: a Python that there is not" = {
+    expr =
+      let
+        text = builtins.replaceStrings [ "cp311" ] [ "cp399" ] (builtins.readFile planFile);
+        id = builtins.replaceStrings [ "cp311" ] [ "cp399" ] arm;
+      in
+      (wheelsOf { plan = builtins.toFile "wheels.plan.json" text; }).${id}.packages.fast.script;
+    refused = "it needs a build Python 3.99, and nixpkgs has no python399; give one as pythons.\"3.99\"";
+  };
+}
