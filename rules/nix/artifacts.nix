@@ -1,13 +1,37 @@
 # The files a plan names: each is fetched by its digest, or lies beside the plan.
 { fetchurl }:
 let
-  inherit (builtins) mapAttrs path replaceStrings;
+  inherit (builtins)
+    hashFile
+    mapAttrs
+    pathExists
+    replaceStrings
+    ;
 
   # A name that the store takes. An epoch ("1!2.0") is the only thing that index file names hold and it does not.
   storeName = replaceStrings [ "!" "%" "~" ] [ "-" "-" "-" ];
 in
-{
+rec {
   inherit storeName;
+
+  # A file that a plan names by `path`, which starts from the folder `base`, and by its digest.
+  fileBeside =
+    base: name:
+    { path, sha256 }:
+    let
+      file = base + "/${path}";
+    in
+    if !pathExists file then
+      throw "cannot find '${path}': the plan says that it lies beside it, and it does not; put it there, and in a repository `git add` it, for flakes see no other files"
+    else if hashFile "sha256" file != sha256 then
+      throw "cannot use '${path}': it is not the file that was planned with; plan anew with `crosswheel plan`, or bring that file back"
+    else
+      builtins.path {
+        path = file;
+        name = storeName name;
+        recursive = false;
+        inherit sha256;
+      };
 
   # Store paths by digest. `base` is the folder that the plan's relative paths start from.
   artifactFiles =
@@ -15,10 +39,8 @@ in
     mapAttrs (
       sha256: artifact:
       if artifact ? path then
-        path {
-          path = base + "/${artifact.path}";
-          name = storeName artifact.filename;
-          recursive = false;
+        fileBeside base artifact.filename {
+          inherit (artifact) path;
           inherit sha256;
         }
       else

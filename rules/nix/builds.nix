@@ -5,6 +5,7 @@
   plan,
   base,
   files,
+  fileBeside,
   machines,
   buildPython,
   sandbox,
@@ -14,16 +15,21 @@
 }:
 let
   inherit (builtins)
+    addErrorContext
     attrNames
     attrValues
     concatStringsSep
     filter
+    foldl'
     intersectAttrs
+    isList
     length
     listToAttrs
     map
     mapAttrs
     removeAttrs
+    seq
+    typeOf
     ;
 
   filesNamed = value: attrValues (intersectAttrs (plans.artifactsNamed plan value) files);
@@ -80,6 +86,22 @@ let
     }) (attrNames (listToAttrs (map (build: { name = build.target; value = null; }) (attrValues plan.builds))))
   );
 
+  # What the user's function says is linked in place of the plan's libraries.
+  librariesOf =
+    { name, target, ... }:
+    let
+      asked = overrides.${name}.libraries (libraries.told target);
+      found = addErrorContext "while asking overrides.${name}.libraries for '${target}'" (
+        if isList asked then foldl' (all: one: seq one all) asked asked else asked
+      );
+    in
+    if !(overrides ? ${name} && overrides.${name} ? libraries) then
+      [ ]
+    else if isList found then
+      found
+    else
+      throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
+
   # Patches lie beside the plan of the step, where the plan says.
   patches =
     build:
@@ -87,12 +109,7 @@ let
       map (patch: ''
         mkdir -p "$(dirname ${patch.path})"
         cp ${
-          builtins.path {
-            path = base + "/${patch.path}";
-            name = baseNameOf patch.path;
-            recursive = false;
-            inherit (patch) sha256;
-          }
+          fileBeside base (baseNameOf patch.path) { inherit (patch) path sha256; }
         } ${patch.path}
       '') (build.patches or [ ])
     );
@@ -102,7 +119,7 @@ let
     let
       environments = environmentsOf id build;
       override = overrides.${build.name} or { };
-      linked = (override.libraries or (_: [ ])) (libraries.told build.target);
+      linked = librariesOf build;
       inputs = [
         (removeAttrs build ([ "environments" ] ++ (if linked == [ ] then [ ] else [ "sysroot" ])))
         (map (name: build.environments.${name}) environments)

@@ -6,19 +6,22 @@
 }:
 let
   inherit (builtins)
-    attrNames
+    addErrorContext
     attrValues
     concatMap
-    elem
+    concatStringsSep
     filter
     fromJSON
     intersectAttrs
     isPath
+    isString
     listToAttrs
     map
     match
+    pathExists
     readFile
     removeAttrs
+    seq
     toString
     ;
 
@@ -38,16 +41,37 @@ let
 
   select = names: options: intersectAttrs (listToAttrs (map (name: { inherit name; value = null; }) names)) options;
 
+  readLock =
+    path:
+    let
+      lock =
+        addErrorContext "while reading base lock '${toString path}', a JSON document that `crosswheel image lock` makes"
+          (fromJSON (readFile path));
+    in
+    if !pathExists path then
+      throw "cannot read base lock '${toString path}': there is no such file; make it with `crosswheel image lock`, and in a repository `git add` it, for flakes see no other files"
+    else if !(lock ? bases) then
+      throw "cannot read base lock '${toString path}': it is none; give what `crosswheel image lock` made, or a layout"
+    else
+      lock;
+
   # The options that name a base: a base lock, and those of its files that the target's base consists of; a layout as it
   # is.
   baseOptions =
     target: base:
-    if isPath base && match ".*\\.json" (toString base) != null then
+    if (isPath base || isString base) && match ".*\\.json" (toString base) != null then
       let
-        lock = fromJSON (readFile base);
-        wanted = filter (
+        lock = readLock base;
+        found = filter (
           one: one.platform == target.ociPlatform && one.python == target.abi
         ) lock.bases;
+        wanted =
+          if found == [ ] then
+            throw "cannot use base lock '${toString base}': it has no base for ${target.abi} on ${target.ociPlatform}, only for ${
+              concatStringsSep ", " (map (one: "${one.python} on ${one.platform}") lock.bases)
+            }; lock one more with `crosswheel image lock`"
+          else
+            found;
         digests = concatMap (
           one:
           map (package: package.artifact) (one.system or [ ] ++ one.interpreter or [ ])
@@ -56,10 +80,12 @@ let
         files = artifactFiles (dirOf base) (select digests lock.artifacts);
       in
       {
-        base = builtins.path {
-          path = base;
-          name = "base.lock.json";
-        };
+        base = seq lock (
+          builtins.path {
+            path = base;
+            name = "base.lock.json";
+          }
+        );
         file = attrValues files;
       }
     else

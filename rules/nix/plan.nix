@@ -4,6 +4,7 @@
 # Nothing is decided here: the format is docs/reference/plan.md, and the core reads it again.
 let
   inherit (builtins)
+    addErrorContext
     attrNames
     attrValues
     concatMap
@@ -23,6 +24,7 @@ let
     listToAttrs
     map
     match
+    pathExists
     readFile
     removeAttrs
     toJSON
@@ -52,6 +54,11 @@ let
     else
       [ ];
 
+  buildOf =
+    plan: id:
+    plan.builds.${id}
+      or (throw "cannot read plan '${id}': this build is named and not held; make the plan anew");
+
   withNeeded =
     plan: ids:
     listToAttrs (
@@ -63,13 +70,13 @@ let
         (genericClosure {
           startSet = map (key: {
             inherit key;
-            build = plan.builds.${key};
+            build = buildOf plan key;
           }) ids;
           operator =
             one:
             map (key: {
               inherit key;
-              build = plan.builds.${key};
+              build = buildOf plan key;
             }) (buildsNeeded one.build (attrNames one.build.environments));
         })
     );
@@ -124,9 +131,13 @@ in
   readPlan =
     path:
     let
-      plan = fromJSON (readFile path);
+      plan = addErrorContext "while reading plan '${toString path}', a JSON document that `crosswheel plan` makes" (
+        fromJSON (readFile path)
+      );
     in
-    if !(plan ? schema) then
+    if !pathExists path then
+      throw "cannot read plan '${toString path}': there is no such file; make it with `crosswheel plan`, and in a repository `git add` it, for flakes see no other files"
+    else if !(plan ? schema) then
       throw "cannot read plan '${toString path}': it is not a plan; make one with `crosswheel plan`"
     else if plan.schema != schema then
       throw "cannot read plan '${toString path}': it has schema ${toJSON plan.schema}, and this crosswheel reads schema ${toString schema}; use the crosswheel that it was made with, or make it anew with `crosswheel plan`"

@@ -29,22 +29,24 @@ let
   inherit (builtins)
     attrNames
     attrValues
+    concatMap
     concatStringsSep
-    elem
-    filter
-    head
+    foldl'
+    groupBy
+    isList
     listToAttrs
     map
     replaceStrings
     seq
     toString
+    typeOf
     ;
 
   plans = import ./plan.nix;
   ids = import ./target-ids.nix;
   steps = import ./steps.nix { inherit pkgs core; };
   flags = import ./flags.nix;
-  inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles storeName;
+  inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles fileBeside storeName;
   images = import ./images.nix { inherit artifactFiles pkgs steps; };
 
   planPath = plan;
@@ -69,6 +71,7 @@ let
     inherit
       base
       buildPython
+      fileBeside
       files
       plans
       runtime
@@ -77,20 +80,22 @@ let
       ;
   };
 
-  # An override that meets nothing is a mistake.
+  # Every one is looked at before anything is made.
   checkedOverrides =
     let
-      built = map (build: build.name) (attrValues document.builds);
-      stray = filter (name: !elem name built) (attrNames overrides);
+      checked = import ./overrides.nix {
+        built = namesOf (attrValues document.builds);
+        planned = namesOf (concatMap (target: target.wheels) document.targets);
+        targets = attrNames names;
+      } overrides;
     in
-    if stray == [ ] then
-      overrides
-    else
-      throw "cannot use the override of '${head stray}': the plan builds ${
-        if built == [ ] then "nothing" else concatStringsSep ", " (attrNames (listToAttrs (map (name: { inherit name; value = null; }) built)))
-      }; remove the override, or mend its name";
+    foldl' (all: name: seq checked.${name} all) checked (attrNames checked);
+  namesOf = projects: attrNames (groupBy (project: project.name) projects);
 
-  fileOf = wheel: if wheel ? build then builds.${wheel.build} else files.${wheel.artifact};
+  fileOf =
+    wheel:
+    builds.${wheel.build or ""} or files.${wheel.artifact or ""}
+      or (throw "cannot read plan '${toString planPath}': it names a file or build of '${wheel.name}' and does not hold it; make the plan anew");
 
   # What is made for one target.
   ofTarget =
@@ -168,6 +173,8 @@ let
   imageOptions =
     if image == null then
       throw "cannot make an image: nothing is said of it; give `image`, with a `base` at least"
+    else if !(image ? base) then
+      throw "cannot make an image: `image` does not say what it stands on; give it a `base`: what `crosswheel image lock` made, a layout, or \"scratch\""
     else
       image;
 
@@ -175,7 +182,7 @@ let
   packageOf =
     target: wheel:
     if wheel ? build then
-      builds.${wheel.build}
+      fileOf wheel
     else
       let
         artifact = document.artifacts.${wheel.artifact};
@@ -206,6 +213,8 @@ let
   wanted =
     if targets == null then
       map (target: byId.${target.id}) document.targets
+    else if !isList targets then
+      throw "cannot choose targets: `targets` is a ${typeOf targets}, and not a list; write `targets = [ \"aarch64\" ];`"
     else
       map (
         name:

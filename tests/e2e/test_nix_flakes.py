@@ -150,6 +150,21 @@ def test_a_platform_is_told_by_its_target(user: _User) -> None:
             "cannot use the override of 'numpy': the plan builds nothing; remove the override, or mend its name",
         ),
         (
+            "overrides.aarch64 = { };",
+            "wheels",
+            "cannot use the override of 'aarch64': that is a target, and an override goes by a project's name;",
+        ),
+        (
+            "overrides.Demo = { };",
+            "wheels",
+            "cannot use the override of 'Demo': the plan takes its wheel as it is, and builds nothing;",
+        ),
+        (
+            "image.base = ./base.lock.json;",
+            "wheels.image",
+            "cannot read base lock '",
+        ),
+        (
             "",
             "wheels.image",
             "cannot make an image: nothing is said of it; give `image`, with a `base` at least",
@@ -158,6 +173,39 @@ def test_a_platform_is_told_by_its_target(user: _User) -> None:
 )
 def test_a_mistake_is_told(user: _User, arguments: str, attribute: str, refusal: str) -> None:
     assert user.refusal(wheels(arguments), attribute).startswith(refusal)
+
+
+def test_a_plan_that_is_not_there_is_told(user: _User) -> None:
+    (user.folder / "wheels.plan.json").unlink()
+    refusal = user.refusal(wheels())
+    assert refusal.startswith("cannot read plan '/nix/store/")
+    assert refusal.endswith(
+        "-source/wheels.plan.json': there is no such file; make it with `crosswheel plan`, "
+        "and in a repository `git add` it, for flakes see no other files"
+    )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_beside_the_plan_is_the_one_that_was_planned_with(user: _User, there: bool) -> None:
+    artifact = {"filename": "demo-1.0-py3-none-any.whl", "path": "own/demo-1.0-py3-none-any.whl"}
+    user.plan(_PLAN | {"artifacts": {"a" * 64: artifact}})
+    if there:
+        (user.folder / "own").mkdir()
+        (user.folder / artifact["path"]).write_text("another")
+    said = f"cannot {'use' if there else 'find'} '{artifact['path']}': "
+    assert user.refusal(wheels()).startswith(said)
+
+
+def test_a_package_of_another_target_is_an_attribute_that_is_not_there(user: _User) -> None:
+    """Nix says so itself, and the guide how to list what is there."""
+    assert "does not provide attribute 'packages.x86_64-linux.wheels.linux_arm64_musl.packages.gone" in (
+        user.refusal(wheels(), "wheels.linux_arm64_musl.packages.gone")
+    )
+    names = user.run(
+        *(wheels(), "eval", "--json", ".#wheels.linux_arm64_musl.packages"),
+        *("--apply", "builtins.attrNames"),
+    )
+    assert json.loads(names.stdout) == ["demo"]
 
 
 def test_an_override_reaches_the_builds_of_the_project_alone(user: _User) -> None:

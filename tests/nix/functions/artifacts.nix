@@ -55,6 +55,23 @@ in
         path = "plan.nix";
       };
     };
-    refused = "mismatch in";
+    refused = "cannot use 'plan.nix': it is not the file that was planned with; plan anew with `crosswheel plan`, or bring that file back";
+  };
+  "artifacts.fileBeside: one that is not there" = {
+    expr = artifacts.fileBeside ./. "gone.tar" {
+      path = "headers/gone.tar";
+      sha256 = builtins.hashString "sha256" "";
+    };
+    refused = "cannot find 'headers/gone.tar': the plan says that it lies beside it, and it does not; put it there, and in a repository `git add` it, for flakes see no other files";
+  };
+  "artifacts.fileBeside: under another name" = {
+    expr =
+      builtins.match "/nix/store/[^/]*-a-b" (
+        artifacts.fileBeside ./. "a~b" {
+          path = "plan.nix";
+          sha256 = builtins.hashFile "sha256" ./plan.nix;
+        }
+      ) != null;
+    expected = true;
   };
 }

@@ -20,6 +20,7 @@ let
       {
         inherit plan plans steps;
         base = ./..;
+        inherit (import ../../../rules/nix/artifacts.nix { inherit (pkgs) fetchurl; }) fileBeside;
         files = builtins.mapAttrs (digest: _: "/files/${digest}") plan.artifacts;
         machines = ids.machinesOf "linux_x86_64_glibc";
         buildPython = target: "/python-of-${target}";
@@ -150,7 +151,7 @@ in
           ];
         };
       }).${fast}.script;
-    refused = "mismatch in";
+    refused = "cannot use 'standin/unpack.sh': it is not the file that was planned with";
   };
   "builds: attributes of an override, for one project" = {
     expr =
@@ -194,6 +195,14 @@ in
       true
       false
     ];
+  };
+  "builds: libraries that are no list" = {
+    expr = (buildsOf { overrides.fast.libraries = _: package "z" { }; }).${fast}.script;
+    refused = "cannot use the override of 'fast': its `libraries` gives a set for '${arm}', and not a list; write `[ ... ]`";
+  };
+  "builds: libraries that cannot be told" = {
+    expr = (buildsOf { overrides.fast.libraries = target: [ target.gone ]; }).${fast}.script;
+    refused = "while asking overrides.fast.libraries for '${arm}'";
   };
   "builds: runtime libraries are made once for more than four of a target" = {
     expr = builtins.map (number: runtimesOf (buildsOf { plan = many number; })) [

@@ -70,6 +70,40 @@ in
       "/layers"
     ];
   };
+  "images.imageOf: a base lock by its path as text" = {
+    expr = map baseNameOf (named (imageOf arm { base = "${../project}/base.lock.json"; }));
+    expected = [
+      "--base"
+      "base.lock.json"
+      "--file"
+      "libc6_1_arm64.deb"
+      "--file"
+      "python3.11_1_arm64.deb"
+      "--layers"
+      "layers"
+    ];
+  };
+  "images.imageOf: a base lock that is not there" = {
+    expr = (imageOf arm { base = ../project/other.lock.json; }).script;
+    refused = "/project/other.lock.json': there is no such file; make it with `crosswheel image lock`, and in a repository `git add` it, for flakes see no other files";
+  };
+  "images.imageOf: a plan in place of a base lock" = {
+    expr = (imageOf arm { base = ../project/wheels.plan.json; }).script;
+    refused = "/project/wheels.plan.json': it is none; give what `crosswheel image lock` made, or a layout";
+  };
+  "images.imageOf: a base lock without the target's base" = {
+    expr = (imageOf (builtins.replaceStrings [ "cp311" ] [ "cp312" ] arm) { base = lock; }).script;
+    refused = "/project/base.lock.json': it has no base for cp312 on linux/arm64, only for cp311 on linux/amd64, cp311 on linux/arm64, cp313 on linux/arm64; lock one more with `crosswheel image lock`";
+  };
+  "images.imageOf: no base" = {
+    expr = arguments (imageOf arm { base = "scratch"; });
+    expected = [
+      "--base"
+      "scratch"
+      "--layers"
+      "/layers"
+    ];
+  };
   "images.imageOf: a layout as base" = {
     expr = named (imageOf arm { base = ../standin; });
     expected = [

@@ -40,6 +40,14 @@ in
     expr = plans.pinsOf plan "cp39-x";
     refused = "cannot read plan 'cp39-x': nothing is pinned for this target";
   };
+  "plan.readPlan: a file that is not there" = {
+    expr = plans.readPlan ../project/other.plan.json;
+    refused = "/project/other.plan.json': there is no such file; make it with `crosswheel plan`, and in a repository `git add` it, for flakes see no other files";
+  };
+  "plan.readPlan: what is no JSON" = {
+    expr = plans.readPlan ../check.nix;
+    refused = "/check.nix', a JSON document that `crosswheel plan` makes";
+  };
   "plan.readPlan: what is no plan" = {
     expr = plans.readPlan (builtins.toFile "x.json" "{}");
     refused = "it is not a plan; make one with `crosswheel plan`";
@@ -83,6 +91,10 @@ in
       targets = [ ];
       accepts = false;
     };
+  };
+  "plan.partForBuild: a build that is not there" = {
+    expr = plans.partForBuild plan "gone-1.0-${arm}";
+    refused = "cannot read plan 'gone-1.0-${arm}': this build is named and not held; make the plan anew";
   };
   "plan.partForWheels: one wheel, and what is accepted of it" = {
     expr =

@@ -108,6 +108,27 @@ in
     expr = (wheelsOf { overrides.numpy = { }; }).script;
     refused = "cannot use the override of 'numpy': the plan builds fast, tool; remove the override, or mend its name";
   };
+  "wheels: an override by the name of a target" = {
+    expr = (wheelsOf { overrides.linux_arm64_musl = { }; }).script;
+    refused = "cannot use the override of 'linux_arm64_musl': that is a target, and an override goes by a project's name; the plan builds fast, tool";
+  };
+  "wheels: an override of what is not built" = {
+    expr = (wheelsOf { overrides.demo = { }; }).script;
+    refused = "cannot use the override of 'demo': the plan takes its wheel as it is, and builds fast, tool;";
+  };
+  "wheels: targets that are no list" = {
+    expr = (wheelsOf { targets = "aarch64"; }).script;
+    refused = "cannot choose targets: `targets` is a string, and not a list; write `targets = [ \"aarch64\" ];`";
+  };
+  "wheels: a plan that does not hold what it names" = {
+    expr =
+      (wheelsOf {
+        plan = builtins.toFile "wheels.plan.json" (
+          builtins.toJSON (plan // { artifacts = removeAttrs plan.artifacts [ "c" ]; })
+        );
+      }).${musl}.script;
+    refused = "wheels.plan.json': it names a file or build of 'demo' and does not hold it; make the plan anew";
+  };
   "wheels: an override is refused whatever is asked for" = {
     expr = (wheelsOf { overrides.numpy = { }; }).${musl}.script;
     refused = "cannot use the override of 'numpy'";
@@ -344,6 +365,10 @@ in
       ]
       [ "/made/image-${musl}" ]
     ];
+  };
+  "wheels.image: what it stands on is not said" = {
+    expr = (wheelsOf { image.port = [ 80 ]; }).image.script;
+    refused = "cannot make an image: `image` does not say what it stands on; give it a `base`: what `crosswheel image lock` made, a layout, or \"scratch\"";
   };
   "wheels.image: nothing is said of it" = {
     expr = wheels.image.script;

@@ -1,0 +1,58 @@
+# What a user says of builds, `overrides`, as far as it can be meant: an override that meets nothing is a mistake.
+{
+  # Names of the projects that the plan builds, and of all whose wheels it has.
+  built,
+  planned,
+  # Names that targets go by.
+  targets,
+}:
+let
+  inherit (builtins)
+    attrNames
+    concatStringsSep
+    elem
+    filter
+    head
+    isAttrs
+    isFunction
+    mapAttrs
+    replaceStrings
+    split
+    typeOf
+    ;
+
+  letters = split "" "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  small = split "" "abcdefghijklmnopqrstuvwxyz";
+  words = filter (one: one != "" && one != [ ]);
+  # A name as plans have it, whose spelling is that of indexes: `Flask_Login` is `flask-login`.
+  normal = replaceStrings (words letters ++ [ "_" "." ]) (words small ++ [ "-" "-" ]);
+
+  builds = if built == [ ] then "builds nothing" else "builds ${concatStringsSep ", " built}";
+  refuse = name: why: throw "cannot use the override of '${name}': ${why}";
+
+  checked =
+    name: override:
+    let
+      functions = filter (key: isFunction override.${key} && key != "libraries") (attrNames override);
+    in
+    if elem name built then
+      if isFunction override then
+        refuse name "it is a function, and not a set; write `${name} = { ... };`"
+      else if !isAttrs override then
+        refuse name "it is a ${typeOf override}, and not a set; write `${name} = { ... };`"
+      else if functions != [ ] then
+        refuse name "`${head functions}` is a function, which no derivation takes; only `libraries` is one"
+      else if override ? libraries && !isFunction override.libraries then
+        refuse name "its `libraries` is a ${typeOf override.libraries}, and not a function; write `libraries = target: [ ... ];`"
+      else
+        override
+    else if elem (normal name) built then
+      refuse name "the plan spells it '${normal name}'; mend its name"
+    else if elem (normal name) planned then
+      refuse name "the plan takes its wheel as it is, and ${builds}; remove the override, or plan with `prefer = \"sdist\"` for it"
+    else if elem name targets then
+      refuse name "that is a target, and an override goes by a project's name; the plan ${builds}"
+    else
+      refuse name "the plan ${builds}; remove the override, or mend its name";
+in
+mapAttrs checked
