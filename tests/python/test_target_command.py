@@ -53,6 +53,11 @@ def test_list_says_what_can_be_done() -> None:
     assert support["windows_386"] == "select"
 
 
+def test_a_patch_number_is_told_to_count_for_nothing() -> None:
+    told = "note: of Python 3.12.4 only 3.12 counts, markers and requires-python are compared with 3.12.0\n"
+    assert run("markers", "win32", "--python", "3.12.4").err == told
+
+
 def test_show_prints_every_name_and_the_rules() -> None:
     said = run("show", "linux_arm64", "--python", "3.12")
     assert said.out == (GOLDEN / "target_command" / "show_linux_arm64.txt").read_text()

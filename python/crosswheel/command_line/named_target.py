@@ -17,9 +17,11 @@ __all__ = ["parse_name", "parse_named_target", "parse_named_targets"]
 
 def python_of(text: str | None, console: Console) -> PythonAbi:
     """Return the Python that ``--python`` names; without it this interpreter's X.Y, and say so."""
-    from crosswheel.values.python_abi import PythonAbi, parse_python_version
+    from crosswheel.values.python_abi import PythonAbi, parse_python_version, remarks_on_version
 
     if text is not None:
+        for remark in remarks_on_version(text):
+            console.remark(remark)
         return parse_python_version(text)
     python = PythonAbi(major=sys.version_info.major, minor=sys.version_info.minor)
     console.remark(f"without --python the target's Python is this interpreter's X.Y, {python.version}")

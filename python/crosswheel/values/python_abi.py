@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import InputError
 
-__all__ = ["PythonAbi", "parse_python_abi", "parse_python_version"]
+__all__ = ["PythonAbi", "parse_python_abi", "parse_python_version", "remarks_on_version"]
 
 _ABI = re.compile(r"cp(\d)(\d{1,2})(t?)(d?)")
 _VERSION = re.compile(r"(\d)\.(\d{1,2})(?:\.\d{1,3}(?:(?:a|b|rc)\d{1,2})?)?(?:(t?)(d?)|\+(freethreaded))")
@@ -110,3 +110,17 @@ def parse_python_version(text: str) -> PythonAbi:
     return PythonAbi(
         major=int(major), minor=int(minor), free_threaded=bool(threads or freethreaded), debug=bool(debug)
     )
+
+
+def remarks_on_version(text: str) -> list[str]:
+    """Return what is to be known of a version that `parse_python_version` took: that a patch number counts for nothing.
+
+    >>> remarks_on_version("3.12.4")
+    ['of Python 3.12.4 only 3.12 counts, markers and requires-python are compared with 3.12.0']
+    """
+    version = parse_python_version(text).version
+    if text.count(".") < 2:
+        return []
+    return [
+        f"of Python {text} only {version} counts, markers and requires-python are compared with {version}.0"
+    ]

@@ -32,7 +32,7 @@ from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import MacOs, Platform
-from crosswheel.values.python_abi import PythonAbi, parse_python_version
+from crosswheel.values.python_abi import PythonAbi, parse_python_version, remarks_on_version
 from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["PlanOptions", "complete_request"]
@@ -257,9 +257,9 @@ def _twice(name: str, other: str, target: Target) -> InputError:
 
 
 def _python_rule(options: PlanOptions, policy: Policy, python: PythonAbi) -> list[str]:
-    """Return where the Python of targets whose name does not say it came from, unless a person said it."""
-    if options.python or policy.python:
-        return []
+    """Return where the Python of targets whose name does not say it came from, or what of what a person said counts."""
+    if text := options.python or policy.python:
+        return remarks_on_version(text)
     whose = "the build Python's" if options.build_python is not None else "this interpreter's"
     return [f"without --python the targets' Python is {whose} X.Y, {python.version}"]
 
