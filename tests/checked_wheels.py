@@ -34,7 +34,7 @@ def wheel(
     change: Callable[[dict[str, bytes]], None] | None = None,
     record: Callable[[list[str]], list[str]] | None = None,
 ) -> Path:
-    """Write a wheel; `change` alters members after RECORD was made, `record` its lines."""
+    """Write a wheel; `metadata` may hold bytes by surrogates, `change` alters members after RECORD was made, `record` its lines."""
     folder.mkdir(parents=True, exist_ok=True)
     info = f"{name}-{version}.dist-info"
     pure = tag.endswith("-any") if purelib is None else purelib
@@ -43,7 +43,8 @@ def wheel(
     lines = ["Wheel-Version: 1.0", "Generator: tests", f"Root-Is-Purelib: {str(pure).lower()}"]
     members = {
         **files,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}".encode(),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+        + metadata.encode(errors="surrogateescape"),
         f"{info}/WHEEL": "\n".join([*lines, *(f"Tag: {t}" for t in tags), ""]).encode(),
     }
     if entry_points:

@@ -235,29 +235,6 @@ def test_a_missing_file_of_the_dist_info_is_refused(tmp_path: Path, missing: str
     assert "error dist-info-invalid" in codes(check(wheel(tmp_path, PURE, tag="py3-none-any", change=drop)))
 
 
-def test_name_and_version_must_agree_everywhere(tmp_path: Path) -> None:
-    path = wheel(tmp_path, PURE, tag="py3-none-any")
-    renamed = path.rename(tmp_path / "other-2.0-py3-none-any.whl")
-    assert [finding.message for finding in check(renamed).findings] == [
-        "it says name 'demo', the file name says 'other'",
-        "it says version '1.0', the file name says '2.0'",
-    ] * 2
-
-
-def test_another_release_than_the_sdists_is_refused(tmp_path: Path) -> None:
-    path = wheel(tmp_path, PURE, tag="py3-none-any", version="0.0.0")
-    finding = only(check(path, built(version="1.0")))
-    assert (finding.code, finding.message) == (
-        "metadata-mismatch",
-        "it says version '0.0.0', the sdist says '1.0'",
-    )
-
-
-def test_spellings_of_one_release_are_equal(tmp_path: Path) -> None:
-    path = wheel(tmp_path, PURE, tag="py3-none-any", name="Demo_Pack", version="1.0.0+local.1")
-    assert check(path, built(name="demo-pack", version="1.0+local.1")).findings == ()
-
-
 def test_tags_of_file_name_and_wheel_file_must_agree(tmp_path: Path) -> None:
     path = wheel(tmp_path, MODULE, wheel_tags=("cp311-cp311-linux_aarch64",))
     assert codes(check(path)) == ["warning tags-disagree"]
@@ -288,14 +265,6 @@ def test_a_line_of_record_that_is_none_refuses_the_file_it_is_about(tmp_path: Pa
 def test_a_tag_line_that_is_no_tag_differs_from_the_file_name(tmp_path: Path, tag: str) -> None:
     report = check(wheel(tmp_path, PURE, tag="py3-none-any", wheel_tags=(tag, "py3-none-any")))
     assert "tags-disagree" in [finding.code for finding in report.findings]
-
-
-def test_a_version_of_thousands_of_digits_is_another_version(tmp_path: Path) -> None:
-    def change(members: dict[str, bytes]) -> None:
-        members["demo-1.0.dist-info/METADATA"] = b"Metadata-Version: 2.1\nName: demo\nVersion: " + b"9" * 5000
-
-    report = check(wheel(tmp_path, PURE, tag="py3-none-any", change=change))
-    assert "metadata-mismatch" in [finding.code for finding in report.errors]
 
 
 def test_a_member_without_a_name_is_hostile(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from checked_wheels import AARCH64, wheel
 from crosswheel.act.building.sandbox import Sandbox
+from crosswheel.act.executor import ensure_wheels
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planned_build import PlannedBuildRun
+from crosswheel.act.ready_wheel import CheckOutcome
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.repositories import BuiltRepository, build_repositories
 from crosswheel.act.services import Services
@@ -206,7 +208,17 @@ def test_a_warning_that_is_accepted_is_told_no_more(tmp_path: Path) -> None:
     plants = wheel(tmp_path, {"sitecustomize.py": b""}, tag="py3-none-any")
     for accept, count in (({}, 1), ({"demo": ("start-up-file",)}, 0)):
         (repository,) = _build(_plan(tmp_path, {"demo": plants}, accept), tmp_path, _services(tmp_path))
-        assert len(repository.wheels[0].warnings) == count
+        assert len(repository.wheels[0].outcome.warnings) == count
+
+
+def test_what_the_wheels_of_a_target_lack_is_told(tmp_path: Path) -> None:
+    path = wheel(tmp_path, {"demo.py": b""}, tag="py3-none-any", metadata="Requires-Dist: idna\n")
+    plan = _plan(tmp_path, {"demo": path})
+    for _ in range(2):  # the second time from what the store remembers
+        listener = _Listener()
+        ensure_wheels(plan, base=tmp_path, targets=plan.targets, services=_services(tmp_path, listener))
+        told = "demo 1.0 requires idna, and no wheel of idna is there; was the lock made for this platform?"
+        assert listener.warnings == [f"{plan.targets[0].target.id}: {told}"]
 
 
 def test_an_accept_that_covers_nothing_is_an_error(tmp_path: Path) -> None:
@@ -290,7 +302,7 @@ def _finished_build(folder: Path, built: Path, reporter: SilentReporter) -> Plan
     return run
 
 
-_PASSED: dict[str, JsonValue] = {"warnings": [], "unused_accepts": []}
+_PASSED = CheckOutcome().to_json()
 
 
 def test_a_build_is_done_while_its_wheel_is_sound_and_to_do_again_when_it_is_damaged(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from crosswheel.act.executor import ensure_builds, ensure_wheels
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planned_build import PlannedBuildRun
-from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
@@ -61,8 +61,7 @@ class Bench:
         record: JsonValue = {
             "sha256": run.store.add_file(path).hex,
             "filename": path.name,
-            "warnings": [],
-            "unused_accepts": [],
+            **CheckOutcome().to_json(),
         }
         run.store.write_record("builds", run.key(), record)
         done = run.done()

@@ -150,6 +150,15 @@ def test_a_lock_of_pip_is_of_one_machine_and_the_user_is_told() -> None:
     assert parse_pylock((HEAD + "packages = []\n").encode(), name="pylock.toml").notes == ()
 
 
+def test_users_in_urls_do_not_get_into_the_lock_and_that_is_told() -> None:
+    text = package("a", "1", "a-1-py3-none-any.whl", "a-1.tar.gz")
+    lock = lock_of(text.replace("https://", "https://ada:secret@"))
+    assert lock.packages == lock_of(text).packages
+    (note,) = lock.notes
+    assert note.startswith("the user names and passwords in URLs of pylock.toml are left out")
+    assert lock_of(text).notes == ()
+
+
 def test_a_file_of_less_than_nothing_is_refused() -> None:
     hashes = f'hashes = {{ sha256 = "{"0" * 64}" }}'
     wheels = f'[{{ url = "https://index.example/a-1-py3-none-any.whl", size = -1, {hashes} }}]'

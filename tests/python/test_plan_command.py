@@ -57,15 +57,6 @@ def test_a_python_that_the_name_says_is_not_told_again(capsys: pytest.CaptureFix
     assert "Python is" not in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(("python", "told"), [("3.11.2", True), ("3.11", False), ("cp311", False)])
-def test_a_patch_number_counts_for_nothing_and_that_is_told(
-    python: str, told: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["plan", "pylock.toml", "--target", "linux_arm64", "--python", python]) == 0
-    assert ("of Python 3.11.2 only 3.11 counts" in capsys.readouterr().err) is told
-
-
 def test_planning_again_leaves_the_file_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["plan", "pylock.toml", *TARGET])
     os.utime(folder / "wheels.plan.json", (1, 1))

@@ -15,7 +15,7 @@ import pytest
 
 from checked_wheels import AARCH64, wheel
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services, services_with
 from crosswheel.act.steps.given_files import given_files
@@ -56,7 +56,7 @@ def built(folder: Path, name: str = "fast") -> ReadyWheel:
         path=path,
         sha256=digest_of_file(path),
         build=f"{name}-1.0-{AARCH64.id}",
-        warnings=("a warning [code]",),
+        outcome=CheckOutcome(warnings=("a warning [code]",)),
     )
 
 
@@ -99,11 +99,11 @@ def test_a_wheel_folder_is_read_as_it_was_written(tmp_path: Path) -> None:
     ready = built(tmp_path)
     write_wheel_folder(tmp_path / "out", ready)
     read = read_wheel_folder(tmp_path / "out")
-    assert (read.filename, read.sha256, read.build, read.warnings) == (
+    assert (read.filename, read.sha256, read.build, read.outcome) == (
         ready.filename,
         ready.sha256,
         ready.build,
-        ready.warnings,
+        ready.outcome,
     )
     assert read.path.read_bytes() == ready.path.read_bytes()
 

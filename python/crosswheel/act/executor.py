@@ -15,10 +15,14 @@ from crosswheel.act.ordered_work import work_in_order
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.reporter import Reporter
 from crosswheel.act.services import Services
 from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
 from crosswheel.decide.required_builds import builds_needed
+from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
+from crosswheel.target.environments import marker_environment
+from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, CrosswheelError, InputError, raise_faults
 
@@ -69,13 +73,26 @@ def ensure_wheels(
     if len(targets) == len(plan.targets):  # only all targets together tell that an accept is idle
         raise_faults(_idle_accepts(plan, [*by_build.values(), *checked]))
     by_wheel = {(ready.target, ready.name): ready for ready in checked}
-    return {
+    ready = {
         planned.target.id: tuple(
             by_build[wheel.build] if wheel.build is not None else by_wheel[planned.target.id, wheel.name]
             for wheel in planned.wheels
         )
         for planned in targets
     }
+    for planned in targets:
+        _tell_unmet(planned.target, ready[planned.target.id], services.reporter)
+    return ready
+
+
+def _tell_unmet(target: Target, wheels: Sequence[ReadyWheel], reporter: Reporter) -> None:
+    """Warn of what the wheels require and the lock does not hold for the target: overriding that may be meant."""
+    requiring = [
+        Requiring(name=wheel.name, version=wheel.version, requirements=wheel.outcome.requirements)
+        for wheel in wheels
+    ]
+    for sentence in unmet_requirements(requiring, marker_environment(target)):
+        reporter.warned(f"{target.id}: {sentence}; was the lock made for this platform?")
 
 
 def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelError]:
@@ -83,7 +100,7 @@ def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelEr
     given: dict[tuple[str, str], bool] = {}
     for wheel in wheels:
         for accept in _accepts_to_be_used(plan, wheel):
-            used = accept not in wheel.unused_accepts
+            used = accept not in wheel.outcome.unused_accepts
             given[wheel.name, accept] = given.get((wheel.name, accept), False) or used
     return [
         InputError(

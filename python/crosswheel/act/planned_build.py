@@ -28,7 +28,7 @@ from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.facts import BuiltFacts
 from crosswheel.act.check.findings import CheckReport, check_error
 from crosswheel.act.machine_platform import build_machine_platform
-from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.act.sysroot.assembly import owner_of, read_packages, sysroot_request
@@ -178,7 +178,7 @@ class PlannedBuildRun:
             "sha256": digest.hex,
             "filename": path.name,
             "log": digest_of_file(raw.log).hex,
-            **outcome_of(report),
+            **CheckOutcome.of(report).to_json(),
         }
         self.store.write_record(_KIND, self.key(), record)
         self._forget_failure()
@@ -354,7 +354,6 @@ class PlannedBuildRun:
         return report
 
     def _ready(self, path: Path, record: Mapping[str, JsonValue]) -> ReadyWheel:
-        warnings, unused = read_outcome(record)
         return ReadyWheel(
             name=self.build.name,
             version=self.build.version,
@@ -363,8 +362,7 @@ class PlannedBuildRun:
             path=path,
             sha256=Digest(str(record["sha256"])),
             build=self.build.id,
-            warnings=warnings,
-            unused_accepts=unused,
+            outcome=CheckOutcome.read(record),
         )
 
     def _run_of(self, id_: str) -> PlannedBuildRun:

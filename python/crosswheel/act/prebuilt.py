@@ -8,7 +8,7 @@ from pathlib import Path
 from crosswheel.act.building.recipe import recipe_digest
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import check_error
-from crosswheel.act.ready_wheel import ReadyWheel, outcome_of, read_outcome
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Plan, PlannedTarget, PlannedWheel
@@ -54,9 +54,8 @@ def checked_prebuilt(
         reporter.finished(task, "refused" if report.refused else "checked")
         if report.refused:
             raise check_error(report)
-        record = outcome_of(report)
+        record = CheckOutcome.of(report).to_json()
         store.write_record(_KIND, key, record)
-    warnings, unused = read_outcome(record)
     return ReadyWheel(
         name=wheel.name,
         version=wheel.version,
@@ -64,6 +63,5 @@ def checked_prebuilt(
         filename=artifact.filename,
         path=path,
         sha256=artifact.sha256,
-        warnings=warnings,
-        unused_accepts=unused,
+        outcome=CheckOutcome.read(record),
     )

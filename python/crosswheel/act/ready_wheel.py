@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from crosswheel.act.check.findings import CheckReport, Severity
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 
-__all__ = ["ReadyWheel", "outcome_of", "read_outcome"]
+__all__ = ["CheckOutcome", "ReadyWheel"]
 
 
-def outcome_of(report: CheckReport) -> dict[str, JsonValue]:
-    """Return what the store remembers of a check that passed; who accepts a warning has read it."""
-    warnings = [one for one in report.findings if one.severity is Severity.WARNING and not one.accepted]
-    return {
-        "warnings": [str(one) for one in warnings],
-        "unused_accepts": list(report.unused_accepts),
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckOutcome:
+    """What is remembered of a check that passed.
+
+    Attributes:
+        warnings: what it found that is not a reason to refuse, one sentence each; who accepts one has read it.
+        unused_accepts: accepts given for the wheel that covered no finding.
+        requirements: the wheel's Requires-Dist lines.
+    """
+
+    warnings: tuple[str, ...] = ()
+    unused_accepts: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, report: CheckReport) -> CheckOutcome:
+        """Return the outcome of a check."""
+        warnings = [one for one in report.findings if one.severity is Severity.WARNING and not one.accepted]
+        return cls(
+            warnings=tuple(str(one) for one in warnings),
+            unused_accepts=report.unused_accepts,
+            requirements=report.requirements,
+        )
+
+    @classmethod
+    def read(cls, record: Mapping[str, JsonValue]) -> CheckOutcome:
+        """Return the outcome that `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError: it did not write this.
+        """
+        return cls(**{one.name: _texts(record[one.name]) for one in fields(cls)})
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return what a record holds of the outcome."""
+        return {one.name: list(getattr(self, one.name)) for one in fields(self)}
 
 
-def read_outcome(record: Mapping[str, JsonValue]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the warnings and the unused accepts that `outcome_of` remembered."""
-    warnings, unused = record["warnings"], record["unused_accepts"]
-    assert isinstance(warnings, list), "the store gives back what was written"
-    assert isinstance(unused, list), "the store gives back what was written"
-    return tuple(map(str, warnings)), tuple(map(str, unused))
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return tuple(map(str, value))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +69,7 @@ class ReadyWheel:
         path: the file in the store, under its own name.
         sha256: digest of the file.
         build: id of the build that made it; ``None`` for a prebuilt wheel.
-        warnings: what the check found that is not a reason to refuse, one sentence each.
-        unused_accepts: accepts given for the wheel that covered no finding.
+        outcome: what its check came to.
     """
 
     name: str
@@ -53,8 +79,7 @@ class ReadyWheel:
     path: Path
     sha256: Digest
     build: str | None = None
-    warnings: tuple[str, ...] = ()
-    unused_accepts: tuple[str, ...] = ()
+    outcome: CheckOutcome = field(default_factory=CheckOutcome)
 
     def to_json(self) -> JsonValue:
         """Return the wheel as ``--json`` prints it."""
@@ -64,5 +89,5 @@ class ReadyWheel:
             "filename": self.filename,
             "sha256": self.sha256.hex,
             "origin": "prebuilt" if self.build is None else "built",
-            "warnings": list(self.warnings),
+            "warnings": list(self.outcome.warnings),
         }

@@ -113,9 +113,9 @@ def _say(repository: BuiltRepository, console: Console) -> None:
     built = [wheel for wheel in repository.wheels if wheel.build is not None]
     shown = repository.wheels if console.verbose else built
     for wheel in shown:
-        for warning in folded(wheel.warnings):
+        for warning in folded(wheel.outcome.warnings):
             console.reporter.warned(f"{wheel.filename}: {warning}")
-    warnings = sum(len(wheel.warnings) for wheel in repository.wheels)
+    warnings = sum(len(wheel.outcome.warnings) for wheel in repository.wheels)
     words = [
         counted(len(repository.wheels), "wheel"),
         f"{len(built)} of them built here" if built else "none built",

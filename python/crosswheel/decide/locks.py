@@ -18,6 +18,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import TomlError, parse_toml
+from crosswheel.values.urls import without_user_info
 
 from .lock_faults import faults_of_document
 from .lock_file_names import FileNames, settle_file_names
@@ -121,6 +122,12 @@ _OF_ONE_MACHINE = (
 )
 
 
+_USERS = (
+    "the user names and passwords in URLs of {name} are left out, for plans are committed; "
+    "they are taken from what pip, uv and netrc are told"
+)
+
+
 def parse_pylock(data: bytes, *, name: str) -> Lock:
     """Parse a pylock.toml.
 
@@ -150,6 +157,8 @@ def parse_pylock(data: bytes, *, name: str) -> Lock:
         _locked_package(position, package, names, faults) for position, package in enumerate(pylock.packages)
     )
     raise_faults([fault.within(name) for fault in faults])
+    if any(map(_names_a_user, pylock.packages)):
+        notes.append(_USERS.format(name=name))
     return Lock(
         name=name,
         packages=packages,
@@ -172,6 +181,12 @@ def _toml(data: bytes, name: str) -> dict[str, Any]:
             why=str(error),
             fix=error.fix or "make the lock anew, for example with `uv export --format pylock.toml`",
         ) from None
+
+
+def _names_a_user(package: Package) -> bool:
+    files = [*(package.wheels or ()), package.sdist, package.archive]
+    urls = [file.url for file in files if file is not None and file.url]
+    return any("@" in url and without_user_info(url) != url for url in urls)
 
 
 def _locked_package(
@@ -223,7 +238,7 @@ def _locked_file(filename: str, entry: Any, place: str, faults: list[CrosswheelE
             return LockedFile(
                 filename=filename,
                 sha256=Digest(sha256),
-                url=None if path else entry.url,
+                url=None if path or not entry.url else without_user_info(entry.url),
                 path=path,
                 size=entry.size,
             )
@@ -266,7 +281,7 @@ def _is_wheel_of(filename: str, package: Package) -> bool:
 
 def _source_refusal(package: Package, *, usable: bool) -> Refusal | None:
     if package.vcs is not None:
-        where = package.vcs.url or package.vcs.path
+        where = without_user_info(package.vcs.url or package.vcs.path or "")
         return Refusal(
             why=f"it is locked from {package.vcs.type} ({where} at {package.vcs.commit_id}), "
             "which names no file and so has no hash to check",

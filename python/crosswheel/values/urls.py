@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-__all__ = ["is_web_url", "join_url", "port_of", "split_url"]
+__all__ = ["is_web_url", "join_url", "port_of", "split_url", "without_user_info"]
 
 #: RFC 3986, appendix B.
 _PARTS = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -48,3 +48,14 @@ def port_of(parts: SplitResult) -> int | None:
         return parts.port
     except ValueError:
         return None
+
+
+def without_user_info(url: str) -> str:
+    """Return `url` without the user and password that may stand before its server's name (RFC 3986, section 3.2.1).
+
+    >>> without_user_info("https://ada:secret@files.example/a.whl")
+    'https://files.example/a.whl'
+    """
+    parts = split_url(url)
+    _, separator, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=place)) if separator else url

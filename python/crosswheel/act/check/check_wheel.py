@@ -15,6 +15,7 @@ from .elf_checks import check_elf
 from .facts import BuiltFacts
 from .findings import FINDING_CODES, CheckReport, Finding, Severity, accept_findings, parse_accepts
 from .installable import check_installable
+from .metadata_checks import check_metadata, requirements_of
 from .misplaced_files import misplaced_files
 from .oracle import (
     OracleWheel,
@@ -25,7 +26,6 @@ from .oracle import (
 from .other_systems import check_other_system
 from .wheel_checks import (
     WheelFacts,
-    check_metadata,
     check_modules,
     check_tags,
     earned_tags,
@@ -124,6 +124,7 @@ def _report(
         findings=marked,
         earned_tags=earned_tags(facts, blocked=blocked) if facts else (),
         modules=tuple(sorted({module.name for module, _ in facts.modules})) if facts else (),
+        requirements=requirements_of(facts.dist_info.files) if facts else (),
         unused_accepts=unused,
     )
 

@@ -70,6 +70,8 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     ("case-collision", _E, _E, True),
     ("dist-info-invalid", _E, _E, False),
     ("metadata-mismatch", _E, _E, False),
+    ("metadata-unreadable", _E, _E, True),
+    ("requires-other-python", _E, _E, True),
     ("record-mismatch", _E, _E, False),
     ("record-incomplete", _E, _E, False),
     ("record-extra", _E, _E, False),
@@ -247,6 +249,7 @@ class CheckReport:
         findings: all findings, errors first, what matters most of them before the rest, then by file.
         earned_tags: the tags its binaries prove, sorted; empty when the wheel could not be read.
         modules: dotted names of its extension modules, sorted.
+        requirements: its Requires-Dist lines, as they are written.
         unused_accepts: accepts that covered no finding; the caller decides whether that is an error.
     """
 
@@ -255,6 +258,7 @@ class CheckReport:
     findings: tuple[Finding, ...]
     earned_tags: tuple[Tag, ...] = ()
     modules: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
     unused_accepts: tuple[str, ...] = ()
 
     @property

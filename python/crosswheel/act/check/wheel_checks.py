@@ -1,4 +1,4 @@
-"""Whether a wheel's names, metadata, tags and extension modules agree with each other and with the target."""
+"""Whether a wheel's tags and extension modules agree with each other and with the target."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WheelFacts",
-    "check_metadata",
     "check_modules",
     "check_tags",
     "earned_tags",
@@ -81,62 +80,6 @@ class WheelFacts:
     ) -> Finding:
         """Return a finding about a member."""
         return Finding.of(code, file, message, built=self.built, symbol=symbol, at_most=at_most)
-
-
-def check_metadata(facts: WheelFacts, *, expected: tuple[str, str] | None) -> Iterator[Finding]:
-    """Compare name and version in file name, dist-info folder, METADATA and the sdist's (`expected`)."""
-    from packaging.metadata import parse_email
-
-    folder, name = facts.dist_info.folder, facts.name
-    metadata = facts.dist_info.files.get("METADATA")
-    if metadata is None or "WHEEL" not in facts.dist_info.files:
-        missing = "METADATA" if metadata is None else "WHEEL"
-        yield facts.finding(
-            "dist-info-invalid", f"{folder}/{missing}", "the wheel has no such file; rebuild it"
-        )
-        return
-    raw, _ = parse_email(metadata)
-    pairs = [
-        (f"{folder}/METADATA", str(raw.get("name", "")), str(raw.get("version", ""))),
-        (folder, *_folder_pair(folder)),
-    ]
-    for place, project, version in pairs:
-        yield from _name_findings(
-            facts, place, (project, version), (name.project, name.version), "the file name"
-        )
-    if expected is not None:
-        file = f"{folder}/METADATA"
-        yield from _name_findings(facts, file, pairs[0][1:], expected, "the sdist")
-
-
-def _folder_pair(folder: str) -> tuple[str, str]:
-    project, _, version = folder.removesuffix(".dist-info").rpartition("-")
-    return project, version
-
-
-def _name_findings(
-    facts: WheelFacts, place: str, own: tuple[str, str], other: tuple[str, str], what: str
-) -> Iterator[Finding]:
-    from packaging.utils import canonicalize_name
-
-    if canonicalize_name(own[0]) != canonicalize_name(other[0]):
-        yield facts.finding("metadata-mismatch", place, f"it says name {own[0]!r}, {what} says {other[0]!r}")
-    if not _same_version(own[1], other[1]):
-        yield facts.finding(
-            "metadata-mismatch", place, f"it says version {own[1]!r}, {what} says {other[1]!r}"
-        )
-
-
-def _same_version(one: str, other: str) -> bool:
-    from packaging.version import Version
-
-    try:
-        # A file name writes '-' and '+' of a version as '_'.
-        return Version(one.replace("_", "+", 1) if "+" not in one else one) == Version(
-            other.replace("_", "+", 1) if "+" not in other else other
-        )
-    except ValueError:  # InvalidVersion is one, and so is what int() says of thousands of digits
-        return one.replace("-", "_") == other.replace("-", "_")
 
 
 def check_tags(facts: WheelFacts) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlunsplit
 
 from crosswheel.values.errors import InputError
-from crosswheel.values.urls import port_of, split_url
+from crosswheel.values.urls import port_of, split_url, without_user_info
 
 __all__ = ["Credentials", "FetchSettings", "IndexBase", "Mirror", "mirror", "parse_mirror", "without_secrets"]
 
@@ -145,13 +145,11 @@ def _no_mirror(shown: str) -> InputError:
 
 def split_credentials(url: str) -> tuple[str, Credentials | None]:
     """Return `url` without its user-info part, and the credentials that part held."""
-    parts = split_url(url)
-    user, separator, place = parts.netloc.rpartition("@")
+    user, separator, _ = split_url(url).netloc.rpartition("@")
     if not separator:
         return url, None
     name, _, password = user.partition(":")
-    bare = urlunsplit(parts._replace(netloc=place))
-    return bare, Credentials(username=unquote(name), password=unquote(password))
+    return without_user_info(url), Credentials(username=unquote(name), password=unquote(password))
 
 
 def without_secrets(url: str) -> str:
@@ -160,8 +158,7 @@ def without_secrets(url: str) -> str:
     >>> without_secrets("https://ada:secret@files.example/a.whl?signature=1#x")
     'https://files.example/a.whl'
     """
-    parts = split_url(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+    return urlunsplit(split_url(without_user_info(url))._replace(query="", fragment=""))
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:

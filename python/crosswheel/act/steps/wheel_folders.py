@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.values.canonical_json import pretty_json
+from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError
 
@@ -35,8 +35,7 @@ def write_wheel_folder(destination: Path, wheel: ReadyWheel) -> None:
             "filename": wheel.filename,
             "sha256": wheel.sha256.hex,
             "build": wheel.build,
-            "warnings": list(wheel.warnings),
-            "unused_accepts": list(wheel.unused_accepts),
+            **wheel.outcome.to_json(),
         }
     )
     with replaced_directory(destination, marker=WHEEL_FACTS, thing="wheel") as folder:
@@ -74,18 +73,12 @@ def read_wheel_folder(folder: Path) -> ReadyWheel:
     return wheel
 
 
-def _wheel(facts: Mapping[str, object], folder: Path) -> ReadyWheel:
+def _wheel(facts: Mapping[str, JsonValue], folder: Path) -> ReadyWheel:
     def text(name: str) -> str:
         value = facts[name]
         if not isinstance(value, str):
             raise TypeError(name)
         return value
-
-    def texts(name: str) -> tuple[str, ...]:
-        value = facts[name]
-        if not isinstance(value, list):
-            raise TypeError(name)
-        return tuple(map(str, value))
 
     filename = text("filename")
     if Path(filename).name != filename:
@@ -98,6 +91,5 @@ def _wheel(facts: Mapping[str, object], folder: Path) -> ReadyWheel:
         path=folder / filename,
         sha256=Digest(text("sha256")),
         build=text("build"),
-        warnings=texts("warnings"),
-        unused_accepts=texts("unused_accepts"),
+        outcome=CheckOutcome.read(facts),
     )
