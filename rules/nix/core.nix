@@ -1,4 +1,4 @@
-# The core and the libraries that its steps import, as one package: bin/crosswheel runs it. The libraries are wheels pinned
+# The core and the libraries that its steps import, as one package: its bin/crosswheel runs steps. The libraries are wheels pinned
 # by hash, the same as everywhere: deflate compresses wheels, and so decides their bytes.
 {
   pkgs,
@@ -44,14 +44,10 @@ let
     path = ../../toolchains;
   };
 in
-pkgs.runCommand "crosswheel-${version}"
+pkgs.runCommand "crosswheel-core-${version}"
   {
     inherit version;
-    pname = "crosswheel";
-    meta = {
-      description = "Hermetic Python wheel repositories for every target platform";
-      mainProgram = "crosswheel";
-    };
+    pname = "crosswheel-core";
   }
   ''
     mkdir -p $out/bin $out/lib/crosswheel

@@ -9,9 +9,17 @@ let
     if pkgs.stdenv.hostPlatform.isMusl then "musl" else "glibc"
   );
   core = import ./core.nix { inherit kind pkgs python; };
+  command = import ./command.nix {
+    inherit
+      core
+      kind
+      pkgs
+      python
+      ;
+  };
   plans = import ./plan.nix;
 in
-core
+command
 // {
   # Whether this system can make what a plan builds.
   canBuild =

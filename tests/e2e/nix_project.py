@@ -92,22 +92,29 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def add_fetched(nix: Nix, plan: Path, base: Path | None = None) -> None:
-    """Put everything that the derivations of `plan` and of images on `base` fetch into the store."""
-    pins = json.loads((_ROOT / "rules" / "toolchains" / "core_wheels.json").read_text())
+def add_fetched(nix: Nix, plan: Path | None = None, base: Path | None = None) -> None:
+    """Put what crosswheel itself and the derivations of `plan` and of images on `base` fetch into the store."""
+    toolchains = _ROOT / "rules" / "toolchains"
+    command = json.loads((toolchains / "command_wheels.json").read_text())
+    pins = [
+        *json.loads((toolchains / "core_wheels.json").read_text()).values(),
+        command["any"],
+        {"uv": command["uv"]["linux_x86_64_glibc"]},
+    ]
     artifacts = [
         Artifact(sha256=Digest(wheel["sha256"]), filename=wheel["filename"], url=wheel["url"])
-        for group in pins.values()
+        for group in pins
         for wheel in group.values()
     ]
-    artifacts += read_plan(plan).artifacts.values()
+    if plan is not None:
+        artifacts += read_plan(plan).artifacts.values()
     if base is not None:
         artifacts += base_lock_from_json(base.read_bytes(), name=str(base)).artifacts.values()
     with tempfile.TemporaryDirectory() as folder:
         found = fetch_artifacts(
             Store(shared_store()),
             artifacts,
-            base=plan.parent,
+            base=plan.parent if plan is not None else Path(folder),
             settings=read_fetch_settings(working_directory=Path(folder)),
             reporter=SilentReporter(),
         )

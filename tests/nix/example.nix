@@ -44,10 +44,13 @@ rec {
       mkShell = attributes: { shell = attributes; };
       nixfmt-tree = "/nixfmt";
       pkgsCross.aarch64-multiplatform = "cross compiled";
-      runCommand = name: attributes: script: {
-        inherit attributes name script;
-        outPath = "/made/${name}";
-      };
+      runCommand =
+        name: attributes: script:
+        {
+          inherit attributes name script;
+          outPath = "/made/${name}";
+        }
+        // (if attributes ? version then { inherit (attributes) version; } else { });
       stdenv = {
         cc.cc.lib = "/gcc";
         hostPlatform = {
@@ -56,6 +59,13 @@ rec {
         };
       };
     };
+
+  # The same, and a derivation goes by all it was made of, as real ones do.
+  telling = pkgs // {
+    runCommand =
+      name: attributes: script:
+      pkgs.runCommand name attributes script // { outPath = script; };
+  };
 
   steps = import ../../rules/nix/steps.nix {
     inherit pkgs;

@@ -15,21 +15,13 @@ in
 {
   exports = [ "core" ];
 
-  "core: its name, and the program to run" = {
+  "core: its name" = {
     expr =
       let
         core = coreOf { };
       in
-      [
-        (core.name == "crosswheel-${core.attributes.version}")
-        core.attributes.pname
-        core.attributes.meta.mainProgram
-      ];
-    expected = [
-      true
-      "crosswheel"
-      "crosswheel"
-    ];
+      core.name == "crosswheel-core-${core.version}";
+    expected = true;
   };
   "core: libraries are the pinned wheels, of deflate the machine's" = {
     expr = has "\nfor wheel in ${

@@ -5,9 +5,11 @@ let
     has
     pkgs
     planFile
+    telling
     ;
-  crosswheelFor =
-    system: isMusl:
+  crosswheelFor = crosswheelWith pkgs;
+  crosswheelWith =
+    pkgs: system: isMusl:
     import ../../../rules/nix {
       pkgs = pkgs // {
         stdenv = pkgs.stdenv // {
@@ -20,15 +22,25 @@ in
 {
   # Besides what any derivation has.
   exports = builtins.map (name: "default.${name}") (
-    builtins.filter (name: !pkgs.runCommand "" { } "" ? ${name}) (builtins.attrNames crosswheel)
+    builtins.filter (name: !pkgs.runCommand "" { version = ""; } "" ? ${name}) (builtins.attrNames crosswheel)
   );
 
   "default: the command" = {
     expr = builtins.match "crosswheel-[0-9.]*" crosswheel.name != null;
     expected = true;
   };
-  "default: with the libraries of the machine, by its C library" = {
-    expr = builtins.map (isMusl: has "-musllinux_" (crosswheelFor "x86_64-linux" isMusl).script) [
+  "default: with the libraries of the machine" = {
+    expr = builtins.map (system: has "-macosx_11_0_arm64.whl" (crosswheelFor system false).script) [
+      "aarch64-darwin"
+      "aarch64-linux"
+    ];
+    expected = [
+      true
+      false
+    ];
+  };
+  "default: with the core's libraries of the machine, by its C library" = {
+    expr = builtins.map (isMusl: has "-abi3-musllinux_" (crosswheelWith telling "x86_64-linux" isMusl).script) [
       true
       false
     ];
@@ -59,7 +71,7 @@ in
         build = (crosswheel.mkWheels { plan = planFile; }).linux_arm64.packages.fast;
       in
       [
-        (has "${crosswheel}/bin/crosswheel step build" build.script)
+        (has "/made/crosswheel-core-${crosswheel.version}/bin/crosswheel step build" build.script)
         (has "tool-1.0-${amd}" build.script)
       ];
     expected = [

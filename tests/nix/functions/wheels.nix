@@ -11,6 +11,7 @@ let
     plan
     planFile
     steps
+    telling
     ;
   inherit (builtins)
     attrNames
@@ -327,10 +328,6 @@ in
   "wheels.TARGET.image: its layers are made with what it says of them" = {
     expr =
       let
-        # Derivations that go by all they were made of, as real ones do.
-        telling = pkgs // {
-          runCommand = name: attributes: script: pkgs.runCommand name attributes script // { outPath = script; };
-        };
         made = wheelsWith telling {
           inherit image;
           layer.max-layers = 8;
