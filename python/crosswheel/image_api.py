@@ -194,9 +194,14 @@ def image_request(
 
 def _application(keywords: ImageKeywords) -> Application | None:
     from crosswheel.act.images.application import Application
+    from crosswheel.values.errors import InputError
 
     source = keywords.get("application")
     if source is None:
+        for glob in keywords.get("exclude", ()):
+            raise InputError(
+                "exclude", glob, why="it is of an application, and none is given", fix="give --app"
+            )
         return None
     return Application(
         source=Path(source),

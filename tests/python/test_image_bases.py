@@ -248,6 +248,14 @@ def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["/usr/bin/python3.9", "/opt/python2", "/usr/bin/python3.11t"])
+def test_a_python_that_is_another_by_its_name_is_refused_on_any_base(tmp_path: Path, name: str) -> None:
+    for base in ("scratch", base_layout(tmp_path / "base")):
+        assert "the wheels are for python3.11; give the path of python3.11" in refusal(
+            InputError, base, tmp_path=tmp_path, interpreter=name
+        )
+
+
 def test_a_base_with_an_older_glibc_than_the_wheels_may_need_is_refused(tmp_path: Path) -> None:
     path = base_layout(tmp_path / "base", glibc="2.17")
     assert refusal(CheckError, path, tmp_path=tmp_path) == (
@@ -313,6 +321,9 @@ def test_each_target_may_have_a_base_of_its_own(tmp_path: Path) -> None:
     assert [(base.kind, base.path) for base in bases] == [(BaseKind.LAYOUT, one), (BaseKind.LAYOUT, other)]
     with pytest.raises(InputError, match="nothing says what it stands on"):
         bases_for([f"linux/amd64={other}"], [ARM, amd])
+    for pair in ([str(one), str(other)], [f"linux/arm64={one}", f"linux_arm64={other}"]):
+        with pytest.raises(InputError, match="is the base of the same target; give one of them only"):
+            bases_for(pair, [ARM, amd])
 
 
 def test_a_damaged_or_exchanged_layer_of_a_base_is_refused(tmp_path: Path) -> None:

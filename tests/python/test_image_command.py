@@ -31,9 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def image(*words: str, base: str = "base") -> int:
-    usual = {"-o": "image", "--max-layers": "1"}
+    usual = {"-o": "image", "--max-layers": "1", "--base": base}
     given = [part for pair in usual.items() if pair[0] not in words for part in pair]
-    return main(["image", "dist", "--base", base, "--quiet", *given, *words])
+    return main(["image", "dist", "--quiet", *given, *words])
 
 
 def blob(digest: str, *, layout: str = "image") -> bytes:
@@ -119,6 +119,30 @@ def test_ports_are_numbers_and_variables_have_names(folder: Path, capsys: pytest
     assert told in capsys.readouterr().err
 
 
+def test_a_path_without_the_environment_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, told in (("/opt/venv/bin:/bin", False), ("/bin", True)):
+        assert main(["image", "dist", "--base", "base", "-o", "image", "--env", f"PATH={path}"]) == 0
+        assert ("the PATH that is given lacks /opt/venv/bin" in capsys.readouterr().err) is told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-o", "base"], "cannot write image 'base': it is the base, which would be lost"),
+        (
+            ["-o", "image", "--exclude", "*.pyc"],
+            "cannot exclude '*.pyc': it is of an application, and none is given",
+        ),
+    ],
+)
+def test_what_would_be_lost_or_idle_is_refused(
+    folder: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["image", "dist", "--base", "base", *words]) != 0
+    assert told in capsys.readouterr().err
+    assert Path("base/index.json").is_file()
+
+
 def test_an_empty_path_is_not_the_working_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["image", "dist", "--base", "base", "-o", ""]) == 2
     assert "argument -o/--output: the value is empty" in capsys.readouterr().err
@@ -185,9 +209,9 @@ def test_a_wrong_binary_in_the_application_leaves_no_image(
 
 
 def test_what_is_no_image_of_ours_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert image("-o", "base") == 12
+    assert image("-o", "src") == 12
     assert capsys.readouterr().err == (
-        f"error: cannot write image '{folder}/base': the folder holds something else (it has no .crosswheel-image.json); remove "
+        f"error: cannot write image '{folder}/src': the folder holds something else (it has no .crosswheel-image.json); remove "
         "it or choose another folder\n"
     )
 

@@ -121,17 +121,20 @@ def bases_for(sources: Sequence[str], targets: Sequence[Target]) -> tuple[BaseSo
     """Return the base of each target: ``TARGET=SOURCE`` before a plain ``SOURCE``.
 
     Raises:
-        InputError: a target has none, a TARGET is none of the targets, or there is no such source.
+        InputError: a target has none or two, a TARGET is none of the targets, or there is no such source.
     """
-    plain: str | None = None
-    own: dict[Target, str] = {}
+    given: dict[Target | None, str] = {}
     for text in sources:
         name, equals, source = text.partition("=")
+        target, own = None, text
         if equals and not Path(text).exists():
-            own[choose_target(name, targets)] = source
-        else:
-            plain = text
-    found = [own.get(target, plain) for target in targets]
+            target, own = choose_target(name, targets), source
+        other = given.setdefault(target, own)
+        if other != own:
+            raise InputError(
+                "use base", text, why=f"'{other}' is the base of the same target", fix="give one of them only"
+            )
+    found = [given.get(target, given.get(None)) for target in targets]
     for target, chosen in zip(targets, found, strict=True):
         if chosen is None:
             raise InputError(
@@ -241,6 +244,7 @@ def prepared_base(
         CheckError: a binary in it is for another machine, or a blob is not what its digest says.
         InputError: it lacks the target's C library or Python, or cannot be read.
     """
+    _refuse_other_python(interpreter, target)
     with ExitStack() as stack:
         match source.kind:
             case BaseKind.SCRATCH:
@@ -266,6 +270,29 @@ def _given(interpreter: str | None, target: Target) -> str:
     return interpreter
 
 
+def _refuse_other_python(interpreter: str | None, target: Target) -> None:
+    """Refuse a path whose name says that its Python is not the target's."""
+    said = re.fullmatch(r"python(\d+(?:\.\d+t?)?)", posixpath.basename(interpreter or ""))
+    wanted = python_name(target)
+    if said is not None and said[0] not in ("python3", wanted):
+        raise InputError(
+            "use interpreter",
+            interpreter,
+            why=f"by its name it is Python {said[1]}, and the wheels are for {wanted}",
+            fix=f"give the path of {wanted}, or plan for that Python",
+        )
+
+
+def _refuse_missing(interpreter: str | None, paths: LayeredPaths, *, name: str) -> None:
+    if interpreter is not None and not paths.is_file(interpreter.strip("/")):
+        raise InputError(
+            "use base image",
+            name,
+            why=f"it has no {interpreter}",
+            fix="give the absolute path of its Python with --interpreter, or leave that out to have it looked for",
+        )
+
+
 def _of_image(
     image: BaseImage, target: Target, interpreter: str | None, accept: Sequence[str], *, name: str
 ) -> PreparedBase:
@@ -279,13 +306,7 @@ def _of_image(
         )
     )
     refuse_other_libc(facts, target, name=name)
-    if interpreter is not None and not facts.paths.is_file(interpreter.strip("/")):
-        raise InputError(
-            "use base image",
-            name,
-            why=f"it has no {interpreter}",
-            fix="give the absolute path of its Python with --interpreter, or leave that out to have it looked for",
-        )
+    _refuse_missing(interpreter, facts.paths, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
@@ -370,6 +391,8 @@ def _of_lock(
     for layer in layers:
         kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
+    paths = paths_of_entries([layer.entries for layer in layers])
+    _refuse_missing(interpreter, paths, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
         interpreter=interpreter or _made(entries, posixpath.join(folder, python_name(target)), path),
@@ -377,7 +400,7 @@ def _of_lock(
         packages=(*base.system, *base.interpreter),
         kept=kept.contents,
         name=str(path),
-        paths=paths_of_entries([layer.entries for layer in layers]),
+        paths=paths,
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
         standalone=None if base.standalone is None else lock.artifacts[base.standalone],
     )

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
-from crosswheel.act.images.bases import Artifacts, BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.bases import Artifacts, BaseKind, BaseSource, OwnLayer, PreparedBase, prepared_base
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_accounts import account_findings
@@ -29,6 +29,7 @@ from crosswheel.act.images.wheels_part import wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
+from crosswheel.act.reporter import Reporter
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.worker_pool import worker_pool
@@ -42,7 +43,7 @@ from crosswheel.decide.image_config import (
 from crosswheel.decide.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
-from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
 __all__ = ["make_image"]
@@ -79,6 +80,8 @@ def make_image(
         OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
     """
     _refuse_same_platforms(request)
+    _refuse_base_as_destination(request, destination)
+    _tell_lost_programs(request, services.reporter)
     own = _own_parts(request)
     with new_layout(destination, links=links) as writer:
         written = [
@@ -139,6 +142,25 @@ def _refuse_same_platforms(request: ImageRequest) -> None:
                 why=f"both are {platform}, and readers take the first",
                 fix="name one of them with --target",
             )
+
+
+def _refuse_base_as_destination(request: ImageRequest, destination: Path) -> None:
+    for base in request.bases:
+        if base.kind is BaseKind.LAYOUT and base.path.resolve() == destination.resolve():
+            raise OutputError(
+                "write image",
+                str(destination),
+                why="it is the base, which would be lost",
+                fix="give another place with -o",
+            )
+
+
+def _tell_lost_programs(request: ImageRequest, reporter: Reporter) -> None:
+    programs, path = f"{request.environment}/bin", request.settings.env.get("PATH")
+    if path is not None and programs not in path.split(":"):
+        reporter.warned(
+            f"the PATH that is given lacks {programs}: `python` is not the virtual environment's there"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
