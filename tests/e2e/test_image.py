@@ -169,6 +169,33 @@ def _other_python() -> Path:
     return make_once(cache_root() / "environments" / f"3.13-{key}", fill) / "venv" / "bin" / "python"
 
 
+def _refusal(*words: str | Path, cwd: Path, code: int) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "crosswheel", "image", *map(str, words), "-o", "refused"],
+        cwd=cwd,
+        env={**os.environ, "CROSSWHEEL_CACHE_DIR": str(shared_store())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert not (cwd / "refused").exists()
+    return done.stderr
+
+
+def test_an_interpreter_that_the_base_lock_does_not_give_is_refused(folder: Path) -> None:
+    words = [
+        "wheels.plan.json",
+        *_TARGETS,
+        "--base",
+        "base.lock.json",
+        "--interpreter",
+        "/usr/local/bin/python3.11",
+    ]
+    said = _refusal(*words, cwd=folder, code=3)
+    assert "cannot use base image 'base.lock.json': it has no /usr/local/bin/python3.11; " in said
+
+
 def test_a_library_of_the_other_platform_in_the_application_is_refused(
     folder: Path, one: tuple[str, Path], bundle: Path, tmp_path: Path
 ) -> None:
@@ -178,14 +205,5 @@ def test_a_library_of_the_other_platform_in_the_application_is_refused(
     shutil.copy(library, tmp_path / "src/_stray.so")
     other = next(name for name in _ARCHES if name != arch)
     words = [folder / "wheels.plan.json", "--target", f"linux/{other}", "--base", folder / "base.lock.json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "crosswheel", "image", *map(str, words), "--app", "src", "-o", "image"],
-        cwd=tmp_path,
-        env={**os.environ, "CROSSWHEEL_CACHE_DIR": str(shared_store())},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 8, done.stderr
-    assert f"cannot put into an image 'app/_stray.so': it is a binary for {_ARCHES[arch]}" in done.stderr
-    assert not (tmp_path / "image").exists()
+    said = _refusal(*words, "--app", "src", cwd=tmp_path, code=8)
+    assert f"cannot put into an image 'app/_stray.so': it is a binary for {_ARCHES[arch]}" in said
