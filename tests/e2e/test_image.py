@@ -184,15 +184,7 @@ def _refusal(*words: str | Path, cwd: Path, code: int) -> str:
 
 
 def test_an_interpreter_that_the_base_lock_does_not_give_is_refused(folder: Path) -> None:
-    words = [
-        "wheels.plan.json",
-        *_TARGETS,
-        "--base",
-        "base.lock.json",
-        "--interpreter",
-        "/usr/local/bin/python3.11",
-    ]
-    said = _refusal(*words, cwd=folder, code=3)
+    said = _refusal(*_MAKE[1:], "--interpreter", "/usr/local/bin/python3.11", cwd=folder, code=3)
     assert "cannot use base image 'base.lock.json': it has no /usr/local/bin/python3.11; " in said
 
 
@@ -204,6 +196,6 @@ def test_a_library_of_the_other_platform_in_the_application_is_refused(
     shutil.copytree(folder / "src", tmp_path / "src")
     shutil.copy(library, tmp_path / "src/_stray.so")
     other = next(name for name in _ARCHES if name != arch)
-    words = [folder / "wheels.plan.json", "--target", f"linux/{other}", "--base", folder / "base.lock.json"]
-    said = _refusal(*words, "--app", "src", cwd=tmp_path, code=8)
+    words = ("--target", f"linux/{other}", "--base", folder / "base.lock.json", "--app", "src")
+    said = _refusal(folder / "wheels.plan.json", *words, cwd=tmp_path, code=8)
     assert f"cannot put into an image 'app/_stray.so': it is a binary for {_ARCHES[arch]}" in said

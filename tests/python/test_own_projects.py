@@ -107,3 +107,11 @@ def test_the_python_api_takes_projects(lock: Path) -> None:
         lock, targets="linux_arm64", projects="dist/demo-1.0-py3-none-any.whl", session=session
     )
     assert [wheel.name for wheel in result.plan.targets[0].wheels] == ["demo"]
+
+
+def test_a_target_without_any_wheel_is_told(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WORDS, "-o", "p.json"]) == 0
+    assert "will be empty" not in capsys.readouterr().err
+    assert main([*WORDS[:4], "-o", "p.json"]) == 0
+    told = "cp312-linux_aarch64_glibc_2_28: no package of the lock is for this target, its wheel repository will be empty"
+    assert f"warning: {told}" in capsys.readouterr().err.splitlines()
