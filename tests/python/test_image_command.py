@@ -125,24 +125,6 @@ def test_a_path_without_the_environment_is_told(folder: Path, capsys: pytest.Cap
         assert ("the PATH that is given lacks /opt/venv/bin" in capsys.readouterr().err) is told
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (["-o", "base"], "cannot write image 'base': it is the base, which would be lost"),
-        (
-            ["-o", "image", "--exclude", "*.pyc"],
-            "cannot exclude '*.pyc': it is of an application, and none is given",
-        ),
-    ],
-)
-def test_what_would_be_lost_or_idle_is_refused(
-    folder: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["image", "dist", "--base", "base", *words]) != 0
-    assert told in capsys.readouterr().err
-    assert Path("base/index.json").is_file()
-
-
 def test_an_empty_path_is_not_the_working_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["image", "dist", "--base", "base", "-o", ""]) == 2
     assert "argument -o/--output: the value is empty" in capsys.readouterr().err
@@ -416,6 +398,14 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
                 "cannot put the application at '/': it is not the absolute path of a folder below the root; give for example /app or "
                 "/srv/web"
             ),
+        ),
+        (
+            ["-o", "base"],
+            "cannot write image 'base': it is the base, which would be lost; give another place with -o",
+        ),
+        (
+            ["--exclude", "*.pyc"],
+            "cannot exclude '*.pyc': it is of an application, and none is given; give --app",
         ),
         (
             ["--base", "src"],

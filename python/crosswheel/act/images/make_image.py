@@ -43,7 +43,7 @@ from crosswheel.decide.image_config import (
 from crosswheel.decide.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
-from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
 __all__ = ["make_image"]
@@ -147,7 +147,7 @@ def _refuse_same_platforms(request: ImageRequest) -> None:
 def _refuse_base_as_destination(request: ImageRequest, destination: Path) -> None:
     for base in request.bases:
         if base.kind is BaseKind.LAYOUT and base.path.resolve() == destination.resolve():
-            raise OutputError(
+            raise InputError(
                 "write image",
                 str(destination),
                 why="it is the base, which would be lost",
