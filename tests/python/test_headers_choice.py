@@ -8,10 +8,11 @@ import pytest
 
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, headers_source_for
+from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
+from crosswheel.decide.headers_sources import headers_source_for
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
@@ -95,6 +96,21 @@ def test_a_place_that_is_not_there_is_refused(tmp_path: Path, source: str) -> No
 )
 def test_a_source_for_one_target_goes_before_one_for_all(sources: tuple[str, ...], chosen: str) -> None:
     assert headers_source_for(ARM64, sources) == chosen
+
+
+@pytest.mark.parametrize(
+    ("options", "configured", "chosen"),
+    [
+        ((), ("linux_arm64=b.tar",), "b.tar"),
+        (("a.tar",), ("linux_arm64=b.tar",), "a.tar"),
+        (("linux_amd64=a.tar",), ("b.tar",), "b.tar"),
+        (("linux_arm64=build-python",), ("linux_arm64=b.tar",), "build-python"),
+    ],
+)
+def test_what_the_command_says_goes_before_the_configuration(
+    options: tuple[str, ...], configured: tuple[str, ...], chosen: str
+) -> None:
+    assert headers_source_for(ARM64, options, configured) == chosen
 
 
 def test_a_target_of_another_c_library_is_another_target() -> None:

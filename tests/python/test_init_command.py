@@ -197,6 +197,9 @@ def test_a_pyproject_keeps_its_text_and_its_ends_of_lines(folder: Path, before: 
     assert after.count("\r\n") in {0, after.count("\n")}
 
 
+HEADERS = 'headers = ["linux_arm64=headers.linux_arm64.tar"]'
+
+
 def test_without_a_pyproject_there_is_a_file_of_its_own(folder: Path) -> None:
     (folder / "pyproject.toml").unlink()
     assert main(["init", str(folder), *SAID]) == 0
@@ -326,7 +329,7 @@ def test_a_dry_run_says_what_the_run_says(folder: Path, capsys: pytest.CaptureFi
     assert names(folder) == ["pylock.toml", "pyproject.toml"]
     assert main(words) == 0
     done = capsys.readouterr()
-    added = '         + targets = ["linux_arm64"]\n         + python = "3.11"\n'
+    added = f'         + targets = ["linux_arm64"]\n         + python = "3.11"\n         + {HEADERS}\n'
     assert tried.out.replace(added, "").replace("write ", "wrote ") == done.out
     assert added in tried.out
     assert "wheels.plan.json: 1 target, 1 wheel, 0 of them built here" in tried.out

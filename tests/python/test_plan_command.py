@@ -129,10 +129,6 @@ def change_python(_: Path) -> list[str]:
     return ["--python", "3.12"]
 
 
-def change_options(_: Path) -> list[str]:
-    return ["--only-binary", "idna"]
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -140,7 +136,6 @@ def change_options(_: Path) -> list[str]:
         (change_configuration, "the configuration ([tool.crosswheel], crosswheel.toml or a file it names)"),
         (change_targets, "the targets (--target, --python)"),
         (change_python, "the targets (--target, --python)"),
-        (change_options, "--only-binary"),
     ],
 )
 def test_a_stale_plan_exits_with_10_and_names_what_changed(
@@ -266,26 +261,6 @@ def test_exclude_newer_names_a_day_there_is(capsys: pytest.CaptureFixture[str]) 
 )
 def test_exclude_newer_takes_dates_and_rfc_3339(text: str) -> None:
     assert main(["plan", "pylock.toml", *TARGET, "--exclude-newer", text]) == 0
-
-
-@pytest.mark.usefixtures("folder")
-def test_headers_that_are_not_there_are_refused_though_nothing_is_built(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["plan", "pylock.toml", *TARGET, "--headers", "zzz"]) == 3
-    assert capsys.readouterr().err == (
-        "error: cannot read headers 'zzz': there is no such file or folder; "
-        "give build-python, or a path or URL of headers\n"
-    )
-
-
-@pytest.mark.usefixtures("folder")
-def test_headers_for_a_target_that_is_not_planned_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "pylock.toml", *TARGET, "--headers", "linux_s390x=build-python"]) == 3
-    assert capsys.readouterr().err == (
-        "error: cannot use headers 'linux_s390x=build-python': no target that is planned is "
-        "linux_s390x_glibc_2_28; name one of cp311-linux_aarch64_glibc_2_28\n"
-    )
 
 
 def test_a_description_that_serves_no_planned_target_is_refused(

@@ -63,7 +63,7 @@ def test_every_key_is_read() -> None:
     assert (policy.python, policy.build_platforms, policy.headers) == (
         "3.12",
         ("linux_amd64",),
-        "build-python",
+        ("build-python",),
     )
     assert [(mirror.source, mirror.replacement) for mirror in policy.mirrors] == [
         ("https://index.example/", "https://mirror.example/")
@@ -98,6 +98,13 @@ def test_an_entry_is_about_its_versions_only() -> None:
         None,
         False,
     ]
+
+
+def test_headers_are_of_all_targets_or_each_of_one() -> None:
+    several = policy_of("headers = ['linux_arm64=arm64.tar', 'build-python']")
+    assert several.headers == ("linux_arm64=arm64.tar", "build-python")
+    assert "headers: cannot parse target 'linux_arm65'" in refusal_of("headers = ['linux_arm65=a.tar']")
+    assert "write an array of strings" in refusal_of("headers = 3")
 
 
 def test_an_array_of_entries_is_laid_over_in_order() -> None:

@@ -154,11 +154,10 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
     from crosswheel.command_line.plan_command import DEFAULT_PLAN
 
     folder: Path = arguments.folder
-    headers = "".join(f" --headers {_quoted(one)}" for one in project.header_options(folder))
     lock = folder / project.proposal.lock
     beside = "" if lock.parent == folder else f" --config {_quoted(folder / project.configuration)}"
     commands = (
-        [f"crosswheel plan {_quoted(lock)}{beside}{headers} -o {_quoted(folder / DEFAULT_PLAN)}"]
+        [f"crosswheel plan {_quoted(lock)}{beside} -o {_quoted(folder / DEFAULT_PLAN)}"]
         if arguments.no_plan
         else []
     )

@@ -20,6 +20,7 @@ from crosswheel.values.urls import is_web_url
 
 from .downloads import parse_downloads
 from .environment_variables import variable_fault
+from .headers_sources import headers_target_name
 from .link_kinds import LinkKind
 from .nearest_name import did_you_mean
 from .policy_model import (
@@ -156,7 +157,7 @@ def _policy(table: TypedTable, name: str) -> Policy:
         targets=_spellings(table, "targets"),
         python=_python(table),
         build_platforms=_spellings(table, "build-platforms"),
-        headers=table.string("headers"),
+        headers=_headers(table),
         projects=table.strings("projects") if "projects" in table.table else None,
         rust=table.string("rust"),
         mirrors=tuple(
@@ -168,6 +169,14 @@ def _policy(table: TypedTable, name: str) -> Policy:
         sysroot=_sysroot_source(table),
         toolchains=_toolchains(table),
     )
+
+
+def _headers(table: TypedTable) -> tuple[str, ...]:
+    one = isinstance(table.table.get("headers"), str)
+    sources = tuple(filter(None, [table.string("headers")])) if one else table.strings("headers")
+    for name in filter(None, map(headers_target_name, sources)):
+        _check_spelling(table, "headers", name)
+    return sources
 
 
 def _toolchains(table: TypedTable) -> tuple[ToolchainEntry, ...]:

@@ -152,7 +152,7 @@ class Policy:
         targets: targets to plan for when none is named.
         python: the target's Python when neither the target nor ``--python`` says it.
         build_platforms: platforms to lock build requirements for.
-        headers: source of the target Python's headers.
+        headers: sources of the target Pythons' headers, ``SOURCE`` or ``TARGET=SOURCE``.
         projects: paths of projects of the user's own, which are planned as if the lock named them; ``None`` when nothing was said.
         rust: the Rust toolchain, a release or an archive.
         mirrors: rewritings of download addresses, in order.
@@ -169,7 +169,7 @@ class Policy:
     targets: tuple[str, ...] = ()
     python: str | None = None
     build_platforms: tuple[str, ...] = ()
-    headers: str | None = None
+    headers: tuple[str, ...] = ()
     projects: tuple[str, ...] | None = None
     rust: str | None = None
     mirrors: tuple[Mirror, ...] = ()

@@ -67,8 +67,8 @@ _TEST = """
 plan_test(
     name = "plan_test",
     config = "{configuration}",
-{headers}    lock = "{lock}",
-{options}    plan = "{plan}",
+{data}    lock = "{lock}",
+    plan = "{plan}",
     targets = {targets},
 )
 
@@ -145,7 +145,13 @@ def render_module_bazel(*, name: str, version: str, lock: str, plan: str, tested
 
 
 def render_build_bazel(
-    targets: Sequence[NamedTarget], *, lock: str, plan: str, configuration: str, headers: bool, tested: bool
+    targets: Sequence[NamedTarget],
+    *,
+    lock: str,
+    plan: str,
+    configuration: str,
+    data: Sequence[str],
+    tested: bool,
 ) -> str:
     """Return ``BUILD.bazel``.
 
@@ -154,7 +160,7 @@ def render_build_bazel(
         lock: the lock's file name.
         plan: the plan's.
         configuration: the configuration's.
-        headers: whether the headers of each target lie beside the plan.
+        data: paths of the files that the configuration names.
         tested: whether a test tells that the plan is current.
 
     Raises:
@@ -166,15 +172,12 @@ def render_build_bazel(
         word for word in ("glibc", "macos", "musl") if any(f"] + {word}(" in text for text in platforms)
     ]
     words = ", ".join(json.dumps(word) for word in loaded)
-    files = [headers_file(one) for one in ordered] if headers else []
-    options = [f"--headers={one.spelling}={headers_file(one)}" for one in ordered] if headers else []
     test = _TEST.format(
         targets=_listed([one.spelling for one in ordered]),
         lock=lock,
         plan=plan,
         configuration=configuration,
-        headers=f"    data = {_listed(files)},\n" if files else "",
-        options=f"    options = {_listed(options)},\n" if options else "",
+        data=f"    data = {_listed(sorted(data))},\n" if data else "",
     )
     return _BUILD.format(
         rules=", ".join(

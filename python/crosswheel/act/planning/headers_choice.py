@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.fetching.given_sources import find_source
-from crosswheel.act.planning.plan_inputs import WHAT_HEADERS_ARE, headers_target_name
+from crosswheel.act.planning.plan_inputs import WHAT_HEADERS_ARE
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
 from crosswheel.target.descriptions import TargetDescription
-from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import digest_of
 
-__all__ = ["ChosenHeaders", "HeadersChooser", "headers_source_for"]
+__all__ = ["ChosenHeaders", "HeadersChooser"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,22 +37,6 @@ class ChosenHeaders:
     pack: Path
     artifact: Artifact | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
-
-
-def headers_source_for(target: Target, sources: Iterable[str]) -> str:
-    """Return the source meant for a target: ``TARGET=SOURCE`` before a plain ``SOURCE``.
-
-    Raises:
-        InputError: a TARGET is no spelling of a target.
-    """
-    plain = BUILD_PYTHON_HEADERS
-    for text in sources:
-        name = headers_target_name(text)
-        if name is None:
-            plain = text
-        elif parse_target(name, python=target.python).target == target:
-            return text.removeprefix(f"{name}=")
-    return plain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.headers_sources import headers_place
+from crosswheel.decide.policy_model import PackagePolicy, Policy
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 
-__all__ = ["configured_files", "content_digest", "contents"]
+__all__ = ["configured_files", "configured_patches", "content_digest", "contents"]
 
 
 def configured_files(policy: Policy) -> frozenset[str]:
     """Return the paths that a configuration gives, patches apart: folders of libraries, Rust's archive, headers."""
-    policies = (one for entry in policy.packages for one in (entry.policy, *entry.targets.values()))
-    folders = {one.sysroot[0] for one in policies if one.sysroot_folder and one.sysroot}
-    single = {text for text in (policy.rust, policy.headers) if text is not None}
-    return frozenset(folders | single)
+    folders = {one.sysroot[0] for one in _policies(policy) if one.sysroot_folder and one.sysroot}
+    rust = set() if policy.rust is None else {policy.rust}
+    return frozenset(folders | rust | set(map(headers_place, policy.headers)))
+
+
+def configured_patches(policy: Policy) -> frozenset[str]:
+    """Return the paths of the patches that a configuration gives."""
+    return frozenset(path for one in _policies(policy) for path in one.patches)
+
+
+def _policies(policy: Policy) -> Iterator[PackagePolicy]:
+    for entry in policy.packages:
+        yield from (entry.policy, *entry.targets.values())
 
 
 def contents(names: Iterable[str], folder: Path) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from crosswheel.act.planning.named_files import configured_files, content_digest
 from crosswheel.act.planning.own_projects import project_digests
 from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
+from crosswheel.decide.headers_sources import headers_place, headers_target_name
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.policy import Policy, parse_policy, with_flags
 from crosswheel.decide.preferences import Handling
@@ -214,23 +215,13 @@ def _given_options(
 WHAT_HEADERS_ARE = "give build-python, or a path or URL of headers"
 
 
-def headers_target_name(text: str) -> str | None:
-    """Return TARGET of ``TARGET=SOURCE``, or ``None`` of a plain ``SOURCE``.
-
-    >>> headers_target_name("linux_arm64=packs/a.tar")
-    'linux_arm64'
-    """
-    name, separator, _ = text.partition("=")
-    return name if separator and "/" not in name and "#" not in name else None
-
-
 def _portable(source: str, request: PlanRequest) -> str:
     """Return a source of headers: the ids of its targets, its path relative to the plan, and what lies there.
 
     That is the same in every checkout.
     """
     name = headers_target_name(source)
-    place = source if name is None else source.removeprefix(f"{name}=")
+    place = headers_place(source)
     if place != BUILD_PYTHON_HEADERS and not is_web_url(place):
         content = content_digest(Path(place))
         # Where the file lies and not what it is a link to: build systems lay links beside a link to the plan.
@@ -314,11 +305,25 @@ def refuse_stale(plan: Plan, digests: Mapping[str, Digest], *, name: str) -> Non
     """
     changed = changed_inputs(plan, digests)
     if changed:
-        known = {**_INPUT_NAMES, **_OPTION_NAMES}
-        words = [known.get(one) or one.replace(_OPTION, "--") for one in changed]
+        words = {one: _called(one) for one in changed}
+        lacking = [words.pop(one) for one in changed if one.startswith(_OPTION) and one not in digests]
+        further = [
+            words.pop(one) for one in list(words) if one.startswith(_OPTION) and one not in plan.inputs
+        ]
+        reasons = [
+            f"it was made with {' and '.join(lacking)}, which this command does not say" if lacking else "",
+            f"it was made without {' and '.join(further)}" if further else "",
+            f"{' and '.join(words.values())} changed since it was made" if words else "",
+        ]
+        again = "make it anew with the same command without --check"
         raise StalePlanError(
             "use plan",
             name,
-            why=f"{' and '.join(words)} changed since it was made",
-            fix="make it anew with the same command without --check",
+            why="; ".join(filter(None, reasons)),
+            fix=f"say what it was made with here, too; or {again}" if lacking else again,
         )
+
+
+def _called(name: str) -> str:
+    """Return how a person calls an input."""
+    return _INPUT_NAMES.get(name) or _OPTION_NAMES.get(name) or name.replace(_OPTION, "--")

@@ -15,12 +15,12 @@ from crosswheel.act.planning.plan_inputs import (
     WHAT_HEADERS_ARE,
     PlanRequest,
     configuration_folder,
-    headers_target_name,
     read_policy,
 )
 from crosswheel.act.storage.output_file import read_earlier_output
 from crosswheel.act.sysroot.apple_sdk import is_sdk
 from crosswheel.act.target_python.load_description import unused_descriptions
+from crosswheel.decide.headers_sources import headers_place, headers_target_name
 from crosswheel.decide.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
@@ -126,6 +126,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
     raise_faults(
         [
             *_wrong_headers(options, targets, built_for),
+            *_unmatched_headers(policy, targets, built_for),
             *unused_descriptions(options.descriptions, targets),
             *_sdk_faults(options.sdk, targets),
         ]
@@ -292,7 +293,7 @@ def _wrong_headers(
     faults: list[CrosswheelError] = []
     for text in options.headers:
         name = headers_target_name(text)
-        source = text if name is None else text.removeprefix(f"{name}=")
+        source = headers_place(text)
         try:
             if source != BUILD_PYTHON_HEADERS:
                 refuse_unknown_source(source, thing="headers", fix=WHAT_HEADERS_ARE)
@@ -315,6 +316,32 @@ def _wrong_headers(
                 )
             )
     return faults
+
+
+def _unmatched_headers(
+    policy: Policy, targets: Sequence[Target], built_for: Collection[Target]
+) -> Iterator[CrosswheelError]:
+    """Yield a fault for each TARGET of the configuration's ``headers`` that no target of its own is, nor one that is planned.
+
+    Where the command line chooses among the configuration's targets, headers of the others are meant for another time.
+    """
+    if not policy.targets:
+        return
+    known = {target.platform for target in {*targets, *built_for}}
+    known |= {parse_target(name, python=targets[0].python).target.platform for name in policy.targets}
+    for text in policy.headers:
+        name = headers_target_name(text)
+        if name is None:
+            continue
+        meant = parse_target(name, python=targets[0].python).target.platform
+        if meant not in known:
+            yield InputError(
+                "use headers",
+                text,
+                why=f"no target that is planned is {meant.id}",
+                fix=f"name one of {', '.join(target.id for target in targets)}, or remove it",
+                context=(policy.name, "headers"),
+            )
 
 
 def _checked_time(text: str) -> str:

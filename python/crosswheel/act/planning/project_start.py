@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.machine_platform import build_machine_python
 from crosswheel.act.planning.debian_archive import shipped_suites
+from crosswheel.act.planning.named_files import configured_files, configured_patches
 from crosswheel.act.planning.plan_inputs import read_configuration
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request, policy_beside
 from crosswheel.act.planning.planning import PlanResult, make_plan
+from crosswheel.act.planning.starter_headers import StarterHeaders, starter_headers
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
-from crosswheel.act.target_python.headers import build_python_headers
-from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.base_suites import choose_base_suite
 from crosswheel.decide.own_folders import OwnPackage, is_member, own_package
 from crosswheel.decide.plan_json import plan_to_json
@@ -26,13 +25,12 @@ from crosswheel.decide.project_proposal import Proposal, is_lock, is_read, propo
 from crosswheel.render.completed_configuration import completed_configuration, configuration_lines
 from crosswheel.render.starter_files import (
     NamedTarget,
-    headers_file,
     render_build_bazel,
     render_flake,
     render_module_bazel,
 )
 from crosswheel.target.spellings import parse_target
-from crosswheel.values.errors import BuildPythonError, InputError, OutputError
+from crosswheel.values.errors import InputError, OutputError
 from crosswheel.values.python_abi import parse_python_version
 from crosswheel.values.toml_text import TomlError
 
@@ -82,7 +80,7 @@ class StartedProject:
         kept: whether that one was there and stays as it is.
         added: the lines that the configuration gets.
         files: what is written, by path below the folder, without the plan and what goes with it.
-        headers: which of `files` are the headers of a target, by its spelling.
+        headers: those of `files` that are headers, and what the configuration says of them.
         notes: what the user should know.
         package: what the project is, if it is planned itself; else ``None``.
         base_refusal: why Debian's packages make no base of images for the targets; ``None`` where they do.
@@ -94,15 +92,11 @@ class StartedProject:
     kept: bool
     added: tuple[str, ...]
     files: dict[str, bytes]
-    headers: Mapping[str, str]
+    headers: StarterHeaders
     notes: tuple[str, ...]
     package: OwnPackage | None = None
     base_refusal: str | None = None
     planned: PlanResult | None = None
-
-    def header_options(self, folder: Path) -> tuple[str, ...]:
-        """Return the options of ``crosswheel plan`` about headers that lie in `folder`."""
-        return tuple(f"{spelling}={folder / name}" for spelling, name in self.headers.items())
 
 
 def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
@@ -120,20 +114,30 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
     if not folder.is_dir():
         raise InputError("start project", str(folder), why="it is no folder", fix="name the project's folder")
     there = policy_beside(folder / "pylock.toml")
-    proposal, lacking = _proposal(options, there)
+    said = Policy() if there is None else read_configuration(there)
+    proposal, lacking = _proposal(options, said, there)
     name = there.name if there is not None else _place(folder)
-    files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
     abi = parse_python_version(proposal.python)
     named = [
         NamedTarget(spelling=one, target=parse_target(one, python=abi).target) for one in proposal.targets
     ]
-    headers, notes = _headers(named, options) if options.bazel or options.nix else ({}, ())
+    headers = StarterHeaders()
+    if options.bazel or options.nix:
+        headers = starter_headers(named, said, build_python=options.build_python)
+    if headers.entries and not said.headers:
+        lacking = {**lacking, "headers": headers.entries}
+    files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
     base_refusal = _base_refusal(named)
     own = own_package(_texts(folder).get("pyproject.toml", ""))
     files |= _of_build_systems(
-        named, options, proposal, configuration=name, headers=bool(headers), version=version
+        named,
+        options,
+        proposal,
+        configuration=name,
+        data=_named_files(folder, said, headers),
+        version=version,
     )
-    files |= headers
+    files |= headers.files
     replaced = [] if options.force else [one for one in (*files, *_plan_of(options)) if one != name]
     for path in [*replaced, *([name] if name == "crosswheel.toml" and there is None else [])]:
         _refuse_present(folder / path)
@@ -143,8 +147,8 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         kept=not lacking,
         added=tuple(configuration_lines(lacking)),
         files=files,
-        headers={one.spelling: headers_file(one) for one in named} if headers else {},
-        notes=(*notes, *_remarks(own, options, proposal, base_refusal)),
+        headers=headers,
+        notes=(*headers.notes, *_remarks(own, options, proposal, base_refusal)),
         base_refusal=base_refusal,
         package=own if "." in proposal.projects else None,
     )
@@ -176,12 +180,11 @@ def _remarks(
 
 
 def _proposal(
-    options: StartOptions, there: Path | None
+    options: StartOptions, said: Policy, there: Path | None
 ) -> tuple[Proposal, Mapping[str, str | tuple[str, ...]]]:
     """Return lock, Python and targets, and which of the latter a configuration that may be there lacks."""
     folder = options.folder
     project = folder.name or folder.absolute().name
-    said = Policy() if there is None else read_configuration(there)
     _refuse_other(said, options, there)
     proposal = propose(
         _texts(folder),
@@ -244,7 +247,6 @@ def write_project(
         request = PlanOptions(
             lock=folder / project.proposal.lock,
             configuration=folder / project.configuration,
-            headers=project.header_options(folder),
             build_python=options.build_python,
         )
         result, notes = _planned(request, options, services())
@@ -265,14 +267,16 @@ def preview_project(
     if not options.plan:
         return project
     with TemporaryDirectory(prefix="crosswheel-") as place:
-        for name in project.headers.values():
-            (Path(place) / name).write_bytes(project.files[name])
+        for name, data in project.headers.files.items():
+            (Path(place) / name).write_bytes(data)
+        configuration = options.folder / project.configuration
         request = PlanOptions(
             lock=options.folder / project.proposal.lock,
             targets=project.proposal.targets,
             python=project.proposal.python,
             projects=tuple(options.folder / path for path in project.proposal.projects),
-            headers=project.header_options(Path(place)),
+            configuration=configuration if configuration.is_file() else None,
+            headers=tuple(entry.replace("=", f"={place}/", 1) for entry in project.headers.entries),
             build_python=options.build_python,
         )
         result, notes = _planned(request, options, services())
@@ -357,16 +361,11 @@ def _with_configuration(path: Path, entries: Mapping[str, str | tuple[str, ...]]
     return text
 
 
-def _headers(named: list[NamedTarget], options: StartOptions) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Return the headers of each target, which Bazel and Nix take as files."""
-    try:
-        python = find_build_python(named[0].target.python, explicit=options.build_python)
-        return {
-            headers_file(one): build_python_headers(python.include, load_description(one.target)).data
-            for one in named
-        }, ()
-    except BuildPythonError as error:
-        return {}, (f"the plan has no headers for builds by Bazel or Nix: {error.why}; {error.fix}",)
+def _named_files(folder: Path, said: Policy, headers: StarterHeaders) -> tuple[str, ...]:
+    """Return the paths below the folder that the configuration names, or will, which tests of the plan read."""
+    named = {Path(text) for text in configured_files(said) | configured_patches(said)}
+    below = {path for path in named if not path.is_absolute() and ".." not in path.parts}
+    return tuple(sorted({*headers.files, *(path.as_posix() for path in below if (folder / path).exists())}))
 
 
 def _of_build_systems(
@@ -375,7 +374,7 @@ def _of_build_systems(
     proposal: Proposal,
     *,
     configuration: str,
-    headers: bool,
+    data: Sequence[str],
     version: str,
 ) -> dict[str, bytes]:
     files = {}
@@ -389,7 +388,7 @@ def _of_build_systems(
             lock=proposal.lock,
             plan=_PLAN,
             configuration=configuration,
-            headers=headers,
+            data=data,
             tested=not proposal.projects,
         )
     if options.nix:

@@ -12,12 +12,13 @@ from pathlib import Path
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, headers_source_for
+from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser
 from crosswheel.act.planning.own_toolchains import OwnToolchains
-from crosswheel.act.planning.plan_inputs import PlanRequest, headers_target_name
+from crosswheel.act.planning.plan_inputs import PlanRequest, configuration_folder
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
+from crosswheel.decide.headers_sources import headers_place, headers_source_for, headers_target_name
 from crosswheel.decide.plan import Artifact, HeadersPin
 from crosswheel.decide.planner import TargetChoice
 from crosswheel.decide.policy_model import Policy
@@ -112,7 +113,10 @@ class TargetViews:
         chooser = HeadersChooser(
             store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
         )
-        source = headers_source_for(target, self._sources(target))
+        said = (
+            self._meant(sources, target) for sources in (self.request.headers, self._configured_headers())
+        )
+        source = headers_source_for(target, *said)
         headers = chooser.choose(target, source, description=description, build_python=build_python)
         self.files.update(headers.files)
         return TargetView(
@@ -125,20 +129,20 @@ class TargetViews:
             artifacts=self._artifacts(headers, description, target),
         )
 
-    def _sources(self, target: Target) -> tuple[str, ...]:
-        """Return where headers come from; a source that names no target is meant for those asked for."""
-        sources = (*self._configured_headers(), *self.request.headers)
+    def _meant(self, sources: tuple[str, ...], target: Target) -> tuple[str, ...]:
+        """Return those that may be meant for a target; one that names none is meant for those asked for."""
         if target in self.request.targets:
             return sources
         return tuple(source for source in sources if headers_target_name(source) is not None)
 
     def _configured_headers(self) -> tuple[str, ...]:
-        """Return the configuration's source of headers; a path in it is relative to the configuration."""
-        source, configuration = self.policy.headers, self.request.configuration
-        if source is None or configuration is None:
-            return ()
-        beside = configuration.parent / source
-        return (str(beside) if beside.exists() else source,)
+        """Return the configuration's sources of headers; a path in it is relative to the configuration."""
+        return tuple(map(self._from_configuration, self.policy.headers))
+
+    def _from_configuration(self, text: str) -> str:
+        place = headers_place(text)
+        beside = configuration_folder(self.request) / place
+        return text.removesuffix(place) + str(beside if beside.exists() else place)
 
     def _artifacts(
         self, headers: ChosenHeaders, description: TargetDescription, target: Target
