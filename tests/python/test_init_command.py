@@ -104,6 +104,14 @@ def test_a_pipeline_that_makes_images_says_where_they_run(
     assert "targets  linux_arm64  (.github/workflows/image.yml says so)\n" in capsys.readouterr().out
 
 
+def test_what_is_left_out_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "compose.yaml").write_text("platforms: [linux/s390x, linux/arm/v6]\n")
+    assert main(["init", "--no-plan"]) == 0
+    told = capsys.readouterr()
+    assert "targets  linux_s390x  (compose.yaml says so)\n" in told.out
+    assert "linux/arm/v6, which compose.yaml names, is left out: " in told.err
+
+
 def test_a_package_is_planned_with_what_its_lock_names(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,7 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n"}, "3.11", (ARM, INTEL)),
         ({".python-version": "3.12.4\n"}, "3.12", (ARM, INTEL)),
         ({".python-version": "# ours\ncpython-3.12.4-linux-x86_64-gnu\n"}, "3.12", (ARM, INTEL)),
+        ({".python-version": "3.12 3.11\n"}, "3.12", (ARM, INTEL)),
         ({".python-version": "3.14t\n"}, "3.14t", (ARM, INTEL)),
         ({".python-version": "3.14.0rc1+freethreaded\n"}, "3.14t", (ARM, INTEL)),
         ({".python-version": "pypy3.11\n"}, "3.13", (ARM, INTEL)),
@@ -40,6 +41,29 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ),
         ({"Dockerfile": "FROM ghcr.example/astral-sh/uv:python3.12-bookworm-slim\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "FROM --platform=linux/arm64/v8 python:3.12-slim\n"}, "3.12", (ARM,)),
+        ({"Dockerfile": "FROM --platform=linux/s390x python:3.12\n"}, "3.12", ("linux_s390x",)),
+        ({"Dockerfile": "FROM --platform=linux/386 python:3.12\n"}, "3.12", ("linux_386",)),
+        ({"Dockerfile": "FROM --platform=linux/amd64/v3 python:3.12\n"}, "3.12", (INTEL,)),
+        ({"Dockerfile": "FROM --platform=linux/riscv64 python:3.12-alpine\n"}, "3.12", ("musllinux_1_2_riscv64",)),
+        ({"Dockerfile": "FROM \\\n  --platform=linux/ppc64le \\\n  'python:3.12'\n"}, "3.12", ("linux_ppc64le",)),
+        ({"compose.yaml": "services:\n  a:\n    platform: linux/riscv64\n"}, "3.13", ("linux_riscv64",)),
+        ({".github/workflows/image.yml": "with:\n  platforms: linux/amd64,linux/s390x\n"}, "3.13", (INTEL, "linux_s390x")),
+        ({"Dockerfile": "FROM arm64v8/python:3.11\n"}, "3.11", (ARM,)),
+        ({"Dockerfile": "FROM docker.io/arm32v7/python:3.11-slim\n"}, "3.11", ("linux_arm_v7",)),
+        ({"Dockerfile": "FROM acme/python:3.11-s390x\n"}, "3.11", ("linux_s390x",)),
+        ({"Dockerfile": "FROM quay.example/pypa/manylinux2014_x86_64\n"}, "3.13", ("manylinux_2_17_x86_64",)),
+        ({"Dockerfile": "FROM --platform=linux/arm64 amazonlinux:2\n"}, "3.13", ("manylinux_2_26_aarch64",)),
+        ({"Dockerfile": "FROM amazonlinux:2023\n"}, "3.13", (ARM, INTEL)),
+        ({"Dockerfile": "FROM ubuntu:18.04\n"}, "3.13", ("manylinux_2_27_aarch64", "manylinux_2_27_x86_64")),
+        ({"Dockerfile": "FROM ubuntu:bionic-20230530\n"}, "3.13", ("manylinux_2_27_aarch64", "manylinux_2_27_x86_64")),
+        ({"Dockerfile": "FROM arm64v8/centos:7.9.2009\n"}, "3.13", ("manylinux_2_17_aarch64",)),
+        ({"Dockerfile": "FROM nvidia/cuda:11.8.0-base-ubuntu18.04\n"}, "3.13", ("manylinux_2_27_aarch64", "manylinux_2_27_x86_64")),
+        ({"Dockerfile": "FROM registry.example/ubi7/ubi AS base\nFROM base\n"}, "3.13", ("manylinux_2_17_aarch64", "manylinux_2_17_x86_64")),
+        ({"Dockerfile": "FROM --platform=linux/riscv64 ubuntu:18.04\n"}, "3.13", ("linux_riscv64",)),
+        ({"Dockerfile": "FROM python:3.12-alpine AS made\nFROM debian:bookworm\n"}, "3.12", (ARM, INTEL)),
+        ({"Dockerfile": "FROM python:3.12-alpine AS made\nFROM scratch\n"}, "3.12", ("musllinux_1_2_aarch64", "musllinux_1_2_x86_64")),
+        ({"Dockerfile": "FROM alpine:3.20\nRUN apk add python3\n"}, "3.13", ("musllinux_1_2_aarch64", "musllinux_1_2_x86_64")),
+        ({"Dockerfile": "FROM python:3.12\n", "Dockerfile.web": "FROM nginx:alpine\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "FROM node:22 AS web\nFROM docker.io/library/python:3.12\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "from --platform=$BUILDPLATFORM golang\nFROM --platform=linux/arm/v7 x\n"}, "3.13", ("linux_arm_v7",)),
         ({"Dockerfile": "ARG V=3.12\nFROM --platform=linux/arm64 python:${V}-slim\n"}, "3.12", (ARM,)),
@@ -77,6 +101,31 @@ def test_a_python_that_the_project_forbids_is_refused(
     with pytest.raises(InputError, match=f"Python '{python}': .*requires-python of pyproject.toml is"):
         propose(LOCK | project | files, project="demo", running=RUNNING)
     assert propose(LOCK | project | files, project="demo", running=RUNNING, python="3.11").python == "3.11"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "place"),
+    [
+        ({"Dockerfile": "FROM --platform=linux/arm/v6 python:3.12\n"}, "linux/arm/v6", "Dockerfile"),
+        ({"compose.yaml": "platform: linux/mips64le\n"}, "linux/mips64le", "compose.yaml"),
+    ],
+)
+def test_a_platform_that_is_no_target_is_refused_where_no_other_is_named(
+    files: dict[str, str], name: str, place: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        propose(LOCK | files, project="demo", running=RUNNING)
+    assert str(caught.value).startswith(f"cannot start project for '{name}': {place} names it, and ")
+    assert str(caught.value).endswith(", by --target")
+    assert propose(LOCK | files, project="demo", running=RUNNING, targets=(ARM,)).notes == ()
+
+
+def test_a_platform_that_is_no_target_is_told_where_others_are_named() -> None:
+    files = {**LOCK, "compose.yaml": "platforms: [linux/arm64, linux/arm/v6]\n"}
+    proposal = propose(files, project="demo", running=RUNNING)
+    assert proposal.targets == (ARM,)
+    (note,) = proposal.notes
+    assert note.startswith("linux/arm/v6, which compose.yaml names, is left out: of 32-bit ARM only ARMv7")
 
 
 def test_what_the_user_says_wins() -> None:

@@ -4,59 +4,42 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from crosswheel.decide.lambda_runtimes import lambda_runtime
 from crosswheel.decide.lock_formats import lock_format
 from crosswheel.decide.own_folders import locked_folders, own_package
-from crosswheel.target.spellings import parse_target
+from crosswheel.decide.place_hints import (
+    PlaceHints,
+    hints_of,
+    is_composition,
+    is_container_file,
+    is_template,
+)
+from crosswheel.target.spellings import parse_target, spellings_of
+from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
+from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform, glibc_floor
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["Proposal", "is_lock", "is_read", "propose"]
 
-#: Spellings by architecture as container tools and Lambda write it: what it means with glibc and with musl.
-_SPELLINGS = {
-    "arm64": ("linux_arm64", "musllinux_1_2_aarch64", "aarch64"),
-    "aarch64": ("linux_arm64", "musllinux_1_2_aarch64", "aarch64"),
-    "amd64": ("linux_amd64", "musllinux_1_2_x86_64", "x86_64"),
-    "x86_64": ("linux_amd64", "musllinux_1_2_x86_64", "x86_64"),
-    "arm/v7": ("linux_arm_v7", "musllinux_1_2_armv7l", "armv7l"),
-}
-_BOTH = ("arm64", "amd64")
-_CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
-_TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
-_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=(\S+)[ \t]+)?(\S+)", re.MULTILINE | re.IGNORECASE)
-_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|:python)(3\.\d+)")
-#: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.
-_COMPOSITION = re.compile(
-    r"(?:docker-)?compose\.ya?ml|\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|docker-bake\.(?:hcl|json)"
-)
+#: What is planned for where nothing says a processor.
+_USUAL = (Arch.AARCH64, Arch.X86_64)
 #: What locks are made of.
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.in")
-_COMPOSED = re.compile(
-    r"(?:^|[{,\s]|--)[\"']?platforms?[\"']?[ \t]*[:= ][ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE
-)
-_CONTAINER_PLATFORM = re.compile(r"\blinux/([\w/]+)")
-_RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
-_ARCHITECTURE = re.compile(
-    r"\barchitectures?:[ \t]*(?:\n[ \t]*-[ \t]*|\[[ \t]*)?[\"']?(arm64|x86_64)", re.IGNORECASE
-)
 #: A line of .python-version, as pyenv and uv write it.
 _PINNED_PYTHON = re.compile(
-    r"^(?:cpython[-@])?(3\.\d+)(?:\.\d+)?(?:(?:a|b|rc)\d+|-dev)?(t|\+freethreaded)?(?=-\w|\s*$)", re.MULTILINE
+    r"^(?:cpython[-@])?(3\.\d+)(?:\.\d+)?(?:(?:a|b|rc)\d+|-dev)?(t|\+freethreaded)?(?=-\w|\s|$)", re.MULTILINE
 )
 #: Pythons that a range may mean, where this interpreter's is not in it.
 _PYTHONS = tuple(f"3.{minor}" for minor in range(10, 15))
 #: No X.Y of CPython has had as many releases.
 _MOST_PATCHES = 40
-_ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
-_TAG_ARCHITECTURE = re.compile(r":\S*-(arm64|amd64|x86_64)$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +52,7 @@ class Proposal:
         targets: spellings.
         projects: folders that are planned besides, relative to the project's.
         on_lambda: whether it runs as a function of AWS Lambda that is packed as a zip archive.
+        notes: what the project says that is not planned.
         reasons: why it is these, by ``lock``, ``python``, ``targets`` and ``projects``.
     """
 
@@ -78,28 +62,18 @@ class Proposal:
     projects: tuple[str, ...]
     on_lambda: bool
     reasons: Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Hints:
-    """What one file says; empty where it says nothing."""
-
-    place: str = ""
-    python: str = ""
-    architectures: tuple[str, ...] = ()
-    musl: bool = False
-    on_lambda: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def is_read(name: str) -> bool:
     """Tell whether a file of a project's folder, by its path in it, says something to `propose`."""
     return (
         name in {"pyproject.toml", "uv.lock", ".python-version"}
-        or name in _TEMPLATES
-        or _COMPOSITION.fullmatch(name) is not None
+        or is_template(name)
+        or is_composition(name)
         or _REQUIREMENTS.fullmatch(name) is not None
         or is_lock(name)
-        or _CONTAINER_FILE.fullmatch(name) is not None
+        or is_container_file(name)
     )
 
 
@@ -157,8 +131,9 @@ def propose(
         python=chosen_python,
         targets=chosen,
         projects=ours,
-        on_lambda=any(hint.place in _TEMPLATES for hint in hints),
+        on_lambda=any(is_template(hint.place) for hint in hints),
         reasons={"lock": why_lock, "python": why_python, "targets": why, "projects": why_ours},
+        notes=() if targets else tuple(_left_out(hints)),
     )
 
 
@@ -233,63 +208,17 @@ def _how_to_lock(files: Mapping[str, str]) -> str:
     return f"{begin}`uv pip compile --universal --format pylock.toml {name} -o pylock.toml`"
 
 
-def _hints(files: Mapping[str, str]) -> list[_Hints]:
-    found = []
+def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
     # What says for what images are made completes what says of what they are made.
-    for name, text in sorted(files.items(), key=lambda one: (bool(_COMPOSITION.fullmatch(one[0])), one[0])):
-        if _CONTAINER_FILE.fullmatch(name):
-            found.append(_of_container_file(name, text))
-        elif name in _TEMPLATES:
-            found.append(_of_template(name, text))
-        elif _COMPOSITION.fullmatch(name):
-            found.append(_Hints(place=name, architectures=_of_composition(text)))
-    return [one for one in found if one.python or one.architectures]
+    ordered = sorted(files.items(), key=lambda one: (is_composition(one[0]), one[0]))
+    found = [hints for name, text in ordered if (hints := hints_of(name, text)).says_something]
+    images = [one for one in found if is_container_file(one.place)]
+    # Where there is an image with Python, the other images are of other things.
+    others = [one for one in images if not one.python] if any(one.python for one in images) else []
+    return [one for one in found if one not in others]
 
 
-def _of_container_file(name: str, text: str) -> _Hints:
-    """Read the stages of a Dockerfile: the last one is what runs."""
-    hints = _Hints(place=name)
-    arguments = dict(_ARGUMENT.findall(text))
-
-    def value(variable: re.Match[str]) -> str:
-        return str(arguments.get(variable[1] or variable[3], variable[2] or variable[0]))
-
-    found = [(_VARIABLE.sub(value, one), _VARIABLE.sub(value, other)) for one, other in _FROM.findall(text)]
-    for platform, image in found:
-        system, _, architecture = platform.partition("/")
-        if system == "linux" and _architecture(architecture) in _SPELLINGS:
-            hints = replace(hints, architectures=(_architecture(architecture),))
-        elif (tagged := _TAG_ARCHITECTURE.search(image)) is not None:
-            hints = replace(hints, architectures=(tagged[1],))
-        if (python := _PYTHON_IMAGE.search(image)) is not None:
-            hints = replace(hints, python=python[1], musl="alpine" in image, on_lambda="/lambda/" in image)
-    return hints
-
-
-def _of_composition(text: str) -> tuple[str, ...]:
-    """Return the architectures of the platforms that a compose file names."""
-    named = [one for words in _COMPOSED.findall(text) for one in _CONTAINER_PLATFORM.findall(words)]
-    return tuple(dict.fromkeys(one for one in map(_architecture, named) if one in _SPELLINGS))
-
-
-def _architecture(text: str) -> str:
-    """Return an architecture without the variant that says nothing: every arm64 is v8."""
-    return text.removesuffix("/v8")
-
-
-def _of_template(name: str, text: str) -> _Hints:
-    architectures = tuple(dict.fromkeys(one.lower() for one in _ARCHITECTURE.findall(text)))
-    runtime = _RUNTIME.search(text)
-    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
-    return _Hints(
-        place=name,
-        python=runtime[1] if runtime else "",
-        architectures=architectures or (("x86_64",) if runtime else ()),
-        on_lambda=True,
-    )
-
-
-def _python(files: Mapping[str, str], hints: list[_Hints], running: PythonAbi) -> tuple[str, str]:
+def _python(files: Mapping[str, str], hints: list[PlaceHints], running: PythonAbi) -> tuple[str, str]:
     for hint in hints:
         if hint.python:
             return hint.python, f"{hint.place} says so"
@@ -332,34 +261,59 @@ def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
         return None  # planning says what is wrong with it, where it matters
 
 
-def _targets(hints: list[_Hints], python: str, files: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
-    composed = next((one for one in hints if _COMPOSITION.fullmatch(one.place)), None)
+def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    composed = next((one for one in hints if is_composition(one.place) and one.architectures), None)
     for hint in hints:
         elsewhere = composed.architectures if composed is not None and not hint.on_lambda else ()
-        architectures = hint.architectures or elsewhere or _BOTH
+        if hint.refused and not (hint.architectures or elsewhere):
+            raise _refusal(hint.place, *next(iter(hint.refused.items())))
+        architectures = hint.architectures or elsewhere or _USUAL
         where = (
             hint.place
             if hint.architectures or not elsewhere or composed is None
             else f"{hint.place}, with {composed.place},"
         )
-        if hint.musl:
-            return tuple(_SPELLINGS[one][1] for one in architectures), f"{where} is on Alpine"
+        libc = hint.libc
+        if libc is not None:
+            what = "Alpine" if isinstance(libc, Musl) else f"a system with glibc {libc.major}.{libc.minor}"
+            return tuple(_spelling(one, python, libc) for one in architectures), f"{where} is on {what}"
         if hint.on_lambda:
             return tuple(_on_lambda(one, python) for one in architectures), f"{where} is for Lambda"
         if hint.architectures:
-            return tuple(_SPELLINGS[one][0] for one in architectures), f"{hint.place} says so"
-    usual = tuple(_SPELLINGS[one][0] for one in _BOTH)
-    read = [name for name in sorted(files) if _CONTAINER_FILE.fullmatch(name) or "compose" in name]
+            return tuple(_spelling(one, python) for one in architectures), f"{hint.place} says so"
+    usual = tuple(_spelling(one, python) for one in _USUAL)
+    read = [name for name in sorted(files) if is_container_file(name) or "compose" in name]
     if read:
         return usual, f"no processor is named in {', '.join(read)}: Linux on both usual ones"
     return usual, "nothing says where it runs: Linux on both usual processors"
 
 
-def _on_lambda(architecture: str, python: str) -> str:
-    """Return the target of a Lambda runtime, whose glibc may be older than a target's usual one."""
-    name, _, machine = _SPELLINGS[architecture]
-    target = parse_target(name, python=parse_python_version(python)).target
-    glibc = lambda_runtime(target).glibc
-    return (
-        f"manylinux_{glibc.major}_{glibc.minor}_{machine}" if (glibc.major, glibc.minor) < (2, 28) else name
+def _refusal(place: str, name: str, error: InputError) -> InputError:
+    return InputError(
+        "start project for", name, why=f"{place} names it, and {error.why}", fix=f"{error.fix}, by --target"
     )
+
+
+def _left_out(hints: list[PlaceHints]) -> Iterator[str]:
+    for hint in hints:
+        for name, error in (hint.refused or {}).items():
+            yield f"{name}, which {hint.place} names, is left out: {error.why}"
+
+
+def _spelling(arch: Arch, python: str, libc: Glibc | Musl | None = None) -> str:
+    """Return a target's short name, or with a C library that is none of the usual ones the tag of its wheels."""
+    abi = parse_python_version(python)
+    usual = parse_target(f"linux_{arch.value}", python=abi).target
+    assert isinstance(usual.platform.os, Linux), "its name begins so"
+    of_glibc = usual.platform.os.libc
+    if isinstance(libc, Glibc) and libc < glibc_floor(arch):
+        libc = glibc_floor(arch)  # there is no image of the architecture with an older one
+    if libc is None or (isinstance(libc, Glibc) and isinstance(of_glibc, Glibc) and libc >= of_glibc):
+        return spellings_of(usual)["short"]
+    return spellings_of(Target(python=abi, platform=Platform(os=Linux(libc=libc), arch=arch)))["wheel tag"]
+
+
+def _on_lambda(arch: Arch, python: str) -> str:
+    """Return the target of a Lambda runtime, whose glibc may be older than a target's usual one."""
+    target = parse_target(_spelling(arch, python), python=parse_python_version(python)).target
+    return _spelling(arch, python, lambda_runtime(target).glibc)

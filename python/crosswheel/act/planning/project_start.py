@@ -168,6 +168,7 @@ def _remarks(
     own: OwnPackage | None, options: StartOptions, proposal: Proposal, base_refusal: str | None
 ) -> Iterator[str]:
     """Yield what of the project is not planned, or made in another way, and how it comes to be."""
+    yield from proposal.notes
     if own is not None and not own.is_static and not proposal.projects and options.projects is None:
         yield (
             "the project itself is a package, but is not planned, as pyproject.toml says no name and version of it: "

@@ -1,0 +1,62 @@
+"""Which C library an image has, by the distribution that its name tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crosswheel.values.platforms import Glibc, Musl
+
+__all__ = ["libc_of_image"]
+
+_ALPINE = Musl(major=1, minor=2)
+#: The glibc 2.x of releases that have an older one than targets usually do, as their packages of it say.
+_RELEASES: Mapping[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "amazonlinux": {"1": 17, "2018.03": 17, "2": 26},
+        "centos": {"6": 12, "7": 17},
+        "debian": {"7": 13, "8": 19, "9": 24},
+        "leap": {"42": 22, "15.0": 26, "15.1": 26, "15.2": 26},
+        "oraclelinux": {"6": 12, "7": 17},
+        "rhel": {"6": 12, "7": 17},
+        "ubi": {"7": 17},
+        "ubuntu": {"12.04": 15, "14.04": 19, "16.04": 23, "18.04": 27},
+    }
+)
+_NAMES: Mapping[str, int] = MappingProxyType(
+    {
+        "precise": 15,
+        "trusty": 19,
+        "xenial": 23,
+        "bionic": 27,
+        "wheezy": 13,
+        "jessie": 19,
+        "stretch": 24,
+    }
+)
+_NUMBERED = re.compile(r"([a-z]+)(\d[\d.]*)")
+
+
+def libc_of_image(image: str) -> Glibc | Musl | None:
+    """Return the C library of an image by name and tag; ``None`` where it is a target's usual one, or not told.
+
+    >>> libc_of_image("docker.io/library/ubuntu:18.04"), libc_of_image("nvidia/cuda:11.8.0-base-centos7")
+    (Glibc(major=2, minor=27), Glibc(major=2, minor=17))
+    """
+    if "alpine" in image:
+        return _ALPINE
+    path, _, tag = image.rpartition("/")[2].partition(":")
+    words = [*image.partition(":")[0].split("/"), *tag.split("-")]
+    minor = _release(path, tag)
+    for word in words:
+        numbered = _NUMBERED.fullmatch(word)
+        minor = minor or _NAMES.get(word) or (None if numbered is None else _release(*numbered.groups()))
+    return None if minor is None else Glibc(major=2, minor=minor)
+
+
+def _release(name: str, version: str) -> int | None:
+    for release, minor in _RELEASES.get(name, {}).items():
+        if version == release or version.startswith((f"{release}.", f"{release}-")):
+            return minor
+    return None

@@ -1,0 +1,171 @@
+"""What one file of a project says of where it runs: container files, compositions and pipelines, templates of functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from crosswheel.target.spellings import parse_platform
+from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
+from crosswheel.values.python_abi import PythonAbi
+
+from .image_systems import libc_of_image
+
+__all__ = ["PlaceHints", "hints_of", "is_composition", "is_container_file", "is_template"]
+
+_CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
+_TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
+_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
+_FROM = re.compile(
+    r"^[ \t]*FROM[ \t]+(?:--platform=[\"']?([^\s\"']+)[\"']?[ \t]+)?[\"']?([^\s\"']+)[\"']?(?:[ \t]+AS[ \t]+(\S+))?",
+    re.MULTILINE | re.IGNORECASE,
+)
+_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|:python)(3\.\d+)")
+_ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
+#: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.
+_COMPOSITION = re.compile(
+    r"(?:docker-)?compose\.ya?ml|\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|docker-bake\.(?:hcl|json)"
+)
+_COMPOSED = re.compile(
+    r"(?:^|[{,\s]|--)[\"']?platforms?[\"']?[ \t]*[:= ][ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE
+)
+_CONTAINER_PLATFORM = re.compile(r"\blinux/[\w/]+")
+#: Levels of a processor's instructions, without which a wheel runs there, too; what is behind ``arm`` is another processor.
+_LEVEL = re.compile(r"(?<!/arm)/v\d+$")
+_RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
+_ARCHITECTURE = re.compile(
+    r"\barchitectures?:[ \t]*(?:\n[ \t]*-[ \t]*|\[[ \t]*)?[\"']?(arm64|x86_64)", re.IGNORECASE
+)
+#: The words of an image's name that may say its processor: folders before its own name, it, and the ends of its tag.
+_WORD = re.compile(r"[a-z0-9_]+", re.IGNORECASE)
+#: Only to read names: which Python they would be given does not matter here.
+_ANY_PYTHON = PythonAbi(major=3, minor=13)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceHints:
+    """What one file says; empty where it says nothing.
+
+    Attributes:
+        place: the file.
+        python: ``X.Y``.
+        architectures: those that are named.
+        libc: the C library, where it is another than a target's usual one or older.
+        on_lambda: whether it is about functions of AWS Lambda.
+        refused: platforms that are named and are no targets, and why.
+    """
+
+    place: str = ""
+    python: str = ""
+    architectures: tuple[Arch, ...] = ()
+    libc: Glibc | Musl | None = None
+    on_lambda: bool = False
+    refused: Mapping[str, InputError] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is said."""
+        return bool(self.python or self.architectures or self.libc or self.refused)
+
+
+def is_container_file(name: str) -> bool:
+    """Tell whether a file says of what an image is made."""
+    return _CONTAINER_FILE.fullmatch(name) is not None
+
+
+def is_composition(name: str) -> bool:
+    """Tell whether a file says for which platforms images are made."""
+    return _COMPOSITION.fullmatch(name) is not None
+
+
+def is_template(name: str) -> bool:
+    """Tell whether a file is about functions of AWS Lambda."""
+    return name in _TEMPLATES
+
+
+def hints_of(name: str, text: str) -> PlaceHints:
+    """Return what a file says, by its path in the project."""
+    if is_container_file(name):
+        return _of_container_file(name, text)
+    if is_template(name):
+        return _of_template(name, text)
+    if is_composition(name):
+        named = [one for words in _COMPOSED.findall(text) for one in _CONTAINER_PLATFORM.findall(words)]
+        return _with_platforms(PlaceHints(place=name), named)
+    return PlaceHints(place=name)
+
+
+def _of_container_file(name: str, text: str) -> PlaceHints:
+    """Read the stages of a Dockerfile: the last one is what runs."""
+    text = _CONTINUED.sub(" ", text)
+    arguments = dict(_ARGUMENT.findall(text))
+
+    def value(variable: re.Match[str]) -> str:
+        return str(arguments.get(variable[1] or variable[3], variable[2] or variable[0]))
+
+    hints = PlaceHints(place=name)
+    stages: dict[str, PlaceHints] = {}
+    for found in _FROM.findall(text):
+        platform, image, stage = (_VARIABLE.sub(value, one) for one in found)
+        hints = stages.get(image.lower()) or _of_image(hints, image)
+        if platform.startswith("linux/"):
+            hints = _with_platforms(hints, [platform])
+        stages[stage.lower()] = hints
+    return hints
+
+
+def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
+    """Return what is known when a stage begins with an image that no stage made."""
+    if image == "scratch":  # gets the files of an earlier stage
+        return hints
+    image = image.partition("@")[0]
+    folders, _, name = image.rpartition("/")
+    name, _, tag = name.partition(":")
+    said = _read_platform(name)
+    if said is None:
+        words = [*folders.split("/"), tag, tag.rpartition("-")[2]]
+        named = [f"linux/{word}" for word in words if _WORD.fullmatch(word)]
+        said = next(filter(None, map(_read_platform, named)), None)
+        libc = libc_of_image(image)
+    else:
+        libc = said.os.libc if isinstance(said.os, Linux) else None
+    if said is not None:
+        hints = replace(hints, architectures=(said.arch,), refused=None)
+    if (python := _PYTHON_IMAGE.search(image)) is not None:
+        hints = replace(hints, python=python[1], on_lambda="/lambda/" in image)
+    return replace(hints, libc=libc)
+
+
+def _read_platform(name: str) -> Platform | None:
+    try:
+        return parse_platform(name, python=_ANY_PYTHON).platform
+    except InputError:
+        return None
+
+
+def _with_platforms(hints: PlaceHints, names: Iterable[str]) -> PlaceHints:
+    """Return what is known when platforms are named in the words of containers, each in any spelling."""
+    architectures: list[Arch] = []
+    refused: dict[str, InputError] = {}
+    for name in names:
+        try:
+            platform = parse_platform(_LEVEL.sub("", name), python=_ANY_PYTHON).platform
+        except InputError as error:
+            refused[name] = error
+        else:
+            architectures.append(platform.arch)
+    if not architectures and not refused:
+        return hints
+    return replace(hints, architectures=tuple(dict.fromkeys(architectures)), refused=refused)
+
+
+def _of_template(name: str, text: str) -> PlaceHints:
+    architectures = tuple(dict.fromkeys(one.lower() for one in _ARCHITECTURE.findall(text)))
+    runtime = _RUNTIME.search(text)
+    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    named = architectures or (("x86_64",) if runtime else ())
+    hints = PlaceHints(place=name, python=runtime[1] if runtime else "", on_lambda=True)
+    return _with_platforms(hints, [f"linux/{one}" for one in named])
