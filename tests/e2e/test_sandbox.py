@@ -17,7 +17,9 @@ import pytest
 from crosswheel.act.building.build import BuildRequest
 from crosswheel.act.building.build_python import read_build_python
 from crosswheel.act.building.sandbox import BubblewrapSandbox, Mounts, NoSandbox, Sandbox, choose_sandbox
+from crosswheel.render.processor_text import processor_text
 from crosswheel.values.errors import BuildError, InputError, SandboxError
+from crosswheel.values.platforms import Arch
 from e2e.sandbox_builds import backend_sdist, run_build
 
 pytestmark = pytest.mark.e2e
@@ -203,6 +205,12 @@ def test_the_machine_has_always_the_same_name(tmp_path: Path, bubblewrap: Sandbo
     attempt = "import socket; return socket.gethostname()"
     inside, outside = both(tmp_path, attempt, bubblewrap)
     assert (inside, outside) == ("build", socket.gethostname())
+
+
+def test_the_processor_is_the_plainest_of_the_target(tmp_path: Path, bubblewrap: Sandbox) -> None:
+    inside, outside = both(tmp_path, "return repr(open('/proc/cpuinfo').read())", bubblewrap)
+    assert inside == repr(processor_text(Arch.AARCH64))
+    assert outside != inside
 
 
 def test_a_background_process_ends_with_the_build(tmp_path: Path, bubblewrap: Sandbox) -> None:

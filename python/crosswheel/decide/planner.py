@@ -40,7 +40,6 @@ __all__ = [
     "assemble_plan",
     "build_id",
     "download_artifacts",
-    "empty_targets",
     "planned_downloads",
 ]
 
@@ -319,12 +318,3 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         accept=tuple(sorted({*policy.accept} - {ACCEPT_CODE})),
         accept_build_facts=bool(policy.accept_build_facts),
     )
-
-
-def empty_targets(plan: Plan) -> list[str]:
-    """Return a sentence for each target that the plan has no wheel for: seldom what is meant."""
-    return [
-        f"{planned.target.id}: no package of the lock is for this target, its wheel repository will be empty"
-        for planned in plan.targets
-        if not planned.wheels
-    ]

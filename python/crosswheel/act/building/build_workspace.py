@@ -48,6 +48,7 @@ from crosswheel.act.sysroot.assembly import (
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths
 from crosswheel.render.cargo import VENDOR, render_cargo_config, rust_environment, vendor_checksum
 from crosswheel.render.download_settings import DOWNLOADS, download_folder, download_variables
+from crosswheel.render.processor_text import processor_text
 from crosswheel.render.sysroot_facts import names_sysroot_facts, with_sysroot_facts
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import linked_rust_triple
@@ -123,7 +124,10 @@ class Workspace:
         parent = Path(self.paths.source).parent
         writable = tuple((self.scratch / name, f"{parent}/{name}") for name in _WRITABLE)
         mounts = Mounts(
-            read_only=tuple(self.read_only), writable=writable, build_python=self.request.build_python
+            read_only=tuple(self.read_only),
+            writable=writable,
+            build_python=self.request.build_python,
+            processor=processor_text(self.request.target.platform.arch),
         )
         with self.log.open("ab", buffering=0) as log:
             return self.sandbox.run(

@@ -45,11 +45,13 @@ class Mounts:
         read_only: path on the build machine and path in the sandbox.
         writable: the same for folders the command may write to.
         build_python: the interpreter to be there, at `BuildPaths.python`.
+        processor: what ``/proc/cpuinfo`` says; empty leaves the build machine's.
     """
 
     read_only: tuple[tuple[Path, str], ...] = ()
     writable: tuple[tuple[Path, str], ...] = ()
     build_python: BuildPython | None = None
+    processor: str = ""
 
 
 class Sandbox(Protocol):
@@ -150,7 +152,8 @@ _TEMPORARY_SIZE = 2 * 1024**3
 def _root(mounts: Mounts, descriptors: list[int]) -> list[str]:
     """Return the arguments that build the root folder; it is made read-only when all is in place."""
     arguments = ["--proc", "/proc", "--dev", "/dev", "--size", str(_TEMPORARY_SIZE), "--tmpfs", "/tmp"]  # noqa: S108
-    for place, text in _ETC.items():
+    texts = {**_ETC, "/proc/cpuinfo": mounts.processor} if mounts.processor else _ETC
+    for place, text in texts.items():
         arguments += ["--ro-bind-data", str(_descriptor_of(text, descriptors)), place]
     arguments += _file_mounts(tool_mounts())
     if mounts.build_python is not None:

@@ -25,7 +25,8 @@ from crosswheel.act.planning.plan_inputs import (
 from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.decide.plan import Artifact, Plan, Sysroot
-from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan, empty_targets
+from crosswheel.decide.plan_warnings import plan_warnings
+from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
 from crosswheel.decide.selection import Selection, select
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
@@ -175,7 +176,7 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         raise_faults(policy.unmatched(_releases(read), request.targets))
         choices = [TargetChoice(selection=selection) for selection in selected.selections]
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
-    told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings, *empty_targets(made.plan)])
+    told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings, *plan_warnings(made.plan)])
     plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
     # What is known of a file is not fetched again, so nothing else compares its size.
     refuse_other_sizes(services.store, plan.artifacts.values())
