@@ -68,7 +68,7 @@ class _Files:
                 path, label, {name: name for name in names} | renamed
             ),
             "native": SimpleNamespace(),
-            "platform_common": SimpleNamespace(PlatformInfo=None),
+            "platform_common": SimpleNamespace(PlatformInfo=None, ToolchainInfo=None),
             "struct": SimpleNamespace,
             "transition": ignored,
         }

@@ -114,5 +114,6 @@ BuildPythonsInfo = provider(
     fields = {
         "files": "dict from `X.Y` to depset of Files: what the interpreter reads.",
         "interpreters": "dict from `X.Y` to File or string: the interpreter, or its absolute path.",
+        "registered": "bool: whether it is the Python toolchain that is registered, which nobody named for builds.",
     },
 )

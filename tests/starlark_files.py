@@ -22,6 +22,7 @@ PURE = (
     "rules/private/messages.bzl",
     "rules/private/names.bzl",
     "rules/private/plan.bzl",
+    "rules/private/python_runtimes.bzl",
     "rules/private/target_ids.bzl",
 )
 

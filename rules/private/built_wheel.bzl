@@ -12,7 +12,7 @@ def _built_wheel(ctx):
     files = depset(ctx.files.files, transitive = [environment.files])
     wheels = depset([one[WheelInfo].wheel for one in ctx.attr.wheels], transitive = [environment.wheels])
     libraries = ctx.attr.libraries[NativeLibrariesInfo].files if ctx.attr.libraries else []
-    options = build_options(ctx, ctx.attr.python)
+    options = build_options(ctx, ctx.attr.python, ctx.attr.own_headers)
 
     def fill(arguments):
         arguments.add("--build", ctx.attr.build)
@@ -63,6 +63,9 @@ _ATTRIBUTES = {
     "libraries": attr.label(
         doc = "Libraries of the target, linked in place of those of the plan.",
         providers = [NativeLibrariesInfo],
+    ),
+    "own_headers": attr.bool(
+        doc = "Whether the plan pins the headers of an installed Python, which the build has to run with then.",
     ),
     "patches": attr.label_list(
         doc = "Patches, where the plan's part says.",

@@ -24,6 +24,9 @@ _RULES = "@crosswheel//rules/private:"
 _PLAN = "wheels.plan.json"
 _INSTALLED = "installed"
 
+# What a plan says of headers that are those of an installed Python, and not a file.
+_OWN_HEADERS = "build-python"
+
 #: The lock that the plan was made from, in the hub.
 LOCK = "checked.lock"
 _LOCK_CHECK = "//:lock_check"
@@ -327,10 +330,12 @@ def _build(plan, id, runtime, override, by_cc_toolchain):
     replaced = ["sdist"] if override.get("sources") or override.get("programs") else []
     native = override.get("native_deps")
     replaced += ["sysroot"] if native else []
-    common = [without(build, "environments", *replaced), pins_of(plan, build["target"])]
+    pins = pins_of(plan, build["target"])
+    common = [without(build, "environments", *replaced), pins]
     compiled = runtime and any(["toolchain" in one for one in environments.values()])
     optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
     more = {"runtime": ":runtime"} if compiled else {}
+    more.update({"own_headers": True} if pins.get("headers", {}).get("source") == _OWN_HEADERS else {})
     more.update({"libraries": ":%s.libraries" % name} if native else {})
     more.update({"platform": ":platform", "toolchain": ":c_toolchain"} if by_cc_toolchain else {})
     libraries = call("native_libraries", name = name + ".libraries", deps = native, platform = ":platform", tags = _MANUAL)

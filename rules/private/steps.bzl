@@ -125,23 +125,26 @@ def add_target_wheels(arguments, given):
     arguments.add("--target", given.target)
     add_wheels(arguments, given.wheels)
 
-def build_options(ctx, python):
+def build_options(ctx, python, own_headers = False):
     """Finds the options that every step which compiles takes.
 
     Args:
         ctx: context of a rule with `SANDBOX_ATTRIBUTE` and the toolchain `BUILD_PYTHONS_TYPE`.
         python: string; `X.Y` of the build Python, or None if it does not matter.
+        own_headers: bool; whether the plan pins the headers of an installed Python, so that it has to be that one and not any `X.Y`.
 
     Returns:
         struct with `add`, a function that adds them to an `Args`, and `files`, a depset of Files.
     """
     sandbox = ctx.attr._sandbox[BuildSettingInfo].value
-    pythons = ctx.toolchains[BUILD_PYTHONS_TYPE]
-    interpreter = pythons.build_pythons.interpreters.get(python) if pythons and python else None
+    toolchain = ctx.toolchains[BUILD_PYTHONS_TYPE]
+    pythons = toolchain.build_pythons if toolchain else None
+    known = pythons and python and not (own_headers and getattr(pythons, "registered", False))
+    interpreter = pythons.interpreters.get(python) if known else None
 
     def add(arguments):
         arguments.add("--sandbox", sandbox)
         if interpreter:
             arguments.add("--build-python", interpreter)
 
-    return struct(add = add, files = pythons.build_pythons.files[python] if interpreter else depset())
+    return struct(add = add, files = pythons.files[python] if interpreter else depset())

@@ -3,6 +3,7 @@
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
 load("@crosswheel//rules:defs.bzl", "import_test", "wheel_tree")
 load("@crosswheel//rules:providers.bzl", "TargetWheelsInfo", "WheelInfo")
+load("@crosswheel//rules/toolchains:build_pythons.bzl", "build_pythons")
 load("@pypi//:wheel_headers.bzl", "wheel_headers")
 
 _ARM = "cp311-linux_aarch64_glibc_2_28"
@@ -56,6 +57,37 @@ _refusal_test = analysistest.make(
     expect_failure = True,
 )
 
+def _runtimes(ctx):
+    env = analysistest.begin(ctx)
+    pythons = analysistest.target_under_test(env)[platform_common.ToolchainInfo].build_pythons
+    asserts.equals(env, {"3.12": "/opt/python3.12", "3.13t": "/opt/python3.13t"}, pythons.interpreters)
+    return analysistest.end(env)
+
+_runtimes_test = analysistest.make(_runtimes)
+
+# A runtime of a newer rules_python, which says its version.
+def _said_runtime(ctx):
+    major, minor = ctx.attr.version.removesuffix("t").split(".")
+    return [platform_common.ToolchainInfo(py3_runtime = struct(
+        abi_flags = "t" if ctx.attr.version.endswith("t") else "",
+        files = None,
+        interpreter = None,
+        interpreter_path = "/opt/python" + ctx.attr.version,
+        interpreter_version_info = struct(major = int(major), minor = int(minor)),
+    ))]
+
+_said_runtime_rule = rule(implementation = _said_runtime, attrs = {"version": attr.string()})
+
+def _python_tests():
+    for version in ("3.12", "3.13t"):
+        _said_runtime_rule(name = "python" + version, version = version)
+    build_pythons(name = "pythons", runtimes = {":python3.12": "3.12", ":python3.13t": "3.13t"})
+    build_pythons(name = "misnamed", runtimes = {":python3.13t": "3.13"}, tags = ["manual"])
+    build_pythons(name = "no_runtime", runtimes = {":prefix": "3.11"}, tags = ["manual"])
+    _runtimes_test(name = "runtimes_test", target_under_test = ":pythons")
+    _refusal_test(name = "misnamed_test", says = "it is named as Python 3.13, and is Python 3.13t", target_under_test = ":misnamed")
+    _refusal_test(name = "no_runtime_test", says = "//use:prefix': it is no toolchain of a Python 3", target_under_test = ":no_runtime")
+
 def analysis_tests(name):
     """Declares the tests.
 
@@ -70,7 +102,17 @@ def analysis_tests(name):
     _lock_check_test(name = "lock_check_test", target_under_test = "@pypi//:lock_check")
     _refusal_test(name = "headers_outside_test", says = "cannot include headers of '../cffi'", target_under_test = ":outside")
     _refusal_test(name = "import_from_prefix_test", says = "it has layout prefix", target_under_test = ":of_prefix")
+    _python_tests()
     native.test_suite(
         name = name,
-        tests = [":" + one for one in ("built_wheel_test", "chosen_wheels_test", "lock_check_test", "headers_outside_test", "import_from_prefix_test")],
+        tests = [
+            ":built_wheel_test",
+            ":chosen_wheels_test",
+            ":headers_outside_test",
+            ":import_from_prefix_test",
+            ":lock_check_test",
+            ":misnamed_test",
+            ":no_runtime_test",
+            ":runtimes_test",
+        ],
     )

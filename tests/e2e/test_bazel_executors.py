@@ -11,14 +11,15 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, digests_below, downloaded, on
+from e2e.bazel_workspace import Workspace, changed, digests_below, downloaded, on
 from e2e.crosswheel_command import run
+from e2e.python_of_files import declare_python_of_files
 from e2e.remote_execution import remote_executor
 from e2e.ten_packages import BUILT
 
@@ -105,14 +106,20 @@ def test_another_place_and_a_hermetic_sandbox_give_the_same_bytes(
     assert digests_below(elsewhere.output("@pypi//:repository", *_ARM)) == _expected(built)
 
 
-def test_paths_without_a_configuration_give_the_same_bytes(built: Workspace, elsewhere: Workspace) -> None:
+def test_paths_without_a_configuration_and_a_python_that_bazel_brings_give_the_same_bytes(
+    built: Workspace, elsewhere: Workspace, build_python: Callable[[str], Path]
+) -> None:
+    declared = declare_python_of_files(elsewhere.folder, build_python("3.11"))
+    registered = f'{declared}register_toolchains("@python_3_11//:toolchain")\n'
     # All but the runtime libraries, which would be compiled anew for it.
     told = (
         "--experimental_output_paths=strip",
         "--modify_execution_info=Crosswheel(?!Runtime).*=+no-cache,CrosswheelRuntime=-supports-path-mapping",
         "--subcommands",
     )
-    answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM, *told)
+    with changed(elsewhere.folder / "MODULE.bazel", lambda text: text + registered):
+        answer = elsewhere.bazel("build", "@pypi//:repository", *_ARM, *told)
+        made = digests_below(elsewhere.output("@pypi//:repository", *_ARM, told[0]))
     # Besides the builds: the repository, and the comparison of plan and lock.
     assert answer.processes["linux-sandbox"] == len(BUILT) + 2
     commands = [
@@ -120,7 +127,7 @@ def test_paths_without_a_configuration_give_the_same_bytes(built: Workspace, els
     ]
     assert len(commands) == len(BUILT) + 1
     assert {part for line in commands for part in re.findall(r"bazel-out/([^/]+)", line)} == {"cfg"}
-    assert digests_below(elsewhere.output("@pypi//:repository", *_ARM, told[0])) == _expected(built)
+    assert made == _expected(built)
 
 
 def test_a_remote_executor_gives_the_same_bytes(

@@ -52,6 +52,14 @@ def test_a_target_has_a_package_with_the_parts_of_the_plan_that_its_actions_read
     ]
 
 
+def test_a_build_whose_headers_are_a_file_runs_with_any_python_of_the_version() -> None:
+    document = plan()
+    for target in document["targets"]:
+        target["headers"]["source"] = "artifact"
+    assert "own_headers" not in hub(document)[f"{ARM}/BUILD.bazel"]
+    assert "own_headers = True" in hub()[f"{ARM}/BUILD.bazel"]
+
+
 def test_a_project_that_a_target_lacks_is_incompatible_with_it() -> None:
     text = hub()["demo/BUILD.bazel"]
     assert f'"//:{AMD}": ["@platforms//:incompatible"]' in text
