@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from e2e.bazel_workspace import Workspace, on
+from e2e.bazel_workspace import Workspace, changed, on
+from e2e.python_of_files import declare_python_of_files
 
 pytestmark = pytest.mark.e2e
 
@@ -33,9 +37,15 @@ _FLAGS = (
 )
 
 
-def test_nothing_needs_what_newer_bazels_removed(built: Workspace) -> None:
+def test_nothing_needs_what_newer_bazels_removed(
+    built: Workspace, build_python: Callable[[str], Path]
+) -> None:
+    """A Python toolchain is registered, as rules_python does of itself where Bazel is newer: 7.7's own is refused by its own flag."""
     flags = [f"--incompatible_{name}" for name in _FLAGS]
     # No rule of a language is there unless it is loaded.
     flags += ["--incompatible_autoload_externally=", "--noenable_workspace"]
-    built.bazel("build", "--nobuild", "//...", "@pypi//...", *flags, *on("linux_arm64"))
-    built.bazel("build", "@pypi//click", *flags, *on("linux_arm64"))
+    declared = declare_python_of_files(built.folder, build_python("3.11"))
+    registered = f'{declared}register_toolchains("@python_3_11//:toolchain")\n'
+    with changed(built.folder / "MODULE.bazel", lambda text: text + registered):
+        built.bazel("build", "--nobuild", "//...", "@pypi//...", *flags, *on("linux_arm64"))
+        built.bazel("build", "@pypi//click", *flags, *on("linux_arm64"))
