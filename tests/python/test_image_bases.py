@@ -233,6 +233,19 @@ def test_a_base_with_files_where_the_wheels_go_is_refused(tmp_path: Path) -> Non
     prepared.refuse_environment("/srv", ARM)
 
 
+@pytest.mark.parametrize("prefix", ["/opt/a b", f"/opt/{'a' * 200}"])
+def test_programs_that_a_shell_begins_need_one(tmp_path: Path, prefix: str) -> None:
+    prepared = prepare(base_layout(tmp_path / "base"), tmp_path=tmp_path)
+    with pytest.raises(
+        InputError, match="so programs begin with /bin/sh, which it lacks; give a short place without blanks"
+    ):
+        prepared.refuse_environment(prefix, ARM)
+    maker = LayoutMaker(tmp_path / "shell")
+    maker.write(maker.image(tar_of({**base_files(), "bin/sh": b""})))
+    for base in (str(maker.folder), "scratch"):
+        prepare(base, tmp_path=tmp_path, interpreter="/usr/bin/python3.11").refuse_environment(prefix, ARM)
+
+
 def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:
     path = base_layout(tmp_path / "base", settings={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
     assert prepare(path, tmp_path=tmp_path).interpreter == "/usr/bin/python3.11"

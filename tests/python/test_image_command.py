@@ -371,7 +371,7 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
         ),
         (
             ["--label", "a=\udcff"],
-            "cannot give an image the label 'a=\\udcff': it is no UTF-8; write it in UTF-8",
+            "cannot give an image the label 'a=\\udcff': it is no UTF-8; write it in UTF-8, in a locale of UTF-8",
         ),
         (
             ["--env", "A=1", "--env", "A=2"],

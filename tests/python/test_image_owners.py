@@ -53,9 +53,9 @@ def test_more_layers_than_runtimes_mount_are_refused(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("place", "owner", "how"),
     [
-        (MODULE, "demo-1.0-cp311-cp311-linux_aarch64.whl", "as different things"),
+        (MODULE, "demo-1.0-cp311-cp311-linux_aarch64.whl", "with different content"),
         ("/opt/venv/bin/python3.11", "the virtual environment", "as different things"),
-        ("/opt/venv/pyvenv.cfg", "the virtual environment", "as different things"),
+        ("/opt/venv/pyvenv.cfg", "the virtual environment", "with different content"),
     ],
 )
 def test_the_application_does_not_replace_what_others_bring(

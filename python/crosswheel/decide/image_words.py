@@ -126,4 +126,9 @@ def _not_unicode(thing: str, text: str) -> Iterator[CrosswheelError]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        yield InputError(f"give an image the {thing}", text, why="it is no UTF-8", fix="write it in UTF-8")
+        yield InputError(
+            f"give an image the {thing}",
+            text,
+            why="it is no UTF-8",
+            fix="write it in UTF-8, in a locale of UTF-8",
+        )

@@ -23,7 +23,12 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
 from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
-from crosswheel.act.images.virtual_environment import environment_python, python_name
+from crosswheel.act.images.virtual_environment import (
+    environment_python,
+    needs_shell,
+    python_name,
+    refuse_other_python,
+)
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
@@ -201,8 +206,8 @@ class PreparedBase:
             target: whose Python it is for.
 
         Raises:
-            InputError: something is there, so that two releases of one project would be mixed; or the base's Python is
-                said to be where the environment's link to it goes.
+            InputError: something is there, so that two releases of one project would be mixed; the base's Python is
+                said to be where the environment's link to it goes; or the programs need a shell that is not there.
         """
         if self.paths.below(environment.strip("/")):
             raise InputError(
@@ -217,6 +222,15 @@ class PreparedBase:
                 self.interpreter,
                 why="the virtual environment has a link of that name, which would lead to itself",
                 fix="give another place with --prefix, or the path of the base's own Python",
+            )
+        known = self.image is not None or bool(self.layers)
+        if known and needs_shell(environment, target) and not self.paths.is_file("bin/sh"):
+            raise InputError(
+                "use base image",
+                self.name,
+                why=f"a first line cannot name {environment_python(environment, target)}, so programs begin with "
+                "/bin/sh, which it lacks",
+                fix="give a short place without blanks with --prefix, or a base with a shell",
             )
 
 
@@ -244,7 +258,7 @@ def prepared_base(
         CheckError: a binary in it is for another machine, or a blob is not what its digest says.
         InputError: it lacks the target's C library or Python, or cannot be read.
     """
-    _refuse_other_python(interpreter, target)
+    refuse_other_python(interpreter, target)
     with ExitStack() as stack:
         match source.kind:
             case BaseKind.SCRATCH:
@@ -268,19 +282,6 @@ def _given(interpreter: str | None, target: Target) -> str:
             fix=f"give --interpreter, for example /usr/local/bin/{python_name(target)}",
         )
     return interpreter
-
-
-def _refuse_other_python(interpreter: str | None, target: Target) -> None:
-    """Refuse a path whose name says that its Python is not the target's."""
-    said = re.fullmatch(r"python(\d+(?:\.\d+t?)?)", posixpath.basename(interpreter or ""))
-    wanted = python_name(target)
-    if said is not None and said[0] not in ("python3", wanted):
-        raise InputError(
-            "use interpreter",
-            interpreter,
-            why=f"by its name it is Python {said[1]}, and the wheels are for {wanted}",
-            fix=f"give the path of {wanted}, or plan for that Python",
-        )
 
 
 def _refuse_missing(interpreter: str | None, paths: LayeredPaths, *, name: str) -> None:

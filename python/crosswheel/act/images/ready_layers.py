@@ -70,5 +70,5 @@ def opened_blob(path: Path) -> IO[bytes]:
             "read layer",
             str(path),
             why=(error.strerror or str(error)).lower(),
-            fix="give a layer that can be read; a folder of layers must be whole",
+            fix="give the file of a layer; of a folder of layers, all of it",
         ) from None

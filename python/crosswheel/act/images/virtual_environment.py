@@ -7,11 +7,14 @@ any base, wherever the base keeps its own packages, and needs no ``PYTHONPATH``.
 from __future__ import annotations
 
 import posixpath
+import re
 
 from crosswheel.act.layers.layer_entries import BytesContent, Folder, LayerEntry, Symlink
+from crosswheel.act.wheels.wheel_scripts import first_line
 from crosswheel.target.targets import Target
+from crosswheel.values.errors import InputError
 
-__all__ = ["environment_entries", "environment_python", "python_name"]
+__all__ = ["environment_entries", "environment_python", "needs_shell", "python_name", "refuse_other_python"]
 
 
 def python_name(target: Target) -> str:
@@ -55,3 +58,24 @@ def environment_entries(prefix: str, target: Target, interpreter: str) -> list[L
             for link, to in links.items()
         ),
     ]
+
+
+def needs_shell(prefix: str, target: Target) -> bool:
+    """Tell whether the environment's programs are begun by a shell, because no first line can name the interpreter."""
+    try:
+        return first_line(environment_python(prefix, target)).startswith("#!/bin/sh")
+    except InputError:  # a prefix that is refused where it is used
+        return False
+
+
+def refuse_other_python(interpreter: str | None, target: Target) -> None:
+    """Refuse a path whose name says that its Python is not the target's."""
+    said = re.fullmatch(r"python(\d+(?:\.\d+t?)?)", posixpath.basename(interpreter or ""))
+    wanted = python_name(target)
+    if said is not None and said[0] not in ("python3", wanted):
+        raise InputError(
+            "use interpreter",
+            interpreter,
+            why=f"by its name it is Python {said[1]}, and the wheels are for {wanted}",
+            fix=f"give the path of {wanted}, or plan for that Python",
+        )

@@ -73,6 +73,7 @@ class Symlink:
     target: str
 
 
+_FILE = (MemberContent, BytesContent, FileContent)
 Content: TypeAlias = MemberContent | BytesContent | FileContent | Folder | Symlink
 
 
@@ -176,7 +177,9 @@ def _collision(one: LayerEntry, other: LayerEntry) -> InputError:
         how = "one as a file, one as a folder"
     elif one.content == other.content:
         how = "with different modes"
-    elif type(one.content) is type(other.content):
+    elif type(one.content) is type(other.content) or (
+        isinstance(one.content, _FILE) and isinstance(other.content, _FILE)
+    ):
         how = "with different content"
     else:
         how = "as different things"

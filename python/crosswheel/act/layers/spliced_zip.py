@@ -31,6 +31,8 @@ _REGULAR = 0o100000
 #: 1 January 1980, the earliest time there is.
 _TIME, _DATE = 0, 1 << 5 | 1
 _MOST_MEMBERS = 0xFFFE
+#: As much is written at once; what was read for it is given back.
+_PIECE = 1 << 22
 _LARGEST = 0xFFFFFFFE
 
 
@@ -78,9 +80,11 @@ def _write_member(stream: BinaryIO, entry: LayerEntry, archive: str) -> bytes:
     flags = 0 if entry.path.isascii() else _UTF8
     common = (flags, method, _TIME, _DATE, crc, len(packed), size, len(name), 0)
     stream.write(_LOCAL.pack(b"PK\3\4", _DEFLATE_VERSION, *common) + name)
-    stream.write(packed)
-    if isinstance(entry.content, MemberContent):
-        entry.content.archive.forget(len(packed))
+    for start in range(0, len(packed), _PIECE):
+        piece = memoryview(packed)[start : start + _PIECE]
+        stream.write(piece)
+        if isinstance(entry.content, MemberContent):
+            entry.content.archive.forget(len(piece))
     attributes = (_REGULAR | entry.mode) << 16
     return _CENTRAL.pack(b"PK\1\2", _MADE_BY, _DEFLATE_VERSION, *common, 0, 0, 0, attributes, place) + name
 
