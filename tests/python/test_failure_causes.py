@@ -129,7 +129,7 @@ SAID = (
     ),
     (
         "c++: error: primesieve: usr/lib/aarch64-linux-gnu/libprimesieve.a needs GNU's C++ library, and this is C++ linked",
-        FailureKind.LIBRARY,
+        FailureKind.STATIC_LIBRARY,
         "libprimesieve.a",
     ),
     ("a.c:1:10: fatal error: 'linux/newest.h' file not found", FailureKind.HEADER, "linux/newest.h"),

@@ -100,6 +100,13 @@ def test_an_entry_is_about_its_versions_only() -> None:
     ]
 
 
+def test_a_table_for_a_pyproject_is_told_what_to_leave_out() -> None:
+    assert refusal_of("[tool.crosswheel.packages.a]\nbuild = false") == (
+        "crosswheel.toml: cannot read key 'tool': it is for a pyproject.toml; leave `tool.crosswheel.` out of the names of tables here"
+    )
+    assert "'tool': there is no such key" in refusal_of("[tool.crosswheel.tool]", "pyproject.toml")
+
+
 def test_headers_are_of_all_targets_or_each_of_one() -> None:
     several = policy_of("headers = ['linux_arm64=arm64.tar', 'build-python']")
     assert several.headers == ("linux_arm64=arm64.tar", "build-python")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from dataclasses import replace
@@ -66,6 +67,17 @@ def test_what_failed_is_told_by_package_the_latest_first(
     (cause,) = failure["causes"]
     assert cause["configuration"] == '[tool.crosswheel.packages.first]\nsysroot = ["libev-dev"]'
     assert cause["lines"] == [{"number": 1, "text": "a.c:1:1: fatal error: 'ev.h' file not found"}]
+
+
+def test_what_is_named_twice_is_told_once_and_a_log_is_read_from_standard_input(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember_failure(store, failed(store, "first", "a.c:1:1: fatal error: 'ev.h' file not found\n"))
+    assert main(["why-failed", "first", "First"]) == 0
+    assert capsys.readouterr().out.count("missing header 'ev.h'") == 1
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"/bin/sh: 1: bison: not found\n")))
+    assert main(["why-failed", "-"]) == 0
+    assert capsys.readouterr().out.startswith("standard-input.log: missing program 'bison'\n")
 
 
 def test_a_failure_is_forgotten_when_the_build_succeeds(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["OF_LIBRARIES", "FailureKind", "Sign", "no_header", "sign", "then"]
+__all__ = ["OF_LIBRARIES", "FailureKind", "Sign", "no_header", "no_program", "sign", "then", "undeclared"]
 
 
 class FailureKind(Enum):
@@ -31,9 +31,11 @@ class FailureKind(Enum):
     PROJECT_VERSION = "version of the project"
     PYTHON_2 = "code of Python 2"
     PYTHON_API = "removed Python API"
+    PYTHON_PROGRAM = "Python within a program"
     RUST_CRATE = "missing crate"
     RUST_TARGET = "missing Rust target"
     SDK = "needs an SDK"
+    STATIC_LIBRARY = "library cannot be linked statically"
     STRICT_COMPILER = "error of a stricter compiler"
     TARGET_FACT = "fact of the target"
     TARGET_PROGRAM = "program of the target"
@@ -120,3 +122,28 @@ def then(
 def no_header(name: str) -> str:
     """Return how Clang and GCC say that a header is not there; `name` has one group and may not hold a quote or a colon."""
     return rf"fatal error: '{name}' file not found|fatal error: {name}: No such file or directory"
+
+
+def no_program(name: str) -> str:
+    """Return how programs and build systems say that one is not there; `name` has no group."""
+    return (
+        # Python, and distutils before and since it calls subprocess.
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({name})'"
+        rf"|command '({name})' failed: No such file or directory|unable to execute '?({name})'?: No such file or directory"
+        # Shells, make and env.
+        rf"|\b({name}): (?:command )?not found|make(?:\[\d+\])?: ({name}): No such file"
+        rf"|\benv: [`'\"\u2018]?({name})['\"\u2019]?: No such file or directory"
+        # Meson, Waf, crates that build with CMake or Protocol Buffers, and projects.
+        rf"|Program '({name})(?: [^'\n]*)?' not found|Could not find the program \['({name})'"
+        rf"|\bis `({name})` not installed\?|Could not find `({name})`(?! \w)"
+        rf"|[Cc]ould not find [`'\"]?({name})[`'\"]? (?:executable|program|command|binary)\b"
+    )
+
+
+def undeclared(name: str) -> str:
+    """Return how Clang and GCC say that a name is declared nowhere; `name` has no group."""
+    return (
+        rf"(?:use of undeclared identifier|call to undeclared function|unknown type name|error: implicit declaration of function) "
+        rf"['\u2018]({name})['\u2019]"
+        rf"|error: ['\u2018]({name})['\u2019] (?:undeclared|was not declared in this scope|has not been declared|does not name a type)"
+    )

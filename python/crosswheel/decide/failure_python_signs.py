@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .failure_kinds import FailureKind, Sign, sign
+from .failure_kinds import FailureKind, Sign, sign, undeclared
 from .failure_remedies import LIMITED_SETUPTOOLS, NO_SUCH_MODULE
 from .failure_words import (
     CHANGED_MODULES,
@@ -13,6 +13,7 @@ from .failure_words import (
     NO_SETUPTOOLS,
     OLD_PYTHON_CODE,
     OLDER_PYTHON,
+    OWN_STRUCTURES,
     PATCH,
     PYTHON_2_MODULES,
     PYTHON_2_NAMES,
@@ -29,8 +30,14 @@ __all__ = ["PYTHON_SIGNS"]
 PYTHON_SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.PYTHON_API,
-        r"(?:use of undeclared identifier|call to undeclared function|unknown type name) '(_?Py[A-Za-z_]\w+)'"
-        r"|no member named '(\w+)' in 'struct (?:_is|_ts|_frame|_typeobject|_longobject)'",
+        undeclared(r"_?Py[A-Za-z_]\w+")
+        # Structures whose members are Python's own now, as C and C++ compilers call them.
+        + rf"|no member named '(\w+)' in '(?:struct )?(?:{OWN_STRUCTURES})'"
+        rf"|['\u2018](?:struct )?(?:{OWN_STRUCTURES})['\u2019](?: \{{aka [^}}\n]*\}})? has no member named ['\u2018](\w+)['\u2019]"
+        rf"|incomplete (?:definition of )?type(?:def)? ['\u2018](?:struct )?({OWN_STRUCTURES})['\u2019]"
+        rf"|undefined type ['\u2018](?:struct )?({OWN_STRUCTURES})['\u2019]"
+        # https://docs.python.org/3/whatsnew/3.11.html: functions have taken the place of macros, and nothing is assigned to these.
+        r"|error: (?:expression is not assignable|lvalue required as [^\n]*)\n[^\n]*?\b(Py_(?:TYPE|SIZE|REFCNT))[ \t]*\(",
         REMOVED_API,
         OLDER_PYTHON,
         place="",

