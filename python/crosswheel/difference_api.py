@@ -38,10 +38,7 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
             fix=_FIX,
         )
     if kinds[0] == "a plan":
-        from crosswheel.act.planning.plan_files import read_plan as read
-        from crosswheel.decide.plan_difference import plan_differences
-
-        return plan_differences(read(places[0]), read(places[1]))
+        return _plans(*places)
     if kinds[0] == "a wheel":
         from crosswheel.act.wheels.wheel_difference import wheel_differences
 
@@ -49,6 +46,18 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
     from crosswheel.act.images.image_difference import image_differences
 
     return image_differences(*places)
+
+
+def _plans(old: Path, new: Path) -> tuple[Difference, ...]:
+    from crosswheel.act.planning.plan_files import read_plan
+    from crosswheel.act.storage.store import digest_of_file
+    from crosswheel.decide.difference import bytes_difference
+    from crosswheel.decide.plan_difference import plan_differences
+
+    found = plan_differences(read_plan(old), read_plan(new))
+    return found or tuple(
+        bytes_difference("", "the same plan in another layout of JSON", *map(digest_of_file, (old, new)))
+    )
 
 
 def _kind(place: Path) -> str:
