@@ -50,6 +50,15 @@ def test_every_command_is_completed_with_what_it_is_for(capsys: pytest.CaptureFi
         (("completion", "z"), "words", ["zsh"]),
         (("no-such-command", ""), "words", []),
         (("build", "--no-such-option", "--targ"), "words", ["--target"]),
+        (("--progress", ""), "words", ["auto", "lines", "json"]),
+        (("--progress=l",), "words", ["--progress=lines"]),
+        (("--progress", "=", "l"), "words", ["lines"]),
+        (("--cache-dir", "p1"), "files", []),
+        (("--cache-dir", "p1", "bui"), "words", ["build"]),
+        (("-v", "--progress", "json", "image", "verify", "--c"), "words", ["--cache-dir"]),
+        (("-v", "no-such-command", ""), "words", []),
+        (("plan", "--no-b"), "words", ["--no-binary", "--no-binary-package", "--no-build-package"]),
+        (("plan", "--only-b"), "words", ["--only-binary"]),
     ],
 )
 def test_what_may_come_next_is_what_the_parser_takes(

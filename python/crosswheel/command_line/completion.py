@@ -59,11 +59,16 @@ def complete(
         pythons: versions of Python.
     """
     *before, begun = words or [""]
+    values = _Values(targets=targets, pythons=pythons)
+    if before and before[0].startswith("-"):
+        general = parser_of(None)
+        before, wanted = _behind_options(general, before)
+        if wanted is not None:
+            return _values_of(wanted, begun, values)
     name = next((one for one in (" ".join(before[:2]), " ".join(before[:1])) if one in commands), None)
     if name is None:
-        return _first_word(before, begun, commands, parser_of)
+        return Completion(words={}) if before else _first_word(begun, commands, parser_of(None), values)
     parser = _subparsers(parser_of(name))[name]
-    values = _Values(targets=targets, pythons=pythons)
     found = _of_command(parser, before[len(name.split()) :], begun, values)
     if len(before) == 1 and not begun.startswith("-"):
         second = {one.split()[1]: "" for one in commands if one.startswith(f"{name} ")}
@@ -72,15 +77,26 @@ def complete(
     return found
 
 
+def _behind_options(
+    parser: argparse.ArgumentParser, words: Sequence[str]
+) -> tuple[list[str], argparse.Action | None]:
+    """Return what follows the options that stand before the command, and the one whose value is still to come."""
+    options = _by_name(parser)
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        action = options.get(rest.pop(0))
+        if action is not None and action.nargs != 0:
+            if not rest:
+                return [], action
+            rest.pop(0)
+    return rest, None
+
+
 def _first_word(
-    before: Sequence[str],
-    begun: str,
-    commands: Sequence[str],
-    parser_of: Callable[[str | None], argparse.ArgumentParser],
+    begun: str, commands: Sequence[str], parser: argparse.ArgumentParser, values: _Values
 ) -> Completion:
-    if any(not word.startswith("-") for word in before):
-        return Completion(words={})
-    parser = parser_of(None)
+    if (found := _behind_equals(_by_name(parser), begun, values)) is not None:
+        return found
     if begun.startswith("-"):
         return Completion(words=_starting(_options(parser), begun))
     helps = _helps(parser)
@@ -91,7 +107,7 @@ def _of_command(
     parser: argparse.ArgumentParser, before: Sequence[str], begun: str, values: _Values
 ) -> Completion:
     """Follow the words into the parser, and complete what is open there."""
-    options = {name: action for action in parser._actions for name in action.option_strings}  # noqa: SLF001 # no public way
+    options = _by_name(parser)
     wanted: argparse.Action | None = None
     positional = 0
     for number, word in enumerate(before):
@@ -104,13 +120,10 @@ def _of_command(
             return _of_command(inner[word], before[number + 1 :], begun, values)
         else:
             positional += 1
-    option, equals, rest = begun.partition("=")
-    if wanted is None and equals and option in options:
-        found = _values_of(options[option], rest, values)
-        words = {f"{option}={word}": meaning for word, meaning in found.words.items()}
-        return Completion(words=words, files=found.files)
     if wanted is not None:
         return _values_of(wanted, begun, values)
+    if (found := _behind_equals(options, begun, values)) is not None:
+        return found
     if begun.startswith("-"):
         return Completion(words=_starting(_options(parser, given=before), begun))
     if inner := _subparsers(parser):
@@ -119,6 +132,20 @@ def _of_command(
     if positional < len(arguments) or (arguments and arguments[-1].nargs in {"*", "+"}):
         return _values_of(arguments[min(positional, len(arguments) - 1)], begun, values)
     return Completion(words={})
+
+
+def _by_name(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    return {name: action for action in parser._actions for name in action.option_strings}  # noqa: SLF001 # no public way
+
+
+def _behind_equals(options: Mapping[str, argparse.Action], begun: str, values: _Values) -> Completion | None:
+    """Complete the value of ``--option=VALUE``; return ``None`` where the word is no such."""
+    option, equals, rest = begun.partition("=")
+    if not equals or option not in options:
+        return None
+    found = _values_of(options[option], rest, values)
+    words = {f"{option}={word}": meaning for word, meaning in found.words.items()}
+    return Completion(words=words, files=found.files)
 
 
 def _values_of(action: argparse.Action, begun: str, values: _Values) -> Completion:
@@ -132,11 +159,12 @@ def _values_of(action: argparse.Action, begun: str, values: _Values) -> Completi
 
 
 def _options(parser: argparse.ArgumentParser, *, given: Sequence[str] = ()) -> dict[str, str]:
-    """Return the options that can still be given, with their help; the longest name of each."""
+    """Return the options that can still be given, by each of their long names, with their help."""
     return {
-        max(action.option_strings, key=len): _first_clause(action.help)
+        name: _first_clause(action.help)
         for action in parser._actions  # noqa: SLF001
-        if action.option_strings
+        for name in action.option_strings
+        if (name.startswith("--") or not any(one.startswith("--") for one in action.option_strings))
         and (isinstance(action, argparse._AppendAction) or not set(action.option_strings) & set(given))  # noqa: SLF001
     }
 
