@@ -50,7 +50,7 @@ def test_without_a_terminal_the_matrix_is_aligned_words(capsys: pytest.CaptureFi
         "idna     3.10     pure, 70 kB                     unknown",
         "",
         "target                          packages               size",
-        "cp311-linux_aarch64_glibc_2_28  1 pure, 1 cross built  70 kB + 1 of unknown size",
+        "cp311-linux_aarch64_glibc_2_28  1 pure, 1 to be built  70 kB + 1 of unknown size",
     ]
 
 

@@ -17,9 +17,10 @@ from crosswheel.decide.report import PackageOnTarget, Report, ReportImage, State
 from crosswheel.render.byte_sizes import size_text
 from crosswheel.render.report_words import (
     MARKS,
-    UNTRIED,
     cell_words,
+    counts_of,
     platform_words,
+    state_words,
     target_size,
     versions_of,
 )
@@ -126,7 +127,7 @@ def _head(target: Target, canvas: Canvas) -> str:
 def _cell(one: PackageOnTarget, canvas: Canvas) -> Text:
     words, size = cell_words(one)
     if canvas.width is None:
-        alone = words if words == UNTRIED else one.state.value
+        alone = state_words(one)
         named = alone if words in {alone, ""} else f"{alone}, {words}"
         return Text(one_line(f"{named}, {size}" if size else named))
     text = f"{MARKS[one.state]} {words}{f' {size}' if size else ''}"
@@ -139,7 +140,7 @@ def _summary(report: Report, canvas: Canvas) -> Table:
     whole = ("target",) if longest + _OTHER_COLUMNS <= (canvas.width or _UNBOUNDED) else ()
     table = _table(canvas, "target", "packages", "size", whole=whole)
     for target in report.targets:
-        counts = [f"{number} {state.value}" for state, number in report.counts(target).items() if number]
+        counts = [f"{number} {words}" for _, words, number in counts_of(report, [target])]
         table.add_row(*_texts(target.id, ", ".join(counts) or "none", target_size(report, target)))
     return table
 

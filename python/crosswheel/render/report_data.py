@@ -10,7 +10,7 @@ from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.printable import one_line
 
 from .byte_sizes import size_text
-from .report_words import versions_of
+from .report_words import state_words, versions_of
 
 __all__ = ["page_data"]
 
@@ -69,7 +69,7 @@ def _package(one: PackageOnTarget) -> JsonValue:
     }
     return {
         "key": one.state.key,
-        "state": one.state.value,
+        "state": state_words(one),
         "version": one.version,
         "rows": [[label, text] for label, text in rows.items() if text],
         "build": one.build,

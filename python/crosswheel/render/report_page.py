@@ -17,7 +17,16 @@ from .html_text import html_text
 from .report_data import page_data
 from .report_mark import REPORT_MARK
 from .report_sections import builds_section, changes_section, images_section
-from .report_words import MARKS, cell_words, platform_words, python_words, target_size, versions_of
+from .report_words import (
+    MARKS,
+    cell_words,
+    counts_of,
+    platform_words,
+    python_words,
+    state_words,
+    target_size,
+    versions_of,
+)
 
 __all__ = ["report_page"]
 
@@ -104,9 +113,8 @@ def _card(report: Report, target: Target) -> str:
     system, version = platform_words(target.platform)
     counts = report.counts(target)
     legend = "".join(
-        f'<li class="{state.key}"><span class="mark" aria-hidden="true">{MARKS[state]}</span> {number} {state.value}</li>'
-        for state, number in counts.items()
-        if number
+        f'<li class="{state.key}"><span class="mark" aria-hidden="true">{MARKS[state]}</span> {number} {words}</li>'
+        for state, words, number in counts_of(report, [target])
     )
     about = ", ".join(word for word in (version, python_words(target.python)) if word)
     return (
@@ -150,11 +158,13 @@ def _head(target: Target) -> str:
 
 
 def _tools(report: Report) -> str:
-    found = [state for state in State if any(report.counts(target)[state] for target in report.targets)]
+    found: dict[State, list[str]] = {}
+    for state, words, _ in counts_of(report, report.targets):
+        found.setdefault(state, []).append(words)
     states = "".join(
         f'<button type="button" class="chip {state.key}" data-state="{state.key}" aria-pressed="false">'
-        f'<span class="mark" aria-hidden="true">{MARKS[state]}</span> {state.value}</button>'
-        for state in found
+        f'<span class="mark" aria-hidden="true">{MARKS[state]}</span> {" or ".join(words)}</button>'
+        for state, words in found.items()
     )
     return (
         '<div class="tools" role="search" hidden>'
@@ -192,6 +202,6 @@ def _cell(package: ReportPackage, target: Target, one: PackageOnTarget) -> str:
 
 def _said(package: ReportPackage, target: Target, one: PackageOnTarget) -> Iterator[str]:
     """Yield what a cell says where there is more room."""
-    yield f"{package.name} on {target.id}: {one.state.value}"
+    yield f"{package.name} on {target.id}: {state_words(one)}"
     if one.reason:
         yield f"\N{EN DASH} {one.reason}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from crosswheel.decide.report import PackageOnTarget, Report, State
@@ -12,7 +13,17 @@ from crosswheel.values.python_abi import PythonAbi
 
 from .byte_sizes import size_text
 
-__all__ = ["MARKS", "UNTRIED", "cell_words", "platform_words", "python_words", "target_size", "versions_of"]
+__all__ = [
+    "MARKS",
+    "UNTRIED",
+    "cell_words",
+    "counts_of",
+    "platform_words",
+    "python_words",
+    "state_words",
+    "target_size",
+    "versions_of",
+]
 
 #: What is cross built and has no wheel yet: whether that succeeds is not known.
 UNTRIED = "to be built"
@@ -71,11 +82,26 @@ def cell_words(one: PackageOnTarget) -> tuple[str, str]:
     """Return what a cell of the matrix says of a package, and its size."""
     if one.state is State.PURE:
         return "pure", size_text(one.size)
-    if one.state is State.BUILT and not one.file:
+    if state_words(one) == UNTRIED:
         return UNTRIED, ""
     if one.state in {State.PREBUILT, State.BUILT}:
         return one.floor or one.state.value, size_text(one.size)
     return one.state.value, ""
+
+
+def state_words(one: PackageOnTarget) -> str:
+    """Return what a package is on a target: what is still to be built is told apart from what was."""
+    return UNTRIED if one.state is State.BUILT and not one.file else one.state.value
+
+
+def counts_of(report: Report, targets: Iterable[Target]) -> Iterator[tuple[State, str, int]]:
+    """Yield each state that packages have on some targets, its words, and how many have it."""
+    found = [package.targets[target.id] for target in targets for package in report.packages]
+    counts = Counter((one.state, state_words(one)) for one in found)
+    for state in State:
+        for words in (state.value, UNTRIED):
+            if number := counts[state, words]:
+                yield state, words, number
 
 
 def versions_of(targets: Mapping[str, PackageOnTarget]) -> str:
