@@ -21,12 +21,14 @@ _FIX = "give two plans, two wheels or two image layouts"
 def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
     """Say what differs between two plans, two wheels or two image layouts; nothing where they are the same.
 
+    Where bytes differ, something is told: what has no words of its own by its key, or in the end that bytes do.
+
     Args:
         old: a plan (``.json``), a wheel (``.whl``), or a layout's folder or archive.
         new: another of the same kind.
 
     Raises:
-        CrosswheelError: one of them cannot be read, or they are of different kinds.
+        CrosswheelError: one of them cannot be read or is damaged, or they are of different kinds.
     """
     places = Path(old), Path(new)
     kinds = [_kind(place) for place in places]

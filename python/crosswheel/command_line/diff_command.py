@@ -21,7 +21,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="say what differs between two plans, wheels or images",
         description="Say what differs between two plans (packages, builds and their requirements), two wheels (files, text by line, and how "
         "the zip holds them) or two image layouts (configuration, layers, and the files of those that changed). "
-        "Where they are the same, says so on standard error and prints nothing to standard output. Exits with 0 either way.",
+        "What has no words of its own is named by its key; where nothing but bytes differ, the last line says so. "
+        "Where they are the same, says so on standard error and prints nothing to standard output. Exits with 0 either way, "
+        "and with 3 where one of them is damaged: all of it is read before anything is compared.",
     )
     parser.add_argument("old", type=Path, metavar="OLD", help="a plan, a wheel or an image layout")
     parser.add_argument("new", type=Path, metavar="NEW", help="another of the same kind")

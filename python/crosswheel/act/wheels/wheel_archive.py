@@ -147,6 +147,11 @@ class WheelArchive:
             raise self.fault(f"{member.name} ends after the archive does")
         return packed
 
+    def own_numbers(self, member: Member) -> tuple[int, int, int, int]:
+        """Return what the header of `member` itself says: flags, CRC, packed and inflated size."""
+        fields = _LOCAL.unpack_from(self._view, member.header)
+        return fields[3], fields[7], fields[8], fields[9]
+
     def forget(self, read: int) -> None:
         """Count `read` more bytes as done with; once they are many, give the memory back that they were read into.
 

@@ -3,137 +3,224 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.difference import Difference, differences
-from crosswheel.values.errors import InputError
+from crosswheel.act.wheels.whole_wheel import WholeWheel, open_whole_wheel
+from crosswheel.decide.difference import (
+    Difference,
+    bytes_difference,
+    differences,
+    grouped,
+    order_difference,
+    sample,
+)
+from crosswheel.values.errors import CheckError, InputError
 
 __all__ = ["wheel_differences"]
 
 #: Text up to this size is compared by line, bytes.
 _TEXT = 1 << 20
-#: Lines of a file's difference that are shown.
-_LINES = 12
-#: So many files may be held otherwise in the same way before they share a line.
-_ALIKE = 3
+#: So many bytes are shown where contents begin to differ.
+_BYTES = 8
+#: So many digits of an extra field are shown.
+_EXTRA = 48
 _METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
 
 
 def wheel_differences(old: Path, new: Path) -> tuple[Difference, ...]:
     """Return what differs between two wheels: files, what is in them, and how the archive holds them.
+
+    Both are read to the end of every file first. Wheels of different bytes always differ in something.
 
     Args:
         old: a wheel.
         new: another.
 
     Raises:
-        InputError: one cannot be read, or is no zip.
+        InputError: one cannot be read, is no zip, or is damaged: a file is not what its CRC says, headers disagree, something
+            stands before or behind the archive, or a name is in it twice.
     """
     with _opened(old) as first, _opened(new) as second:
-        if digest_of_file(old) == digest_of_file(new):
+        with _refusing(old):
+            for member in first.archive.members.values():
+                first.check(member)
+        digests = digest_of_file(old), digest_of_file(new)
+        if digests[0] == digests[1]:
             return ()
-        found = [*_files(first, second)]
-        found += _wholes(_whole(first), _whole(second))
-    if not found:
-        found.append(
-            Difference(
-                where="",
-                what="bytes",
-                old="another compression or extra fields of the zip",
-                new="of the same files",
-            )
-        )
-    return tuple(found)
+        with _refusing(new):
+            _check_second(first, second)
+        found = [*_files(first, second), *_held(first, second)]
+        found += order_difference("", "order of the files", [*first.infos], [*second.infos])
+        found += differences("", _comment(first), _comment(second))
+    return tuple(found or bytes_difference("", "the same files with the same facts", *digests))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
+@contextmanager
+def _opened(path: Path) -> Iterator[WholeWheel]:
+    with _refusing(path):
+        wheel = open_whole_wheel(path)
+    with wheel.archive:
+        yield wheel
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Name the path in what is wrong with a wheel: two of one name are compared."""
     try:
-        return zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise InputError("read wheel", str(path), why=why, fix="give a wheel") from None
+        yield
+    except CheckError as error:
+        raise InputError(error.doing, str(path), why=error.why, fix=error.fix) from None
 
 
-def _whole(wheel: zipfile.ZipFile) -> Mapping[str, str]:
-    return {
-        "order of the files": "\n".join(wheel.namelist()),
-        "comment": wheel.comment.decode("utf-8", "replace"),
-    }
+def _check_second(first: WholeWheel, second: WholeWheel) -> None:
+    """Read the files of a wheel to their end; those that are held with the same bytes in the first have been."""
+    for name, member in second.archive.members.items():
+        other = first.archive.members.get(name)
+        is_known = (
+            other is not None
+            and (other.crc, other.size) == (member.crc, member.size)
+            and _is_packed_alike(first, second, name)
+        )
+        second.check(member, known=first.digests[name] if is_known else "")
 
 
-def _wholes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
-    for one in differences("", old, new):
-        several = "\n" in one.old + one.new
-        yield Difference(where="", what=one.what, old="one", new="another") if several else one
+def _is_packed_alike(first: WholeWheel, second: WholeWheel, name: str) -> bool:
+    members = first.archive.members.get(name), second.archive.members.get(name)
+    if members[0] is None or members[1] is None or members[0].method != members[1].method:
+        return False
+    return first.archive.packed(members[0]) == second.archive.packed(members[1])
 
 
-def _files(old: zipfile.ZipFile, new: zipfile.ZipFile) -> Iterator[Difference]:
-    infos = [{info.filename: info for info in wheel.infolist()} for wheel in (old, new)]
-    for name in sorted({*infos[0], *infos[1]}):
-        before, after = infos[0].get(name), infos[1].get(name)
-        if before is None or after is None:
-            sizes = ["" if info is None else f"{info.file_size} bytes" for info in (before, after)]
-            yield Difference(where="", what=name, old=sizes[0], new=sizes[1])
+def _comment(wheel: WholeWheel) -> Mapping[str, str]:
+    return {"comment": wheel.comment.decode("utf-8", "replace")}
+
+
+def _files(old: WholeWheel, new: WholeWheel) -> Iterator[Difference]:
+    """Yield the files that one wheel has and the other has not, or has with another content."""
+    for name in sorted({*old.infos, *new.infos}):
+        infos = old.infos.get(name), new.infos.get(name)
+        words = ["" if info is None else f"{info.file_size} bytes" for info in infos]
+        digests = [wheel.digests.get(name, "") for wheel in (old, new)]
+        if None not in infos and digests[0] == digests[1]:
             continue
-        if (before.CRC, before.file_size) != (after.CRC, after.file_size):
-            yield Difference(
-                where="", what=name, old=f"{before.file_size} bytes", new=f"{after.file_size} bytes"
-            )
-            if not name.endswith(".dist-info/RECORD"):  # which says what the other files say
-                yield from _lines(name, _data(old, before), _data(new, after))
-    held: dict[tuple[str, str, str], list[str]] = {}
-    for name in sorted({*infos[0]} & {*infos[1]}):
-        for one in differences(name, _stored(infos[0][name]), _stored(infos[1][name])):
-            held.setdefault((one.what, one.old, one.new), []).append(name)
-    for (what, was, is_now), names in held.items():
-        if len(names) > _ALIKE:
-            yield Difference(where="", what=f"{what} of {len(names)} files", old=was, new=is_now)
+        if words[0] == words[1]:
+            words = [f"{word} {digest[:12]}" for word, digest in zip(words, digests, strict=True)]
+        yield Difference(where="", what=name, old=words[0], new=words[1])
+        # RECORD says what the other files say.
+        if None not in infos and not name.endswith(".dist-info/RECORD"):
+            yield from _content(name, old, new)
+
+
+def _held(old: WholeWheel, new: WholeWheel) -> Iterator[Difference]:
+    """Yield what the archives say otherwise of files that both have."""
+    found: list[Difference] = []
+    for name in sorted({*old.infos} & {*new.infos}):
+        facts = _stored(old.infos[name]), _stored(new.infos[name])
+        found += differences(name, *facts)
+        if facts[0]["method"] != facts[1]["method"] or old.digests.get(name) != new.digests.get(name):
             continue
-        for name in names:
-            yield Difference(where=name, what=what, old=was, new=is_now)
+        if name in old.archive.members and not _is_packed_alike(old, new, name):
+            packed = [wheel.archive.packed(wheel.archive.members[name]) for wheel in (old, new)]
+            words = [f"{len(data)} bytes {sha256(data).hexdigest()[:12]}" for data in packed]
+            found.append(Difference(where=name, what="compressed data", old=words[0], new=words[1]))
+    yield from grouped(found, where="")
 
 
 def _stored(info: zipfile.ZipInfo) -> Mapping[str, str]:
+    """Return what the directory of an archive says of a file besides its content."""
+    extra = info.extra.hex()
     return {
         "time": "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*info.date_time),
         "mode": f"{info.external_attr >> 16:o}",
         "method": _METHODS.get(info.compress_type, str(info.compress_type)),
+        "attributes": f"{info.external_attr & 0xFFFF:04x} {info.internal_attr:04x}",
+        "system and version": f"{info.create_system} {info.create_version}, {info.extract_version} to read it",
+        "flags": f"{info.flag_bits:04x}",
+        "extra field": f"{extra[:_EXTRA]}... ({len(info.extra)} bytes)" if len(extra) > _EXTRA else extra,
+        "comment": info.comment.decode("utf-8", "replace"),
     }
 
 
-def _data(wheel: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    if info.file_size > _TEXT:
-        return b""
+def _content(name: str, old: WholeWheel, new: WholeWheel) -> Iterator[Difference]:
+    """Yield the lines of a text that differ, or where the bytes of other files begin to."""
+    members = old.archive.members[name], new.archive.members[name]
+    pieces = [wheel.pieces(member) for wheel, member in zip((old, new), members, strict=True)]
+    if max(member.size for member in members) <= _TEXT:
+        texts = [_text(b"".join(one)) for one in pieces]
+        if texts[0] is not None and texts[1] is not None:
+            yield from _lines(name, texts[0], texts[1])
+            return
+        pieces = [wheel.pieces(member) for wheel, member in zip((old, new), members, strict=True)]
+    place, shown = _first_difference(*pieces)
+    words = [data.hex(" ") or "the end" for data in shown]
+    yield Difference(where=name, what=f"at byte {place}", old=words[0], new=words[1])
+
+
+def _text(data: bytes) -> str | None:
     try:
-        return wheel.read(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise InputError(
-            "read wheel",
-            f"{wheel.filename}: {info.filename}",
-            why=str(error),
-            fix="build or download it again",
-        ) from None
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
 
 
-def _lines(name: str, old: bytes, new: bytes) -> Iterator[Difference]:
-    """Yield the first lines of a text that differ, or where the bytes of other files begin to."""
-    texts = [data.decode("utf-8", "replace") for data in (old, new)]
-    if any("\0" in text or "�" in text for text in texts):
-        pairs = enumerate(zip(old, new, strict=False))
-        first = next((place for place, pair in pairs if pair[0] != pair[1]), min(len(old), len(new)))
-        bytes_there = [data[first : first + 8].hex(" ") or "the end" for data in (old, new)]
-        yield Difference(where=name, what=f"at byte {first}", old=bytes_there[0], new=bytes_there[1])
+def _first_difference(old: Iterator[bytes], new: Iterator[bytes]) -> tuple[int, tuple[bytes, bytes]]:
+    """Return the place of the first byte that differs, and the bytes from there on."""
+    place, left, right = 0, b"", b""
+    while True:
+        left, right = left or next(old, b""), right or next(new, b"")
+        count = min(len(left), len(right))
+        if not count or left[:count] != right[:count]:
+            break
+        place, left, right = place + count, left[count:], right[count:]
+    pairs = enumerate(zip(left, right, strict=False))
+    first = next((number for number, (one, other) in pairs if one != other), 0)
+    return place + first, (left[first : first + _BYTES], right[first : first + _BYTES])
+
+
+def _lines(name: str, old: str, new: str) -> Iterator[Difference]:
+    """Yield the first lines of a text that differ; if all do in nothing but how they end, how many end so."""
+    ends = [Counter(_LINE_END.findall(text)) for text in (old, new)]
+    if _LINE_END.split(old) == _LINE_END.split(new) and ends[0] != ends[1]:
+        yield Difference(where=name, what="line ends", old=_ends(ends[0]), new=_ends(ends[1]))
         return
-    changed = [
-        line
-        for line in difflib.unified_diff(texts[0].splitlines(), texts[1].splitlines(), lineterm="", n=0)
-        if line[:1] in "+-" and not line.startswith(("+++", "---"))
+    lines = [*difflib.unified_diff(_split(old), _split(new), lineterm="", n=0)][2:]
+    changed = [line for line in lines if line[:1] in "+-"]
+    found = [
+        Difference(
+            where=name,
+            what="line",
+            old=_line(line[1:]) if line[0] == "-" else "",
+            new=_line(line[1:]) if line[0] == "+" else "",
+        )
+        for line in changed
     ]
-    for line in changed[:_LINES]:
-        old_line, new_line = (line[1:], "") if line[0] == "-" else ("", line[1:])
-        yield Difference(where=name, what="line", old=old_line, new=new_line)
-    if len(changed) > _LINES:
-        yield Difference(where=name, what="lines", old="", new=f"{len(changed) - _LINES} more differ")
+    yield from sample(found, where=name, what="lines")
+
+
+def _split(text: str) -> list[str]:
+    """Return the lines of a text with their ends; what is no line end to an editor is none here."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text)
+
+
+def _line(line: str) -> str:
+    """Return a line in words: an end that is not the usual one is told."""
+    text = line.rstrip("\r\n")
+    end = line[len(text) :]
+    words = text or "(empty)"
+    if end == "\n":
+        return words
+    return f"{words} (ends with {_ENDS[end]})" if end else f"{words} (without a line end)"
+
+
+def _ends(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[end]} {word}" for end, word in _ENDS.items() if counts[end]) or "none"
