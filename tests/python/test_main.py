@@ -39,6 +39,16 @@ def test_a_command_is_told_from_its_neighbours(capsys: pytest.CaptureFixture[str
     assert "there is no 'buld'; did you mean 'build'?; see 'crosswheel --help'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("before", [["-v"], ["--cache-dir", "image"], ["--progress=lines", "-q"]])
+def test_a_command_of_two_words_follows_options(
+    before: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*before, "image", "verify", "--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: crosswheel image verify ")
+    assert main([*before, "completion", "words", "--", "buil"]) == 0
+    assert capsys.readouterr().out.startswith("words\nbuild\t")
+
+
 def test_an_empty_option_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     for option in ("--python", "-o", "--exclude-newer"):
         assert main(["plan", "pylock.toml", option, ""]) == 2

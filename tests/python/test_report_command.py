@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -184,6 +185,20 @@ def test_a_layer_that_is_said_to_hold_wheels_is_called_by_their_projects(
     lines = capsys.readouterr().out.splitlines()[7:]
     assert lines[0].split()[:5] == ["#", "size", "digest", "latest,", "linux/arm64:"]
     assert lines[1].endswith("annotated-doc, idna")
+
+
+def test_an_image_of_another_plan_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for wheels, told in (
+        (["idna-3.10-py3-none-any.whl", "fast-1.0-cp311-cp311-linux_aarch64.whl"], ""),
+        (["idna-3.9-py3-none-any.whl"], "latest was made of something else than wheels.plan.json, which has no idna-3.9-py3-none-any.whl\n"),
+        (["idna-3.9-py3-none-any.whl", "other-1-py3-none-any.whl"], "idna-3.9-py3-none-any.whl and 1 more\n"),
+    ):  # fmt: skip
+        maker = LayoutMaker(folder / "image")
+        maker.write(maker.image(tar_of({"a": b"a"}), config={"history": [{"comment": ", ".join(wheels)}]}))
+        assert main(["report", "wheels.plan.json", "--image", "image"]) == 0
+        err = capsys.readouterr().err
+        assert err.endswith(told) if told else not err
+        shutil.rmtree(folder / "image")
 
 
 def test_a_folder_of_layers_is_shown_with_its_wheels(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request
-from crosswheel.decide.uv_lock_freshness import unlocked_dependencies
+from crosswheel.decide.uv_lock_freshness import has_groups, unlocked_dependencies
 
 #: As uv 0.9 writes it.
 LOCK = """\
@@ -83,3 +83,34 @@ def test_a_plan_says_so(tmp_path: Path) -> None:
     assert (
         "uv.lock was made before pyproject.toml changed requests: run `uv lock` to have that planned" in notes
     )
+
+
+def test_groups_are_told_apart_from_a_lock_without_such() -> None:
+    assert has_groups(b"[[package]]\nname = 'a'\n[package.dev-dependencies]\ndev = [{ name = 'b' }]\n")
+    assert not has_groups(b"[[package]]\nname = 'a'\n")
+    assert not has_groups(b"[[package]]\nname = 'a'\n[package.dev-dependencies]\n")
+    assert has_groups(b"["), "who reads it says what is wrong"
+
+
+_GROUP = "[package.dev-dependencies]\ndev = [{ name = 'b' }]\n"
+
+
+@pytest.mark.parametrize(
+    ("groups", "projects", "told"),
+    [
+        (_GROUP, (), ("of uv.lock the project itself and its groups are left out: --project and --group take them in",)),
+        (_GROUP, (Path("x"),), ("of uv.lock its groups are left out: --group takes them in",)),
+        ("", (), ("of uv.lock the project itself is left out: --project takes it in",)),
+        ("", (Path("x"),), ()),
+    ],
+)  # fmt: skip
+def test_only_what_is_there_is_told_as_left_out(
+    tmp_path: Path, groups: str, projects: tuple[Path, ...], told: tuple[str, ...]
+) -> None:
+    (tmp_path / "uv.lock").write_text(
+        f"version = 1\n[[package]]\nname = 'a'\nsource = {{ virtual = '.' }}\n{groups}"
+    )
+    options = PlanOptions(
+        lock=tmp_path / "uv.lock", targets=("linux_arm64_glibc_2_28",), python="3.11", projects=projects
+    )
+    assert tuple(note for note in complete_request(options).notes if "uv.lock" in note) == told

@@ -52,13 +52,31 @@ def command_parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def joined_command(words: Sequence[str]) -> list[str]:
-    """Return a command line whose first word is the whole name of the command.
+    """Return a command line in which the whole name of the command is one word, whatever options stand before it.
 
     >>> joined_command(["image", "verify", "image/"])
     ['image verify', 'image/']
+    >>> joined_command(["--cache-dir", "image", "image", "lock"])
+    ['--cache-dir', 'image', 'image lock']
     """
-    name = " ".join(words[:2])
-    return [name, *words[2:]] if " " in name and name in COMMANDS else list(words)
+    at = _command_place(words)
+    name = " ".join(words[at : at + 2])
+    return [*words[:at], name, *words[at + 2 :]] if " " in name and name in COMMANDS else list(words)
+
+
+def _command_place(words: Sequence[str]) -> int:
+    """Return where the command stands, behind the options and their values."""
+    at = 0
+    if words and words[0].startswith("-"):
+        taking = {
+            name
+            for action in whole_parser()[0]._actions  # noqa: SLF001 # no public way
+            for name in action.option_strings
+            if action.nargs != 0
+        }
+        while at < len(words) and words[at].startswith("-"):
+            at += 2 if words[at] in taking else 1
+    return at
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:
@@ -72,9 +90,10 @@ def run_command(arguments: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     passed_on: list[str] = []
-    if words and words[0] in _PASSING_ON and "--" in words:
+    at = _command_place(words)
+    if words[at : at + 1] and words[at] in _PASSING_ON and "--" in words:
         end = words.index("--")
         words, passed_on = words[:end], words[end + 1 :]
     words = joined_command(words)
-    only = words[0] if words and words[0] in COMMANDS else None
+    only = words[at] if words[at:] and words[at] in COMMANDS else None
     return exit_code_of(words, lambda: command_parser(only), passed_on)

@@ -67,6 +67,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             fix="give -o a file, or leave one out",
         )
     report = with_images(_report(arguments, console), arguments.image)
+    for name, wheels in report.foreign_wheels().items():
+        more = f" and {len(wheels) - 1} more" if len(wheels) > 1 else ""
+        console.remark(
+            f"{name} was made of something else than {report.source}, which has no {wheels[0]}{more}"
+        )
     if arguments.output == STANDARD_OUTPUT:
         from crosswheel.act.reporting.report_file import page_of
 

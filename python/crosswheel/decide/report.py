@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 
@@ -246,6 +248,17 @@ class Report:
         on_target = [package.targets[target.id] for package in self.packages]
         return sum(one.size is None and one.state not in {State.ABSENT, State.REFUSED} for one in on_target)
 
+    def foreign_wheels(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by image the wheels in its layers that are of no release in the report; images without such are left out."""
+        known = {(one.name, each.version) for one in self.packages for each in one.targets.values()}
+        found: dict[str, tuple[str, ...]] = {}
+        for image in self.images:
+            wheels = [wheel for layer in image.layers for wheel in layer.wheels]
+            foreign = tuple(wheel for wheel in wheels if _release_of(wheel) not in known)
+            if foreign:
+                found[image.name] = tuple(dict.fromkeys((*found.get(image.name, ()), *foreign)))
+        return found
+
     def to_json(self) -> dict[str, JsonValue]:
         """Return the report as a JSON value."""
         return {
@@ -276,3 +289,11 @@ class Report:
                 for one in self.differences
             ],
         }
+
+
+def _release_of(wheel: str) -> tuple[str, str]:
+    try:
+        name, version, *_ = parse_wheel_filename(wheel)
+    except InvalidWheelFilename:
+        return wheel, ""
+    return name, str(version)

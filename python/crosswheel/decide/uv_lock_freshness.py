@@ -1,4 +1,4 @@
-"""Whether a uv.lock still says what the project beside it asks for."""
+"""What a uv.lock has of its project, and whether it still says what that asks for."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from packaging.utils import canonicalize_name
 
 from crosswheel.values.toml_text import TomlError, parse_toml
 
-__all__ = ["unlocked_dependencies"]
+__all__ = ["has_groups", "unlocked_dependencies"]
 
 #: What a uv.lock writes of a requirement that any index may serve; another key says where it is, which the project's
 #: own table of sources decides.
 _OF_AN_INDEX = frozenset({"name", "specifier", "marker", "extras"})
+
+
+def has_groups(lock: bytes) -> bool:
+    """Tell whether a uv.lock has dependency groups; one that cannot be read may have some."""
+    try:
+        return any(one.get("dev-dependencies") for one in parse_toml(lock).get("package", []))
+    except (TomlError, AttributeError, TypeError):
+        return True
 
 
 def unlocked_dependencies(lock: bytes, project: bytes) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from crosswheel.decide.locks import parse_pylock
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.decide.plan_json import plan_from_json
 from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.uv_lock_freshness import unlocked_dependencies
+from crosswheel.decide.uv_lock_freshness import has_groups, unlocked_dependencies
 from crosswheel.target.spelling_forms import PYTHON_PART
 from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target
@@ -147,18 +147,21 @@ def _lock_rules(options: PlanOptions, policy: Policy) -> Iterator[str]:
     """Yield what of a lock of uv's is taken, which is less than ``uv sync`` installs, and what it does not know yet."""
     if options.lock.name != "uv.lock":
         return
+    data = read_lock_file(options.lock)
     if not options.groups:
-        ours = options.projects or policy.projects
-        what, how = (
-            ("its groups", "--group takes")
-            if ours
-            else ("the project itself and its groups", "--project and --group take")
-        )
-        yield f"of {options.lock.name} {what} are left out: {how} them in"
+        ours, groups = options.projects or policy.projects, has_groups(data)
+        name = options.lock.name
+        if groups:
+            what, how = (
+                ("its groups", "--group takes")
+                if ours
+                else ("the project itself and its groups", "--project and --group take")
+            )
+            yield f"of {name} {what} are left out: {how} them in"
+        elif not ours:
+            yield f"of {name} the project itself is left out: --project takes it in"
     try:
-        changed = unlocked_dependencies(
-            options.lock.read_bytes(), options.lock.with_name("pyproject.toml").read_bytes()
-        )
+        changed = unlocked_dependencies(data, options.lock.with_name("pyproject.toml").read_bytes())
     except OSError:
         return  # a lock without its project is as good
     if changed:
