@@ -111,7 +111,12 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "headers/cp311-linux_aarch64_glibc_2_28-0123456789ab.tar",
         "headers/kept.h",
         "projects/my_app-1.0.0rc1-0123456789ab.tar.gz",
+        "headers.linux_arm64.tar",
+        "flake.lock",
+        "MODULE.bazel.lock",
     )
+    for name in ("result", "result-2", "bazel-bin", "bazel-my-app"):
+        (folder / name).symlink_to("/nowhere")
     assert sorted(members(folder)) == [
         "headers/kept.h",
         "my_app/__init__.py",
@@ -119,6 +124,23 @@ def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:
         "pyproject.toml",
         "static/manifest.json",
     ]
+
+
+def test_what_files_are_going_to_hold_is_packed_as_if_they_did(tmp_path: Path) -> None:
+    folder = project(tmp_path, "a.py")
+    before = {*members(folder)}
+    pending = {
+        folder / "a.py": b"A = 1\n",
+        folder / "b.py": b"",
+        folder / "flake.lock": b"{}",
+        tmp_path / "c": b"",
+    }
+    (packed,) = packed_projects([folder], pending).values()
+    assert {*members(folder)} == before
+    for path, data in pending.items():
+        path.write_bytes(data)
+    (written,) = packed_projects([folder]).values()
+    assert packed.data == written.data
 
 
 def test_plans_and_reports_of_any_name_are_left_out(tmp_path: Path) -> None:

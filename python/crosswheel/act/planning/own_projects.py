@@ -26,8 +26,14 @@ from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 __all__ = ["packed_path", "packed_projects", "project_digests", "with_projects"]
 
 
-def packed_projects(projects: Sequence[Path]) -> dict[Path, FolderSdist]:
+def packed_projects(
+    projects: Sequence[Path], pending: Mapping[Path, bytes] | None = None
+) -> dict[Path, FolderSdist]:
     """Return the sdist of each project that is given as a folder.
+
+    Args:
+        projects: sdists, wheels and folders.
+        pending: what files are going to hold, by path.
 
     Raises:
         InputError: one says not what it is; all are collected.
@@ -37,11 +43,20 @@ def packed_projects(projects: Sequence[Path]) -> dict[Path, FolderSdist]:
     for path in projects:
         if path.is_dir():
             try:
-                packed[path] = pack_project(path)
+                packed[path] = pack_project(path, pending=_below(path, pending or {}))
             except InputError as fault:
                 faults.append(fault)
     raise_faults(faults)
     return packed
+
+
+def _below(folder: Path, files: Mapping[Path, bytes]) -> dict[str, bytes]:
+    """Return those of the files that lie in a folder, by path in it."""
+    root = folder.resolve()
+    places = {path.parent.resolve() / path.name: data for path, data in files.items()}
+    return {
+        path.relative_to(root).as_posix(): data for path, data in places.items() if path.is_relative_to(root)
+    }
 
 
 def packed_path(sdist: FolderSdist) -> str:

@@ -78,6 +78,7 @@ class PlanRequest:
         sdk: folder of Apple's SDK for builds for macOS; ``None`` without one.
         toolchains: toolchains of the user's own, ``PATH`` or ``TARGET=PATH``.
         notes: how names that leave something open were completed, sentences; no input of the plan.
+        pending: what files are going to hold before the plan is used, by path; for a plan that is only shown.
     """
 
     lock: Path
@@ -100,6 +101,7 @@ class PlanRequest:
     sdk: Path | None = None
     toolchains: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    pending: Mapping[Path, bytes] = field(default_factory=dict, repr=False)
 
 
 def configuration_folder(request: PlanRequest) -> Path:

@@ -165,7 +165,7 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         CrosswheelError: an input is wrong, no file fits, a size was locked wrong, or build requirements cannot be locked.
     """
     policy = read_policy(request)
-    packed = packed_projects(request.projects)
+    packed = packed_projects(request.projects, request.pending)
     inputs = input_digests(request, policy, packed)
     read, uv = read_request_lock(request, packed, store=services.store, settings=services.settings)
     selected = select_for_targets(request, read, policy)

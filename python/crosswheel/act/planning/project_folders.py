@@ -39,10 +39,14 @@ _MARKERS = (
     ("manifest.json", "simple/index.html"),
 )
 _NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
+#: What is at the top: files that Bazel and Nix write when they build, and their links to what they built.
+_LOCKS_OF_BUILD_SYSTEMS = frozenset({"MODULE.bazel.lock", "flake.lock"})
+_BUILT_LINKS = re.compile(r"bazel-.+|result(?:-.+)?")
 #: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it. A base lock is made when
 #: there is a plan, which would be stale then.
 _PLANS = re.compile(
     r"[^/]*plan\.json|[^/]*base\.lock\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
+    r"|headers\.\w+\.tar"
 )
 
 #: What a report begins with, and the keys of a plan, whatever they are called.
@@ -67,13 +71,14 @@ class FolderSdist:
     data: bytes
 
 
-def pack_project(folder: Path) -> FolderSdist:
+def pack_project(folder: Path, *, pending: Mapping[str, bytes] | None = None) -> FolderSdist:
     """Return the source of a project as an sdist.
 
     Left out are version control, caches, virtual environments, `build` and `dist` at the top, and what crosswheel writes.
 
     Args:
         folder: the folder with its pyproject.toml.
+        pending: what files of it are going to hold, by path in it.
 
     Raises:
         InputError: pyproject.toml is missing or wrong, it does not say name and version, or there are links that lead out.
@@ -81,8 +86,12 @@ def pack_project(folder: Path) -> FolderSdist:
     name, version = _release(folder)
 
     def add_all(archive: tarfile.TarFile, root: str) -> None:
-        for path in sorted(_files(folder), key=os.fsencode):
-            _add(archive, root, folder, path)
+        coming = {path: data for path, data in (pending or {}).items() if not _is_no_source(path)}
+        for path in sorted({*_files(folder), *coming}, key=os.fsencode):
+            if path in coming:
+                _add_data(archive, f"{root}/{path}", coming[path], 0o644)
+            else:
+                _add(archive, root, folder, path)
 
     return _packed(name, version, add_all)
 
@@ -192,9 +201,24 @@ def _files(folder: Path) -> Iterator[str]:
         folders[:] = kept
         for name in names:
             inside = (inner / name).as_posix()
-            if _NO_SOURCE_FILES.fullmatch(name) or _PLANS.fullmatch(inside) or _is_written(Path(root, name)):
+            path = Path(root, name)
+            if _is_no_source(inside) or _is_built_link(path, inside) or _is_written(path):
                 continue
             yield inside
+
+
+def _is_no_source(path: str) -> bool:
+    """Tell by its path in the folder that a file is no source."""
+    name = path.rpartition("/")[2]
+    return (
+        _NO_SOURCE_FILES.fullmatch(name) is not None
+        or _PLANS.fullmatch(path) is not None
+        or path in _LOCKS_OF_BUILD_SYSTEMS
+    )
+
+
+def _is_built_link(path: Path, inside: str) -> bool:
+    return _BUILT_LINKS.fullmatch(inside) is not None and "/" not in inside and path.is_symlink()
 
 
 def _is_written(path: Path) -> bool:

@@ -250,7 +250,7 @@ def write_project(
             configuration=folder / project.configuration,
             build_python=options.build_python,
         )
-        result, notes = _planned(request, options, services())
+        result, notes = _planned(request, options, services(), pending={})
         for name, data in result.files.items():
             together.write(folder / name, data)
         together.write(folder / _PLAN, plan_to_json(result.plan))
@@ -280,15 +280,16 @@ def preview_project(
             headers=tuple(entry.replace("=", f"={place}/", 1) for entry in project.headers.entries),
             build_python=options.build_python,
         )
-        result, notes = _planned(request, options, services())
+        pending = {options.folder / name: data for name, data in project.files.items()}
+        result, notes = _planned(request, options, services(), pending=pending)
         return replace(project, planned=result, notes=(*project.notes, *notes))
 
 
 def _planned(
-    request: PlanOptions, options: StartOptions, services: Services
+    request: PlanOptions, options: StartOptions, services: Services, *, pending: Mapping[Path, bytes]
 ) -> tuple[PlanResult, tuple[str, ...]]:
     complete = complete_request(request, plan_path=options.folder / _PLAN)
-    result = make_plan(complete, services=services)
+    result = make_plan(replace(complete, pending=pending), services=services)
     for warning in result.warnings:
         services.reporter.warned(warning)
     return result, complete.notes
