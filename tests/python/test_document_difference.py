@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from changed_documents import changed
 from crosswheel.decide.document_difference import document_differences, is_same
 from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_difference import plan_differences
@@ -53,29 +54,6 @@ def test_deep_documents_are_compared() -> None:
     for _ in range(400):
         deep = [deep]
     assert len(lines({"a": deep}, {})) == 1
-
-
-def changed(value: Any) -> Iterator[Any]:
-    """Yield a document again and again with one thing changed: every leaf and every item in every way there is."""
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield {name: one for name, one in value.items() if name != key}
-                yield from ({**value, key: other} for other in changed(inner))
-            yield {**value, "another": ""}
-        case list():
-            yield value[::-1]
-            yield [*value, *value]
-            for number, inner in enumerate(value):
-                yield value[:number] + value[number + 1 :]
-                yield from ([*value[:number], other, *value[number + 1 :]] for other in changed(inner))
-        case str():
-            yield ""
-            yield f"{value}x"
-        case bool():
-            yield not value
-        case int():
-            yield value + 1
 
 
 def test_whatever_is_changed_in_a_document_is_told() -> None:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.json_fields import Fields
 from crosswheel.decide.oci_documents import read_manifest
-from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["LayoutImage", "layout_images"]
@@ -24,7 +22,6 @@ class LayoutImage:
         name: its tag, or that of the index it is in; empty if it has none.
         platform: what it runs on.
         config: its configuration.
-        document: the configuration's JSON, whatever it says besides.
         layers: lowest first.
     """
 
@@ -32,7 +29,6 @@ class LayoutImage:
     name: str
     platform: str
     config: ImageConfig
-    document: JsonValue
     layers: tuple[Descriptor, ...]
 
 
@@ -48,16 +44,11 @@ def layout_images(documents: LayoutDocuments) -> Iterator[LayoutImage]:
             manifest = documents.read(entry.descriptor, read_manifest)
             if not manifest.is_image:
                 continue
-            config, document = documents.read(manifest.config, _config_and_all_it_says)
+            config = documents.read(manifest.config, read_config)
             yield LayoutImage(
                 documents=documents,
                 name=named.name or "",
                 platform=str(entry.platform or config.platform),
                 config=config,
-                document=document,
                 layers=manifest.layers,
             )
-
-
-def _config_and_all_it_says(fields: Fields) -> tuple[ImageConfig, JsonValue]:
-    return read_config(fields), {key: fields.raw(key) for key in fields}

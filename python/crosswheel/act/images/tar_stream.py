@@ -67,6 +67,8 @@ class TarEntry:
         gid: number of the owning group.
         size: of its content, bytes.
         link: what a link leads to.
+        header: the block that says so, with times, names of the owner and numbers of devices.
+        records: what extended headers say.
     """
 
     path: str
@@ -76,6 +78,8 @@ class TarEntry:
     gid: int
     size: int
     link: str = ""
+    header: bytes = b""
+    records: Mapping[str, str] = field(default_factory=dict)
 
 
 class TarStream:
@@ -236,6 +240,8 @@ def _entry(header: bytes, common: Mapping[str, str], extended: _Extended) -> Tar
         gid=_recorded(records, "gid", header[116:124]),
         size=_recorded(records, "size", header[124:136]),
         link=records.get("linkpath", extended.link or _text(header[157:257])),
+        header=header,
+        records=records,
     )
 
 
