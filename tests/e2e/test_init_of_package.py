@@ -10,6 +10,8 @@ import pytest
 from crosswheel.command_line.main import main
 from lock_texts import HEAD, package
 
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
 LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 PACKAGE = (
     "[project]\nname = 'demo'\nversion = '1'\n"
