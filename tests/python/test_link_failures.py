@@ -108,6 +108,8 @@ def test_a_program_that_an_index_has_is_a_build_requirement(said: str, subject: 
     ("said", "subject"),
     [
         ("error: command 'ragel' failed: No such file or directory", "ragel"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/usr/bin/bison'", "bison"),
+        ("/bin/sh: 1: /usr/bin/ragel: not found", "ragel"),
         ("meson.build:3:10: ERROR: Program 'glib-mkenums' not found or not executable", "glib-mkenums"),
         ("-- Could NOT find BISON (missing: BISON_EXECUTABLE) (Required is at least version 3)", "bison"),
         ("Error: Could not find `protoc`. If `protoc` is installed, try setting", "protoc"),
@@ -116,6 +118,16 @@ def test_a_program_that_an_index_has_is_a_build_requirement(said: str, subject: 
 def test_another_program_is_told(said: str, subject: str) -> None:
     (cause,) = causes_in(f"{said}\n")
     assert (cause.kind, cause.subject) == (FailureKind.PROGRAM, subject)
+
+
+def test_build_code_that_looks_for_what_compilers_bring_is_told_to_be_patched() -> None:
+    log = (
+        "You need to install libc development headers to build this module\n"
+        "You need to install libcap development headers to build this module\nYou need to install gcc to build this module\n"
+    )
+    titles = [cause.title for cause in causes_in(log)]
+    assert titles == ["missing library 'libcap'", "missing header 'libc'", "missing compiler 'gcc'"]
+    assert causes_in(log)[1].configuration("p", GLIBC)[1] == 'patches = ["patches/p.patch"]'
 
 
 def test_the_functions_of_python_itself_are_one_cause() -> None:

@@ -124,12 +124,16 @@ def no_header(name: str) -> str:
     return rf"fatal error: '{name}' file not found|fatal error: {name}: No such file or directory"
 
 
+#: Where programs lie that are named by path.
+_PLACE = "(?:/(?:usr/)?(?:local/)?s?bin/)?"
+
+
 def no_program(name: str) -> str:
     """Return how programs and build systems say that one is not there; `name` has no group."""
     return (
         # Python, and distutils before and since it calls subprocess.
-        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?')({name})'"
-        rf"|command '({name})' failed: No such file or directory|unable to execute '?({name})'?: No such file or directory"
+        rf"(?:No such file or directory: b?'|FileNotFoundError: [^\n]*?'){_PLACE}({name})'"
+        rf"|command '{_PLACE}({name})' failed: No such file or directory|unable to execute '?{_PLACE}({name})'?: No such file or directory"
         # Shells, make and env.
         rf"|\b({name}): (?:command )?not found|make(?:\[\d+\])?: ({name}): No such file"
         rf"|\benv: [`'\"\u2018]?({name})['\"\u2019]?: No such file or directory"

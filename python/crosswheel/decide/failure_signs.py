@@ -222,11 +222,26 @@ SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.LIBRARY,
         r"error: ([\w.+-]+) is not installed or not in path"
-        r"|need to install (?:the )?([\w.+-]+?)(?:'s)?[ -](?:dev(?:el(?:opment)?)?|headers?)\b",
+        r"|need to install (?:the )?((?!g?libc\b|libc6\b)[\w.+-]+?)(?:'s)?[ -](?:dev(?:el(?:opment)?)?|headers?)\b",
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),
+    sign(
+        # What looks into the folders of the machine, where the target has nothing.
+        FailureKind.HEADER,
+        r"need to install (?:the )?(g?libc6?)(?:'s)?[ -](?:dev(?:el(?:opment)?)?|headers?)\b",
+        "the headers of the C library ({0}) come with the compiler, but the build code looks for them in folders of the machine: patch it to "
+        "leave that out ([tool.crosswheel] patches)",
+        PATCH,
+    ),
     *PYTHON_SIGNS,
+    sign(
+        FailureKind.COMPILER,
+        r"need to (?:install|have) (?:the |an? )?(gcc|g\+\+|clang|(?:C|C\+\+) compiler)\b|(?i:(gcc|g\+\+|clang|C compiler) is (?:required|not installed))\b",
+        "the build code looks for '{0}' by itself, and the compiler for the target is what the variables CC and CXX name: patch it to leave that "
+        "out ([tool.crosswheel] patches)",
+        PATCH,
+    ),
     sign(
         FailureKind.TARGET_PROGRAM,
         CMAKE_ASKS,
