@@ -37,3 +37,10 @@ def test_a_dry_run_names_the_archive_that_the_run_makes_and_what_builds_leave_ch
     (folder / "flake.lock").write_text("{}")
     (folder / "result").symlink_to("/nowhere")
     assert main(["plan", "pylock.toml", "--check"]) == 0
+    capsys.readouterr()
+    (folder / "backend.py").write_text("# changed\n")
+    assert main(["plan", "pylock.toml"]) == 0
+    (old,) = [name for name in tried if name.startswith("projects/")]
+    assert f"note: {old} was kept for the plan that was here before, and this one does not name it\n" in (
+        capsys.readouterr().err
+    )

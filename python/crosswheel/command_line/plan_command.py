@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
-    from crosswheel.act.planning.plan_files import write_plan
+    from crosswheel.act.planning.plan_files import left_over, write_plan
     from crosswheel.act.planning.planning import make_plan
 
     path = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
@@ -72,6 +72,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.json:
         console.json({**_summary(result.plan, path), "state": state, "warnings": list(result.warnings)})
     console.note(f"{path}: {state}; {plan_words(result.plan)}")
+    for left in left_over(request.previous, result.plan, path.parent):
+        console.remark(f"{left} was kept for the plan that was here before, and this one does not name it")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from crosswheel.decide.plan import Plan
 from crosswheel.decide.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
-__all__ = ["is_plan", "read_plan", "write_plan"]
+__all__ = ["KEPT_FILE", "is_plan", "left_over", "read_plan", "write_plan"]
+
+#: The path, relative to the plan's folder, of a file that a plan keeps there: each content has a name of its own.
+KEPT_FILE = r"(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
 
 
 def is_plan(path: Path) -> bool:
@@ -65,6 +69,21 @@ def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
         for place in changed:
             writing.write(place, contents[place])
     return bool(changed)
+
+
+def left_over(before: Plan | None, plan: Plan, folder: Path) -> tuple[str, ...]:
+    """Return the files in a plan's folder that were kept for an earlier plan and that a new one does not name.
+
+    Another plan in the folder may name them, so nobody but the user can remove them.
+    """
+    if before is None:
+        return ()
+    named, known = (
+        {artifact.path for artifact in one.artifacts.values() if artifact.path} for one in (before, plan)
+    )
+    return tuple(
+        path for path in sorted(named - known) if re.fullmatch(KEPT_FILE, path) and (folder / path).is_file()
+    )
 
 
 def _has_content(path: Path, data: bytes) -> bool:

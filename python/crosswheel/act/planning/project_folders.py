@@ -19,6 +19,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from crosswheel.act.planning.plan_files import KEPT_FILE
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml
@@ -44,10 +45,7 @@ _LOCKS_OF_BUILD_SYSTEMS = frozenset({"MODULE.bazel.lock", "flake.lock"})
 _BUILT_LINKS = re.compile(r"bazel-.+|result(?:-.+)?")
 #: A plan, and what it keeps beside itself: it names the digest of the archive, which could not hold it. A base lock is made when
 #: there is a plan, which would be stale then.
-_PLANS = re.compile(
-    r"[^/]*plan\.json|[^/]*base\.lock\.json|(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
-    r"|headers\.\w+\.tar"
-)
+_PLANS = re.compile(rf"[^/]*plan\.json|[^/]*base\.lock\.json|{KEPT_FILE}|headers\.\w+\.tar")
 
 #: What a report begins with, and the keys of a plan, whatever they are called.
 _REPORT, _BEGINNING = REPORT_MARK.encode(), 1024
