@@ -290,7 +290,10 @@ def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> 
 
 def _refusal(place: str, name: str, error: InputError) -> InputError:
     return InputError(
-        "start project for", name, why=f"{place} names it, and {error.why}", fix=f"{error.fix}, by --target"
+        "start project for",
+        name,
+        why=f"{place} names it, and {error.why}",
+        fix=f"name the targets with --target: {error.fix}",
     )
 
 
