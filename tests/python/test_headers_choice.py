@@ -8,11 +8,12 @@ import pytest
 
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser
+from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, configured_headers
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.headers_sources import headers_source_for
+from crosswheel.decide.policy_model import Policy
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
@@ -111,6 +112,15 @@ def test_what_the_command_says_goes_before_the_configuration(
     options: tuple[str, ...], configured: tuple[str, ...], chosen: str
 ) -> None:
     assert headers_source_for(ARM64, options, configured) == chosen
+
+
+def test_paths_of_the_configuration_are_relative_to_it(tmp_path: Path) -> None:
+    (tmp_path / "arm64.tar").touch()
+    said = ("linux_arm64=arm64.tar", "build-python", "linux_amd64=https://files.example/a.tar#sha256=00")
+    assert configured_headers(Policy(headers=said), tmp_path) == (
+        f"linux_arm64={tmp_path}/arm64.tar",
+        *said[1:],
+    )
 
 
 def test_a_target_of_another_c_library_is_another_target() -> None:

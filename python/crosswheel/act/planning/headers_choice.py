@@ -14,12 +14,14 @@ from crosswheel.act.planning.plan_inputs import WHAT_HEADERS_ARE
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
+from crosswheel.decide.headers_sources import headers_place
 from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
+from crosswheel.decide.policy_model import Policy
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import digest_of
 
-__all__ = ["ChosenHeaders", "HeadersChooser"]
+__all__ = ["ChosenHeaders", "HeadersChooser", "configured_headers"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +39,16 @@ class ChosenHeaders:
     pack: Path
     artifact: Artifact | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def configured_headers(policy: Policy, folder: Path) -> tuple[str, ...]:
+    """Return the configuration's sources of headers, ``SOURCE`` or ``TARGET=SOURCE``; a path in it is relative to its folder."""
+    found = []
+    for text in policy.headers:
+        place = headers_place(text)
+        beside = folder / place
+        found.append(text.removesuffix(place) + str(beside if beside.exists() else place))
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

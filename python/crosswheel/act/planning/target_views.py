@@ -12,13 +12,13 @@ from pathlib import Path
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.fetching.fetch_settings import FetchSettings
-from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser
+from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, configured_headers
 from crosswheel.act.planning.own_toolchains import OwnToolchains
 from crosswheel.act.planning.plan_inputs import PlanRequest, configuration_folder
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
-from crosswheel.decide.headers_sources import headers_place, headers_source_for, headers_target_name
+from crosswheel.decide.headers_sources import headers_source_for, headers_target_name
 from crosswheel.decide.plan import Artifact, HeadersPin
 from crosswheel.decide.planner import TargetChoice
 from crosswheel.decide.policy_model import Policy
@@ -114,7 +114,11 @@ class TargetViews:
             store=self.store, settings=self.settings, reporter=self.reporter, folder=self.request.folder
         )
         said = (
-            self._meant(sources, target) for sources in (self.request.headers, self._configured_headers())
+            self._meant(sources, target)
+            for sources in (
+                self.request.headers,
+                configured_headers(self.policy, configuration_folder(self.request)),
+            )
         )
         source = headers_source_for(target, *said)
         headers = chooser.choose(target, source, description=description, build_python=build_python)
@@ -134,15 +138,6 @@ class TargetViews:
         if target in self.request.targets:
             return sources
         return tuple(source for source in sources if headers_target_name(source) is not None)
-
-    def _configured_headers(self) -> tuple[str, ...]:
-        """Return the configuration's sources of headers; a path in it is relative to the configuration."""
-        return tuple(map(self._from_configuration, self.policy.headers))
-
-    def _from_configuration(self, text: str) -> str:
-        place = headers_place(text)
-        beside = configuration_folder(self.request) / place
-        return text.removesuffix(place) + str(beside if beside.exists() else place)
 
     def _artifacts(
         self, headers: ChosenHeaders, description: TargetDescription, target: Target
