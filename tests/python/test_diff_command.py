@@ -116,6 +116,20 @@ def test_wheels_are_compared_file_by_file_and_line_by_line(told: Told, tmp_path:
 def test_wheels_of_equal_files_tell_why_their_digests_differ(told: Told, tmp_path: Path) -> None:
     old, new = make_wheel(tmp_path / "old"), make_wheel(tmp_path / "new", executable=["demo.py"])
     assert told(old, new) == ["demo.py", "    mode: 100644 -> 100755"]
+    with zipfile.ZipFile(old) as archive, zipfile.ZipFile(tmp_path / "both.whl", "w") as other:
+        for info in archive.infolist()[::-1]:
+            data = archive.read(info)
+            if info.filename.endswith(("METADATA", "WHEEL")):
+                info.date_time, info.external_attr = (2025, 1, 1, 0, 0, 0), 0o100755 << 16
+            other.writestr(info, data)
+    assert [line for line in told(old, tmp_path / "both.whl") if "order" not in line] == [
+        "demo-1.0.dist-info/METADATA",
+        "    time: 2024-01-01 00:00:00 -> 2025-01-01 00:00:00",
+        "    mode: 100644 -> 100755",
+        "demo-1.0.dist-info/WHEEL",
+        "    time: 2024-01-01 00:00:00 -> 2025-01-01 00:00:00",
+        "    mode: 100644 -> 100755",
+    ]
     new = stored(make_wheel(tmp_path / "new"))
     assert "  method of 4 files: deflated -> stored" in told(old, new)
     assert told(old, old) == []

@@ -108,6 +108,8 @@ def sample(found: Iterable[Difference], *, where: str, what: str) -> Iterator[Di
 def grouped(found: Iterable[Difference], *, where: str) -> Iterator[Difference]:
     """Yield differences of facts of single files, whose `Difference.where` is the file, so that many alike share a line.
 
+    Those that share none come by file, and of many only the first.
+
     Args:
         found: the differences.
         where: what the files are of, for lines that several share.
@@ -122,5 +124,7 @@ def grouped(found: Iterable[Difference], *, where: str) -> Iterator[Difference]:
     for key, group in alike.items():
         if key not in shared:
             single.setdefault(key[0], []).extend(group)
-    for what, group in single.items():
-        yield from sample(group, where=where, what=f"{what} of files")
+    told = [
+        one for what, group in single.items() for one in sample(group, where=where, what=f"{what} of files")
+    ]
+    yield from sorted(told, key=lambda one: (one.where == where, one.where))
