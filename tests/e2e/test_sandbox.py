@@ -213,6 +213,12 @@ def test_the_processor_is_the_plainest_of_the_target(tmp_path: Path, bubblewrap:
     assert outside != inside
 
 
+def test_a_child_with_an_environment_of_its_own_sees_the_target(tmp_path: Path, bubblewrap: Sandbox) -> None:
+    asked = "[sys.executable, '-c', 'import sysconfig; print(sysconfig.get_platform())']"
+    attempt = f"import subprocess; return subprocess.check_output({asked}, env={{}}, text=True)"
+    assert both(tmp_path, attempt, bubblewrap) == ("linux-aarch64", "linux-aarch64")
+
+
 def test_a_background_process_ends_with_the_build(tmp_path: Path, bubblewrap: Sandbox) -> None:
     attempt = "import subprocess; subprocess.Popen(['sleep', '98765']); return 'STARTED'"
     for folder, sandbox in (("in", bubblewrap), ("out", NoSandbox())):

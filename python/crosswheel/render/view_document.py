@@ -9,6 +9,7 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
 from crosswheel.target.python_names import os_name, sys_platform
+from crosswheel.target.system_limits import known_sysconf, page_size
 from crosswheel.target.triples import sysconfig_platform
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.platforms import Linux, MacOs, OperatingSystem, Windows
@@ -54,6 +55,10 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
         "multiarch": description.multiarch,
         "extension_suffixes": list(description.extension_suffixes),
     }
+    document["page_size"] = page_size(description.platform)
+    sysconf = known_sysconf(description.platform)
+    if sysconf is not None:
+        document["sysconf"] = dict(sysconf)
     if not isinstance(system, Linux):
         document["system"] = {
             "sys_platform": sys_platform(description.platform),

@@ -55,8 +55,10 @@ VIEW_MODULES = (
     _VIEW_MODULE,
     "_crosswheel_asking",
     "_crosswheel_byte_order",
+    "_crosswheel_limits",
     "_crosswheel_scope",
     "_crosswheel_sizes",
+    "_crosswheel_unloaded",
 )
 _VIEW_DOCUMENT = "view.json"
 _CONFIG_SITE = "config.site"
@@ -175,7 +177,8 @@ def activate_in(site_packages: Path, paths: BuildPaths) -> None:
         (site_packages / f"{module}.py").write_bytes((source / f"{module}.py").read_bytes())
     # Python 3.15 reads the second and then ignores the first, which 3.18 no longer runs (PEP 829).
     (site_packages / f"{_VIEW_MODULE}.pth").write_bytes(
-        f"import os; {VIEW_VARIABLE!r} in os.environ and __import__({_VIEW_MODULE!r}).activate()\n".encode()
+        f"import os, sys; ({VIEW_VARIABLE!r} in os.environ or os.path.exists(os.path.dirname(sys.prefix) + '/target/{_VIEW_DOCUMENT}')) "
+        f"and __import__({_VIEW_MODULE!r}).activate()\n".encode()
     )
     (site_packages / f"{_VIEW_MODULE}.start").write_bytes(f"{_VIEW_MODULE}:activate\n".encode())
 

@@ -158,9 +158,12 @@ _LOG_SIGNS = (
     _sign("isa-level", r"^crosswheel: compiled for newer processors: .*$"),
     # What crosswheel adds to the log when CMake wanted to run what it had compiled (hook_call).
     _sign("target-program-refused", r"^crosswheel: program of the target not run: .*$"),
+    # What the view says when build code imports what was just compiled, and Python when it is told to load it.
+    _sign("target-module-refused", r"^crosswheel: module of the target not loaded: .*$"),
+    _sign("target-module-refused", r"^ImportError: \S+: (?:wrong ELF class|invalid ELF header)\b.*$"),
 )
 #: That all modules are there says nothing about what is in them.
-_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-program-refused"})
+_NEVER_EXPLAINED = frozenset({"cpu-features-lost", "target-module-refused", "target-program-refused"})
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LOG_SHOWN = 160
 _MEANING = {
@@ -174,6 +177,7 @@ _MEANING = {
     "target-program-refused": (
         "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer"
     ),
+    "target-module-refused": "build code imported a module compiled for the target, could not, and went on without it",
 }
 
 

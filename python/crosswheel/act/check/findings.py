@@ -131,6 +131,7 @@ _ROWS: tuple[tuple[str, Severity, Severity, bool], ...] = (
     ("compile-failed", _N, _W, True),
     ("cpu-features-lost", _N, _W, True),
     ("target-program-refused", _N, _E, True),
+    ("target-module-refused", _N, _E, True),
     ("start-up-file", _W, _E, True),
     ("system-file", _E, _E, True),
     ("build-leftover", _N, _E, True),

@@ -4,7 +4,8 @@ This file runs inside build environments, on CPython 3.10 and newer; it imports 
 someone asks, next to nothing of the standard library's.
 
 Protocol. ``_crosswheel_view.pth`` (before Python 3.15) or ``_crosswheel_view.start`` (PEP 829) calls `activate` at
-start-up. The environment variable ``CROSSWHEEL_VIEW`` names the view document; without it nothing happens, and
+start-up. The environment variable ``CROSSWHEEL_VIEW`` names the view document; without it, as build code starts children with an
+environment of their own, it is ``target/view.json`` beside the build environment, and where that is not either nothing happens;
 processes of installers and build tools (pip, uv, meson, cmake, ninja; told by `sys.orig_argv`) are left alone. The
 document is a JSON object:
 
@@ -22,6 +23,8 @@ document is a JSON object:
     libc                ["glibc" | "musl", "X.Y"]
     multiarch           `sys.implementation._multiarch`
     extension_suffixes  `importlib.machinery.EXTENSION_SUFFIXES`
+    page_size           bytes of a page of memory
+    sysconf             only of targets other than Linux: what is known of `os.sysconf`, by name
     system              only of targets other than Linux: ``sys_platform``, ``os_name``, ``version`` of the system,
                         and ``source``, the folder of the project that is built
 
@@ -30,7 +33,7 @@ in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
 `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are the target's for the
-code of the project alone: ``_crosswheel_sizes`` beside this file. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
+code of the project alone: ``_crosswheel_sizes`` beside this file, and so are limits of the system: ``_crosswheel_limits``. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
 refused an answer about the byte order: ``_crosswheel_byte_order``.
 
 A refusal ends the process with 11. As whoever started it may not mind, it is noted too, in the file ``crosswheel-refusals`` of the
@@ -38,7 +41,7 @@ folder that ``CROSSWHEEL_NOTES`` names.
 """
 
 # It patches other modules' private parts by design, and `pathlib` alone would double what start-up costs.
-# ruff: noqa: PLW0603, PTH118, PTH120, PTH123, SLF001
+# ruff: noqa: PLW0603, PTH110, PTH118, PTH120, PTH123, SLF001
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ _active = False
 def activate(tools: frozenset[str] = _TOOLS) -> None:
     """Show the target in this process, if it is told to and is none of the build tools `tools`."""
     global _active
-    path = os.environ.get("CROSSWHEEL_VIEW")
+    beside = os.path.join(os.path.dirname(sys.prefix), "target", "view.json")
+    path = os.environ.get("CROSSWHEEL_VIEW", beside if os.path.exists(beside) else "")
     if _active or not path or _is_build_tool(sys.orig_argv, tools):
         return
     _active = True
@@ -187,6 +191,9 @@ class _View:
             from _crosswheel_byte_order import ByteOrder  # type: ignore[import-not-found]
 
             self.byte_order = ByteOrder(document["target"], _refuse)
+        from _crosswheel_limits import Limits  # type: ignore[import-not-found]
+
+        self.limits: Any = Limits(document, _refuse)
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -214,6 +221,11 @@ class _View:
         import importlib.machinery
 
         machinery: Any = importlib.machinery
+        own = machinery.EXTENSION_SUFFIXES
+        from _crosswheel_unloaded import Unloaded  # type: ignore[import-not-found]
+
+        foreign = [suffix for suffix in self.document["extension_suffixes"] if suffix not in own]
+        sys.meta_path.append(Unloaded(foreign))
         machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
 
     def change_for(self, name: str) -> Change | None:
@@ -224,6 +236,8 @@ class _View:
             return self._show_platform if self.scope is None else None
         if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
             return self._show_sizes_and_order
+        if name in ("mmap", "resource"):
+            return getattr(self.limits, f"show_{name}")  # type: ignore[no-any-return]
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -274,6 +288,7 @@ class _View:
             return answers[name] if name in answers else own_confstr(name)
 
         os.confstr = confstr
+        self.limits.show_os(os)
 
     def _show_sysconfig(self, module: Any) -> None:
         document, own_paths = self.document, module.get_paths

@@ -1,0 +1,102 @@
+"""Limits of the system: tells the code of the project those of the target where they are known, and no other.
+
+Part of the view (``_crosswheel_view.py``), imported by it inside build environments, on CPython 3.10 and newer.
+
+A ``setup.py`` that asks `os.sysconf` writes the answer into a macro (posix_ipc: the size of a page, the largest semaphore). What
+is about this machine at this moment, how many processors and how much memory, is told as it is. The standard library and
+whatever is installed are told the truth.
+"""
+
+# ruff: noqa: SLF001 - there is no other way to know who asks
+
+from __future__ import annotations
+
+import os
+import sys
+
+from _crosswheel_asking import is_project  # type: ignore[import-not-found]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+    from typing import Any, NoReturn
+
+#: What a build may well want to know of the machine it runs on.
+_OF_THIS_MACHINE = frozenset(
+    {
+        "SC_NPROCESSORS_CONF",
+        "SC_NPROCESSORS_ONLN",
+        "SC_PHYS_PAGES",
+        "SC_AVPHYS_PAGES",
+        "SC_OPEN_MAX",
+        "SC_CHILD_MAX",
+    }
+)
+_PAGE = ("SC_PAGESIZE", "SC_PAGE_SIZE")
+
+
+class Limits:
+    """The limits of one target.
+
+    Args:
+        document: the view document.
+        refuse: ends the process with a message.
+    """
+
+    def __init__(self, document: Mapping[str, Any], refuse: Callable[[str], NoReturn]) -> None:
+        self.target: str = document["target"]
+        self.refuse = refuse
+        self.page: int = document["page_size"]
+        self.known: Mapping[str, int] | None = document.get("sysconf")
+        self.long: int = document["long_width"]
+
+    def show_os(self, module: Any) -> None:
+        """Have `os.sysconf` answer."""
+        own = module.sysconf
+        names = {number: name for name, number in module.sysconf_names.items()}
+
+        def sysconf(name: Any, /) -> int:
+            asking = sys._getframe(1)
+            asked = names.get(name, name)
+            if asked in _OF_THIS_MACHINE or not is_project(asking.f_globals):
+                return int(own(name))
+            answer = self._answer(asked, asking)
+            return int(own(name)) if answer is None else answer
+
+        module.sysconf = sysconf
+
+    def show_resource(self, module: Any) -> None:
+        """Have `resource.getpagesize` answer."""
+        own = module.getpagesize
+
+        def getpagesize() -> int:
+            return self.page if is_project(sys._getframe(1).f_globals) else int(own())
+
+        module.getpagesize = getpagesize
+
+    def show_mmap(self, module: Any) -> None:
+        """Have the constants of `mmap` tell: a property of the module's class goes before what stands in the module."""
+        page = self.page
+
+        def told(own: int) -> property:
+            return property(lambda _: page if is_project(sys._getframe(1).f_globals) else own)
+
+        members = {name: told(getattr(module, name)) for name in ("PAGESIZE", "ALLOCATIONGRANULARITY")}
+        module.__class__ = type("mmap", (type(module),), members)
+
+    def _answer(self, name: Any, asking: FrameType) -> int | None:
+        """Return the target's answer; ``None`` if it is that of any Linux."""
+        if name in _PAGE:
+            return self.page
+        if name == "SC_LONG_BIT":
+            return self.long
+        if str(name).startswith("SC_LEVEL"):
+            return 0  # caches of a processor: "not told", as Linux says of most of them
+        if self.known is None or name in self.known:
+            return None if self.known is None else self.known[name]
+        place = os.path.basename(asking.f_code.co_filename)  # noqa: PTH119
+        return self.refuse(
+            f"cannot tell os.sysconf({name!r}) of '{self.target}': {place}, line {asking.f_lineno}, asks for it, and the build runs on "
+            "another system; patch it so that the compiler finds out"
+        )

@@ -1,0 +1,59 @@
+"""What the view tells the code of the project of the target's limits, and of modules that only the target loads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cross_environments import CrossEnvironment, make_cross_environment
+
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+FOREIGN = f"{PYTHON}-linux_armv7l_glibc_2_28"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
+    return make_cross_environment(tmp_path_factory.mktemp("cross"))
+
+
+_LIMITS = (
+    "import mmap, os, resource; "
+    "print(os.sysconf('SC_PAGESIZE'), os.sysconf(os.sysconf_names['SC_PAGE_SIZE']), mmap.PAGESIZE, resource.getpagesize())"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "page"),
+    [("linux_ppc64le_glibc_2_28", 65536), ("linux_aarch64_glibc_2_28", 4096), ("macos_aarch64_13_0", 16384)],
+)
+def test_the_code_of_the_project_is_told_the_targets_page(
+    environment: CrossEnvironment, target: str, page: int
+) -> None:
+    (environment.site_packages / "installed_limits.py").write_text(_LIMITS)
+    done = environment.run(["-c", _LIMITS], target=f"{PYTHON}-{target}")
+    assert (done.stdout, done.stderr) == (" ".join([str(page)] * 4) + "\n", "")
+    told = environment.run(["-c", "import installed_limits"], target=f"{PYTHON}-{target}").stdout
+    assert told == environment.run(["-c", _LIMITS], target=None).stdout
+
+
+def test_a_limit_of_another_system_is_known_or_ends_the_build(environment: CrossEnvironment) -> None:
+    target = f"{PYTHON}-macos_aarch64_13_0"
+    asked = "import os; print(os.sysconf('SC_SEM_VALUE_MAX'), os.sysconf('SC_NPROCESSORS_ONLN') > 0)"
+    assert environment.run(["-c", asked], target=target).stdout == "32767 True\n"
+    done = environment.run(["-c", "import os; os.sysconf('SC_TIMER_MAX')"], target=target)
+    assert done.returncode == 11
+    assert f"cannot tell os.sysconf('SC_TIMER_MAX') of '{target}': " in done.stderr
+    assert environment.run(["-c", "import os; os.sysconf('SC_TIMER_MAX')"], target=FOREIGN).returncode == 0
+
+
+def test_a_module_of_the_target_that_is_asked_for_is_told(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    suffix = environment.ask("of('importlib.machinery').EXTENSION_SUFFIXES[0]", target=FOREIGN)
+    for name in (f"fast{suffix}", "slow.py"):
+        (tmp_path / name).write_text("")
+    asked = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nfor name in ('fast', 'slow', 'none'):\n try: __import__(name)\n except ImportError: pass"
+    done = environment.run(["-c", asked], target=FOREIGN)
+    assert (done.returncode, done.stderr) == (0, "crosswheel: module of the target not loaded: fast\n")
