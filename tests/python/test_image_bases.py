@@ -12,7 +12,11 @@ import pytest
 from crosswheel.act.images.base_facts import read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.bases import BaseKind, bases_for, find_base_source, prepared_base
+from crosswheel.act.images.entries_on_base import paths_of_entries
+from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.images.virtual_environment import outside_environment
+from crosswheel.act.layers.layer_entries import BytesContent, LayerEntry, Symlink
 from crosswheel.api import Session
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CheckError, CrosswheelError, InputError
@@ -244,6 +248,22 @@ def test_programs_that_a_shell_begins_need_one(tmp_path: Path, prefix: str) -> N
     maker.write(maker.image(tar_of({**base_files(), "bin/sh": b""})))
     for base in (str(maker.folder), "scratch"):
         prepare(base, tmp_path=tmp_path, interpreter="/usr/bin/python3.11").refuse_environment(prefix, ARM)
+
+
+def test_the_python_of_an_environment_is_what_it_leads_to() -> None:
+    def paths(*more: LayerEntry) -> LayeredPaths:
+        real = LayerEntry(path="usr/local/bin/python3.11", content=BytesContent(b""), mode=0o755)
+        return paths_of_entries([[real, *more]])
+
+    settings = LayerEntry(path="opt/x/pyvenv.cfg", content=BytesContent(b""), mode=0o644)
+    link = LayerEntry(
+        path="opt/x/bin/python3.11", content=Symlink("../../../usr/local/bin/python3.11"), mode=0o777
+    )
+    copy = LayerEntry(path="opt/x/bin/python3.11", content=BytesContent(b""), mode=0o755)
+    name = "/opt/x/bin/python3.11"
+    assert outside_environment(name, paths(settings, link)) == "/usr/local/bin/python3.11"
+    assert outside_environment(name, paths(settings, copy)) == name
+    assert outside_environment(name, paths(link)) == name
 
 
 def test_the_python_is_the_one_on_the_bases_path(tmp_path: Path) -> None:

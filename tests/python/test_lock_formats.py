@@ -71,3 +71,7 @@ def test_any_other_file_is_refused_with_what_to_do(name: str, head: str, expecte
     with pytest.raises(InputError) as caught:
         lock_format(name, head)
     assert str(caught.value) == expected
+
+
+def test_a_file_of_options_alone_is_left_to_the_reader_of_requirements() -> None:
+    assert lock_format("r.txt", "# all\n-r other.txt\n") is LockFormat.REQUIREMENTS

@@ -45,13 +45,25 @@ class CheckedWheel:
         """The normalized project name."""
         return name_of_wheel(self.path)
 
+    @property
+    def version(self) -> str:
+        """The version, as the file name has it."""
+        return self.path.name.split("-")[1].replace("_", "+", 1)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetWheels:
-    """All wheels of one target, sorted by project."""
+    """All wheels of one target.
+
+    Attributes:
+        target: the target.
+        wheels: its wheels, sorted by project.
+        unmet: what wheels that were put to those of the plan require and do not find among them, sentences.
+    """
 
     target: Target
     wheels: tuple[CheckedWheel, ...]
+    unmet: tuple[str, ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:

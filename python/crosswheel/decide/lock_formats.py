@@ -68,6 +68,9 @@ def lock_format(name: str, head: str) -> LockFormat:
 def _requirements(name: str, head: str) -> LockFormat:
     if _HASH.search(head):
         return LockFormat.REQUIREMENTS
+    lines = [line for line in map(str.strip, head.splitlines()) if line and not line.startswith("#")]
+    if lines and all(line.startswith("-") for line in lines):
+        return LockFormat.REQUIREMENTS  # its reader says why an option is refused
     raise InputError(
         "read lock file",
         name,

@@ -120,7 +120,9 @@ def read_build_python(executable: Path) -> BuildPython:
         raise BuildPythonError(
             "use build Python",
             str(executable),
-            why="it is not a CPython interpreter that runs on this machine",
+            why="it is not a CPython interpreter that runs on this machine"
+            if executable.exists()
+            else "there is no such file",
             fix="name the path of an interpreter",
         )
     return found

@@ -26,6 +26,7 @@ from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base
 from crosswheel.act.images.virtual_environment import (
     environment_python,
     needs_shell,
+    outside_environment,
     python_name,
     refuse_other_python,
 )
@@ -308,9 +309,10 @@ def _of_image(
     )
     refuse_other_libc(facts, target, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
+    python = interpreter or _python_of(facts, image.config.settings, target, name=name)
     return PreparedBase(
         settings=image.config.settings,
-        interpreter=interpreter or _python_of(facts, image.config.settings, target, name=name),
+        interpreter=outside_environment(python, facts.paths),
         image=image,
         installed=facts.packages,
         kept=facts.kept,

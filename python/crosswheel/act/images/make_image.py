@@ -82,6 +82,7 @@ def make_image(
     _refuse_same_platforms(request)
     _refuse_base_as_destination(request, destination)
     _tell_lost_programs(request, services.reporter)
+    _tell_unmet(request, services.reporter)
     own = _own_parts(request)
     with new_layout(destination, links=links) as writer:
         written = [
@@ -153,6 +154,12 @@ def _refuse_base_as_destination(request: ImageRequest, destination: Path) -> Non
                 why="it is the base, which would be lost",
                 fix="give another place with -o",
             )
+
+
+def _tell_unmet(request: ImageRequest, reporter: Reporter) -> None:
+    for wheels in request.wheels:
+        for sentence in wheels.unmet if isinstance(wheels, TargetWheels) else ():
+            reporter.warned(f"{wheels.target.id}: {sentence}")
 
 
 def _tell_lost_programs(request: ImageRequest, reporter: Reporter) -> None:

@@ -10,6 +10,8 @@ from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import check_error
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
+from crosswheel.target.environments import marker_environment
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["with_own_wheels"]
@@ -20,13 +22,14 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
 
     Args:
         wheels: the wheels.
-        paths: more wheels, for any platform or for the target's.
+        paths: more wheels, for any platform or for the target's; what they require and do not find is in `unmet`.
 
     Raises:
         CheckError: one does not fit the target; all that do not are collected.
         InputError: one cannot be read, or there is a wheel of its project already.
     """
     found = {wheel.name: wheel for wheel in wheels.wheels}
+    requirements: dict[str, tuple[str, ...]] = {}
     faults: list[CrosswheelError] = []
     for path in paths:
         try:
@@ -43,5 +46,12 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
             why = f"{other.path.name} is in it already"
             fix = "leave one of them out"
             faults.append(InputError("put into an image wheel", path.name, why=why, fix=fix))
+        requirements[wheel.name] = report.requirements
     raise_faults(faults)
-    return replace(wheels, wheels=tuple(found[name] for name in sorted(found)))
+    all_wheels = tuple(found[name] for name in sorted(found))
+    requiring = [
+        Requiring(name=one.name, version=one.version, requirements=requirements.get(one.name, ()))
+        for one in all_wheels
+    ]
+    unmet = unmet_requirements(requiring, marker_environment(wheels.target))
+    return replace(wheels, wheels=all_wheels, unmet=unmet)

@@ -9,12 +9,20 @@ from __future__ import annotations
 import posixpath
 import re
 
+from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.layers.layer_entries import BytesContent, Folder, LayerEntry, Symlink
 from crosswheel.act.wheels.wheel_scripts import first_line
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 
-__all__ = ["environment_entries", "environment_python", "needs_shell", "python_name", "refuse_other_python"]
+__all__ = [
+    "environment_entries",
+    "environment_python",
+    "needs_shell",
+    "outside_environment",
+    "python_name",
+    "refuse_other_python",
+]
 
 
 def python_name(target: Target) -> str:
@@ -58,6 +66,20 @@ def environment_entries(prefix: str, target: Target, interpreter: str) -> list[L
             for link, to in links.items()
         ),
     ]
+
+
+def outside_environment(interpreter: str, paths: LayeredPaths) -> str:
+    """Return the interpreter that one in a base's own virtual environment is a link to: environments are made of that.
+
+    Args:
+        interpreter: its absolute path.
+        paths: the paths of the base.
+    """
+    environment = posixpath.dirname(posixpath.dirname(interpreter)).strip("/")
+    real = paths.real(interpreter.strip("/"))
+    if not paths.is_file(f"{environment}/pyvenv.cfg") or real is None or real.startswith(f"{environment}/"):
+        return interpreter
+    return f"/{real}"
 
 
 def needs_shell(prefix: str, target: Target) -> bool:
