@@ -409,3 +409,21 @@ def test_object_code_waits_for_the_monotonic_clock_with_a_glibc_that_cannot(
     )
     done = run_target_python(target_python("aarch64"), code, shared)
     assert (done.stdout, leaves_a_trace) == ("6\n", False), done.stderr
+
+
+@pytest.mark.parametrize(
+    "platform", ["linux_aarch64_glibc_2_28", "linux_armv7l_musl_1_2", "macos_aarch64_11_0"]
+)
+def test_a_probe_by_standard_input_is_told_what_one_by_file_is(
+    tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path, platform: str
+) -> None:
+    attempt = """
+def ask(*words):
+    done = subprocess.run(words, input='#include <stdio.h>\\n', capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-300:]
+    return done.stdout
+told = ask(CC, '-dM', '-E', '-x', 'c', '-')
+sh(CC, '-v')
+return 'BUFSIZ' in told and told == ask(CC, '-dM', '-E', '-') == ask(os.path.dirname(CC) + '/cpp', '-dM')
+"""
+    assert said(tmp_path, attempt, bubblewrap, zig_wheel, platform=platform, root=shared_store()) == "True"

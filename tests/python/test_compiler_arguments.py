@@ -347,6 +347,25 @@ def test_questions_zig_answers_wrong_are_answered_here(question: str, answer: st
     assert (found.text, found.status) == (answer, 0)
 
 
+@pytest.mark.parametrize(
+    ("tool", "words", "end"),
+    [
+        ("cc", ["-dM", "-E", "-"], ["-dM", "-E", "-x", "c", "-"]),
+        ("c++", ["-E", "-"], ["-E", "-x", "c", "-"]),
+        ("c++", ["-x", "c++", "-E", "-"], ["-x", "c++", "-E", "-"]),
+        ("cpp", ["-P"], ["-P", "-x", "c", "-"]),
+        ("cpp", ["-P", "a.h"], ["-P", "a.h"]),
+    ],
+)
+def test_standard_input_is_c_unless_said_otherwise(tool: str, words: list[str], end: list[str]) -> None:
+    argv = command(tool, *words)
+    assert argv[-len(end) :] == end
+
+
+def test_the_compiler_alone_tells_of_itself() -> None:
+    assert command("cc", "-v") == ["/crosswheel/zig/zig", "cc", "-target", "aarch64-linux-gnu", "-v"]
+
+
 def test_the_compilers_version_is_asked_of_the_compiler() -> None:
     argv = command("cc", "-dumpfullversion")
     assert argv == ["/crosswheel/zig/zig", "cc", "-target", "aarch64-linux-gnu", "-dumpversion"]

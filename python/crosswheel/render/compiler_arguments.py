@@ -135,6 +135,10 @@ def _compile(
         refusal = _read(call, argument, rest)
         if refusal is not None:
             return Refusal(refusal)
+    if not call.inputs and "-v" in call.kept and tool != "cpp":
+        return Run(_asking_for_version("-v", call))
+    if not call.inputs and tool == "cpp" and "--version" not in call.kept:
+        _read_input(call, "-")  # as GNU cpp reads
     # What runs on the build machine is in no wheel.
     in_wheel = call.sources > 0 and platform is toolchain["target"]
     newer = in_wheel and above_baseline(platform["arch"], call.cpu)
@@ -149,7 +153,7 @@ def _asking_for_version(argument: str, call: Call) -> list[str]:
     """Return the command that asks a compiler for its version; zig takes a C library's in the target amiss then."""
     program = call.platform["programs"]["cc"]
     if call.family.own_driver:
-        return [*program[:2], "-target", call.platform["gnu_triple"], "-dumpversion"]
+        return [*program[:2], "-target", call.platform["gnu_triple"], argument.replace("dumpfull", "dump")]
     return [*program, argument]
 
 
@@ -202,6 +206,9 @@ def _read_input(call: Call, argument: str) -> None:
     if suffix in SOURCE_SUFFIXES or argument == "-" or call.language:
         call.sources += 1
         call.source = argument
+    if argument == "-" and not call.language and call.family.own_driver:
+        # With -E compilers take standard input for C; zig takes it for nothing, and tells nothing of the target.
+        call.kept += ["-x", "c"]
     call.kept.append(argument)
 
 
