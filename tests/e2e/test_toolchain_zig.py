@@ -424,6 +424,10 @@ def ask(*words):
     return done.stdout
 told = ask(CC, '-dM', '-E', '-x', 'c', '-')
 sh(CC, '-v')
+put('y.c', 'int main(void) { return 0; }')
+sh(CC, '-fsyntax-only', 'y.c')
+put('y.c', 'int main(void) { return y; }')
+assert subprocess.run([CC, '-fsyntax-only', 'y.c']).returncode == 1
 return 'BUFSIZ' in told and told == ask(CC, '-dM', '-E', '-') == ask(os.path.dirname(CC) + '/cpp', '-dM')
 """
     assert said(tmp_path, attempt, bubblewrap, zig_wheel, platform=platform, root=shared_store()) == "True"

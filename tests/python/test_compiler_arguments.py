@@ -355,6 +355,7 @@ def test_questions_zig_answers_wrong_are_answered_here(question: str, answer: st
         ("c++", ["-x", "c++", "-E", "-"], ["-x", "c++", "-E", "-"]),
         ("cpp", ["-P"], ["-P", "-x", "c", "-"]),
         ("cpp", ["-P", "a.h"], ["-P", "a.h"]),
+        ("cc", ["-fsyntax-only", "-"], ["-c", "-o", "/dev/null", "-x", "c", "-"]),
     ],
 )
 def test_standard_input_is_c_unless_said_otherwise(tool: str, words: list[str], end: list[str]) -> None:

@@ -215,7 +215,9 @@ def _read_input(call: Call, argument: str) -> None:
 def _read_option(call: Call, argument: str, rest: list[str]) -> None:
     if argument in STOPS_BEFORE_LINK:
         call.links = False
-        call.kept.append(argument)
+        # zig looks for the object that no compiler writes then, and fails.
+        checks = argument == "-fsyntax-only" and call.family.own_driver
+        call.kept += ["-c", "-o", "/dev/null"] if checks else [argument]
     elif is_cpu_option(argument):
         call.cpu.append(argument)
     elif argument.startswith("-O"):
