@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.act.wheels.namespace_packages import with_one_declaration
 from crosswheel.act.wheels.schemes import Scheme
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import InstalledFile, WheelFiles, wheel_files
@@ -57,7 +58,8 @@ def opened_wheels(
             except (CheckError, InputError) as error:
                 faults.append(error)
         raise_faults(faults)
-        yield tuple(opened)
+        merged = with_one_declaration([(one.archive, one.files) for one in opened])
+        yield tuple(OpenedWheel(one.archive, files) for one, files in zip(opened, merged, strict=True))
 
 
 def _allow_open_files(count: int) -> None:
