@@ -336,7 +336,7 @@ def test_a_base_whose_blob_was_changed_is_refused(tmp_path: Path) -> None:
     layer = found(path).layers[0]
     blob = path / "blobs/sha256" / layer.digest.hex
     blob.write_bytes(blob.read_bytes() + b"\0")
-    assert "the blob has the digest" in refusal(CheckError, path, tmp_path=tmp_path)
+    assert "the blob has the digest" in refusal(CrosswheelError, path, tmp_path=tmp_path)
 
 
 def test_scratch_needs_to_be_told_where_the_python_is(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, cast
 
+from crosswheel.act.images.gzip_stream import GzipStream
 from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
 from crosswheel.act.images.zstd_stream import DamagedFrameError, open_zstd, zstd_error
 from crosswheel.decide.oci_documents import LayerCompression
@@ -111,6 +112,6 @@ def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
         case LayerCompression.NONE:
             return stream
         case LayerCompression.GZIP:
-            return cast("IO[bytes]", gzip.GzipFile(fileobj=stream, mode="rb"))
+            return cast("IO[bytes]", GzipStream(stream))
         case LayerCompression.ZSTD:
             return open_zstd(stream)
