@@ -57,3 +57,17 @@ def test_a_module_of_the_target_that_is_asked_for_is_told(
     asked = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nfor name in ('fast', 'slow', 'none'):\n try: __import__(name)\n except ImportError: pass"
     done = environment.run(["-c", asked], target=FOREIGN)
     assert (done.returncode, done.stderr) == (0, "crosswheel: module of the target not loaded: fast\n")
+
+
+def test_temporary_files_have_the_same_names_in_every_build(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    asked = (
+        f"import tempfile; [print(tempfile.mkdtemp(prefix='.mesonpy-', dir={str(tmp_path)!r})) for _ in 'ab']"
+    )
+    told = [environment.run(["-c", asked], target=FOREIGN).stdout.split() for _ in range(2)]
+    names = [[Path(path).name for path in paths] for paths in told]
+    # What is there is passed over.
+    assert names == [[".mesonpy-00000000", ".mesonpy-00000001"], [".mesonpy-00000002", ".mesonpy-00000003"]]
+    plain = environment.run(["-c", asked], target=None).stdout
+    assert ".mesonpy-0000" not in plain

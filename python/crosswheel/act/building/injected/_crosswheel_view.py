@@ -236,6 +236,10 @@ class _View:
             return self._show_platform if self.scope is None else None
         if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
             return self._show_sizes_and_order
+        if name == "tempfile":
+            from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
+
+            return show_tempfile  # type: ignore[no-any-return]
         if name in ("mmap", "resource"):
             return getattr(self.limits, f"show_{name}")  # type: ignore[no-any-return]
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
