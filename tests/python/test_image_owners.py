@@ -206,3 +206,22 @@ def test_what_was_accepted_in_the_base_is_told_to_be_accepted_anew(
     assert told in capsys.readouterr().err.splitlines()
     assert main(["image", "verify", "image"]) == 8
     assert main(["image", "verify", "image", "--accept", "wrong-machine"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("demo", False),
+        ("/opt/venv/bin/demo", False),
+        ("python -m demo", False),
+        ("dmo", True),
+        ("bin/demo", True),
+        ("/bin/demo", True),
+    ],
+)
+def test_a_program_that_no_layer_has_is_told(
+    program: str, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["image", "dist", "--base", "base", "-o", "image", "--entrypoint", program]) == 0
+    words = f"warning: linux/arm64: no program '{program}' is there, which containers start"
+    assert (words in capsys.readouterr().err.splitlines()) is told

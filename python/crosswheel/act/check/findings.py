@@ -344,7 +344,8 @@ def check_error(report: CheckReport) -> CheckError:
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
     fix = "use another file of this release"
     if all(FINDING_CODES[finding.code].acceptable for finding in errors):
-        fix += f", or accept {first.code} for this package once you know why it is harmless"
+        codes = " and ".join(dict.fromkeys(finding.code for finding in errors))
+        fix += f", or accept {codes} for this package once you know why it is harmless"
     place = f"{first.file}: " if first.file else ""
     return CheckError(
         "use wheel",

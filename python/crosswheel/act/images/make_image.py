@@ -6,6 +6,7 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -131,6 +132,29 @@ def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> 
             below.add_layer(path_entries(layer.entries))
 
 
+def _lost_program(
+    given: ContainerSettings, settings: ContainerSettings, base: PreparedBase, layers: Sequence[ImageLayer]
+) -> str | None:
+    """Return what containers are to start by the settings `given` and no layer has; ``None`` if it is there, or cannot be told.
+
+    Args:
+        given: the user's own.
+        settings: those of the image.
+        base: what it stands on.
+        layers: those above it.
+    """
+    words = given.entrypoint or (() if settings.entrypoint else given.cmd)
+    if not words or (base.image is None and not base.layers):
+        return None
+    paths = base.paths.copied()
+    for layer in layers:
+        paths.add_layer(layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries))
+    folders = settings.env.get("PATH", BASE_PATH).split(":")
+    places = [settings.working_dir or "/"] if "/" in words[0] else folders
+    found = any(paths.is_file(posixpath.join(place, words[0]).strip("/")) for place in places)
+    return None if found else words[0]
+
+
 def _refuse_same_platforms(request: ImageRequest) -> None:
     seen: dict[OciPlatform, Target] = {}
     for wheels in request.wheels:
@@ -247,6 +271,10 @@ class _Making:
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
                 _refuse_replaced_links(base, on_base)
                 settings = self._settings(base)
+                if (lost := _lost_program(request.settings, settings, base, on_base)) is not None:
+                    self.services.reporter.warned(
+                        f"{platform}: no program '{lost}' is there, which containers start"
+                    )
                 own = [
                     *replaced_files(entries, base.paths),
                     *account_findings(base, on_base, settings.user, place=f"{platform}, configuration"),
