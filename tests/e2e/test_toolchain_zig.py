@@ -426,6 +426,8 @@ told = ask(CC, '-dM', '-E', '-x', 'c', '-')
 sh(CC, '-v')
 put('y.c', 'int main(void) { return 0; }')
 sh(CC, '-fsyntax-only', 'y.c')
+defined = [' NDEBUG ' in sh(CC, '-O2', *words, '-dM', '-E', 'y.c') for words in ([], ['-DNDEBUG'], ['-DNDEBUG', '-UNDEBUG'])]
+assert defined == [False, True, False], defined
 put('y.c', 'int main(void) { return y; }')
 assert subprocess.run([CC, '-fsyntax-only', 'y.c']).returncode == 1
 return 'BUFSIZ' in told and told == ask(CC, '-dM', '-E', '-') == ask(os.path.dirname(CC) + '/cpp', '-dM')

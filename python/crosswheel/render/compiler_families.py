@@ -85,7 +85,8 @@ class _Zig(Family):
     linker_spellings = RENAMED_LINKER_OPTIONS
     libraries = RENAMED_LIBRARIES
     always = ALWAYS
-    compiling = ALWAYS_COMPILE
+    # zig defines NDEBUG wherever it optimizes, and no other compiler does: assertions would be gone without a word.
+    compiling = (*ALWAYS_COMPILE, "-UNDEBUG")
     debug_levels = DEBUG_LEVELS
     keeps_infinities = True
     cxx_library = "-lc++"

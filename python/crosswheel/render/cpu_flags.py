@@ -93,6 +93,8 @@ def translate_cpu(arch: str, options: list[str]) -> list[str]:
 
     >>> translate_cpu("aarch64", ["-march=armv8.2-a+fp16"])
     ['-mcpu=generic+v8_2a+fullfp16']
+    >>> translate_cpu("aarch64", ["-mcpu=cortex-a72+nocrypto"])
+    ['-mcpu=cortex_a72-crypto-aes-sha2']
     >>> translate_cpu("x86_64", ["-march=x86-64-v3"])
     ['-mcpu=x86_64_v3']
     """
@@ -150,6 +152,8 @@ def _arm_level(arch: str, name: str) -> str:
 def _arm_feature(arch: str, extension: str) -> str:
     sign = "-" if extension.startswith("no") else "+"
     name = extension.removeprefix("no") if sign == "-" else extension
+    if extension == "nocrypto":
+        return "-crypto-aes-sha2"  # GCC's word stands for all of them
     table = _AARCH64_FEATURES if arch == "aarch64" else {**_ARM_FPUS, "simd": "neon", "fp": "vfp3d16"}
     return sign + table.get(name, _underscored(name))
 
