@@ -428,7 +428,12 @@ put('y.c', 'int main(void) { return 0; }')
 sh(CC, '-fsyntax-only', 'y.c')
 defined = [' NDEBUG ' in sh(CC, '-O2', *words, '-dM', '-E', 'y.c') for words in ([], ['-DNDEBUG'], ['-DNDEBUG', '-UNDEBUG'])]
 assert defined == [False, True, False], defined
+put('z.c', 'int z;')
+sh(CC, '-c', '-O1', 'y.c', 'z.c')
+assert os.path.isfile('y.o') and os.path.isfile('z.o')
+assert subprocess.run([CC, '-S', '-o', '-', '-xc', '-'], input=b'int tell;', capture_output=True).stdout.count(b'tell') > 0
 put('y.c', 'int main(void) { return y; }')
+assert subprocess.run([CC, '-c', 'z.c', 'y.c'], stderr=subprocess.DEVNULL).returncode == 1
 assert subprocess.run([CC, '-fsyntax-only', 'y.c']).returncode == 1
 return 'BUFSIZ' in told and told == ask(CC, '-dM', '-E', '-') == ask(os.path.dirname(CC) + '/cpp', '-dM')
 """

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["first_error", "links", "made_by"]
+__all__ = ["first_error", "in_turn", "into_file", "links", "made_by"]
 
 #: Calls that make nothing that is linked.
 _ASKING = frozenset(["-E", "-M", "-MM", "-fsyntax-only", "-", "-v", "--version", "-dumpversion"])
@@ -50,6 +50,34 @@ def links(arguments: Sequence[str]) -> bool:
     (True, False)
     """
     return "-c" not in arguments and "-S" not in arguments
+
+
+def in_turn(arguments: Sequence[str]) -> list[list[str]]:
+    """Return the arguments of a call for each source of one that makes a file of each; none for any other call.
+
+    >>> in_turn(["-c", "a.c", "-O2", "b.c"])
+    [['-c', 'a.c', '-O2'], ['-c', '-O2', 'b.c']]
+    >>> in_turn(["a.c", "b.c"]), in_turn(["-c", "a.c"])
+    ([], [])
+    """
+    sources, output = made_by(arguments) or ([], "")
+    if links(arguments) or output or len(sources) < 2:
+        return []
+    return [[word for word in arguments if word == one or word not in sources] for one in sources]
+
+
+def into_file(arguments: Sequence[str], path: str) -> list[str] | None:
+    """Return the arguments of a call that writes to `path` what this one writes to standard output; ``None`` if it does not.
+
+    >>> into_file(["-S", "-o", "-", "a.c"], "/t/out")
+    ['-S', '-o', '/t/out', 'a.c']
+    """
+    if links(arguments) or "-E" in arguments:
+        return None
+    for place, word in enumerate(arguments):
+        if word == "-o" and arguments[place + 1 : place + 2] in (["-"], ["/dev/stdout"]):
+            return [*arguments[:place], "-o", path, *arguments[place + 2 :]]
+    return None
 
 
 def first_error(text: str) -> str:

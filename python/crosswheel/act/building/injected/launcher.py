@@ -23,7 +23,7 @@ import posix
 import sys
 
 from crosswheel_launcher.compiler_arguments import Refusal, Run, rewrite, tool_of  # type: ignore[import-not-found]
-from crosswheel_launcher.compiler_outputs import first_error, links, made_by  # type: ignore[import-not-found]
+from crosswheel_launcher.compiler_outputs import first_error, in_turn, into_file, links, made_by  # type: ignore[import-not-found]
 
 # The folder of this name is made when a toolchain is written.
 from crosswheel_launcher.rustc_arguments import (  # type: ignore[import-not-found]
@@ -148,8 +148,28 @@ def watched(argv: list[str]) -> tuple[int, bytes]:
                 block = block[posix.write(2, block) :]
         except OSError:
             continue
+    return _status(child), words
+
+
+def one_after_another(calls: Sequence[list[str]]) -> int:
+    """Compile each source by a call of this launcher; zig makes a file of the first one alone, and says nothing."""
+    return max(_status(posix.posix_spawn(sys.argv[0], [sys.argv[0], *call], posix.environ)) for call in calls)
+
+
+def by_file(arguments: list[str], path: str) -> int:
+    """Write to standard output what a call of this launcher writes to `path`; zig would make a file of that name."""
+    status = _status(posix.posix_spawn(sys.argv[0], [sys.argv[0], *arguments], posix.environ))
+    if not status:
+        with open(path, "rb") as stream:
+            sys.stdout.buffer.write(stream.read())
+        sys.stdout.buffer.flush()
+        posix.unlink(path)
+    return status
+
+
+def _status(child: int) -> int:
     status = posix.waitstatus_to_exitcode(posix.waitpid(child, 0)[1])
-    return (128 - status if status < 0 else status), words
+    return 128 - status if status < 0 else status
 
 
 def in_clangs_words(command: list[str], making: tuple[list[str], str], folder: bytes) -> int | None:
@@ -288,6 +308,12 @@ def main(settings: str) -> None:
         sys.exit(1)
     if found is not None and found[0] == "nm" and "nm" not in found[1]["programs"]:
         sys.exit(list_symbols(arguments))
+    if found is not None and found[0] in {"cc", "c++"} and found[1]["family"] == "zig":
+        if calls := in_turn(arguments):
+            sys.exit(one_after_another(calls))
+        path = f"{posix.environ.get(b'TMPDIR', b'/tmp').decode()}/crosswheel-{posix.getpid()}.out"
+        if (call := into_file(arguments, path)) is not None:
+            sys.exit(by_file(call, path))
     outcome = rewrite(name, arguments, toolchain, exists)
     if isinstance(outcome, Run):
         if outcome.newer_cpu:
