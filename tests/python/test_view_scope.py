@@ -52,6 +52,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
         source.mkdir(parents=True)
         (source / "setup.py").write_text(_SHOWN + "import own_helper\n")
         (source / "own_helper.py").write_text(_SHOWN)
+        (source / "generate.py").write_text(f"{_SHOWN}import json\nprint(json.dumps(shown()))\n")
     return made
 
 
@@ -96,6 +97,15 @@ def test_setup_py_and_the_projects_own_modules_see_all_of_it(
     setup = str(Path(environment.paths(target).source, "setup.py"))
     assert _ask(environment, target, f"setuptools.run({setup!r})") == expected
     assert _ask(environment, target, "own_helper.shown()") == expected
+
+
+@pytest.mark.parametrize("target", [MACOS, WINDOWS])
+def test_a_program_of_the_project_sees_all_of_it(environment: CrossEnvironment, target: str) -> None:
+    program = Path(environment.paths(target).source, "generate.py")
+    done = environment.run([str(program)], target=target)
+    assert json.loads(done.stdout) == _expected(target, os_name="nt" if target == WINDOWS else "posix"), (
+        done.stderr
+    )
 
 
 @pytest.mark.parametrize("target", [MACOS, WINDOWS])

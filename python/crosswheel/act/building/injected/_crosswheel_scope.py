@@ -51,6 +51,12 @@ class Scope:
             return bool({"packaging", "wheel"} & set(parts))
         return parts[0] in _CONSUMERS or ".".join(parts[:2]) in _CONSUMERS
 
+    def show_program(self) -> None:
+        """Show the target to the program of this process, if that is a file of the project."""
+        program = sys.argv[0] if sys.argv else ""
+        if program not in {"", "-", "-c", "-m"} and os.path.abspath(program).startswith(self.source):  # noqa: PTH100
+            self.show_to(sys.modules["__main__"])
+
     def show_to(self, module: Any) -> None:
         """Give a module that is about to be executed builtins of its own."""
         if not self.builtins:

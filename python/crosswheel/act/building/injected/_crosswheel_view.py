@@ -218,6 +218,8 @@ class _View:
             if change is not None and module is not None:
                 change(module)
         sys.meta_path.insert(0, _Finder(self))
+        if self.scope is not None:
+            self.scope.show_program()
         import importlib.machinery
 
         machinery: Any = importlib.machinery
