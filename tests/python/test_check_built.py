@@ -174,7 +174,7 @@ def test_a_program_of_the_target_that_cmake_wanted_to_run_is_refused_even_if_eve
     finding = only(check(wheel(tmp_path, files), built(log=log, oracle=oracle)))
     assert (finding.code, finding.severity.value) == ("target-program-refused", "error")
     assert finding.message == (
-        "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer; "
+        "the build wanted to run a program compiled for the target (try_run) and took the refusal for its answer; "
         "the log says: crosswheel: program of the target not run: /build/source/b/cmTC_1"
     )
 

@@ -71,3 +71,31 @@ def test_temporary_files_have_the_same_names_in_every_build(
     assert names == [[".mesonpy-00000000", ".mesonpy-00000001"], [".mesonpy-00000002", ".mesonpy-00000003"]]
     plain = environment.run(["-c", asked], target=None).stdout
     assert ".mesonpy-0000" not in plain
+
+
+def test_cffi_is_not_asked_for_sizes_of_another_width(environment: CrossEnvironment) -> None:
+    package = environment.site_packages / "cffi"
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").write_text("from .api import FFI\ndef own(): return FFI().sizeof('long')\n")
+    (package / "api.py").write_text(
+        "class FFI:\n def sizeof(self, cdecl): return 8\n alignof = sizeof\n def offsetof(self, cdecl, *fields): return 8\n"
+    )
+    assert environment.run(["-c", "import cffi; print(cffi.own())"], target=FOREIGN).stdout == "8\n"
+    for asked in ("sizeof('long')", "alignof('void*')", "offsetof('s', 'x')"):
+        done = environment.run(["-c", f"import cffi; cffi.FFI().{asked}"], target=FOREIGN)
+        assert done.returncode == 11, asked
+        assert "cannot tell the size of " in done.stderr
+
+
+def test_a_run_that_distutils_is_asked_for_is_told(environment: CrossEnvironment) -> None:
+    package = environment.site_packages / "setuptools" / "_distutils" / "command"
+    package.mkdir(parents=True, exist_ok=True)
+    (package / "config.py").write_text(
+        "class config:\n def try_run(self, body, headers=None): return False\n"
+    )
+    asked = "from setuptools._distutils.command.config import config; print(config().try_run('int main(void) {\\n}'))"
+    done = environment.run(["-c", asked], target=FOREIGN)
+    assert (done.stdout, done.stderr) == (
+        "False\n",
+        "crosswheel: program of the target not run: int main(void) { }\n",
+    )

@@ -56,6 +56,7 @@ VIEW_MODULES = (
     "_crosswheel_asking",
     "_crosswheel_byte_order",
     "_crosswheel_limits",
+    "_crosswheel_loading",
     "_crosswheel_names",
     "_crosswheel_scope",
     "_crosswheel_sizes",

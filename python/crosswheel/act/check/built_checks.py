@@ -175,7 +175,7 @@ _MEANING = {
     ),
     "cpu-features-lost": "the compiler refused an instruction-set option, so fast code paths may be missing",
     "target-program-refused": (
-        "CMake wanted to run a program compiled for the target (try_run) and took the refusal for its answer"
+        "the build wanted to run a program compiled for the target (try_run) and took the refusal for its answer"
     ),
     "target-module-refused": "build code imported a module compiled for the target, could not, and went on without it",
 }

@@ -54,17 +54,51 @@ class Scope:
     def show_program(self) -> None:
         """Show the target to the program of this process, if that is a file of the project."""
         program = sys.argv[0] if sys.argv else ""
-        if program not in {"", "-", "-c", "-m"} and os.path.abspath(program).startswith(self.source):  # noqa: PTH100
+        if program not in {"", "-", "-c", "-m"} and self.is_of_project(program):
             self.show_to(sys.modules["__main__"])
 
+    def show_util(self, module: Any) -> None:
+        """Show the target to files of the project that are loaded by their place (`importlib.util`)."""
+        own = module.spec_from_file_location
+
+        def spec_from_file_location(name: str, location: Any = None, **options: Any) -> Any:
+            spec = own(name, location, **options)
+            if spec is not None and self.is_of_project(spec.origin):
+                run = spec.loader.exec_module
+
+                def exec_module(loaded: Any) -> None:
+                    self.show_to(loaded)
+                    run(loaded)
+
+                spec.loader.exec_module = exec_module
+            return spec
+
+        module.spec_from_file_location = spec_from_file_location
+
+    def show_runpy(self, module: Any) -> None:
+        """Show the target to files of the project that `runpy.run_path` runs."""
+        own = module._run_code  # noqa: SLF001
+
+        def run_code(code: Any, run_globals: Any, *more: Any, **named: Any) -> Any:
+            if self.is_of_project(code.co_filename):
+                self.show_to(run_globals)
+            return own(code, run_globals, *more, **named)
+
+        module._run_code = run_code  # noqa: SLF001
+
+    def is_of_project(self, path: str | None) -> bool:
+        """Tell whether a file lies in the project's folder."""
+        return path is not None and os.path.abspath(path).startswith(self.source)  # noqa: PTH100
+
     def show_to(self, module: Any) -> None:
-        """Give a module that is about to be executed builtins of its own."""
+        """Give a module that is about to be executed, or its names, builtins of its own."""
         if not self.builtins:
             import builtins
 
             self.builtins = {**vars(builtins), "__import__": self._import}
             self.own_import = builtins.__import__
-        vars(module)["__builtins__"] = self.builtins
+        names = module if isinstance(module, dict) else vars(module)
+        names["__builtins__"] = self.builtins
 
     def _import(
         self,

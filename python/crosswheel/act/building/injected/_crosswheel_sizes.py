@@ -3,7 +3,7 @@
 Part of the view (``_crosswheel_view.py``), imported by it inside build environments where a pointer or a `long` of the
 target is another than the interpreter's; on CPython 3.10 and newer.
 
-Whoever asks `struct.calcsize`, `ctypes.sizeof` or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
+Whoever asks `struct.calcsize`, `ctypes.sizeof`, cffi or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
 the compiler will say. The standard library and whatever is installed ask because they are about to use memory, so they
 are told the truth: ctypes itself compares both when it is imported. What is not known of the target ends the process.
 """
@@ -76,6 +76,22 @@ class Sizes:
             return int(own(kind))
 
         module.sizeof = sizeof
+
+    def show_cffi(self, module: Any) -> None:
+        """Have questions to cffi refused, which knows the sizes of the interpreter that runs it."""
+
+        def guarded(name: str) -> Any:
+            own = getattr(module.FFI, name)
+
+            def asked(ffi: Any, cdecl: Any, *fields: Any) -> Any:
+                if is_project(sys._getframe(1).f_globals):
+                    self._refuse(f"{cdecl!r} (cffi's {name})")
+                return own(ffi, cdecl, *fields)
+
+            return asked
+
+        for name in ("sizeof", "alignof", "offsetof"):
+            setattr(module.FFI, name, guarded(name))
 
     def show_array(self, module: Any) -> None:
         """Have the items of an `array` of C's `long` be as wide as the target's."""

@@ -1,4 +1,4 @@
-"""Modules of the target that build code asks for: no Python here loads them, and the build may go on without.
+"""What of the target build code wants to load or to run: nothing here can, and the build may go on without.
 
 Part of the view (``_crosswheel_view.py``), imported by it inside build environments, on CPython 3.10 and newer.
 """
@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+    from typing import Any
 
 
 class Unloaded:
@@ -33,3 +34,15 @@ class Unloaded:
                 if os.path.isfile(os.path.join(folder, last + suffix)):
                     sys.stderr.write(f"crosswheel: module of the target not loaded: {name}\n")
                     return
+
+
+def show_config(module: Any) -> None:
+    """Have `config.try_run` of distutils say that the program was not run: its answer would be that it failed."""
+    own = module.config.try_run
+
+    def try_run(self: Any, body: str, *more: Any, **named: Any) -> Any:
+        words = " ".join(body.split())
+        sys.stderr.write(f"crosswheel: program of the target not run: {words[:80]}\n")
+        return own(self, body, *more, **named)
+
+    module.config.try_run = try_run

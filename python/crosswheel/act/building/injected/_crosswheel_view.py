@@ -217,7 +217,9 @@ class _View:
             change = self.change_for(name)
             if change is not None and module is not None:
                 change(module)
-        sys.meta_path.insert(0, _Finder(self))
+        from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
+
+        sys.meta_path.insert(0, _Finder(self, change_around_loading))
         if self.scope is not None:
             self.scope.show_program()
         import importlib.machinery
@@ -238,6 +240,10 @@ class _View:
             return self._show_platform if self.scope is None else None
         if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
             return self._show_sizes_and_order
+        if name == "cffi.api" and self.shows_sizes:
+            return self._sizes().show_cffi  # type: ignore[no-any-return]
+        if name in ("importlib.util", "runpy") and self.scope is not None:
+            return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
         if name == "tempfile":
             from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
 
@@ -250,6 +256,10 @@ class _View:
             return self._show_manylinux
         if name.endswith("packaging._musllinux"):
             return self._show_musllinux
+        if name.endswith(".command.config") and name.split(".")[-3] in ("distutils", "_distutils"):
+            from _crosswheel_unloaded import show_config
+
+            return show_config  # type: ignore[no-any-return]
         if name == "scikit_build_core.builder._known_wheels":
             return self._show_known_wheels
         return None
@@ -352,11 +362,14 @@ class _View:
     def _show_sizes_and_order(self, module: Any) -> None:
         name = f"show_{module.__name__}"
         if self.shows_sizes:
-            from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
-
-            getattr(Sizes(self.document, _refuse), name)(module)
+            getattr(self._sizes(), name)(module)
         if self.byte_order is not None and hasattr(self.byte_order, name):
             getattr(self.byte_order, name)(module)
+
+    def _sizes(self) -> Any:
+        from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
+
+        return Sizes(self.document, _refuse)
 
     def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]
@@ -387,8 +400,9 @@ def _sets_base(variables: Mapping[str, Any] | None) -> bool:
 class _Finder:
     """Changes modules as they are imported, and finds the module with the build-time variables."""
 
-    def __init__(self, view: _View) -> None:
+    def __init__(self, view: _View, change_around_loading: Any) -> None:
         self.view = view
+        self.change_around_loading = change_around_loading
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -409,37 +423,6 @@ class _Finder:
             if spec is not None:
                 scope = self.view.scope
                 before = scope.show_to if scope is not None and scope.holds(name, spec.origin) else None
-                _change_around_loading(spec, before, change)
+                self.change_around_loading(spec, before, change)
                 return spec
         return None
-
-
-class _OwnLoader:
-    """A loader of one module, in place of the class that loads all those that are part of the interpreter."""
-
-    def __init__(self, own: Any) -> None:
-        self.own = own
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.own, name)
-
-
-def _change_around_loading(spec: ModuleSpec, before: Change | None, after: Change | None) -> None:
-    """Have a module changed before and after it is executed; a namespace package has nothing to execute."""
-    loader: Any = spec.loader
-    own_exec = getattr(loader, "exec_module", None)
-    if own_exec is None or (before is None and after is None):
-        return
-    if isinstance(loader, type):
-        loader = _OwnLoader(loader)
-        spec.loader = loader
-
-    def exec_module(module: Any) -> None:
-        del loader.exec_module
-        if before is not None:
-            before(module)
-        own_exec(module)
-        if after is not None:
-            after(module)
-
-    loader.exec_module = exec_module
