@@ -73,6 +73,11 @@ def test_temporary_files_have_the_same_names_in_every_build(
     assert ".mesonpy-0000" not in plain
 
 
+def test_code_that_is_executed_with_names_of_its_own_is_the_projects(environment: CrossEnvironment) -> None:
+    asked = "exec('import struct; size = struct.calcsize(\"P\")', names := {}); print(names['size'])"
+    assert environment.run(["-c", asked], target=FOREIGN).stdout == "4\n"
+
+
 def test_cffi_is_not_asked_for_sizes_of_another_width(environment: CrossEnvironment) -> None:
     package = environment.site_packages / "cffi"
     package.mkdir(exist_ok=True)

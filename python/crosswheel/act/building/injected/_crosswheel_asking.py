@@ -19,8 +19,8 @@ __all__ = ["derived_array", "is_project"]
 def is_project(asking: Mapping[str, Any]) -> bool:
     """Tell from the names of the module that asks whether it is neither the standard library nor installed."""
     file = asking.get("__file__")
-    if file is None:
-        return asking.get("__name__") == "__main__"
+    if file is None:  # an `exec` with names of its own has no name either
+        return bool(asking.get("__name__", "__main__") == "__main__")
     return not str(file).startswith((f"{sys.prefix}/", f"{sys.base_prefix}/"))
 
 

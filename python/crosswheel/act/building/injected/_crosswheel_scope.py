@@ -119,7 +119,8 @@ class Scope:
 
     def _is_told_os_name(self, importer: Mapping[str, Any] | None) -> bool:
         importer = importer or {}
-        name = str(importer.get("__name__", ""))
+        # An `exec` with names of its own has neither a name nor a file; what backends execute so is the project's.
+        name = str(importer.get("__name__", "" if "__file__" in importer else "__main__"))
         return name.rpartition(".")[2] in _TOLD_OS_NAME or str(importer.get("__file__", "")).startswith(
             self.source
         )
