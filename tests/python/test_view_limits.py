@@ -104,3 +104,10 @@ def test_a_run_that_distutils_is_asked_for_is_told(environment: CrossEnvironment
         "False\n",
         "crosswheel: program of the target not run: int main(void) { }\n",
     )
+
+
+def test_the_view_needs_its_folder_no_more_once_it_is_active(environment: CrossEnvironment) -> None:
+    gone = f"import sys; sys.path.remove({str(environment.site_packages)!r})"
+    asked = f"{gone}; import tempfile, struct, mmap, resource, distutils.command.config; print(struct.calcsize('P'))"
+    done = environment.run(["-c", asked], target=FOREIGN)
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr

@@ -194,6 +194,17 @@ class _View:
         from _crosswheel_limits import Limits  # type: ignore[import-not-found]
 
         self.limits: Any = Limits(document, _refuse)
+        # All that is beside this file is imported now: pip's build isolation takes its folder off `sys.path` later.
+        from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
+        from _crosswheel_unloaded import Unloaded, show_config  # type: ignore[import-not-found]
+
+        self.unloaded: Any = Unloaded
+        self.show_tempfile: Change = show_tempfile
+        self.show_config: Change = show_config
+        if self.shows_sizes:
+            from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
+
+            self.sizes: Any = Sizes(document, _refuse)
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -226,10 +237,8 @@ class _View:
 
         machinery: Any = importlib.machinery
         own = machinery.EXTENSION_SUFFIXES
-        from _crosswheel_unloaded import Unloaded  # type: ignore[import-not-found]
-
         foreign = [suffix for suffix in self.document["extension_suffixes"] if suffix not in own]
-        sys.meta_path.append(Unloaded(foreign))
+        sys.meta_path.append(self.unloaded(foreign))
         machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
 
     def change_for(self, name: str) -> Change | None:
@@ -241,13 +250,11 @@ class _View:
         if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
             return self._show_sizes_and_order
         if name == "cffi.api" and self.shows_sizes:
-            return self._sizes().show_cffi  # type: ignore[no-any-return]
+            return self.sizes.show_cffi  # type: ignore[no-any-return]
         if name in ("importlib.util", "runpy") and self.scope is not None:
             return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
         if name == "tempfile":
-            from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
-
-            return show_tempfile  # type: ignore[no-any-return]
+            return self.show_tempfile
         if name in ("mmap", "resource"):
             return getattr(self.limits, f"show_{name}")  # type: ignore[no-any-return]
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
@@ -257,9 +264,7 @@ class _View:
         if name.endswith("packaging._musllinux"):
             return self._show_musllinux
         if name.endswith(".command.config") and name.split(".")[-3] in ("distutils", "_distutils"):
-            from _crosswheel_unloaded import show_config
-
-            return show_config  # type: ignore[no-any-return]
+            return self.show_config
         if name == "scikit_build_core.builder._known_wheels":
             return self._show_known_wheels
         return None
@@ -362,14 +367,9 @@ class _View:
     def _show_sizes_and_order(self, module: Any) -> None:
         name = f"show_{module.__name__}"
         if self.shows_sizes:
-            getattr(self._sizes(), name)(module)
+            getattr(self.sizes, name)(module)
         if self.byte_order is not None and hasattr(self.byte_order, name):
             getattr(self.byte_order, name)(module)
-
-    def _sizes(self) -> Any:
-        from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
-
-        return Sizes(self.document, _refuse)
 
     def _show_distutils_sysconfig(self, module: Any) -> None:
         own_get, include = module.get_python_inc, self.document["include"]
