@@ -108,7 +108,9 @@ def report_failures(given: list[str], store: Store) -> list[FailureReport]:
     known = failed_builds(store)
     if not given:
         return [_report(failure) for failure in known]
-    named = dict.fromkeys(failure for word in given for failure in _named(word, known))
+    named: list[FailedBuild] = []  # some cannot be hashed
+    for word in given:
+        named += [failure for failure in _named(word, known) if failure not in named]
     return [_report(failure) for failure in named]
 
 
