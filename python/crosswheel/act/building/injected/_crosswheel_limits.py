@@ -93,10 +93,12 @@ class Limits:
             return self.long
         if str(name).startswith("SC_LEVEL"):
             return 0  # caches of a processor: "not told", as Linux says of most of them
-        if self.known is None or name in self.known:
-            return None if self.known is None else self.known[name]
-        place = os.path.basename(asking.f_code.co_filename)  # noqa: PTH119
-        return self.refuse(
-            f"cannot tell os.sysconf({name!r}) of '{self.target}': {place}, line {asking.f_lineno}, asks for it, and the build runs on "
-            "another system; patch it so that the compiler finds out"
-        )
+        if self.known is None:
+            return None
+        if name not in self.known:
+            place = os.path.basename(asking.f_code.co_filename)  # noqa: PTH119
+            self.refuse(
+                f"cannot tell os.sysconf({name!r}) of '{self.target}': {place}, line {asking.f_lineno}, asks for it, and the build runs on "
+                "another system; patch it so that the compiler finds out"
+            )
+        return self.known[name]

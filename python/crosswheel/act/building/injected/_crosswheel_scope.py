@@ -13,6 +13,8 @@ from __future__ import annotations
 import os
 import sys
 
+from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +45,7 @@ class Scope:
         """Tell whether the module `name`, to be loaded from `origin`, is shown the target."""
         if name in _NO_CONSUMERS:
             return False
-        if origin is not None and origin.startswith(self.source):
+        if self.is_of_project(origin):
             return True
         parts = name.split(".")
         vendored = "_vendor" in parts or "extern" in parts
@@ -54,7 +56,7 @@ class Scope:
     def show_program(self) -> None:
         """Show the target to the program of this process, if that is a file of the project."""
         program = sys.argv[0] if sys.argv else ""
-        if program not in {"", "-", "-c", "-m"} and self.is_of_project(program):
+        if program not in {"-", "-c", "-m"} and self.is_of_project(program):
             self.show_to(sys.modules["__main__"])
 
     def show_util(self, module: Any) -> None:
@@ -64,13 +66,7 @@ class Scope:
         def spec_from_file_location(name: str, location: Any = None, **options: Any) -> Any:
             spec = own(name, location, **options)
             if spec is not None and self.is_of_project(spec.origin):
-                run = spec.loader.exec_module
-
-                def exec_module(loaded: Any) -> None:
-                    self.show_to(loaded)
-                    run(loaded)
-
-                spec.loader.exec_module = exec_module
+                change_around_loading(spec, self.show_to, None)
             return spec
 
         module.spec_from_file_location = spec_from_file_location
@@ -88,7 +84,7 @@ class Scope:
 
     def is_of_project(self, path: str | None) -> bool:
         """Tell whether a file lies in the project's folder."""
-        return path is not None and os.path.abspath(path).startswith(self.source)  # noqa: PTH100
+        return bool(path) and os.path.abspath(str(path)).startswith(self.source)  # noqa: PTH100
 
     def show_to(self, module: Any) -> None:
         """Give a module that is about to be executed, or its names, builtins of its own."""
@@ -121,9 +117,7 @@ class Scope:
         importer = importer or {}
         # An `exec` with names of its own has neither a name nor a file; what backends execute so is the project's.
         name = str(importer.get("__name__", "" if "__file__" in importer else "__main__"))
-        return name.rpartition(".")[2] in _TOLD_OS_NAME or str(importer.get("__file__", "")).startswith(
-            self.source
-        )
+        return name.rpartition(".")[2] in _TOLD_OS_NAME or self.is_of_project(importer.get("__file__"))
 
     def _stand_in(self, kind: str, module: Any) -> Any:
         if kind not in self.stand_ins:

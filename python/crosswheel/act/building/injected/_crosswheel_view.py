@@ -195,9 +195,11 @@ class _View:
 
         self.limits: Any = Limits(document, _refuse)
         # All that is beside this file is imported now: pip's build isolation takes its folder off `sys.path` later.
+        from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
         from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
         from _crosswheel_unloaded import Unloaded, show_config  # type: ignore[import-not-found]
 
+        self.change_around_loading: Any = change_around_loading
         self.unloaded: Any = Unloaded
         self.show_tempfile: Change = show_tempfile
         self.show_config: Change = show_config
@@ -228,9 +230,7 @@ class _View:
             change = self.change_for(name)
             if change is not None and module is not None:
                 change(module)
-        from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
-
-        sys.meta_path.insert(0, _Finder(self, change_around_loading))
+        sys.meta_path.insert(0, _Finder(self))
         if self.scope is not None:
             self.scope.show_program()
         import importlib.machinery
@@ -400,9 +400,8 @@ def _sets_base(variables: Mapping[str, Any] | None) -> bool:
 class _Finder:
     """Changes modules as they are imported, and finds the module with the build-time variables."""
 
-    def __init__(self, view: _View, change_around_loading: Any) -> None:
+    def __init__(self, view: _View) -> None:
         self.view = view
-        self.change_around_loading = change_around_loading
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -423,6 +422,6 @@ class _Finder:
             if spec is not None:
                 scope = self.view.scope
                 before = scope.show_to if scope is not None and scope.holds(name, spec.origin) else None
-                self.change_around_loading(spec, before, change)
+                self.view.change_around_loading(spec, before, change)
                 return spec
         return None
