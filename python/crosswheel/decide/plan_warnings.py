@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from .plan import Plan, PlannedBuild, PlannedTarget
@@ -41,13 +41,13 @@ def _of_target(plan: Plan, planned: PlannedTarget) -> Iterator[str]:
 
 def _required(plan: Plan, build: PlannedBuild) -> dict[str, Version]:
     """Return the versions of the build requirements that `_BREAKS` is about."""
-    found: dict[str, Version] = {}
-    for environment in build.environments.values():
-        for digest in environment.requirements:
-            try:
-                name, version, _, _ = parse_wheel_filename(plan.artifacts[digest].filename)
-            except InvalidWheelFilename:
-                continue
-            if name in _BREAKS:
-                found[name] = version
-    return found
+    required = [
+        plan.artifacts[digest]
+        for environment in build.environments.values()
+        for digest in environment.requirements
+    ]
+    return {
+        wheel.project: parse_wheel_filename(wheel.filename)[1]
+        for wheel in required
+        if wheel.project is not None and wheel.project in _BREAKS
+    }

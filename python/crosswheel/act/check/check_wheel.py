@@ -15,7 +15,7 @@ from .elf_checks import check_elf
 from .facts import BuiltFacts
 from .findings import FINDING_CODES, CheckReport, Finding, Severity, accept_findings, parse_accepts
 from .installable import check_installable
-from .metadata_checks import check_metadata, requirements_of
+from .metadata_checks import check_metadata, read_metadata
 from .misplaced_files import misplaced_files
 from .oracle import (
     OracleWheel,
@@ -113,6 +113,7 @@ def _report(
     findings: Sequence[Finding],
     accept: Sequence[str],
     facts: WheelFacts | None = None,
+    requirements: Sequence[str] = (),
 ) -> CheckReport:
     marked, unused = accept_findings(findings, accept)
     blocked = any(
@@ -124,7 +125,7 @@ def _report(
         findings=marked,
         earned_tags=earned_tags(facts, blocked=blocked) if facts else (),
         modules=tuple(sorted({module.name for module, _ in facts.modules})) if facts else (),
-        requirements=requirements_of(facts.dist_info.files) if facts else (),
+        requirements=tuple(requirements),
         unused_accepts=unused,
     )
 
@@ -141,7 +142,8 @@ def _check(reading: WheelReading, wheel: Path, accept: Sequence[str]) -> CheckRe
         return _report(wheel, reading.target, findings, accept)
     reading.read_members(folder)
     facts = reading.facts(folder)
-    findings += check_metadata(facts, expected=reading.built.release if reading.built else None)
+    metadata = read_metadata(facts)
+    findings += check_metadata(facts, metadata, expected=reading.built.release if reading.built else None)
     findings += check_tags(facts)
     findings += check_modules(
         facts, extension_suffix=reading.built.extension_suffix if reading.built else None
@@ -171,7 +173,7 @@ def _check(reading: WheelReading, wheel: Path, accept: Sequence[str]) -> CheckRe
     findings = [helper_or_not(finding, facts) for finding in findings]
     if not any(f.severity is Severity.ERROR and not FINDING_CODES[f.code].acceptable for f in findings):
         findings += check_installable(wheel, reading.target, built=reading.is_built)
-    return _report(wheel, reading.target, findings, accept, facts)
+    return _report(wheel, reading.target, findings, accept, facts, metadata.get("requires_dist", ()))
 
 
 def _oracle_of(facts: WheelFacts, built: BuiltFacts) -> tuple[OracleWheel | None, list[Finding]]:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .wheel_checks import WheelFacts
 
 if TYPE_CHECKING:
+    from packaging.metadata import RawMetadata
+
     from .findings import Finding
 
-__all__ = ["check_metadata", "requirements_of"]
+__all__ = ["check_metadata", "read_metadata"]
 
 #: More patch releases than any X.Y of Python has had.
 _MOST_PATCHES = 64
 
 
-def requirements_of(dist_info: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return the Requires-Dist lines of a wheel's METADATA, as they are written."""
+def read_metadata(facts: WheelFacts) -> RawMetadata:
+    """Return what a wheel's METADATA says; nothing where it has none."""
     from packaging.metadata import parse_email
 
-    raw, _ = parse_email(dist_info.get("METADATA", b""))
-    return tuple(raw.get("requires_dist", ()))
+    raw, _ = parse_email(facts.dist_info.files.get("METADATA", b""))
+    return raw
 
 
-def check_metadata(facts: WheelFacts, *, expected: tuple[str, str] | None) -> Iterator[Finding]:
-    """Compare name and version in file name, dist-info folder, METADATA and the sdist's (`expected`); read the rest."""
-    from packaging.metadata import parse_email
-
+def check_metadata(
+    facts: WheelFacts, raw: RawMetadata, *, expected: tuple[str, str] | None
+) -> Iterator[Finding]:
+    """Compare name and version in file name, dist-info folder, METADATA (`raw`) and the sdist's (`expected`); judge the rest."""
     folder, name = facts.dist_info.folder, facts.name
     metadata = facts.dist_info.files.get("METADATA")
     if metadata is None or "WHEEL" not in facts.dist_info.files:
@@ -36,7 +38,6 @@ def check_metadata(facts: WheelFacts, *, expected: tuple[str, str] | None) -> It
             "dist-info-invalid", f"{folder}/{missing}", "the wheel has no such file; rebuild it"
         )
         return
-    raw, _ = parse_email(metadata)
     pairs = [
         (f"{folder}/METADATA", str(raw.get("name", "")), str(raw.get("version", ""))),
         (folder, *_folder_pair(folder)),

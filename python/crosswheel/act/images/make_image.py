@@ -7,7 +7,7 @@ bytes. The parts and their order are told in docs/guides/images.md.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,7 @@ from crosswheel.act.images.image_accounts import account_findings
 from crosswheel.act.images.image_findings import ImageFinding, judged
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
+from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
@@ -119,6 +120,10 @@ def _entries_of(layer: ImageLayer) -> Sequence[LayerEntry]:
     return () if isinstance(layer, ReadyLayer) else layer.entries
 
 
+def _paths_of(layer: ImageLayer) -> Iterable[PathEntry]:
+    return layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries)
+
+
 def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> None:
     """Refuse layers that are written already and would replace links of those below them, lowest first."""
     if not any(isinstance(layer, ReadyLayer) for layer in layers):
@@ -127,9 +132,7 @@ def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> 
     for layer in layers:
         if isinstance(layer, ReadyLayer):
             layer.refuse_replaced_links(below)
-            below.add_layer(layer.entries)
-        else:
-            below.add_layer(path_entries(layer.entries))
+        below.add_layer(_paths_of(layer))
 
 
 def _lost_program(
@@ -148,7 +151,7 @@ def _lost_program(
         return None
     paths = base.paths.copied()
     for layer in layers:
-        paths.add_layer(layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries))
+        paths.add_layer(_paths_of(layer))
     folders = settings.env.get("PATH", BASE_PATH).split(":")
     places = [settings.working_dir or "/"] if "/" in words[0] else folders
     found = any(paths.is_file(posixpath.join(place, words[0]).strip("/")) for place in places)

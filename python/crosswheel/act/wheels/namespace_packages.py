@@ -29,12 +29,12 @@ def declares_namespace(source: bytes) -> bool:
     False
     """
     try:
-        body = ast.parse(source).body
+        module = ast.parse(source)
     except (SyntaxError, ValueError):
         return False
-    names = {node.attr for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Attribute)}
-    names |= {node.id for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Name)}
-    return not names.isdisjoint(_DECLARING) and all(map(_only_declares, body))
+    names = {node.attr for node in ast.walk(module) if isinstance(node, ast.Attribute)}
+    names |= {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+    return not names.isdisjoint(_DECLARING) and all(map(_only_declares, module.body))
 
 
 def _only_declares(statement: ast.stmt) -> bool:
