@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from crosswheel.values.canonical_json import JsonValue
 
 from .difference import Difference, order_difference
 
-__all__ = ["ABSENT", "Absent", "document_differences", "is_same", "shown"]
+__all__ = ["ABSENT", "Absent", "document_differences", "is_same", "shown", "without"]
 
 
 class Absent(Enum):
@@ -74,6 +74,12 @@ def shown(value: _Value) -> str:
     if isinstance(value, str) and value and value.strip() == value and not _is_json(value):
         return value
     return "" if value is ABSENT else json.dumps(value, sort_keys=True)
+
+
+def without(document: Mapping[str, JsonValue], keys: Iterable[str]) -> dict[str, JsonValue]:
+    """Return an object without some of its members."""
+    left_out = {*keys}
+    return {key: value for key, value in document.items() if key not in left_out}
 
 
 def is_same(old: _Value, new: _Value) -> bool:

@@ -19,7 +19,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.wording import counted
 
 from .difference import Difference, differences
-from .document_difference import ABSENT, document_differences, is_same, shown
+from .document_difference import ABSENT, document_differences, is_same, shown, without
 from .plan import Artifact, Plan, PlannedBuild, PlannedTarget, PlannedWheel
 from .plan_json import artifact_to_json, plan_to_json
 
@@ -38,7 +38,7 @@ def plan_differences(old: Plan, new: Plan) -> tuple[Difference, ...]:
     that are not equal always differ in something.
     """
     sides = _Side(old), _Side(new)
-    whole = [_without(side.document, ("artifacts", "builds", "targets")) for side in sides]
+    whole = [without(side.document, ("artifacts", "builds", "targets")) for side in sides]
     found = [*_told("", "", (whole[0], whole[1]), (_whole(old), _whole(new)))]
     targets = [{one.target.id: one for one in plan.targets} for plan in (old, new)]
     for target_id in sorted({*targets[0], *targets[1]}):
@@ -82,10 +82,6 @@ def _told(
             yield replace(one, what=f"{prefix}{one.what}")
 
 
-def _without(document: _Object, keys: Sequence[str]) -> _Object:
-    return {key: value for key, value in document.items() if key not in keys}
-
-
 def _whole(plan: Plan) -> _Facts:
     return {
         "inputs": {f"input {name}": _short(digest) for name, digest in sorted(plan.inputs.items())},
@@ -100,7 +96,7 @@ def _artifacts(old: Artifact, new: Artifact) -> Iterator[Difference]:
     address = f"address of {old.filename}"
     yield from differences("", {address: old.url or old.path or ""}, {address: new.url or new.path or ""})
     documents = [
-        _without(cast("_Object", artifact_to_json(artifact)), ("url", "path")) for artifact in (old, new)
+        without(cast("_Object", artifact_to_json(artifact)), ("url", "path")) for artifact in (old, new)
     ]
     yield from document_differences("", documents[0], documents[1], place=f"file {old.filename}")
 
@@ -116,7 +112,7 @@ def _targets(
         yield Difference(where=target_id, what="target", old=words[0], new=words[1])
         return
     parts = [side.part("targets", target_id) for side in sides]
-    rest = [_without(part, ("wheels",)) for part in parts]
+    rest = [without(part, ("wheels",)) for part in parts]
     yield from _told(target_id, "", (rest[0], rest[1]), (_of_target(old), _of_target(new)))
     if is_same(parts[0]["wheels"], parts[1]["wheels"]) and is_same(
         *(one.document["builds"] for one in sides)
@@ -168,7 +164,7 @@ def _builds(
     facts = [_of_build(side.plan, side.plan.builds[id_]) for side, id_ in zip(sides, ids, strict=True)]
     # Version and sdist are the wheel's, which tells them.
     for keys in (("inputs", *(("version", "sdist") if is_told else ())), ()):
-        rest = [_without(document, keys) for document in documents]
+        rest = [without(document, keys) for document in documents]
         for one in _told(where, f"{name}, ", (rest[0], rest[1]), (facts[0], facts[1])):
             is_told = True
             yield one

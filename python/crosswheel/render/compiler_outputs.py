@@ -52,15 +52,19 @@ def links(arguments: Sequence[str]) -> bool:
     return "-c" not in arguments and "-S" not in arguments
 
 
-def in_turn(arguments: Sequence[str]) -> list[list[str]]:
+def in_turn(arguments: Sequence[str], making: tuple[list[str], str]) -> list[list[str]]:
     """Return the arguments of a call for each source of one that makes a file of each; none for any other call.
 
-    >>> in_turn(["-c", "a.c", "-O2", "b.c"])
+    Args:
+        arguments: of the call.
+        making: what `made_by` says of it.
+
+    >>> in_turn(["-c", "a.c", "-O2", "b.c"], (["a.c", "b.c"], ""))
     [['-c', 'a.c', '-O2'], ['-c', '-O2', 'b.c']]
-    >>> in_turn(["a.c", "b.c"]), in_turn(["-c", "a.c"])
+    >>> in_turn(["a.c", "b.c"], (["a.c", "b.c"], "")), in_turn(["-c", "a.c"], (["a.c"], ""))
     ([], [])
     """
-    sources, output = made_by(arguments) or ([], "")
+    sources, output = making
     if links(arguments) or output or len(sources) < 2:
         return []
     return [[word for word in arguments if word == one or word not in sources] for one in sources]

@@ -15,7 +15,7 @@ from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.whole_layout import JsonObject, LayoutEntry, WholeLayout, objects
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.decide.difference import Difference, bytes_difference, differences, order_difference, sample
-from crosswheel.decide.document_difference import ABSENT, Absent, document_differences, is_same
+from crosswheel.decide.document_difference import ABSENT, Absent, document_differences, is_same, without
 from crosswheel.decide.oci_documents import DocumentKind, kind_of_document
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
@@ -96,7 +96,7 @@ def _indexes(old: WholeLayout, new: WholeLayout) -> Iterator[Difference]:
             words = ["" if one is None else f"sha256 {one.digest.hex[:12]}" for one in (first, second)]
             yield Difference(where="", what=place, old=words[0], new=words[1])
             continue
-        rest = [_without(one.document, {"manifests"}) for one in (first, second)]
+        rest = [without(one.document, {"manifests"}) for one in (first, second)]
         yield from document_differences("", rest[0], rest[1], place=place)
         nested = [
             [_bare(one) for one in objects(index.document, "manifests") if _is_index(one)]
@@ -217,12 +217,12 @@ def _configs(where: str, old: LayoutEntry, new: LayoutEntry) -> Iterator[Differe
     is_plain = all(isinstance(one, Mapping) for one in settings)
     found = [
         *document_differences(where, settings[0], settings[1], place="" if is_plain else "config"),
-        *document_differences(where, *(_without(one, {"config", "rootfs"}) for one in documents)),
+        *document_differences(where, *(without(one, {"config", "rootfs"}) for one in documents)),
     ]
     roots = [one.get("rootfs", ABSENT) for one in documents]
     layers = [[layer.digest for layer in one.layers] for one in (old.manifest, new.manifest)]
     if layers[0] != layers[1]:
-        roots = [_without(one, {"diff_ids"}) if isinstance(one, Mapping) else one for one in roots]
+        roots = [without(one, {"diff_ids"}) if isinstance(one, Mapping) else one for one in roots]
     found += document_differences(where, roots[0], roots[1], place="rootfs")
     if is_same(*documents):
         what = "the same configuration in another layout of JSON"
@@ -255,15 +255,11 @@ def _manifest(document: JsonObject) -> JsonObject:
     """Return a manifest without what its blobs say of themselves, and without the layers, which are paired."""
     config = document.get("config")
     bare = _bare(config) if isinstance(config, Mapping) else config
-    return {**_without(document, {"layers"}), "config": bare}
+    return {**without(document, {"layers"}), "config": bare}
 
 
 def _bare(descriptor: JsonObject) -> JsonObject:
-    return _without(descriptor, _BYTES)
-
-
-def _without(document: JsonObject, keys: Iterable[str]) -> JsonObject:
-    return {key: value for key, value in document.items() if key not in {*keys}}
+    return without(descriptor, _BYTES)
 
 
 def _unused(old: WholeLayout, new: WholeLayout) -> Iterator[Difference]:

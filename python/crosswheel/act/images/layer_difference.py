@@ -164,24 +164,15 @@ def _read(side: ImageLayers, number: int, files: _Files) -> None:
         files.words[entry.path] = _words(entry, tar)
         files.facts[entry.path] = _facts(entry)
 
-    try:
-        with documents.layout.blobs.open(layer.digest) as stream:
-            read = pass_over_layer(stream, compression, show)
-    except FileNotFoundError:
-        raise documents.wrong(f"the blob {layer.digest.oci} is missing") from None
-    except OSError as error:
-        raise documents.wrong(f"{layer.digest.oci}: {(error.strerror or str(error)).lower()}") from None
-    if read.digest != layer.digest:
-        raise documents.wrong(f"the blob {layer.digest.oci} has the digest {read.digest.oci}")
-    if read.size != layer.size:
-        raise documents.wrong(f"{layer.digest.oci} has {read.size} bytes, its descriptor says {layer.size}")
+    with side.layout.reading(layer) as stream:
+        read = pass_over_layer(stream, compression, show)
+    side.layout.check_read(layer, read.digest, read.size)
     if read.damage:
         raise documents.wrong(f"the layer {layer.digest.oci} is damaged: {read.damage}")
     diff_id = side.diff_id(number)
     if diff_id is not None and read.diff_id is not None and diff_id != read.diff_id:
         inside = f"inflated it has the digest {read.diff_id.oci}, its diff_id is {diff_id.oci}"
         raise documents.wrong(f"the layer {layer.digest.oci} is another one: {inside}")
-    side.layout.mark_checked(layer.digest)
 
 
 def _words(entry: TarEntry, tar: TarStream) -> str:

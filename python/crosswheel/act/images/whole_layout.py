@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import IO, TypeVar, cast
 
 from crosswheel.act.images.layout_documents import DEEPEST_INDEX, LayoutDocuments
 from crosswheel.decide.image_config import ImageConfig, read_config
@@ -115,9 +116,34 @@ class WholeLayout:
                 self._check_blob(descriptor)
             self._checked.add(digest)
 
-    def mark_checked(self, digest: Digest) -> None:
-        """Take note that a blob was read to its end, and has its digest."""
-        self._checked.add(digest)
+    @contextmanager
+    def reading(self, descriptor: Descriptor) -> Iterator[IO[bytes]]:
+        """Give a blob, to be read.
+
+        Raises:
+            InputError: it is missing, or cannot be read.
+        """
+        digest, wrong = descriptor.digest, self.documents.wrong
+        try:
+            with self.documents.layout.blobs.open(digest) as stream:
+                yield stream
+        except FileNotFoundError:
+            raise wrong(f"the blob {digest.oci} is missing") from None
+        except OSError as error:
+            raise wrong(f"{digest.oci}: {(error.strerror or str(error)).lower()}") from None
+
+    def check_read(self, descriptor: Descriptor, digest: Digest, size: int) -> None:
+        """Compare a blob that was read to its end with its descriptor.
+
+        Raises:
+            InputError: it is another one.
+        """
+        said, wrong = descriptor.digest, self.documents.wrong
+        if digest != said:
+            raise wrong(f"the blob {said.oci} has the digest {digest.oci}")
+        if size != descriptor.size:
+            raise wrong(f"{said.oci} has {size} bytes, its descriptor says {descriptor.size}")
+        self._checked.add(said)
 
     def blob(self, descriptor: Descriptor) -> bytes | None:
         """Return a blob that is no longer than a document may be; ``None`` of another one, which is checked.
@@ -138,24 +164,14 @@ class WholeLayout:
             return False
 
     def _check_blob(self, descriptor: Descriptor) -> None:
-        digest, wrong = descriptor.digest, self.documents.wrong
-        if digest in self._checked:
+        if descriptor.digest in self._checked:
             return
-        size = self.documents.layout.blobs.size(digest)
-        if size is None:
-            raise wrong(f"the blob {digest.oci} is missing")
-        if size != descriptor.size:
-            raise wrong(f"{digest.oci} has {size} bytes, its descriptor says {descriptor.size}")
-        hashed = hashlib.sha256()
-        try:
-            with self.documents.layout.blobs.open(digest) as stream:
-                while data := stream.read(_PIECE):
-                    hashed.update(data)
-        except OSError as error:
-            raise wrong(f"{digest.oci}: {(error.strerror or str(error)).lower()}") from None
-        if hashed.hexdigest() != digest.hex:
-            raise wrong(f"the blob {digest.oci} has the digest sha256:{hashed.hexdigest()}")
-        self._checked.add(digest)
+        hashed, size = hashlib.sha256(), 0
+        with self.reading(descriptor) as stream:
+            while data := stream.read(_PIECE):
+                hashed.update(data)
+                size += len(data)
+        self.check_read(descriptor, Digest(hashed.hexdigest()), size)
 
     def _read_all(self) -> None:
         expanded = set[Digest]()

@@ -308,8 +308,9 @@ def main(settings: str) -> None:
         sys.exit(1)
     if found is not None and found[0] == "nm" and "nm" not in found[1]["programs"]:
         sys.exit(list_symbols(arguments))
+    making = made_by(arguments)
     if found is not None and found[0] in {"cc", "c++"} and found[1]["family"] == "zig":
-        if calls := in_turn(arguments):
+        if making and (calls := in_turn(arguments, making)):
             sys.exit(one_after_another(calls))
         path = f"{posix.environ.get(b'TMPDIR', b'/tmp').decode()}/crosswheel-{posix.getpid()}.out"
         if (call := into_file(arguments, path)) is not None:
@@ -323,8 +324,7 @@ def main(settings: str) -> None:
         for variable, value in toolchain["environment"].items():
             posix.environ.setdefault(variable.encode(), value.encode())
         folder = posix.environ.get(b"TMPDIR")
-        making = made_by(arguments) if folder and found and _is_for_target(found, toolchain) else None
-        if folder is None or making is None:
+        if not folder or making is None or not found or not _is_for_target(found, toolchain):
             posix.execve(outcome.argv[0], outcome.argv, posix.environ)
         status, said = watched(outcome.argv)
         words = said.decode(errors="replace")
@@ -337,7 +337,6 @@ def main(settings: str) -> None:
         note_call(making, linked=linked, error=error)
         sys.exit(status)
     if isinstance(outcome, Refusal):
-        making = made_by(arguments)
         if making and found and _is_for_target(found, toolchain):
             note_call(making, linked=links(arguments), error=f"error: {outcome.why}")
         sys.stderr.write(f"{name}: error: {outcome.why}\n")
