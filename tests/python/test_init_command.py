@@ -16,10 +16,10 @@ from crosswheel.act.storage.output_files import files_together
 from crosswheel.command_line.main import main
 from crosswheel.render.starter_files import BAZEL_CPUS
 from crosswheel.values.errors import OutputError
-from lock_texts import HEAD, package
+from lock_projects import LOCK, enter_lock_project
+from lock_texts import package
 from starlark_files import ROOT
 
-LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 PYPROJECT = '# mine\n[project]\nname = "demo"   # kept\nversion = "1"\n'
 PACKAGE = (
     "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
@@ -31,11 +31,7 @@ SAID = ("--target", "linux_arm64", "--python", "3.11")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a lock, as the working directory, and a store of its own."""
-    project = tmp_path / "demo"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    (project / "pylock.toml").write_text(LOCK)
+    project = enter_lock_project(tmp_path, monkeypatch)
     (project / "pyproject.toml").write_text(PYPROJECT)
     return project
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from crosswheel.command_line.main import main
-from lock_texts import HEAD, package
+from lock_projects import enter_lock_project
 
-LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
 TARGET = ("--target", "linux_arm64", "--python", "3.11")
 ANEW = "make it anew with the same command without --check\n"
 HEADERS = 'headers = ["linux_arm64=headers.linux_arm64.tar"]'
@@ -18,12 +17,7 @@ HEADERS = 'headers = ["linux_arm64=headers.linux_arm64.tar"]'
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a lock, as the working directory, and a store of its own."""
-    project = tmp_path / "demo"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    (project / "pylock.toml").write_text(LOCK)
-    return project
+    return enter_lock_project(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("words", [["--nix"], ["--bazel"], ["--bazel", "--nix"], []])
