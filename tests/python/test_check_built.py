@@ -180,6 +180,23 @@ def test_a_program_of_the_target_that_cmake_wanted_to_run_is_refused_even_if_eve
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "crosswheel: module of the target not loaded: demo._x",
+        "ImportError: /build/source/demo/_x.abi3.so: wrong ELF class: ELFCLASS32",
+    ],
+)
+def test_a_module_of_the_target_that_was_imported_in_vain_is_refused_even_if_every_module_is_there(
+    tmp_path: Path, line: str
+) -> None:
+    files = {MODULE: extension_module("_x")}
+    oracle = wheel(tmp_path / "oracle", files)
+    finding = only(check(wheel(tmp_path, files), built(log=f"running build\n{line}\n", oracle=oracle)))
+    assert (finding.code, finding.severity.value) == ("target-module-refused", "error")
+    assert finding.message.endswith(f"went on without it; the log says: {line}")
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "evil.pth",

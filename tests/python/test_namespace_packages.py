@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.wheels.namespace_packages import declares_namespace
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import CrosswheelError, InputError
 from installing import install
 from made_wheels import make_wheel, record_line
 
@@ -65,3 +66,20 @@ def test_the_first_declaration_is_installed_for_all(tmp_path: Path) -> None:
 def test_what_is_no_declaration_must_be_equal(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="both bring it, with different content"):
         install(tmp_path, *two(tmp_path, PKGUTIL, PKGUTIL + b"VERSION = 1\n"))
+
+
+def test_a_declaration_that_its_record_does_not_name_is_not_taken(tmp_path: Path) -> None:
+    one, other = two(tmp_path, PKGUTIL, RESOURCES)
+    named, _, _ = record_line("shared/__init__.py", COMMENTED).rpartition(",")
+    (tmp_path / "wrong").mkdir()
+    wrong = tmp_path / "wrong" / one.name
+    with zipfile.ZipFile(one) as archive, zipfile.ZipFile(wrong, "w") as changed:
+        for info in archive.infolist():
+            data = archive.read(info)
+            if info.filename.endswith("/RECORD"):
+                right = record_line("shared/__init__.py", PKGUTIL).encode()
+                assert right in data
+                data = data.replace(right, f"{named},{len(PKGUTIL)}".encode())
+            changed.writestr(info, data)
+    with pytest.raises(CrosswheelError):
+        install(tmp_path, wrong, other)
