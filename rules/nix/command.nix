@@ -8,28 +8,18 @@
 }:
 let
   inherit (builtins)
-    attrNames
     attrValues
-    concatStringsSep
     fromJSON
-    map
     match
     readFile
     toString
     ;
 
   pins = fromJSON (readFile ../toolchains/command_wheels.json);
+  pinned = import ./pinned-wheels.nix { inherit pkgs kind; };
   # Of Linux the one that is linked statically, and so runs wherever Nix does.
-  uv =
-    pins.uv.${kind}
-      or (throw "cannot run crosswheel on '${kind}': there is no uv for it; use one of ${concatStringsSep ", " (attrNames pins.uv)}");
-  libraries = map (
-    wheel:
-    pkgs.fetchurl {
-      name = wheel.filename;
-      inherit (wheel) sha256 url;
-    }
-  ) (attrValues pins.any ++ [ uv ]);
+  uv = pinned.ofMachine "there is no uv for it" pins.uv;
+  libraries = pinned.fetched (attrValues pins.any ++ [ uv ]);
 
   # What it finds if nothing on PATH is it. Builds, which planning begins with some of, run in it.
   sandbox = if match "linux_.*" kind != null then "${pkgs.bubblewrap}/bin" else "";

@@ -7,30 +7,20 @@
 }:
 let
   inherit (builtins)
-    attrNames
     attrValues
     baseNameOf
-    concatStringsSep
     elem
     fromJSON
     fromTOML
-    map
     path
     readFile
     toString
     ;
 
   pins = fromJSON (readFile ../toolchains/core_wheels.json);
-  deflate =
-    pins.deflate.${kind}
-      or (throw "cannot run crosswheel on '${kind}': a library has no wheel for it; use one of ${concatStringsSep ", " (attrNames pins.deflate)}");
-  libraries = map (
-    wheel:
-    pkgs.fetchurl {
-      name = wheel.filename;
-      inherit (wheel) sha256 url;
-    }
-  ) (attrValues pins.any ++ attrValues pins.image ++ [ deflate ]);
+  pinned = import ./pinned-wheels.nix { inherit pkgs kind; };
+  deflate = pinned.ofMachine "a library has no wheel for it" pins.deflate;
+  libraries = pinned.fetched (attrValues pins.any ++ attrValues pins.image ++ [ deflate ]);
 
   inherit ((fromTOML (readFile ../../pyproject.toml)).project) version;
   source = path {
