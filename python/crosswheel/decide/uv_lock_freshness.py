@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -18,10 +19,16 @@ __all__ = ["has_groups", "unlocked_dependencies"]
 _OF_AN_INDEX = frozenset({"name", "specifier", "marker", "extras"})
 
 
+@lru_cache(maxsize=1)
+def _document(lock: bytes) -> Mapping[str, Any]:
+    """Parse a lock, which may be long: all questions to it are asked one after the other."""
+    return parse_toml(lock)
+
+
 def has_groups(lock: bytes) -> bool:
     """Tell whether a uv.lock has dependency groups; one that cannot be read may have some."""
     try:
-        return any(one.get("dev-dependencies") for one in parse_toml(lock).get("package", []))
+        return any(one.get("dev-dependencies") for one in _document(lock).get("package", []))
     except (TomlError, AttributeError, TypeError):
         return True
 
@@ -37,7 +44,7 @@ def unlocked_dependencies(lock: bytes, project: bytes) -> tuple[str, ...]:
         project: the pyproject.toml beside it.
     """
     try:
-        packages, table = parse_toml(lock).get("package", []), parse_toml(project).get("project", {})
+        packages, table = _document(lock).get("package", []), parse_toml(project).get("project", {})
         root = next(
             one for one in packages if "." in {one["source"].get("virtual"), one["source"].get("editable")}
         )

@@ -7,20 +7,20 @@ let
   };
 in
 {
-  exports = map (name: "pinnedWheels.${name}") (builtins.attrNames pinned);
+  exports = map (name: "pinned-wheels.${name}") (builtins.attrNames pinned);
 
-  "pinnedWheels.ofMachine: the machine's" = {
+  "pinned-wheels.ofMachine: the machine's" = {
     expr = pinned.ofMachine "there is none" {
       linux_x86_64_glibc = 1;
       macos_aarch64 = 2;
     };
     expected = 1;
   };
-  "pinnedWheels.ofMachine: a machine that has none" = {
+  "pinned-wheels.ofMachine: a machine that has none" = {
     expr = pinned.ofMachine "there is none" { macos_aarch64 = 2; };
     refused = "cannot run crosswheel on 'linux_x86_64_glibc': there is none; use one of macos_aarch64";
   };
-  "pinnedWheels.fetched: by name, address and hash" = {
+  "pinned-wheels.fetched: by name, address and hash" = {
     expr = map (file: file.fetched) (
       pinned.fetched [
         {
