@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from crosswheel.command_line.command_parser import whole_parser
 from crosswheel.command_line.exit_codes import exit_code_of
+from crosswheel.command_line.leading_options import behind_options
 
 __all__ = ["COMMANDS", "command_parser", "joined_command", "run_command"]
 
@@ -66,17 +67,9 @@ def joined_command(words: Sequence[str]) -> list[str]:
 
 def _command_place(words: Sequence[str]) -> int:
     """Return where the command stands, behind the options and their values."""
-    at = 0
-    if words and words[0].startswith("-"):
-        taking = {
-            name
-            for action in whole_parser()[0]._actions  # noqa: SLF001 # no public way
-            for name in action.option_strings
-            if action.nargs != 0
-        }
-        while at < len(words) and words[at].startswith("-"):
-            at += 2 if words[at] in taking else 1
-    return at
+    if not words or not words[0].startswith("-"):
+        return 0  # nearly always, and without a parser for that
+    return behind_options(whole_parser()[0], words)[0]
 
 
 def run_command(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crosswheel.command_line.leading_options import behind_options, options_of
 from crosswheel.command_line.output_places import place_on_disk
 
 __all__ = ["Completion", "complete"]
@@ -61,10 +62,10 @@ def complete(
     *before, begun = words or [""]
     values = _Values(targets=targets, pythons=pythons)
     if before and before[0].startswith("-"):
-        general = parser_of(None)
-        before, wanted = _behind_options(general, before)
+        at, wanted = behind_options(parser_of(None), before)
         if wanted is not None:
             return _values_of(wanted, begun, values)
+        before = before[at:]
     name = next((one for one in (" ".join(before[:2]), " ".join(before[:1])) if one in commands), None)
     if name is None:
         return Completion(words={}) if before else _first_word(begun, commands, parser_of(None), values)
@@ -77,25 +78,10 @@ def complete(
     return found
 
 
-def _behind_options(
-    parser: argparse.ArgumentParser, words: Sequence[str]
-) -> tuple[list[str], argparse.Action | None]:
-    """Return what follows the options that stand before the command, and the one whose value is still to come."""
-    options = _by_name(parser)
-    rest = list(words)
-    while rest and rest[0].startswith("-"):
-        action = options.get(rest.pop(0))
-        if action is not None and action.nargs != 0:
-            if not rest:
-                return [], action
-            rest.pop(0)
-    return rest, None
-
-
 def _first_word(
     begun: str, commands: Sequence[str], parser: argparse.ArgumentParser, values: _Values
 ) -> Completion:
-    if (found := _behind_equals(_by_name(parser), begun, values)) is not None:
+    if (found := _behind_equals(options_of(parser), begun, values)) is not None:
         return found
     if begun.startswith("-"):
         return Completion(words=_starting(_options(parser), begun))
@@ -107,7 +93,7 @@ def _of_command(
     parser: argparse.ArgumentParser, before: Sequence[str], begun: str, values: _Values
 ) -> Completion:
     """Follow the words into the parser, and complete what is open there."""
-    options = _by_name(parser)
+    options = options_of(parser)
     wanted: argparse.Action | None = None
     positional = 0
     for number, word in enumerate(before):
@@ -132,10 +118,6 @@ def _of_command(
     if positional < len(arguments) or (arguments and arguments[-1].nargs in {"*", "+"}):
         return _values_of(arguments[min(positional, len(arguments) - 1)], begun, values)
     return Completion(words={})
-
-
-def _by_name(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    return {name: action for action in parser._actions for name in action.option_strings}  # noqa: SLF001 # no public way
 
 
 def _behind_equals(options: Mapping[str, argparse.Action], begun: str, values: _Values) -> Completion | None:
