@@ -24,6 +24,25 @@ _LIMITS = (
 )
 
 
+def test_what_sys_tells_of_hashes_threads_and_integers_is_the_targets(environment: CrossEnvironment) -> None:
+    asked = "import sys; print(tuple(sys.hash_info)[:3], tuple(sys.thread_info), sys.int_info.bits_per_digit)"
+    digits = 15 if sys.version_info < (3, 11) else 30
+    done = environment.run(["-c", asked], target=FOREIGN)
+    told = f"(32, {2**31 - 1}, 314159) ('pthread', 'semaphore', 'NPTL 2.28') {digits}\n"
+    assert (done.stdout, done.stderr) == (told, "")
+    windows = environment.run(["-c", asked], target=f"{PYTHON}-windows_x86_64").stdout
+    assert windows == f"(64, {2**61 - 1}, 314159) ('nt', None, None) 30\n"
+    # What computes by it is told the truth.
+    whole = "from fractions import Fraction; print(hash(Fraction(1, 3)) == hash(Fraction(1, 3)) > 2**31, hash(Fraction(2**40)) == hash(2**40))"
+    assert environment.run(["-c", whole], target=FOREIGN).stdout == "True True\n"
+
+
+def test_mappings_begin_where_the_targets_may(environment: CrossEnvironment) -> None:
+    asked = "import mmap; print(mmap.ALLOCATIONGRANULARITY, mmap.PAGESIZE)"
+    for target, told in (("windows_x86_64", "65536 4096\n"), ("macos_aarch64_13_0", "16384 16384\n")):
+        assert environment.run(["-c", asked], target=f"{PYTHON}-{target}").stdout == told
+
+
 @pytest.mark.parametrize(
     ("target", "page"),
     [("linux_ppc64le_glibc_2_28", 65536), ("linux_aarch64_glibc_2_28", 4096), ("macos_aarch64_13_0", 16384)],
@@ -76,20 +95,6 @@ def test_temporary_files_have_the_same_names_in_every_build(
 def test_code_that_is_executed_with_names_of_its_own_is_the_projects(environment: CrossEnvironment) -> None:
     asked = "exec('import struct; size = struct.calcsize(\"P\")', names := {}); print(names['size'])"
     assert environment.run(["-c", asked], target=FOREIGN).stdout == "4\n"
-
-
-def test_cffi_is_not_asked_for_sizes_of_another_width(environment: CrossEnvironment) -> None:
-    package = environment.site_packages / "cffi"
-    package.mkdir(exist_ok=True)
-    (package / "__init__.py").write_text("from .api import FFI\ndef own(): return FFI().sizeof('long')\n")
-    (package / "api.py").write_text(
-        "class FFI:\n def sizeof(self, cdecl): return 8\n alignof = sizeof\n def offsetof(self, cdecl, *fields): return 8\n"
-    )
-    assert environment.run(["-c", "import cffi; print(cffi.own())"], target=FOREIGN).stdout == "8\n"
-    for asked in ("sizeof('long')", "alignof('void*')", "offsetof('s', 'x')"):
-        done = environment.run(["-c", f"import cffi; cffi.FFI().{asked}"], target=FOREIGN)
-        assert done.returncode == 11, asked
-        assert "cannot tell the size of " in done.stderr
 
 
 def test_a_run_that_distutils_is_asked_for_is_told(environment: CrossEnvironment) -> None:

@@ -9,7 +9,7 @@ from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
 from crosswheel.target.python_names import os_name, sys_platform
-from crosswheel.target.system_limits import known_sysconf, page_size
+from crosswheel.target.system_limits import allocation_granularity, known_sysconf, page_size, thread_info
 from crosswheel.target.triples import sysconfig_platform
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.platforms import Linux, MacOs, OperatingSystem, Windows
@@ -55,7 +55,11 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
         "multiarch": description.multiarch,
         "extension_suffixes": list(description.extension_suffixes),
     }
+    document["thread_info"] = list(thread_info(description.platform))
+    document["wchar_size"] = description.sizeof.get("WCHAR_T", 0)
+    document["long_double_size"] = description.sizeof.get("LONG_DOUBLE", 0)
     document["page_size"] = page_size(description.platform)
+    document["allocation_granularity"] = allocation_granularity(description.platform)
     sysconf = known_sysconf(description.platform)
     if sysconf is not None:
         document["sysconf"] = dict(sysconf)

@@ -4,7 +4,7 @@ Part of the view (``_crosswheel_view.py``), imported by it inside build environm
 
 A ``setup.py`` that asks `os.sysconf` writes the answer into a macro (posix_ipc: the size of a page, the largest semaphore). What
 is about this machine at this moment, how many processors and how much memory, is told as it is. The standard library and
-whatever is installed are told the truth.
+whatever is installed are told the truth. So are what `sys` tells of hashes, threads and integers.
 """
 
 # ruff: noqa: SLF001 - there is no other way to know who asks
@@ -48,8 +48,31 @@ class Limits:
         self.target: str = document["target"]
         self.refuse = refuse
         self.page: int = document["page_size"]
+        self.granularity: int = document["allocation_granularity"]
         self.known: Mapping[str, int] | None = document.get("sysconf")
         self.long: int = document["long_width"]
+        self.pointer: int = document["pointer_width"]
+        self.threads: tuple[str | None, ...] = tuple(document["thread_info"])
+
+    def show_sys(self) -> None:
+        """Have `sys` tell of threads and integers, and the code of the project of hashes, which `fractions` computes by."""
+        facts: Any = sys
+        facts.thread_info = type(sys.thread_info)(self.threads)
+        if (own_width := 64 if sys.maxsize > 2**32 else 32) == self.pointer:
+            return
+        if sys.version_info < (3, 11) and own_width == 64:
+            # Until then a digit had 15 bits where a pointer has 32. https://docs.python.org/3/whatsnew/3.11.html
+            facts.int_info = type(sys.int_info)((15, 2, *sys.int_info[2:]))
+        own = sys.hash_info
+        # https://github.com/python/cpython/blob/main/Include/cpython/pyhash.h
+        told = type(own)((self.pointer, 2 ** (31 if self.pointer == 32 else 61) - 1, *own[2:]))
+
+        class Sys(type(sys)):  # type: ignore[misc]  # the class of modules has no name without an import
+            @property
+            def hash_info(self) -> Any:
+                return told if is_project(sys._getframe(1).f_globals) else own
+
+        sys.__class__ = Sys
 
     def show_os(self, module: Any) -> None:
         """Have `os.sysconf` answer."""
@@ -77,12 +100,12 @@ class Limits:
 
     def show_mmap(self, module: Any) -> None:
         """Have the constants of `mmap` tell: a property of the module's class goes before what stands in the module."""
-        page = self.page
+        answers = {"PAGESIZE": self.page, "ALLOCATIONGRANULARITY": self.granularity}
 
-        def told(own: int) -> property:
-            return property(lambda _: page if is_project(sys._getframe(1).f_globals) else own)
+        def told(own: int, answer: int) -> property:
+            return property(lambda _: answer if is_project(sys._getframe(1).f_globals) else own)
 
-        members = {name: told(getattr(module, name)) for name in ("PAGESIZE", "ALLOCATIONGRANULARITY")}
+        members = {name: told(getattr(module, name), answer) for name, answer in answers.items()}
         module.__class__ = type("mmap", (type(module),), members)
 
     def _answer(self, name: Any, asking: FrameType) -> int | None:

@@ -1,7 +1,7 @@
 """Sizes of C types: shows those of the target to the code of the project that is built, and to no other.
 
-Part of the view (``_crosswheel_view.py``), imported by it inside build environments where a pointer or a `long` of the
-target is another than the interpreter's; on CPython 3.10 and newer.
+Part of the view (``_crosswheel_view.py``), imported by it inside build environments where a pointer, a `long`, a `wchar_t` or a
+`long double` of the target is another than the interpreter's; on CPython 3.10 and newer.
 
 Whoever asks `struct.calcsize`, `ctypes.sizeof`, cffi or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
 the compiler will say. The standard library and whatever is installed ask because they are about to use memory, so they
@@ -27,10 +27,22 @@ _POINTERS = ("c_void_p", "c_char_p", "c_wchar_p", "py_object")
 #: Those that are the same everywhere, by the letter ctypes has for them. Where a `long` has 64 bits, `c_long`, `c_int64` and
 #: `c_size_t` are one and the same type, and nothing tells which of them was meant.
 _FIXED = frozenset("?cbBhHiIfd")
+#: What `struct` has in native order besides pointers and `long`: letters, and the size of each.
+_LETTERS = {**dict.fromkeys("xcbBsp?", 1), **dict.fromkeys("hHe", 2), **dict.fromkeys("iIf", 4)}
+_LETTERS |= dict.fromkeys("qQd", 8)
+#: Names of C, as cffi is asked for them, by what they are as large as.
+_SAME_EVERYWHERE = {
+    1: "char, signed char, unsigned char, bool, _Bool, int8_t, uint8_t",
+    2: "short, unsigned short, short int, unsigned short int, int16_t, uint16_t",
+    4: "int, unsigned, unsigned int, int32_t, uint32_t, float",
+    8: "long long, unsigned long long, long long int, unsigned long long int, int64_t, uint64_t, double",
+}
+_AS_LONG = ("long", "unsigned long", "long int", "unsigned long int")
+_AS_POINTER = ("size_t", "ssize_t", "intptr_t", "uintptr_t", "ptrdiff_t")
 
 
 class Sizes:
-    """The sizes of one target, and how `struct`, `ctypes` and `array` are made to tell them.
+    """The sizes of one target, and how `struct`, `ctypes`, cffi and `array` are made to tell them.
 
     Args:
         document: the view document.
@@ -42,51 +54,72 @@ class Sizes:
         self.refuse = refuse
         self.pointer = document["pointer_width"] // 8
         self.long = document["long_width"] // 8
+        self.wide: int = document["wchar_size"]
+        self.long_double: int = document["long_double_size"]
+        own = 8 if sys.maxsize > 2**32 else 4  # nothing shows the target's yet
+        #: Whether a pointer or a `long`, which are in most structures, is another than the interpreter's.
+        self.differs = not own == self.pointer == self.long
+        #: No type is aligned to more.
+        self.alignment = 4 if document["uname"][4] == "i686" else 16
 
     def show_struct(self, module: Any) -> None:
-        """Have `struct.calcsize` answer."""
+        """Have `struct.calcsize` and the size of a `struct.Struct` answer."""
         own = module.calcsize
-        letters: dict[str, int] = {**dict.fromkeys("PnN", self.pointer), **dict.fromkeys("lL", self.long)}
+        own_class: Any = module.Struct
+        different = frozenset("PnNlLqQd" if self.differs else "")
 
-        def calcsize(format: Any, /) -> int:  # noqa: A002 - the standard library's name
+        def size(format: Any, asking: Any, told: int) -> int:  # noqa: A002 - the standard library's name
             text = format.decode() if isinstance(format, bytes) else format
-            native = text[:1] not in tuple("=<>!") and not letters.keys().isdisjoint(text)
-            if not native or not is_project(sys._getframe(1).f_globals):
-                return int(own(format))
-            kinds = set(text.lstrip("@"))
-            if len(kinds) != 1:
-                self._refuse(f"the structure {text!r}")
-            return letters[kinds.pop()] * len(text.lstrip("@"))
+            if text[:1] in tuple("=<>!") or different.isdisjoint(text) or not is_project(asking):
+                return told
+            return self._of_structure(text)
 
-        module.calcsize = calcsize
+        def calcsize(format: Any, /) -> int:  # noqa: A002
+            return size(format, sys._getframe(1).f_globals, int(own(format)))
+
+        class Struct(own_class):  # type: ignore[misc]  # it is a class
+            @property
+            def size(self) -> int:
+                return size(self.format, sys._getframe(1).f_globals, int(own_class.size.__get__(self)))
+
+        module.calcsize, module.Struct = calcsize, Struct
 
     def show_ctypes(self, module: Any) -> None:
-        """Have `ctypes.sizeof` answer."""
-        own = module.sizeof
+        """Have `ctypes.sizeof` and `ctypes.alignment` answer."""
         pointers = [getattr(module, name) for name in _POINTERS]
 
-        def sizeof(kind: Any, /) -> int:
-            asked = kind if isinstance(kind, type) else type(kind)
-            if not is_project(sys._getframe(1).f_globals):
-                return int(own(kind))
-            if asked in pointers or issubclass(asked, module._Pointer):
-                return int(self.pointer)
-            if getattr(asked, "_type_", None) not in _FIXED:
-                self._refuse(f"{asked.__name__} of ctypes")
-            return int(own(kind))
+        def shown(own: Any) -> Any:
+            def asked(kind: Any, /) -> int:
+                if not is_project(sys._getframe(1).f_globals):
+                    return int(own(kind))
+                told = self._of_ctypes(module, pointers, kind if isinstance(kind, type) else type(kind))
+                told = int(own(kind)) if told is None else told
+                return told if own is sizeof else min(told, self.alignment)
 
-        module.sizeof = sizeof
+            return asked
+
+        sizeof = module.sizeof
+        module.sizeof, module.alignment = shown(sizeof), shown(module.alignment)
 
     def show_cffi(self, module: Any) -> None:
-        """Have questions to cffi refused, which knows the sizes of the interpreter that runs it."""
+        """Have cffi, which knows the sizes of the interpreter that runs it, tell those of C's own types, and no other."""
+        sizes = {name: size for size, names in _SAME_EVERYWHERE.items() for name in names.split(", ")}
+        sizes |= {**dict.fromkeys(_AS_LONG, self.long), **dict.fromkeys(_AS_POINTER, self.pointer)}
+        sizes |= {"wchar_t": self.wide} | ({"long double": self.long_double} if self.long_double else {})
 
         def guarded(name: str) -> Any:
             own = getattr(module.FFI, name)
 
             def asked(ffi: Any, cdecl: Any, *fields: Any) -> Any:
-                if is_project(sys._getframe(1).f_globals):
-                    self._refuse(f"{cdecl!r} (cffi's {name})")
-                return own(ffi, cdecl, *fields)
+                if not is_project(sys._getframe(1).f_globals):
+                    return own(ffi, cdecl, *fields)
+                words = " ".join(cdecl.replace("*", " * ").split()) if isinstance(cdecl, str) else ""
+                size = self.pointer if words.endswith("*") else sizes.get(words)
+                if size is None or name == "offsetof":
+                    if self.differs:
+                        self._refuse(f"{cdecl!r} (cffi's {name})")
+                    return own(ffi, cdecl, *fields)
+                return size if name == "sizeof" else min(size, self.alignment)
 
             return asked
 
@@ -94,14 +127,41 @@ class Sizes:
             setattr(module.FFI, name, guarded(name))
 
     def show_array(self, module: Any) -> None:
-        """Have the items of an `array` of C's `long` be as wide as the target's."""
-        own, width = module.array, self.long
+        """Have the items of an `array` of C's `long` or `wchar_t` be as wide as the target's."""
+        own, widths = module.array, {"l": self.long, "L": self.long, "u": self.wide}
 
         def itemsize(array: Any) -> int:
-            told = array.typecode in "lL" and is_project(sys._getframe(1).f_globals)
-            return width if told else int(own.itemsize.__get__(array))
+            width = widths.get(array.typecode)
+            told = width is not None and is_project(sys._getframe(1).f_globals)
+            return width if told and width else int(own.itemsize.__get__(array))
 
         module.array = derived_array(own, {"itemsize": property(itemsize)})
+
+    def _of_structure(self, text: str) -> int:
+        """Return how large a structure in native order is: what `struct` of the target would say."""
+        letters = _LETTERS | dict.fromkeys("PnN", self.pointer) | dict.fromkeys("lL", self.long)
+        total, count = 0, ""
+        for letter in text.lstrip("@"):
+            if letter.isdigit():
+                count += letter
+            elif not letter.isspace():
+                size = letters[letter]  # its own `calcsize` has read the format without a word
+                multiple = min(size, self.alignment)
+                total += -total % multiple + size * int(count or 1)
+                count = ""
+        return total
+
+    def _of_ctypes(self, module: Any, pointers: list[Any], asked: Any) -> int | None:
+        """Return how large a type of ctypes is; ``None`` if it is as large as it is here."""
+        if asked in pointers or issubclass(asked, (module._Pointer, module._CFuncPtr)):
+            return int(self.pointer)
+        if issubclass(asked, module.c_wchar):
+            return self.wide
+        if issubclass(asked, module.c_longdouble) and self.long_double:
+            return self.long_double
+        if self.differs and getattr(asked, "_type_", None) not in _FIXED:
+            self._refuse(f"{asked.__name__} of ctypes")
+        return None
 
     def _refuse(self, what: str) -> NoReturn:
         self.refuse(

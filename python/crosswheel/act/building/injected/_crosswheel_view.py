@@ -14,6 +14,7 @@ document is a JSON object:
     byteorder           of the target; never shown
     pointer_width       32 or 64
     long_width          bits of a C `long`
+    wchar_size, long_double_size  bytes of C types; 0 where that is not known
     sysconfig_platform  `sysconfig.get_platform`
     sysconfigdata_name  name of the module with the build-time variables; it lies beside `variables`
     variables           path of a JSON object, the build-time variables
@@ -23,7 +24,9 @@ document is a JSON object:
     libc                ["glibc" | "musl", "X.Y"]
     multiarch           `sys.implementation._multiarch`
     extension_suffixes  `importlib.machinery.EXTENSION_SUFFIXES`
+    thread_info         the fields of `sys.thread_info`
     page_size           bytes of a page of memory
+    allocation_granularity  bytes that the start of a mapping is a multiple of
     sysconf             only of targets other than Linux: what is known of `os.sysconf`, by name
     system              only of targets other than Linux: ``sys_platform``, ``os_name``, ``version`` of the system,
                         and ``source``, the folder of the project that is built
@@ -185,7 +188,10 @@ class _View:
         self.machine: str = document["uname"][4]
         self.build_machine: str = os.uname().machine  # nothing shows the target yet
         own_width = 64 if sys.maxsize > 2**32 else 32  # of a pointer, and on Linux of a long
-        self.shows_sizes = not own_width == document["pointer_width"] == document["long_width"]
+        widths = (document["pointer_width"], document["long_width"])
+        # Linux on the machines that build has a `wchar_t` of 4 and a `long double` of 16.
+        other_types = (document["wchar_size"], document["long_double_size"]) != (4, 16)
+        self.shows_sizes = other_types or widths != (own_width, own_width)
         self.byte_order: Any = None
         if os.environ.get("CROSSWHEEL_GUARD") == "byteorder":
             from _crosswheel_byte_order import ByteOrder  # type: ignore[import-not-found]
@@ -278,6 +284,7 @@ class _View:
     def _show_sys(self) -> None:
         implementation: Any = sys.implementation
         implementation._multiarch = self.document["multiarch"]
+        self.limits.show_sys()
         sys.maxsize = 2 ** (self.document["pointer_width"] - 1) - 1
         if self.libc == "glibc":
             # PEP 600: this module has the last word about which manylinux wheels fit.

@@ -1,0 +1,135 @@
+"""What the view tells the code of the project of the sizes of C types on targets of each kind."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+
+from cross_environments import CrossEnvironment, make_cross_environment
+
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
+WINDOWS, ARM_WINDOWS = f"{PYTHON}-windows_x86_64", f"{PYTHON}-windows_aarch64"
+ARM, INTEL = f"{PYTHON}-linux_armv7l_glibc_2_28", f"{PYTHON}-linux_i686_glibc_2_28"
+APPLE, PLAIN = f"{PYTHON}-macos_aarch64_13_0", f"{PYTHON}-linux_aarch64_glibc_2_28"
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
+    return make_cross_environment(tmp_path_factory.mktemp("cross"))
+
+
+def asked(environment: CrossEnvironment, target: str | None, expressions: str) -> str:
+    done = environment.run(["-c", f"import array, ctypes, struct; print({expressions})"], target=target)
+    return done.stdout.strip() or done.stderr
+
+
+@pytest.mark.parametrize(
+    ("expressions", "target", "told"),
+    [
+        ("struct.calcsize('iP'), struct.calcsize('@id'), struct.calcsize('2b 3lq10s')", ARM, "8 16 34"),
+        ("struct.calcsize('iP'), struct.calcsize('@id'), struct.calcsize('2b 3lq10s')", INTEL, "8 12 34"),
+        ("struct.calcsize('iP'), struct.calcsize('@id'), struct.calcsize('2b 3lq10s')", WINDOWS, "16 16 34"),
+        ("struct.Struct('l').size, struct.Struct('P').size, struct.Struct('<l').size", ARM, "4 4 4"),
+        ("struct.Struct('lP').size, struct.Struct(b'L').size, struct.calcsize('l')", WINDOWS, "16 4 4"),
+        ("struct.calcsize('l'), array.array('l').itemsize, array.array('L').itemsize", ARM_WINDOWS, "4 4 4"),
+        ("array.array('u').itemsize, ctypes.sizeof(ctypes.c_wchar)", WINDOWS, "2 2"),
+        ("array.array('u').itemsize, ctypes.sizeof(ctypes.c_wchar)", ARM, "4 4"),
+        ("ctypes.sizeof(ctypes.CFUNCTYPE(None)), ctypes.alignment(ctypes.c_void_p)", ARM, "4 4"),
+        ("ctypes.alignment(ctypes.c_double), ctypes.alignment(ctypes.c_int)", INTEL, "4 4"),
+        ("ctypes.alignment(ctypes.c_double), ctypes.alignment(ctypes.c_short)", ARM, "8 2"),
+        ("ctypes.sizeof(ctypes.c_longdouble), ctypes.alignment(ctypes.c_longdouble)", ARM, "8 8"),
+        ("ctypes.sizeof(ctypes.c_longdouble), ctypes.alignment(ctypes.c_longdouble)", INTEL, "12 4"),
+        ("ctypes.sizeof(ctypes.c_longdouble), ctypes.sizeof(ctypes.c_long)", APPLE, "8 8"),
+        ("ctypes.sizeof(ctypes.c_longdouble), ctypes.sizeof(ctypes.c_wchar)", PLAIN, "16 4"),
+    ],
+)
+def test_sizes_of_c_types_are_the_targets(
+    environment: CrossEnvironment, expressions: str, target: str, told: str
+) -> None:
+    assert asked(environment, target, expressions) == told
+
+
+@pytest.mark.parametrize("name", ["c_long", "c_size_t", "c_int64", "c_longdouble"])
+def test_a_type_of_ctypes_that_may_be_meant_otherwise_ends_the_build(
+    environment: CrossEnvironment, name: str
+) -> None:
+    for function in ("sizeof", "alignment"):
+        told = asked(environment, WINDOWS, f"ctypes.{function}(ctypes.{name})")
+        assert f" of ctypes on '{WINDOWS}': it depends on the target" in told
+
+
+def test_a_structure_that_is_used_stays_the_interpreters(environment: CrossEnvironment) -> None:
+    used = (
+        "struct.Struct('lP').unpack(struct.pack('lP', 1, 2)), isinstance(struct.Struct('l'), struct.Struct)"
+    )
+    assert asked(environment, ARM, used) == "(1, 2) True"
+
+
+_CFFI = """
+class FFI:
+ def sizeof(self, cdecl): return 77
+ alignof = sizeof
+ def offsetof(self, cdecl, *fields): return 77
+"""
+
+
+@pytest.fixture(scope="module")
+def with_cffi(environment: CrossEnvironment) -> CrossEnvironment:
+    package = environment.site_packages / "cffi"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .api import FFI\ndef own(): return FFI().sizeof('long')\n")
+    (package / "api.py").write_text(_CFFI)
+    return environment
+
+
+@pytest.mark.parametrize(
+    ("question", "target", "told"),
+    [
+        ("sizeof('long')", WINDOWS, "4"),
+        ("sizeof('unsigned  long')", ARM, "4"),
+        ("sizeof('wchar_t')", WINDOWS, "2"),
+        ("sizeof('size_t')", WINDOWS, "8"),
+        ("sizeof('char const*')", ARM, "4"),
+        ("sizeof('long double')", INTEL, "12"),
+        ("sizeof('long double')", APPLE, "8"),
+        ("alignof('double')", INTEL, "4"),
+        ("sizeof('struct s')", APPLE, "77"),
+        ("offsetof('struct s', 'x')", APPLE, "77"),
+        ("sizeof('long double')", PLAIN, "77"),
+    ],
+)
+def test_cffi_tells_the_targets_sizes_of_cs_own_types(
+    with_cffi: CrossEnvironment, question: str, target: str, told: str
+) -> None:
+    done = with_cffi.run(["-c", f"import cffi; print(cffi.FFI().{question})"], target=target)
+    assert (done.stdout.strip(), done.stderr) == (told, "")
+
+
+@pytest.mark.parametrize(
+    "question", ["sizeof('struct s')", "alignof('my_t')", "offsetof('s', 'x')", "sizeof(1)"]
+)
+def test_cffi_is_not_asked_for_what_is_not_known(with_cffi: CrossEnvironment, question: str) -> None:
+    done = with_cffi.run(["-c", f"import cffi; cffi.FFI().{question}"], target=ARM)
+    assert done.returncode == 11
+    assert "cannot tell the size of " in done.stderr
+    assert with_cffi.run(["-c", "import cffi; print(cffi.own())"], target=ARM).stdout == "77\n"
+
+
+def test_the_sizes_that_are_told_are_those_of_the_targets_own_struct(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    """On the interpreter's own kind of machine, where `struct` itself can be asked."""
+    injected = Path(__file__).parents[2] / "python" / "crosswheel" / "act" / "building" / "injected"
+    sys.path.insert(0, str(injected))
+    try:
+        made = run_path(str(injected / "_crosswheel_sizes.py"))["Sizes"]
+    finally:
+        sys.path.remove(str(injected))
+    document = {"pointer_width": 64, "long_width": 64, "wchar_size": 4, "long_double_size": 16}
+    sizes = made({**document, "uname": ["", "", "", "", "x86_64"]}, None)
+    for text in ("iP", "@3h2l b", "10s q?", "0i", "b0q", "xxN", "2p d e"):
+        assert sizes._of_structure(text) == struct.calcsize(text), text
