@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act import machine_inspection
 from crosswheel.act.building import build_python
 from crosswheel.command_line.main import main
-from crosswheel.values.errors import BuildPythonError, SandboxError, StoreError
+from crosswheel.values.errors import BuildPythonError, InputError, SandboxError, StoreError
 
 OWN = f"build Python {sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -51,6 +52,19 @@ def test_without_an_interpreter_of_its_own_version_it_ends_as_a_build_would(
 ) -> None:
     monkeypatch.setattr(build_python, "_candidates", lambda python: [])
     assert facts(capsys, tmp_path / "store", BuildPythonError.exit_code)[OWN]["state"] == "missing"
+
+
+def test_its_own_headers_are_needed_and_those_of_other_pythons_are_not(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine_inspection, "has_headers", lambda include: False)
+    found = facts(capsys, tmp_path / "store", InputError.exit_code)
+    assert found[OWN]["state"] == "missing"
+    assert found[OWN]["found"].endswith("without headers")
+    assert found[OWN]["fix"].startswith("install its headers (Debian: python3-dev)")
+    assert {found[name]["state"] for name in found if name.startswith("build Python") and name != OWN} <= {
+        "optional"
+    }
 
 
 def test_a_store_that_cannot_be_written_is_missing(

@@ -48,6 +48,11 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"Dockerfile": "FROM \\\n  --platform=linux/ppc64le \\\n  'python:3.12'\n"}, "3.12", ("linux_ppc64le",)),
         ({"compose.yaml": "services:\n  a:\n    platform: linux/riscv64\n"}, "3.13", ("linux_riscv64",)),
         ({".github/workflows/image.yml": "with:\n  platforms: linux/amd64,linux/s390x\n"}, "3.13", (INTEL, "linux_s390x")),
+        ({".github/workflows/a.yml": "with:\n  platforms: |\n    linux/s390x\n    linux/arm64\n  tags: a\n"}, "3.13", ("linux_s390x", ARM)),
+        ({".github/workflows/a.yml": "with:\n  platforms:\n    linux/arm64\n  other: linux/amd64\n"}, "3.13", (ARM,)),
+        ({".github/workflows/a.yml": "env:\n  WHERE: linux/arm64\nwith:\n  platforms: ${{ env.WHERE }}\n"}, "3.13", (ARM,)),
+        ({".github/workflows/a.yml": "arch:\n- linux/arm64\nwith:\n  platforms: ${{ matrix.arch }}\n"}, "3.13", (ARM,)),
+        ({".github/workflows/a.yml": "#  platforms: linux/arm64\n"}, "3.13", (ARM, INTEL)),
         ({"Dockerfile": "FROM arm64v8/python:3.11\n"}, "3.11", (ARM,)),
         ({"Dockerfile": "FROM docker.io/arm32v7/python:3.11-slim\n"}, "3.11", ("linux_arm_v7",)),
         ({"Dockerfile": "FROM acme/python:3.11-s390x\n"}, "3.11", ("linux_s390x",)),
@@ -103,11 +108,21 @@ def test_a_python_that_the_project_forbids_is_refused(
     assert propose(LOCK | project | files, project="demo", running=RUNNING, python="3.11").python == "3.11"
 
 
+def test_a_python_that_is_none_is_told_with_who_says_it() -> None:
+    with pytest.raises(
+        InputError, match=r"Python '3\.7': Dockerfile says so, and .*; say which with --python"
+    ):
+        propose(LOCK | {"Dockerfile": "FROM python:3.7-slim\n"}, project="demo", running=RUNNING)
+
+
 @pytest.mark.parametrize(
     ("files", "name", "place"),
     [
         ({"Dockerfile": "FROM --platform=linux/arm/v6 python:3.12\n"}, "linux/arm/v6", "Dockerfile"),
         ({"compose.yaml": "platform: linux/mips64le\n"}, "linux/mips64le", "compose.yaml"),
+        ({"compose.yaml": "platform: windows/amd64\n"}, "windows/amd64", "compose.yaml"),
+        ({"Dockerfile": "FROM --platform=windows/amd64 python:3.12\n"}, "windows/amd64", "Dockerfile"),
+        ({"Dockerfile": "FROM python:3.12-nanoserver\n"}, "python:3.12-nanoserver", "Dockerfile"),
     ],
 )
 def test_a_platform_that_is_no_target_is_refused_where_no_other_is_named(

@@ -201,6 +201,7 @@ def test_floors_are_the_oldest_of_each_system() -> None:
 def test_licences_are_the_exact_ones_if_there_are() -> None:
     classifier = b"Classifier: License :: OSI Approved :: BSD License\n"
     assert licence_of_metadata(b"License-Expression: MIT\nLicense: other\n\n") == "MIT"
+    assert licence_of_metadata("License: \u8a31\u53ef\n\n".encode()) == "\u8a31\u53ef"
     assert licence_of_metadata(b"License: BSD-3-Clause\n" + classifier + b"\n") == "BSD-3-Clause"
     assert licence_of_metadata(b"License: " + b"a" * 100 + b"\n" + classifier + b"\n") == "BSD License"
     assert licence_of_metadata(b"License: UNKNOWN\nClassifier: License :: OSI Approved\n\n") == ""

@@ -100,6 +100,23 @@ def test_a_lock_shows_what_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
     assert lines[8].startswith(f"win on {ARM64.id}: cannot select a wheel for 'win 1.0': ")
 
 
+def test_what_a_target_leaves_open_is_told_with_what_hangs_on_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marker = 'python_full_version >= "3.11.4"'
+    lock = HEAD + package("six", "1.17", "six-1.17-py2.py3-none-any.whl", marker=f"'{marker}'")
+    (folder / "pylock.toml").write_text(lock)
+    words = f"depends on python_full_version (`{marker}`), which the target leaves open; '3.11.0' was taken for it"
+    options = ["pylock.toml", "--target", "linux_arm64", "--python", "3.11"]
+    assert main(["report", *options, "--json"]) == 0
+    said = capsys.readouterr()
+    (six,) = json.loads(said.out)["packages"]
+    assert six["targets"]["cp311-linux_aarch64_glibc_2_28"]["open_facts"] == [words]
+    assert f"warning: whether six 1.17 is installed on cp311-linux_aarch64_glibc_2_28 {words}\n" in said.err
+    assert main(["explain", "pylock.toml", "six", *options[1:]]) == 0
+    assert f"    whether it is installed {words}\n" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_data_is_there_for_tools(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "wheels.plan.json", "--json"]) == 0

@@ -18,9 +18,10 @@ from crosswheel.act.building.sandbox import choose_sandbox
 from crosswheel.act.cross_environment.target_run import emulator_name, find_emulator
 from crosswheel.act.machine_platform import build_machine_platform, build_machine_python
 from crosswheel.act.storage.store import Store
+from crosswheel.act.target_python.headers import GET_HEADERS, has_headers
 from crosswheel.act.target_python.load_description import shipped_descriptions
 from crosswheel.target.support import FAMILIES
-from crosswheel.values.errors import BuildPythonError, CrosswheelError
+from crosswheel.values.errors import BuildPythonError, CrosswheelError, InputError
 from crosswheel.values.platforms import Arch, Linux
 from crosswheel.values.python_abi import PythonAbi
 
@@ -114,15 +115,15 @@ def _build_pythons() -> Iterator[MachineFact]:
                 exit_code=exit_code,
             )
             continue
-        has_headers = (found.include / "Python.h").is_file()
+        complete = has_headers(found.include)
+        lacking, exit_code = (State.MISSING, InputError.exit_code) if python == own else (State.OPTIONAL, 0)
         yield MachineFact(
             name=name,
-            state=State.THERE if has_headers else State.OPTIONAL,
+            state=State.THERE if complete else lacking,
             needed_for=needed_for,
-            words=f"{found.executable} ({found.version})" + ("" if has_headers else ", without headers"),
-            fix=""
-            if has_headers
-            else "install its headers (Debian: python3-dev), or give others with --headers",
+            words=f"{found.executable} ({found.version})" + ("" if complete else ", without headers"),
+            fix="" if complete else GET_HEADERS,
+            exit_code=0 if complete else exit_code,
         )
 
 

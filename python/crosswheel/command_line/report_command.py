@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             fix="give -o a file, or leave one out",
         )
     report = with_images(_report(arguments, console), arguments.image)
+    for warning in report.warnings():
+        console.reporter.warned(warning)
     for name, wheels in report.foreign_wheels().items():
         more = f" and {len(wheels) - 1} more" if len(wheels) > 1 else ""
         console.remark(

@@ -17,7 +17,7 @@ from .nearest_miss import miss_of
 from .nearest_name import near_names
 from .preferences import Preference, Preferences
 from .refusals import wheel_remedies
-from .selection import SelectedPackage, alive_packages, best_wheel, choose, lock_environment
+from .selection import SelectedPackage, alive_packages, best_wheel, choose, lock_environment, open_facts
 from .target_facts import TargetFacts, facts_of_target
 from .wheel_names import WheelName, wheel_name
 
@@ -115,6 +115,7 @@ def _entry(
         asked_by=preference.reason,
         marker=None if entry.marker is None else str(entry.marker),
         marker_parts=() if entry.marker is None else tuple(marker_parts(entry.marker, environment)),
+        open_facts=() if entry.marker is None else open_facts(entry.marker, facts.target, environment),
         requires_python=None if entry.requires_python is None else str(entry.requires_python),
         python=str(facts.python_full_version),
         chosen=None if outcome is None else _chosen(outcome, facts),

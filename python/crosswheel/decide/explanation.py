@@ -65,6 +65,7 @@ class EntryExplanation:
         asked_by: which of them; empty for the default.
         marker: its marker; ``None`` if it has none.
         marker_parts: each comparison of the marker and what it came to.
+        open_facts: what the marker hangs on and the target leaves open, as of `selection.open_facts`.
         requires_python: the Pythons it is for; ``None`` if the lock does not say it.
         python: what the target's Python counts as.
         chosen: the file; ``None`` if it becomes nothing.
@@ -82,6 +83,7 @@ class EntryExplanation:
     asked_by: str
     marker: str | None
     marker_parts: tuple[MarkerPart, ...] = ()
+    open_facts: tuple[str, ...] = ()
     requires_python: str | None
     python: str
     chosen: ChosenFile | None = None
@@ -149,6 +151,7 @@ def _entry_lines(entry: EntryExplanation, target: Target, *, every_file: bool) -
         f"    {part.text} is {str(part.result).lower()}: {part.variable} is '{part.value}'"
         for part in entry.marker_parts
     ]
+    lines += [f"    whether it is installed {words}" for words in entry.open_facts]
     if entry.requires_python is not None:
         lines.append(f"  requires Python: {entry.requires_python}; the target counts as {entry.python}")
     lines += _chosen_lines(entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 
 __all__ = ["licence_of_metadata"]
 
@@ -21,7 +21,7 @@ def licence_of_metadata(metadata: bytes) -> str:
     >>> licence_of_metadata(b"Metadata-Version: 2.4\nLicense-Expression: MIT\n\n")
     'MIT'
     """
-    message = BytesHeaderParser().parsebytes(metadata)
+    message = HeaderParser().parsestr(metadata.decode("utf-8", "replace"))
     for field in ("License-Expression", "License"):
         text = str(message.get(field, "")).strip()
         if text and text.upper() != "UNKNOWN" and len(text) <= _LONGEST_NAME and "\n" not in text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from crosswheel.target.spellings import parse_platform
@@ -29,10 +29,15 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 _COMPOSITION = re.compile(
     r"(?:docker-)?compose\.ya?ml|\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|docker-bake\.(?:hcl|json)"
 )
-_COMPOSED = re.compile(
-    r"(?:^|[{,\s]|--)[\"']?platforms?[\"']?[ \t]*[:= ][ \t]*((?:\n[ \t]*-[^\n]*)+|[^\n]*)", re.MULTILINE
+#: A key of YAML, an option or an attribute, and its value: on its line, or below it as a list or as a block.
+_KEYED = (
+    r"^(?P<indent>[ \t]*)(?:[^\n#]*?(?:[{{,\s]|--))?[\"']?{key}[\"']?[ \t]*[:= ][ \t]*"
+    r"(?P<value>(?:[|>][-+\d]*)?[ \t]*(?:\n(?:[ \t]*-|(?P=indent)[ \t]+)[^\n]*)+|[^\n]*)"
 )
-_CONTAINER_PLATFORM = re.compile(r"\blinux/[\w/]+")
+#: How a pipeline names a value that stands elsewhere in it.
+_PIPELINE_VARIABLE = re.compile(r"\$\{\{[ \t]*(?:env|inputs|matrix|vars)\.(\w+)[ \t]*\}\}|\$\{?(\w+)\}?")
+_CONTAINER_PLATFORM = re.compile(r"\b(?:linux|windows)/[\w/]+")
+_WINDOWS_IMAGE = re.compile(r"(?:^|/)windows/|nanoserver|windowsservercore")
 #: Levels of a processor's instructions, without which a wheel runs there, too; what is behind ``arm`` is another processor.
 _LEVEL = re.compile(r"(?<!/arm)/v\d+$")
 _RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
@@ -93,9 +98,22 @@ def hints_of(name: str, text: str) -> PlaceHints:
     if is_template(name):
         return _of_template(name, text)
     if is_composition(name):
-        named = [one for words in _COMPOSED.findall(text) for one in _CONTAINER_PLATFORM.findall(words)]
+        named = [one for words in _composed(text) for one in _CONTAINER_PLATFORM.findall(words)]
         return _with_platforms(PlaceHints(place=name), named)
     return PlaceHints(place=name)
+
+
+def _composed(text: str) -> Iterator[str]:
+    """Yield the words that say platforms, and what stands elsewhere of the variables in them."""
+    for words in _values("platforms?", text):
+        yield words
+        for variable in _PIPELINE_VARIABLE.finditer(words):
+            yield from _values(variable[1] or variable[2], text)
+
+
+def _values(key: str, text: str) -> Iterator[str]:
+    for found in re.finditer(_KEYED.format(key=key), text, re.MULTILINE):
+        yield found["value"]
 
 
 def _of_container_file(name: str, text: str) -> PlaceHints:
@@ -111,7 +129,7 @@ def _of_container_file(name: str, text: str) -> PlaceHints:
     for found in _FROM.findall(text):
         platform, image, stage = (_VARIABLE.sub(value, one) for one in found)
         hints = stages.get(image.lower()) or _of_image(hints, image)
-        if platform.startswith("linux/"):
+        if platform.startswith(("linux/", "windows/")):
             hints = _with_platforms(hints, [platform])
         stages[stage.lower()] = hints
     return hints
@@ -122,6 +140,9 @@ def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
     if image == "scratch":  # gets the files of an earlier stage
         return hints
     image = image.partition("@")[0]
+    if _WINDOWS_IMAGE.search(image) is not None:
+        python = _PYTHON_IMAGE.search(image)
+        return replace(hints, python=python[1] if python else hints.python, refused={image: _no_linux()})
     folders, _, name = image.rpartition("/")
     name, _, tag = name.partition(":")
     said = _read_platform(name)
@@ -156,10 +177,22 @@ def _with_platforms(hints: PlaceHints, names: Iterable[str]) -> PlaceHints:
         except InputError as error:
             refused[name] = error
         else:
-            architectures.append(platform.arch)
+            if isinstance(platform.os, Linux):
+                architectures.append(platform.arch)
+            else:
+                refused[name] = _no_linux()
     if not architectures and not refused:
         return hints
     return replace(hints, architectures=tuple(dict.fromkeys(architectures)), refused=refused)
+
+
+def _no_linux() -> InputError:
+    return InputError(
+        "start project for",
+        "windows",
+        why="its images are of Windows, for which crosswheel makes wheels and no images",
+        fix="for example --target windows_amd64",
+    )
 
 
 def _of_template(name: str, text: str) -> PlaceHints:

@@ -119,8 +119,9 @@ def propose(
     hints = _hints(files)
     chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files, project, below, above)
     chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
-    parse_python_version(chosen_python)
-    if not python:
+    if python:
+        parse_python_version(python)
+    else:
         _refuse_forbidden(files, chosen_python, why_python)
     chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python, files)
     ours, why_ours = (projects, "as you said") if projects is not None else _projects(files, chosen_lock)
@@ -243,6 +244,15 @@ def _allows(required: SpecifierSet, python: str) -> bool:
 
 
 def _refuse_forbidden(files: Mapping[str, str], python: str, why: str) -> None:
+    try:
+        parse_python_version(python)
+    except InputError as error:
+        raise InputError(
+            "start project with Python",
+            python,
+            why=f"{why}, and {error.why}",
+            fix="say which with --python, or change what says so",
+        ) from None
     required = _requires_python(files)
     if required is not None and not _allows(required, python):
         raise InputError(

@@ -56,6 +56,7 @@ class PackageOnTarget:
         source_size: its bytes.
         licence: as the wheel's metadata says; empty if not known.
         reason: why it is so, a clause or several.
+        open_facts: what that it is needed hangs on and the target leaves open, as of `selection.open_facts`.
         build: id of the build in `Report.builds`.
     """
 
@@ -69,6 +70,7 @@ class PackageOnTarget:
     source_size: int | None = None
     licence: str = ""
     reason: str = ""
+    open_facts: tuple[str, ...] = ()
     build: str = ""
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -84,9 +86,10 @@ class PackageOnTarget:
             "source_size": self.source_size,
             "licence": self.licence,
             "reason": self.reason,
+            "open_facts": list(self.open_facts),
             "build": self.build,
         }
-        return {key: one for key, one in value.items() if one not in ("", None)}
+        return {key: one for key, one in value.items() if one not in ("", None, [])}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,6 +250,15 @@ class Report:
         """Return how many wheels of a target have a size that is not known."""
         on_target = [package.targets[target.id] for package in self.packages]
         return sum(one.size is None and one.state not in {State.ABSENT, State.REFUSED} for one in on_target)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the choice hangs on and a target leaves open, in the sentences of `selection.Selection.warnings`."""
+        return tuple(
+            f"whether {package.name} {one.version} is installed on {target_id} {words}"
+            for package in self.packages
+            for target_id, one in package.targets.items()
+            for words in one.open_facts
+        )
 
     def foreign_wheels(self) -> Mapping[str, tuple[str, ...]]:
         """Return by image the wheels in its layers that are of no release in the report; images without such are left out."""

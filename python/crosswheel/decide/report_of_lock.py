@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crosswheel.target.targets import Target
 
@@ -44,7 +45,10 @@ def report_of_explanations(
 
 
 def _package(explanation: Explanation, sizes: Mapping[str, int | None]) -> PackageOnTarget:
-    found = [_entry(entry, explanation.target, sizes) for entry in explanation.entries]
+    found = [
+        replace(_entry(entry, explanation.target, sizes), open_facts=entry.open_facts)
+        for entry in explanation.entries
+    ]
     if explanation.faults:
         found.append(PackageOnTarget(state=State.REFUSED, reason="; ".join(explanation.faults)))
     if not found:

@@ -30,6 +30,7 @@ __all__ = [
     "best_wheel",
     "choose",
     "lock_environment",
+    "open_facts",
     "select",
 ]
 
@@ -252,20 +253,30 @@ def choose(
 
 
 def _warnings(lock: Lock, target: Target, environment: MarkerEnvironment) -> tuple[str, ...]:
-    undecided: dict[str, frozenset[str]] = {}
+    undecided: dict[str, tuple[str, ...]] = {}
     warnings: list[str] = []
     for package in lock.packages:
         if package.marker is None:
             continue
         text = str(package.marker)
         if text not in undecided:
-            undecided[text] = _undecided(package.marker, target, environment)
+            undecided[text] = open_facts(package.marker, target, environment)
         warnings += [
-            f"whether {package.name} {package.version} is installed on {target.id} depends on {name} "
-            f"(`{text}`), which the target leaves open; '{environment[name]}' was taken for it"
-            for name in sorted(undecided[text])
+            f"whether {package.name} {package.version} is installed on {target.id} {words}"
+            for words in undecided[text]
         ]
     return tuple(warnings)
+
+
+def open_facts(marker: Marker, target: Target, environment: MarkerEnvironment) -> tuple[str, ...]:
+    """Return the facts that a marker's result hangs on and that the target leaves open.
+
+    Each is what follows "whether it is installed": ``depends on platform_release (...``.
+    """
+    return tuple(
+        f"depends on {name} (`{marker}`), which the target leaves open; '{environment[name]}' was taken for it"
+        for name in sorted(_undecided(marker, target, environment))
+    )
 
 
 def _undecided(marker: Marker, target: Target, environment: MarkerEnvironment) -> frozenset[str]:

@@ -66,6 +66,7 @@ def _package(one: PackageOnTarget) -> JsonValue:
         "Licence": one.licence or ("" if one.state in {State.ABSENT, State.REFUSED} else "unknown"),
         "Source": _with_size(one.source, one.source_size),
         "Why": one.reason,
+        "Left open": "; ".join(f"whether it is installed {words}" for words in one.open_facts),
     }
     return {
         "key": one.state.key,

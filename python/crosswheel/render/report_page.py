@@ -205,3 +205,5 @@ def _said(package: ReportPackage, target: Target, one: PackageOnTarget) -> Itera
     yield f"{package.name} on {target.id}: {state_words(one)}"
     if one.reason:
         yield f"\N{EN DASH} {one.reason}"
+    for words in one.open_facts:
+        yield f"\N{EN DASH} whether it is installed {words}"

@@ -24,8 +24,10 @@ from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = [
+    "GET_HEADERS",
     "HeadersPack",
     "build_python_headers",
+    "has_headers",
     "headers_from",
     "pack_headers",
     "python_names",
@@ -41,6 +43,8 @@ _MULTIARCH = re.compile(
     r"(?:.*/)?(?:_sysconfigdata_[td]*_(?:linux_)?(?P<multiarch>\w+-linux-\w+)\.py"
     r"|include/(?P<folder>\w+-linux-\w+)/python[\w.]+/pyconfig\.h)"
 )
+#: What to do where the build Python was installed without its headers.
+GET_HEADERS = "install its headers (Debian: python3-dev), or give others with --headers"
 #: Header files that every CPython has; a folder without them is not its Include tree.
 _NEEDED = ("Python.h", "patchlevel.h", "object.h")
 
@@ -79,12 +83,17 @@ def build_python_headers(include: Path, description: TargetDescription) -> Heade
         InputError: there is no Include tree, or it is of another X.Y than the target's.
     """
     files = _files_below(include)
-    version = _checked_version(files, description, str(include))
+    version = _checked_version(files, description, str(include), fix=GET_HEADERS)
     return HeadersPack(
         data=_packed_here(include, render_pyconfig(description), description.python_directory),
         python_version=version,
         origin=f"CPython {version} of the build machine",
     )
+
+
+def has_headers(include: Path) -> bool:
+    """Tell whether a folder is an Include tree of CPython, as far as the names of its files say."""
+    return all((include / name).is_file() for name in _NEEDED)
 
 
 @cache
@@ -207,7 +216,9 @@ def _include_tree(tree: PythonFiles, description: TargetDescription) -> dict[str
     return {name.removeprefix(root): tree.read(name) for name in names if name.startswith(root)}
 
 
-def _checked_version(files: Mapping[str, bytes], description: TargetDescription, name: str) -> str:
+def _checked_version(
+    files: Mapping[str, bytes], description: TargetDescription, name: str, *, fix: str = ""
+) -> str:
     """Return the full version of a header tree of the target's X.Y, or refuse the tree."""
     missing = [header for header in _NEEDED if header not in files]
     if missing:
@@ -215,7 +226,7 @@ def _checked_version(files: Mapping[str, bytes], description: TargetDescription,
             "pack headers",
             name,
             why=f"{', '.join(missing)} of include/{description.python_directory} is not there",
-            fix=f"give a CPython {description.python.version} with its development files",
+            fix=fix or f"give a CPython {description.python.version} with its development files",
         )
     match = _PY_VERSION.search(files["patchlevel.h"].decode("utf-8", "replace"))
     version = match["version"].rstrip("+") if match else ""
