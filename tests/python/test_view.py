@@ -418,6 +418,7 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "MAKEFLAGS": "TESTS= check_PROGRAMS= check_LIBRARIES= check_LTLIBRARIES= "
         f"HOST_CC={paths.toolchain}/bin/build-cc HOSTCC={paths.toolchain}/bin/build-cc "
         f"HOST_CXX={paths.toolchain}/bin/build-c++ HOSTCXX={paths.toolchain}/bin/build-c++",
+        "MAKE_HOST": "aarch64-linux-gnu",
         "NM": f"{paths.toolchain}/bin/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{paths.toolchain}/bin:/usr/bin:/bin",
         "PKG_CONFIG": f"{paths.toolchain}/bin/pkg-config",

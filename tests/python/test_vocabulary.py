@@ -25,6 +25,7 @@ _FOREIGN = (
     "HOST_AR",  # the crate cc
     "HOST_CC",
     "HOST_CXX",
+    "MAKE_HOST",  # GNU make
     "trusted-host",  # pip
     "/etc/hosts",  # POSIX
 )

@@ -15,6 +15,7 @@ from .compiler_flags import (
     FAST_MATH,
     FOLDER_OPTIONS,
     KEEPS_INFINITIES,
+    LEVELS_OF_CLANG,
     LINKER_OPTIONS_WITH_VALUE,
     NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
@@ -390,6 +391,8 @@ def _compiling(call: Call) -> list[str]:
     family = call.family
     words = [*family.compiling, *call.platform["compile_options"]]
     words += translate_cpu(call.platform["arch"], call.cpu) if family.own_driver else call.cpu
+    if family.own_driver and call.levels and not call.source.endswith(".s"):
+        words += LEVELS_OF_CLANG.get(call.levels[-1], ())
     words += [f"-ffile-prefix-map={old}={new}" for old, new in call.toolchain["prefix_maps"]]
     if family.seeded and call.sources:
         words.append(f"-frandom-seed={call.source}")

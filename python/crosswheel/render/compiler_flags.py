@@ -348,3 +348,13 @@ ALWAYS = ("-g0", "-fno-sanitize=undefined")
 
 #: Optimization levels that zig takes for its Debug mode, whose runtime libraries are made anew (28 s).
 DEBUG_LEVELS = frozenset({"-O0", "-Og"})
+
+#: What zig takes for another level, without a word, and what says it to the Clang inside: `-O1`, `-O3`, `-O4` and `-Ofast` are `-O2` to it,
+#: `-Oz` is `-Os`. https://github.com/ziglang/zig/blob/master/src/Compilation.zig (`ReleaseFast`)
+LEVELS_OF_CLANG = {
+    "-O1": ("-Xclang", "-O1"),
+    "-O3": ("-Xclang", "-O3"),
+    "-O4": ("-Xclang", "-O3"),
+    "-Ofast": ("-Xclang", "-O3", "-ffast-math"),
+    "-Oz": ("-Xclang", "-Oz"),
+}

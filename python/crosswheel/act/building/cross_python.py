@@ -217,6 +217,8 @@ def build_environment_variables(
         **deployment,
         "MATURIN_NO_INSTALL_RUST": "1",  # planning puts the toolchain in place, or knows that none is needed
         "MAKEFLAGS": _make_flags(tools),
+        # GNU make's own word goes after the environment's: its defaults are the weakest.
+        "MAKE_HOST": description.gnu_triple,
         "NM": f"{tools}/nm",
         "PATH": f"{paths.environment}/bin:{paths.target}/bin:{tools}:/usr/bin:/bin",
         "PKG_CONFIG": f"{tools}/pkg-config",

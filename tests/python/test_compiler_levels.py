@@ -1,0 +1,36 @@
+"""Levels of optimization, as the compiler inside of zig is told them."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosswheel.render.compiler_arguments import Run, rewrite
+from toolchain_values import TOOLCHAIN
+
+
+def optimizing(*arguments: str) -> list[str]:
+    """Return what of a call of the compiler says how to optimize."""
+    outcome = rewrite("cc", arguments, TOOLCHAIN, lambda _: False)
+    assert isinstance(outcome, Run)
+    return [word for word in outcome.argv if word.startswith(("-O", "-Xclang", "-ffast", "-fno-fast"))]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["-O3"], ["-O3", "-Xclang", "-O3"]),
+        (["-O2", "-O3"], ["-O3", "-Xclang", "-O3"]),
+        (["-O3", "-O2"], ["-O2"]),
+        (["-O1"], ["-O1", "-Xclang", "-O1"]),
+        (["-Os", "-Oz"], ["-Oz", "-Xclang", "-Oz"]),
+        (["-Ofast", "-fno-fast-math"], ["-Ofast", "-Xclang", "-O3", "-ffast-math", "-fno-fast-math"]),
+        (["-Os"], ["-Os"]),
+        ([], []),
+    ],
+)
+def test_a_level_that_zig_takes_for_another_is_said_to_the_clang_inside(
+    given: list[str], words: list[str]
+) -> None:
+    assert optimizing("-c", "x.c", *given) == words
+    # No Clang but the assembler reads it, and nothing is compiled.
+    assert "-Xclang" not in (*optimizing("-c", "x.s", *given), *optimizing("-shared", "x.o", *given))
