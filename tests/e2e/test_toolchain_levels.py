@@ -30,3 +30,24 @@ def test_the_level_of_optimization_is_the_last_one_given(tmp_path: Path) -> None
         said(tmp_path / "made", attempt, choose_sandbox("bubblewrap"), zig_wheel())
         == "(True, True, True, True)"
     )
+
+
+FEATURES = """
+put('f.c', 'int n; int more(void) { return __atomic_fetch_add(&n, 1, 5); }\\n')
+def has(option, word):
+    sh(CC, '-O2', option, '-S', 'f.c', '-o', 'f.s')
+    return word in open('f.s').read()
+def macros(option):
+    return sh(CC, option, '-dM', '-E', '-x', 'c', '/dev/null')
+"""
+
+
+def test_a_feature_that_a_level_brings_along_can_be_taken_away(tmp_path: Path) -> None:
+    attempt = FEATURES + (
+        "return [has(f'-march=armv8.1-a{more}', 'ldadd') for more in ('', '+nolse', '+nolse+lse')], "
+        "has('-mcpu=cortex-a76+nolse', 'ldadd'), "
+        "['ATOMICS' in macros(f'-march=armv8.4-a{more}') for more in ('', '+nolse')], "
+        "['FEATURE_SVE' in macros(f'-mcpu=neoverse-v1{more}') for more in ('', '+nosve')]"
+    )
+    told = "([True, False, True], False, [True, False], [True, False])"
+    assert said(tmp_path / "made", attempt, choose_sandbox("bubblewrap"), zig_wheel()) == told

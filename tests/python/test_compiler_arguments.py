@@ -53,9 +53,7 @@ def linked(*arguments: str, files: frozenset[str] = frozenset()) -> list[str]:
 
 @pytest.mark.parametrize("option", ["-ffast-math", "-Ofast"])
 def test_fast_math_keeps_infinities(option: str) -> None:
-    words = compiled(option)
-    assert words[-1] == "-fno-finite-math-only"
-    assert {option, "-ffast-math"} <= set(words)
+    assert {option, "-ffast-math", "-fno-finite-math-only"} <= set(compiled(option))
     argv = command("cc", "-c", "x.c", option)
     assert argv.index("-fno-finite-math-only") > argv.index(option)
 

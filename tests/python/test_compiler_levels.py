@@ -1,4 +1,4 @@
-"""Levels of optimization, as the compiler inside of zig is told them."""
+"""Levels of optimization and features of the processor, as the compiler inside of zig is told them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,28 @@ def test_a_level_that_zig_takes_for_another_is_said_to_the_clang_inside(
     assert optimizing("-c", "x.c", *given) == words
     # No Clang but the assembler reads it, and nothing is compiled.
     assert "-Xclang" not in (*optimizing("-c", "x.s", *given), *optimizing("-shared", "x.o", *given))
+
+
+@pytest.mark.parametrize(
+    ("given", "gone"),
+    [
+        (["-march=armv8.1-a+nolse"], ["-lse"]),
+        (["-mcpu=cortex-a76+nolse+nodotprod"], ["-lse", "-dotprod"]),
+        (["-march=armv8.2-a+fp16", "-march=armv8.2-a+nofp16"], ["-fullfp16", "-fp16fml"]),
+        (
+            ["-mcpu=neoverse-v1+nosve"],
+            ["-sve", "-sve2", "-sve2-aes", "-sve2-bitperm", "-sve2-sha3", "-sve2-sm4"],
+        ),
+        (["-march=armv8-a+nocrypto"], ["-crypto", "-aes", "-sha2"]),
+        (["-march=armv8.1-a+nolse+lse"], []),
+        (["-march=armv8.2-a+fp16"], []),
+    ],
+)
+def test_a_feature_that_is_taken_away_is_taken_away_after_the_level(
+    given: list[str], gone: list[str]
+) -> None:
+    outcome = rewrite("cc", ["-c", "x.c", *given], TOOLCHAIN, lambda _: False)
+    assert isinstance(outcome, Run)
+    places = [index for index, word in enumerate(outcome.argv) if word == "-target-feature"]
+    assert [outcome.argv[place + 2] for place in places] == gone
+    assert all(outcome.argv[place - 1] == outcome.argv[place + 1] == "-Xclang" for place in places)

@@ -8,14 +8,13 @@ but each other.
 from __future__ import annotations
 
 from .compiler_answers import answer_about
-from .compiler_call import Answer, Call, Refusal, Run
+from .compiler_call import Answer, Call, Refusal, Run, words_for_clang
 from .compiler_flags import (
     BUILD_MACHINE_FOLDERS,
     DROPPED_LINKER_WITH_VALUE,
     FAST_MATH,
     FOLDER_OPTIONS,
     KEEPS_INFINITIES,
-    LEVELS_OF_CLANG,
     LINKER_OPTIONS_WITH_VALUE,
     NO_SHARED_LIBRARY,
     OPTIONS_WITH_VALUE,
@@ -391,8 +390,7 @@ def _compiling(call: Call) -> list[str]:
     family = call.family
     words = [*family.compiling, *call.platform["compile_options"]]
     words += translate_cpu(call.platform["arch"], call.cpu) if family.own_driver else call.cpu
-    if family.own_driver and call.levels and not call.source.endswith(".s"):
-        words += LEVELS_OF_CLANG.get(call.levels[-1], ())
+    words += words_for_clang(call)
     words += [f"-ffile-prefix-map={old}={new}" for old, new in call.toolchain["prefix_maps"]]
     if family.seeded and call.sources:
         words.append(f"-frandom-seed={call.source}")

@@ -7,14 +7,15 @@ than a compile.
 from __future__ import annotations
 
 from .compiler_families import FAMILIES
-from .compiler_flags import CXX_SUFFIXES
+from .compiler_flags import CXX_SUFFIXES, LEVELS_OF_CLANG
+from .cpu_flags import taken_away
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Answer", "Call", "Refusal", "Run"]
+__all__ = ["Answer", "Call", "Refusal", "Run", "words_for_clang"]
 
 
 class Run:
@@ -100,3 +101,11 @@ class Call:
             for word in words
             if not word.startswith("-std=") or self.sources != 1 or word.startswith(_CXX_STANDARDS) == cxx
         ]
+
+
+def words_for_clang(call: Call) -> list[str]:
+    """Return what is said to the Clang inside of zig, as zig says something else; nothing of what the assembler reads."""
+    if not call.family.own_driver or call.source.endswith(".s"):
+        return []
+    level = LEVELS_OF_CLANG.get(call.levels[-1], ()) if call.levels else ()
+    return [*level, *taken_away(call.platform["arch"], call.cpu)]

@@ -6,7 +6,7 @@ imported by the compiler launchers as well, so it imports nothing.
 
 from __future__ import annotations
 
-__all__ = ["above_baseline", "is_cpu_option", "names_build_cpu", "translate_cpu"]
+__all__ = ["above_baseline", "is_cpu_option", "names_build_cpu", "taken_away", "translate_cpu"]
 
 #: GCC's extensions of AArch64 whose LLVM feature has another name.
 _AARCH64_FEATURES = {
@@ -51,6 +51,13 @@ _CPUS = {
     "i686": {"generic": "i686", "x86-64": "x86_64"},
 }
 
+#: Features that do not exist without another one.
+_RESTS_ON = {
+    "sve": ("sve2", "sve2_aes", "sve2_bitperm", "sve2_sha3", "sve2_sm4"),
+    "sve2": ("sve2_aes", "sve2_bitperm", "sve2_sha3", "sve2_sm4"),
+    "fullfp16": ("fp16fml",),
+}
+
 #: What zig calls the plainest CPU of an architecture, where features are added to it.
 _PLAIN_CPU = {
     "aarch64": "generic",
@@ -82,6 +89,31 @@ def is_cpu_option(argument: str) -> bool:
 def names_build_cpu(argument: str) -> bool:
     """Tell whether `argument` asks for the CPU of the machine at hand, which is not the target's."""
     return argument in {"-march=native", "-mcpu=native"}
+
+
+def taken_away(arch: str, options: list[str]) -> list[str]:
+    """Return what takes features away that a level of Arm's architecture or a CPU brings along.
+
+    zig says a feature that is taken away before the level, which brings it back; so it is said to the Clang inside once more.
+
+    >>> taken_away("aarch64", ["-march=armv8.1-a+nolse"])
+    ['-Xclang', '-target-feature', '-Xclang', '-lse']
+    >>> taken_away("aarch64", ["-march=armv8.1-a+nolse+lse"])
+    []
+    """
+    if arch not in {"aarch64", "armv7l"}:
+        return []
+    has: dict[str, bool] = {}
+    for word in translate_cpu(arch, options):
+        for name in word.removeprefix("-mcpu=").replace("-", "+-").split("+")[1:]:
+            has[name.removeprefix("-")] = not name.startswith("-")
+    gone = [name for name, is_there in has.items() if not is_there]
+    gone += [more for name in gone for more in _RESTS_ON.get(name, ()) if more not in gone]
+    return [
+        part
+        for name in gone
+        for part in ("-Xclang", "-target-feature", "-Xclang", f"-{name.replace('_', '-')}")
+    ]
 
 
 def translate_cpu(arch: str, options: list[str]) -> list[str]:
