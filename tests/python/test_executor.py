@@ -314,3 +314,30 @@ def test_a_build_is_done_while_its_wheel_is_sound_and_to_do_again_when_it_is_dam
     assert replace(run, services=_services(tmp_path, listener)).done() is None
     assert listener.warnings == [f"{done.filename} was damaged in the store; it is dropped and built again"]
     assert not done.path.exists()
+
+
+def test_a_file_that_two_wheels_bring_with_different_bytes_is_told_and_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels = {
+        name: wheel(tmp_path, {"tests/test_it.py": name.encode()}, name=name, tag="py3-none-any")
+        for name in ("one", "two")
+    }
+    plan = _plan(tmp_path, wheels)
+    told = (
+        f"{AARCH64.id}: cannot install file 'tests/test_it.py': one-1.0-py3-none-any.whl and two-1.0-py3-none-any.whl both "
+        "bring it, with different content; leave one of them out"
+    )
+    for _ in range(2):
+        listener = _Listener()
+        services = _services(tmp_path, listener)
+        ensure_wheels(plan, base=tmp_path, targets=plan.targets, services=services)
+        assert [sentence for sentence in listener.warnings if "bring" in sentence] == [told]
+        monkeypatch.setattr(
+            "crosswheel.act.files_at_odds.opened_wheels", None
+        )  # the second time none is opened
+    monkeypatch.undo()
+    plan = _plan(tmp_path, {"one": wheels["one"], "demo": _pure(tmp_path)})
+    listener = _Listener()
+    ensure_wheels(plan, base=tmp_path, targets=plan.targets, services=_services(tmp_path, listener))
+    assert [sentence for sentence in listener.warnings if "bring" in sentence] == []

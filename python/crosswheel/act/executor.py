@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crosswheel.act.fetching.fetch import fetch_artifacts, refuse_other_sizes
+from crosswheel.act.files_at_odds import files_at_odds
 from crosswheel.act.ordered_work import work_in_order
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
@@ -82,6 +83,8 @@ def ensure_wheels(
     }
     for planned in targets:
         _tell_unmet(planned.target, ready[planned.target.id], services.reporter)
+        for sentence in files_at_odds(planned.target, ready[planned.target.id], services.store):
+            services.reporter.warned(f"{planned.target.id}: {sentence}")
     return ready
 
 
