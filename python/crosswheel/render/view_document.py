@@ -6,6 +6,7 @@ Its fields are described in that file's header; both sides are of one crosswheel
 from __future__ import annotations
 
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.loaded_libraries import loaded_libraries
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.descriptions import TargetDescription, libc_name
 from crosswheel.target.python_names import os_name, sys_platform
@@ -63,7 +64,11 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
     sysconf = known_sysconf(description.platform)
     if sysconf is not None:
         document["sysconf"] = dict(sysconf)
-    if not isinstance(system, Linux):
+    document["libraries"] = dict(loaded_libraries(description.platform))
+    if isinstance(system, Linux):
+        usr_lib = f"{paths.sysroot}/usr/lib"
+        document["library_folders"] = [f"{usr_lib}/{description.multiarch}", usr_lib]
+    else:
         document["system"] = {
             "sys_platform": sys_platform(description.platform),
             "os_name": os_name(description.platform),

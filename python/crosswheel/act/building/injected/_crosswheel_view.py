@@ -28,6 +28,8 @@ document is a JSON object:
     page_size           bytes of a page of memory
     allocation_granularity  bytes that the start of a mapping is a multiple of
     sysconf             only of targets other than Linux: what is known of `os.sysconf`, by name
+    libraries           what is known of `ctypes.util.find_library`, by name
+    library_folders     only of Linux: where other libraries of the target would be
     system              only of targets other than Linux: ``sys_platform``, ``os_name``, ``version`` of the system,
                         and ``source``, the folder of the project that is built
 
@@ -36,7 +38,8 @@ in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
 `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are the target's for the
-code of the project alone: ``_crosswheel_sizes`` beside this file, and so are limits of the system: ``_crosswheel_limits``. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
+code of the project alone: ``_crosswheel_sizes`` beside this file, and so are limits of the system, ``_crosswheel_limits``, and its
+libraries, ``_crosswheel_libraries``. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
 refused an answer about the byte order: ``_crosswheel_byte_order``.
 
 A refusal ends the process with 11. As whoever started it may not mind, it is noted too, in the file ``crosswheel-refusals`` of the
@@ -197,8 +200,10 @@ class _View:
             from _crosswheel_byte_order import ByteOrder  # type: ignore[import-not-found]
 
             self.byte_order = ByteOrder(document["target"], _refuse)
+        from _crosswheel_libraries import Libraries  # type: ignore[import-not-found]
         from _crosswheel_limits import Limits  # type: ignore[import-not-found]
 
+        self.libraries: Any = Libraries(document, _refuse)
         self.limits: Any = Limits(document, _refuse)
         # All that is beside this file is imported now: pip's build isolation takes its folder off `sys.path` later.
         from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
@@ -259,6 +264,8 @@ class _View:
             return self.sizes.show_cffi  # type: ignore[no-any-return]
         if name in ("importlib.util", "runpy") and self.scope is not None:
             return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
+        if name == "ctypes.util":
+            return self.libraries.show_util  # type: ignore[no-any-return]
         if name == "tempfile":
             return self.show_tempfile
         if name in ("mmap", "resource"):
