@@ -53,6 +53,7 @@ TOOLCHAIN: Mapping[str, Any] = {
         "cxx_sources": [],
     },
     "environment": {},
+    "libc_files": "/crosswheel/toolchain/libc/usr",
     "replaced_folders": [["/crosswheel/python/include", "/crosswheel/target/include"]],
     "dropped_folders": ["/crosswheel/python/lib"],
     "own_folders": ["/crosswheel/target", "/crosswheel/environment", "/build"],

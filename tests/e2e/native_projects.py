@@ -91,7 +91,70 @@ class CMake(build_ext):
         subprocess.check_call(["cmake", "-S", ".", "-B", self.build_temp, "-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=" + out])
         subprocess.check_call(["cmake", "--build", self.build_temp])
 
-setup(name="by-setup", version="1", ext_modules=[Extension("by_setup", [])], cmdclass={"build_ext": CMake})
+setup(name="NAME", version="1", ext_modules=[Extension("NAME", [])], cmdclass={"build_ext": CMake})
+"""
+
+#: What native builds find by its files, and link and search by the paths that they found.
+_FIND_LIBC = """
+find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)
+find_package(Threads REQUIRED)
+include(CheckLibraryExists)
+Python3_add_library(NAME MODULE NAME.${SUFFIX} WITH_SOABI)
+foreach(name c m pthread dl rt util ws2_32 z ssl)
+  find_library(FOUND_${name} ${name})
+  if(FOUND_${name})
+    target_link_libraries(NAME PRIVATE ${FOUND_${name}})
+    list(APPEND found ${name})
+  endif()
+endforeach()
+string(REPLACE ";" " " found "${found}")
+target_compile_definitions(NAME PRIVATE "FOUND=\\"${found}\\"")
+find_path(STDIO stdio.h)
+find_path(TYPES types.h PATH_SUFFIXES sys)
+find_path(IN_USR sys/types.h PATHS /usr/include NO_DEFAULT_PATH)
+if(NOT STDIO OR NOT TYPES OR NOT (IN_USR OR WIN32))
+  message(FATAL_ERROR "headers not found: ${STDIO}, ${TYPES}, ${IN_USR}")
+endif()
+find_path(OF_BUILD_MACHINE zstd.h)
+if(OF_BUILD_MACHINE)
+  message(FATAL_ERROR "a header of the build machine was found: ${OF_BUILD_MACHINE}")
+endif()
+target_include_directories(NAME BEFORE PRIVATE ${STDIO})
+target_link_libraries(NAME PRIVATE Threads::Threads)
+check_library_exists("${FOUND_m}" pow "" POW)
+check_library_exists("${FOUND_m}" no_such_function "" NOTHING)
+if(NOT POW OR NOTHING)
+  message(FATAL_ERROR "libm does not have what it has: ${POW}, ${NOTHING}")
+endif()
+"""
+
+#: C++'s headers come before C's of the same name, and ask for the next one.
+_FINDING_MODULE = """
+#ifdef __cplusplus
+#include <cmath>
+#include <cstdlib>
+#endif
+#include <math.h>
+#include <stdlib.h>
+#ifdef _WIN32
+#include <winsock2.h>
+#define ORDER htons(1) == 1 ? "big" : "little"
+#else
+#define ORDER "little"
+#endif
+#include <Python.h>
+static PyObject *order(PyObject *self, PyObject *ignored) { return PyUnicode_FromString(ORDER); }
+static PyObject *found(PyObject *self, PyObject *ignored) { return PyUnicode_FromString(FOUND); }
+static PyObject *pointer(PyObject *self, PyObject *ignored) { return PyLong_FromLong(8 * (long)sizeof(void *)); }
+static PyObject *power(PyObject *self, PyObject *text) {
+  return PyFloat_FromDouble(pow(4.0, atof(PyUnicode_AsUTF8(text))));
+}
+static PyMethodDef methods[] = {
+  {"found", found, METH_NOARGS, ""}, {"order", order, METH_NOARGS, ""}, {"pointer", pointer, METH_NOARGS, ""},
+  {"power", power, METH_O, ""}, {NULL, NULL, 0, NULL}
+};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "NAME", "", -1, methods, NULL, NULL, NULL, NULL};
+PyMODINIT_FUNC PyInit_NAME(void) { return PyModule_Create(&module); }
 """
 
 #: A new CMake that is to do as an old one did.
@@ -168,6 +231,16 @@ def _module(text: str, name: str) -> str:
     return text.replace("NAME", name)
 
 
+def _finding(name: str, suffix: str, *lines: str) -> Mapping[str, str]:
+    language = "C" if suffix == "c" else "C CXX"
+    return {
+        "pyproject.toml": '[build-system]\nrequires = ["setuptools", "cmake>=4"]\nbuild-backend = "setuptools.build_meta"\n',
+        "setup.py": _module(_SETUP, name),
+        "CMakeLists.txt": _module(_cmake(name, language, f"set(SUFFIX {suffix})", _FIND_LIBC, *lines), name),
+        f"{name}.{suffix}": _module(_FINDING_MODULE, name),
+    }
+
+
 def parts_archive() -> bytes:
     """Return the archive of a small library that two projects download."""
     members = {
@@ -222,12 +295,20 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "by_setup": {
         "pyproject.toml": '[build-system]\nrequires = ["setuptools", "cmake>=4"]\nbuild-backend = "setuptools.build_meta"\n',
-        "setup.py": _SETUP,
+        "setup.py": _module(_SETUP, "by_setup"),
         "CMakeLists.txt": _cmake(
             *("by_setup", "C", "find_package(Python3 COMPONENTS Interpreter Development.Module REQUIRED)"),
             "Python3_add_library(by_setup MODULE by_setup.c WITH_SOABI)",
         ),
         "by_setup.c": _module(_C_MODULE, "by_setup"),
+    },
+    "by_finding": _finding("by_finding", "cpp"),
+    "by_finding_in_c": _finding("by_finding_in_c", "c"),
+    "by_finding_before": {
+        **_finding("by_finding_before", "cpp", "install(TARGETS by_finding_before DESTINATION .)"),
+        "pyproject.toml": _scikit(
+            "by_finding_before", ("cmake==3.25.*",), 'cmake.args = ["-GUnix Makefiles"]'
+        ),
     },
     "by_meson": {
         "pyproject.toml": (
@@ -239,7 +320,12 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
             "python = import('python').find_installation(pure: false)\n"
             "if build_machine.cpu_family() == host_machine.cpu_family() or not meson.is_cross_build()\n"
             "  error('it does not know that it crosses')\nendif\n"
-            "python.extension_module('by_meson', 'module.cpp', dependencies: dependency('pybind11'), install: true)\n"
+            "compiler = meson.get_compiler('c')\n"
+            "parts = [dependency('pybind11')]\n"
+            "foreach name : ['m', 'dl', 'pthread', 'rt', 'util']\n  parts += compiler.find_library(name)\nendforeach\n"
+            "if compiler.find_library('zstd', required: false).found()\n"
+            "  error('a library of the build machine was found')\nendif\n"
+            "python.extension_module('by_meson', 'module.cpp', dependencies: parts, install: true)\n"
         ),
         "module.cpp": _module(_PYBIND11_MODULE, "by_meson"),
     },

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.check.elf import parse_elf
 from e2e.crosswheel_command import (
     CommandFailedError,
     build_and_install,
@@ -23,6 +24,8 @@ from e2e.target_pythons import TargetPython, run_target_python
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
+#: What programs that throw exceptions need besides, on some architectures.
+_LOADERS = ("ld-linux-aarch64.so.1", "ld-linux-armhf.so.3")
 #: Since 26.2, which the tests pin, by scikit-build-core and cffi.
 _ARGON2 = "argon2-cffi-bindings"
 
@@ -89,6 +92,25 @@ def test_cxx_modules_of_header_libraries_work(
 ) -> None:
     repository = build(tmp_path, name, target=target)
     used(repository, tmp_path, target_python(arch), name, width=width, order="little")
+
+
+@pytest.mark.parametrize(
+    ("target", "arch", "width"), [("linux_arm64", "aarch64", 64), ("linux_arm_v7", "armv7l", 32)]
+)
+def test_the_c_library_is_found_by_its_files_and_linked_by_their_paths(
+    target: str, arch: str, width: int, tmp_path: Path, target_python: Callable[..., TargetPython]
+) -> None:
+    names = ("by_finding", "by_finding_before")
+    repository = build(tmp_path, *names, target=target)
+    used(repository, tmp_path, target_python(arch), *names, width=width, order="little")
+    ask = "".join(f"import {name}\nprint({name}.found(), {name}.power('2.5'))\n" for name in names)
+    done = run_target_python(target_python(arch), ask, tmp_path / "site")
+    assert done.stdout == 2 * "c m pthread dl rt util 32.0\n"
+    for module in (tmp_path / "site").glob("*.so"):
+        data = module.read_bytes()
+        # As where /usr/lib is named: nothing is looked for in a folder of the build.
+        assert set(parse_elf(data).needed) <= {"libc.so.6", "libm.so.6", *_LOADERS}
+        assert b"/crosswheel" not in data
 
 
 def test_modules_that_build_hooks_compile_work(

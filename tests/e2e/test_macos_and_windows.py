@@ -11,6 +11,7 @@ from crosswheel.act.check.code_signature import Signature
 from crosswheel.act.check.mach_o import MachO, MachOCpu, parse_mach_o
 from crosswheel.act.check.pe import Pe, PeMachine, parse_pe
 from e2e.crosswheel_command import built_wheel, crosswheel, lock, shared_store
+from e2e.native_projects import write_lock
 
 pytestmark = pytest.mark.e2e
 
@@ -71,3 +72,29 @@ def test_a_wheel_for_windows_has_what_the_published_one_has(tmp_path: Path) -> N
         library.library: set(library.names) for library in other.imports if "python" in library.library
     }
     assert not {library.library for library in own.imports if library.library.startswith(("lib", "msvc"))}
+
+
+def _found_and_linked(folder: Path, target: str) -> bytes:
+    """Build the project that links what it found of the C library; return its module."""
+    write_lock(folder, "by_finding_in_c")
+    crosswheel("build", "pylock.toml", "--target", target, "--python", "3.11", "-o", "dist", cwd=folder)
+    wheel = built_wheel(folder, "by_finding_in_c")
+    (name,) = _names(wheel)
+    data = _member(wheel, name)
+    assert b"/crosswheel" not in data
+    return data
+
+
+def test_the_c_library_of_macos_is_found_by_its_files_and_linked_by_their_paths(tmp_path: Path) -> None:
+    data = _found_and_linked(tmp_path, "macos_arm64")
+    assert b"c m pthread dl\0" in data
+    (image,) = parse_mach_o(data)
+    assert {library.name for library in image.libraries} == {"/usr/lib/libSystem.B.dylib"}
+
+
+def test_the_libraries_of_windows_are_found_by_their_files_and_linked_by_their_paths(tmp_path: Path) -> None:
+    data = _found_and_linked(tmp_path, "win_amd64")
+    assert b"m pthread ws2_32\0" in data
+    imports = {library.library.lower() for library in parse_pe(data).imports}
+    assert "ws2_32.dll" in imports
+    assert not {name for name in imports if name.startswith(("lib", "msvc"))}

@@ -61,7 +61,7 @@ def test_forced_sdists_work_on_musl(tmp_path: Path, python: TargetPython) -> Non
 
 
 def test_modules_of_cmake_and_meson_work_on_musl(tmp_path: Path, python: TargetPython) -> None:
-    names = ("by_make", "by_meson", "by_pybind11")
+    names = ("by_finding", "by_make", "by_meson", "by_pybind11")
     write_lock(tmp_path, *names)
     crosswheel(
         "build", "pylock.toml", "--target", target_of(python), "--python", "3.11", "-o", "dist", cwd=tmp_path
@@ -69,8 +69,11 @@ def test_modules_of_cmake_and_meson_work_on_musl(tmp_path: Path, python: TargetP
     for wheel in repository_of(tmp_path / "dist").glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = "".join(f"import {name}\nassert {name}.pointer() == 64, {name}.__file__\n" for name in names)
-    done = run_target_python(python, code + "print('works')", tmp_path / "site")
-    assert done.stdout.split() == ["works"], done.stdout + done.stderr
+    code += "print(by_finding.found(), by_finding.power('2.5'))\n"
+    done = run_target_python(python, code, tmp_path / "site")
+    assert done.stdout == "c m pthread dl rt util 32.0\n", done.stdout + done.stderr
+    (module,) = (tmp_path / "site").glob("by_finding*.so")
+    assert parse_elf(module.read_bytes()).needed == (f"libc.musl-{python.recipe.arch}.so.1",)
 
 
 def test_published_wheels_work_in_the_same_python(tmp_path: Path, python: TargetPython) -> None:

@@ -35,6 +35,7 @@ TOOLCHAIN: dict[str, Any] = {
     "target": PLATFORM,
     "build": {**PLATFORM, "arch": "x86_64"},
     "environment": {},
+    "libc_files": "/crosswheel/toolchain/libc/usr",
     "replaced_folders": [["/usr/include", f"{USR}/include"]],
     "dropped_folders": [],
     "own_folders": ["/crosswheel/sysroot", "/build"],

@@ -48,6 +48,11 @@ class BuildPaths:
     temporary: str
     home: str
 
+    @property
+    def libc(self) -> str:
+        """What stands for ``/usr`` of a system with the target's C library alone: `crosswheel.render.libc_files`."""
+        return f"{self.toolchain}/libc/usr"
+
 
 def build_paths_under(fixed: str, scratch: str) -> BuildPaths:
     """Return the paths for read-only inputs below `fixed` and writable folders below `scratch`."""

@@ -44,8 +44,10 @@ set(CMAKE_STRIP {tools}/strip)
 set(PKG_CONFIG_EXECUTABLE {tools}/pkg-config)
 
 # Nothing of the build machine but programs; the target's headers and libraries, what build requirements bring, the
-# sources.
-set(CMAKE_FIND_ROOT_PATH {target} {sysroot} {environment} {scratch})
+# sources, the target's C library.
+set(CMAKE_FIND_ROOT_PATH {target} {sysroot} {environment} {scratch} {libc})
+# Nobody has to be told where that lies, neither when linking nor when loading.
+list(APPEND CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES {libraries})
 set(CMAKE_LIBRARY_ARCHITECTURE {multiarch})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
@@ -113,11 +115,15 @@ def render_cmake_toolchain(description: TargetDescription, paths: BuildPaths) ->
         paths: where things stand during the build.
     """
     python = description.python
+    is_windows = isinstance(description.platform.os, Windows)
     return _TOOLCHAIN.format(
         **_system(description, paths),
         tools=f"{paths.toolchain}/bin",
         target=paths.target,
         sysroot=paths.sysroot,
+        # For Windows CMake looks right below a root, else below its ``usr``.
+        libc=paths.libc if is_windows else paths.libc.rpartition("/")[0],
+        libraries=f"{paths.libc}/lib",
         multiarch=description.multiarch,
         environment=paths.environment,
         scratch=paths.source.rpartition("/")[0],

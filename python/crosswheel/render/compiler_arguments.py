@@ -10,7 +10,6 @@ from __future__ import annotations
 from .compiler_answers import answer_about
 from .compiler_call import Answer, Call, Refusal, Run, words_for_clang
 from .compiler_flags import (
-    BUILD_MACHINE_FOLDERS,
     DROPPED_LINKER_WITH_VALUE,
     FAST_MATH,
     FOLDER_OPTIONS,
@@ -24,7 +23,7 @@ from .compiler_flags import (
     X86_ONLY_PREFIXES,
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
-from .sysroot_libraries import sysroot_words
+from .sysroot_libraries import is_passed_over, libc_library, sysroot_words
 from .system_flags import (
     dropped_libraries,
     dropped_linker_words,
@@ -198,6 +197,10 @@ def _is_dropped(argument: str, call: Call) -> bool:
 
 
 def _read_input(call: Call, argument: str) -> None:
+    name = libc_library(argument, call.toolchain)
+    if name is not None:
+        _read_library(call, name)
+        return
     dot = argument.rfind(".")
     suffix = argument[dot:] if dot > argument.rfind("/") else ""
     call.inputs += 1
@@ -339,20 +342,11 @@ def _read_folder(call: Call, argument: str, rest: list[str]) -> None:
             folder = new + folder[len(old) :]
             break
     else:
-        if _is_build_machine_folder(folder, call.toolchain):
+        if is_passed_over(folder, call.toolchain):
             return
     if option == "-L":
         call.folders.append(folder)
     call.kept += [f"{option}{folder}"] if option in {"-I", "-L"} else [option, folder]
-
-
-def _is_build_machine_folder(folder: str, toolchain: Mapping[str, Any]) -> bool:
-    if any(folder == ours or folder.startswith(ours + "/") for ours in toolchain["own_folders"]):
-        return False
-    return any(
-        folder == theirs or folder.startswith(theirs + "/")
-        for theirs in (*BUILD_MACHINE_FOLDERS, *toolchain["dropped_folders"])
-    )
 
 
 def _command(tool: str, call: Call) -> list[str]:

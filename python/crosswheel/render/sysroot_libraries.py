@@ -1,10 +1,14 @@
 """What a compiler call takes from the sysroot: folders behind the project's own, and libraries with all they need.
 
+And what it must not take: folders of the build machine, and the files that stand for libraries of the C library.
+
 Copied beside the compiler launchers like `compiler_arguments`, whose calls it completes. The table it reads is written
 when a sysroot is put together (`crosswheel.act.sysroot.link_table`).
 """
 
 from __future__ import annotations
+
+from .compiler_flags import BUILD_MACHINE_FOLDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,10 +17,30 @@ if TYPE_CHECKING:
 
     from .compiler_call import Call
 
-__all__ = ["sysroot_words"]
+__all__ = ["is_passed_over", "libc_library", "sysroot_words"]
 
 #: The first words of a file name of a library, what stands after ``-l`` between them, and its last ones.
 _SHAPES = (("lib", ".so"), ("lib", ".a"))
+
+
+def libc_library(path: str, toolchain: Mapping[str, Any]) -> str | None:
+    """Return the name of the library that a file of the toolchain stands for; ``None`` for all others."""
+    folder, _, file = path.rpartition("/")
+    if not folder or folder != f"{toolchain['libc_files']}/lib" or not file.startswith("lib"):
+        return None
+    return file[3:].rpartition(".")[0]
+
+
+def is_passed_over(folder: str, toolchain: Mapping[str, Any]) -> bool:
+    """Tell whether a folder to search is the build machine's, or the C library's, which is searched in any case and last."""
+    if folder.rstrip("/") in {f"{toolchain['libc_files']}/{name}" for name in ("include", "lib")}:
+        return True
+    if any(folder == ours or folder.startswith(ours + "/") for ours in toolchain["own_folders"]):
+        return False
+    return any(
+        folder == theirs or folder.startswith(theirs + "/")
+        for theirs in (*BUILD_MACHINE_FOLDERS, *toolchain["dropped_folders"])
+    )
 
 
 def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from crosswheel.act.building.libc_files import write_libc_files
 from crosswheel.act.building.musl_libc import write_zig_library
 from crosswheel.act.building.toolchain_settings import INJECTED_SOURCES, TIME_HEADER, toolchain_settings
 from crosswheel.decide.toolchain_pin import ToolchainPin
@@ -47,7 +48,7 @@ def write_launchers(
 ) -> None:
     """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
 
-    For a musl target it holds what zig takes for its own ``lib``, too.
+    For a musl target it holds what zig takes for its own ``lib``, too, and for all what the target's C library is found by.
 
     Args:
         destination: the folder, empty.
@@ -62,6 +63,7 @@ def write_launchers(
     """
     if own is None:
         write_zig_library(destination, zig, target.platform, paths)
+    write_libc_files(destination, zig, target.platform, paths, headers=own is None)
     settings = toolchain_settings(
         target, paths, build_machine=os.uname().machine, libraries=libraries, own=own
     )

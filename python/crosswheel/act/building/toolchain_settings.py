@@ -81,6 +81,7 @@ def toolchain_settings(
             [f"{paths.python}/include/python{target.python.version}", f"{paths.target}/include"],
             *(moved if sysroot else []),
         ],
+        "libc_files": paths.libc,
         "dropped_folders": [f"{paths.python}/lib", f"{paths.python}/include"],
         "own_folders": [
             *(paths.target, paths.environment, scratch),

@@ -21,8 +21,10 @@ set(CMAKE_STRIP /fixed/toolchain/bin/strip)
 set(PKG_CONFIG_EXECUTABLE /fixed/toolchain/bin/pkg-config)
 
 # Nothing of the build machine but programs; the target's headers and libraries, what build requirements bring, the
-# sources.
-set(CMAKE_FIND_ROOT_PATH /fixed/target /fixed/sysroot /fixed/environment /scratch)
+# sources, the target's C library.
+set(CMAKE_FIND_ROOT_PATH /fixed/target /fixed/sysroot /fixed/environment /scratch /fixed/toolchain/libc)
+# Nobody has to be told where that lies, neither when linking nor when loading.
+list(APPEND CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES /fixed/toolchain/libc/usr/lib)
 set(CMAKE_LIBRARY_ARCHITECTURE arm-linux-musleabihf)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
