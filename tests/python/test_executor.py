@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checked_wheels import AARCH64, wheel
+from checked_wheels import AARCH64, SUFFIX, wheel
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.executor import ensure_wheels
 from crosswheel.act.fetching.fetch_settings import FetchSettings
@@ -27,6 +27,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CheckError, CrosswheelError, FetchError, InputError, OutputError
+from elf_files import extension_module
 
 
 class _Listener(SilentReporter):
@@ -202,6 +203,19 @@ def test_a_finding_is_accepted_for_the_package_that_names_it(tmp_path: Path) -> 
     with pytest.raises(CheckError, match=r"demo-1\.0"):
         _build(_plan(tmp_path, {"demo": elf}), tmp_path, _services(tmp_path))
     _build(_plan(tmp_path, {"demo": elf}, accept), tmp_path, _services(tmp_path))
+
+
+def test_a_prebuilt_wheel_that_needs_a_newer_glibc_is_refused_with_the_ways_out(tmp_path: Path) -> None:
+    files = {
+        f"_{name}{SUFFIX}": extension_module(f"_{name}", glibc=f"2.{n}") for name, n in (("a", 34), ("b", 38))
+    }
+    wheel_ = wheel(tmp_path, files, tag="cp311-cp311-linux_aarch64")
+    with pytest.raises(CheckError) as caught:
+        _build(_plan(tmp_path, {"demo": wheel_}), tmp_path, _services(tmp_path))
+    assert (
+        "use another file of this release (--no-binary demo builds its sdist, where the lock has one), "
+        "plan for a target with glibc 2.38, or accept symbol-too-new for this package"
+    ) in str(caught.value)
 
 
 def test_a_warning_that_is_accepted_is_told_no_more(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from checked_wheels import AARCH64, MUSL, SUFFIX, built, check, codes, wheel
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.elf import parse_elf
+from crosswheel.act.check.findings import check_error
 from crosswheel.act.wheels import graft
 from crosswheel.act.wheels.elf_edit import ElfEditError
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
@@ -218,6 +219,22 @@ def test_a_module_in_the_data_folder_is_installed_elsewhere(tmp_path: Path) -> N
     assert check(done.path, built()).findings == ()
 
 
+def test_the_glibc_that_is_named_is_the_one_that_all_of_the_wheel_needs(tmp_path: Path) -> None:
+    files = {
+        f"lib/lib{name}.so.1": _library(f"lib{name}.so.1", glibc=f"2.{n}")
+        for name, n in (("a", 34), ("b", 38))
+    }
+    done = _graft(
+        tmp_path, {f"_x{SUFFIX}": _module("liba.so.1", "libb.so.1")}, _sysroot(tmp_path / "sysroot", files)
+    )
+    report = check_wheel(
+        done.path, AARCH64, built=built(grafted={one.path: "there" for one in done.libraries})
+    )
+    assert len(report.errors) == 2
+    assert all(one.message.endswith("or raise the target's glibc to 2.38") for one in report.errors)
+    assert ", or raise the target's glibc to 2.38, and one more finding; " in str(check_error(report))
+
+
 def test_a_library_too_young_for_the_target_is_refused_by_name_with_what_to_do(tmp_path: Path) -> None:
     sysroot = _sysroot(tmp_path / "sysroot", {"lib/libfoo.so.1": _library("libfoo.so.1", glibc="2.34")})
     done = _graft(tmp_path, {f"_x{SUFFIX}": _module("libfoo.so.1")}, sysroot)
@@ -227,8 +244,8 @@ def test_a_library_too_young_for_the_target_is_refused_by_name_with_what_to_do(t
     assert (finding.code, finding.severity.value, finding.file) == ("symbol-too-new", "error", one.path)
     assert finding.message == (
         "it needs memcpy@GLIBC_2.34 of libc.so.6, which is first in manylinux_2_34; the target has glibc 2.28. "
-        "It was copied from libfoo1 1.2 (lib/libfoo.so.1): link it statically, take the libraries from an older "
-        "release of the distribution, or raise the target's glibc to 2.34"
+        "It was copied from libfoo1 1.2 (lib/libfoo.so.1): take the libraries from an older release of the "
+        "distribution, or raise the target's glibc to 2.34"
     )
     younger = parse_target_id("cp311-linux_aarch64_glibc_2_36")
     tags = check_wheel(done.path, younger, built=built(grafted=origin)).earned_tags

@@ -107,6 +107,12 @@ def test_a_log_is_told_of_each_build_and_of_files_at_once() -> None:
     assert lines_of("fetch") == "fetched 2 files in 0.0 s\n"
 
 
+def test_the_reference_names_the_silence_that_is_broken() -> None:
+    assert console_module._SILENCE == 60
+    reference = Path(__file__).parents[2] / "docs" / "reference" / "events.md"
+    assert "; after a minute without a word, what still runs |" in reference.read_text()
+
+
 def test_long_silence_is_broken_where_there_is_no_status_line(monkeypatch: pytest.MonkeyPatch) -> None:
     err = io.StringIO()
     terminal = Terminal(verbosity=Verbosity.NORMAL, out=io.StringIO(), err=err, live=False)

@@ -53,7 +53,7 @@ def checked_prebuilt(
         report = check_wheel(path, planned.target, accept=accept)
         reporter.finished(task, "refused" if report.refused else "checked")
         if report.refused:
-            raise check_error(report)
+            raise check_error(report, prebuilt=wheel.name)
         record = CheckOutcome.of(report).to_json()
         store.write_record(_KIND, key, record)
     return ReadyWheel(

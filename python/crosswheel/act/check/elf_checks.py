@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
 from types import MappingProxyType
 
@@ -236,20 +236,24 @@ def _versions(file: BinaryFile, bundle: Bundle) -> Iterator[Finding]:
             "which no manylinux platform has" if minor == BEYOND else f"which is first in manylinux_2_{minor}"
         )
         message = f"it needs {name} of {need.library}, {where}; the target has {libc_name(platform)}"
-        message += _remedy(file, bundle, minor)
+        message += _remedy(file, bundle)
         code = "symbol-too-new" if need.version.startswith("GLIBC_") else "library-symbol-too-new"
-        yield bundle.finding(code, file, message, symbol=name, library=need.library)
+        found = bundle.finding(code, file, message, symbol=name, library=need.library)
+        yield replace(found, glibc=None if minor == BEYOND else minor)
 
 
-def _remedy(file: BinaryFile, bundle: Bundle, minor: int) -> str:
-    """Return a sentence on what to do about a symbol that is first in glibc 2.`minor`, where that is known."""
+def _remedy(file: BinaryFile, bundle: Bundle) -> str:
+    """Return a sentence on what to do about symbols that the target's glibc lacks, where that is known.
+
+    It names the glibc that the whole wheel needs: one that has no more than the symbol would not do.
+    """
+    raised = _or_raise(glibc_level(bundle))
     if file.path in bundle.grafted:
         return (
-            f". It was copied from {bundle.grafted[file.path]}: link it statically, take the libraries "
-            f"from an older release of the distribution{_or_raise(minor)}"
+            f". It was copied from {bundle.grafted[file.path]}: take the libraries from an older release of "
+            f"the distribution{raised}"
         )
     if bundle.toolchain:
-        raised = _or_raise(glibc_level(bundle))
         return f". {bundle.toolchain} linked it: let zig do it, which links with the target's glibc{raised}"
     return ""
 

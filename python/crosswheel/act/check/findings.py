@@ -191,6 +191,7 @@ class Finding:
         symbol: the symbol concerned, e.g. ``preadv2`` or ``pow@GLIBC_2.29``.
         library: the library concerned, e.g. ``libm.so.6``.
         accepted: an accept of the caller covers it; it does not refuse the wheel any more.
+        glibc: N of the glibc 2.N that has what the target's lacks; ``None`` where no glibc mends it.
     """
 
     code: str
@@ -200,6 +201,7 @@ class Finding:
     symbol: str | None = None
     library: str | None = None
     accepted: bool = False
+    glibc: int | None = None
 
     def __str__(self) -> str:
         """One line: ``file: message [code]``, whatever a file is called."""
@@ -337,12 +339,23 @@ def accept_findings(
     return tuple(dict.fromkeys(marked)), left_over
 
 
-def check_error(report: CheckReport) -> CheckError:
-    """Return the error that refuses the wheel of `report`, its findings as details."""
+def check_error(report: CheckReport, *, prebuilt: str = "") -> CheckError:
+    """Return the error that refuses the wheel of `report`, its findings as details.
+
+    Args:
+        report: what the check found.
+        prebuilt: name of the project whose prebuilt wheel of a lock it is; empty for any other wheel.
+    """
     errors = report.errors
     first = errors[0]
-    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    more = f", and {len(errors) - 1} more findings" if len(errors) > 2 else ", and one more finding"
+    more = more if len(errors) > 1 else ""
     fix = "use another file of this release"
+    if prebuilt:
+        fix += f" (--no-binary {prebuilt} builds its sdist, where the lock has one)"
+        levels = [finding.glibc for finding in errors if finding.glibc is not None]
+        if len(levels) == len(errors):
+            fix += f", plan for a target with glibc 2.{max(levels)}"
     if all(FINDING_CODES[finding.code].acceptable for finding in errors):
         codes = " and ".join(dict.fromkeys(finding.code for finding in errors))
         fix += f", or accept {codes} for this package once you know why it is harmless"
