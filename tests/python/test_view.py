@@ -218,6 +218,7 @@ _GUARD = {"CROSSWHEEL_GUARD": "byteorder"}
     [
         ("import sys; sys.byteorder", "sys.byteorder"),
         ("from sys import byteorder", "sys.byteorder"),
+        ("import codecs; codecs.BOM_UTF16 == codecs.BOM_UTF16_LE", "codecs.BOM_UTF16"),
         ("import sys as system; getattr(system, 'byteorder')", "sys.byteorder"),
         ("(1).to_bytes(2, __import__('sys').byteorder)", "sys.byteorder"),
         ("import struct; struct.pack('I', 1)", "struct.pack('I')"),

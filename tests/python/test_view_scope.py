@@ -35,6 +35,34 @@ def shown():
     }
 """
 
+_ASKING = """
+import importlib, importlib.util
+import json, os, sys
+
+def found(call, *arguments):
+    try:
+        call(*arguments)
+    except ImportError:
+        return False
+    return True
+
+names = {
+    name: hasattr(importlib.import_module(name.partition(".")[0]), name.partition(".")[2])
+    for name in ("os.fork", "os.getpid", "os.memfd_create", "os.chflags", "os.startfile", "select.epoll", "select.kqueue")
+    + ("signal.SIGALRM", "signal.SIGINT", "socket.AF_UNIX", "time.clock_gettime", "sys.getwindowsversion", "ctypes.windll")
+}
+modules = {name: found(importlib.import_module, name) for name in ("fcntl", "pwd", "msvcrt", "winreg", "errno")}
+imported = {name: found(__import__, name) for name in modules}
+specified = {name: importlib.util.find_spec(name) is not None for name in modules}
+try:
+    from os import fork
+except ImportError:
+    fork = None
+star = {}
+exec("from os import *", star)
+print(json.dumps([names, modules, imported == modules == specified, "fork" in dir(os), fork is not None, "fork" in star, "getpid" in star]))
+"""
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
@@ -52,6 +80,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
         source.mkdir(parents=True)
         (source / "setup.py").write_text(_SHOWN + "import own_helper\n")
         (source / "own_helper.py").write_text(_SHOWN)
+        (source / "asking.py").write_text(_ASKING)
+        (source / "using.py").write_text("import ctypes, sys\nprint(ctypes.windll.kernel32)\n")
         (source / "generate.py").write_text(f"{_SHOWN}import json\nprint(json.dumps(shown()))\n")
     return made
 
@@ -105,6 +135,51 @@ def test_a_program_of_the_project_sees_all_of_it(environment: CrossEnvironment, 
     done = environment.run([str(program)], target=target)
     assert json.loads(done.stdout) == _expected(target, os_name="nt" if target == WINDOWS else "posix"), (
         done.stderr
+    )
+
+
+@pytest.mark.parametrize("target", [MACOS, WINDOWS])
+def test_the_project_finds_what_the_standard_library_has_there(
+    environment: CrossEnvironment, target: str
+) -> None:
+    done = environment.run([f"{environment.paths(target).source}/asking.py"], target=target)
+    assert done.returncode == 0, done.stderr
+    names, modules, same, *forks, getpid = json.loads(done.stdout)
+    windows = target == WINDOWS
+    everywhere = {"os.getpid", "signal.SIGINT"}
+    unix = {
+        "os.fork",
+        "signal.SIGALRM",
+        "socket.AF_UNIX",
+        "time.clock_gettime",
+        "os.chflags",
+        "select.kqueue",
+    }
+    own = {"os.startfile", "sys.getwindowsversion", "ctypes.windll"}
+    assert {name for name, there in names.items() if there} == everywhere | (own if windows else unix)
+    assert {name for name, there in modules.items() if there} == {"errno"} | (
+        set() if windows else {"fcntl", "pwd"}
+    )
+    assert same
+    assert forks == [not windows] * 3
+    assert getpid
+    missed = [line.rpartition(" ")[2] for line in done.stderr.splitlines() if "target not loaded" in line]
+    assert missed == (["msvcrt", "winreg"] * 3 if windows else [])
+
+
+def test_the_version_of_windows_is_that_which_platform_tells(environment: CrossEnvironment) -> None:
+    program = "import sys; v = sys.getwindowsversion(); print(v[:2], v.build, v.platform_version, len(v), sys.winver)"
+    (Path(environment.paths(WINDOWS).source) / "version.py").write_text(program)
+    done = environment.run([f"{environment.paths(WINDOWS).source}/version.py"], target=WINDOWS)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert done.stdout == f"(10, 0) 14393 (10, 0, 14393) 5 {version}\n", done.stderr
+
+
+def test_what_only_the_target_has_ends_the_build_when_it_is_used(environment: CrossEnvironment) -> None:
+    done = environment.run([f"{environment.paths(WINDOWS).source}/using.py"], target=WINDOWS)
+    assert done.returncode != 0
+    assert done.stderr.startswith(
+        f"crosswheel: cannot use ctypes.windll of '{WINDOWS}': the code of the project"
     )
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "KERNEL_RELEASE",
     "KERNEL_VERSION",
     "NODE",
+    "SYSTEM_NAMES",
     "WINDOWS_VERSION",
     "render_view_document",
     "target_uname",
@@ -29,6 +30,8 @@ __all__ = [
 NODE = "localhost"
 KERNEL_RELEASE = "5.10.0"
 KERNEL_VERSION = "#1 SMP"
+#: Names of the standard library that differ on the target's system; a file in `BuildPaths.target`.
+SYSTEM_NAMES = "system-names.json"
 #: The oldest Windows that all Pythons in support run on.
 WINDOWS_VERSION = "10.0.14393"
 
@@ -74,6 +77,7 @@ def render_view_document(description: TargetDescription, paths: BuildPaths) -> s
             "os_name": os_name(description.platform),
             "version": _version(system),
             "source": paths.source,
+            "names": f"{root}/{SYSTEM_NAMES}",
         }
     return canonical_json(document).decode() + "\n"
 

@@ -28,10 +28,12 @@ from crosswheel.render.sysconfigdata import (
     shared_arguments,
 )
 from crosswheel.render.uname_program import render_uname
-from crosswheel.render.view_document import render_view_document
+from crosswheel.render.view_document import SYSTEM_NAMES, render_view_document
 from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.python_names import sys_platform
+from crosswheel.values.canonical_json import canonical_json
 from crosswheel.values.errors import InputError
-from crosswheel.values.platforms import MacOs, Windows
+from crosswheel.values.platforms import Linux, MacOs, Windows
 
 __all__ = [
     "BYTE_ORDER_GUARD",
@@ -61,6 +63,7 @@ VIEW_MODULES = (
     "_crosswheel_names",
     "_crosswheel_scope",
     "_crosswheel_sizes",
+    "_crosswheel_system_names",
     "_crosswheel_unloaded",
 )
 _VIEW_DOCUMENT = "view.json"
@@ -130,6 +133,8 @@ def write_cross_python(
         MESON_CROSS_FILE: render_meson_cross_file(description, paths),
         PYO3_CONFIG: render_pyo3_config(description, paths),
     }
+    if not isinstance(description.platform.os, Linux):
+        texts[SYSTEM_NAMES] = _system_names(sys_platform(description.platform))
     programs = _programs(description, paths)
     for path, text in (texts | programs).items():
         file = destination / path
@@ -140,6 +145,15 @@ def write_cross_python(
     _write_import_libraries(destination, description)
     for path_ in (destination, *destination.rglob("*")):
         os.utime(path_, (source_date_epoch, source_date_epoch))
+
+
+def _system_names(system: str) -> str:
+    """Return the table of the names that Python's standard library has on a system and not on Linux, and the other way round."""
+    tabled = {"darwin": "darwin", "ios": "darwin", "win32": "win32"}.get(system)
+    if tabled is None:
+        return canonical_json({"lacking_modules": "", "own_modules": "", "lacking": {}, "own": {}}).decode()
+    folder = files("crosswheel") / "act" / "building" / "injected"
+    return (folder / f"names-{tabled}.json").read_text("utf-8")
 
 
 def _programs(description: TargetDescription, paths: BuildPaths) -> dict[str, str]:

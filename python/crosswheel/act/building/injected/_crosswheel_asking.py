@@ -18,6 +18,8 @@ __all__ = ["derived_array", "is_project"]
 
 def is_project(asking: Mapping[str, Any]) -> bool:
     """Tell from the names of the module that asks whether it is neither the standard library nor installed."""
+    if asking.get("__name__") == "_crosswheel_scope":  # a stand-in asks for who was given it
+        return True
     file = asking.get("__file__")
     if file is None:  # an `exec` with names of its own has no name either
         return bool(asking.get("__name__", "__main__") == "__main__")

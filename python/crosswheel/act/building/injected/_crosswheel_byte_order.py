@@ -5,7 +5,7 @@ another than the interpreter's, unless the configuration accepts such questions;
 
 No answer would be right. A ``setup.py`` that derives a macro from `sys.byteorder` wants the target's, one that goes on to turn
 bytes it has in memory wants its own. So it is told none, however it asks: `sys.byteorder` by any name, a format of `struct` in
-native order, the bytes of an `array`. What is in the memory of `ctypes`, of a `memoryview` or of numpy is not guarded. The
+native order, the bytes of an `array`, the marks of `codecs`. What is in the memory of `ctypes`, of a `memoryview` or of numpy is not guarded. The
 standard library and whatever is installed are told the truth.
 """
 
@@ -54,6 +54,25 @@ class ByteOrder:
                 return own
 
         sys.__class__ = Sys
+        vars(sys).pop("byteorder")  # who looks there is told nothing
+
+    def show_codecs(self, module: Any) -> None:
+        """Guard the marks of `codecs` that are one or the other by the byte order."""
+        asked = self._asked
+
+        def mark(name: str) -> property:
+            own: bytes = getattr(module, name)
+
+            def value(_: Any) -> bytes:
+                asked(f"codecs.{name}", sys._getframe(1))  # noqa: SLF001
+                return own
+
+            return property(value)
+
+        members = {name: mark(name) for name in ("BOM", "BOM_UTF16", "BOM_UTF32")}
+        module.__class__ = type("codecs", (type(module),), members)
+        for name in members:
+            vars(module).pop(name)
 
     def show_struct(self, module: Any) -> None:
         """Guard the formats of `struct` in native order."""

@@ -185,7 +185,7 @@ class _View:
         if "system" in document:
             from _crosswheel_scope import Scope  # type: ignore[import-not-found]
 
-            self.scope = Scope(document)
+            self.scope = Scope(document, _read_json(document["system"]["names"]), _refuse)
         self.libc: str = document["libc"][0]
         self.libc_version: str = document["libc"][1]
         self.machine: str = document["uname"][4]
@@ -260,9 +260,11 @@ class _View:
             return self._show_platform if self.scope is None else None
         if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
             return self._show_sizes_and_order
+        if name == "codecs" and self.byte_order is not None:
+            return self.byte_order.show_codecs  # type: ignore[no-any-return]
         if name == "cffi.api" and self.shows_sizes:
             return self.sizes.show_cffi  # type: ignore[no-any-return]
-        if name in ("importlib.util", "runpy") and self.scope is not None:
+        if name in ("importlib", "importlib.util", "runpy") and self.scope is not None:
             return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
         if name == "ctypes.util":
             return self.libraries.show_util  # type: ignore[no-any-return]
