@@ -57,6 +57,7 @@ VIEW_MODULES = (
     _VIEW_MODULE,
     "_crosswheel_asking",
     "_crosswheel_byte_order",
+    "_crosswheel_children",
     "_crosswheel_libraries",
     "_crosswheel_limits",
     "_crosswheel_loading",

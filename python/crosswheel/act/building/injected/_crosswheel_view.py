@@ -40,7 +40,7 @@ What is shown is what someone asks in order to build for the target. What Python
 `sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are the target's for the
 code of the project alone: ``_crosswheel_sizes`` beside this file, and so are limits of the system, ``_crosswheel_limits``, and its
 libraries, ``_crosswheel_libraries``. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
-refused an answer about the byte order: ``_crosswheel_byte_order``.
+refused an answer about the byte order: ``_crosswheel_byte_order``. Children that leave out `site`: ``_crosswheel_children``.
 
 A refusal ends the process with 11. As whoever started it may not mind, it is noted too, in the file ``crosswheel-refusals`` of the
 folder that ``CROSSWHEEL_NOTES`` names.
@@ -81,7 +81,7 @@ def activate(tools: frozenset[str] = _TOOLS) -> None:
         return
     _active = True
     try:
-        view = _View(_read_json(path))
+        view = _View(_read_json(path), tools)
         view.refuse_another_python()
         view.show()
     except Exception as error:  # noqa: BLE001 - site would print it and go on, showing the wrong machine
@@ -179,7 +179,7 @@ def _refuse(message: str) -> NoReturn:
 class _View:
     """The target as one view document has it, and how each module is made to show it."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], tools: frozenset[str]) -> None:
         self.document = document
         self.scope: Any = None
         if "system" in document:
@@ -206,10 +206,13 @@ class _View:
         self.libraries: Any = Libraries(document, _refuse)
         self.limits: Any = Limits(document, _refuse)
         # All that is beside this file is imported now: pip's build isolation takes its folder off `sys.path` later.
+        from _crosswheel_children import Children, leave_site  # type: ignore[import-not-found]
         from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
         from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
         from _crosswheel_unloaded import Unloaded, show_config  # type: ignore[import-not-found]
 
+        self.children: Any = Children(lambda words: _is_build_tool(words, tools))
+        self.leave_site: Any = leave_site
         self.change_around_loading: Any = change_around_loading
         self.unloaded: Any = Unloaded
         self.show_tempfile: Change = show_tempfile
@@ -251,6 +254,7 @@ class _View:
         foreign = [suffix for suffix in self.document["extension_suffixes"] if suffix not in own]
         sys.meta_path.append(self.unloaded(foreign))
         machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
+        self.leave_site()
 
     def change_for(self, name: str) -> Change | None:
         """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
@@ -270,6 +274,8 @@ class _View:
             return self.libraries.show_util  # type: ignore[no-any-return]
         if name == "tempfile":
             return self.show_tempfile
+        if name == "subprocess":
+            return self.children.show_subprocess  # type: ignore[no-any-return]
         if name in ("mmap", "resource"):
             return getattr(self.limits, f"show_{name}")  # type: ignore[no-any-return]
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
@@ -326,6 +332,7 @@ class _View:
 
         os.confstr = confstr
         self.limits.show_os(os)
+        self.children.show_os(os)
 
     def _show_sysconfig(self, module: Any) -> None:
         document, own_paths = self.document, module.get_paths
