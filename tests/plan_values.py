@@ -52,6 +52,7 @@ def whole_build() -> PlannedBuild:
         backend="setuptools.build_meta",
         backend_path=("backend",),
         requires=("numpy>=2", "setuptools"),
+        listed={"build-constraints": ("setuptools<81",), "patches": ("patches/fast.patch",)},
         environments={
             AMD64.id: BuildEnvironment(
                 requirements=(

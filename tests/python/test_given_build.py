@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crosswheel.act.building.build_downloads import RequestedDownload
 from crosswheel.act.building.build_log import causes_of
-from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, remember_failure
+from crosswheel.act.building.build_request import BuildRequest
+from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, failure_of, remember_failure
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.storage.store import Store
+from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest
 from crosswheel.decide.failure_causes import FailureCause, causes_in, is_of_libraries, untried
 from crosswheel.decide.failure_kinds import FailureKind, Sign
 from crosswheel.decide.failure_remedies import NEWER_SUITE, OLDER_SUITE
 from crosswheel.decide.failure_signs import SIGNS
 from crosswheel.decide.given_build import GivenBuild, given_from_json
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.decide.policy import parse_policy
+from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.target.targets import parse_target_id
 
 _GOLDEN = Path(__file__).parent.parent / "golden"
 TARGET = "cp311-linux_aarch64_glibc_2_28"
@@ -122,6 +129,93 @@ def test_a_library_that_is_there_is_shown_to_the_build_code() -> None:
         "missing library 'Berkeley DB'",
         'environment = { NAME = "{sysroot}" }',
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "line"),
+    [
+        (
+            "ld.lld: error: unable to find library -lglib-2.0\n",
+            GivenBuild(packages=("libdbus-1-dev",), suite="trixie", listed={"sysroot": ("libdbus-1-dev",)}),
+            """sysroot = ["libdbus-1-dev", "libglib2.0-dev"]  # in place of the entry's sysroot""",
+        ),
+        (
+            "ModuleNotFoundError: No module named 'numpy'\n",
+            GivenBuild(listed={"build-requires": ('cython; sys_platform == "linux"',)}),
+            (
+                r"""build-requires = ["cython; sys_platform == \"linux\"", "numpy"]  """
+                "# if the project has the name of its module; in place of the entry's build-requires"
+            ),
+        ),
+        (
+            "error in x setup command: use_2to3 is invalid.\n",
+            GivenBuild(requirements={"setuptools": "80.9"}, listed={"build-constraints": ("cython<3",)}),
+            """build-constraints = ["cython<3", "setuptools<58"]  # in place of the entry's build-constraints""",
+        ),
+        (
+            "a.c:7:3: error: x [-Wint-conversion]\n",
+            GivenBuild(environment={"A.B": "1", "CFLAGS": "-O2 -g"}),
+            (
+                """environment = { "A.B" = "1", CFLAGS = "-O2 -g -Wno-error=int-conversion" }  """
+                "# in place of the entry's environment"
+            ),
+        ),
+    ],
+)
+def test_a_line_has_what_the_build_was_given_by_that_key(said: str, given: GivenBuild, line: str) -> None:
+    cause = told(said, given)
+    assert setting(cause) == line
+    # The kept failure says the same, and configuration it is.
+    parse_policy("\n".join(cause.configuration("demo", TARGET)).encode(), name="pyproject.toml")
+    assert setting(told(said, given_from_json(given.json_value()) or GivenBuild())) == line
+
+
+def test_what_the_configuration_lists_reaches_the_failure(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("x")
+    libraries = SysrootRequest(
+        packages=(PackageFile(name="libev4", version="1", path=log, sha256="0"),),
+        link=LinkKind.SHARED,
+        origin="Debian trixie arm64",
+        wanted=("libev-dev",),
+    )
+    nothing: Any = None
+    request = BuildRequest(
+        name="demo",
+        version="1.0",
+        sdist=log,
+        target=parse_target_id(TARGET),
+        description=nothing,
+        headers=log,
+        build_python=nothing,
+        source_date_epoch=0,
+        sysroot=libraries,
+        downloads=(RequestedDownload(file=log, name="a.tar.gz"),),
+        listed=PackagePolicy(build_requires=("cython", "cython"), patches=("a.patch",)).listed,
+    )
+    given = failure_of(request, why="x", log=log).given
+    assert given is not None
+    assert (given.link, given.listed) == (
+        "shared",
+        {
+            "build-requires": ("cython",),
+            "patches": ("a.patch",),
+            "sysroot": ("libev-dev",),
+            "downloads": ("a.tar.gz",),
+        },
+    )
+
+
+def test_downloads_that_are_told_are_added_to_those_that_there_are() -> None:
+    said = "urllib.error.URLError: <urlopen error [Errno -3] Temporary failure in name resolution>\n"
+    cause = told(said, GivenBuild(listed={"downloads": ("a.tar.gz",)}))
+    assert setting(cause).endswith("; add it to the entry's own")
+
+
+def test_a_shared_library_that_is_linked_already_is_not_proposed() -> None:
+    said = "error: x: lib/libz.a needs GNU's C++ library\n"
+    assert setting(told(said, GivenBuild(link="static"))) == 'link = "shared"'
+    assert setting(told(said, GivenBuild(link="shared"))).startswith("patches = ")
 
 
 def test_a_module_that_a_release_lacks_is_in_an_older_one() -> None:

@@ -28,6 +28,7 @@ accept = ["extra-file:x", "bare-suffix"]
 accept-build-facts = true
 config-settings = { jobs = "2" }
 environment = { B = "1" }
+build-requires = ["wheel"]
 """,
     name="crosswheel.toml",
 )
@@ -71,6 +72,7 @@ def test_a_build_carries_what_the_policy_says_of_it() -> None:
     build = plan.builds["b-2-cp311-linux_aarch64_glibc_2_28"]
     assert plan.targets[0].wheels == (PlannedWheel(name="b", version="2", build=build.id),)
     assert (build.config_settings, build.environment) == ({"jobs": "2"}, {"B": "1"})
+    assert build.listed == {"build-requires": ("wheel",)}
     assert (build.accept, build.accept_build_facts) == (("bare-suffix", "extra-file:x"), True)
     assert build.oracle == locked_file("b-2-cp311-cp311-win_amd64.whl").sha256
 

@@ -221,6 +221,7 @@ class PlannedBuildRun:
             downloads=requested_downloads(build.downloads, files),
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
+            listed=build.listed,
         )
 
     def _own_toolchain(self) -> OwnToolchain | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from packaging.utils import canonicalize_name
 
@@ -55,6 +55,7 @@ class FailureCause:
         advice: what it means and what to try, a clause.
         lines: the lines of the log that show it, the first few.
         version: of what the build had of the project that it is about; empty where it had none, or none is known.
+        given: what the build had, as far as that is known.
     """
 
     kind: FailureKind
@@ -63,6 +64,7 @@ class FailureCause:
     lines: tuple[LogLine, ...]
     sign: Sign
     version: str = ""
+    given: GivenBuild = field(default_factory=GivenBuild)
 
     @property
     def title(self) -> str:
@@ -72,6 +74,8 @@ class FailureCause:
     def configuration(self, package: str, target: str) -> tuple[str, ...]:
         """Return the table and the line of a ``pyproject.toml`` that mend it; nothing where no setting does.
 
+        What the build was given by the same key is in the line, which takes the place of that.
+
         Args:
             package: the normalized name.
             target: id of the target; empty if it is not known.
@@ -79,7 +83,9 @@ class FailureCause:
         line = self._line(package, target)
         if not line:
             return ()
-        place = f"packages.{package}" if self.sign.place == "packages" else self.sign.place
+        place = self.sign.place
+        if place == "packages":
+            place, line = f"packages.{package}", self.given.whole(line)
         return (f"[{'.'.join(filter(None, ('tool.crosswheel', place)))}]", line)
 
     def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
@@ -95,7 +101,7 @@ class FailureCause:
                 sign=meant,
                 version=given.requirements.get(_project(self.subject), ""),
             )
-        return cause
+        return replace(cause, given=given)
 
     @property
     def exhausted(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from crosswheel.values.canonical_json import JsonValue
 
 __all__ = ["GivenBuild", "given_from_json"]
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PYTHON = re.compile(r"cp3(\d+)")
 
 
@@ -28,6 +30,8 @@ class GivenBuild:
         packages: Debian's packages in its sysroot.
         suite: the release of Debian they are of; empty where there are none.
         tried: the releases of Debian whose libraries it failed for.
+        link: how libraries are linked; empty where there are none.
+        listed: what its lists in the configuration hold, by their keys; of downloads the names alone.
     """
 
     requirements: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +40,35 @@ class GivenBuild:
     packages: tuple[str, ...] = ()
     suite: str = ""
     tried: tuple[str, ...] = ()
+    link: str = ""
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def whole(self, line: str) -> str:
+        """Return a line of a package's table with what the build was given by the same key, which it takes the place of.
+
+        Args:
+            line: TOML, and a comment of two spaces and more.
+        """
+        setting, _, comment = line.partition("  #")
+        ((key, value),) = tomllib.loads(setting).items()
+        if key == "downloads" and key in self.listed:
+            return f"{line}; add it to the entry's own"
+        merged = self._merged(key, value)
+        if merged == value:
+            return line
+        comment = f"{comment.strip()}; " if comment else ""
+        return f"{key} = {_toml(merged)}  # {comment}in place of the entry's {key}"
+
+    def _merged(self, key: str, value: object) -> object:
+        if isinstance(value, list) and value and isinstance(value[0], str):
+            return list(dict.fromkeys([*self.listed.get(key, ()), *value]))
+        there = {"environment": self.environment, "config-settings": self.config_settings}.get(key)
+        if isinstance(value, Mapping) and there is not None:
+            return {
+                **there,
+                **{name: _joined(name, there.get(name, ""), text) for name, text in value.items()},
+            }
+        return value
 
     def has(self, setting: str, target: str) -> bool:
         """Return whether a line of configuration would give the build nothing that it did not have.
@@ -51,6 +84,7 @@ class GivenBuild:
             "build-constraints": lambda value: all(self._within(one) for one in _texts(value)),
             "environment": lambda value: _holds(self.environment, value),
             "config-settings": lambda value: _holds(self.config_settings, value),
+            "link": lambda value: value == self.link,
             "sysroot": lambda value: isinstance(value, list) and set(_texts(value)) <= set(self.packages),
             # Where no library is Debian's, its release changes nothing.
             "suite": lambda value: not self.suite or value in (self.suite, *self.tried),
@@ -73,6 +107,8 @@ class GivenBuild:
             "packages": list(self.packages),
             "suite": self.suite,
             "tried": list(self.tried),
+            "link": self.link,
+            "listed": {key: list(items) for key, items in self.listed.items()},
         }
 
     def _within(self, limit: str) -> bool:
@@ -93,11 +129,36 @@ def given_from_json(value: JsonValue) -> GivenBuild | None:
         packages=_texts(value.get("packages")),
         suite=str(value.get("suite", "")),
         tried=_texts(value.get("tried")),
+        link=str(value.get("link", "")),
+        listed={str(key): _texts(items) for key, items in _mapping(value.get("listed")).items()},
     )
 
 
+def _joined(name: str, there: str, text: str) -> str:
+    """Return the value of a variable: of one that holds options, those that are there stay."""
+    words = there.split() if name.endswith(("FLAGS", "ARGS")) else []
+    return " ".join(dict.fromkeys([*words, *text.split()])) if words else text
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_key(str(name))} = {_toml(one)}' for name, one in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    # What JSON escapes, TOML does in the same way, and one more.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _toml(name)
+
+
+def _mapping(value: object) -> Mapping[object, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _texts_by_name(value: object) -> Mapping[str, str]:
-    return {str(name): str(text) for name, text in value.items()} if isinstance(value, Mapping) else {}
+    return {str(name): str(text) for name, text in _mapping(value).items()}
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -222,6 +222,7 @@ class PlannedBuild:
         backend_path: PEP 517 ``backend-path``.
         requires: what was asked for before it was resolved: ``build-system.requires``, the policy's and the
             backend's own requirements; for people to read.
+        listed: what the configuration lists for it, by the key of its table; for people who add to a list.
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
         overlays: target files of build requirements.
         crates: digests of the crates that its Cargo.lock pins, sorted by filename.
@@ -246,6 +247,7 @@ class PlannedBuild:
     backend: str
     backend_path: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()

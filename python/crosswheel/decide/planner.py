@@ -304,6 +304,7 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         backend=resolved.backend,
         backend_path=resolved.backend_path,
         requires=resolved.requires,
+        listed=policy.listed,
         environments=resolved.environments,
         overlays=resolved.overlays,
         crates=resolved.crates,

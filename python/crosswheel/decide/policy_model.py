@@ -69,6 +69,16 @@ class PackagePolicy:
     downloads: tuple[Download, ...] = ()
     meson_wraps: bool | None = None
 
+    @property
+    def listed(self) -> Mapping[str, tuple[str, ...]]:
+        """What the lists hold that add up, by the keys of a table; without those that are empty."""
+        lists = {
+            "build-requires": self.build_requires,
+            "build-constraints": self.build_constraints,
+            "patches": self.patches,
+        }
+        return {key: tuple(dict.fromkeys(items)) for key, items in lists.items() if items}
+
     def overlaid(self, other: PackagePolicy) -> PackagePolicy:
         """Return this policy with a more specific one laid over it.
 

@@ -143,6 +143,12 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
         },
         packages=() if sysroot is None else tuple(one.name for one in sysroot.packages),
         suite=suite,
+        link="" if sysroot is None else sysroot.link.value,
+        listed={
+            **request.listed,
+            **({"sysroot": sysroot.wanted} if sysroot is not None and suite and sysroot.wanted else {}),
+            **({"downloads": names} if (names := tuple(one.name for one in request.downloads)) else {}),
+        },
         tried=(suite,) if in_vain else (),
     )
 

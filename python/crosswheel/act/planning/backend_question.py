@@ -105,4 +105,5 @@ class BackendQuestion:
             backend=self.system.backend,
             backend_path=self.system.backend_path,
             accept_build_facts=bool(subject.policy.accept_build_facts),
+            listed=subject.policy.listed,
         )

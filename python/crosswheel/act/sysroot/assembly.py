@@ -80,11 +80,13 @@ class SysrootRequest:
         packages: in order; a file that two of them bring is the first one's.
         link: how they are linked.
         origin: where the packages are from, for people to read: nothing that is built depends on it.
+        wanted: what was asked for before dependencies were followed, likewise.
     """
 
     packages: tuple[PackageFile, ...]
     link: LinkKind
     origin: str = ""
+    wanted: tuple[str, ...] = ()
 
 
 def sysroot_request(sysroot: Sysroot, files: Mapping[Digest, Path]) -> SysrootRequest:
@@ -96,6 +98,7 @@ def sysroot_request(sysroot: Sysroot, files: Mapping[Digest, Path]) -> SysrootRe
         ),
         link=LinkKind(sysroot.link),
         origin=sysroot.origin,
+        wanted=sysroot.wanted,
     )
 
 
