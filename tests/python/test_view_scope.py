@@ -75,6 +75,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> CrossEnvironment:
     run = "\ndef run(path):\n    text = open(path).read()\n    names = {'__file__': path, '__name__': '__main__'}\n    exec(compile(text, path, 'exec'), names)\n    return names['shown']()\n"
     (backend / "__init__.py").write_text(_SHOWN + run)
     (backend / "monkey.py").write_text(_SHOWN)
+    (backend / "platform").mkdir()
+    (backend / "platform" / "__init__.py").write_text(
+        "from ..platform import own\nimport platform as of_python\n"
+    )
+    (backend / "platform" / "own.py").write_text("")
     for target in (MACOS, WINDOWS):
         source = Path(made.paths(target).source)
         source.mkdir(parents=True)
@@ -190,6 +195,11 @@ def test_everyone_else_sees_the_truth(environment: CrossEnvironment, target: str
     assert (truth["os"], truth["platform"][0]) == ("posix", "Linux")
     # this part of setuptools would go on to read the registry
     assert _ask(environment, target, "setuptools.monkey.shown()") == truth
+
+
+def test_a_backends_own_module_of_the_same_name_is_its_own(environment: CrossEnvironment) -> None:
+    program = "__import__('setuptools.platform') and [setuptools.platform.own.__name__, setuptools.platform.of_python.system()]"
+    assert _ask(environment, WINDOWS, program) == ["setuptools.platform.own", "Windows"]
 
 
 def test_what_a_consumer_sets_is_set_for_all(environment: CrossEnvironment) -> None:

@@ -9,41 +9,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from crosswheel.target.descriptions import TargetDescription, libc_name
+from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.glibc_versions import has_narrow_time
+from crosswheel.values.platforms import Android, Ios, Linux, MacOs, OperatingSystem
 
 __all__ = ["render_config_site"]
 
-#: Answers to tests that run a program, and that every Linux C library of a supported version gives alike.
-#: Left unset, autoconf and gnulib guess the worst when crossing and pull in replacements of working functions.
-_RUN_TIME_FACTS: Mapping[str, str] = MappingProxyType(
+#: Answers to tests that run a program, and that every C library of a system in support gives alike. What cannot be told of a
+#: system without running it there is left out. Left unset, autoconf and gnulib guess the worst when crossing, and pull in
+#: replacements of working functions. What a script finds out by compiling (`strerror_r`) is never told.
+_EVERYWHERE: Mapping[str, str] = MappingProxyType(
     {
         "ac_cv_func_calloc_0_nonnull": "yes",
-        "ac_cv_func_chown_works": "yes",
         "ac_cv_func_closedir_void": "no",
-        "ac_cv_func_fork_works": "yes",
-        "ac_cv_func_getgroups_works": "yes",
-        "ac_cv_func_lstat_dereferences_slashed_symlink": "yes",
-        "ac_cv_func_lstat_empty_string_bug": "no",
         "ac_cv_func_malloc_0_nonnull": "yes",
         "ac_cv_func_memcmp_working": "yes",
-        "ac_cv_func_mmap_fixed_mapped": "yes",
         "ac_cv_func_realloc_0_nonnull": "yes",
-        "ac_cv_func_setpgrp_void": "yes",
         "ac_cv_func_setvbuf_reversed": "no",
         "ac_cv_func_stat_empty_string_bug": "no",
         "ac_cv_func_strcoll_works": "yes",
-        "ac_cv_func_strerror_r_char_p": "yes",
         "ac_cv_func_strnlen_working": "yes",
         "ac_cv_func_strtod": "yes",
+    }
+)
+_UNIX: Mapping[str, str] = MappingProxyType(
+    {
+        "ac_cv_func_chown_works": "yes",
+        "ac_cv_func_fork_works": "yes",
+        "ac_cv_func_getgroups_works": "yes",
+        "ac_cv_func_lstat_empty_string_bug": "no",
+        "ac_cv_func_setpgrp_void": "yes",
         "ac_cv_func_utime_null": "yes",
         "ac_cv_func_vfork_works": "yes",
+    }
+)
+_LINUX: Mapping[str, str] = MappingProxyType(
+    {
+        "ac_cv_func_lstat_dereferences_slashed_symlink": "yes",
+        "ac_cv_func_mmap_fixed_mapped": "yes",
         "ac_cv_func_working_mktime": "yes",
         "ac_cv_sys_restartable_syscalls": "yes",
     }
 )
-#: musl has XSI's strerror_r only.
-_MUSL_FACTS: Mapping[str, str] = MappingProxyType({"ac_cv_func_strerror_r_char_p": "no"})
 
 #: C types by the name of their SIZEOF_ macro, where ``autoconf`` spells the cache variable otherwise.
 _TYPES: Mapping[str, str] = MappingProxyType({"VOID_P": "void_p", "_BOOL": "_Bool"})
@@ -67,9 +74,7 @@ cross_compiling=yes
 
 def render_config_site(description: TargetDescription) -> str:
     """Return the text of a config.site for builds that run for `description`'s target."""
-    facts = {**_RUN_TIME_FACTS, **_sizes(description)}
-    if libc_name(description.platform) == "musl":
-        facts |= _MUSL_FACTS
+    facts = {**_run_time_facts(description.platform.os), **_sizes(description)}
     facts["ac_cv_c_bigendian"] = "yes" if description.byteorder == "big" else "no"
     facts["ac_cv_c_stack_direction"] = "-1"
     if has_narrow_time(description.platform):
@@ -78,6 +83,16 @@ def render_config_site(description: TargetDescription) -> str:
         facts["enable_year2038"] = "no"
     lines = [f": ${{{name}={value}}}" for name, value in sorted(facts.items())]
     return _HEAD.format(triple=description.gnu_triple) + "\n".join([*lines, "fi", ""])
+
+
+def _run_time_facts(system: OperatingSystem) -> dict[str, str]:
+    match system:
+        case Linux():
+            return {**_EVERYWHERE, **_UNIX, **_LINUX}
+        case MacOs() | Ios() | Android():
+            return {**_EVERYWHERE, **_UNIX}
+        case _:
+            return dict(_EVERYWHERE)
 
 
 def _sizes(description: TargetDescription) -> dict[str, str]:

@@ -162,7 +162,7 @@ class Scope:
             return self._stand_in("sys", module)
         if module is os:
             return self._stand_in("os nt" if self._is_told_os_name(importer) else "os", module)
-        if name == "platform":
+        if module is sys.modules.get("platform"):
             return self._stand_in("platform", module)
         return module
 
