@@ -338,8 +338,8 @@ def test_code_of_another_width_is_refused() -> None:
         ("-print-multiarch", "aarch64-linux-gnu\n"),
         ("--print-sysroot", "\n"),
         ("-print-prog-name=ld", "/crosswheel/toolchain/bin/ld\n"),
-        ("-print-file-name=libgcc.a", "libgcc.a\n"),
-        ("-print-search-dirs", "install: /\nprograms: =\nlibraries: =\n"),
+        ("-print-target-triple", "aarch64-unknown-linux-gnu\n"),
+        ("-print-resource-dir", "/crosswheel/zig/lib\n"),
     ],
 )
 def test_questions_zig_answers_wrong_are_answered_here(question: str, answer: str) -> None:

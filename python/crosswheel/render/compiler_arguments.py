@@ -128,7 +128,7 @@ def _compile(
         argument = rest.pop()
         if argument in {"-dumpversion", "-dumpfullversion"}:
             return Run(_asking_for_version(argument, call))
-        answer = answer_about(argument, platform, toolchain, call.family)
+        answer = answer_about(argument, call)
         if answer is not None:
             return Answer(answer + "\n")
         refusal = _read(call, argument, rest)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.values.platforms import Arch, Glibc, Linux, MacOs, Musl, Platform, Windows
 
-__all__ = ["libc_library_files", "windows_definitions", "zig_header_folders"]
+__all__ = ["EMPTY_ARCHIVE", "libc_library_files", "windows_definitions", "zig_header_folders"]
 
 #: Libraries of each C library that zig links for it (``isLibCLibName`` of zig 0.17's ``lib/std/zig/target.zig``).
 _GLIBC = ("c", "dl", "m", "pthread", "resolv", "rt", "util")
@@ -29,7 +29,8 @@ _MUSL_ARCHES: Mapping[Arch, str] = MappingProxyType({Arch.PPC64LE: "powerpc64"})
 #: Folders with the definitions of Windows' libraries that zig makes import libraries of, beside the common one.
 _DEFINITIONS: Mapping[Arch, str] = MappingProxyType({Arch.X86_64: "lib64", Arch.I686: "lib32"})
 
-_EMPTY_ARCHIVE = "!<arch>\n"
+#: An archive without members: nothing is linked of it.
+EMPTY_ARCHIVE = "!<arch>\n"
 
 
 def libc_library_files(platform: Platform, definitions: Iterable[str] = ()) -> Mapping[str, str]:
@@ -47,7 +48,7 @@ def libc_library_files(platform: Platform, definitions: Iterable[str] = ()) -> M
     """
     match platform.os:
         case Linux(libc=Musl()):
-            return {"libc.so": _script("c"), **{f"lib{name}.a": _EMPTY_ARCHIVE for name in _MUSL}}
+            return {"libc.so": _script("c"), **{f"lib{name}.a": EMPTY_ARCHIVE for name in _MUSL}}
         case Linux():
             return {f"lib{name}.so": _script(name) for name in _GLIBC}
         case MacOs():
@@ -56,7 +57,7 @@ def libc_library_files(platform: Platform, definitions: Iterable[str] = ()) -> M
             of_system = {
                 name.removesuffix(".in").removesuffix(".def") for name in definitions if ".def" in name
             }
-            return {f"lib{name}.a": _EMPTY_ARCHIVE for name in sorted(of_system.union(_MINGW))}
+            return {f"lib{name}.a": EMPTY_ARCHIVE for name in sorted(of_system.union(_MINGW))}
         case _:
             return {}
 

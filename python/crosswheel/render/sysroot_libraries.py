@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from .compiler_call import Call
 
-__all__ = ["is_passed_over", "libc_library", "sysroot_words"]
+__all__ = ["COMPILERS_OWN", "is_passed_over", "libc_library", "sysroot_words"]
 
+#: Folder below that of the C library's libraries with the compiler's own, which are found by asking it.
+COMPILERS_OWN = "gcc"
 #: The first words of a file name of a library, what stands after ``-l`` between them, and its last ones.
 _SHAPES = (("lib", ".so"), ("lib", ".a"))
 
@@ -26,7 +28,8 @@ _SHAPES = (("lib", ".so"), ("lib", ".a"))
 def libc_library(path: str, toolchain: Mapping[str, Any]) -> str | None:
     """Return the name of the library that a file of the toolchain stands for; ``None`` for all others."""
     folder, _, file = path.rpartition("/")
-    if not folder or folder != f"{toolchain['libc_files']}/lib" or not file.startswith("lib"):
+    libc = f"{toolchain['libc_files']}/lib"
+    if folder not in {libc, f"{libc}/{COMPILERS_OWN}"} or not file.startswith("lib"):
         return None
     return file[3:].rpartition(".")[0]
 
