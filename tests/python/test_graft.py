@@ -12,9 +12,12 @@ from checked_wheels import AARCH64, MUSL, SUFFIX, built, check, codes, wheel
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.check.findings import check_error
+from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.act.wheels import graft
 from crosswheel.act.wheels.elf_edit import ElfEditError
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
+from crosswheel.decide.failure_causes import refusal_causes
+from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import BuildError
 from elf_files import Need, elf_file, extension_module
@@ -247,6 +250,13 @@ def test_a_library_too_young_for_the_target_is_refused_by_name_with_what_to_do(t
         "It was copied from libfoo1 1.2 (lib/libfoo.so.1): take the libraries from an older release of the "
         "distribution, or raise the target's glibc to 2.34"
     )
+    for place in ("Debian trixie arm64", "folder"):
+        libraries = SysrootRequest(packages=(), link=LinkKind.STATIC, origin=place)
+        known = {one.path: f"lib/libfoo.so.1 of {libraries.place}"}
+        (finding,) = check_wheel(done.path, AARCH64, built=built(grafted=known)).findings
+        (cause,) = refusal_causes(finding.message)
+        assert cause.subject == "libfoo.so.1"
+        assert bool(cause.sign.setting) == (place != "folder")
     younger = parse_target_id("cp311-linux_aarch64_glibc_2_36")
     tags = check_wheel(done.path, younger, built=built(grafted=origin)).earned_tags
     assert {tag.platform for tag in tags} == {"manylinux_2_34_aarch64"}

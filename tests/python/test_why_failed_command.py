@@ -18,6 +18,7 @@ from crosswheel.act.building.failed_builds import (
 )
 from crosswheel.act.storage.store import Store
 from crosswheel.command_line.main import main
+from crosswheel.decide.given_build import GivenBuild
 
 _GOLDEN = Path(__file__).parent.parent / "golden" / "why_failed"
 #: As crosswheel kept them, of releases whose known quirks were switched off where there are any.
@@ -121,6 +122,44 @@ def test_a_wheel_that_the_check_refused_is_told_by_that_and_not_by_the_log(
     assert told.startswith(f"demo 1.0 for {TARGET}: its wheel is refused\n  the build never compiled a.c\n")
     assert "what to do: give the build a.h\n" in told
     assert "a warning" not in told
+
+
+def test_a_copied_library_that_is_too_new_is_mended_by_shared_ones_then_by_an_older_release(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = (
+        "it does not fit: demo.libs/libasound-1.so.2: it needs dladdr@GLIBC_2.34 of libc.so.6. It was copied from "
+        "lib/aarch64-linux-gnu/libasound.so.2 of Debian trixie arm64: take the libraries from an older release of the distribution"
+    )
+    fix = "use another file of this release, or accept symbol-too-new"
+    build = replace(failed(store, "demo", "a.c:1:1: fatal error: 'ev.h' file not found\n"), why=why, fix=fix)
+    for link, suite, line in (
+        ("static", "trixie", '[tool.crosswheel.packages.demo]\n    link = "shared"\n'),
+        ("shared", "trixie", '[tool.crosswheel.sysroot]\n    suite = "bullseye"\n'),
+        ("shared", "bullseye", '[tool.crosswheel.packages.demo]\n    sysroot = "sysroots/demo"'),
+    ):
+        given = GivenBuild(packages=("libasound2",), suite=suite, link=link)
+        remember_failure(store, replace(build, given=given))
+        assert main(["why-failed", "demo"]) == 0
+        told = capsys.readouterr().out
+        assert told.startswith(f"demo 1.0 for {TARGET}: library is too new 'libasound.so.2'\n  {why}\n")
+        assert line in told
+        assert "accept" not in told.replace(why, "")
+        assert "the log says" not in told
+
+
+def test_a_folder_of_libraries_is_not_told_of_debians_releases(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "it needs x@GLIBC_2.34. It was copied from lib/libx.so.1 of the sysroot: take"
+    remember_failure(store, replace(failed(store, "demo", ""), why=why, fix="x"))
+    assert main(["why-failed", "demo"]) == 0
+    told = capsys.readouterr().out
+    assert (
+        "what to do: the library needs a newer glibc than the target's: give a folder with 'libx.so.1'"
+        in told
+    )
+    assert "tool.crosswheel" not in told
 
 
 @pytest.mark.usefixtures("store")

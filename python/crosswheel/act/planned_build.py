@@ -11,7 +11,7 @@ from pathlib import Path
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_downloads import requested_downloads
-from crosswheel.act.building.build_log import causes_of
+from crosswheel.act.building.build_log import causes_of, mending_lines, refusal_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
@@ -331,7 +331,11 @@ class PlannedBuildRun:
             missing_modules=never_compiled_modules(
                 declared_modules(build_code(request.sdist)), files_below_top(request.sdist), raw.compiled
             ),
-            grafted={one.path: f"{one.source} of the sysroot" for one in grafted.libraries if one.source},
+            grafted={
+                one.path: f"{one.source} of {request.sysroot.place}"
+                for one in grafted.libraries
+                if one.source and request.sysroot is not None
+            },
             toolchain=_words_of(self.planned_target.toolchain),
             hides_libraries=bool(raw.linked),
         )
@@ -340,14 +344,16 @@ class PlannedBuildRun:
             error = check_error(report)
             failure = failure_of(request, why=error.why, log=raw.log, fix=error.fix)
             failed = remember_failure(self.store, failure)
+            meant = refusal_of(failed)
             raise CheckError(
                 error.doing,
                 error.value,
                 why=error.why,
-                fix=error.fix,
+                fix=meant[0].advice if meant else error.fix,
                 context=(build.id,),
                 details=(
                     *error.details,
+                    *mending_lines(meant, build.name, build.target.id),
                     *_causes(report, request.sdist, failed),
                     f"the build's log: {raw.log}",
                 ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.utils import canonicalize_name
@@ -11,6 +12,7 @@ from crosswheel.values.canonical_json import JsonValue
 
 from .debian_libraries import debian_package_of
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
+from .failure_refusals import REFUSAL_SIGNS
 from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
 from .failure_signs import SIGNS
 from .failure_words import LAST_PYTHON, LAST_PYTHONS, OLDER_PYTHON
@@ -23,6 +25,7 @@ __all__ = [
     "causes_in",
     "is_of_libraries",
     "plain_log",
+    "refusal_causes",
     "untried",
 ]
 
@@ -130,16 +133,22 @@ def plain_log(text: str) -> str:
     return "\n".join("".join(char for char in line if char.isprintable() or char == "\t") for line in lines)
 
 
-def causes_in(text: str, *, first_line: int = 1) -> tuple[FailureCause, ...]:
+def refusal_causes(why: str) -> tuple[FailureCause, ...]:
+    """Return what the reason means for which the check refused a wheel; nothing where that tells all there is."""
+    return tuple(replace(cause, lines=()) for cause in causes_in(why, signs=REFUSAL_SIGNS))
+
+
+def causes_in(text: str, *, first_line: int = 1, signs: Sequence[Sign] = SIGNS) -> tuple[FailureCause, ...]:
     """Return what a log says went wrong, most telling first; nothing where none of it is known.
 
     Args:
         text: the log or its end, plain.
         first_line: number of the text's first line.
+        signs: what is looked for.
     """
     found: dict[tuple[FailureKind, str], FailureCause] = {}
     explained: set[int] = set()
-    for sign in SIGNS:
+    for sign in signs:
         if sign.besides is not None and not sign.besides.search(text):
             continue
         for match in sign.pattern.finditer(text):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, tail_of
+from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, mending_lines, tail_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
 from crosswheel.act.building.failed_builds import failure_of, forget_failure, remember_failure
@@ -21,7 +21,6 @@ from crosswheel.act.building.hook_call import call_hook, compiled_sources, compi
 from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
-from crosswheel.decide.failure_causes import CONFIGURATION_PLACE
 from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:
@@ -156,7 +155,6 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
     log, target = _keep_log(request, workspace, store), request.target.id
     failed = remember_failure(store, failure_of(request, why=failure.why, log=log))
     causes = causes_of(failed)
-    mending = causes[0].configuration(request.name, target) if causes and not failure.fix else ()
     return BuildError(
         "build",
         f"{request.name} {request.version}",
@@ -165,11 +163,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         context=(target,),
         details=[
             *tail_of(workspace.log),
-            *(
-                [f"what mends it, in {CONFIGURATION_PLACE}:", *(f"    {line}" for line in mending)]
-                if mending
-                else []
-            ),
+            *(() if failure.fix else mending_lines(causes, request.name, target)),
             *([f"whole log: {log}"] if log.stat().st_size else ["its log is empty"]),
         ],
     )

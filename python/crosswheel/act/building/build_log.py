@@ -6,9 +6,16 @@ from pathlib import Path
 
 from crosswheel.act.building.failed_builds import FailedBuild
 from crosswheel.act.building.log_end import TAIL_BYTES, log_end
-from crosswheel.decide.failure_causes import FailureCause, causes_in, plain_log, untried
+from crosswheel.decide.failure_causes import (
+    CONFIGURATION_PLACE,
+    FailureCause,
+    causes_in,
+    plain_log,
+    refusal_causes,
+    untried,
+)
 
-__all__ = ["StepFailedError", "causes_of", "hint_for", "tail_of"]
+__all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "refusal_of", "tail_of"]
 
 _TAIL_LINES = 30
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
@@ -40,7 +47,23 @@ def causes_of(failure: FailedBuild) -> tuple[FailureCause, ...]:
 
     The end of a log is nearest to the failure; the rest is read when it, and what is known to have gone wrong, tells nothing.
     """
-    found = _causes(failure.log, failure.why)
+    if refusal := refusal_of(failure):
+        return refusal
+    return _meant(_causes(failure.log, failure.why), failure)
+
+
+def refusal_of(failure: FailedBuild) -> tuple[FailureCause, ...]:
+    """Return what it means that the check refused the wheel, where that mends more than the log can tell."""
+    return _meant(refusal_causes(failure.why), failure) if failure.refused else ()
+
+
+def mending_lines(causes: tuple[FailureCause, ...], name: str, target: str) -> tuple[str, ...]:
+    """Return the configuration that mends the first cause, as an error tells it; nothing where none does."""
+    lines = causes[0].configuration(name, target) if causes else ()
+    return (f"what mends it, in {CONFIGURATION_PLACE}:", *(f"    {line}" for line in lines)) if lines else ()
+
+
+def _meant(found: tuple[FailureCause, ...], failure: FailedBuild) -> tuple[FailureCause, ...]:
     return found if failure.given is None else untried(found, failure.given, failure.name, failure.target)
 
 

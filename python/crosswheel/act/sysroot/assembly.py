@@ -88,6 +88,11 @@ class SysrootRequest:
     origin: str = ""
     wanted: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """Where its libraries are from, as `crosswheel.decide.failure_refusals` reads it."""
+        return self.origin if self.origin.startswith("Debian ") else "the sysroot"
+
 
 def sysroot_request(sysroot: Sysroot, files: Mapping[Digest, Path]) -> SysrootRequest:
     """Return what is put together for a sysroot of a plan, whose artifacts lie in `files`."""

@@ -1,0 +1,43 @@
+"""Signs of wheels that the check refuses although their builds passed: what it says of them, and what mends it."""
+
+from __future__ import annotations
+
+from .failure_kinds import FailureKind, Sign, sign, then
+from .failure_remedies import OLDER_SUITE
+
+__all__ = ["REFUSAL_SIGNS"]
+
+_OWN_LIBRARIES = (
+    "give a folder with '{0}' that is compiled for the target's glibc, by `sysroot` (docs/guides/native-libraries.md), or plan for "
+    "a target with the glibc that it needs"
+)
+_FOLDER = 'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target'
+
+#: What `crosswheel.act.check.elf_checks` says of a library that was put into the wheel and needs more than the target has.
+REFUSAL_SIGNS: tuple[Sign, ...] = (
+    sign(
+        FailureKind.NEW_LIBRARY,
+        r"It was copied from (?:\S*/)?([^\s/]+) of Debian ",
+        "'{0}' needs a newer glibc than the target's, and the newest release of Debian, which is where libraries are taken from that "
+        "are linked statically, has it as a shared library only: link shared libraries, which are those of a release as old as the "
+        "target's glibc",
+        'link = "shared"',
+        otherwise=then(
+            FailureKind.NEW_LIBRARY,
+            "'{0}' of this release of Debian needs a newer glibc than the target's: take the libraries from an older one "
+            "(docs/guides/native-libraries.md), or plan for a target with that glibc",
+            OLDER_SUITE,
+            place="sysroot",
+            otherwise=then(
+                FailureKind.NEW_LIBRARY,
+                f"even the oldest release of Debian that crosswheel knows has no '{{0}}' for the target's glibc: {_OWN_LIBRARIES}",
+                _FOLDER,
+            ),
+        ),
+    ),
+    sign(
+        FailureKind.NEW_LIBRARY,
+        r"It was copied from (?:\S*/)?([^\s/]+) of the sysroot",
+        f"the library needs a newer glibc than the target's: {_OWN_LIBRARIES}",
+    ),
+)
