@@ -17,7 +17,7 @@ from crosswheel.act.target_python.headers import build_python_headers
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.target.targets import parse_target_id
 
-__all__ = ["EPOCH", "backend_sdist", "run_build", "write_sdist"]
+__all__ = ["EPOCH", "backend_sdist", "build_request", "run_build", "write_sdist"]
 
 EPOCH = 1_577_836_800
 
@@ -76,15 +76,23 @@ def run_build(
 
     The store is one of `folder`, or the one in `root`: that of all tests has a compiler at hand, and need not unpack it.
     """
+    store = Store(root or folder / "store")
+    request = change(build_request(sdist, store, target=target, backend=backend))
+    return build_wheel(request, store=store, sandbox=sandbox, reporter=SilentReporter())
+
+
+def build_request(
+    sdist: Path, store: Store, *, target: str | None = None, backend: str = "mine"
+) -> BuildRequest:
+    """Return what is asked for of an sdist with an in-tree backend, for aarch64 unless `target` says otherwise."""
     python = read_build_python(Path(sys.executable))
     wanted = parse_target_id(target or f"{python.abi}-linux_aarch64_glibc_2_28")
-    store = Store(root or folder / "store")
     description = load_description(wanted)
     headers = store.artifact(
         store.add_bytes(build_python_headers(python.include, description).data, "headers.tar")
     )
     assert headers is not None
-    request = BuildRequest(
+    return BuildRequest(
         name="hostile",
         version="1",
         sdist=sdist,
@@ -96,4 +104,3 @@ def run_build(
         backend=backend,
         backend_path=("tree",),
     )
-    return build_wheel(change(request), store=store, sandbox=sandbox, reporter=SilentReporter())

@@ -191,7 +191,7 @@ class Workspace:
         """Put environment, rendered target and toolchain in place.
 
         Args:
-            compiles: whether a wheel is built, which needs the compiler's runtime libraries.
+            compiles: whether a wheel is built; else the backend is only asked for its build requirements.
             reporter: hears of these being made.
 
         Raises:
@@ -237,6 +237,9 @@ class Workspace:
         languages = source_languages(self.source, [wheel.name for wheel in request.requirements])
         if compiles and (languages.compiled or request.rust):
             self._copy_warm_caches(zig, cxx=languages.cxx, reporter=reporter)
+        elif not compiles and request.sysroot is None:
+            # It was asked without a compiler in vain, so it tries some C; with libraries it may only look for them.
+            self._copy_warm_caches(zig, cxx=False, reporter=reporter)
 
     def _copy_warm_caches(self, zig: Path, *, cxx: bool, reporter: Reporter) -> None:
         request, rust = self.request, bool(self.request.rust)
