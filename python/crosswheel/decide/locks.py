@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from packaging.markers import Marker
@@ -23,6 +23,7 @@ from crosswheel.values.urls import without_user_info
 from .lock_faults import faults_of_document
 from .lock_file_names import FileNames, settle_file_names
 from .lock_formats import LockFormat, lock_format
+from .one_machine import only_platform
 from .wheel_names import is_sdist_name
 
 __all__ = ["Lock", "LockFormat", "LockedFile", "LockedPackage", "Refusal", "lock_format", "parse_pylock"]
@@ -73,6 +74,7 @@ class LockedPackage:
         wheels: its wheels, in the lock's order.
         sdist: its sdist.
         refusal: set for sources that cannot be used.
+        only_platform: the one that the whole lock has wheels for, in words; empty where it has them for several, or none.
     """
 
     position: int
@@ -83,6 +85,7 @@ class LockedPackage:
     wheels: tuple[LockedFile, ...] = ()
     sdist: LockedFile | None = None
     refusal: Refusal | None = None
+    only_platform: str = ""
 
     @property
     def place(self) -> str:
@@ -157,6 +160,8 @@ def parse_pylock(data: bytes, *, name: str) -> Lock:
         _locked_package(position, package, names, faults) for position, package in enumerate(pylock.packages)
     )
     raise_faults([fault.within(name) for fault in faults])
+    if alone := only_platform(wheel.filename for package in packages for wheel in package.wheels):
+        packages = tuple(replace(package, only_platform=alone) for package in packages)
     if any(map(_names_a_user, pylock.packages)):
         notes.append(_USERS.format(name=name))
     return Lock(

@@ -22,7 +22,7 @@ _FROM = re.compile(
     r"^[ \t]*FROM[ \t]+(?:--platform=[\"']?([^\s\"']+)[\"']?[ \t]+)?[\"']?([^\s\"']+)[\"']?(?:[ \t]+AS[ \t]+(\S+))?",
     re.MULTILINE | re.IGNORECASE,
 )
-_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|:python)(3\.\d+)")
+_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)(3\.\d+)")
 _ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 #: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.

@@ -8,11 +8,20 @@ from crosswheel.values.errors import CrosswheelError, SelectionError
 
 from .locks import LockedPackage
 from .nearest_miss import Miss, PlatformGap, PythonGap, miss_of
+from .one_machine import LOCK_FOR_ALL
 from .platform_tags import read_platform_tag
 from .preferences import Preference
 from .target_facts import TargetFacts
+from .wheel_names import wheel_name
 
-__all__ = ["no_file_fits", "refused_source", "wheel_remedies", "wrong_python"]
+__all__ = [
+    "no_file_fits",
+    "not_buildable",
+    "of_another_machine",
+    "refused_source",
+    "wheel_remedies",
+    "wrong_python",
+]
 
 
 def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Preference) -> SelectionError:
@@ -32,7 +41,7 @@ def no_file_fits(package: LockedPackage, facts: TargetFacts, preference: Prefere
         why=f"{_offer(misses)}, and {_sdist_clause(package, preference)}",
         fix=", or ".join(_remedies(package, misses, preference)),
         context=_context(package, facts),
-        details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
+        details=_details(misses, facts, preference),
     )
 
 
@@ -47,23 +56,25 @@ def not_buildable(
     offer = (
         f"{preference.reason} asks for its sdist, which" if unwanted else f"{_offer(misses)}, and its sdist"
     )
-    remedies = (
-        [f"drop {preference.reason}"] if unwanted else _platform_remedy(misses) + _python_remedy(misses)
-    )
+    remedies = [f"drop {preference.reason}"] if unwanted else _target_remedies(package, misses)
     return SelectionError(
         "select a wheel for",
         _release(package),
         why=f"{offer} cannot be built for this target: {obstacle.why}",
         fix=", or ".join([*remedies, obstacle.fix]),
         context=_context(package, facts),
-        details=tuple(f"{miss.file.filename}: {miss.why}" for miss in misses),
+        details=_details(misses, facts, preference),
     )
 
 
+def of_another_machine(package: LockedPackage, facts: TargetFacts) -> bool:
+    """Return whether a package has wheels, the whole lock has them for one platform only, and the target is another one."""
+    return _is_of_another_machine(package, _misses(package, facts))
+
+
 def wheel_remedies(package: LockedPackage, facts: TargetFacts) -> list[str]:
-    """Return the changes of the target under which one of the package's wheels would fit; none if it has one."""
-    misses = _misses(package, facts)
-    return _platform_remedy(misses) + _python_remedy(misses)
+    """Return the changes of the target or the lock under which a wheel of the package would fit; none if one does."""
+    return _target_remedies(package, _misses(package, facts))
 
 
 def refused_source(package: LockedPackage, facts: TargetFacts) -> SelectionError:
@@ -137,10 +148,38 @@ def _sdist_clause(package: LockedPackage, preference: Preference) -> str:
 
 
 def _remedies(package: LockedPackage, misses: Sequence[Miss], preference: Preference) -> list[str]:
-    remedies = _platform_remedy(misses) + _python_remedy(misses)
+    remedies = _target_remedies(package, misses)
     if package.sdist is None:
         return [*remedies, "lock an sdist, if the project publishes one"]
     return [*remedies, f"allow its sdist to be built (drop {preference.reason})"]
+
+
+def _target_remedies(package: LockedPackage, misses: Sequence[Miss]) -> list[str]:
+    remedies = _platform_remedy(misses) + _python_remedy(misses)
+    if _is_of_another_machine(package, misses):
+        remedies.append(f"{LOCK_FOR_ALL}, as this lock has wheels for {package.only_platform} alone")
+    return remedies
+
+
+def _is_of_another_machine(package: LockedPackage, misses: Sequence[Miss]) -> bool:
+    far = bool(misses) and all(miss.platform_gap >= PlatformGap.ARCH for miss in misses)
+    return far and bool(package.only_platform)
+
+
+def _details(misses: Sequence[Miss], facts: TargetFacts, preference: Preference) -> tuple[str, ...]:
+    """Return a line for each reason, nearest first, with the files that are refused for it."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for miss in misses:
+        fits = facts.rank(wheel_name(miss.file.filename).tags) is not None
+        why = f"it fits, but {preference.reason} asks for the sdist" if fits else miss.why
+        # Another Python's wheel is refused whatever its platform.
+        groups.setdefault(miss.python_why or why, []).append((miss.file.filename, why))
+    return tuple(
+        f"{files[0][0]}: {files[0][1]}"
+        if len(files) == 1
+        else f"{files[0][0]} and {len(files) - 1} more: {why}"
+        for why, files in groups.items()
+    )
 
 
 def _platform_remedy(misses: Sequence[Miss]) -> list[str]:

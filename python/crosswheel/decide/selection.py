@@ -5,7 +5,7 @@ Reads no file and no network: wheels are chosen by their names.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.markers import Marker
@@ -16,9 +16,10 @@ from crosswheel.values.errors import CrosswheelError, InputError, SelectionError
 
 from .locks import Lock, LockedFile, LockedPackage
 from .markers import MarkerEnvironment, evaluate
+from .one_machine import LOCK_FOR_ALL
 from .oracles import oracle_of
 from .preferences import Handling, Preference, Preferences
-from .refusals import no_file_fits, not_buildable, refused_source, wrong_python
+from .refusals import no_file_fits, not_buildable, of_another_machine, refused_source, wrong_python
 from .target_facts import TargetFacts, facts_of_target
 from .uv_lock_doors import unknown_choices
 from .wheel_names import wheel_name
@@ -98,6 +99,7 @@ def select(
     faults: list[CrosswheelError] = []
     alive = alive_packages(lock, facts, environment, faults)
     chosen: list[SelectedPackage] = []
+    elsewhere: list[LockedPackage] = []
     for package in alive:
         preference = (preferences or Preferences()).of(package.name, package.version)
         outcome = choose(package, facts, preference)
@@ -107,9 +109,11 @@ def select(
             faults.append(outcome)
         else:
             chosen.append(outcome)
+            if outcome.sdist is not None and preference.handling is Handling.WHEEL_FIRST:
+                elsewhere += [package] if of_another_machine(package, facts) else []
     raise_faults([fault.within(lock.name) for fault in faults])
     chosen.sort(key=lambda package: package.name)
-    warnings = _warnings(lock, target, environment)
+    warnings = (*_warnings(lock, target, environment), *_of_one_machine(lock, target, elsewhere))
     return Selection(target=target, packages=tuple(chosen), warnings=warnings)
 
 
@@ -250,6 +254,15 @@ def choose(
         others=tuple(file for file in files if file is not wheel and file is not sdist),
         oracle=None if sdist is None else oracle_of(package.wheels, facts),
     )
+
+
+def _of_one_machine(lock: Lock, target: Target, built: Sequence[LockedPackage]) -> Iterator[str]:
+    if built:
+        names = ", ".join(sorted({package.name for package in built}))
+        yield (
+            f"{lock.name} has wheels for {built[0].only_platform} alone, so {names} will be built for {target.id}, "
+            f"of which the index may have a wheel; to have all of them, {LOCK_FOR_ALL}"
+        )
 
 
 def _warnings(lock: Lock, target: Target, environment: MarkerEnvironment) -> tuple[str, ...]:
