@@ -61,4 +61,10 @@ def _text(document: object) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit("usage: make_registry_entry.py ARCHIVE URL FOLDER")
+    if not Path(sys.argv[1]).is_file():
+        sys.exit(
+            f"error: cannot read archive '{sys.argv[1]}': it is no file; make it with tools/make_release_archive.py"
+        )
     main(*sys.argv[1:])

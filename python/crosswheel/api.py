@@ -118,7 +118,7 @@ class PlanKeywords(TypedDict, total=False):
         headers: where the target Python's headers come from, ``SOURCE`` or ``TARGET=SOURCE``.
         descriptions: target descriptions of your own.
         upgrade: resolve build requirements anew.
-        exclude_newer: consider only build requirements uploaded before this date.
+        exclude_newer: consider only build requirements uploaded until this date, that day included, or before this time.
         sdk: folder of Apple's SDK (MacOSX.sdk), for builds for macOS that need frameworks.
         toolchains: C toolchains of your own instead of zig, ``PATH`` or ``TARGET=PATH``.
     """

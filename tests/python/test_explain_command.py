@@ -39,3 +39,11 @@ def test_explain_tells_tools_the_choice_field_by_field(capsys: pytest.CaptureFix
     assert (entry["name"], entry["version"], entry["error"]) == ("idna", "3.10", "")
     assert entry["chosen"]["file"] == "idna-3.10-py3-none-any.whl"
     assert {file["file"]: file["fits"] for file in entry["not_chosen"]} == {"idna-3.10.tar.gz": True}
+
+
+@pytest.mark.usefixtures("lock_folder")
+def test_a_package_is_named_without_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "pylock.toml", "idna==3.10", *TARGET]) == 3
+    assert (
+        "cannot explain package 'idna==3.10': it is no name of a package; give the name alone, without a version"
+    ) in capsys.readouterr().err

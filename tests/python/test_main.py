@@ -39,6 +39,14 @@ def test_a_command_is_told_from_its_neighbours(capsys: pytest.CaptureFixture[str
     assert "there is no 'buld'; did you mean 'build'?; see 'crosswheel --help'" in capsys.readouterr().err
 
 
+def test_an_option_is_told_from_its_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--jsno"]) == 2
+    told = "crosswheel doctor: there is no option '--jsno'; did you mean '--json'?; see 'crosswheel doctor --help'"
+    assert told in capsys.readouterr().err
+    assert main(["doctor", "--qqqqqqqqq"]) == 2
+    assert "unrecognized arguments: --qqqqqqqqq" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("before", [["-v"], ["--cache-dir", "image"], ["--progress=lines", "-q"]])
 def test_a_command_of_two_words_follows_options(
     before: list[str], capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 _TOOLS = Path(__file__).parents[2] / "tools"
@@ -35,3 +37,14 @@ def test_a_registry_keeps_the_versions_it_has_and_names_none_twice() -> None:
     again = json.loads(_tool["with_version"](known, "0.1.0"))
     assert again == {"versions": ["0.0.9", "0.1.0"], "maintainers": [1]}
     assert json.loads(_tool["with_version"](known, "0.2.0"))["versions"] == ["0.0.9", "0.1.0", "0.2.0"]
+
+
+def test_what_is_given_wrongly_is_told_in_a_line(tmp_path: Path) -> None:
+    for words, said in (([], "usage: "), ([str(tmp_path / "no"), _URL, "x"], "error: cannot read archive ")):
+        run = subprocess.run(
+            [sys.executable, _TOOLS / "make_registry_entry.py", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (run.returncode, run.stderr.startswith(said), run.stderr.count("\n")) == (1, True, 1)

@@ -84,6 +84,20 @@ class CommandParser(argparse.ArgumentParser):
             near = near_names(str(value), choices) or f"choose from {', '.join(choices)}"
             raise argparse.ArgumentError(action, f"there is no '{value}'; {near}")
 
+    def parse_known_args(  # type: ignore[override]  # argparse's has overloads
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse what is known; what looks like a mistaken option is refused with the nearest."""
+        read, rest = super().parse_known_args(args, namespace)
+        for word in rest:
+            option = word.partition("=")[0]
+            if option.startswith("--"):
+                from crosswheel.decide.nearest_name import near_names
+
+                if near := near_names(option, self._option_string_actions):
+                    self.error(f"there is no option '{option}'; {near}")
+        return read, rest
+
     def error(self, message: str) -> NoReturn:
         """Refuse the command line.
 

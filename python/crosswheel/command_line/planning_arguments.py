@@ -157,7 +157,9 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
         help="resolve build requirements anew; without it, builds that have not changed keep those of the plan that is there",
     )
     group.add_argument(
-        "--exclude-newer", metavar="DATE", help="consider only build requirements uploaded before DATE"
+        "--exclude-newer",
+        metavar="DATE",
+        help="consider only build requirements uploaded until DATE, that day included, or before a time such as 2026-01-31T12:00:00Z",
     )
 
 

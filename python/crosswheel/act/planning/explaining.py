@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.build_obstacles import build_obstacle
@@ -19,6 +19,7 @@ from crosswheel.decide.explanation import Explanation
 from crosswheel.decide.policy_model import Policy
 from crosswheel.decide.quirks import quirk_words
 from crosswheel.decide.uv_lock_doors import doors_to
+from crosswheel.values.errors import InputError
 
 __all__ = ["explain_every_package", "explain_package"]
 
@@ -42,7 +43,12 @@ def explain_package(
         CrosswheelError: an input is wrong, or the lock has no such package.
     """
     read, _ = read_request_lock(request, packed_projects(request.projects), store=store, settings=settings)
-    name = canonicalize_name(package)
+    try:
+        name = canonicalize_name(package, validate=True)
+    except InvalidName:
+        why = "it is no name of a package"
+        fix = "give the name alone, without a version"
+        raise InputError("explain package", package, why=why, fix=fix) from None
     if all(locked.name != name for locked in read.lock.packages):
         # What uv exports has no trace of the extras and groups that were not asked for.
         doors = doors_to(name, read_lock_file(request.lock), file_name=request.lock.name)
