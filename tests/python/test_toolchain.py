@@ -17,6 +17,7 @@ from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.act.building.zig import copy_cache
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
 from crosswheel.render.config_site import render_config_site
+from crosswheel.render.cpu_flags import above_baseline
 from crosswheel.render.own_toolchain import COMPILER_VARIABLE
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
@@ -178,6 +179,27 @@ def test_only_old_ppc64le_has_the_old_long_double(platform: str, options: list[s
     assert isinstance(settings, dict)
     assert settings["compile_options"] == options
     assert bool(settings["link_sources"]) == bool(settings["cxx_sources"]) == bool(options)
+
+
+@pytest.mark.parametrize(
+    ("platform", "cpu"),
+    [
+        ("linux_s390x_glibc_2_28", ["-mcpu=z10"]),
+        ("linux_s390x_musl_1_2", ["-mcpu=z10"]),
+        ("linux_aarch64_glibc_2_28", []),
+    ],
+)
+def test_every_call_for_s390x_is_for_the_oldest_machines_that_pythons_run_on(
+    platform: str, cpu: list[str]
+) -> None:
+    target = parse_target_id(f"cp311-{platform}")
+    settings = toolchain_settings(target, SANDBOX_PATHS, build_machine="x86_64")["target"]
+    assert isinstance(settings, dict)
+    programs = settings["programs"]
+    assert isinstance(programs, dict)
+    assert [programs[name][4:] for name in ("cc", "c++")] == [cpu, cpu]
+    assert not above_baseline("s390x", [f"-march={name}" for name in ("z10", "arch8")])
+    assert above_baseline("s390x", ["-march=z13"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ imported by the compiler launchers as well, so it imports nothing.
 
 from __future__ import annotations
 
-__all__ = ["above_baseline", "is_cpu_option", "names_build_cpu", "taken_away", "translate_cpu"]
+__all__ = ["above_baseline", "is_cpu_option", "names_build_cpu", "own_cpu", "taken_away", "translate_cpu"]
 
 #: GCC's extensions of AArch64 whose LLVM feature has another name.
 _AARCH64_FEATURES = {
@@ -46,7 +46,15 @@ _CPUS = {
         "powerpc64le": "ppc64le",
         "native": "native",
     },
-    "s390x": {"zEC12": "zEC12", "arch10": "zEC12", "arch11": "z13", "arch12": "z14", "arch13": "z15"},
+    "s390x": {
+        "zEC12": "zEC12",
+        "arch8": "z10",
+        "arch9": "z196",
+        "arch10": "zEC12",
+        "arch11": "z13",
+        "arch12": "z14",
+        "arch13": "z15",
+    },
     "x86_64": {"x86-64": "x86_64", "generic": "x86_64", "core-avx2": "haswell", "corei7": "nehalem"},
     "i686": {"generic": "i686", "x86-64": "x86_64"},
 }
@@ -64,7 +72,7 @@ _PLAIN_CPU = {
     "armv7l": "baseline",
     "ppc64le": "baseline",
     "riscv64": "baseline",
-    "s390x": "baseline",
+    "s390x": "z10",
     "i686": "baseline",
     "x86_64": "baseline",
 }
@@ -76,9 +84,18 @@ _BASELINE = {
     "aarch64": {"baseline", "generic", "neon", "fp_armv8"},
     "armv7l": {"baseline", "generic", "vfp2", "vfp3", "vfp3d16"},
     "ppc64le": {"baseline", "ppc64le", "pwr8"},
+    "s390x": {"z10", "arch8", "generic"},
 }
 
 _OPTIONS = ("-march=", "-mcpu=", "-mfpu=", "-mfloat-abi=")
+
+
+def own_cpu(arch: str) -> list[str]:
+    """Return what tells zig the plainest CPU where its own idea of that is above what every machine has.
+
+    For s390x it compiles for a z13, whose vectors neither GCC nor Debian's Python asks for.
+    """
+    return [f"-mcpu={_PLAIN_CPU[arch]}"] if arch == "s390x" else []
 
 
 def is_cpu_option(argument: str) -> bool:

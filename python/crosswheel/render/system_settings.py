@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crosswheel.render.build_paths import BuildPaths
+from crosswheel.render.cpu_flags import own_cpu
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.platforms import MacOs, Platform, Windows
@@ -36,7 +37,8 @@ def sdk_settings(platform: Platform, paths: BuildPaths) -> dict[str, JsonValue]:
 def zig_programs(paths: BuildPaths, triple: str) -> dict[str, JsonValue]:
     """Return the command of each tool that zig has, compilers told the zig target `triple`."""
     zig = f"{paths.zig}/zig"
-    compilers: dict[str, JsonValue] = {name: [zig, name, "-target", triple] for name in ("cc", "c++")}
+    cpu = own_cpu(triple.partition("-")[0])
+    compilers: dict[str, JsonValue] = {name: [zig, name, "-target", triple, *cpu] for name in ("cc", "c++")}
     return {**compilers, **{name: [zig, name] for name in ("ar", "objcopy", "ranlib")}}
 
 

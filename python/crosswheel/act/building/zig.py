@@ -18,6 +18,7 @@ from crosswheel.act.building.musl_libc import libc_command, libc_library, musl_f
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.render.compiler_arguments import Run, rewrite
+from crosswheel.render.cpu_flags import own_cpu
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import zig_triple
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -137,6 +138,7 @@ def warm_cache(
     def key_of(*, cxx: bool, rust: bool) -> Digest:
         facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
         facts += ["programs"] if for_build_machine else []  # the triple may be a target's
+        facts += own_cpu(triple.partition("-")[0])
         return digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
 
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
