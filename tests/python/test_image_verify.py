@@ -427,7 +427,9 @@ def test_memory_does_not_grow_with_a_file(maker: LayoutMaker) -> None:
 def test_the_command_says_what_was_found(maker: LayoutMaker, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(maker.write(maker.image(tar_of(FILES))))
     assert main(["image", "verify", path]) == 0
-    assert capsys.readouterr().out == (f"{path}: sound: latest linux/arm64; 1 layer, 0.0 MB, 1 binary\n")
+    assert capsys.readouterr().out == (
+        f"{path}: sound: latest linux/arm64; 1 layer, 0.0 MB unpacked, 1 binary\n"
+    )
 
 
 def test_a_refused_image_exits_8(maker: LayoutMaker, capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,7 +65,7 @@ def test_a_layout_without_an_image_is_refused(maker: LayoutMaker, capsys: pytest
     path = maker.write()
     assert main(["image", "verify", str(path)]) == 8
     assert capsys.readouterr().out == (
-        f"{path}: refused: no image; 0 layers, 0.0 MB, 0 binaries\n"
+        f"{path}: refused: no image; 0 layers, 0.0 MB unpacked, 0 binaries\n"
         "  error: index.json: no image is in it: nothing is named there [image-missing]\n"
     )
     assert not verify_layout(path, accept=["image-missing"]).refused
@@ -301,7 +301,7 @@ def test_what_is_wrong_alike_in_many_files_is_said_once(
     path = str(maker.write(maker.image(tar_of(files))))
     assert main(["image", "verify", path]) == 8
     first, *lines = capsys.readouterr().out.splitlines()
-    assert first == f"{path}: refused: latest linux/arm64; 1 layer, 0.0 MB, 3 binaries"
+    assert first == f"{path}: refused: latest linux/arm64; 1 layer, 0.0 MB unpacked, 3 binaries"
     heads = [line for line in lines if line.startswith("  error: ")]
     assert len(heads) == 2
     assert heads[0].startswith("  error: in 2 places: ")

@@ -41,6 +41,7 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ),
         ({"Dockerfile": "FROM ghcr.example/astral-sh/uv:python3.12-bookworm-slim\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "FROM ghcr.example/astral-sh/uv:0.9.9-python3.13-bookworm-slim\n"}, "3.13", (ARM, INTEL)),
+        ({"Dockerfile": "FROM python:3.13 AS a\nFROM gcr.example/distroless/python3-debian12\n"}, "3.11", (ARM, INTEL)),
         ({"Dockerfile": "FROM --platform=linux/arm64/v8 python:3.12-slim\n"}, "3.12", (ARM,)),
         ({"Dockerfile": "FROM --platform=linux/s390x python:3.12\n"}, "3.12", ("linux_s390x",)),
         ({"Dockerfile": "FROM --platform=linux/386 python:3.12\n"}, "3.12", ("linux_386",)),

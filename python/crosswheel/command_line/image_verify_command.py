@@ -57,7 +57,7 @@ def _say(report: ImageReport, console: Console) -> None:
     images = one_line(", ".join(report.images)) or "no image"
     verdict = "refused" if report.refused else "sound"
     binaries = f"{report.binaries} binar{'y' if report.binaries == 1 else 'ies'}"
-    size = f"{counted(report.layers, 'layer')}, {report.inflated / 1e6:.1f} MB, {binaries}"
+    size = f"{counted(report.layers, 'layer')}, {report.inflated / 1e6:.1f} MB unpacked, {binaries}"
     console.print(f"{report.layout}: {verdict}: {images}; {size}")
     groups: dict[tuple[str, str, str], list[ImageFinding]] = {}
     for finding in report.findings:

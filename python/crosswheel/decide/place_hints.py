@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from crosswheel.target.spellings import parse_platform
 from crosswheel.values.errors import InputError
@@ -23,6 +24,9 @@ _FROM = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)(3\.\d+)")
+#: Images that have the Python of a release of Debian, by its number.
+_DEBIAN_PYTHON_IMAGE = re.compile(r"(?:^|/)distroless/python3-debian(\d+)")
+_DEBIAN_PYTHONS: Mapping[str, str] = MappingProxyType({"11": "3.9", "12": "3.11", "13": "3.13"})
 _ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 #: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.
@@ -157,6 +161,9 @@ def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
         hints = replace(hints, architectures=(said.arch,), refused=None)
     if (python := _PYTHON_IMAGE.search(image)) is not None:
         hints = replace(hints, python=python[1], on_lambda="/lambda/" in image)
+    elif (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:
+        # Where the release's Python is not known, that of an earlier stage is not it either.
+        hints = replace(hints, python=_DEBIAN_PYTHONS.get(debian[1], ""))
     return replace(hints, libc=libc)
 
 
