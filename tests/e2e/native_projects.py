@@ -129,6 +129,14 @@ if(NOT POW OR NOTHING)
 endif()
 """
 
+#: What it exports on Windows is in a file, as rustc gives it to the linker.
+_SETUP_BY_LIST = """
+from setuptools import Extension, setup
+
+links = {"extra_link_args": ["-Wl,by_list.def"], "libraries": ["ws2_32"]}
+setup(name="by_list", version="1.0", ext_modules=[Extension("by_list", ["by_list.c"], **links)])
+"""
+
 #: C++'s headers come before C's of the same name, and ask for the next one.
 _FINDING_MODULE = """
 #ifdef __cplusplus
@@ -305,6 +313,13 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
     },
     "by_finding": _finding("by_finding", "cpp"),
     "by_finding_in_c": _finding("by_finding_in_c", "c"),
+    "by_list": {
+        "pyproject.toml": '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n',
+        "setup.py": _SETUP_BY_LIST,
+        "by_list.c": _module(_FINDING_MODULE.replace("FOUND)", '"")'), "by_list")
+        + "int listed(void) { return 1; }\n",
+        "by_list.def": "LIBRARY\nEXPORTS\n    PyInit_by_list\n    listed\n",
+    },
     "by_finding_before": {
         **_finding("by_finding_before", "cpp", "install(TARGETS by_finding_before DESTINATION .)"),
         "pyproject.toml": _scikit(

@@ -98,3 +98,12 @@ def test_the_libraries_of_windows_are_found_by_their_files_and_linked_by_their_p
     imports = {library.library.lower() for library in parse_pe(data).imports}
     assert "ws2_32.dll" in imports
     assert not {name for name in imports if name.startswith(("lib", "msvc"))}
+
+
+def test_a_file_names_what_a_library_for_windows_exports(tmp_path: Path) -> None:
+    write_lock(tmp_path, "by_list")
+    crosswheel(
+        "build", "pylock.toml", "--target", "win_amd64", "--python", "3.11", "-o", "dist", cwd=tmp_path
+    )
+    image = parse_pe(_member(built_wheel(tmp_path, "by_list"), "by_list.cp311-win_amd64.pyd"))
+    assert image.exports == {"PyInit_by_list", "listed"}

@@ -93,6 +93,9 @@ NO_IMPLIB = "-Wl,--out-implib,/dev/null"
         (["x.o", "-o", "x.exe"], ["x.o", "-o", "x.exe"]),
         (["-fPIC", "-lmsvcrt", "-lm", "-lpthread", "x.o"], ["x.o"]),
         (["-lWs2_32", "-lOwn", "x.o"], ["-lws2_32", "-lOwn", "x.o"]),
+        # what a library exports, as rustc tells it and as Microsoft's linker is told
+        (["-Wl,/build/list.def", "-shared", "x.o"], [NO_IMPLIB, "/build/list.def", "-shared", "x.o", PYTHON]),
+        (["-Wl,/DEF:x.def", "/DEF:src/y.def", "z.def", "x.o"], ["x.def", "src/y.def", "z.def", "x.o"]),
         (["/LTCG", "/LIBPATH:libs", "/OPT:REF", "x.o"], ["-Llibs", "x.o"]),
     ],
 )  # fmt: skip

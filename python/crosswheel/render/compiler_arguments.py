@@ -25,6 +25,7 @@ from .compiler_flags import (
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
 from .sysroot_libraries import is_passed_over, libc_library, sysroot_words
 from .system_flags import (
+    definition_file,
     dropped_libraries,
     dropped_linker_words,
     dropped_options,
@@ -158,6 +159,10 @@ def _asking_for_version(argument: str, call: Call) -> list[str]:
 
 def _read(call: Call, argument: str, rest: list[str]) -> str | None:
     """Take one argument (and its value from `rest`); return why the call is refused, if it is."""
+    definitions = definition_file(argument, call.system)
+    if definitions is not None:
+        call.kept.append(definitions)
+        return None
     if call.system == "windows" and not call.exists(argument):
         translated = from_msvc(argument)
         if translated is not None:
@@ -279,6 +284,10 @@ def _read_linker(call: Call, words: list[str]) -> None:
     rest = list(reversed(words))
     while rest:
         word = rest.pop()
+        definitions = definition_file(word, call.system)
+        if definitions is not None:
+            call.kept.append(definitions)
+            continue
         if word in call.family.linker_options or word.startswith(call.family.linker_prefixes):
             continue
         if word.startswith(dropped_linker_words(call.system)):

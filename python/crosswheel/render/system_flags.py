@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .compiler_call import Call
 
 __all__ = [
+    "definition_file",
     "dropped_libraries",
     "dropped_linker_words",
     "dropped_options",
@@ -193,6 +194,18 @@ def windows_library(name: str, zig: str, exists: Callable[[str], bool]) -> str:
         for suffix in ("def", "def.in")
     )
     return lower if known else name
+
+
+def definition_file(word: str, system: str) -> str | None:
+    """Return the file that names what a library for Windows exports, as zig takes it: an input like any other.
+
+    `rustc` hands it to the linker (``-Wl,list.def``), Microsoft's linker takes ``/DEF:list.def``.
+
+    >>> definition_file("/build/list.def", "windows"), definition_file("/DEF:src/x.def", "windows")
+    ('/build/list.def', 'src/x.def')
+    """
+    name = word[5:] if word[:5].upper() in {"/DEF:", "-DEF:"} else word
+    return name if system == "windows" and name.endswith(".def") and not name.startswith("-") else None
 
 
 def needs_sdk(option: str, system: str) -> bool:
