@@ -29,7 +29,7 @@ SAID = (
         FailureKind.PROCESSOR,
         "'-march=native' asks for the CPU of the build machine",
     ),
-    ("-- Could NOT find OpenSSL, try to set the path (missing: X)", FailureKind.LIBRARY, "OpenSSL"),
+    ("  Could NOT find OpenSSL, try to set the path (missing: X)", FailureKind.LIBRARY, "OpenSSL"),
     (
         "configure: error: cannot run test program while cross compiling",
         FailureKind.TARGET_PROGRAM,
@@ -42,7 +42,7 @@ SAID = (
     ("ld.lld: error: unable to find library -lyaml", FailureKind.LIBRARY, "yaml"),
     ("error: unable to find dynamic system library 'ev' using strategy", FailureKind.LIBRARY, "ev"),
     ('meson.build:3:1: ERROR: Dependency "cairo" not found (tried pkg-config)', FailureKind.LIBRARY, "cairo"),
-    ("-- Could NOT find HDF5 (missing: HDF5_LIBRARIES)", FailureKind.LIBRARY, "HDF5"),
+    ("  Could NOT find HDF5 (missing: HDF5_LIBRARIES)", FailureKind.LIBRARY, "HDF5"),
     ('Could not find a package configuration file provided by "Eigen3" with', FailureKind.LIBRARY, "Eigen3"),
     ("No package 'libffi' found", FailureKind.LIBRARY, "libffi"),
     ("Command 'pkg-config --exists mysqlclient' returned non-zero exit status 1.", FailureKind.LIBRARY, "mysqlclient"),
@@ -317,3 +317,10 @@ def test_a_library_is_found_by_any_of_its_names() -> None:
     assert debian_package_of("Berkeley DB") == "libdb-dev"
     for name in ("openssl/ssl.h", "-lssl", "OpenSSL", "libcrypto"):
         assert debian_package_of(name) == "libssl-dev"
+
+
+def test_what_cmake_remarks_of_an_optional_package_is_no_cause() -> None:
+    text = "-- Could NOT find OpenMP_C (missing: OpenMP_C_FLAGS)\n-- Configuring done\n"
+    assert causes_in(text) == ()
+    (cause,) = causes_in(f"{text}-- Configuring incomplete, errors occurred!\n")
+    assert (cause.kind, cause.subject) == (FailureKind.LIBRARY, "OpenMP_C")

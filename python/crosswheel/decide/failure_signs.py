@@ -208,8 +208,16 @@ SIGNS: tuple[Sign, ...] = (
         r"|Command 'pkg-config --exists ([\w.+-]+)' returned non-zero"
         r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
-        r"|Could NOT find (\w+)(?: \(missing|, try to set)|Could not find a package configuration file provided by \"(\w+)\"",
+        r"|(?<!-- )Could NOT find (\w+)(?: \(missing|, try to set)|Could not find a package configuration file provided by \"(\w+)\"",
         NO_LIBRARY.format("the library"),
+        of_library=True,
+    ),
+    sign(
+        # What CMake only remarks is optional, unless the project gives up for it.
+        FailureKind.LIBRARY,
+        r"-- Could NOT find (\w+)(?: \(missing|, try to set)",
+        NO_LIBRARY.format("the library"),
+        besides=r"Configuring incomplete, errors occurred",
         of_library=True,
     ),
     sign(
