@@ -103,7 +103,7 @@ class Session:
 
 
 class PlanKeywords(TypedDict, total=False):
-    """What `plan` takes beside the lock and the targets; each may be left out, and one name needs no list.
+    """What `plan` and `explain` take beside the lock and the targets; each may be left out, and one name needs no list.
 
     Attributes:
         python: ``X.Y`` of the targets whose name does not say it; otherwise this interpreter's.
@@ -324,20 +324,27 @@ def check(
     return reports
 
 
-@told_types
+@partial(told_types, keywords=PlanKeywords)
 def explain(
     lock: str | Path,
     package: str,
     *,
     targets: str | Sequence[str],
-    python: str | None = None,
-    configuration: str | Path | None = None,
     session: Session | None = None,
+    **keywords: Unpack[PlanKeywords],
 ) -> Mapping[str, Explanation]:
     """Say, by target id, why a package of a lock becomes this file there, and how near each other one came.
 
+    Args:
+        lock: as for `plan`.
+        package: the package's name, in any spelling.
+        targets: as for `plan`.
+        session: what to work with.
+        keywords: what the choice hangs on, see `PlanKeywords`.
+
     Raises:
         CrosswheelError: an input is wrong, or the lock has no such package.
+        TypeError: a keyword is none of `PlanKeywords`.
     """
     from crosswheel.act.planning.explaining import explain_package
     from crosswheel.act.planning.plan_options import PlanOptions, complete_request
@@ -346,8 +353,7 @@ def explain(
     options = PlanOptions(
         lock=Path(lock),
         targets=as_names(targets, "targets"),
-        python=python,
-        configuration=None if configuration is None else Path(configuration),
+        **plan_options(keywords, "explain"),
     )
     return explain_package(
         complete_request(options), package, store=services.store, settings=services.settings

@@ -67,6 +67,14 @@ def test_explain_answers_by_target(lock: Path, session: crosswheel.Session) -> N
     assert "  chosen: demo-1.0-py3-none-any.whl" in explanation.text().splitlines()
 
 
+def test_explain_takes_what_a_plan_takes(lock: Path, session: crosswheel.Session) -> None:
+    told = crosswheel.explain(lock, "demo", targets="linux_arm64", no_binary=":all:", session=session)
+    (explanation,) = told.values()
+    assert explanation.entries[0].asked_by == "--no-binary :all:"
+    with pytest.raises(TypeError, match="unexpected keyword argument 'bogus'"):
+        crosswheel.explain(lock, "demo", targets="linux_arm64", bogus=1)  # type: ignore[call-arg]
+
+
 def test_check_reports_one_wheel_each(lock: Path) -> None:
     (report,) = crosswheel.check(list((lock.parent / "wheels").iterdir()), target="linux_arm64")
     assert not report.refused
