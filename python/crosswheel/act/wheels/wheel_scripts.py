@@ -64,14 +64,15 @@ def first_line(interpreter: str, arguments: str = "") -> str:
 
 
 def with_interpreter(script: bytes, interpreter: str) -> bytes:
-    """Return `script` with ``#!python`` or ``#!pythonw`` replaced; any other script comes back as it is."""
+    """Return `script` with the interpreter named in a line that starts with ``#!python`` replaced; any other comes back as it is.
+
+    ``#!python3`` and whatever else may follow is such a line, too.
+    """
     if not script.startswith(b"#!python"):
         return script
     line, newline, rest = script.partition(b"\n")
-    match = re.fullmatch(rb"#!pythonw?(?:[ \t]+(?P<arguments>.*?))?[ \t]*\r?", line)
-    if match is None:
-        return script
-    arguments = (match["arguments"] or b"").decode("utf-8", "replace")
+    _, _, options = line.replace(b"\t", b" ").partition(b" ")
+    arguments = options.strip().decode("utf-8", "replace")
     return (
         first_line(interpreter, arguments).encode() + rest
         if newline or rest
