@@ -106,7 +106,8 @@ def image(
         output: the layout; replaced in one step if it is an earlier image of ours or empty.
         bases: what the image stands on: a base lock, an OCI layout, what docker save wrote, or ``scratch``; as
             ``TARGET=SOURCE`` for one target.
-        targets: which of the plan's targets, in any spelling, in the order readers shall try them; empty for all.
+        targets: which of the plan's targets, in any spelling, in the order readers shall try them; the same twice
+            counts once; empty for all.
         base: folder that the plan's relative paths start from; ``None`` for the working directory.
         session: what to work with.
         keywords: see `ImageKeywords`.
@@ -117,14 +118,14 @@ def image(
         TypeError: a keyword is none of `ImageKeywords`.
     """
     from crosswheel.act.images.make_image import make_image
-    from crosswheel.act.target_wheels import wheels_of_plan
+    from crosswheel.act.target_wheels import wheels_of_targets
 
     services = (session or Session()).services()
-    plan = as_plan(plan, "image")
-    names = as_names(targets, "targets")
-    wheels = tuple(
-        wheels_of_plan(plan, target=name, base=Path(base or "."), services=services)
-        for name in names or [planned.target.id for planned in plan.targets]
+    wheels = wheels_of_targets(
+        as_plan(plan, "image"),
+        targets=as_names(targets, "targets"),
+        base=Path(base or "."),
+        services=services,
     )
     sources = (str(bases),) if isinstance(bases, str | Path) else tuple(map(str, bases))
     return make_image(image_request(wheels, sources, keywords), Path(output), services)

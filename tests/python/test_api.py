@@ -321,6 +321,18 @@ def test_an_image_is_made_verified_and_found_wrong(lock: Path, session: crosswhe
         session=session,
     )
     assert [str(one.platform) for one in made.platforms] == ["linux/arm64", "linux/amd64"]
+    names = [plan.targets[0].target.id, "linux/amd64", "linux/arm64"]
+    again = crosswheel.image(
+        plan,
+        output=folder / "again",
+        bases=str(folder / "base"),
+        targets=names,
+        base=folder,
+        entrypoint=["python"],
+        changes_often=plan.targets[0].wheels[0].name,
+        session=session,
+    )
+    assert again.digest == made.digest, "a target named twice counts once"
     report = crosswheel.verify_image(folder / "image")
     assert (report.refused, report.images) == (False, ("latest linux/arm64", "latest linux/amd64"))
     next((folder / "image/blobs/sha256").iterdir()).write_bytes(b"")

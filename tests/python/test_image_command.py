@@ -278,23 +278,6 @@ def test_json_says_what_was_made(folder: Path, capsys: pytest.CaptureFixture[str
     )
 
 
-def test_two_targets_of_one_platform_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lock = 'lock-version = "1.0"\ncreated-by = "t"\n[[packages]]\nname = "pure"\nversion = "1.0"\n'
-    wheel = Path("in/pure-1.0-py3-none-any.whl")
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    Path("pylock.toml").write_text(
-        f'{lock}wheels = [{{ path = "{wheel}", hashes = {{ sha256 = "{digest}" }} }}]\n'
-    )
-    old = "cp311-linux_aarch64_glibc_2_17"
-    main(["plan", "pylock.toml", "-t", ARM.id, "-t", old, "-o", "p.json", "--quiet"])
-    capsys.readouterr()
-    assert main(["image", "p.json", "--base", "base", "-o", "image", "--quiet"]) == 3
-    assert capsys.readouterr().err == (
-        f"error: cannot put into one image targets '{old}, {ARM.id}': both are linux/arm64, and readers take the first; name one of "
-        "them with --target\n"
-    )
-
-
 def test_a_wheel_of_the_users_own_is_in_a_layer_of_its_own_on_top(folder: Path) -> None:
     own = make_wheel(folder / "own", "My.App", "2.0", files={"my_app/__init__.py": b""})
     assert image("--wheel", str(own), "--max-layers", "9", "--app", "src") == 0

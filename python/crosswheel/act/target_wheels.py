@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels.repository import RepositoryWheel, read_repository
-from crosswheel.target.held_targets import choose_target
+from crosswheel.target.held_targets import choose_target, choose_targets
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CheckError, raise_faults
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from crosswheel.act.services import Services
     from crosswheel.decide.plan import Plan
 
-__all__ = ["CheckedWheel", "TargetWheels", "name_of_wheel", "wheels_of_plan", "wheels_of_repository"]
+__all__ = [
+    "CheckedWheel",
+    "TargetWheels",
+    "name_of_wheel",
+    "wheels_of_plan",
+    "wheels_of_repository",
+    "wheels_of_targets",
+]
 
 
 def name_of_wheel(path: Path) -> str:
@@ -102,6 +109,24 @@ def wheels_of_plan(
     return TargetWheels(
         target=chosen, wheels=tuple(CheckedWheel(path=wheel.path, sha256=wheel.sha256) for wheel in ready)
     )
+
+
+def wheels_of_targets(
+    plan: Plan, *, targets: Sequence[str], base: Path, services: Services
+) -> tuple[TargetWheels, ...]:
+    """Fetch or build, and check, the wheels of several targets of a plan.
+
+    Args:
+        plan: the plan.
+        targets: which targets, in any spelling and in the order of the result, in which each is once; all if empty.
+        base: as for `wheels_of_plan`.
+        services: what to work with.
+
+    Raises:
+        CrosswheelError: as `wheels_of_plan`.
+    """
+    chosen = choose_targets(targets, [planned.target for planned in plan.targets])
+    return tuple(wheels_of_plan(plan, target=one.id, base=base, services=services) for one in chosen)
 
 
 def wheels_of_repository(folder: Path, *, target: str | None) -> TargetWheels:

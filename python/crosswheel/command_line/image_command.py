@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="NAME",
         action="append",
         default=[],
-        help="a target of the plan; repeatable, readers try the platforms in this order (default: all)",
+        help="a target of the plan; repeatable, each counts once; readers try the platforms in this order (default: all)",
     )
     parser.add_argument(
         "--base",
@@ -116,19 +116,18 @@ def _wheels(
     arguments: argparse.Namespace, console: Console
 ) -> tuple[tuple[TargetWheels, ...], Collection[str]]:
     """Return the wheels, and what of the findings accepted in them a check of the image finds, too."""
-    from crosswheel.act.target_wheels import wheels_of_plan, wheels_of_repository
+    from crosswheel.act.target_wheels import wheels_of_repository, wheels_of_targets
+    from crosswheel.target.held_targets import choose_targets
 
     source: Path = arguments.source
     if source.is_dir():
-        names: Sequence[str | None] = arguments.target or [None]
-        return tuple(wheels_of_repository(source, target=name) for name in names), ()
+        found = wheels_of_repository(source, target=next(iter(arguments.target), None))
+        choose_targets(arguments.target, [found.target])  # a repository is for one target
+        return (found,), ()
     from crosswheel.act.planning.plan_files import read_plan
 
     plan, services = read_plan(source), services_of(arguments, console)
-    wheels = tuple(
-        wheels_of_plan(plan, target=name, base=source.parent, services=services)
-        for name in arguments.target or [planned.target.id for planned in plan.targets]
-    )
+    wheels = wheels_of_targets(plan, targets=arguments.target, base=source.parent, services=services)
     return wheels, _accepted(plan, {one.target for one in wheels})
 
 

@@ -8,7 +8,7 @@ from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 
-__all__ = ["choose_target"]
+__all__ = ["choose_target", "choose_targets"]
 
 
 def choose_target(name: str | None, held: Sequence[Target]) -> Target:
@@ -34,3 +34,12 @@ def choose_target(name: str | None, held: Sequence[Target]) -> Target:
         why=f"what is there is for {ids or 'no target'}",
         fix="name one of these, or plan again with this target",
     )
+
+
+def choose_targets(names: Sequence[str], held: Sequence[Target]) -> tuple[Target, ...]:
+    """Return what each of several names means, in their order, what two of them mean once; all of `held` without names.
+
+    Raises:
+        InputError: as `choose_target`.
+    """
+    return tuple(dict.fromkeys(choose_target(name, held) for name in names)) if names else tuple(held)
