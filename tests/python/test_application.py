@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +143,24 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone") == (
         f"cannot read application '{tmp_path}/gone': there is no such folder; give the folder whose content shall be in the image"
     )
+
+
+def test_names_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
+    write(tmp_path, "\u00fc.py", "\u65e5/a.py")
+    (tmp_path / "link").symlink_to("\u00fc.py")
+    code = (
+        "import sys; from pathlib import Path; from crosswheel.act.images.application import *\n"
+        "from crosswheel.target.targets import parse_target_id\n"
+        f"found = application_entries(Application(source=Path(sys.argv[1])), parse_target_id('{ARM.id}'))\n"
+        "print([(one.path.encode(), getattr(one.content, 'target', '').encode()) for one in found])\n"
+    )
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, env=plain, capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == [
+        (b"app", b""),
+        (b"app/link", "\u00fc.py".encode()),
+        ("app/\u00fc.py".encode(), b""),
+        ("app/\u65e5".encode(), b""),
+        ("app/\u65e5/a.py".encode(), b""),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def test_the_merged_usr_is_linked(tmp_path: Path) -> None:
         "usr/lib64/ld.so": Symlink("../lib/x.so"),
     }
     assert isinstance(found["usr/sbin"].content, Folder)
+
+
+def test_names_are_the_same_bytes_in_every_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(tarfile.TarInfo("python/\u00fc"))
+    (tmp_path / "python.tar").write_bytes(packed.getvalue())
+    package = debian_package(tmp_path / "demo_1.0_arm64.deb", {"usr/lib/\u00fc": b""})
+    monkeypatch.setattr(tarfile.TarFile, "encoding", "latin-1")
+    entries = unpack_packages({"demo": package}, tmp_path, Arch.AARCH64).finished(links=False)
+    entries += standalone_entries(tmp_path / "python.tar", tmp_path, Arch.AARCH64)
+    assert {"usr/lib/\u00fc", "usr/local/\u00fc"} <= {entry.path for entry in entries}
 
 
 def test_modes_and_owners_are_the_packages(tmp_path: Path) -> None:

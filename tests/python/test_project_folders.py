@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -85,6 +87,20 @@ def test_the_same_source_is_the_same_bytes(tmp_path: Path) -> None:
     assert digests_of(tmp_path / "copy") == digests_of(folder)
     (tmp_path / "copy/b").write_text("changed")
     assert digests_of(tmp_path / "copy") != digests_of(folder)
+
+
+def test_names_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:
+    folder = project(tmp_path, "my_app/\u00fc.py")
+    (folder / "my_app/link").symlink_to("\u00fc.py")
+    code = (
+        "import sys; from pathlib import Path; from crosswheel.act.planning.project_folders import pack_project\n"
+        "print(pack_project(Path(sys.argv[1])).data.hex())"
+    )
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], env=plain, capture_output=True, text=True, check=True
+    )
+    assert bytes.fromhex(done.stdout) == pack_project(folder).data
 
 
 def test_what_is_no_source_is_left_out(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from crosswheel.act.images.own_binaries import binary_faults
 from crosswheel.act.images.placed_files import folders_above
 from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink, entry_fault
+from crosswheel.act.storage.file_names import utf8_name
 from crosswheel.act.wheels.wheel_archive import is_safe_path
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -104,7 +105,7 @@ def _read_folder(reading: _Reading, folder: Path, below: str, prefix: str) -> No
         inner = f"{below}{entry.name}"
         if _is_left_out(reading, entry, inner):
             continue
-        path = f"{prefix}/{inner}"
+        path = f"{prefix}/{utf8_name(inner)}"
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
             _read_link(reading, entry, inner, path)
@@ -143,7 +144,7 @@ def _is_left_out(reading: _Reading, entry: os.DirEntry[str], inner: str) -> bool
 
 def _read_link(reading: _Reading, entry: os.DirEntry[str], inner: str, path: str) -> None:
     """Keep a link that stays within the application; what another one led to would not be there."""
-    target = os.readlink(entry.path)  # noqa: PTH115 # the text matters
+    target = utf8_name(os.readlink(entry.path))  # noqa: PTH115 # the text matters
     depth = inner.count("/")
     for part in target.split("/"):
         depth += -1 if part == ".." else 0 if part in {"", "."} else 1

@@ -68,9 +68,15 @@ class PackageFiles:
             InputError: it is damaged, or holds what no image may.
         """
         try:
-            with open_control_of(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            with (
+                open_control_of(path) as stream,
+                tarfile.open(fileobj=stream, mode="r|", encoding="utf-8") as archive,
+            ):
                 self._add_control(archive, name)
-            with open_data_of(path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            with (
+                open_data_of(path) as stream,
+                tarfile.open(fileobj=stream, mode="r|", encoding="utf-8") as archive,
+            ):
                 for info in archive:
                     self._add_member(archive, info, path.name)
         except (ArchiveFormatError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:

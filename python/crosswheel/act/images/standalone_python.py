@@ -27,7 +27,7 @@ def refuse_other_archive(archive: Path) -> None:
     if archive.is_dir():
         raise _refusal(archive, "it is a folder, and only a file can be pinned by its digest")
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, encoding="utf-8") as tar:
             program = f"{PREFIX}/bin/python3"
             is_there = any((_path(info.name, archive) or "").startswith(program) for info in tar)
     except (tarfile.TarError, EOFError):
@@ -51,7 +51,7 @@ def standalone_entries(archive: Path, scratch: Path, arch: Arch) -> list[LayerEn
     entries: dict[str, LayerEntry] = {}
     faults: list[CrosswheelError] = []
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, encoding="utf-8") as tar:
             for number, info in enumerate(tar):
                 path = _path(info.name, archive)
                 if path is None:

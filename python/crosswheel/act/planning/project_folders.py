@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.plan_files import KEPT_FILE
+from crosswheel.act.storage.file_names import utf8_name
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml
@@ -246,7 +247,7 @@ def _is_left_out(path: Path, *, top: bool) -> bool:
 
 
 def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
-    file, place = folder / path, f"{root}/{path}"
+    file, place = folder / path, f"{root}/{utf8_name(path)}"
     mode = file.lstat().st_mode
     if stat.S_ISLNK(mode):
         target = os.readlink(file)  # noqa: PTH115 # the text matters
@@ -254,14 +255,14 @@ def _add(archive: tarfile.TarFile, root: str, folder: Path, path: str) -> None:
         if target.startswith("/") or inside.startswith(".."):
             raise _odd(folder, path, f"it is a link to {target}, which leads out of the project")
         member = tarfile.TarInfo(place)
-        member.type, member.linkname = tarfile.SYMTYPE, target
+        member.type, member.linkname = tarfile.SYMTYPE, utf8_name(target)
         archive.addfile(member)
         return
     if not stat.S_ISREG(mode):
         raise _odd(folder, path, "it is a device, a pipe or another special file")
     try:
         data = file.read_bytes()
-        path.encode()
+        place.encode()
     except OSError as error:
         raise _odd(folder, path, (error.strerror or str(error)).lower()) from None
     except UnicodeEncodeError:
