@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,9 @@ def test_a_log_that_is_made_to_be_slow_to_read_is_read_soon(tmp_path: Path) -> N
     log.write_text(f"{'a-' * 30_000}\n" * 60)
     assert causes_of(failed(log)) == ()
     assert time.process_time() - began < 10
+
+
+def test_what_lacks_is_advised_for_the_target_it_lacks_for(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("x.c:1:10: fatal error: 'netinet/tcp_fsm.h' file not found")
+    failure = replace(failed(tmp_path / "log"), target="cp311-macos_aarch64_11_0")
+    assert "--sdk FOLDER" in hint_for(failure.log, causes_of(failure))

@@ -14,6 +14,8 @@ from crosswheel.render.build_paths import SANDBOX_PATHS
 
 GLIBC = "cp312-linux_aarch64_glibc_2_28"
 MUSL = "cp312-linux_aarch64_musl_1_2"
+MACOS = "cp312-macos_aarch64_11_0"
+WINDOWS = "cp312-windows_x86_64"
 
 #: What programs really say, with the class of it and what it is about.
 SAID = (
@@ -170,7 +172,7 @@ def test_a_module_that_was_just_compiled_is_no_build_requirement() -> None:
     assert cause.configuration("my-package", GLIBC)
 
 
-@pytest.mark.parametrize("target", [GLIBC, MUSL, ""])
+@pytest.mark.parametrize("target", [GLIBC, MUSL, MACOS, WINDOWS, ""])
 @pytest.mark.parametrize(("said", "kind", "subject"), SAID, ids=lambda value: getattr(value, "name", None))
 def test_the_configuration_shown_is_one(said: str, kind: FailureKind, subject: str, target: str) -> None:
     lines = first(said).configuration("my-package", target)
@@ -206,6 +208,27 @@ def test_a_library_is_named_as_debian_names_it_and_by_a_folder_where_there_is_no
     assert (
         unknown.configuration("p", GLIBC)[1] == 'sysroot = ["NAME-dev"]  # the Debian package that has mine.h'
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "advised", "setting"),
+    [
+        (GLIBC, "name the Debian package that has it", 'sysroot = ["NAME-dev"]'),
+        (MUSL, "name a folder of your own", 'sysroot = "sysroots/p"'),
+        (MACOS, "Apple's SDK: give it with --sdk FOLDER", 'sysroot = "MacOSX.sdk"'),
+        (WINDOWS, "MinGW's, and what is of Unix it has not", 'sysroot = "sysroots/p"'),
+        ("", "name the Debian package that has it", 'sysroot = ["NAME-dev"]'),
+    ],
+)
+def test_debian_is_named_where_it_has_libraries_and_apples_sdk_for_macos(
+    target: str, advised: str, setting: str
+) -> None:
+    cause = first("a.c:1:10: fatal error: 'netinet/tcp_fsm.h' file not found").on(target)
+    assert advised in cause.advice
+    assert ("Debian" in cause.advice) == (target in {GLIBC, ""})
+    assert cause.configuration("p", target)[1].startswith(setting)
+    openssl = first("a.c:1:10: fatal error: 'openssl/evp.h' file not found").configuration("p", MACOS)
+    assert openssl[1].startswith('sysroot = "sysroots/p"'), "no SDK has it"
 
 
 @pytest.mark.parametrize(

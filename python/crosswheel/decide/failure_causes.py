@@ -15,7 +15,7 @@ from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_refusals import REFUSAL_SIGNS
 from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
 from .failure_signs import SIGNS
-from .failure_words import LAST_PYTHON, LAST_PYTHONS, OLDER_PYTHON
+from .failure_words import LAST_PYTHON, LAST_PYTHONS, OF_DEBIAN, OF_SYSTEM, OLDER_PYTHON
 from .given_build import GivenBuild
 
 __all__ = [
@@ -90,6 +90,17 @@ class FailureCause:
         if place == "packages":
             place, line = f"packages.{package}", self.given.whole(line)
         return (f"[{'.'.join(filter(None, ('tool.crosswheel', place)))}]", line)
+
+    def on(self, target: str) -> FailureCause:
+        """Return what it means for that target: Debian's packages are for Linux with glibc alone.
+
+        Args:
+            target: id of the target; empty if it is not known.
+        """
+        system = _system_of(target)
+        if not self.sign.of_library or not system:
+            return self
+        return replace(self, advice=self.advice.replace(OF_DEBIAN, OF_SYSTEM[system]))
 
     def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
         """Return what it means of a build that was given so much; itself where what mends it was not."""
@@ -217,8 +228,17 @@ def _lines_of(text: str, match: re.Match[str], first_line: int) -> tuple[LogLine
 
 def _library_setting(name: str, package: str, target: str) -> str:
     """Return the line for a library that lacks: Debian's package, or for targets Debian is not for, a folder."""
-    if target and "_glibc_" not in target:
+    debian, system = debian_package_of(name), _system_of(target)
+    if system == "macos" and not debian:
+        return 'sysroot = "MacOSX.sdk"  # Apple\'s SDK, for what is of macOS; else a folder with include/ and lib/, made for the target'
+    if system:
         return f'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target'
-    if debian := debian_package_of(name):
+    if debian:
         return f'sysroot = ["{debian}"]'
     return f'sysroot = ["NAME-dev"]  # the Debian package that has {name}'
+
+
+def _system_of(target: str) -> str:
+    """Return the system of a target that Debian has nothing for; empty for others, and where the target is not known."""
+    name = target.partition("-")[2].partition("_")[0]
+    return "" if not target or "_glibc_" in target else name if name in OF_SYSTEM else "linux"

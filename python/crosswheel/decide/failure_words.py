@@ -27,6 +27,8 @@ __all__ = [
     "NO_RUST",
     "NO_SDK",
     "NO_SETUPTOOLS",
+    "OF_DEBIAN",
+    "OF_SYSTEM",
     "OLDER_PYTHON",
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
@@ -84,10 +86,21 @@ NEWER_RUST = (
     "(docs/guides/rust.md) and plan again"
 )
 NEWER_RELEASE = 'rust = "X.Y.Z"  # a release newer than the plan\'s'
-NO_LIBRARY = (
-    "{} '{{0}}' is not there for the target: name the Debian package that has it, or a folder of your own, by `sysroot` in the "
-    "package's configuration (docs/guides/native-libraries.md), or take a prebuilt wheel"
+#: Where a library that lacks comes from: on Linux with glibc, and elsewhere, where Debian has none.
+OF_DEBIAN = (
+    "name the Debian package that has it, or a folder of your own, by `sysroot` in the package's configuration "
+    "(docs/guides/native-libraries.md), or take a prebuilt wheel"
 )
+_OWN_FOLDER = (
+    "name a folder of your own with what was made for the target, by `sysroot` in the package's configuration "
+    "(docs/guides/native-libraries.md), or take a prebuilt wheel"
+)
+OF_SYSTEM = {
+    "macos": f"what is of macOS and not of its C library comes with Apple's SDK: give it with --sdk FOLDER (docs/guides/macos-and-windows.md); of any other library {_OWN_FOLDER}",
+    "windows": f"what the compiler has of Windows is MinGW's, and what is of Unix it has not (docs/guides/macos-and-windows.md); of a library {_OWN_FOLDER}",
+    "linux": _OWN_FOLDER,
+}
+NO_LIBRARY = f"{{}} '{{{{0}}}}' is not there for the target: {OF_DEBIAN}"
 #: What CMake says without an emulator, and what crosswheel adds to the log with its own.
 #: https://cmake.org/cmake/help/latest/command/try_run.html#behavior-when-cross-compiling
 CMAKE_ASKS = (

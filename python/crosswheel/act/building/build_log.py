@@ -64,6 +64,7 @@ def mending_lines(causes: tuple[FailureCause, ...], name: str, target: str) -> t
 
 
 def _meant(found: tuple[FailureCause, ...], failure: FailedBuild) -> tuple[FailureCause, ...]:
+    found = tuple(cause.on(failure.target) for cause in found)
     return found if failure.given is None else untried(found, failure.given, failure.name, failure.target)
 
 
