@@ -83,6 +83,8 @@ def tool_mounts() -> FileMounts:
             mounts.setdefault(place, source)
     if perl := mounts.get("/usr/bin/perl"):
         mounts |= _perl_library(perl)
+    if file := mounts.get("/usr/bin/file"):
+        mounts |= _magic_database(file)
     return FileMounts(
         mounts=tuple((source, place) for place, source in sorted(mounts.items())), links=_root_links()
     )
@@ -101,6 +103,16 @@ def _perl_library(perl: Path) -> dict[str, Path]:
     answer = subprocess.run(command, capture_output=True, text=True, check=False, env={"LC_ALL": "C"})
     folders = {os.path.realpath(line): line for line in answer.stdout.splitlines() if line.startswith("/")}
     return {place: Path(real) for real, place in folders.items() if os.path.isdir(real)}  # noqa: PTH112
+
+
+def _magic_database(program: Path) -> dict[str, Path]:
+    """Return what `file` tells files apart by, where it looks for that; without, it knows none of them."""
+    import subprocess
+
+    answer = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
+    told = answer.stdout.partition("magic file from ")[2].strip()
+    compiled = (place if place.endswith(".mgc") else f"{place}.mgc" for place in told.split(":"))
+    return {place: Path(os.path.realpath(place)) for place in compiled if os.path.isfile(place)}  # noqa: PTH113
 
 
 def _root_links() -> tuple[tuple[str, str], ...]:
