@@ -87,6 +87,8 @@ def test_headers_and_libraries_are_taken_and_programs_are_not(zig: Path, tmp_pat
             "usr/include/c++/14/vector": b"GNU's",
             "lib/aarch64-linux-gnu/libdemo.so.1": shared("libdemo.so.1"),
             f"{LIB}/libdemo.so": "/lib/aarch64-linux-gnu/libdemo.so.1",
+            f"{LIB}/demo-1.0/include/demo/demo-arch.h": b"",
+            "usr/lib/gcc/aarch64-linux-gnu/14/include/stddef.h": b"the compiler's",
             f"{LIB}/libdangling.so": "libnothere.so.1",
             f"{LIB}/libc.a": archive({}),
             "usr/bin/demo": b"\x7fELF",
@@ -97,6 +99,7 @@ def test_headers_and_libraries_are_taken_and_programs_are_not(zig: Path, tmp_pat
     sysroot = assembled(zig, package)
     assert names(sysroot) == {
         "usr/include/demo.h",
+        f"{LIB}/demo-1.0/include/demo/demo-arch.h",
         f"{LIB}/libdemo.so",
         f"{LIB}/libdemo.so.1",
         "usr/share/doc/libdemo-dev/copyright",

@@ -22,6 +22,8 @@ from crosswheel.values.errors import InputError
 __all__ = ["GNU_CXX", "SysrootFile", "is_wanted", "place_pattern", "read_package", "tells_of_places"]
 
 _LIBRARY = re.compile(r"usr/lib/(?:[\w.+-]+/)*[^/]+\.(?:a|so(?:\.[\w.+-]+)?)")
+#: Headers that are of one architecture, as those of D-Bus and GLib.
+_OWN_HEADER = re.compile(r"usr/lib/(?:[\w.+-]+/)+include/.+")
 _TOLD = re.compile(
     r"usr/(?:lib|share)/(?:[\w.+-]+/)*pkgconfig/[^/]+\.pc|usr/(?:lib|share)/(?:.+/)?[^/]+\.cmake|usr/lib/(?:.+/)?\w+Conf\.sh"
 )
@@ -59,10 +61,14 @@ def is_wanted(path: str) -> bool:
 
     >>> is_wanted("usr/include/yaml.h"), is_wanted("usr/bin/xml2-config"), is_wanted("usr/bin/xmllint")
     (True, True, False)
+    >>> is_wanted("usr/lib/aarch64-linux-gnu/dbus-1.0/include/dbus/dbus-arch-deps.h")
+    True
+    >>> is_wanted("usr/lib/gcc/aarch64-linux-gnu/14/include/stddef.h")
+    False
     """
     if path.startswith("usr/include/") or path == GNU_CXX:
         return True
-    if _LIBRARY.fullmatch(path):
+    if _LIBRARY.fullmatch(path) or _OWN_HEADER.fullmatch(path):
         return not _PLUGINS.match(path)
     return any(pattern.fullmatch(path) for pattern in (_TOLD, _PROGRAM, _LICENCE))
 
