@@ -55,7 +55,7 @@ def test_the_archive_lists_every_symbol_where_it_stands() -> None:
     names = data[72 + 4 * count :].split(b"\0")[:count]
     assert names == [b"__imp_PyList_New", b"PyList_New", b"__imp_PyList_Type"]
     assert all(data[offset : offset + 14] == b"python311.dll/" for offset in offsets)
-    bodies = [body for _, body in archive_members(data)]
+    bodies = [body[:] for _, body in archive_members(data)]
     kinds = [struct.unpack_from("<HHHHIIHH", body) for body in bodies]
     assert [(kind[0], kind[1], kind[3], kind[7]) for kind in kinds] == [
         (0, 0xFFFF, 0xAA64, 4),  # called, by name

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from enum import Enum
 
-from .file_bytes import FileBytes
+from .file_bytes import FileBytes, FilePart, PartBytes, part_of
 
 __all__ = ["BinaryKind", "archive_members", "kind_of", "leftover_of", "machine_name", "machine_names"]
 
@@ -46,7 +45,7 @@ _PE_MACHINES = {0x14C: "x86", 0x8664: "amd64", 0xAA64: "arm64", 0x1C4: "arm"}
 _MACH_O_CPUS = {7: "i386", 0x01000007: "x86_64", 12: "arm", 0x0100000C: "arm64"}
 
 
-def kind_of(data: FileBytes) -> BinaryKind | None:
+def kind_of(data: PartBytes) -> BinaryKind | None:
     r"""Return what machine code `data` holds, or ``None`` for anything else.
 
     >>> kind_of(b"\x7fELF...").value
@@ -98,14 +97,14 @@ def machine_names(data: FileBytes, kind: BinaryKind) -> tuple[str, ...]:
     return tuple(_MACH_O_CPUS.get(number, f"Mach-O CPU {number:#x}") for number in numbers)
 
 
-def _pe_offset(data: FileBytes) -> int | None:
+def _pe_offset(data: PartBytes) -> int | None:
     if len(data) < 0x40:
         return None
-    offset = int(struct.unpack_from("<I", data, 0x3C)[0])
+    offset = int.from_bytes(data[0x3C:0x40], "little")
     return offset if data[offset : offset + 4] == b"PE\0\0" else None
 
 
-def archive_members(data: FileBytes) -> Iterator[tuple[str, bytes]]:
+def archive_members(data: FileBytes) -> Iterator[tuple[str, bytes | FilePart]]:
     """Yield name and bytes of each file in a static archive (``ar``), without its symbol and name tables.
 
     Stops quietly at damage: a linker would not get further either. Thin archives hold no bytes.
@@ -120,10 +119,10 @@ def archive_members(data: FileBytes) -> Iterator[tuple[str, bytes]]:
         if not size_text.isdigit():
             return
         size = int(size_text)
-        body = data[position + _ARCHIVE_HEADER : position + _ARCHIVE_HEADER + size]
+        body = part_of(data, position + _ARCHIVE_HEADER, position + _ARCHIVE_HEADER + size)
         position += _ARCHIVE_HEADER + size + size % 2
         if name == b"//":
-            long_names = body
+            long_names = body[:]
         elif name not in (b"/", b"/SYM64/", b"__.SYMDEF") and not name.startswith(b"__.SYMDEF"):
             yield _archive_name(name, long_names), body
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from .file_bytes import FileBytes
+from .file_bytes import PartBytes
 
 __all__ = ["ByteReader", "DamagedBinaryError"]
 
@@ -26,7 +26,7 @@ class ByteReader:
         order: ``<`` or ``>``, as `struct` has it.
     """
 
-    def __init__(self, data: FileBytes, order: str = "<") -> None:
+    def __init__(self, data: PartBytes, order: str = "<") -> None:
         self.data = data
         self.order = order
         self._budget = 64 * len(data) + (1 << 20)
@@ -39,7 +39,7 @@ class ByteReader:
         """
         self._check(offset, size)
         self.spend(size)
-        return int(struct.unpack_from(self.order + _SHORT_STRUCTS[size], self.data, offset)[0])
+        return int(struct.unpack(self.order + _SHORT_STRUCTS[size], self.data[offset : offset + size])[0])
 
     def numbers(self, layout: str, offset: int) -> tuple[int, ...]:
         """Return the numbers of a `struct` layout without byte order.
@@ -50,7 +50,7 @@ class ByteReader:
         compiled = struct.Struct(self.order + layout)
         self._check(offset, compiled.size)
         self.spend(compiled.size)
-        return compiled.unpack_from(self.data, offset)
+        return compiled.unpack(self.data[offset : offset + compiled.size])
 
     def part(self, offset: int, size: int) -> bytes:
         """Return `size` bytes at `offset`.

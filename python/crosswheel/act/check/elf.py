@@ -7,11 +7,13 @@ GNU extensions for symbol versions (https://refspecs.linuxfoundation.org/LSB_5.0
 from __future__ import annotations
 
 import struct
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from .byte_reader import ByteReader, DamagedBinaryError
-from .file_bytes import FileBytes
+from .file_bytes import PartBytes
+from .symbol_names import CompactNames
 
 __all__ = ["Elf", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf", "parse_elf_header"]
 
@@ -106,7 +108,7 @@ class Elf:
     run_paths: tuple[str, ...] = ()
     interpreter: str | None = None
     undefined: tuple[UndefinedSymbol, ...] = ()
-    defined: frozenset[str] = field(default_factory=frozenset)
+    defined: AbstractSet[str] = field(default_factory=frozenset)
     version_needs: tuple[VersionNeed, ...] = ()
     executable_stack: bool = False
     text_relocations: bool = False
@@ -157,11 +159,12 @@ _OTHER_ORDER = {1: "big", 2: "little"}
 _CURRENT_VERSION, _SWAPPED_VERSION = 1, 0x01000000
 
 
-def parse_elf(data: FileBytes) -> Elf:
+def parse_elf(data: PartBytes, *, compact: bool = False) -> Elf:
     """Read an ELF file.
 
     Args:
         data: the whole file.
+        compact: keep what it defines as `CompactNames`.
 
     Returns:
         What it says of itself.
@@ -169,7 +172,7 @@ def parse_elf(data: FileBytes) -> Elf:
     Raises:
         DamagedBinaryError: it is truncated or contradicts itself.
     """
-    return _Reader(data).read()
+    return _Reader(data, compact=compact).read()
 
 
 def parse_elf_header(head: bytes) -> Elf:
@@ -187,12 +190,12 @@ def parse_elf_header(head: bytes) -> Elf:
 class _Reader:
     """Reads one file; every offset comes from the file and goes through a `ByteReader` or is cut off by slicing."""
 
-    def __init__(self, data: FileBytes) -> None:
+    def __init__(self, data: PartBytes, *, compact: bool = False) -> None:
         if len(data) < (64 if data[4:5] == b"\2" else 52) or data[:4] != b"\x7fELF":
             raise DamagedBinaryError("it is shorter than an ELF header")
         if data[4] not in (1, 2) or data[5] not in (1, 2):
             raise DamagedBinaryError("its class or byte order is none that ELF defines")
-        self.data = data
+        self.data, self.compact = data, compact
         self.wide = data[4] == 2
         self.order = "<" if data[5] == 1 else ">"
         self.reader = ByteReader(data, self.order)
@@ -339,7 +342,7 @@ class _Reader:
         tags: dict[int, int],
         sections: tuple[_Section, ...],
         versions: dict[int, VersionNeed],
-    ) -> tuple[tuple[UndefinedSymbol, ...], frozenset[str]]:
+    ) -> tuple[tuple[UndefinedSymbol, ...], AbstractSet[str]]:
         if _DT_SYMTAB not in tags:
             return (), frozenset()
         layout = struct.Struct(self.order + ("IBBHQQ" if self.wide else "IIIBBH"))
@@ -351,14 +354,14 @@ class _Reader:
             indexes = self.reader.numbers(f"{count}H", self._offset(tags[_DT_VERSYM]))
         info_at, section_at = (1, 3) if self.wide else (3, 5)
         undefined: list[UndefinedSymbol] = []
-        defined: list[str] = []
+        defined: set[str] | CompactNames = CompactNames() if self.compact else set()
         for number, entry in enumerate(layout.iter_unpack(body)):
             binding = entry[info_at] >> 4
             if binding == _STB_LOCAL or not entry[0]:
                 continue
             name = self._string(entry[0])
             if entry[section_at]:
-                defined.append(name)
+                defined.add(name)
                 continue
             need = versions.get(indexes[number] & 0x7FFF) if indexes else None
             undefined.append(
@@ -366,7 +369,7 @@ class _Reader:
                     name, need.version if need else None, need.library if need else None, binding == _STB_WEAK
                 )
             )
-        return tuple(undefined), frozenset(defined)
+        return tuple(undefined), frozenset(defined) if isinstance(defined, set) else defined
 
     def _symbol_count(self, tags: dict[int, int], sections: tuple[_Section, ...], entry_size: int) -> int:
         # The section header is exact; a stripped-off section table leaves the hash tables, and a GNU hash

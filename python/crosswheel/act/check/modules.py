@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
@@ -51,7 +52,7 @@ class ModuleSymbols:
         needs: the names without which it does not load.
     """
 
-    exports: frozenset[str]
+    exports: AbstractSet[str]
     needs: frozenset[str]
 
 

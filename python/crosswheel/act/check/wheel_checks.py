@@ -245,7 +245,8 @@ def _beside_stable_abi(
     if used is None:
         return None
     # A file of the wheel may define names that look like Python's.
-    own = frozenset().union(*(file.elf.defined for file in facts.bundle.files))
+    files = facts.bundle.files
+    own = {name for name in symbols.needs if any(name in file.elf.defined for file in files)}
     return out_of_stable_abi(symbols.needs - own, promised)
 
 

@@ -15,7 +15,7 @@ from .byte_reader import DamagedBinaryError
 from .elf import ElfType, parse_elf
 from .elf_checks import BinaryFile, Bundle, machine_findings
 from .facts import BuiltFacts
-from .file_bytes import FileBytes
+from .file_bytes import FileBytes, FilePart, PartBytes, looked_through
 from .findings import Finding, Severity
 from .machine_files import MachineFile, read_machine_file, symbols_of
 from .modules import ModuleFile, ModuleSymbols, Suffix, parse_module_path
@@ -159,7 +159,9 @@ class WheelReading:
             if promise:
                 self._not_loadable(path, promise, "a static archive")
             for name, body in archive_members(data):
-                if kind_of(body) is BinaryKind.ELF:
+                with looked_through(data):
+                    is_elf = kind_of(body) is BinaryKind.ELF
+                if is_elf:
                     self._read_elf(f"{path}({name})", body)
         elif self._target is None:
             self._unread_module(path, data)
@@ -207,14 +209,19 @@ class WheelReading:
         if file.image is not None:
             self._candidate_module(path, symbols_of(file.image), None)
 
-    def _read_elf(self, path: str, data: FileBytes) -> None:
+    def _read_elf(self, path: str, data: PartBytes) -> None:
         self.elf_paths.append(path)
         try:
-            elf = parse_elf(data)
+            with looked_through(data):
+                elf = parse_elf(data, compact=self._target is not None)
         except DamagedBinaryError as error:
             self._damaged(path, f"it begins like an ELF file, but {error}; rebuild the wheel")
             return
-        mark = _SANITIZER_MARK.search(data) if self.built is not None else None
+        mark = (
+            _SANITIZER_MARK.search(data.buffer() if isinstance(data, FilePart) else data)
+            if self.built is not None
+            else None
+        )
         file = BinaryFile(path, elf, mark[0].decode() if mark else None)
         if self._target is not None:
             misfit = machine_findings(file, self.target, built=self.is_built)

@@ -9,7 +9,7 @@ from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
 from crosswheel.act.check.byte_reader import DamagedBinaryError
 from crosswheel.act.check.elf import parse_elf
 from crosswheel.act.check.elf_checks import BinaryFile, Bundle, check_elf
-from crosswheel.act.check.file_bytes import map_file
+from crosswheel.act.check.file_bytes import looked_through, map_file
 from crosswheel.act.check.findings import Severity
 from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.target.targets import Target
@@ -40,7 +40,8 @@ def binary_faults(path: str, file: Path, target: Target) -> Iterator[CheckError]
     if faults or kind is not BinaryKind.ELF:
         return
     try:
-        binary = BinaryFile(path, parse_elf(data))
+        with looked_through(data):
+            binary = BinaryFile(path, parse_elf(data, compact=True))
     except DamagedBinaryError:
         return  # test data, perhaps: its machine is right
     bundle = Bundle.of(target, (binary,), built=True)

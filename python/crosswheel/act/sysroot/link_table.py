@@ -135,7 +135,7 @@ def _shared(path: str, data: bytes, owner: str) -> LibraryFile:
         owner=owner,
         archive=False,
         machine=(elf.machine, elf.bits),
-        defined=elf.defined,
+        defined=frozenset(elf.defined),
         needed=elf.needed,
         versions=tuple(one.version for one in elf.version_needs if not one.weak),
         soname=elf.soname or "",

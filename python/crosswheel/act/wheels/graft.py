@@ -150,7 +150,7 @@ class _Libraries:
         if not isinstance(system.libc, Glibc):
             return found
         arch, offered = self.target.platform.arch, self.newer.elf.defined
-        data, freed = with_free_functions(found.data, arch, system.libc, offered)
+        data, freed = with_free_functions(found.data, arch, system.libc, frozenset(offered))
         if not freed:
             return found
         data = _edited(found.source, data, ElfEdit(added=(self.newer.name,)))
