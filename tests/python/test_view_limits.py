@@ -67,6 +67,16 @@ def test_a_limit_of_another_system_is_known_or_ends_the_build(environment: Cross
     assert environment.run(["-c", "import os; os.sysconf('SC_TIMER_MAX')"], target=FOREIGN).returncode == 0
 
 
+def test_a_refusal_names_the_file_that_asks_though_it_is_executed_as_a_text(
+    environment: CrossEnvironment, tmp_path: Path
+) -> None:
+    setup = tmp_path / "setup.py"
+    setup.write_text("import os\n\nos.sysconf('SC_TIMER_MAX')\n")
+    run = f"names = {{'__file__': {str(setup)!r}, '__name__': '__main__'}}; exec(open({str(setup)!r}).read(), names)"
+    done = environment.run(["-c", run], target=f"{PYTHON}-macos_aarch64_13_0")
+    assert (done.returncode, "setup.py, line 3, asks for it" in done.stderr) == (11, True), done.stderr
+
+
 def test_a_module_of_the_target_that_is_asked_for_is_told(
     environment: CrossEnvironment, tmp_path: Path
 ) -> None:

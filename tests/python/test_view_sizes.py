@@ -62,11 +62,43 @@ def test_a_type_of_ctypes_that_may_be_meant_otherwise_ends_the_build(
         assert f" of ctypes on '{WINDOWS}': it depends on the target" in told
 
 
-def test_a_structure_that_is_used_stays_the_interpreters(environment: CrossEnvironment) -> None:
-    used = (
-        "struct.Struct('lP').unpack(struct.pack('lP', 1, 2)), isinstance(struct.Struct('l'), struct.Struct)"
-    )
-    assert asked(environment, ARM, used) == "(1, 2) True"
+@pytest.mark.parametrize(
+    ("expressions", "target", "told"),
+    [
+        ("struct.Struct('lP').unpack(struct.pack('lP', 1, 2)), isinstance(struct.Struct('l'), struct.Struct)", ARM, "(1, 2) True"),
+        ("struct.pack('@bl', 1, -1).hex(), struct.pack('nN', -2, 2).hex()", ARM, "01000000ffffffff feffffff02000000"),
+        ("struct.pack('iq', 1, 2).hex(), struct.pack('h0l', 1).hex()", INTEL, "010000000200000000000000 01000000"),
+        ("struct.pack('lP', 1, 2).hex(), len(struct.pack(b'L', 1))", WINDOWS, "01000000000000000200000000000000 4"),
+        ("struct.unpack('2l', bytes([1, 0, 0, 0] * 2)), len([*struct.iter_unpack('L', bytes(16))])", WINDOWS, "(1, 1) 4"),
+        ("struct.unpack_from('n', bytes(8), 4), struct.pack_into('l', bytearray(4), 0, 1)", ARM, "(0,) None"),
+        ("struct.pack('=l', 1).hex(), struct.pack('<q', 1).hex(), len(struct.pack('3s', b''))", ARM, "01000000 0100000000000000 3"),
+        ("len(struct.pack('lP', 1, 2)), len(array.array('l', [1]).tobytes())", PLAIN, "16 8"),
+    ],
+)  # fmt: skip
+def test_what_struct_reads_and_writes_is_as_wide_as_the_targets(
+    environment: CrossEnvironment, expressions: str, target: str, told: str
+) -> None:
+    assert asked(environment, target, expressions) == told
+
+
+def test_struct_says_what_is_wrong_with_a_format(environment: CrossEnvironment) -> None:
+    assert "struct.error: bad char in struct format" in asked(environment, ARM, "struct.pack('lZ', 1)")
+
+
+def test_what_is_installed_uses_the_interpreters_structures(environment: CrossEnvironment) -> None:
+    used = "struct.calcsize('lP'), len(struct.pack('lP', 1, 2)), struct.Struct('l').size, len(array.array('l', [1]).tobytes())"
+    (environment.site_packages / "using.py").write_text(f"import array, struct\nprint({used})\n")
+    for target in (ARM, None):
+        assert environment.run(["-c", "import using"], target=target).stdout == "16 16 8 8\n"
+
+
+@pytest.mark.parametrize("call", ["tobytes()", "frombytes(bytes(8))"])
+def test_items_of_an_array_that_are_wider_here_are_not_told_as_bytes(
+    environment: CrossEnvironment, call: str
+) -> None:
+    told = asked(environment, WINDOWS, f"array.array('l', [1]).{call}")
+    assert f"cannot tell the size of array('l') in bytes ({call.partition('(')[0]}) on '{WINDOWS}'" in told
+    assert asked(environment, WINDOWS, "array.array('i', [1]).tobytes()") == "b'\\x01\\x00\\x00\\x00'"
 
 
 _CFFI = """
@@ -132,4 +164,4 @@ def test_the_sizes_that_are_told_are_those_of_the_targets_own_struct(
     document = {"pointer_width": 64, "long_width": 64, "wchar_size": 4, "long_double_size": 16}
     sizes = made({**document, "uname": ["", "", "", "", "x86_64"]}, None)
     for text in ("iP", "@3h2l b", "10s q?", "0i", "b0q", "xxN", "2p d e"):
-        assert sizes._of_structure(text) == struct.calcsize(text), text
+        assert struct.calcsize(sizes._in_standard_sizes(text)) == struct.calcsize(text), text

@@ -11,9 +11,10 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import FrameType
     from typing import Any
 
-__all__ = ["derived_array", "is_project"]
+__all__ = ["derived_array", "is_project", "place_of"]
 
 
 def is_project(asking: Mapping[str, Any]) -> bool:
@@ -24,6 +25,16 @@ def is_project(asking: Mapping[str, Any]) -> bool:
     if file is None:  # an `exec` with names of its own has no name either
         return bool(asking.get("__name__", "__main__") == "__main__")
     return not str(file).startswith((f"{sys.prefix}/", f"{sys.base_prefix}/"))
+
+
+def place_of(frame: FrameType) -> str:
+    """Return where someone asks, for a message: ``setup.py, line 4``."""
+    while frame.f_globals.get("__name__") == "_crosswheel_scope" and frame.f_back is not None:
+        frame = frame.f_back  # a stand-in asks for who was given it
+    name = frame.f_code.co_filename
+    if name.startswith("<"):  # setuptools executes a setup.py as a text
+        name = str(frame.f_globals.get("__file__", name))
+    return f"{name.rpartition('/')[2]}, line {frame.f_lineno}"
 
 
 def derived_array(own: Any, members: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 
-from _crosswheel_asking import derived_array, is_project  # type: ignore[import-not-found]
+from _crosswheel_asking import derived_array, is_project, place_of  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,11 +117,7 @@ class ByteOrder:
 
     def _asked(self, what: str, frame: FrameType) -> None:
         if is_project(frame.f_globals):
-            name = frame.f_code.co_filename
-            # setuptools executes a setup.py as a text.
-            file = str(frame.f_globals.get("__file__", name)) if name.startswith("<") else name
-            place = file.rpartition("/")[2]
             self.refuse(
-                f"cannot tell the byte order of '{self.target}': {place}, line {frame.f_lineno}, asks for it ({what}), and what it does "
+                f"cannot tell the byte order of '{self.target}': {place_of(frame)}, asks for it ({what}), and what it does "
                 "with the answer cannot be told; patch it, or, if it does not decide what is compiled, set accept-build-facts for the package"
             )

@@ -7,14 +7,14 @@ library the answer is known. A Linux target is not sure to have any other, as a 
 sysroot's libraries, and of other systems', the answer is not known and the process ends.
 """
 
-# ruff: noqa: PTH112, PTH119, PTH208, SLF001 - `pathlib` would double what start-up costs
+# ruff: noqa: PTH112, PTH208, SLF001 - `pathlib` would double what start-up costs
 
 from __future__ import annotations
 
 import os
 import sys
 
-from _crosswheel_asking import is_project  # type: ignore[import-not-found]
+from _crosswheel_asking import is_project, place_of  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class Libraries:
             files = [file for folder in folders for file in os.listdir(folder)]
             if not any(file == f"lib{name}.a" or f"{file}.".startswith(f"lib{name}.so.") for file in files):
                 return
-        place = os.path.basename(asking.f_code.co_filename)
         self.refuse(
-            f"cannot tell ctypes.util.find_library({name!r}) of '{self.target}': {place}, line {asking.f_lineno}, asks for it, and "
+            f"cannot tell ctypes.util.find_library({name!r}) of '{self.target}': {place_of(asking)}, asks for it, and "
             "the library is the target's; patch it so that it names the file, or asks where it runs"
         )

@@ -11,10 +11,9 @@ whatever is installed are told the truth. So are what `sys` tells of hashes, thr
 
 from __future__ import annotations
 
-import os
 import sys
 
-from _crosswheel_asking import is_project  # type: ignore[import-not-found]
+from _crosswheel_asking import is_project, place_of  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,9 +118,8 @@ class Limits:
         if self.known is None:
             return None
         if name not in self.known:
-            place = os.path.basename(asking.f_code.co_filename)  # noqa: PTH119
             self.refuse(
-                f"cannot tell os.sysconf({name!r}) of '{self.target}': {place}, line {asking.f_lineno}, asks for it, and the build runs on "
+                f"cannot tell os.sysconf({name!r}) of '{self.target}': {place_of(asking)}, asks for it, and the build runs on "
                 "another system; patch it so that the compiler finds out"
             )
         return self.known[name]

@@ -3,7 +3,7 @@
 Part of the view (``_crosswheel_view.py``), imported by it inside build environments where a pointer, a `long`, a `wchar_t` or a
 `long double` of the target is another than the interpreter's; on CPython 3.10 and newer.
 
-Whoever asks `struct.calcsize`, `ctypes.sizeof`, cffi or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
+Whoever asks `struct`, `ctypes.sizeof`, cffi or an `array` in a ``setup.py``, an in-tree backend or a ``python -c`` wants to know what
 the compiler will say. The standard library and whatever is installed ask because they are about to use memory, so they
 are told the truth: ctypes itself compares both when it is imported. What is not known of the target ends the process.
 """
@@ -30,6 +30,11 @@ _FIXED = frozenset("?cbBhHiIfd")
 #: What `struct` has in native order besides pointers and `long`: letters, and the size of each.
 _LETTERS = {**dict.fromkeys("xcbBsp?", 1), **dict.fromkeys("hHe", 2), **dict.fromkeys("iIf", 4)}
 _LETTERS |= dict.fromkeys("qQd", 8)
+#: Those of them whose size or alignment is not the same everywhere.
+_DIFFERENT = frozenset("PnNlLqQd")
+_FUNCTIONS = ("calcsize", "pack", "pack_into", "unpack", "unpack_from", "iter_unpack")
+#: Methods of `array.array` that show or take bytes as they are in memory.
+_METHODS = ("tobytes", "tofile", "frombytes", "fromfile")
 #: Names of C, as cffi is asked for them, by what they are as large as.
 _SAME_EVERYWHERE = {
     1: "char, signed char, unsigned char, bool, _Bool, int8_t, uint8_t",
@@ -63,26 +68,33 @@ class Sizes:
         self.alignment = 4 if document["uname"][4] == "i686" else 16
 
     def show_struct(self, module: Any) -> None:
-        """Have `struct.calcsize` and the size of a `struct.Struct` answer."""
+        """Have `struct` read, write and measure formats in native order as the target's does."""
+        if not self.differs:
+            return
         own = module.calcsize
-        own_class: Any = module.Struct
-        different = frozenset("PnNlLqQd" if self.differs else "")
 
-        def size(format: Any, asking: Any, told: int) -> int:  # noqa: A002 - the standard library's name
-            text = format.decode() if isinstance(format, bytes) else format
-            if text[:1] in tuple("=<>!") or different.isdisjoint(text) or not is_project(asking):
-                return told
-            return self._of_structure(text)
+        def meant(format: Any, asking: Mapping[str, Any]) -> Any:  # noqa: A002 - the standard library's name
+            text = format.decode("latin-1") if isinstance(format, bytes) else format
+            if not isinstance(text, str) or text[:1] in tuple("=<>!") or _DIFFERENT.isdisjoint(text):
+                return format
+            if not is_project(asking):
+                return format
+            own(text)  # says what is wrong with it
+            return self._in_standard_sizes(text)
 
-        def calcsize(format: Any, /) -> int:  # noqa: A002
-            return size(format, sys._getframe(1).f_globals, int(own(format)))
+        def shown(function: Any) -> Any:
+            def called(format: Any, /, *arguments: Any, **named: Any) -> Any:  # noqa: A002
+                return function(meant(format, sys._getframe(1).f_globals), *arguments, **named)
 
-        class Struct(own_class):  # type: ignore[misc]  # it is a class
-            @property
-            def size(self) -> int:
-                return size(self.format, sys._getframe(1).f_globals, int(own_class.size.__get__(self)))
+            return called
 
-        module.calcsize, module.Struct = calcsize, Struct
+        class Kind(type):
+            def __call__(cls, format: Any) -> Any:  # noqa: A002
+                return super().__call__(meant(format, sys._getframe(1).f_globals))
+
+        for name in _FUNCTIONS:
+            setattr(module, name, shown(getattr(module, name)))
+        module.Struct = Kind("Struct", (module.Struct,), {"__module__": "struct"})
 
     def show_ctypes(self, module: Any) -> None:
         """Have `ctypes.sizeof` and `ctypes.alignment` answer."""
@@ -127,7 +139,7 @@ class Sizes:
             setattr(module.FFI, name, guarded(name))
 
     def show_array(self, module: Any) -> None:
-        """Have the items of an `array` of C's `long` or `wchar_t` be as wide as the target's."""
+        """Have the items of an `array` of C's `long` or `wchar_t` be as wide as the target's, and their bytes not be told."""
         own, widths = module.array, {"l": self.long, "L": self.long, "u": self.wide}
 
         def itemsize(array: Any) -> int:
@@ -135,21 +147,38 @@ class Sizes:
             told = width is not None and is_project(sys._getframe(1).f_globals)
             return width if told and width else int(own.itemsize.__get__(array))
 
-        module.array = derived_array(own, {"itemsize": property(itemsize)})
+        def guarded(name: str) -> Any:
+            method = getattr(own, name)
 
-    def _of_structure(self, text: str) -> int:
-        """Return how large a structure in native order is: what `struct` of the target would say."""
-        letters = _LETTERS | dict.fromkeys("PnN", self.pointer) | dict.fromkeys("lL", self.long)
-        total, count = 0, ""
-        for letter in text.lstrip("@"):
+            def called(array: Any, /, *arguments: Any) -> Any:
+                width = widths.get(array.typecode)
+                if width and width != own.itemsize.__get__(array) and is_project(sys._getframe(1).f_globals):
+                    self._refuse(f"array({array.typecode!r}) in bytes ({name})")
+                return method(array, *arguments)
+
+            return called
+
+        members = {name: guarded(name) for name in _METHODS}
+        module.array = derived_array(own, {**members, "itemsize": property(itemsize)})
+
+    def _in_standard_sizes(self, text: str) -> str:
+        """Return a format in native order as one of the sizes and the alignment that the target has.
+
+        A target whose sizes differ is in the order of the interpreter: little.
+        """
+        sizes = _LETTERS | dict.fromkeys("PnN", self.pointer) | dict.fromkeys("lL", self.long)
+        spelled = {letter: "iq" if letter in "nl" else "IQ" for letter in "PnNlL"}
+        made, total, count = "<", 0, ""
+        for letter in text.removeprefix("@"):
             if letter.isdigit():
                 count += letter
             elif not letter.isspace():
-                size = letters[letter]  # its own `calcsize` has read the format without a word
-                multiple = min(size, self.alignment)
-                total += -total % multiple + size * int(count or 1)
+                size = sizes[letter]  # its own `calcsize` has read the format without a word
+                padding = -total % min(size, self.alignment)
+                total += padding + size * int(count or 1)
+                made += "x" * padding + count + spelled.get(letter, letter * 2)[size == 8]
                 count = ""
-        return total
+        return made
 
     def _of_ctypes(self, module: Any, pointers: list[Any], asked: Any) -> int | None:
         """Return how large a type of ctypes is; ``None`` if it is as large as it is here."""
