@@ -173,6 +173,8 @@ def test_a_package_that_is_not_there_is_told(server: Server, tmp_path: Path) -> 
         f"{ARM.id}: cannot find Debian package 'libffi9': the index of Debian bookworm arm64 has none of that name; "
         "did you mean 'libffi8'?"
     )
+    with pytest.raises(ResolutionError, match=r"cannot find Debian package 'tzdta'.*did you mean 'tzdata'"):
+        made(server, tmp_path, without=("tzdta",))
     with pytest.raises(ResolutionError, match="it depends on libgone, which the index"):
         made(server, tmp_path, packages=("libbroken",))
 

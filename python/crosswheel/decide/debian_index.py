@@ -85,6 +85,23 @@ class DebianIndex:
             self._packages[name] = _read(paragraph)
         return self._packages[name]
 
+    def named(self, name: str, wanted_by: str) -> DebianPackage:
+        """Return the package called `name`, or the first that provides it.
+
+        Raises:
+            ResolutionError: the index has none of that name.
+        """
+        package = next(iter(self._named(name)), None)
+        if package is None:
+            raise ResolutionError(
+                "find Debian package",
+                name,
+                why=f"the index of {self.name} has none of that name",
+                fix=near_names(name, self._paragraphs) or "name a package of that release",
+                context=(wanted_by,),
+            )
+        return package
+
     def closure(self, wanted: Sequence[str], link: LinkKind, *, wanted_by: str) -> tuple[DebianPackage, ...]:
         """Return `wanted` and all libraries they need, sorted by name, without C library and compiler.
 
@@ -128,7 +145,7 @@ class DebianIndex:
             ResolutionError: the index has no such package, or a package needs one it does not have.
         """
         found: dict[str, DebianPackage] = {}
-        pending = [self._any(name, wanted_by) for name in reversed(wanted)]
+        pending = [self.named(name, wanted_by) for name in reversed(wanted)]
         while pending:
             package = pending.pop()
             if package.name in found:
@@ -150,20 +167,8 @@ class DebianIndex:
             return None
         return self.package(f"libstdc++-{library.source.removeprefix('gcc-')}-dev")
 
-    def _any(self, name: str, wanted_by: str) -> DebianPackage:
-        package = next(iter(self._named(name)), None)
-        if package is None:
-            raise ResolutionError(
-                "find Debian package",
-                name,
-                why=f"the index of {self.name} has none of that name",
-                fix=near_names(name, self._paragraphs) or "name a package of that release",
-                context=(wanted_by,),
-            )
-        return package
-
     def _wanted(self, name: str, wanted_by: str) -> DebianPackage:
-        package = self._any(name, wanted_by)
+        package = self.named(name, wanted_by)
         if package.is_toolchain:
             raise ResolutionError(
                 "take Debian package",

@@ -94,11 +94,14 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
     artifacts: dict[Digest, Artifact] = {}
     bases: list[LockedBase] = []
     faults: list[CrosswheelError] = []
+    unknown: dict[str, list[CrosswheelError]] = {}
     for target in request.targets:
         try:
-            bases.append(_lock(request, target, archive, interpreters, artifacts))
+            bases.append(_lock(request, target, archive, interpreters, artifacts, unknown))
         except CrosswheelError as fault:
             faults.append(fault)
+    # Releases name their packages differently: one of them has to know what is left out.
+    faults += [told[0] for told in unknown.values() if len(told) == len(request.targets)]
     raise_faults(faults)
     return BaseLock(artifacts=artifacts, bases=tuple(bases))
 
@@ -109,12 +112,18 @@ def _lock(
     archive: DebianArchive,
     interpreters: list[_Interpreter],
     artifacts: dict[Digest, Artifact],
+    unknown: dict[str, list[CrosswheelError]],
 ) -> LockedBase:
     standalone = _fitting(interpreters, target)
     suite = choose_base_suite(
         shipped_suites(), target, named=request.suite, standalone=standalone is not None
     )
     read = archive.index(suite, DEBIAN_ARCHITECTURES[target.platform.arch])
+    for name in request.without:
+        try:
+            read.index.named(name, target.id)
+        except CrosswheelError as fault:
+            unknown.setdefault(name, []).append(fault)
     table = image_packages()
     without = frozenset({*table.without, *request.without})
     named = [name for name in (*table.system, *request.packages) if name not in without]
