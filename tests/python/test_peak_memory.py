@@ -96,3 +96,21 @@ def test_the_check_of_large_libraries_takes_little_memory(
     }
     wheel = make_wheel(tmp_path, files=files, tag="cp311-cp311-manylinux_2_28_aarch64")
     assert _peak(["check", wheel.name, "--target", TARGET.id], tmp_path) < 100
+
+
+def test_a_layer_of_many_files_takes_little_for_each(tmp_path: Path) -> None:
+    folder = f"demo/{'long' * 20}"
+    few, many = 2_000, 32_000
+    peaks = []
+    for count in (few, many):
+        files = {f"{folder}/module_{number}.py": b"" for number in range(count)}
+        wheel = make_wheel(tmp_path / str(count), files=files)
+        place = tmp_path / str(count)
+        write_repository(
+            place / "dist",
+            target=TARGET,
+            wheels=[RepositoryWheel(path=wheel, sha256=digest_of_file(wheel), origin="built")],
+            plan_digest=digest_of(b"plan"),
+        )
+        peaks.append(_peak(["layer", "dist", "--max-layers", "1", "-o", "out"], place))
+    assert (peaks[1] - peaks[0]) * 1024 / (many - few) < 1.9

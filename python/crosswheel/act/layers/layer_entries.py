@@ -117,7 +117,8 @@ def merged_entries(entries: Iterable[LayerEntry]) -> tuple[LayerEntry, ...]:
             faults.append(_collision(other, entry))
     faults += _below_no_folder(merged)
     raise_faults(faults)
-    return tuple(sorted(merged.values(), key=lambda entry: entry.path.encode()))
+    # The order of letters is that of their bytes in UTF-8, without a copy of all paths.
+    return tuple(sorted(merged.values(), key=lambda entry: entry.path))
 
 
 def _faults_of(entry: LayerEntry) -> list[CrosswheelError]:

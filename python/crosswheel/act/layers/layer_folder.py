@@ -208,7 +208,8 @@ def _write(layer: WheelLayer, root: Path, compression: Compression, time: int) -
         wheels=layer.wheels,
     )
     (root / f"{layer.name}.json").write_bytes(pretty_json(written.to_json()))
-    (root / f"{layer.name}.mtree").write_bytes(mtree(merged_entries(layer.entries), time=time))
+    with (root / f"{layer.name}.mtree").open("xb") as stream:
+        stream.writelines(mtree(merged_entries(layer.entries), time=time))
     return written
 
 

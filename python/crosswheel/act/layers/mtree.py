@@ -6,7 +6,7 @@ Format: https://man.freebsd.org/cgi/man.cgi?query=mtree&sektion=5, in the form w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from crosswheel.act.layers.layer_entries import (
     BytesContent,
@@ -22,15 +22,16 @@ __all__ = ["mtree"]
 _DIGEST_KEYWORDS = {"sha256": "sha256digest", "sha384": "sha384digest", "sha512": "sha512digest"}
 
 
-def mtree(entries: Iterable[LayerEntry], *, time: int) -> bytes:
-    """Return the specification of `entries`, one line each, in the order they come.
+def mtree(entries: Iterable[LayerEntry], *, time: int) -> Iterator[bytes]:
+    """Yield the specification of `entries`, one line each, in the order they come.
 
     Args:
         entries: what the layer holds.
         time: of all entries, seconds since 1970.
     """
-    lines = ["#mtree", *(_line(entry, time) for entry in entries)]
-    return ("\n".join(lines) + "\n").encode()
+    yield b"#mtree\n"
+    for entry in entries:
+        yield f"{_line(entry, time)}\n".encode()
 
 
 def _line(entry: LayerEntry, time: int) -> str:

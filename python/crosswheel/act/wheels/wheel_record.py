@@ -9,6 +9,7 @@ import base64
 import binascii
 import csv
 import io
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,7 +72,8 @@ def _entry(row: list[str]) -> RecordEntry | None:
         digest = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
         return None
-    return RecordEntry(path, algorithm, digest, int(size) if size else None)
+    # One text for all lines: a layer may have tens of thousands.
+    return RecordEntry(path, sys.intern(algorithm), digest, int(size) if size else None)
 
 
 def _is_size(text: str) -> bool:
