@@ -62,6 +62,7 @@ def mach_o_file(
     *,
     exports: Sequence[str] = (),
     imports: Sequence[tuple[str, int]] = (),
+    weak_imports: Sequence[tuple[str, int]] = (),
     libraries: Sequence[str] = (_SYSTEM,),
     weak_libraries: Sequence[str] = (),
     install_name: str | None = None,
@@ -77,8 +78,9 @@ def mach_o_file(
     for name in () if in_trie else exports:
         entries += struct.pack("<IBBHQ", len(strings), 0x0F, 1, 0, 0x1000)
         strings += b"_" + name.encode() + b"\0"
-    for name, ordinal in imports:
-        entries += struct.pack("<IBBHQ", len(strings), 0x01, 0, ordinal << 8, 0)
+    weak = [(name, ordinal << 8 | 0x40) for name, ordinal in weak_imports]
+    for name, description in [*((name, ordinal << 8) for name, ordinal in imports), *weak]:
+        entries += struct.pack("<IBBHQ", len(strings), 0x01, 0, description, 0)
         strings += b"_" + name.encode() + b"\0"
     trie = export_trie([f"_{name}" for name in exports]) if in_trie else b""
     version = minimum[0] << 16 | minimum[1] << 8

@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from e2e.late_function_projects import LATE_FUNCTIONS
 from e2e.sandbox_builds import write_sdist
 
 __all__ = ["PROJECTS", "parts_archive", "write_lock"]
@@ -311,6 +312,7 @@ PROJECTS: Mapping[str, Mapping[str, str]] = {
         ),
         "by_setup.c": _module(_C_MODULE, "by_setup"),
     },
+    **LATE_FUNCTIONS,
     "by_finding": _finding("by_finding", "cpp"),
     "by_finding_in_c": _finding("by_finding_in_c", "c"),
     "by_list": {

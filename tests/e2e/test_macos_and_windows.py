@@ -92,6 +92,47 @@ def test_the_c_library_of_macos_is_found_by_its_files_and_linked_by_their_paths(
     assert {library.name for library in image.libraries} == {"/usr/lib/libSystem.B.dylib"}
 
 
+def _built_module(folder: Path, name: str, target: str) -> tuple[bytes, MachO]:
+    write_lock(folder, name)
+    crosswheel("build", "pylock.toml", "--target", target, "--python", "3.11", "-o", "dist", cwd=folder)
+    wheel = built_wheel(folder, name)
+    (member,) = (one for one in _names(wheel) if one.endswith(".so"))
+    data = _member(wheel, member)
+    (image,) = parse_mach_o(data)
+    return data, image
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [
+        ("macos_arm64", b"found pipe clock_gettime\0"),
+        ("macosx_15_4_arm64", b"found pipe clock_gettime strchrnul\0"),
+        ("macosx_10_13_x86_64", b"found pipe clock_gettime\0"),
+    ],
+)
+def test_a_project_that_asks_for_functions_of_macos_finds_those_of_the_target(
+    tmp_path: Path, target: str, found: bytes
+) -> None:
+    assert found in _built_module(tmp_path, "asking_for_late", target)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("calling_late", r"'strchrnul' is only available on macOS 15\.4 or newer"),
+        ("calling_late_by_another_name", r"it needs strchrnul, which libSystem has since macOS 15\.4"),
+    ],
+)
+def test_a_function_newer_than_the_targets_macos_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        _built_module(tmp_path, name, "macos_arm64")
+
+
+def test_a_newer_function_may_be_called_where_the_system_was_asked(tmp_path: Path) -> None:
+    _, image = _built_module(tmp_path, "calling_late_when_there", "macos_arm64")
+    assert {symbol.name: symbol.weak for symbol in image.undefined}["strchrnul"]
+
+
 def test_the_libraries_of_windows_are_found_by_their_files_and_linked_by_their_paths(tmp_path: Path) -> None:
     data = _found_and_linked(tmp_path, "win_amd64")
     assert b"m pthread ws2_32\0" in data

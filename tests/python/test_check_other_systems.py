@@ -176,6 +176,37 @@ _MAC_FAULTS = {
 }
 
 
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("ordinal", [1, 2, 254])
+def test_a_name_that_libsystem_got_after_the_targets_macos_is_refused(
+    tmp_path: Path, ordinal: int, built: bool
+) -> None:
+    libraries = ["/usr/lib/libSystem.B.dylib", "/usr/lib/system/libsystem_c.dylib"]
+
+    def report(folder: str, target: str, **changes: object) -> CheckReport:
+        files = {MAC_MODULE: apple_module("_x", libraries=libraries, **changes)}
+        return _check(tmp_path / folder, files, MAC, target=target, built=built)
+
+    newer = {"imports": [("strchrnul", ordinal), ("preadv", ordinal)]}
+    (finding,) = report("a", "macosx_11_0_arm64", **newer).errors
+    assert (finding.code, finding.symbol) == ("symbol-too-new", "strchrnul")
+    assert finding.message == (
+        "it needs strchrnul, which libSystem has since macOS 15.4; the target is 11.0, which does not load it"
+    )
+    assert codes(report("b", "macosx_11_0_arm64", weak_imports=newer["imports"])) == []
+    later = report("c", "macosx_16_0_arm64", **newer)
+    assert (later.errors, _earned(later)) == ((), ["macosx_16_0_arm64"])
+
+
+def test_a_newer_name_that_is_not_taken_from_libsystem_is_no_fault(tmp_path: Path) -> None:
+    own = mach_o_file(install_name="@rpath/libz.dylib", file_type=6, exports=["strchrnul"])
+    for ordinal in (2, 254):
+        libraries = ["/usr/lib/libSystem.B.dylib", "@loader_path/.dylibs/libz.dylib"]
+        module = apple_module("_x", libraries=libraries, imports=[("strchrnul", ordinal)])
+        files = {MAC_MODULE: module, "demo/.dylibs/libz.dylib": own}
+        assert codes(_check(tmp_path / str(ordinal), files, MAC, built=True)) == []
+
+
 @pytest.mark.parametrize("fault", _MAC_FAULTS)
 def test_what_can_be_wrong_on_macos(tmp_path: Path, fault: str) -> None:
     change, prebuilt, built = _MAC_FAULTS[fault]
@@ -212,7 +243,7 @@ def test_a_tag_of_macos_older_than_the_binaries_is_a_warning(tmp_path: Path) -> 
     report = _check(tmp_path, files, MAC, target="macosx_13_0_arm64")
     assert codes(report) == ["warning tag-not-earned"]
     assert report.findings[0].message == (
-        "its tag promises macOS 11.0, its binaries were linked for 12.0; it fits macOS 13.0 all the same"
+        "its tag promises macOS 11.0, its binaries are for 12.0; it fits macOS 13.0 all the same"
     )
 
 

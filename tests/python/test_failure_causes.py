@@ -122,6 +122,7 @@ SAID = (
     ("FileNotFoundError: [Errno 2] No such file or directory: 'README.md'", FailureKind.INCOMPLETE_SDIST, "README.md"),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'requirements/base.txt'", FailureKind.INCOMPLETE_SDIST, "requirements/base.txt"),
     ("error: package directory 'src/x' does not exist", FailureKind.INCOMPLETE_SDIST, "src/x"),
+    ("a.c:4:9: error: 'dup3' is only available on macOS 27.0 or newer [-Werror,-Wx]", FailureKind.TARGET_FACT, "'dup3' is only available on macOS 27.0 or newer"),
     ("error: PyObjC requires macOS to build", FailureKind.OTHER_SYSTEM, "PyObjC requires macOS to build"),
     ("a.c:1:10: fatal error: 'windows.h' file not found", FailureKind.OTHER_SYSTEM, "windows.h"),
     (

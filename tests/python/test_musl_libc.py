@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.musl_libc import libc_command, libc_library, musl_facts, write_zig_library
+from crosswheel.act.building.musl_libc import libc_command, libc_library
 from crosswheel.act.building.toolchain_settings import toolchain_settings
+from crosswheel.act.building.zig_library import library_facts, write_zig_library
 from crosswheel.render.build_paths import SANDBOX_PATHS
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.musl_libc import libc_source, musl_soname
@@ -74,9 +75,9 @@ def test_the_name_is_the_one_of_musl_distributions() -> None:
 
 
 def test_the_runtime_libraries_of_another_musl_are_others() -> None:
-    assert musl_facts(GLIBC.platform) == []
+    assert library_facts(GLIBC.platform) == []
     older = parse_target_id("cp311-linux_aarch64_musl_1_1").platform
-    assert musl_facts(older) != musl_facts(MUSL.platform)
+    assert library_facts(older) != library_facts(MUSL.platform)
     assert "getrandom" in newer_symbols((1, 1))
     assert "getrandom" not in newer_symbols((1, 2))
 

@@ -127,6 +127,13 @@ SIGNS: tuple[Sign, ...] = (
         PATCH,
     ),
     sign(
+        FailureKind.TARGET_FACT,
+        r"error: ('\w+' is only available on macOS [\d.]+ or newer)",
+        "{0}, and the target is older: build for that system, or patch the source to ask first (`__builtin_available`); where it asks "
+        "in its own way, `-Wno-error=unguarded-availability` in `CFLAGS` lets it pass",
+        PATCH,
+    ),
+    sign(
         FailureKind.OTHER_SYSTEM,
         no_header(
             r"((?:windows|winsock2?|winbase|conio|direct|TargetConditionals|AvailabilityMacros)\.h|mach(?:-o)?/[^':\s]+)"

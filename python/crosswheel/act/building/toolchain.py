@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.building.libc_files import write_libc_files
-from crosswheel.act.building.musl_libc import write_zig_library
 from crosswheel.act.building.toolchain_settings import INJECTED_SOURCES, TIME_HEADER, toolchain_settings
+from crosswheel.act.building.zig_library import write_zig_library
 from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
@@ -48,7 +48,7 @@ def write_launchers(
 ) -> None:
     """Fill the folder seen as `BuildPaths.toolchain`: launchers in ``bin/``, their program, ``toolchain.json``.
 
-    For a musl target it holds what zig takes for its own ``lib``, too, and for all what the target's C library is found by.
+    For a musl or macOS target it holds what zig takes for its own ``lib``, too, and for all what the target's C library is found by.
 
     Args:
         destination: the folder, empty.

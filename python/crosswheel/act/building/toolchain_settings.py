@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from crosswheel.act.building.musl_libc import libc_library, musl_of, zig_library
+from crosswheel.act.building.musl_libc import libc_library, musl_of
+from crosswheel.act.building.zig_library import library_variables
 from crosswheel.decide.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
@@ -20,7 +21,7 @@ from crosswheel.target.glibc_versions import has_narrow_time, has_old_long_doubl
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch, gnu_triple, zig_triple
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.platforms import Arch, Glibc, Linux, Platform
+from crosswheel.values.platforms import Arch, Glibc, Linux, MacOs, Platform
 
 __all__ = ["GLIBC_COMPAT", "INJECTED_SOURCES", "TIME_HEADER", "toolchain_settings"]
 
@@ -100,8 +101,7 @@ def _variables(target: Target, paths: BuildPaths, own: ToolchainPin | None) -> d
     }
     if own is not None:
         return {**caches, **own_environment(own, target, paths)}
-    own_library = {"ZIG_LIB_DIR": zig_library(paths)} if musl_of(target.platform) is not None else {}
-    return {**caches, **own_library}
+    return {**caches, **library_variables(target.platform, paths)}
 
 
 def _sysroot(
@@ -160,8 +160,13 @@ def _compile_options(platform: Platform, paths: BuildPaths, *, old_long_double: 
 
     On musl position independent code, as on Alpine: in zig's list of libc's symbols all objects lie at one address, so
     a program that copies one of them (`stdin`, `environ`) into itself, which other code does, gets all of them there.
+
+    On macOS a call of what the target may lack, with no ``__builtin_available`` around it, is an error: the reference is weak, so
+    neither the linker nor the loader finds fault with it, and the call goes to address 0.
     """
     options: list[JsonValue] = ["-mabi=ibmlongdouble"] if old_long_double else []
     if has_narrow_time(platform):
         options.append(f"-I{paths.toolchain}/include")  # zig's own folders come before any -isystem
+    if isinstance(platform.os, MacOs):
+        options.append("-Werror=unguarded-availability")
     return ["-fPIC"] if musl_of(platform) is not None else options

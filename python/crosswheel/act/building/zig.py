@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from crosswheel.act.building.musl_libc import libc_command, libc_library, musl_facts, write_zig_library
+from crosswheel.act.building.musl_libc import libc_command, libc_library
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.building.toolchain_settings import toolchain_settings
+from crosswheel.act.building.zig_library import library_facts, write_zig_library
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.cpu_flags import own_cpu
 from crosswheel.target.targets import Target
@@ -139,7 +140,7 @@ def warm_cache(
         facts: list[JsonValue] = ["warm-up", _WARM_UP, zig.name, triple, cxx, sandbox.kind]
         facts += ["programs"] if for_build_machine else []  # the triple may be a target's
         facts += own_cpu(triple.partition("-")[0])
-        return digest_of_json([*facts, *(["rust"] if rust else []), *musl_facts(target.platform)])
+        return digest_of_json([*facts, *(["rust"] if rust else []), *library_facts(target.platform)])
 
     languages = ("C++" if cxx else "C") + (", Rust" if rust else "")
     task = f"make zig's runtime libraries for {triple} ({languages})"
@@ -202,16 +203,15 @@ def _warm_up(
             copy_cache(tree, cache)
         for name, text in _SOURCES.items():
             (source / name).write_text(text)
-        read_only = [(zig, paths.zig)]
+        toolchain = scratch / "toolchain"
+        toolchain.mkdir()
+        write_zig_library(toolchain, zig, target.platform, paths)
+        read_only = [(zig, paths.zig), (toolchain, paths.toolchain)]
         kept = ["global/b", "global/h", "global/o"]
         libc = libc_library(target.platform, paths)
         commands = []
         if libc:
             (cache / "musl").mkdir(exist_ok=True)
-            toolchain = scratch / "toolchain"
-            toolchain.mkdir()
-            write_zig_library(toolchain, zig, target.platform, paths)
-            read_only.append((toolchain, paths.toolchain))
             kept.append("musl")
             commands.append(libc_command(target.platform, paths))
         for launcher, *arguments in calls:

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import dirname, normpath
 
+from crosswheel.target.macos_symbols import macos_symbol_release
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Ios, MacOs
 
 from .code_signature import Signature
 from .findings import Finding, Severity
-from .mach_o import MachO, MachOPlatform, MachOType
+from .mach_o import MachO, MachOPlatform, MachOSymbol, MachOType
 from .policies import is_interpreter_symbol
 from .system_libraries import is_apple_system_library
 
-__all__ = ["MachOBundle", "MachOFile", "check_mach_o", "deployment_target"]
+__all__ = ["MachOBundle", "MachOFile", "check_mach_o", "deployment_target", "oldest_macos"]
 
 _PYTHON_LIBRARY = re.compile(r"(?:.*/)?(?:libpython\d[\w.]*\.dylib|Python\.framework/.*|Python3?|PythonT)")
 _ON_DEVICE = {"iphoneos": MachOPlatform.IOS, "iphonesimulator": MachOPlatform.IOSSIMULATOR}
@@ -28,6 +29,8 @@ _PLATFORM_WORDS = {
     MachOPlatform.MACCATALYST: "Mac Catalyst",
     MachOPlatform.IOSSIMULATOR: "the iOS simulator",
 }
+#: Where the names of libSystem come from: itself, or the libraries it consists of.
+_LIBSYSTEM = re.compile(r"/usr/lib/(?:libSystem(?:\.B)?\.dylib|system/.*)")
 #: Symbols that the linker makes up.
 _LINKER_SYMBOLS = frozenset({"dyld_stub_binder", "__dso_handle", "_dyld_private"})
 
@@ -93,6 +96,7 @@ def check_mach_o(file: MachOFile, bundle: MachOBundle) -> Iterator[Finding]:
     yield from _platform(file, bundle)
     yield from _libraries(file, bundle)
     yield from _paths(file, bundle)
+    yield from _newer_than_target(file, bundle)
     yield from _undefined(file, bundle)
     yield from _signature(file, bundle)
 
@@ -170,6 +174,40 @@ def _paths(file: MachOFile, bundle: MachOBundle) -> Iterator[Finding]:
         yield bundle.finding("install-name-path", file, message)
 
 
+def _release(symbol: MachOSymbol, files: tuple[MachOFile, ...]) -> tuple[int, int]:
+    """Return the macOS that brought a symbol without which the file does not load; 0.0 where that is no question.
+
+    What may come from any image of the process comes from libSystem, unless a file of the wheel has it.
+    """
+    if symbol.weak or (symbol.library is not None and not _LIBSYSTEM.fullmatch(symbol.library)):
+        return (0, 0)
+    release = macos_symbol_release(symbol.name)
+    if (
+        release > (0, 0)
+        and symbol.library is None
+        and any(symbol.name in other.image.defined for other in files)
+    ):
+        return (0, 0)
+    return release
+
+
+def _newer_than_target(file: MachOFile, bundle: MachOBundle) -> Iterator[Finding]:
+    """Yield symbols of libSystem that the target's macOS does not have."""
+    system = bundle.target.platform.os
+    if not isinstance(system, MacOs):
+        return
+    for symbol in file.image.undefined:
+        release = _release(symbol, bundle.files)
+        if release > (system.major, system.minor):
+            message = (
+                f"it needs {symbol.name}, which libSystem has since macOS {release[0]}.{release[1]}; the target is "
+                f"{system.major}.{system.minor}, which does not load it"
+            )
+            yield bundle.finding(
+                "symbol-too-new", file, message, symbol=symbol.name, library=symbol.library or "libSystem"
+            )
+
+
 def _undefined(file: MachOFile, bundle: MachOBundle) -> Iterator[Finding]:
     """Yield symbols that nobody offers.
 
@@ -183,6 +221,8 @@ def _undefined(file: MachOFile, bundle: MachOBundle) -> Iterator[Finding]:
         name = symbol.name
         if symbol.weak or symbol.library is not None or name in _LINKER_SYMBOLS:
             continue
+        if _is_macos(bundle) and _release(symbol, bundle.files) > (0, 0):
+            continue  # libSystem has it, the target's or a newer one
         of_python = name.startswith(("Py", "_Py"))
         offered = (known is None or name in known) if of_python else is_interpreter_symbol(name)
         if not offered and not any(name in other.image.defined for other in bundle.files):
@@ -212,3 +252,9 @@ def _is_macos(bundle: MachOBundle) -> bool:
 def deployment_target(files: tuple[MachOFile, ...]) -> tuple[int, int]:
     """Return the oldest system, ``(major, minor)``, on which every file is said to load; 0.0 without a word of it."""
     return max((file.image.minimum[:2] for file in files if file.image.minimum is not None), default=(0, 0))
+
+
+def oldest_macos(files: tuple[MachOFile, ...]) -> tuple[int, int]:
+    """Return the oldest macOS on which every file is said to load and that has the symbols it needs of libSystem."""
+    releases = [_release(symbol, files) for file in files for symbol in file.image.undefined]
+    return max(deployment_target(files), *releases, (0, 0))

@@ -12,7 +12,7 @@ from .android_checks import check_android
 from .elf import Elf
 from .findings import Finding
 from .mach_o import MachO
-from .mach_o_checks import MachOBundle, MachOFile, check_mach_o, deployment_target
+from .mach_o_checks import MachOBundle, MachOFile, check_mach_o, deployment_target, oldest_macos
 from .machine_files import MachineFile, native_kind, native_word
 from .pe import Pe
 from .pe_checks import PeBundle, PeFile, check_pe
@@ -124,7 +124,7 @@ def earned_platforms(files: Sequence[MachineFile], target: Target) -> tuple[str,
         case Windows() if fitting and arch.windows:
             return (arch.windows,)
         case MacOs() if fitting:
-            major, minor = _macos_tag_version(deployment_target(_mach_o_files(fitting)), target.platform.arch)
+            major, minor = _macos_tag_version(oldest_macos(_mach_o_files(fitting)), target.platform.arch)
             both = all({"arm64", "x86_64"} <= set(file.machines) for file in fitting)
             return (f"macosx_{major}_{minor}_{'universal2' if both else arch.apple}",)
         case Ios(sdk=sdk) if fitting:

@@ -351,7 +351,7 @@ def _macos_tag_not_earned(facts: WheelFacts, system: MacOs) -> Iterator[Finding]
     ]
     if proven and promised and min(promised) < proven[0] <= (system.major, system.minor):
         message = (
-            f"its tag promises macOS {_dotted(min(promised))}, its binaries were linked for {_dotted(proven[0])}; "
+            f"its tag promises macOS {_dotted(min(promised))}, its binaries are for {_dotted(proven[0])}; "
             f"it fits macOS {system.major}.{system.minor} all the same"
         )
         yield facts.finding("tag-not-earned", "", message)
