@@ -357,6 +357,13 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot give an image the label 'a=\\udcff': it is no UTF-8; write it in UTF-8, in a locale of UTF-8",
         ),
         (
+            ["--annotation", "org.opencontainers.image.created=foo"],
+            (
+                "cannot give an image the annotation 'org.opencontainers.image.created=foo': it is no time as RFC 3339 has it; write for "
+                "example 2026-01-31T12:00:00Z"
+            ),
+        ),
+        (
             ["--env", "A=1", "--env", "A=2"],
             "cannot read variable 'A=2': 'A' was given before, as '1'; give it once",
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crosswheel.decide.image_config import ContainerSettings
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.moments import is_moment
 
 __all__ = ["doubtful_settings", "port_and_protocol", "refuse_wrong_words"]
 
@@ -25,6 +26,8 @@ _SIGNAL = re.compile(
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
 #: The last number that is a user's or a group's; the one after it means nobody at all (chown(2)).
 _LAST_ACCOUNT = 2**32 - 2
+#: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md
+_CREATED = "org.opencontainers.image.created"
 
 
 def port_and_protocol(text: str) -> str:
@@ -112,11 +115,19 @@ def _is_account(text: str) -> bool:
 
 
 def _text_faults(settings: ContainerSettings, annotations: Mapping[str, str]) -> Iterator[CrosswheelError]:
-    """Yield a fault for each text that JSON cannot hold: an argument that was no UTF-8."""
+    """Yield a fault for each text that JSON cannot hold, an argument that was no UTF-8, and for a time that is none."""
     pairs = {"variable": settings.env, "label": settings.labels, "annotation": annotations}
     for thing, texts in pairs.items():
         for name, value in texts.items():
             yield from _not_unicode(thing, f"{name}={value}")
+    created = annotations.get(_CREATED)
+    if created is not None and not is_moment(created):
+        yield InputError(
+            "give an image the annotation",
+            f"{_CREATED}={created}",
+            why="it is no time as RFC 3339 has it",
+            fix="write for example 2026-01-31T12:00:00Z",
+        )
     for word in (*(settings.entrypoint or ()), *(settings.cmd or ())):
         yield from _not_unicode("argument", word)
     yield from _not_unicode("working directory", settings.working_dir)

@@ -211,7 +211,7 @@ class DebianArchive:
                     "fetch the index of Debian",
                     f"{suite.name} {architecture}",
                     why=f"{without_secrets(place)}: {error}",
-                    fix="correct suite or mirror in [tool.crosswheel.sysroot], or say with --mirror where "
+                    fix="correct suite or mirror in [tool.crosswheel.sysroot], or the option --suite, or say with --mirror where "
                     "the archive is",
                 ) from None
         raise AssertionError("the last attempt raises")
