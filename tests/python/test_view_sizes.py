@@ -151,6 +151,80 @@ def test_cffi_is_not_asked_for_what_is_not_known(with_cffi: CrossEnvironment, qu
     assert with_cffi.run(["-c", "import cffi; print(cffi.own())"], target=ARM).stdout == "77\n"
 
 
+#: As much of numpy as is asked.
+_NUMPY = """
+__version__ = "VERSION"
+class longdouble: pass
+class clongdouble: pass
+class dtype:
+ def __init__(self, asked, align=False):
+  self.asked, self.char, self.itemsize = asked, "g" if asked in ("g", longdouble) else "l", 77
+ def __class_getitem__(cls, item): return "of"
+class finfo(dtype): pass
+class iinfo(dtype): pass
+def own(): return dtype("l").itemsize, finfo("g").itemsize
+"""
+
+
+def numpy_asked(environment: CrossEnvironment, target: str, question: str, version: str = "2.4.6") -> str:
+    (environment.site_packages / "numpy.py").write_text(_NUMPY.replace("VERSION", version))
+    done = environment.run(
+        ["-c", f"import numpy as np; from numpy import dtype; print({question})"], target=target
+    )
+    return done.stdout.strip() or done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "question", "word"),
+    [
+        (WINDOWS, "np.dtype('l').itemsize", "dtype('l')"),
+        (WINDOWS, "dtype('2L').itemsize", "dtype('L')"),
+        (WINDOWS, "np.dtype([('a', 'i4'), ('b', '<l')])", "dtype('l')"),
+        (WINDOWS, "np.dtype({'names': ['a'], 'formats': ['long']})", "dtype('long')"),
+        (WINDOWS, "np.dtype(('l', 3))", "dtype('l')"),
+        (WINDOWS, "np.dtype(np.longdouble)", "dtype('longdouble')"),
+        (WINDOWS, "np.iinfo('l')", "iinfo('l')"),
+        (WINDOWS, "np.dtype(asked='l', align=True)", "dtype('l')"),
+        (WINDOWS, "np.finfo(np.longdouble)", "finfo('longdouble')"),
+        (ARM, "np.dtype('intp')", "dtype('intp')"),
+        (ARM, "np.dtype(int)", "dtype('int')"),
+        (INTEL, "np.dtype('g')", "dtype('g')"),
+        (PLAIN, "np.finfo(np.longdouble())", "finfo('longdouble')"),
+        (APPLE, "np.finfo('longdouble')", "finfo('longdouble')"),
+    ],
+)
+def test_numpy_makes_no_type_whose_size_is_another_on_the_target(
+    environment: CrossEnvironment, target: str, question: str, word: str
+) -> None:
+    told = numpy_asked(environment, target, question)
+    assert f"cannot tell the size of numpy.{word} on '{target}': it depends on the target" in told
+
+
+def test_numpys_own_integer_was_cs_long_before_numpy_2(environment: CrossEnvironment) -> None:
+    assert numpy_asked(environment, WINDOWS, "np.dtype(int).itemsize") == "77"
+    assert "numpy.dtype('int')" in numpy_asked(environment, WINDOWS, "np.dtype(int)", version="1.26.4")
+
+
+@pytest.mark.parametrize(
+    ("target", "question", "told"),
+    [
+        (WINDOWS, "np.dtype('i8').itemsize, dtype([('l', 'f4')]).itemsize, np.own()", "77 77 (77, 77)"),
+        (WINDOWS, "isinstance(np.dtype('p'), np.dtype), issubclass(np.dtype, dtype), np.dtype['x']", "True True of"),
+        (PLAIN, "np.dtype('g', align=True).itemsize, np.dtype(int).itemsize, np.finfo('f8').itemsize", "77 77 77"),
+        (f"{PYTHON}-linux_x86_64_glibc_2_28", "np.finfo('g').itemsize, np.dtype('l').itemsize", "77 77"),
+    ],
+)  # fmt: skip
+def test_what_numpy_says_of_all_targets_is_told(
+    environment: CrossEnvironment, target: str, question: str, told: str
+) -> None:
+    assert numpy_asked(environment, target, question) == told
+
+
+def test_types_of_numpy_are_pickled_as_they_are(environment: CrossEnvironment) -> None:
+    question = "__import__('pickle').loads(__import__('pickle').dumps(np.dtype('i8'))).itemsize"
+    assert numpy_asked(environment, WINDOWS, question) == "77"
+
+
 def test_the_sizes_that_are_told_are_those_of_the_targets_own_struct(
     environment: CrossEnvironment, tmp_path: Path
 ) -> None:

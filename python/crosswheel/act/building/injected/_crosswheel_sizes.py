@@ -35,6 +35,12 @@ _DIFFERENT = frozenset("PnNlLqQd")
 _FUNCTIONS = ("calcsize", "pack", "pack_into", "unpack", "unpack_from", "iter_unpack")
 #: Methods of `array.array` that show or take bytes as they are in memory.
 _METHODS = ("tobytes", "tofile", "frombytes", "fromfile")
+#: Bytes of a pointer of the interpreter; this is imported before the target's is shown.
+_OWN = 8 if sys.maxsize > 2**32 else 4
+#: numpy's words for a `long double`.
+_LONG_DOUBLES = frozenset(
+    ["g", "G", "longdouble", "clongdouble", "longfloat", "clongfloat", "float128", "complex256", "f16", "c32"]
+)
 #: Names of C, as cffi is asked for them, by what they are as large as.
 _SAME_EVERYWHERE = {
     1: "char, signed char, unsigned char, bool, _Bool, int8_t, uint8_t",
@@ -61,9 +67,8 @@ class Sizes:
         self.long = document["long_width"] // 8
         self.wide: int = document["wchar_size"]
         self.long_double: int = document["long_double_size"]
-        own = 8 if sys.maxsize > 2**32 else 4  # nothing shows the target's yet
         #: Whether a pointer or a `long`, which are in most structures, is another than the interpreter's.
-        self.differs = not own == self.pointer == self.long
+        self.differs = not _OWN == self.pointer == self.long
         #: No type is aligned to more.
         self.alignment = 4 if document["uname"][4] == "i686" else 16
 
@@ -137,6 +142,96 @@ class Sizes:
 
         for name in ("sizeof", "alignof", "offsetof"):
             setattr(module.FFI, name, guarded(name))
+
+    def show_numpy(self, module: Any) -> None:
+        """Have numpy refuse `dtype`, `iinfo` and `finfo` of what C says otherwise on the target, as far as a word for it is given.
+
+        numpy's own `intp` and `int_` are one and the same as `int64` here, and nothing tells which of them was meant.
+        """
+        if is_project(vars(module)) or not hasattr(module, "dtype"):  # numpy itself is built
+            return
+        other_size = self._other_words_of_numpy(int(module.__version__.partition(".")[0]))
+        x86 = self.document["uname"][4] in ("x86_64", "i686") and self.long_double != 8
+        other_format = other_size if x86 else other_size | _LONG_DOUBLES
+        words = self._reader_of_words(module)
+        sets = {"dtype": other_size, "iinfo": other_size, "finfo": other_format}
+        members = {
+            name: self._guarded_of_numpy(name, getattr(module, name), refused, words)
+            for name, refused in sets.items()
+            if refused
+        }
+        module.__class__ = type("numpy", (type(module),), members)
+
+    def _reader_of_words(self, module: Any) -> Callable[[Any], list[str]]:
+        """Return what finds numpy's words for types in what stands for a type."""
+        own_dtype = module.dtype
+        wide = (module.longdouble, module.clongdouble)
+
+        def words(asked: Any) -> list[str]:
+            if isinstance(asked, str):
+                plain = "".join(letter if letter.isalnum() or letter == "_" else " " for letter in asked)
+                return [word.lstrip("0123456789") for word in plain.split()]
+            if isinstance(asked, own_dtype):
+                return [asked.char] if asked.char in "gG" else []
+            if asked is int:
+                return ["int"]
+            if any(asked is one for one in wide) or isinstance(asked, wide):
+                return ["longdouble"]
+            items = asked.get("formats", ()) if isinstance(asked, dict) else asked
+            if isinstance(items, list):  # fields, each a name and a type, or of a mapping a type alone
+                items = [item[1] if isinstance(item, tuple) and len(item) > 1 else item for item in items]
+                return [word for item in items for word in words(item)]
+            return words(items[0]) if isinstance(items, tuple) and items else []
+
+        return words
+
+    def _guarded_of_numpy(
+        self, name: str, own: Any, refused: frozenset[str], words: Callable[[Any], list[str]]
+    ) -> property:
+        """Return what stands for the class `own` of numpy: in front of the code of the project, one that refuses some words."""
+        import opcode
+
+        by_name = {opcode.opmap.get(name) for name in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")}
+
+        class Kind(type):
+            def __call__(cls, *given: Any, **named: Any) -> Any:
+                if is_project(sys._getframe(1).f_globals):
+                    for word in (word for asked in (*given, *named.values()) for word in words(asked)):
+                        if word in refused:
+                            self._refuse(f"numpy.{name}({word!r})")
+                return own(*given, **named)
+
+            def __getattr__(cls, attribute: str) -> Any:
+                return getattr(own, attribute)
+
+            def __getitem__(cls, item: Any) -> Any:
+                return own[item]
+
+            def __instancecheck__(cls, instance: object) -> bool:
+                return isinstance(instance, own)
+
+            def __subclasscheck__(cls, subclass: type) -> bool:
+                return subclass is cls or issubclass(subclass, own)
+
+        told = Kind(name, (), {"__module__": "numpy", "__doc__": own.__doc__})
+
+        def value(_: Any) -> Any:
+            frame = sys._getframe(1)
+            # Not what a function in C, as that of pickle, looks up on behalf of the project.
+            named = frame.f_code.co_code[frame.f_lasti] in by_name
+            return told if named and is_project(frame.f_globals) else own
+
+        return property(value)
+
+    def _other_words_of_numpy(self, release: int) -> frozenset[str]:
+        """Return numpy's words for the types that have another size on the target; its own integer is C's `long` before 2."""
+        words = _LONG_DOUBLES if self.long_double != 16 else frozenset()
+        if self.long != _OWN:
+            words |= frozenset({"l", "L", "long", "ulong"})
+        if self.pointer != _OWN:
+            words |= frozenset({"p", "P", "n", "N", "intp", "uintp"})
+        own_integer = self.long if release < 2 else self.pointer
+        return words if own_integer == _OWN else words | {"int", "uint", "int_", "uint_"}
 
     def show_array(self, module: Any) -> None:
         """Have the items of an `array` of C's `long` or `wchar_t` be as wide as the target's, and their bytes not be told."""

@@ -217,10 +217,9 @@ class _View:
         self.unloaded: Any = Unloaded
         self.show_tempfile: Change = show_tempfile
         self.show_config: Change = show_config
-        if self.shows_sizes:
-            from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
+        from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
 
-            self.sizes: Any = Sizes(document, _refuse)
+        self.sizes: Any = Sizes(document, _refuse)
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -266,8 +265,8 @@ class _View:
             return self._show_sizes_and_order
         if name == "codecs" and self.byte_order is not None:
             return self.byte_order.show_codecs  # type: ignore[no-any-return]
-        if name == "cffi.api" and self.shows_sizes:
-            return self.sizes.show_cffi  # type: ignore[no-any-return]
+        if name == "numpy" or (name == "cffi.api" and self.shows_sizes):
+            return self.sizes.show_numpy if name == "numpy" else self.sizes.show_cffi  # type: ignore[no-any-return]
         if name in ("importlib", "importlib.util", "runpy") and self.scope is not None:
             return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
         if name == "ctypes.util":
