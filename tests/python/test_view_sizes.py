@@ -220,6 +220,11 @@ def test_what_numpy_says_of_all_targets_is_told(
     assert numpy_asked(environment, target, question) == told
 
 
+def test_numpy_is_asked_by_code_with_very_many_names_as_well(environment: CrossEnvironment) -> None:
+    names = ", ".join(f"x{number} := 1" for number in range(300))
+    assert "numpy.dtype('l')" in numpy_asked(environment, WINDOWS, f"[{names}], np.dtype('l')")
+
+
 def test_types_of_numpy_are_pickled_as_they_are(environment: CrossEnvironment) -> None:
     question = "__import__('pickle').loads(__import__('pickle').dumps(np.dtype('i8'))).itemsize"
     assert numpy_asked(environment, WINDOWS, question) == "77"

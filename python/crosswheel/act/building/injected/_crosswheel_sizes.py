@@ -37,6 +37,8 @@ _FUNCTIONS = ("calcsize", "pack", "pack_into", "unpack", "unpack_from", "iter_un
 _METHODS = ("tobytes", "tofile", "frombytes", "fromfile")
 #: Bytes of a pointer of the interpreter; this is imported before the target's is shown.
 _OWN = 8 if sys.maxsize > 2**32 else 4
+#: Instructions that look up a name in a module; on Python 3.10, what comes before one with a large argument is what runs.
+_BY_NAME = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM", "EXTENDED_ARG")
 #: numpy's words for a `long double`.
 _LONG_DOUBLES = frozenset(
     ["g", "G", "longdouble", "clongdouble", "longfloat", "clongfloat", "float128", "complex256", "f16", "c32"]
@@ -191,7 +193,7 @@ class Sizes:
         """Return what stands for the class `own` of numpy: in front of the code of the project, one that refuses some words."""
         import opcode
 
-        by_name = {opcode.opmap.get(name) for name in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")}
+        by_name = {opcode.opmap.get(name) for name in _BY_NAME}
 
         class Kind(type):
             def __call__(cls, *given: Any, **named: Any) -> Any:
