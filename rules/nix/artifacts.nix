@@ -5,11 +5,9 @@ let
     hashFile
     mapAttrs
     pathExists
-    replaceStrings
     ;
 
-  # A name that the store takes. An epoch ("1!2.0") is the only thing that index file names hold and it does not.
-  storeName = replaceStrings [ "!" "%" "~" ] [ "-" "-" "-" ];
+  storeName = import ./store-name.nix;
 in
 rec {
   inherit storeName;

@@ -32,6 +32,9 @@ let
     typeOf
     ;
 
+  shellWord = import ./shell-word.nix;
+  storeName = import ./store-name.nix;
+
   filesNamed = value: attrValues (intersectAttrs (plans.artifactsNamed plan value) files);
 
   environmentsOf =
@@ -107,10 +110,10 @@ let
     build:
     concatStringsSep "" (
       map (patch: ''
-        mkdir -p "$(dirname ${patch.path})"
+        mkdir -p ${shellWord (dirOf patch.path)}
         cp ${
           fileBeside base (baseNameOf patch.path) { inherit (patch) path sha256; }
-        } ${patch.path}
+        } ${shellWord patch.path}
       '') (build.patches or [ ])
     );
 
@@ -127,7 +130,7 @@ let
       ];
     in
     refuseOwnToolchain build.target (steps.runBuildStep {
-      name = "${build.name}-${build.version}-${build.target}";
+      name = storeName "${build.name}-${build.version}-${build.target}";
       step = "build";
       plan = "build.plan.json";
       before = ''

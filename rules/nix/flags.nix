@@ -1,18 +1,49 @@
 # Options of a command from an attribute set, under the command's own names: `{ max-layers = 1; port = [ 80 443 ]; }`. A set
-# stands for NAME=VALUE: `{ env = { HOME = "/tmp"; }; }`.
+# stands for NAME=VALUE: `{ env = { HOME = "/tmp"; }; }`. Each is one word, for a value may begin with a dash or an at sign.
 let
   inherit (builtins)
     attrNames
+    baseNameOf
     concatMap
+    elem
     isAttrs
     isBool
     isList
     isPath
+    path
     toString
+    typeOf
     ;
 
+  storeName = import ./store-name.nix;
+
   # A path goes into the store; everything else is written as it is.
-  word = value: if isPath value then "${value}" else toString value;
+  word =
+    name: value:
+    if isPath value then
+      stored value
+    else if
+      elem (typeOf value) [
+        "int"
+        "string"
+      ]
+      || isAttrs value && value ? outPath
+    then
+      toString value
+    else
+      throw "cannot use option '${name}': a ${typeOf value} has no one form as text; write it as a string, e.g. \"1\"";
+  stored =
+    value:
+    let
+      name = baseNameOf value;
+    in
+    if storeName name == name then
+      "${value}"
+    else
+      path {
+        name = storeName name;
+        path = value;
+      };
 
   option =
     name: value:
@@ -23,11 +54,8 @@ let
     else if isList value then
       concatMap (option name) value
     else if isAttrs value && !(value ? outPath) then
-      concatMap (key: option name "${key}=${word value.${key}}") (attrNames value)
+      concatMap (key: option name "${key}=${word "${name}.${key}" value.${key}}") (attrNames value)
     else
-      [
-        "--${name}"
-        (word value)
-      ];
+      [ "--${name}=${word name value}" ];
 in
 options: concatMap (name: option name options.${name}) (attrNames options)

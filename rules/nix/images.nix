@@ -13,10 +13,12 @@ let
     filter
     fromJSON
     intersectAttrs
+    isList
     isPath
     isString
     listToAttrs
     map
+    mapAttrs
     match
     pathExists
     readFile
@@ -27,6 +29,14 @@ let
 
   ids = import ./target-ids.nix;
   flags = import ./flags.nix;
+  shellWord = import ./shell-word.nix;
+
+  # Commands that are given as lists of words, as images hold them, in the form of the options.
+  commands =
+    options:
+    mapAttrs (
+      _: value: if isList value then concatStringsSep " " (map (word: shellWord (toString word)) value) else value
+    ) (select [ "cmd" "entrypoint" ] options);
 
   # Options of an image that say how its layers are made, and not what is laid on them.
   ofLayers = [
@@ -101,6 +111,7 @@ in
       step = "image";
       arguments = flags (
         removeAttrs options ([ "base" ] ++ ofLayers)
+        // commands options
         // baseOptions (ids.parse target.id) options.base
         // {
           inherit layers;

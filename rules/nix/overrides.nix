@@ -16,6 +16,7 @@ let
     isAttrs
     isFunction
     mapAttrs
+    match
     replaceStrings
     split
     typeOf
@@ -27,12 +28,63 @@ let
   # A name as plans have it, whose spelling is that of indexes: `Flask_Login` is `flask-login`.
   normal = replaceStrings (words letters ++ [ "_" "." ]) (words small ++ [ "-" "-" ]);
 
+  # What a build, or Nix of a derivation, reads.
+  read = [
+    "allowSubstitutes"
+    "libraries"
+    "meta"
+    "nativeBuildInputs"
+    "passthru"
+    "preferLocalBuild"
+    "requiredSystemFeatures"
+  ];
+  isRead = key: elem key read || match "__.*|(dis)?allowed(References|Requisites)" key != null;
+
+  # Where that is said which nixpkgs' builders are told by such attributes, for those that know them.
+  configured = "in the configuration, [tool.crosswheel.packages], and plan anew";
+  places = [
+    {
+      keys = "patch(es|Flags|Phase)|(pre|post)Patch";
+      place = "name `patches` ${configured}";
+    }
+    {
+      keys = "env|[A-Z][A-Za-z0-9]*(_.*)?";
+      place = "set variables by `environment` ${configured}";
+    }
+    {
+      keys = "(propagatedB|b)uildInputs|(nativeC|c)heckInputs|deps[A-Z].*";
+      place = "give libraries by `libraries = target: [ ... ];` here, or by `sysroot` ${configured}";
+    }
+    {
+      keys = "build-system|(optional-)?dependencies|propagatedNativeBuildInputs";
+      place = "give build requirements by `build-requires` ${configured}";
+    }
+    {
+      keys = ".*Flags(Array)?";
+      place = "give options of the build backend by `config-settings` ${configured}";
+    }
+    {
+      keys = "src|srcs|sourceRoot|version|pname|name|hash|sha256";
+      place = "the lock says what is built; lock and plan anew";
+    }
+    {
+      keys = "(pre|post)[A-Z].*|.*Phases?|phases|dont[A-Z].*|do[A-Z].*";
+      place = "there are no phases, for the project's own build backend builds; give `patches`, `environment` or `config-settings` ${configured}";
+    }
+    {
+      keys = ".*";
+      place = "it takes ${concatStringsSep ", " read}";
+    }
+  ];
+  placeOf = key: (head (filter (one: match one.keys key != null) places)).place;
+
   builds = if built == [ ] then "builds nothing" else "builds ${concatStringsSep ", " built}";
   refuse = name: why: throw "cannot use the override of '${name}': ${why}";
 
   checked =
     name: override:
     let
+      unread = filter (key: !isRead key) (attrNames override);
       functions = filter (key: isFunction override.${key} && key != "libraries") (attrNames override);
     in
     if elem name built then
@@ -42,6 +94,8 @@ let
         refuse name "it is a ${typeOf override}, and not a set; write `${name} = { ... };`"
       else if functions != [ ] then
         refuse name "`${head functions}` is a function, which no derivation takes; only `libraries` is one"
+      else if unread != [ ] then
+        refuse name "no build reads `${head unread}`; ${placeOf (head unread)}"
       else if override ? libraries && !isFunction override.libraries then
         refuse name "its `libraries` is a ${typeOf override.libraries}, and not a function; write `libraries = target: [ ... ];`"
       else

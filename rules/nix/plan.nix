@@ -27,6 +27,7 @@ let
     pathExists
     readFile
     removeAttrs
+    substring
     toJSON
     ;
 
@@ -137,6 +138,8 @@ in
     in
     if !pathExists path then
       throw "cannot read plan '${toString path}': there is no such file; make it with `crosswheel plan`, and in a repository `git add` it, for flakes see no other files"
+    else if match "[ \n\r\t]*[{].*" (substring 0 64 (readFile path)) == null then
+      throw "cannot read plan '${toString path}': it does not begin as a JSON document does; give what `crosswheel plan` made"
     else if !(plan ? schema) then
       throw "cannot read plan '${toString path}': it is not a plan; make one with `crosswheel plan`"
     else if plan.schema != schema then

@@ -7,10 +7,17 @@ let
   inherit (builtins)
     concatMap
     concatStringsSep
+    filter
     map
+    match
     toFile
     toJSON
     ;
+
+  shellWord = import ./shell-word.nix;
+
+  # Whether an argument may stand in a file of arguments, a line each: no letter of it ends a line.
+  isLine = argument: match "[ -~]*" argument != null;
 
   # Tools that packages' build scripts call and runCommand does not bring.
   tools = [
@@ -39,7 +46,7 @@ rec {
   # A piece of a plan in a file of its own.
   planFile = name: plan: toFile "${name}.plan.json" (toJSON plan);
 
-  # One step. Its arguments stand in a file, for they may be many.
+  # One step. Its arguments stand in a file, for they may be many, but those that are no line.
   #
   # name: of the derivation.
   # step: which of the steps.
@@ -61,10 +68,11 @@ rec {
     }:
     pkgs.runCommand name attributes ''
       cat > arguments <<'END_OF_ARGUMENTS'
-      ${concatStringsSep "\n" arguments}
-      END_OF_ARGUMENTS
+      ${concatStringsSep "" (map (argument: "${argument}\n") (filter isLine arguments))}END_OF_ARGUMENTS
       ${before}
-      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments -o ${output}
+      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments ${
+        concatStringsSep "" (map (argument: "${shellWord argument} ") (filter (one: !isLine one) arguments))
+      }-o ${output}
       ${after}
     '';
 

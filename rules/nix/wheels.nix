@@ -31,15 +31,16 @@ let
     attrValues
     concatMap
     concatStringsSep
+    deepSeq
     foldl'
     groupBy
-    isList
+    length
     listToAttrs
     map
+    mapAttrs
     replaceStrings
     seq
     toString
-    typeOf
     ;
 
   plans = import ./plan.nix;
@@ -79,6 +80,30 @@ let
       steps
       ;
   };
+
+  # Whether all arguments can be meant; otherwise an error that says which.
+  checkedArguments =
+    import ./arguments.nix
+      {
+        versions = attrNames (
+          groupBy (id: (ids.parse id).python) (
+            map (target: target.id) document.targets
+            ++ attrNames (groupBy (build: build.target) (attrValues document.builds))
+          )
+        );
+      }
+      {
+        inherit
+          image
+          lambda
+          layer
+          overrides
+          pythons
+          runtime
+          sandbox
+          targets
+          ;
+      };
 
   # Every one is looked at before anything is made.
   checkedOverrides =
@@ -209,20 +234,24 @@ let
     }) document.targets
   );
   names = ids.byName (attrNames byId) (id: byId.${id});
+  chosen =
+    name:
+    names.${name}
+      or (throw "cannot choose target '${name}': the plan has ${concatStringsSep ", " (attrNames byId)}");
+  once =
+    id: wanted:
+    if length wanted == 1 then
+      null
+    else
+      throw "cannot choose targets: `targets` names '${id}' ${toString (length wanted)} times; name it once, by one of its names";
   # In the order in which they were asked for: readers of an image try its platforms in this order.
   wanted =
     if targets == null then
       map (target: byId.${target.id}) document.targets
-    else if !isList targets then
-      throw "cannot choose targets: `targets` is a ${typeOf targets}, and not a list; write `targets = [ \"aarch64\" ];`"
     else
-      map (
-        name:
-        names.${name}
-          or (throw "cannot choose target '${name}': the plan has ${concatStringsSep ", " (attrNames byId)}")
-      ) targets;
+      deepSeq (mapAttrs once (groupBy (one: one.target.id) (map chosen targets))) (map chosen targets);
 in
-seq checkedOverrides (pkgs.runCommand "wheels" steps.portable ''
+seq (checkedArguments && checkedOverrides != null) (pkgs.runCommand "wheels" steps.portable ''
   mkdir $out
   for repository in ${toString wanted}; do
     cp -r $repository $out/''${repository#*-wheels-}

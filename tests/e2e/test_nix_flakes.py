@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -160,6 +161,16 @@ def test_a_platform_is_told_by_its_target(user: _User) -> None:
             "cannot use the override of 'Demo': the plan takes its wheel as it is, and builds nothing;",
         ),
         (
+            "targets = [ ];",
+            "wheels.linux_arm64_musl",
+            "cannot choose targets: `targets` is empty; name one at least, or leave it out for all of the plan's",
+        ),
+        (
+            'pythons.python311 = "/own";',
+            "wheels",
+            "cannot use `pythons.python311`: the builds of the plan run with Python 3.11; name it by X.Y,",
+        ),
+        (
             "image.base = ./base.lock.json;",
             "wheels.image",
             "cannot read base lock '",
@@ -183,6 +194,33 @@ def test_a_plan_that_is_not_there_is_told(user: _User) -> None:
         "-source/wheels.plan.json': there is no such file; make it with `crosswheel plan`, "
         "and in a repository `git add` it, for flakes see no other files"
     )
+
+
+def test_a_lock_in_place_of_the_plan_is_told(user: _User) -> None:
+    (user.folder / "wheels.plan.json").write_text('lock-version = "1.0"\n')
+    refusal = user.refusal(wheels())
+    assert refusal.startswith("cannot read plan '/nix/store/")
+    assert refusal.endswith("': it does not begin as a JSON document does; give what `crosswheel plan` made")
+
+
+def test_a_patch_in_nixpkgs_way_is_told(user: _User) -> None:
+    user.plan(_with_builds())
+    assert user.refusal(wheels("overrides.fast.patches = [ ./fix.patch ];")) == (
+        "cannot use the override of 'fast': no build reads `patches`; name `patches` in the configuration, "
+        "[tool.crosswheel.packages], and plan anew"
+    )
+
+
+def test_a_patch_may_have_any_name(user: _User) -> None:
+    path = "my patches/fix it é.patch"
+    (user.folder / path).parent.mkdir()
+    (user.folder / path).write_text("text")
+    plan = _with_builds()
+    builds = cast("dict[str, dict[str, object]]", plan["builds"])
+    builds[f"fast-1.0-{ARM}"]["patches"] = [{"path": path, "sha256": hashlib.sha256(b"text").hexdigest()}]
+    user.plan(plan)
+    script = user.value(wheels(), "wheels.aarch64.packages.fast.buildCommand")
+    assert re.search(f"\nmkdir -p 'my patches'\ncp /nix/store/[^ ]* '{path}'\n", str(script))
 
 
 @pytest.mark.parametrize("there", [True, False])

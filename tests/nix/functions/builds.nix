@@ -136,7 +136,7 @@ in
             };
           }).${fast};
       in
-      builtins.match ".*\nmkdir -p \"\\$\\(dirname standin/unpack.sh\\)\"\ncp /nix/store/[^/]*-unpack.sh standin/unpack.sh\n.*" build.script != null;
+      builtins.match ".*\nmkdir -p 'standin'\ncp /nix/store/[^/]*-unpack.sh 'standin/unpack.sh'\n.*" build.script != null;
     expected = true;
   };
   "builds: a patch of another content" = {
@@ -152,6 +152,10 @@ in
         };
       }).${fast}.script;
     refused = "cannot use 'standin/unpack.sh': it is not the file that was planned with";
+  };
+  "builds: one of a version with an epoch" = {
+    expr = (buildsOf { plan = saying { version = "1!2.0"; }; }).${fast}.name;
+    expected = "fast-1-2.0-${arm}";
   };
   "builds: attributes of an override, for one project" = {
     expr =

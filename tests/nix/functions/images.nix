@@ -27,9 +27,9 @@ let
     builtins.map (
       word:
       let
-        found = builtins.match "/nix/store/[a-z0-9]*-(.*)" word;
+        found = builtins.match "(--[a-z]*=)/nix/store/[a-z0-9]*-(.*)" word;
       in
-      if found == null then word else builtins.head found
+      if found == null then word else builtins.concatStringsSep "" found
     ) (arguments image);
 in
 {
@@ -38,48 +38,36 @@ in
   "images.imageOf: a base lock, and those of its files that the target's base consists of" = {
     expr = named (imageOf arm { base = lock; });
     expected = [
-      "--base"
-      "base.lock.json"
-      "--file"
-      "project/libc6_1_arm64.deb"
-      "--file"
-      "project/python3.11_1_arm64.deb"
-      "--layers"
-      "/layers"
+      "--base=base.lock.json"
+      "--file=project/libc6_1_arm64.deb"
+      "--file=project/python3.11_1_arm64.deb"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: a base without packages of Python" = {
     expr = named (imageOf amd { base = lock; });
     expected = [
-      "--base"
-      "base.lock.json"
-      "--file"
-      "project/libc6_1_amd64.deb"
-      "--layers"
-      "/layers"
+      "--base=base.lock.json"
+      "--file=project/libc6_1_amd64.deb"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: a base with a standalone Python" = {
     expr = named (imageOf (builtins.replaceStrings [ "cp311" ] [ "cp313" ] arm) { base = lock; });
     expected = [
-      "--base"
-      "base.lock.json"
-      "--file"
-      "project/cpython-3.11-musl.tar.gz"
-      "--layers"
-      "/layers"
+      "--base=base.lock.json"
+      "--file=project/cpython-3.11-musl.tar.gz"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: a base lock by its path as text" = {
-    expr = map baseNameOf (named (imageOf arm { base = "${../project}/base.lock.json"; }));
+    expr = map (word: builtins.elemAt (builtins.match "--[a-z]*=(.*/)?([^/]*)" word) 1) (
+      named (imageOf arm { base = "${../project}/base.lock.json"; })
+    );
     expected = [
-      "--base"
       "base.lock.json"
-      "--file"
       "libc6_1_arm64.deb"
-      "--file"
       "python3.11_1_arm64.deb"
-      "--layers"
       "layers"
     ];
   };
@@ -98,19 +86,15 @@ in
   "images.imageOf: no base" = {
     expr = arguments (imageOf arm { base = "scratch"; });
     expected = [
-      "--base"
-      "scratch"
-      "--layers"
-      "/layers"
+      "--base=scratch"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: a layout as base" = {
     expr = named (imageOf arm { base = ../standin; });
     expected = [
-      "--base"
-      "standin"
-      "--layers"
-      "/layers"
+      "--base=standin"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: a derivation as base, and options but those of layers" = {
@@ -125,16 +109,32 @@ in
       }
     );
     expected = [
-      "--base"
-      "/base"
-      "--compression"
-      "zstd"
-      "--entrypoint"
-      "python -m greet"
-      "--layers"
-      "/layers"
-      "--port"
-      "80"
+      "--base=/base"
+      "--compression=zstd"
+      "--entrypoint=python -m greet"
+      "--layers=/layers"
+      "--port=80"
+    ];
+  };
+  "images.imageOf: commands as lists of words" = {
+    expr = arguments (
+      imageOf arm {
+        base = "scratch";
+        cmd = [
+          "--port"
+          80
+        ];
+        entrypoint = [
+          "python"
+          "it's"
+        ];
+      }
+    );
+    expected = [
+      "--base=scratch"
+      "--cmd='--port' '80'"
+      "--entrypoint='python' 'it'\\''s'"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: the step, and that nothing of the store leaves" = {
@@ -195,8 +195,7 @@ in
       [
         "/second"
         "/first"
-        "--annotation"
-        "a=b"
+        "--annotation=a=b"
       ]
       { allowedReferences = [ ]; }
     ];

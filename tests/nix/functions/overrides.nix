@@ -75,6 +75,76 @@ in
     expr = checked { fast = { librares = libraries; }; };
     refused = "cannot use the override of 'fast': `librares` is a function, which no derivation takes; only `libraries` is one";
   };
+  "overrides: patches" = {
+    expr = checked { fast.patches = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `patches`; name `patches` in the configuration, [tool.crosswheel.packages], and plan anew";
+  };
+  "overrides: a phase of patches" = {
+    expr = checked { fast.postPatch = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `postPatch`; name `patches` in";
+  };
+  "overrides: flags of the compiler" = {
+    expr = checked { fast.CFLAGS = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `CFLAGS`; set variables by `environment` in";
+  };
+  "overrides: flags of Nix' compiler" = {
+    expr = checked { fast.NIX_CFLAGS_COMPILE = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `NIX_CFLAGS_COMPILE`; set variables by `environment` in";
+  };
+  "overrides: a set of variables" = {
+    expr = checked { fast.env = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `env`; set variables by `environment` in";
+  };
+  "overrides: libraries in nixpkgs' way" = {
+    expr = checked { fast.buildInputs = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `buildInputs`; give libraries by `libraries = target: [ ... ];` here, or by `sysroot` in";
+  };
+  "overrides: build requirements" = {
+    expr = checked { fast.build-system = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `build-system`; give build requirements by `build-requires` in";
+  };
+  "overrides: options of CMake" = {
+    expr = checked { fast.cmakeFlags = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `cmakeFlags`; give options of the build backend by `config-settings` in";
+  };
+  "overrides: a source" = {
+    expr = checked { fast.src = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `src`; the lock says what is built; lock and plan anew";
+  };
+  "overrides: a phase" = {
+    expr = checked { fast.buildPhase = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `buildPhase`; there are no phases,";
+  };
+  "overrides: what goes before a phase" = {
+    expr = checked { fast.preBuild = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `preBuild`; there are no phases,";
+  };
+  "overrides: what is switched off" = {
+    expr = checked { fast.dontStrip = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `dontStrip`; there are no phases,";
+  };
+  "overrides: what nothing is by" = {
+    expr = checked { fast.requiredSystemFeature = "x"; };
+    refused = "cannot use the override of 'fast': no build reads `requiredSystemFeature`; it takes allowSubstitutes, libraries, ";
+  };
+  "overrides: what Nix reads of any derivation" = {
+    expr =
+      builtins.attrNames
+        (checked {
+          fast = {
+            __noChroot = false;
+            disallowedReferences = [ ];
+            nativeBuildInputs = [ ];
+            preferLocalBuild = true;
+          };
+        }).fast;
+    expected = [
+      "__noChroot"
+      "disallowedReferences"
+      "nativeBuildInputs"
+      "preferLocalBuild"
+    ];
+  };
   "overrides: libraries for any target" = {
     expr = checked { fast.libraries = [ "/z" ]; };
     refused = "cannot use the override of 'fast': its `libraries` is a list, and not a function; write `libraries = target: [ ... ];`";

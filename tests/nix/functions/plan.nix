@@ -46,7 +46,11 @@ in
   };
   "plan.readPlan: what is no JSON" = {
     expr = plans.readPlan ../check.nix;
-    refused = "/check.nix', a JSON document that `crosswheel plan` makes";
+    refused = "/check.nix': it does not begin as a JSON document does; give what `crosswheel plan` made";
+  };
+  "plan.readPlan: JSON that is damaged" = {
+    expr = plans.readPlan (builtins.toFile "x.json" "{ \"schema\": ");
+    refused = "-x.json', a JSON document that `crosswheel plan` makes";
   };
   "plan.readPlan: what is no plan" = {
     expr = plans.readPlan (builtins.toFile "x.json" "{}");

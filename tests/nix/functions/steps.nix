@@ -48,6 +48,39 @@ in
       '';
     };
   };
+  "steps.runStep: arguments that are no line stand in the command" = {
+    expr =
+      map
+        (
+          argument:
+          (steps.runStep {
+            name = "x";
+            step = "check";
+            arguments = [
+              "--quiet"
+              argument
+            ];
+          }).script
+        )
+        [
+          "--label=d=it's\nEND_OF_ARGUMENTS\n"
+          "--label=d=ü"
+        ];
+    expected =
+      map
+        (word: ''
+          cat > arguments <<'END_OF_ARGUMENTS'
+          --quiet
+          END_OF_ARGUMENTS
+
+          /core/bin/crosswheel step check --quiet  @arguments ${word} -o $out
+
+        '')
+        [
+          "'--label=d=it'\\''s\nEND_OF_ARGUMENTS\n'"
+          "'--label=d=ü'"
+        ];
+  };
   "steps.runStep: commands before and after, and a file below the output" = {
     expr =
       (steps.runStep {
@@ -60,7 +93,6 @@ in
       }).script;
     expected = ''
       cat > arguments <<'END_OF_ARGUMENTS'
-
       END_OF_ARGUMENTS
       mkdir $out
       /core/bin/crosswheel step check --quiet  @arguments -o $out/check.json

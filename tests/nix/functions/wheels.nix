@@ -105,6 +105,14 @@ in
     expr = (wheelsOf { targets = [ "riscv64" ]; }).script;
     refused = "cannot choose target 'riscv64': the plan has ${arm}, ${musl}";
   };
+  "wheels: a target twice" = {
+    expr = (wheelsOf { targets = [ "linux_arm64" arm ]; }).script;
+    refused = "cannot choose targets: `targets` names '${arm}' 2 times; name it once, by one of its names";
+  };
+  "wheels: an argument that cannot be meant, whatever is asked for" = {
+    expr = (wheelsOf { pythons.python311 = "/own"; }).${musl}.script;
+    refused = "cannot use `pythons.python311`: the builds of the plan run with Python 3.11;";
+  };
   "wheels: an override of nothing" = {
     expr = (wheelsOf { overrides.numpy = { }; }).script;
     refused = "cannot use the override of 'numpy': the plan builds fast, tool; remove the override, or mend its name";
@@ -169,7 +177,7 @@ in
         (pythons: match ".*\n--build-python\n([^\n]*)\n.*" (wheelsOf { inherit pythons; }).${arm}.packages.fast.script)
         [
           { }
-          { "3.11" = "/own"; "3.12" = "/other"; }
+          { "3.11" = "/own"; }
         ];
     expected = [
       [ "/python311/bin/python3" ]
@@ -271,7 +279,7 @@ in
           [
             made.name
             (arguments made == ofTarget)
-            (has "--build-python\n/python311/bin/python3\n--bytecode\n--max-layers\n4\n" made.script)
+            (has "--build-python=/python311/bin/python3\n--bytecode\n--max-layers=4\n" made.script)
           ]
         )
         [
@@ -302,10 +310,7 @@ in
       true
       (
         ofTarget
-        ++ [
-          "--compression"
-          "stored"
-        ]
+        ++ [ "--compression=stored" ]
       )
     ];
   };
@@ -316,7 +321,7 @@ in
       in
       [
         image.name
-        (has "--layers\n/made/layer-${arm}\n--port\n80\n" image.script)
+        (has "--layers=/made/layer-${arm}\n--port=80\n" image.script)
         (has "--max-layers" image.script)
       ];
     expected = [
@@ -333,7 +338,7 @@ in
           layer.max-layers = 8;
         };
       in
-      has "--environment\n/opt/venv\n--max-layers\n4\n" made.${arm}.image.script;
+      has "--environment=/opt/venv\n--max-layers=4\n" made.${arm}.image.script;
     expected = true;
   };
   "wheels.TARGET.image: nothing is said of it" = {
@@ -357,8 +362,7 @@ in
       [
         "/made/image-${arm}"
         "/made/image-${musl}"
-        "--annotation"
-        "a=b"
+        "--annotation=a=b"
       ]
       [ "/made/image-${musl}" ]
     ];

@@ -1,0 +1,103 @@
+# Cases of rules/nix/arguments.nix.
+let
+  canBeMeant =
+    given:
+    import ../../../rules/nix/arguments.nix { versions = [ "3.11" ]; } (
+      {
+        image = null;
+        lambda = { };
+        layer = { };
+        overrides = { };
+        pythons = { };
+        runtime = null;
+        sandbox = "bubblewrap";
+        targets = null;
+      }
+      // given
+    );
+in
+{
+  exports = [ "arguments" ];
+
+  "arguments: what can be meant" = {
+    expr = map canBeMeant [
+      { }
+      {
+        image = {
+          base = "scratch";
+          compression = "none";
+        };
+        layer.compression = "gzip";
+        overrides.numpy = { };
+        pythons."3.11" = "/own";
+        runtime = false;
+        sandbox = "none";
+        targets = [ "aarch64" ];
+      }
+    ];
+    expected = [
+      true
+      true
+    ];
+  };
+  "arguments: overrides that are no set" = {
+    expr = canBeMeant { overrides = [ ]; };
+    refused = "cannot use `overrides`: it is a list, and not a set; write `overrides = { numpy = { ... }; };`";
+  };
+  "arguments: pythons that are no set" = {
+    expr = canBeMeant { pythons = [ ]; };
+    refused = "cannot use `pythons`: it is a list, and not a set; write `pythons = { \"3.11\" = ...; };`";
+  };
+  "arguments: a Python by nixpkgs' name" = {
+    expr = canBeMeant { pythons.python311 = "/own"; };
+    refused = "cannot use `pythons.python311`: the builds of the plan run with Python 3.11; name it by X.Y, as `pythons.\"3.11\"`, or remove it";
+  };
+  "arguments: a Python of no target" = {
+    expr = canBeMeant { pythons."3.12" = "/own"; };
+    refused = "cannot use `pythons.3.12`: the builds of the plan run with Python 3.11;";
+  };
+  "arguments: a layer that is no set" = {
+    expr = canBeMeant { layer = true; };
+    refused = "cannot use `layer`: it is a bool, and not a set; write `layer = { max-layers = 1; };`";
+  };
+  "arguments: layers compressed with zstd" = {
+    expr = canBeMeant { layer.compression = "zstd"; };
+    refused = "cannot use `layer.compression`: 'zstd' is not to be had with Nix; use \"gzip\" or \"none\", or make it with `crosswheel layer`";
+  };
+  "arguments: a layer of Lambda that is no set" = {
+    expr = canBeMeant { lambda = 1; };
+    refused = "cannot use `lambda`: it is a int, and not a set;";
+  };
+  "arguments: an image that is no set" = {
+    expr = canBeMeant { image = ./.; };
+    refused = "cannot use `image`: it is a path, and not a set; write `image = { base = ...; };`";
+  };
+  "arguments: an image compressed with zstd" = {
+    expr = canBeMeant { image.compression = "zstd"; };
+    refused = "cannot use `image.compression`: 'zstd' is not to be had with Nix;";
+  };
+  "arguments: runtime by a word" = {
+    expr = canBeMeant { runtime = "yes"; };
+    refused = "cannot use `runtime`: it is a string, and not a bool; write `runtime = true;`";
+  };
+  "arguments: another sandbox" = {
+    expr = canBeMeant { sandbox = "docker"; };
+    refused = "cannot use `sandbox`: it is 'docker'; write \"bubblewrap\" or \"none\"";
+  };
+  "arguments: a sandbox that is nothing" = {
+    expr = canBeMeant { sandbox = null; };
+    refused = "cannot use `sandbox`: it is a null; write \"bubblewrap\" or \"none\"";
+  };
+  "arguments: targets that are no list" = {
+    expr = canBeMeant { targets = "aarch64"; };
+    refused = "cannot choose targets: `targets` is a string, and not a list; write `targets = [ \"aarch64\" ];`";
+  };
+  "arguments: no target" = {
+    expr = canBeMeant { targets = [ ]; };
+    refused = "cannot choose targets: `targets` is empty; name one at least, or leave it out for all of the plan's";
+  };
+  "arguments: a target that is no name" = {
+    expr = canBeMeant { targets = [ "aarch64" 5 ]; };
+    refused = "cannot choose targets: one of `targets` is a int, and not a string; write `targets = [ \"aarch64\" ];`";
+  };
+}
