@@ -22,6 +22,8 @@ from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
 from e2e.sandbox_builds import write_sdist
 from e2e.target_pythons import TargetPython, run_target_python
+from image_bases import base_layout
+from made_wheels import make_wheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -187,3 +189,32 @@ def test_a_shared_library_of_nixpkgs_comes_into_the_wheel_and_names_no_store(
     (module,) = tmp_path.glob("yamlbound.*.so")
     assert library.name in parse_elf(module.read_bytes()).needed
     assert _printed(_USE, tmp_path, target_python("aarch64")) == "aarch64 0.2.5\n"
+
+
+def test_values_of_several_lines_and_commands_as_lists_give_the_image_of_the_command_line(
+    builder: _Builder, tmp_path: Path
+) -> None:
+    wheel = make_wheel(tmp_path)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (tmp_path / "pylock.toml").write_text(
+        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "demo"\nversion = "1.0"\n'
+        f'wheels = [{{ path = "{wheel.name}", hashes = {{ sha256 = "{digest}" }} }}]\n'
+    )
+    base_layout(tmp_path / "base")
+    plan = _plan(tmp_path, "wheels.plan.json")
+    label, path = "it's\nEND_OF_ARGUMENTS\nexit 7\n", "my src/é.txt"
+    (tmp_path / path).parent.mkdir()
+    (tmp_path / path).write_text("text")
+    crosswheel(
+        *("image", plan, "--base", "base", "--label", f"d={label}", "--entrypoint", "python -c 'print(1)'"),
+        *("--env", "A=@é", "--cmd=-x", "--app-file", f"/etc/a={path}", "-o", "image"),
+        cwd=tmp_path,
+    )
+    built = builder.build(
+        plan,
+        ".aarch64.image",
+        f"image = {{ base = {tmp_path}/base; label.d = {json.dumps(label)}; env.A = "
+        f'"@é"; cmd = "-x"; entrypoint = [ "python" "-c" "print(1)" ]; '
+        f'app-file."/etc/a" = {tmp_path} + "/{path}"; }};',
+    )
+    assert folder_differences(built, tmp_path / "image") == []

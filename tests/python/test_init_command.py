@@ -236,6 +236,15 @@ def test_what_is_there_is_replaced_only_when_that_is_said(
     assert "plan_test" in (folder / "BUILD.bazel").read_text()
 
 
+def test_the_flake_of_the_template_is_the_one_that_is_wanted(folder: Path) -> None:
+    template = (ROOT / "rules" / "nix" / "template" / "flake.nix").read_bytes()
+    (folder / "flake.nix").write_bytes(template)
+    assert main(["init", *SAID, "--nix", "--no-plan"]) == 0
+    assert (folder / "flake.nix").read_bytes() == template
+    (folder / "flake.nix").write_bytes(template + b"# mine\n")
+    assert main(["init", *SAID, "--nix", "--no-plan"]) == 12
+
+
 def test_a_plan_that_cannot_be_made_leaves_nothing(folder: Path) -> None:
     refused = package("own", "1", "own-1-cp311-cp311-win_amd64.whl")
     (folder / "pylock.toml").write_text(LOCK + refused)

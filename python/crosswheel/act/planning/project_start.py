@@ -140,7 +140,7 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
     files |= headers.files
     replaced = [] if options.force else [one for one in (*files, *_plan_of(options)) if one != name]
     for path in [*replaced, *([name] if name == "crosswheel.toml" and there is None else [])]:
-        _refuse_present(folder / path)
+        _refuse_present(folder / path, files.get(path))
     return StartedProject(
         proposal=proposal,
         configuration=name,
@@ -402,8 +402,9 @@ def _plan_of(options: StartOptions) -> tuple[str, ...]:
     return (_PLAN,) if options.plan else ()
 
 
-def _refuse_present(path: Path) -> None:
-    if path.is_symlink() or path.exists():
+def _refuse_present(path: Path, wanted: bytes | None) -> None:
+    """Refuse to replace a file, but for one that holds what is wanted, as the flake that ``nix flake init -t`` writes."""
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.read_bytes() == wanted)):
         raise OutputError(
             "write file",
             path.name,
