@@ -39,7 +39,11 @@ _URL_HOSTS = (
 _TRANSLATING = ("python/crosswheel/render/config_site.py",)
 #: Where other people's vocabulary is the subject.
 _ABOUT_WORDS = ("docs/vocabulary.md", "docs/contributing.md", "docs/decisions/0001-build-and-target.md")
-_ALLOWED = (*_URL_HOSTS, *_TRANSLATING, *_ABOUT_WORDS)
+#: Tables of the names that the standard library has.
+_TABLES = tuple(
+    f"python/crosswheel/act/building/injected/names-{system}.json" for system in ("darwin", "win32")
+)
+_ALLOWED = (*_URL_HOSTS, *_TRANSLATING, *_ABOUT_WORDS, *_TABLES)
 
 _TREES = ("python", "toolchains", "rules", "docs", "tools")
 _FILES = sorted(
