@@ -13,6 +13,7 @@ from crosswheel.render.macos_libc import system_stub
 from crosswheel.target.macos_symbols import macos_symbol_release, newer_macos_symbols
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
+from zig_libraries import library_for
 
 MACOS = parse_target_id("cp311-macos_aarch64_11_0")
 
@@ -69,19 +70,8 @@ def test_what_is_older_than_the_oldest_target_is_not_in_the_table() -> None:
 
 
 def test_zig_takes_a_library_that_is_its_own_but_for_the_list_of_symbols(tmp_path: Path) -> None:
-    zig, toolchain = tmp_path / "zig", tmp_path / "toolchain"
-    for name in ("std/std.zig", "libc/darwin/SDKSettings.json", "libc/darwin/libSystem.tbd"):
-        file = zig / "lib" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(STUB)
-    toolchain.mkdir()
-    write_zig_library(toolchain, zig, MACOS.platform, SANDBOX_PATHS)
-    library = toolchain / "zig-lib"
-    links = {
-        path.relative_to(library).as_posix(): str(path.readlink())
-        for path in library.rglob("*")
-        if path.is_symlink()
-    }
+    names = ("std/std.zig", "libc/darwin/SDKSettings.json", "libc/darwin/libSystem.tbd")
+    library, links = library_for(MACOS.platform, tmp_path, names, STUB)
     assert links == {
         "std": "/crosswheel/zig/lib/std",
         "libc/darwin/SDKSettings.json": "/crosswheel/zig/lib/libc/darwin/SDKSettings.json",

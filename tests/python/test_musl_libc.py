@@ -16,6 +16,7 @@ from crosswheel.target.musl_symbols import newer_symbols
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch
+from zig_libraries import library_for
 
 MUSL = parse_target_id("cp311-linux_armv7l_musl_1_2")
 GLIBC = parse_target_id("cp311-linux_armv7l_glibc_2_28")
@@ -102,19 +103,8 @@ def test_musl_has_both() -> None:
 
 
 def test_all_of_zigs_library_is_there_but_one_file(tmp_path: Path) -> None:
-    zig, toolchain = tmp_path / "zig", tmp_path / "toolchain"
-    for name in ("std/std.zig", "libc/glibc/abilists", "libc/musl/src/a.c", "libc/musl/libc.S"):
-        file = zig / "lib" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(SOURCE)
-    toolchain.mkdir()
-    write_zig_library(toolchain, zig, MUSL.platform, SANDBOX_PATHS)
-    library = toolchain / "zig-lib"
-    links = {
-        path.relative_to(library).as_posix(): str(path.readlink())
-        for path in library.rglob("*")
-        if path.is_symlink()
-    }
+    names = ("std/std.zig", "libc/glibc/abilists", "libc/musl/src/a.c", "libc/musl/libc.S")
+    library, links = library_for(MUSL.platform, tmp_path, names, SOURCE)
     assert links == {
         "std": "/crosswheel/zig/lib/std",
         "libc/glibc": "/crosswheel/zig/lib/libc/glibc",

@@ -326,7 +326,9 @@ def test_a_build_tool_sees_the_truth(
     assert done.stdout == f"{MACHINE} {sysconfig.get_platform()}\n"
 
 
-VIEW = runpy.run_path(str(files("crosswheel") / "act" / "building" / "injected" / "_crosswheel_view.py"))
+_INJECTED = files("crosswheel") / "act" / "building" / "injected"
+VIEW = runpy.run_path(str(_INJECTED / "_crosswheel_view.py"))
+COMMANDS = runpy.run_path(str(_INJECTED / "_crosswheel_commands.py"))
 
 
 @pytest.mark.parametrize(
@@ -354,7 +356,7 @@ VIEW = runpy.run_path(str(files("crosswheel") / "act" / "building" / "injected" 
     ],
 )
 def test_a_tool_is_told_by_how_it_was_started(arguments: list[str], is_tool: bool) -> None:
-    assert VIEW["_is_build_tool"](arguments) is is_tool
+    assert COMMANDS["is_build_tool"](arguments) is is_tool
 
 
 def test_an_interpreter_of_another_version_is_refused(environment: CrossEnvironment) -> None:
@@ -389,7 +391,7 @@ def test_the_view_reads_json_as_json_does() -> None:
 def test_the_view_costs_no_import_of_json_or_regular_expressions(environment: CrossEnvironment) -> None:
     before: set[str] = set(environment.ask("sorted(sys.modules)", target=None, options=["-I"]))
     after: set[str] = set(environment.ask("sorted(sys.modules)", target=FOREIGN, options=["-I"]))
-    names = "asking children libraries limits loading names sizes unloaded view"
+    names = "asking children commands libraries limits loading names sizes unloaded view"
     own = {f"_crosswheel_{name}" for name in names.split()}
     assert after - before <= own | {"_manylinux", "_json", "__future__", "importlib.machinery"}
 

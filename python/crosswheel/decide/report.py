@@ -13,6 +13,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 
 from .difference import Difference
+from .selection import open_fact_warning
 
 __all__ = [
     "BuildInput",
@@ -254,7 +255,7 @@ class Report:
     def warnings(self) -> tuple[str, ...]:
         """Return what the choice hangs on and a target leaves open, in the sentences of `selection.Selection.warnings`."""
         return tuple(
-            f"whether {package.name} {one.version} is installed on {target_id} {words}"
+            open_fact_warning(package.name, one.version, target_id, words)
             for package in self.packages
             for target_id, one in package.targets.items()
             for words in one.open_facts

@@ -31,6 +31,7 @@ __all__ = [
     "best_wheel",
     "choose",
     "lock_environment",
+    "open_fact_warning",
     "open_facts",
     "select",
 ]
@@ -275,7 +276,7 @@ def _warnings(lock: Lock, target: Target, environment: MarkerEnvironment) -> tup
         if text not in undecided:
             undecided[text] = open_facts(package.marker, target, environment)
         warnings += [
-            f"whether {package.name} {package.version} is installed on {target.id} {words}"
+            open_fact_warning(package.name, str(package.version), target.id, words)
             for words in undecided[text]
         ]
     return tuple(warnings)
@@ -290,6 +291,11 @@ def open_facts(marker: Marker, target: Target, environment: MarkerEnvironment) -
         f"depends on {name} (`{marker}`), which the target leaves open; '{environment[name]}' was taken for it"
         for name in sorted(_undecided(marker, target, environment))
     )
+
+
+def open_fact_warning(name: str, version: str, target_id: str, words: str) -> str:
+    """Return the sentence about one of `open_facts`."""
+    return f"whether {name} {version} is installed on {target_id} {words}"
 
 
 def _undecided(marker: Marker, target: Target, environment: MarkerEnvironment) -> frozenset[str]:

@@ -10,15 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from crosswheel.render.python_config import EMPTY_ARCHIVE
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.values.platforms import Arch, Glibc, Linux, MacOs, Musl, Platform, Windows
 
-__all__ = ["EMPTY_ARCHIVE", "libc_library_files", "windows_definitions", "zig_header_folders"]
+__all__ = [
+    "GLIBC_SONAMES",
+    "MACOS_LIBRARIES",
+    "libc_library_files",
+    "windows_definitions",
+    "zig_header_folders",
+]
 
-#: Libraries of each C library that zig links for it (``isLibCLibName`` of zig 0.17's ``lib/std/zig/target.zig``).
-_GLIBC = ("c", "dl", "m", "pthread", "resolv", "rt", "util")
+#: What a glibc's libraries are loaded by, the same on all architectures that there are targets of (``shlib-versions`` of glibc).
+GLIBC_SONAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "c": "libc.so.6",
+        "dl": "libdl.so.2",
+        "m": "libm.so.6",
+        "pthread": "libpthread.so.0",
+        "resolv": "libresolv.so.2",
+        "rt": "librt.so.1",
+        "util": "libutil.so.1",
+    }
+)
+#: Libraries of each other C library that zig links for it (``isLibCLibName`` of zig 0.17's ``lib/std/zig/target.zig``).
 _MUSL = ("crypt", "dl", "m", "pthread", "resolv", "rt", "util", "xnet")
-_MACOS = ("System", "c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc")
+MACOS_LIBRARIES = ("System", "c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc")
 _MINGW = ("m", "mingw32", "mingwex", "msvcrt", "pthread", "ucrt", "uuid", "winpthread")
 
 #: What zig calls the architecture of headers, where not as in its targets (``glibcArchNameHeaders``, ``muslArchNameHeaders``).
@@ -29,8 +47,7 @@ _MUSL_ARCHES: Mapping[Arch, str] = MappingProxyType({Arch.PPC64LE: "powerpc64"})
 #: Folders with the definitions of Windows' libraries that zig makes import libraries of, beside the common one.
 _DEFINITIONS: Mapping[Arch, str] = MappingProxyType({Arch.X86_64: "lib64", Arch.I686: "lib32"})
 
-#: An archive without members: nothing is linked of it.
-EMPTY_ARCHIVE = "!<arch>\n"
+_EMPTY_ARCHIVE = EMPTY_ARCHIVE.decode()
 
 
 def libc_library_files(platform: Platform, definitions: Iterable[str] = ()) -> Mapping[str, str]:
@@ -48,16 +65,16 @@ def libc_library_files(platform: Platform, definitions: Iterable[str] = ()) -> M
     """
     match platform.os:
         case Linux(libc=Musl()):
-            return {"libc.so": _script("c"), **{f"lib{name}.a": EMPTY_ARCHIVE for name in _MUSL}}
+            return {"libc.so": _script("c"), **{f"lib{name}.a": _EMPTY_ARCHIVE for name in _MUSL}}
         case Linux():
-            return {f"lib{name}.so": _script(name) for name in _GLIBC}
+            return {f"lib{name}.so": _script(name) for name in GLIBC_SONAMES}
         case MacOs():
-            return {f"lib{name}.tbd": _script(name) for name in _MACOS}
+            return {f"lib{name}.tbd": _script(name) for name in MACOS_LIBRARIES}
         case Windows():
             of_system = {
                 name.removesuffix(".in").removesuffix(".def") for name in definitions if ".def" in name
             }
-            return {f"lib{name}.a": EMPTY_ARCHIVE for name in sorted(of_system.union(_MINGW))}
+            return {f"lib{name}.a": _EMPTY_ARCHIVE for name in sorted(of_system.union(_MINGW))}
         case _:
             return {}
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
+from crosswheel.render.libc_files import GLIBC_SONAMES, MACOS_LIBRARIES
 from crosswheel.render.musl_libc import musl_soname
 from crosswheel.values.platforms import Linux, MacOs, Musl, Platform, Windows
 
 __all__ = ["loaded_libraries"]
 
-#: The same on all architectures that there are targets of (``shlib-versions`` of glibc).
-_GLIBC = MappingProxyType(
-    {
-        "c": "libc.so.6",
-        "dl": "libdl.so.2",
-        "m": "libm.so.6",
-        "pthread": "libpthread.so.0",
-        "resolv": "libresolv.so.2",
-        "rt": "librt.so.1",
-        "util": "libutil.so.1",
-    }
-)
-#: What every macOS has in its cache of libraries under names of its C library.
-_MACOS = ("System", "c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc", "util")
+#: What every macOS has in its cache of libraries under names of its C library; ``util`` zig cannot link.
+_MACOS = (*MACOS_LIBRARIES, "util")
 
 
 def loaded_libraries(platform: Platform) -> Mapping[str, str | None]:
@@ -36,7 +24,7 @@ def loaded_libraries(platform: Platform) -> Mapping[str, str | None]:
         case Linux(libc=Musl()):
             return {"c": musl_soname(platform.arch)}
         case Linux():
-            return _GLIBC
+            return GLIBC_SONAMES
         case MacOs():
             return {**{name: f"/usr/lib/lib{name}.dylib" for name in _MACOS}, "rt": None}
         case Windows():

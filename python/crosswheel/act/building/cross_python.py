@@ -58,6 +58,7 @@ VIEW_MODULES = (
     "_crosswheel_asking",
     "_crosswheel_byte_order",
     "_crosswheel_children",
+    "_crosswheel_commands",
     "_crosswheel_libraries",
     "_crosswheel_limits",
     "_crosswheel_loading",

@@ -10,12 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from crosswheel.render.build_paths import BuildPaths
-from crosswheel.render.libc_files import (
-    EMPTY_ARCHIVE,
-    libc_library_files,
-    windows_definitions,
-    zig_header_folders,
-)
+from crosswheel.render.libc_files import libc_library_files, windows_definitions, zig_header_folders
+from crosswheel.render.python_config import EMPTY_ARCHIVE
 from crosswheel.render.sysroot_libraries import COMPILERS_OWN
 from crosswheel.values.platforms import Platform
 
@@ -37,7 +33,7 @@ def write_libc_files(
     prefix = destination / PurePath(paths.libc).relative_to(paths.toolchain)
     libraries = prefix / "lib"
     (libraries / COMPILERS_OWN).mkdir(parents=True)
-    (libraries / COMPILERS_OWN / "libgcc.a").write_text(EMPTY_ARCHIVE)
+    (libraries / COMPILERS_OWN / "libgcc.a").write_bytes(EMPTY_ARCHIVE)
     definitions = [zig / "lib" / folder for folder in windows_definitions(platform)]
     names = sorted(file.name for folder in definitions if folder.is_dir() for file in folder.iterdir())
     for name, text in libc_library_files(platform, names).items():

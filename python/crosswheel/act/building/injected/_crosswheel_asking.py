@@ -1,6 +1,6 @@
 """Who asks: tells the code of the project that is built from the standard library and from whatever is installed.
 
-Part of the view (``_crosswheel_view.py``), imported by ``_crosswheel_sizes`` and ``_crosswheel_byte_order`` inside build
+Part of the view (``_crosswheel_view.py``), imported by those of its parts that answer the project's code alone, inside build
 environments, on CPython 3.10 and newer.
 """
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 import os
 import sys
 
+from _crosswheel_commands import without_option  # type: ignore[import-not-found]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
 _NO_SITE = "crosswheel-no-site"
-#: Python's own options that take the next argument.
-_TAKES_ARGUMENT = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 
 
 class Children:
@@ -60,7 +60,7 @@ class Children:
     def _words(self, program: Any, words: Any) -> Any:
         """Return the words of a command that starts `program`, changed if they leave out `site`."""
         texts = [os.fsdecode(word) for word in words]
-        found = without_option(texts)
+        found = without_option(texts, _NO_SITE)
         if found is None or not self._is_own(os.fsdecode(program)) or self.is_build_tool(texts):
             return words
         return found
@@ -74,27 +74,6 @@ class Children:
         folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
         first = next((one for one in folders if os.path.exists(os.path.join(one, program))), "")
         return os.path.abspath(first) == self.programs
-
-
-def without_option(words: Sequence[str]) -> list[str] | None:
-    """Return the words of a Python's command line with ``-X crosswheel-no-site`` in place of ``-S``; ``None`` without it."""
-    changed = [*words[:1], "-X", _NO_SITE]
-    rest, has_option = list(words[1:]), False
-    while rest and rest[0].startswith("-") and rest[0] != "-":
-        word = rest.pop(0)
-        own = (
-            1
-            if word.startswith("--")
-            else next((i for i, one in enumerate(word) if one in "cmXW"), len(word))
-        )
-        kept = word[:own].replace("S", "") + word[own:]
-        has_option = has_option or kept != word
-        changed += [kept] if kept != "-" else []
-        if word[own : own + 1] in {"c", "m"} and not word.startswith("--"):
-            break
-        if (word in _TAKES_ARGUMENT or word[own:] in {"X", "W"}) and rest:
-            changed.append(rest.pop(0))
-    return [*changed, *rest] if has_option else None
 
 
 def leave_site() -> None:

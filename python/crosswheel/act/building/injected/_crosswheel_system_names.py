@@ -10,7 +10,7 @@ is there, and ends the build when it is used.
 
 from __future__ import annotations
 
-import sys
+from _crosswheel_unloaded import tell_unloaded  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class SystemNames:
     def missed(self, name: str) -> None:
         """Say that a module was asked for in vain, if the target would have it."""
         if name.partition(".")[0] in self.own_modules:
-            sys.stderr.write(f"crosswheel: module of the target not loaded: {name}\n")
+            tell_unloaded(name)
 
     def differ_in(self, module: str) -> bool:
         """Tell whether a module has other names on the target."""

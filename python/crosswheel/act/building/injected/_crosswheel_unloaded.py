@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+def tell_unloaded(name: str) -> None:
+    """Say that a module was asked for in vain; the check of the wheel knows these words."""
+    sys.stderr.write(f"crosswheel: module of the target not loaded: {name}\n")
+
+
 class Unloaded:
     """Comes after all finders, finds nothing, and says that a module was asked for which is there for the target alone."""
 
@@ -32,7 +37,7 @@ class Unloaded:
         for folder in sys.path if path is None else path:
             for suffix in self.suffixes:
                 if os.path.isfile(os.path.join(folder, last + suffix)):
-                    sys.stderr.write(f"crosswheel: module of the target not loaded: {name}\n")
+                    tell_unloaded(name)
                     return
 
 

@@ -56,28 +56,28 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any, NoReturn
 
     Change = Callable[[Any], None]
 
-_TOOLS = frozenset({"cmake", "ensurepip", "meson", "mesonbuild", "ninja", "pip", "uv", "virtualenv"})
-#: Python's own options that take the next argument.
-_TAKES_ARGUMENT = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 _REFUSED = 11
 _REFUSALS = "crosswheel-refusals"
 
 _active = False
 
 
-def activate(tools: frozenset[str] = _TOOLS) -> None:
-    """Show the target in this process, if it is told to and is none of the build tools `tools`."""
+def activate(shown: frozenset[str] = frozenset()) -> None:
+    """Show the target in this process, if it is told to and is no build tool, or one of those that are shown it, too."""
     global _active
+    from _crosswheel_commands import TOOLS, is_build_tool  # type: ignore[import-not-found]
+
+    tools = TOOLS - shown
     beside = os.path.join(os.path.dirname(sys.prefix), "target", "view.json")
     path = os.environ.get("CROSSWHEEL_VIEW", beside if os.path.exists(beside) else "")
-    if _active or not path or _is_build_tool(sys.orig_argv, tools):
+    if _active or not path or is_build_tool(sys.orig_argv, tools):
         return
     _active = True
     try:
@@ -86,49 +86,6 @@ def activate(tools: frozenset[str] = _TOOLS) -> None:
         view.show()
     except Exception as error:  # noqa: BLE001 - site would print it and go on, showing the wrong machine
         _refuse(f"cannot show the target of '{path}': {type(error).__name__}: {error}; report this as a bug")
-
-
-def _is_build_tool(arguments: Sequence[str], tools: frozenset[str] = _TOOLS) -> bool:
-    """Tell whether an interpreter started with `arguments` runs a build tool or installer, one of `tools`.
-
-    ``-m pip``, ``-Im mesonbuild``, ``/any/bin/meson``, ``meson.py``, ``pip.pyz``, ``pip.whl/pip``,
-    ``pip/__main__.py``.
-    """
-    rest = iter(arguments[1:])
-    for argument in rest:
-        if argument.startswith("--"):
-            if argument in _TAKES_ARGUMENT:
-                next(rest, None)
-            continue
-        if argument == "-" or not argument.startswith("-"):
-            return _names_tool(argument, tools)
-        decided = _decided_by_options(argument, rest, tools)
-        if decided is not None:
-            return decided
-    return False
-
-
-def _decided_by_options(argument: str, rest: Iterator[str], tools: frozenset[str]) -> bool | None:
-    """Read one bundle of Python's own options, such as ``-Im``; ``None`` if the program comes after it."""
-    for position, letter in enumerate(argument[1:], 2):
-        if letter == "c":
-            return False
-        if letter == "m":
-            module = argument[position:] or next(rest, "")
-            return module.partition(".")[0] in tools
-        if letter in "XW":
-            if not argument[position:]:
-                next(rest, None)
-            return None
-    return None
-
-
-def _names_tool(script: str, tools: frozenset[str]) -> bool:
-    parts = script.replace("\\", "/").rstrip("/").split("/")
-    name = parts[-1]
-    if name.startswith("__") and len(parts) > 1:
-        name = parts[-2]
-    return name.partition(".")[0] in tools
 
 
 def _read_json(path: str) -> Any:
@@ -207,11 +164,12 @@ class _View:
         self.limits: Any = Limits(document, _refuse)
         # All that is beside this file is imported now: pip's build isolation takes its folder off `sys.path` later.
         from _crosswheel_children import Children, leave_site  # type: ignore[import-not-found]
+        from _crosswheel_commands import is_build_tool
         from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
         from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
         from _crosswheel_unloaded import Unloaded, show_config  # type: ignore[import-not-found]
 
-        self.children: Any = Children(lambda words: _is_build_tool(words, tools))
+        self.children: Any = Children(lambda words: is_build_tool(words, tools))
         self.leave_site: Any = leave_site
         self.change_around_loading: Any = change_around_loading
         self.unloaded: Any = Unloaded
@@ -220,6 +178,7 @@ class _View:
         from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
 
         self.sizes: Any = Sizes(document, _refuse)
+        self.changes: Mapping[str, Change] = self._changes_by_name()
 
     def refuse_another_python(self) -> None:
         """Refuse an interpreter whose compiled extension modules the target would not load."""
@@ -255,28 +214,38 @@ class _View:
         machinery.EXTENSION_SUFFIXES = list(self.document["extension_suffixes"])
         self.leave_site()
 
+    def _changes_by_name(self) -> dict[str, Change]:
+        """Return what changes modules that are called by one name only."""
+        changes = {
+            "sysconfig": self._show_sysconfig,
+            "numpy": self.sizes.show_numpy,
+            "ctypes.util": self.libraries.show_util,
+            "tempfile": self.show_tempfile,
+            "subprocess": self.children.show_subprocess,
+            "mmap": self.limits.show_mmap,
+            "resource": self.limits.show_resource,
+            "scikit_build_core.builder._known_wheels": self._show_known_wheels,
+        }
+        if self.shows_sizes or self.byte_order is not None:
+            changes |= dict.fromkeys(("struct", "ctypes", "array"), self._show_sizes_and_order)
+        if self.shows_sizes:
+            changes["cffi.api"] = self.sizes.show_cffi
+        if self.byte_order is not None:
+            changes["codecs"] = self.byte_order.show_codecs
+        if self.scope is None:
+            return {**changes, "platform": self._show_platform}
+        scope = self.scope
+        named = {
+            "importlib": scope.show_importlib,
+            "importlib.util": scope.show_util,
+            "runpy": scope.show_runpy,
+        }
+        return {**changes, **named}
+
     def change_for(self, name: str) -> Change | None:
         """Return what changes the module `name`, or ``None``; vendored copies count as the original."""
-        if name == "sysconfig":
-            return self._show_sysconfig
-        if name == "platform":
-            return self._show_platform if self.scope is None else None
-        if name in ("struct", "ctypes", "array") and (self.shows_sizes or self.byte_order is not None):
-            return self._show_sizes_and_order
-        if name == "codecs" and self.byte_order is not None:
-            return self.byte_order.show_codecs  # type: ignore[no-any-return]
-        if name == "numpy" or (name == "cffi.api" and self.shows_sizes):
-            return self.sizes.show_numpy if name == "numpy" else self.sizes.show_cffi  # type: ignore[no-any-return]
-        if name in ("importlib", "importlib.util", "runpy") and self.scope is not None:
-            return getattr(self.scope, f"show_{name.rpartition('.')[2]}")  # type: ignore[no-any-return]
-        if name == "ctypes.util":
-            return self.libraries.show_util  # type: ignore[no-any-return]
-        if name == "tempfile":
-            return self.show_tempfile
-        if name == "subprocess":
-            return self.children.show_subprocess  # type: ignore[no-any-return]
-        if name in ("mmap", "resource"):
-            return getattr(self.limits, f"show_{name}")  # type: ignore[no-any-return]
+        if name in self.changes:
+            return self.changes[name]
         if name.endswith(".sysconfig") and name.split(".")[-2] in ("distutils", "_distutils"):
             return self._show_distutils_sysconfig
         if name.endswith(("packaging._manylinux", "packaging.tags")):
@@ -285,8 +254,6 @@ class _View:
             return self._show_musllinux
         if name.endswith(".command.config") and name.split(".")[-3] in ("distutils", "_distutils"):
             return self.show_config
-        if name == "scikit_build_core.builder._known_wheels":
-            return self._show_known_wheels
         return None
 
     def _show_known_wheels(self, module: Any) -> None:

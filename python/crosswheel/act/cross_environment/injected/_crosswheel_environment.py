@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import sys
 
+import _crosswheel_commands as commands  # type: ignore[import-not-found]
 import _crosswheel_view as view  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
@@ -55,12 +56,12 @@ def start() -> None:
         leave(settings, os.environ)
         return
     enter(settings, os.environ)
-    if view._is_build_tool(arguments, _MESON):
+    if commands.is_build_tool(arguments, _MESON):
         _add_cross_file(settings, sys.argv)
         return
     if own:
         sys.meta_path.append(_Hint(settings))
-    view.activate(view._TOOLS - _INSTALLERS if own else view._TOOLS)
+    view.activate(_INSTALLERS if own else frozenset())
     if view._active:
         own_change = view._View.change_for
 
@@ -77,13 +78,13 @@ def _is_same_python(settings: Mapping[str, Any]) -> bool:
 
 def _is_native(arguments: Sequence[str], *, own: bool) -> bool:
     """Tell whether this process and all it starts are to see the build machine."""
-    if os.environ.get(NATIVE) or view._is_build_tool(arguments, _NEVER):
+    if os.environ.get(NATIVE) or commands.is_build_tool(arguments, _NEVER):
         return True
     if not own:
-        return bool(view._is_build_tool(arguments, _INSTALLERS))
+        return bool(commands.is_build_tool(arguments, _INSTALLERS))
     if os.path.basename(sys.executable).startswith("build-"):
         return True
-    return bool(view._is_build_tool(arguments, _INSTALLERS)) and fills_build_environment(arguments)
+    return bool(commands.is_build_tool(arguments, _INSTALLERS)) and fills_build_environment(arguments)
 
 
 def fills_build_environment(arguments: Sequence[str]) -> bool:
