@@ -126,3 +126,12 @@ def test_the_view_needs_its_folder_no_more_once_it_is_active(environment: CrossE
     asked = f"{gone}; import tempfile, struct, mmap, resource, distutils.command.config; print(struct.calcsize('P'))"
     done = environment.run(["-c", asked], target=FOREIGN)
     assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
+
+
+def test_the_byte_order_does_not_stand_among_the_names_of_sys(environment: CrossEnvironment) -> None:
+    done = environment.run(
+        ["-c", "import sys; print(vars(sys).get('byteorder'))"],
+        target=f"{PYTHON}-linux_s390x_glibc_2_28",
+        variables={"CROSSWHEEL_GUARD": "byteorder"},
+    )
+    assert done.stdout == "None\n", done.stderr
