@@ -85,7 +85,9 @@ def run_step(
     launch.add_all(["--", "step", step, "--quiet"])
     arguments = ctx.actions.args()
     arguments.use_param_file("@%s", use_always = True)
-    arguments.set_param_file_format("multiline")
+
+    # Quoted, so that a value may have several lines.
+    arguments.set_param_file_format("shell")
     if plan:
         arguments.add(plan)
     fill(arguments)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import filecmp
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from e2e.bazel_workspace import Workspace, digests_below, on
+from e2e.bazel_workspace import Workspace, changed, digests_below, on
 from e2e.crosswheel_command import crosswheel
 from e2e.image_bundles import run_image
 from e2e.made_by_command import MadeByCommand
@@ -24,6 +25,16 @@ def _digest(layout: Path) -> str:
     return str(image["digest"])
 
 
+def _settings(layout: Path) -> dict[str, Any]:
+    """Return what the one image of a layout says of how it is run."""
+
+    def blob(digest: str) -> Any:
+        return json.loads((layout / "blobs" / digest.replace(":", "/")).read_text(encoding="utf-8"))
+
+    settings: dict[str, Any] = blob(blob(_digest(layout))["config"]["digest"])["config"]
+    return settings
+
+
 @pytest.mark.parametrize("platform", _ARCHES)
 def test_the_image_of_a_platform_is_the_commands_and_runs(
     platform: str, built: Workspace, by_command: MadeByCommand, tmp_path: Path
@@ -32,6 +43,30 @@ def test_the_image_of_a_platform_is_the_commands_and_runs(
     assert _digest(made) == _digest(by_command.image(platform))
     printed = run_image(made, _ARCHES[platform], tmp_path / "bundle")
     assert printed.startswith(f"Hello, world, from {_ARCHES[platform]}! ")
+
+
+def test_values_of_an_image_may_hold_anything(built: Workspace) -> None:
+    values = {
+        "lines": "one\ntwo\n",
+        "quotes": """it's "so" $HOME %s""",
+        "at": "@x",
+        "blank": " a  b ",
+        "empty": "",
+        "name": "Zoë",
+    }
+    said = json.dumps(values, ensure_ascii=False)
+    with changed(
+        built.folder / "app" / "BUILD.bazel",
+        lambda text: text.replace(
+            '    workdir = "/app",\n',
+            f'    workdir = "/app",\n    labels = {said},\n    env = {said},\n    cmd = {json.dumps([*values.values()])},\n',
+        ),
+    ):
+        made = built.output("//app:image", *on("linux_amd64"))
+        settings = _settings(made)
+    assert settings["Labels"] == values
+    assert {f"{name}={value}" for name, value in values.items()} <= set(settings["Env"])
+    assert settings["Cmd"] == [*values.values()]
 
 
 def test_the_index_of_both_platforms_is_the_commands(built: Workspace, by_command: MadeByCommand) -> None:

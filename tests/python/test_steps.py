@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,9 @@ from crosswheel.act.steps.step_builds import build_step
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.act.sysroot.folder_pack import pack_folder
+from crosswheel.command_line.command_parser import whole_parser
 from crosswheel.command_line.main import main
+from crosswheel.command_line.step_inputs import add_step, add_steps, add_wheels
 from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
 from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.values.digests import digest_of
@@ -379,4 +382,21 @@ def test_a_step_from_the_command_line_leaves_no_store(
     assert capsys.readouterr().err == (
         f"{tmp_path / 'out'}: 1 wheel for {AARCH64.id}\n"
         f"{tmp_path / 'checked.json'}: 1 wheel checked for {AARCH64.id}\n{tmp_path / 'site'}: 5 files for {AARCH64.id}\n"
+    )
+
+
+def test_arguments_of_a_step_may_stand_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = ["two\nlines", "@at", "it's", "é \u2028 "]
+    file = tmp_path / "arguments"
+    file.write_text("".join(f"--wheel\n{shlex.quote(value)}\n" for value in values), encoding="utf-8")
+    parser, subparsers = whole_parser()
+    add_wheels(add_step(add_steps(subparsers), "try", lambda *_: 0, "try"))
+    read = parser.parse_args(["step", "try", "-o", str(tmp_path / "x"), f"@{file}"])
+    assert read.wheel == [Path(value) for value in values]
+    assert main(["step", "tree", f"@{tmp_path / 'missing'}"]) == 2
+    assert f"cannot read the arguments in '{tmp_path / 'missing'}': " in capsys.readouterr().err
+    file.write_text("--wheel 'x")
+    assert main(["step", "tree", f"@{file}"]) == 2
+    assert f"cannot read the arguments in '{file}': No closing quotation; quote each as a shell does" in (
+        capsys.readouterr().err
     )

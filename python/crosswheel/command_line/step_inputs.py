@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crosswheel.command_line.command_parser import CommandParser
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.process_memory import return_large_blocks
 
@@ -30,6 +33,29 @@ __all__ = [
 ]
 
 
+class _StepParser(CommandParser):
+    """Takes the arguments that stand in a file given as ``@FILE``.
+
+    argparse's own way takes a line for an argument, so that no value has two of them, and what a line says for the name of
+    another file where it begins with ``@``.
+    """
+
+    def parse_known_args(  # type: ignore[override]  # argparse's has overloads
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse the arguments and those of the files among them."""
+        given = sys.argv[1:] if args is None else args
+        return super().parse_known_args([word for one in given for word in self._words(one)], namespace)
+
+    def _words(self, argument: str) -> list[str]:
+        if not argument.startswith("@"):
+            return [argument]
+        try:
+            return shlex.split(Path(argument[1:]).read_text(encoding="utf-8", errors="surrogateescape"))
+        except (OSError, ValueError) as error:
+            self.error(f"cannot read the arguments in '{argument[1:]}': {error}; quote each as a shell does")
+
+
 def add_steps(
     subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
 ) -> argparse._SubParsersAction[argparse.ArgumentParser]:
@@ -38,11 +64,10 @@ def add_steps(
         "step",
         help="do one step of a plan, from files that are given (for other build systems)",
         description="Do one step of a plan. Every input is named, nothing is fetched, no configuration is read and no "
-        "cache is kept: what Bazel, Nix or a script of your own calls once for each action. Arguments may stand in a "
-        "file, one a line, given as @FILE.",
-        fromfile_prefix_chars="@",
+        "cache is kept: what Bazel, Nix or a script of your own calls once for each action. Arguments of a step may stand "
+        "in a file, quoted as for a shell, given as @FILE.",
     )
-    return parser.add_subparsers(title="steps", metavar="STEP", required=True)
+    return parser.add_subparsers(title="steps", metavar="STEP", required=True, parser_class=_StepParser)
 
 
 def add_step(
@@ -52,9 +77,7 @@ def add_step(
     words: str,
 ) -> argparse.ArgumentParser:
     """Add a step and the option for its output; return its parser."""
-    parser = steps.add_parser(
-        name, help=words, description=f"{words[0].upper()}{words[1:]}.", fromfile_prefix_chars="@"
-    )
+    parser = steps.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
     parser.add_argument(
         "-o", "--output", metavar="PATH", type=place_on_disk, required=True, help="what to make"
     )
