@@ -59,11 +59,12 @@ def test_values_of_an_image_may_hold_anything(built: Workspace) -> None:
         built.folder / "app" / "BUILD.bazel",
         lambda text: text.replace(
             '    workdir = "/app",\n',
-            f'    workdir = "/app",\n    labels = {said},\n    env = {said},\n    cmd = {json.dumps([*values.values()])},\n',
+            f'    workdir = "/app",\n    labels = {said},\n    env = {said},\n    cmd = {json.dumps([*values.values()], ensure_ascii=False)},\n',
         ),
     ):
-        made = built.output("//app:image", *on("linux_amd64"))
-        settings = _settings(made)
+        built.bazel("build", "//app:image", *on("linux_amd64"))
+        settings = _settings(built.output("//app:image", *on("linux_amd64")))
+    built.bazel("build", "//app:image", *on("linux_amd64"))
     assert settings["Labels"] == values
     assert {f"{name}={value}" for name, value in values.items()} <= set(settings["Env"])
     assert settings["Cmd"] == [*values.values()]

@@ -220,7 +220,7 @@ def test_another_version_of_one_wheel_changes_its_layer_only(wheels: list[Path],
 def test_wheels_of_two_layers_that_disagree_on_a_file_are_refused(wheels: list[Path], tmp_path: Path) -> None:
     third = make_wheel(tmp_path / "wheels", "third", files={"tests/__init__.py": b"differs"})
     assert refusal(tmp_path, *wheels, third, changes_often=["third"]) == (
-        "cannot install file 'lib/python3.11/site-packages/tests/__init__.py': demo-1.0-py3-none-any.whl and "
+        "cannot install file 'usr/local/lib/python3.11/site-packages/tests/__init__.py': demo-1.0-py3-none-any.whl and "
         "third-1.0-py3-none-any.whl both bring it, with different content; leave one of them out"
     )
 

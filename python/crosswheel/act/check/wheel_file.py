@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -349,14 +350,12 @@ def record_findings(
     return findings
 
 
-def _rows(record: bytes) -> list[list[str]]:
-    """Return RECORD's lines; a line that is no CSV ends the list, so that the files it lists count as unlisted."""
-    rows: list[list[str]] = []
-    try:
-        rows.extend(csv.reader(io.StringIO(record.decode("utf-8", "replace"), newline="")))
-    except csv.Error:
-        return rows
-    return rows
+def _rows(record: bytes) -> Iterator[list[str]]:
+    """Yield RECORD's lines; one that is no CSV is the last, so that the files it lists count as unlisted."""
+    with suppress(csv.Error):
+        yield from csv.reader(
+            io.TextIOWrapper(io.BytesIO(record), encoding="utf-8", errors="replace", newline="")
+        )
 
 
 def _record_fault(

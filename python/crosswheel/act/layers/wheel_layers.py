@@ -72,7 +72,7 @@ def wheel_layers(
         ),
         budget=budget,
     )
-    with opened_wheels(wheels.paths, place.scheme, interpreter=program) as opened:
+    with opened_wheels(wheels.paths, place.in_image, interpreter=program) as opened:
         shared_paths(one.files for one in opened)  # refuses what wheels disagree on, in one layer or in two
         by_path = {one.archive.path: one for one in opened}
         yield tuple(
@@ -90,7 +90,7 @@ def _entries(
 ) -> tuple[LayerEntry, ...]:
     """Return the entries of one layer, whatever other layers there are."""
     shared = shared_paths(wheel.files for wheel in wheels)
-    files = [entry for wheel in wheels for entry in wheel_entries(wheel, place, shared=shared)]
+    files = [entry for wheel in wheels for entry in wheel_entries(wheel, shared=shared)]
     if compilers is not None:
         modules = [entry for entry in files if place.is_module(entry.path)]
         files += compilers.entries(modules, taken={entry.path for entry in files})

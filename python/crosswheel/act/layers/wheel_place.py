@@ -60,6 +60,11 @@ class WheelPlace:
         """The absolute path of the folder of programs in the image."""
         return f"/{self.prefix}/{self.scheme.scripts}"
 
+    @property
+    def in_image(self) -> Scheme:
+        """Where the parts of a wheel go below the image's root."""
+        return self.scheme.below(self.prefix)
+
     def is_module(self, path: str) -> bool:
         """Tell whether the file at `path`, below the image's root, is one that Python imports."""
         inside = f"/{path}".startswith(f"{self.site}/") and not f"/{path}".startswith(f"{self.scripts}/")
@@ -132,14 +137,11 @@ def unmerged_prefix(prefix: str) -> str:
     return prefix
 
 
-def wheel_entries(
-    wheel: OpenedWheel, place: WheelPlace, *, shared: Mapping[str, int]
-) -> Iterator[LayerEntry]:
+def wheel_entries(wheel: OpenedWheel, *, shared: Mapping[str, int]) -> Iterator[LayerEntry]:
     """Yield the files of `wheel` as entries, each with the content and the mode it has in an installed tree.
 
     Args:
-        wheel: the wheel, open for as long as the entries are used.
-        place: where it lies.
+        wheel: the wheel, opened with `WheelPlace.in_image`, for as long as the entries are used.
         shared: what `shared_paths` said of all wheels of the layer.
     """
     for file in wheel.files.files:
@@ -149,7 +151,7 @@ def wheel_entries(
             else MemberContent(wheel.archive, file.member, file.entry)
         )
         yield LayerEntry(
-            path=f"{place.prefix}/{file.path}",
+            path=file.path,
             content=content,
             mode=shared.get(file.path, file.mode),
             owner=wheel.files.wheel,

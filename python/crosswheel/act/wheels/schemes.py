@@ -6,7 +6,7 @@ target, whatever system this runs on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from crosswheel.target.targets import Target
@@ -42,6 +42,20 @@ class Scheme:
     headers: str
     data: str = ""
     windows: bool = False
+
+    def below(self, prefix: str) -> Scheme:
+        """Return the same paths below the folder `prefix`, which has no slash at either end.
+
+        >>> flat_scheme().below("opt/venv").scripts
+        'opt/venv/bin'
+        """
+        return replace(
+            self,
+            site=f"{prefix}/{self.site}".rstrip("/"),
+            scripts=f"{prefix}/{self.scripts}",
+            headers=f"{prefix}/{self.headers}",
+            data=f"{prefix}/{self.data}".rstrip("/"),
+        )
 
 
 def flat_scheme(*, windows: bool = False) -> Scheme:

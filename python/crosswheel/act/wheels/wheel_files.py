@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from crosswheel.act.wheels.schemes import Scheme
@@ -121,7 +122,7 @@ class _Reading:
         record_data = self._required("RECORD")
         self._check_wheel_version(self._required("WHEEL"))
         entries, self.faults = parse_record(record_data)
-        self._compare_names(set(entries))
+        self._compare_names(entries)
         if not self.faults:
             for member in self.archive.members.values():
                 self._place(member, entries.get(member.name))
@@ -158,19 +159,22 @@ class _Reading:
             if version.partition(".")[0] != "1":
                 raise self._refusal(f"its Wheel-Version is {version}, and only 1.x is known")
 
-    def _compare_names(self, recorded: set[str]) -> None:
+    def _compare_names(self, recorded: Collection[str]) -> None:
         unhashed = {f"{self.dist_info}/{name}" for name in ("RECORD", *_SIGNATURES)}
-        present = set(self.archive.members)
-        self.faults += [
-            f"the path {name!r} is not safe" for name in sorted(present) if not is_safe_path(name)
-        ]
+        present = self.archive.members
+        unsafe = sorted(name for name in present if not is_safe_path(name))
+        self.faults += [f"the path {name!r} is not safe" for name in unsafe]
         self.faults += [
             f"the path {name[:60]!r}... is longer than file systems take"
             for name in present
             if _is_too_long(name)
         ]
-        missing = sorted(name for name in recorded - present - unhashed if not name.endswith("/"))
-        extra = sorted(present - recorded - unhashed)
+        missing = sorted(
+            name
+            for name in recorded
+            if name not in present and name not in unhashed and not name.endswith("/")
+        )
+        extra = sorted(name for name in present if name not in recorded and name not in unhashed)
         self.faults += [f"RECORD lists {name}, which the archive does not hold" for name in missing]
         self.faults += [f"the archive holds {name}, which RECORD does not list" for name in extra]
 
@@ -187,6 +191,8 @@ class _Reading:
         if rest and folder.endswith(".data"):
             self._place_data(member, entry, folder, rest)
         else:
+            # With the text of the name that the member has: a layer may have tens of thousands.
+            entry = RecordEntry(member.name, entry.algorithm, entry.digest, entry.size)
             path = self.site + member.name
             self.found.append(InstalledFile(path, entry, member, b"", member.is_executable))
 
