@@ -172,6 +172,7 @@ def _check(reading: WheelReading, wheel: Path, accept: Sequence[str]) -> CheckRe
     findings += reading.findings
     findings = [helper_or_not(finding, facts) for finding in findings]
     if not any(f.severity is Severity.ERROR and not FINDING_CODES[f.code].acceptable for f in findings):
+        reading.archive.close()  # this reads it anew, and both directories would be large
         findings += check_installable(wheel, reading.target, built=reading.is_built)
     return _report(wheel, reading.target, findings, accept, facts, metadata.get("requires_dist", ()))
 

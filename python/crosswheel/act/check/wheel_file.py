@@ -164,8 +164,14 @@ class WheelArchive:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file and of its directory, of which zipfile keeps half a kilobyte for each member."""
         self._zip.close()
         self._file.close()
+        self._infos.clear()  # zipfile's own list
+        self._zip.NameToInfo.clear()
 
     @property
     def members(self) -> tuple[Member, ...]:
