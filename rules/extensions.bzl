@@ -13,19 +13,22 @@ without a plan has one made, by the `crosswheel` that is installed.
 
 load("//rules/private:artifact_repo.bzl", "artifact_repo", "own_artifact_repo")
 load("//rules/private:base_repo.bzl", "base_repo")
+load("//rules/private:documents.bzl", "decode_base_lock", "decode_plan", "read_base_lock", "read_plan")
 load("//rules/private:hub_repo.bzl", "hub_repo")
 load("//rules/private:made_plan.bzl", "made_plan")
 load("//rules/private:messages.bzl", "listed", "refusal")
 load("//rules/private:names.bzl", "artifact_repository")
-load("//rules/private:plan.bzl", "decode_plan")
 load("//rules/private:user_files.bzl", "label_beside")
+
+# Attributes of a hub that say how its plan is made, where none is committed.
+_MAKES_A_PLAN = ("config", "options", "program", "targets")
 
 def _wheels(mctx):
     hubs = _named(mctx, "hub")
     overrides = _overrides(mctx, hubs)
     artifacts = {}
     for name, tag in hubs.items():
-        text = mctx.read(tag.plan) if tag.plan else made_plan(mctx, tag)
+        text = _plan_text(mctx, tag)
         beside = tag.plan or tag.lock
         for digest, artifact in decode_plan(text, str(tag.plan or name))["artifacts"].items():
             artifacts.setdefault(digest, _source(beside, artifact))
@@ -43,7 +46,9 @@ def _wheels(mctx):
             python = tag.python,
         )
     for name, tag in _named(mctx, "base").items():
-        for digest, artifact in json.decode(mctx.read(tag.lock))["artifacts"].items():
+        if name in hubs:
+            fail(refusal("make base", name, "a hub has this name", "give one of them another"))
+        for digest, artifact in decode_base_lock(read_base_lock(mctx, tag.lock), str(tag.lock))["artifacts"].items():
             artifacts.setdefault(digest, _source(tag.lock, artifact))
         base_repo(name = name, base = name, lock = tag.lock)
     for digest, source in artifacts.items():
@@ -57,6 +62,20 @@ def _wheels(mctx):
         root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub + module.tags.base],
         root_module_direct_dev_deps = [],
     )
+
+def _plan_text(mctx, tag):
+    """Returns the plan of a hub: the one that is committed, or one that is made now."""
+    if not tag.plan:
+        return made_plan(mctx, tag)
+    for name in _MAKES_A_PLAN:
+        if getattr(tag, name):
+            fail(refusal(
+                "use `%s` of hub" % name,
+                tag.name,
+                "its plan is committed, and was made with options of its own",
+                "leave it out, and give it to `crosswheel plan` and to `plan_test`",
+            ))
+    return read_plan(mctx, tag.plan)
 
 def _source(plan, artifact):
     own = "path" in artifact
@@ -126,8 +145,7 @@ slower, and no more the same on every machine for certain.""",
             doc = "The `plan_update` of the plan, named where the plan is stale.",
         ),
         "program": attr.string_list(
-            doc = "Without `plan`: what makes one, e.g. `[\"uv\", \"run\", \"crosswheel\"]`.",
-            default = ["crosswheel"],
+            doc = "Without `plan`: what makes one, e.g. `[\"uv\", \"run\", \"crosswheel\"]`; left out, it is `crosswheel`.",
         ),
         "py_info": attr.label(
             doc = "The .bzl file that `PyInfo` is loaded from, `@rules_python//python:py_info.bzl`; left out, it is Bazel's own, where Bazel has Python rules of its own or takes those of rules_python for them; else projects carry none.",

@@ -71,12 +71,12 @@ def version_constraints(name):  # @unused
                 )
 
 def _parsed(kind, version):
-    parts = version.split(".")
-    numbers = tuple([int(part) for part in parts if part.isdigit()])
-    if len(numbers) != 2 or len(parts) != 2 or numbers not in VERSIONS[kind]:
-        known = ["%d.%d" % one for one in VERSIONS[kind]]
-        fail(refusal("use " + kind, version, "the versions known are %s to %s" % (known[0], known[-1]), "write one of these"))
-    return numbers
+    known = {"%d.%d" % one: one for one in VERSIONS[kind]}
+    if type(version) != "string":
+        fail(refusal("use " + kind, version, "it is no string", "put it into quotes"))
+    if version not in known:
+        fail(refusal("use " + kind, version, "the versions known are %s to %s" % (known.keys()[0], known.keys()[-1]), "write one of these"))
+    return known[version]
 
 def _labels(names):
     return [Label("//rules/platforms:" + name) for name in names]

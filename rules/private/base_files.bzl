@@ -16,6 +16,30 @@ _CPUS = {
     "linux/s390x": "s390x",
 }
 
+def checked_base_lock(document, name):
+    """Looks whether a document is a base lock, and one that is read here.
+
+    Args:
+        document: what the file holds, decoded, or None if it is no JSON.
+        name: string; what to call it in a message.
+
+    Returns:
+        dict; the base lock.
+    """
+    lock = document
+    if type(lock) != "dict" or "schema" not in lock:
+        fail(refusal("read base lock", name, "it is not a base lock", "make one with `crosswheel image lock`"))
+    if lock["schema"] != 1:
+        fail(refusal(
+            "read base lock",
+            name,
+            "its schema is %s, and this crosswheel reads schema 1" % json.encode(lock["schema"]),
+            "make it anew with `crosswheel image lock`",
+        ))
+    if "bases" not in lock or "artifacts" not in lock:
+        fail(refusal("read base lock", name, "it is not a base lock", "make one with `crosswheel image lock`"))
+    return lock
+
 def base_files(lock, *, base):
     """Writes out the repository of a base lock.
 
@@ -26,8 +50,6 @@ def base_files(lock, *, base):
     Returns:
         dict from path to text; all files but the lock itself.
     """
-    if lock.get("schema") != 1:
-        fail(refusal("read base lock", base, "its schema is %s, and this crosswheel reads schema 1" % json.encode(lock.get("schema")), "make it anew with `crosswheel image lock`"))
     labels = {}
     for one in lock["bases"]:
         found = labels.setdefault(one["platform"], {})

@@ -1,11 +1,12 @@
 """The repository rule of a base lock."""
 
 load(":base_files.bzl", "base_files")
+load(":documents.bzl", "decode_base_lock", "read_base_lock")
 
 def _base_repo(rctx):
-    text = rctx.read(rctx.attr.lock)
+    text = read_base_lock(rctx, rctx.attr.lock)
     rctx.file("base.lock.json", text, executable = False)
-    for path, content in base_files(json.decode(text), base = rctx.attr.base).items():
+    for path, content in base_files(decode_base_lock(text, str(rctx.attr.lock)), base = rctx.attr.base).items():
         rctx.file(path, content, executable = False)
 
 base_repo = repository_rule(

@@ -1,5 +1,7 @@
 """Files of the user's own inside of a repository that Bazel makes."""
 
+load(":messages.bzl", "refusal")
+
 def copy_text(rctx, label, path):
     """Copies a text file into a repository: a link to it would lead nowhere once `bazel vendor` has put the repository elsewhere.
 
@@ -8,6 +10,8 @@ def copy_text(rctx, label, path):
         label: Label; the file. The repository is made anew when it changes.
         path: string; where in the repository.
     """
+    if not rctx.path(label).exists:
+        fail(refusal("read file", label, "there is no such file", "mend its name, or write it"))
     text = rctx.read(label)
     rctx.file(path, text, executable = False)
     if rctx.read(path) != text:

@@ -4,7 +4,10 @@ load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
 load(":each_platform.bzl", "each_platform")
 
 def _for_platforms(ctx):
-    groups = {key.rpartition(":")[2]: one[DefaultInfo].files for key, one in ctx.split_attr.target.items()}
+    found = {}
+    for platform, one in ctx.split_attr.target.items():
+        found.setdefault(Label(platform).name, []).append(one[DefaultInfo].files)
+    groups = {name: depset(transitive = files) for name, files in found.items()}
     return [
         DefaultInfo(files = depset(transitive = groups.values())),
         OutputGroupInfo(**groups),
@@ -12,7 +15,8 @@ def _for_platforms(ctx):
 
 for_platforms = rule(
     implementation = _for_platforms,
-    doc = """A target, built for each of several platforms. Each platform's files are an output group of the platform's name.
+    doc = """A target, built for each of several platforms. Each platform's files are an output group of the platform's name; platforms of one name, in several
+packages, share theirs.
 
 ```starlark
 for_platforms(
@@ -24,6 +28,7 @@ for_platforms(
     attrs = TRANSITION_ATTRIBUTE | {
         "platforms": attr.label_list(
             doc = "The platforms.",
+            allow_empty = False,
             mandatory = True,
             providers = [platform_common.PlatformInfo],
         ),

@@ -1,9 +1,9 @@
 """The repository rule of a hub: its files, from the plan."""
 
 load(":copied_text.bzl", "copy_text")
+load(":documents.bzl", "decode_plan", "read_plan")
 load(":hub_files.bzl", "LOCK", "hub_files")
 load(":messages.bzl", "refusal")
-load(":plan.bzl", "decode_plan")
 load(":user_files.bzl", "label_beside")
 
 # Bazel has these providers of its own exactly where it has the rules of their language: all of 7, and 8 and 9 as far as
@@ -22,7 +22,7 @@ def _provider_files(rctx, *names):
     return found
 
 def _hub_repo(rctx):
-    text = rctx.read(rctx.attr.plan) if rctx.attr.plan else rctx.attr.made_plan
+    text = read_plan(rctx, rctx.attr.plan) if rctx.attr.plan else rctx.attr.made_plan
     plan = decode_plan(text, str(rctx.attr.plan or rctx.attr.hub))
     files = hub_files(
         plan,

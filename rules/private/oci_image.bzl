@@ -62,7 +62,11 @@ def _placed(places):
         files = target[DefaultInfo].files.to_list()
         if len(files) != 1 and not path.endswith("/"):
             fail(refusal("put into an image", target.label, "it has %d files" % len(files), "end the path with `/`"))
-        found += [placed(path + (one.basename if path.endswith("/") else ""), one) for one in files]
+        for one in files:
+            place = path + (one.basename if path.endswith("/") else "")
+            if "=" in place:
+                fail(refusal("put into an image", place, "the path has a `=` in it", "give it another name"))
+            found.append(placed(place, one))
     return found
 
 def _fill_settings(ctx, arguments):
@@ -82,10 +86,17 @@ def _fill_settings(ctx, arguments):
     ]:
         if value:
             arguments.add(option, value)
-    for option, pairs in [("--env", ctx.attr.env), ("--label", ctx.attr.labels), ("--annotation", ctx.attr.annotations)]:
-        arguments.add_all(["%s=%s" % pair for pair in pairs.items()], before_each = option)
+    for thing, pairs in [("env", ctx.attr.env), ("label", ctx.attr.labels), ("annotation", ctx.attr.annotations)]:
+        arguments.add_all(_named_values(ctx, thing, pairs), before_each = "--" + thing)
     arguments.add_all(ctx.attr.ports, before_each = "--port")
     arguments.add_all(ctx.attr.accept, before_each = "--accept")
+
+def _named_values(ctx, thing, pairs):
+    """Returns `NAME=VALUE` of each pair, as the core takes them: it ends a name at the first `=`."""
+    for name in pairs:
+        if "=" in name:
+            fail(refusal("give %s the %s" % (ctx.label, thing), name, "its name has a `=` in it", "write the name alone as the key"))
+    return ["%s=%s" % pair for pair in pairs.items()]
 
 def _command(words):
     return " ".join([shell.quote(word) for word in words])

@@ -3,11 +3,14 @@
 load("//rules:providers.bzl", "OciImageInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
 load(":each_platform.bzl", "each_platform")
+load(":messages.bzl", "refusal")
 load(":steps.bzl", "CORE_TYPE", "run_step")
 
 def _oci_image_index(ctx):
     split = ctx.split_attr.image
     images = [split[str(one.label)][OciImageInfo] for one in ctx.attr.platforms]
+    if not images[0].platform:
+        fail(refusal("make index", ctx.label, "its image is an index itself", "give it an `oci_image`"))
     layouts = [one.folder for one in images]
     folder = ctx.actions.declare_directory(ctx.label.name)
 
@@ -49,6 +52,7 @@ oci_image_index(
         ),
         "platforms": attr.label_list(
             doc = "The platforms, in the order that readers look through.",
+            allow_empty = False,
             mandatory = True,
             providers = [platform_common.PlatformInfo],
         ),

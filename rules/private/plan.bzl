@@ -12,17 +12,20 @@ _SCHEMA = 1
 # compilers in any case (python/crosswheel/act/steps/runtime_libraries.py).
 TRY_BUILD_MACHINE = ("meson-", "meson_python-")
 
-def decode_plan(text, name):
-    """Decodes a plan.
+# What every plan has, and the documents beside it (locks, base locks, events) have not.
+_PARTS = ("artifacts", "builds", "inputs", "targets")
+
+def checked_plan(document, name):
+    """Looks whether a document is a plan, and one that is read here.
 
     Args:
-        text: string; content of the file.
+        document: what the file holds, decoded, or None if it is no JSON.
         name: string; what to call it in a message.
 
     Returns:
         dict; the plan.
     """
-    plan = json.decode(text)
+    plan = document
     if type(plan) != "dict" or "schema" not in plan:
         fail(refusal("read plan", name, "it is not a plan", "make one with `crosswheel plan`"))
     if plan["schema"] != _SCHEMA:
@@ -32,6 +35,8 @@ def decode_plan(text, name):
             "it has schema %s, and this crosswheel reads schema %d" % (json.encode(plan["schema"]), _SCHEMA),
             "use the crosswheel that it was made with, or make it anew with `crosswheel plan`",
         ))
+    if not all([part in plan for part in _PARTS]):
+        fail(refusal("read plan", name, "it is not a plan", "make one with `crosswheel plan`"))
     return plan
 
 def artifacts_named(plan, value):

@@ -1,7 +1,7 @@
 """Analysis tests of the rules, by bazel_skylib's analysistest; tests/e2e/test_bazel.py runs them in docs/examples/ten-packages."""
 
 load("@bazel_skylib//lib:unittest.bzl", "analysistest", "asserts")
-load("@crosswheel//rules:defs.bzl", "import_test", "wheel_tree")
+load("@crosswheel//rules:defs.bzl", "for_platforms", "import_test", "oci_image", "oci_image_index", "wheel_layers", "wheel_tree")
 load("@crosswheel//rules:providers.bzl", "TargetWheelsInfo", "WheelInfo")
 load("@crosswheel//rules/toolchains:build_pythons.bzl", "build_pythons")
 load("@pypi//:wheel_headers.bzl", "wheel_headers")
@@ -44,6 +44,19 @@ def _chosen(ctx):
     return analysistest.end(env)
 
 _chosen_test = analysistest.make(_chosen, config_settings = _ON_ARM)
+
+# Two platforms of one name: their files are all there, by default and in the group.
+def _same_name(ctx):
+    env = analysistest.begin(ctx)
+    target = analysistest.target_under_test(env)
+    for files in (target[DefaultInfo].files, target[OutputGroupInfo].linux_arm64):
+        wheels = [file.basename for file in files.to_list()]
+        asserts.equals(env, 2, len(wheels))
+        asserts.true(env, any(["aarch64" in name for name in wheels]))
+        asserts.true(env, any(["x86_64" in name for name in wheels]))
+    return analysistest.end(env)
+
+_same_name_test = analysistest.make(_same_name)
 
 def _refusal(ctx):
     env = analysistest.begin(ctx)
@@ -88,6 +101,34 @@ def _python_tests():
     _refusal_test(name = "misnamed_test", says = "it is named as Python 3.13, and is Python 3.13t", target_under_test = ":misnamed")
     _refusal_test(name = "no_runtime_test", says = "//use:prefix': it is no toolchain of a Python 3", target_under_test = ":no_runtime")
 
+def _platform_tests():
+    native.platform(name = "linux_arm64", parents = ["//:linux_amd64"])
+    for_platforms(
+        name = "same_name",
+        platforms = ["//:linux_arm64", ":linux_arm64"],
+        tags = ["manual"],
+        target = "@pypi//msgpack:whl",
+    )
+    _same_name_test(name = "same_name_test", target_under_test = ":same_name")
+
+# Images that are refused, by what is said of them.
+_REFUSED_IMAGES = {
+    "annotation": ({"annotations": {"a=b": "c"}}, "the annotation 'a=b': its name has a `=` in it"),
+    "env": ({"env": {"A=B": "c"}}, "the env 'A=B': its name has a `=` in it"),
+    "file": ({"files": {"analysis_tests.bzl": "/app/a=b.bzl"}}, "'/app/a=b.bzl': the path has a `=` in it"),
+    "label": ({"labels": {"a=b": "c"}}, "the label 'a=b': its name has a `=` in it"),
+}
+
+def _image_tests():
+    wheel_layers(name = "layers", tags = ["manual"], wheels = "@pypi//:wheels")
+    for name, (attributes, says) in _REFUSED_IMAGES.items():
+        oci_image(name = "image_" + name, base = "@debian", layers = [":layers"], tags = ["manual"], **attributes)
+        _refusal_test(name = "image_%s_test" % name, says = says, target_under_test = ":image_" + name)
+    oci_image(name = "image", base = "@debian", layers = [":layers"], tags = ["manual"])
+    for name, image in (("index", ":image"), ("index_of_index", ":index")):
+        oci_image_index(name = name, image = image, platforms = ["//:linux_arm64"], tags = ["manual"])
+    _refusal_test(name = "index_of_index_test", says = "its image is an index itself", target_under_test = ":index_of_index")
+
 def analysis_tests(name):
     """Declares the tests.
 
@@ -103,6 +144,8 @@ def analysis_tests(name):
     _refusal_test(name = "headers_outside_test", says = "cannot include headers of '../cffi'", target_under_test = ":outside")
     _refusal_test(name = "import_from_prefix_test", says = "it has layout prefix", target_under_test = ":of_prefix")
     _python_tests()
+    _platform_tests()
+    _image_tests()
     native.test_suite(
         name = name,
         tests = [
@@ -110,9 +153,11 @@ def analysis_tests(name):
             ":chosen_wheels_test",
             ":headers_outside_test",
             ":import_from_prefix_test",
+            ":index_of_index_test",
             ":lock_check_test",
             ":misnamed_test",
             ":no_runtime_test",
             ":runtimes_test",
-        ],
+            ":same_name_test",
+        ] + [":image_%s_test" % name for name in _REFUSED_IMAGES],
     )

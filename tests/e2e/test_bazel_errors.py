@@ -186,6 +186,53 @@ def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> N
     )
 
 
+_PLAN, _BASE = 'plan = "//:wheels.plan.json"', 'lock = "//:base.lock.json"'
+_OF_MODULE = {
+    "no-plan": (_PLAN, 'plan = "//:pylock.toml"', "cannot read plan '@@//:pylock.toml': it is not a plan"),
+    "base-lock-as-plan": (_PLAN, 'plan = "//:base.lock.json"', "base.lock.json': it is not a plan"),
+    "missing-plan": (_PLAN, 'plan = "//:x.json"', "cannot read plan '@@//:x.json': there is no such file"),
+    "plan-as-base-lock": (_BASE, 'lock = "//:wheels.plan.json"', "it is not a base lock; make one with"),
+    "missing-base-lock": (_BASE, 'lock = "//:x.json"', "cannot read base lock '@@//:x.json': there is no"),
+    "missing-lock": (
+        'lock = "//:pylock.toml"',
+        'lock = "//:x.toml"',
+        "cannot read file '@@//:x.toml': there is no such file",
+    ),
+    "targets-beside-plan": (
+        _PLAN,
+        f'{_PLAN}, targets = ["linux_arm64"]',
+        "cannot use `targets` of hub 'pypi': its plan is committed",
+    ),
+    "base-named-as-hub": (
+        'name = "debian"',
+        'name = "pypi"',
+        "cannot make base 'pypi': a hub has this name",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "said"), _OF_MODULE.values(), ids=_OF_MODULE)
+def test_what_the_module_names_wrongly_is_refused(
+    before: str, after: str, said: str, built: Workspace
+) -> None:
+    with changed(built.folder / "MODULE.bazel", lambda text: text.replace(before, after, 1)):
+        answer = built.bazel("query", "@pypi//:wheels + deps(//app:image, 1)", succeeds=False)
+    assert said in answer.said
+
+
+_OF_PLATFORMS = {
+    "number": ("glibc(2.17)", "cannot use glibc '2.17': it is no string; put it into quotes"),
+    "zero": ('glibc("2.05")', "cannot use glibc '2.05': the versions known are 2.5 to 2.60"),
+}
+
+
+@pytest.mark.parametrize(("call", "said"), _OF_PLATFORMS.values(), ids=_OF_PLATFORMS)
+def test_a_version_that_is_none_is_refused(call: str, said: str, built: Workspace) -> None:
+    (built.folder / "odd").mkdir(exist_ok=True)
+    (built.folder / "odd" / "BUILD.bazel").write_text(_PLATFORMS.replace('glibc("2.17")', call))
+    assert said in built.bazel("query", "//odd:all", succeeds=False).said
+
+
 def test_two_tags_for_one_package_are_refused(built: Workspace) -> None:
     tag = 'wheels.package(name = "crcmod", hub = "pypi")\n'
     with changed(built.folder / "MODULE.bazel", lambda text: text + 2 * tag):

@@ -8,6 +8,7 @@ import starlark
 from bazel_plans import digest
 from starlark_files import function
 
+_CHECKED = function("rules/private/base_files.bzl", "checked_base_lock")
 _BASE_FILES = function("rules/private/base_files.bzl", "base_files")
 
 
@@ -32,13 +33,23 @@ def test_each_platform_has_its_own_files() -> None:
     assert "cannot choose a base of @debian '--platforms': it has bases for linux/amd64, linux/arm64" in text
 
 
+def test_a_platform_that_bazel_does_not_know_is_refused() -> None:
+    with pytest.raises(
+        starlark.StarlarkError, match="Bazel's platforms are known for linux/386, linux/amd64"
+    ):
+        _BASE_FILES(_lock("linux/mips64le"), base="debian")
+
+
 @pytest.mark.parametrize(
-    ("lock", "said"),
+    ("document", "said"),
     [
         (_lock("linux/arm64", schema=2), "its schema is 2, and this crosswheel reads schema 1"),
-        (_lock("linux/mips64le"), "Bazel's platforms are known for linux/386, linux/amd64"),
+        (None, "it is not a base lock; make one with `crosswheel image lock`"),
+        ([], "it is not a base lock"),
+        ({"schema": 1, "artifacts": {}, "builds": {}, "targets": []}, "it is not a base lock"),
     ],
 )
-def test_what_cannot_be_used_is_refused(lock: dict[str, object], said: str) -> None:
-    with pytest.raises(starlark.StarlarkError, match=said):
-        _BASE_FILES(lock, base="debian")
+def test_what_is_no_base_lock_is_refused(document: object, said: str) -> None:
+    with pytest.raises(starlark.StarlarkError, match=f"cannot read base lock '//:b': {said}"):
+        _CHECKED(document, "//:b")
+    assert _CHECKED(_lock("linux/arm64"), "//:b") == _lock("linux/arm64")

@@ -14,6 +14,7 @@ from crosswheel.decide.plan_json import plan_from_json
 from starlark_files import function
 
 _FILE = "rules/private/plan.bzl"
+_NO_PLAN = "cannot read plan '//:p': it is not a plan; make one with `crosswheel plan`"
 
 
 def part(name: str, *arguments: object) -> dict[str, Any]:
@@ -116,11 +117,14 @@ def test_there_are_no_runtime_libraries_where_nothing_is_compiled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("document", "words"),
     [
-        ('{"targets": []}', "cannot read plan '//:p': it is not a plan; make one with `crosswheel plan`"),
+        (None, _NO_PLAN),
+        ([], _NO_PLAN),
+        ({"targets": []}, _NO_PLAN),
+        ({"schema": 1, "artifacts": {}, "bases": []}, _NO_PLAN),
         (
-            '{"schema": 2}',
+            {"schema": 2},
             (
                 "cannot read plan '//:p': it has schema 2, and this crosswheel reads schema 1; use the crosswheel that "
                 "it was made with, or make it anew with `crosswheel plan`"
@@ -128,7 +132,11 @@ def test_there_are_no_runtime_libraries_where_nothing_is_compiled() -> None:
         ),
     ],
 )
-def test_what_is_no_plan_is_refused(text: str, words: str) -> None:
+def test_what_is_no_plan_is_refused(document: object, words: str) -> None:
     with pytest.raises(starlark.StarlarkError, match="cannot read plan") as caught:
-        function(_FILE, "decode_plan")(text, "//:p")
+        function(_FILE, "checked_plan")(document, "//:p")
     assert words in str(caught.value)
+
+
+def test_a_plan_is_taken_as_it_is() -> None:
+    assert function(_FILE, "checked_plan")(plan(), "//:p") == plan()
