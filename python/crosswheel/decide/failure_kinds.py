@@ -42,6 +42,7 @@ class FailureKind(Enum):
     TOO_NEW_REQUIREMENT = "build requirement is too new"
     TOO_OLD_REQUIREMENT = "build requirement is too old"
     UNWRITABLE = "writes outside its folder"
+    VIEW = "target not shown"
 
 
 #: Classes that a library of another release may mend.

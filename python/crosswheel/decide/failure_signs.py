@@ -32,11 +32,13 @@ from .failure_words import (
     WANTS_NETWORK,
     WHEEL_INSTEAD,
 )
+from .view_refusals import NOTED_SIGNS, VIEW_SIGNS
 
 __all__ = ["SIGNS"]
 
 #: What a log says, most telling first.
 SIGNS: tuple[Sign, ...] = (
+    *VIEW_SIGNS,
     sign(
         FailureKind.DISK,
         r"No space left on device()|Disk quota exceeded|LLVM ERROR: IO failure on output stream",
@@ -380,11 +382,6 @@ SIGNS: tuple[Sign, ...] = (
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),
-    sign(
-        FailureKind.TARGET_FACT,
-        r"^crosswheel: cannot tell (the size of [^\n]+?) on '",
-        "the build code asks the Python that runs it for {0}, which depends on the target: patch it so that the compiler finds out",
-        PATCH,
-    ),
     *UNDEFINED_SIGNS,
+    *NOTED_SIGNS,
 )
