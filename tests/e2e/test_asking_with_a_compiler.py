@@ -11,6 +11,7 @@ from crosswheel.act.building.build import requires_for_build_wheel
 from crosswheel.act.building.sandbox import choose_sandbox
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
+from crosswheel.values.errors import BuildError
 from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, build_request
 from e2e.zig import zig_wheel
@@ -39,3 +40,25 @@ def test_it_finds_the_compiler_warm(tmp_path: Path) -> None:
     )
     assert had != "had-0"
     assert made == "made-0"
+
+
+class _Outcomes(SilentReporter):
+    def __init__(self) -> None:
+        self.heard: dict[str, str] = {}
+
+    def finished(self, task: str, outcome: str) -> None:
+        self.heard[task.partition(" ")[0]] = outcome
+
+
+def test_a_question_that_is_asked_again_with_one_is_told_so(tmp_path: Path) -> None:
+    sdist = backend_sdist(tmp_path, "return 1", files={"tree/asked.py": _ASKED})
+    store, told = Store(tmp_path / "store"), _Outcomes()
+    request = build_request(sdist, store, backend="asked")
+    with pytest.raises(BuildError):
+        requires_for_build_wheel(
+            replace(request, toolchain=None),
+            store=store,
+            sandbox=choose_sandbox("bubblewrap"),
+            reporter=told,
+        )
+    assert told.heard == {"prepare": "ready", "ask": "no answer without a compiler, asked again with one"}

@@ -15,6 +15,7 @@ from crosswheel.act.building.sandbox import Mounts, NoSandbox
 from crosswheel.act.building.zig import _warm_calls, _warm_calls_of_build_machine, warm_cache
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
+from crosswheel.decide.failure_words import WANTS_NETWORK
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import BuildError
@@ -154,6 +155,25 @@ def test_runtime_libraries_that_were_not_made_are_told_so(
     with pytest.raises(error):
         warmed(Store(tmp_path), listener, end)
     assert listener.heard[-1] == (f"{TASK} (C++)", outcome)
+
+
+@pytest.mark.parametrize(
+    ("error", "again", "outcome"),
+    [
+        (BuildError("ask", "fast", why="there is no cc", fix="give one"), "asked again", "asked again"),
+        (BuildError("ask", "fast", why="there is no cc", fix="give one"), "", "failed"),
+        (BuildError("ask", "fast", why="it failed", fix=WANTS_NETWORK), "asked again", "failed"),
+        (ValueError(), "asked again", "failed"),
+        (KeyboardInterrupt(), "asked again", "interrupted"),
+    ],
+)
+def test_what_is_asked_again_with_a_compiler_did_not_fail(
+    error: BaseException, again: str, outcome: str
+) -> None:
+    listener = Listener()
+    with pytest.raises(type(error)), _reported(listener, "ask demo", "answered", again=again):
+        raise error
+    assert listener.heard == [("ask demo",), ("ask demo", outcome)]
 
 
 def test_an_interrupted_task_did_not_fail() -> None:

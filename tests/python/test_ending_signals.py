@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -45,6 +46,48 @@ def test_what_is_half_written_is_cleared_away(number: signal.Signals, tmp_path: 
             running.kill()
     assert (running.returncode, error) == (128 + number, "ended by a signal\n")
     assert not (tmp_path / "half").exists()
+
+
+#: A command that is told to tell programs, as its command line said.
+TELLING = """
+import argparse, signal, sys, time
+from crosswheel.command_line import exit_codes
+from crosswheel.command_line.main import main
+
+def work(parsed, console):
+    console.reporter.started("build demo")
+    print("began", flush=True)
+    time.sleep(600)
+
+exit_codes._parsed = lambda words, parser: argparse.Namespace(quiet=False, verbose=False, progress="json", run=work)
+sys.exit(main(["plan"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(signal.SIGTERM, "ended by a signal"), (signal.SIGINT, "interrupted")]
+)
+def test_programs_are_told_of_the_end_by_an_event(number: signal.Signals, said: str, tmp_path: Path) -> None:
+    heard = f"import signal; signal.signal({int(number)}, signal.{'default_int_handler' if number == signal.SIGINT else 'SIG_DFL'})\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", heard + TELLING],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "began\n"
+        running.send_signal(number)
+        try:
+            _, error = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert running.returncode == 128 + number
+    assert [json.loads(line) for line in error.splitlines()] == [
+        {"event": "started", "task": "build demo"},
+        {"event": "error", "text": said},
+    ]
 
 
 def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:

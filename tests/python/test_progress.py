@@ -48,6 +48,26 @@ def test_the_time_left_is_told_from_what_has_ended(clock: Clock) -> None:
     ]
 
 
+def test_the_time_left_does_not_grow_while_nothing_is_learnt(clock: Clock) -> None:
+    progress = Progress(clock)
+    progress.expected("build", 3)
+    for name in "ab":
+        progress.started(f"build {name}", None)
+        clock.now += 30
+        progress.finished(f"build {name}")
+    progress.started("build c", None)
+    told = []
+    for _ in range(4):
+        told.append(progress.status().partition("]")[0])
+        clock.now += 10
+    assert told == [
+        "[build 2 of 3, about 30 s left",
+        "[build 2 of 3, about 20 s left",
+        "[build 2 of 3, about 10 s left",
+        "[build 2 of 3",
+    ]
+
+
 def test_a_lone_task_and_one_nobody_expected_have_no_place(clock: Clock) -> None:
     progress = Progress(clock)
     progress.expected("build", 1)

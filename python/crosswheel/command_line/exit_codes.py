@@ -40,12 +40,8 @@ def exit_code_of(
     try:
         with ending_signals():
             return _run(words, parser, passed_on)
-    except EndedError as ended:
-        terminal(quiet=False, verbose=False).error("ended by a signal")
-        return _ENDED_BY + ended.number
-    except KeyboardInterrupt:
-        terminal(quiet=False, verbose=False).error("interrupted")
-        return _INTERRUPTED
+    except KeyboardInterrupt as interrupt:  # before the command line was read, or a second one
+        return _interrupted(interrupt, terminal(quiet=False, verbose=False))
     except BrokenPipeError:  # the reader of our output left
         discard_standard_output()
         return 1
@@ -66,6 +62,9 @@ def _run(
         console.flush()
     except (CrosswheelError, UsageError) as error:
         return _refused(error, console, as_json="--json" in words)
+    except KeyboardInterrupt as interrupt:
+        console.close()
+        return _interrupted(interrupt, console)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -85,6 +84,15 @@ def _run(
     finally:
         console.close()
     return code
+
+
+def _interrupted(interrupt: KeyboardInterrupt, console: Terminal) -> int:
+    """Tell what ended the command, in the way that its command line asked for, and return the exit code."""
+    if isinstance(interrupt, EndedError):
+        console.error("ended by a signal")
+        return _ENDED_BY + interrupt.number
+    console.error("interrupted")
+    return _INTERRUPTED
 
 
 def _parsed(words: Sequence[str], parser: Callable[[], argparse.ArgumentParser]) -> argparse.Namespace | None:

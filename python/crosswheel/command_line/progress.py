@@ -25,12 +25,13 @@ class _Running:
 
 @dataclass(slots=True)
 class _Kind:
-    """All tasks that begin with one word."""
+    """All tasks that begin with one word; `last` is when the last of those that ended did."""
 
     expected: int
     began: float
     ended: int = 0
     amount: int = 0
+    last: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +90,7 @@ class Progress:
         if kind is None or kind.ended >= kind.expected:
             return Ended(seconds=seconds)
         kind.ended += 1
+        kind.last = self._clock()
         word = task.partition(" ")[0]
         several = kind.expected > 1
         return Ended(
@@ -130,7 +132,8 @@ class Progress:
         left = kind.expected - kind.ended
         if word not in _TIMED or not kind.ended or not left:
             return place
-        seconds = (self._clock() - kind.began) / kind.ended * left
+        # From when the last ended, less what passed since: a guess that is not to grow while nothing is learnt.
+        seconds = (kind.last - kind.began) / kind.ended * left - (self._clock() - kind.last)
         return f"{place}, about {duration_words(seconds)} left" if seconds >= _LONG else place
 
     def _summary(self, kind: _Kind) -> str:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.act.building.build_log import StepFailedError, causes_of, hint_for, mending_lines, tail_of
+from crosswheel.act.building.build_log import (
+    StepFailedError,
+    causes_of,
+    hint_for,
+    may_lack_compiler,
+    mending_lines,
+    tail_of,
+)
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.build_workspace import Workspace, open_workspace
 from crosswheel.act.building.failed_builds import failure_of, forget_failure, remember_failure
@@ -28,6 +35,10 @@ if TYPE_CHECKING:
     from crosswheel.act.storage.store import Store
 
 __all__ = ["BuildRequest", "RawWheel", "build_wheel", "requires_for_build_wheel"]
+
+
+#: How a question ended that is asked again.
+_AGAIN = "no answer without a compiler, asked again with one"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +113,9 @@ def requires_for_build_wheel(
 ) -> tuple[str, ...]:
     """Return what the backend asks for beyond ``requires`` (PEP 517 ``get_requires_for_build_wheel``).
 
+    Without a toolchain in the request it is the first of two questions: where a compiler may be what lacked, it is told as one that
+    is asked again, not as a failure.
+
     Raises:
         BuildError: as `build_wheel`.
     """
@@ -109,8 +123,8 @@ def requires_for_build_wheel(
     if request.toolchain is not None:
         ask += " with a compiler at hand"
     with (
+        _reported(reporter, ask, "answered", again="" if request.toolchain else _AGAIN),
         _workspace(request, store, sandbox, reporter, compiles=False) as workspace,
-        _reported(reporter, ask, "answered"),
     ):
         answer = call_hook(workspace, "get_requires_for_build_wheel", [])
         forget_failure(store, request.name, request.version, request.target.id)
@@ -124,14 +138,21 @@ def requires_for_build_wheel(
 
 
 @contextmanager
-def _reported(reporter: Reporter, task: str, outcome: str) -> Iterator[None]:
+def _reported(reporter: Reporter, task: str, outcome: str, *, again: str = "") -> Iterator[None]:
+    """Report a task; `again` is its outcome where it failed and is done again with a compiler."""
     reporter.started(task)
     try:
         yield
     except BaseException as error:
-        reporter.finished(task, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+        reporter.finished(task, _outcome_of(error, again))
         raise
     reporter.finished(task, outcome)
+
+
+def _outcome_of(error: BaseException, again: str) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return again if again and isinstance(error, BuildError) and may_lack_compiler(error) else "failed"
 
 
 @contextmanager
