@@ -18,6 +18,7 @@ from bazel_rules_page import bazel_rules_page
 from benchmarks_page import benchmarks_page
 from corpus_page import corpus_page
 from man_page import man_page
+from nix_functions_page import nix_functions_page
 from parser_reading import common_options, own_arguments, placeholder, subcommands, usage
 from quirks_page import quirks_page
 
@@ -41,6 +42,7 @@ def pages() -> dict[Path, str]:
         _REFERENCE.parent / "man" / "crosswheel.1": man_page(exit_codes()),
         _REFERENCE / "api.md": api_page(),
         _REFERENCE / "bazel-rules.md": bazel_rules_page(_REFERENCE.parents[1], _NOTE),
+        _REFERENCE / "nix-functions.md": nix_functions_page(_REFERENCE.parents[1], _NOTE),
         _REFERENCE / "exit-codes.md": exit_codes_page(),
         _REFERENCE / "benchmarks.md": benchmarks_page(
             json.loads(_RESULTS.read_text(encoding="utf-8")),

@@ -1,7 +1,12 @@
 # crosswheel for Nix: the command, and derivations from a plan. The guide is docs/guides/nix.md.
 {
+  /**
+    The nixpkgs of the machine that builds.
+  */
   pkgs,
-  # The Python that the core runs with, 3.11 or newer.
+  /**
+    The Python that the core runs with, 3.11 or newer.
+  */
   python ? pkgs.python3,
 }:
 let
@@ -21,12 +26,17 @@ let
 in
 command
 // {
-  # Whether this system can make what a plan builds.
+  /**
+    Whether this system can make what a plan, a path, builds: some plans are for other machines to build on.
+  */
   canBuild =
     plan:
     builtins.all (
       build: (import ./target-ids.nix).machinesOf kind (builtins.attrNames build.environments) != [ ]
     ) (builtins.attrValues (plans.readPlan plan).builds);
 
+  /**
+    From a plan to derivations; its arguments, and what it gives, are below.
+  */
   mkWheels = import ./wheels.nix { inherit core kind pkgs; };
 }

@@ -52,15 +52,30 @@ let
 in
 {
   lib = {
+    /**
+      From a plan to derivations, for `pkgs`, the nixpkgs of the machine that builds; its other arguments, and what it gives, are
+      below.
+    */
     mkWheels = { pkgs, ... }@arguments: (crosswheelFor pkgs).mkWheels (removeAttrs arguments [ "pkgs" ]);
-    # Platforms by the part of their id that holds no version, with their names elsewhere.
+    /**
+      Platforms by the part of their id that holds no version, with their names elsewhere.
+    */
     targets = (import ./target-ids.nix).kinds;
   };
 
+  /**
+    Adds `pkgs.crosswheel`: the command, with `mkWheels` and `canBuild`.
+  */
   overlays.default = final: _: { crosswheel = crosswheelFor final; };
 
+  /**
+    The command, as `default`, with the uv that it is tested with; and what is made of the example, if it was locked and planned.
+  */
   packages = forSystems (_: crosswheel: { default = crosswheel; } // exampleOf crosswheel);
 
+  /**
+    The cases of every function of the flake, and the example.
+  */
   checks = forSystems (
     pkgs: crosswheel:
     {
@@ -69,6 +84,9 @@ in
     // exampleOf crosswheel
   );
 
+  /**
+    A shell with the command and with uv.
+  */
   devShells = forSystems (
     pkgs: crosswheel: {
       default = pkgs.mkShell {
@@ -80,8 +98,14 @@ in
     }
   );
 
+  /**
+    What formats Nix files.
+  */
   formatter = forSystems (pkgs: _: pkgs.nixfmt-tree);
 
+  /**
+    A flake of a project with a plan: `nix flake init -t`.
+  */
   templates.default = {
     path = ./template;
     description = "Wheels for other platforms, from a plan";

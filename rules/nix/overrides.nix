@@ -30,12 +30,33 @@ let
 
   # What a build, or Nix of a derivation, reads.
   read = [
+    /**
+      Whether Nix may fetch the build from a cache.
+    */
     "allowSubstitutes"
+    /**
+      A function from a target to packages of nixpkgs, and folders, that are linked in place of the plan's libraries.
+    */
     "libraries"
+    /**
+      What nixpkgs tells of a package: `description`, `license` ...
+    */
     "meta"
+    /**
+      Programs of the machine that builds, on the `PATH` of the build.
+    */
     "nativeBuildInputs"
+    /**
+      Attributes of the result that no build reads.
+    */
     "passthru"
+    /**
+      Whether Nix builds it on this machine though there are remote builders.
+    */
     "preferLocalBuild"
+    /**
+      What a machine has to have to build it, e.g. `[ "big-parallel" ]`.
+    */
     "requiredSystemFeatures"
   ];
   isRead = key: elem key read || match "__.*|(dis)?allowed(References|Requisites)" key != null;

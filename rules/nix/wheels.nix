@@ -5,24 +5,43 @@
   kind,
 }:
 {
-  # The plan, a path. What it names by a path of its own lies beside it.
+  /**
+    Path of the plan. What it names by a path of its own (headers, patches, wheels of yours) lies beside it.
+  */
   plan,
-  # Targets to make, by any of their names; all of the plan's otherwise.
+  /**
+    Which targets the whole holds, by any of their names, in this order; all of the plan's otherwise.
+  */
   targets ? null,
-  # Attributes for the derivations of a project's builds, by its name: `requiredSystemFeatures`, `nativeBuildInputs` ...
-  # `libraries` is none of them, but a function from a target to what is linked for it in place of the plan's libraries.
+  /**
+    What Nix is told of a project's builds, by its name, e.g. `{ numpy.requiredSystemFeatures = [ "big-parallel" ]; }`, or tools
+    in `nativeBuildInputs`. `libraries` is a function from a target to what is linked for it in place of the plan's libraries.
+  */
   overrides ? { },
-  # Interpreters that builds run with, by X.Y, where nixpkgs' own are not wanted.
+  /**
+    Interpreters that builds run with, by X.Y, where nixpkgs has none (any more) or another is wanted.
+  */
   pythons ? { },
-  # Options of the image, under the names of `crosswheel image`: `base` (a base lock, or a layout), `app`, `entrypoint` ...
+  /**
+    Options of the image, under the names of `crosswheel image`: `base` (a base lock, or a layout), `app`, `entrypoint` ...
+  */
   image ? null,
-  # Options of layers for other tools, and of Lambda layers, under the names of `crosswheel layer` and `crosswheel lambda`.
+  /**
+    Options of layers for other tools, under the names of `crosswheel layer`, e.g. `{ max-layers = 1; compression = "none"; }`.
+  */
   layer ? { },
+  /**
+    Options of Lambda layers, under the names of `crosswheel lambda`.
+  */
   lambda ? { },
-  # What builds run in, inside Nix' own sandbox: with "bubblewrap" they stand at the same paths on every machine, and so
-  # packages that write their paths into the wheel do not differ. "none" is for machines where that cannot be.
+  /**
+    What builds run in, inside Nix' own sandbox: with `"bubblewrap"` they stand at the same paths on every machine, and so
+    packages that write their paths into the wheel do not differ. `"none"` is for machines where that cannot be.
+  */
   sandbox ? "bubblewrap",
-  # Whether the compiler's runtime libraries are made first, for all builds of a target; otherwise only for many builds.
+  /**
+    Whether the compiler's runtime libraries are made first, for all builds of a target; otherwise for more than four builds.
+  */
   runtime ? null,
 }:
 let
@@ -122,7 +141,9 @@ let
     builds.${wheel.build or ""} or files.${wheel.artifact or ""}
       or (throw "cannot read plan '${toString planPath}': it names a file or build of '${wheel.name}' and does not hold it; make the plan anew");
 
-  # What is made for one target.
+  /**
+    The wheel repository of one target, by any of its names: what `crosswheel build` writes for it.
+  */
   ofTarget =
     target:
     let
@@ -171,24 +192,45 @@ let
     in
     repository
     // {
+      /**
+        What the target is: `id`, `python`, `os`, `arch`, `libc` and their like.
+      */
       target = ids.parse target.id // {
         inherit (target) id;
       };
+      /**
+        The folder of each wheel, built or checked, by the project's name.
+      */
       packages = listToAttrs (
         map (wheel: {
           inherit (wheel) name;
           value = packageOf target wheel;
         }) target.wheels
       );
+      /**
+        The repository's `manifest.json`: which wheels there are, by digest, and where they are from.
+      */
       manifest = pkgs.runCommand "manifest-${target.id}.json" steps.portable ''
         cp ${repository}/manifest.json $out
       '';
+      /**
+        The wheels, installed: what `crosswheel install` writes.
+      */
       site = step {
         name = "site-${target.id}";
         step = "tree";
       };
+      /**
+        Layers for other tools: what `crosswheel layer` writes.
+      */
       layer = stepWith "layer" layer;
+      /**
+        The Lambda layer, a zip file: what `crosswheel lambda` writes.
+      */
       lambda = stepWith "lambda" lambda;
+      /**
+        The image of this target, an OCI layout: what `crosswheel image` writes for one.
+      */
       image = images.imageOf {
         inherit target;
         layers = stepWith "layer" (images.layerOptions imageOptions);
@@ -259,5 +301,8 @@ seq (checkedArguments && checkedOverrides != null) (pkgs.runCommand "wheels" ste
 '')
 // names
 // {
+  /**
+    The image of all targets that are wanted, an OCI layout.
+  */
   image = images.indexOf "image" imageOptions (map (one: one.image) wanted);
 }

@@ -360,7 +360,7 @@ def test_a_package_set_has_what_is_used_of_it(nix: Nix, standin: Path) -> None:
 def test_the_contract_names_every_attribute_that_is_used(nix: Nix) -> None:
     used = set()
     for path in sorted((_ROOT / "rules" / "nix").glob("*.nix")):
-        code = re.sub(r"#.*", "", path.read_text())
+        code = re.sub(r"#[^\n]*|/\*\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
         used |= set(re.findall(r"\bpkgs\.([A-Za-z][\w-]*(?:\.[\w-]+)*)", code))
     names = set(json.loads(nix("eval", "--json", "--file", _CONTRACT, "--apply", "all: (all { }).names")))
     assert {

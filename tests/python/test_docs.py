@@ -138,6 +138,21 @@ def test_every_rule_tag_attribute_and_field_of_bazel_is_explained() -> None:
     assert page.count("\n### ") > 25
 
 
+def test_every_argument_and_result_of_nix_functions_is_explained() -> None:
+    page = (_DOCS / "reference/nix-functions.md").read_text(encoding="utf-8")
+    code = (_DOCS.parent / "rules/nix/wheels.nix").read_text(encoding="utf-8")
+    arguments = re.findall(
+        r"^  (\w+)(?: \? .+)?,$", code.partition("}:\n{")[2].partition("}:")[0], re.MULTILINE
+    )
+    results = re.findall(
+        r"^      (\w+) =", code.partition("    repository\n")[2].partition("\n    };")[0], re.MULTILINE
+    )
+    assert len(arguments) > 8
+    assert len(results) > 6
+    shown = [f"| `{name}` |" for name in arguments] + [f"| `TARGET.{name}` |" for name in results]
+    assert [one for one in shown if one not in page] == []
+
+
 def test_every_argument_of_every_command_is_explained() -> None:
     silent = []
 
