@@ -9,6 +9,9 @@ A plan is made once, from a lock and targets, and built anywhere::
     result = crosswheel.plan(Path("pylock.toml"), targets=["linux_arm64", "linux_amd64"])
     crosswheel.write_plan(result, Path("wheels.plan.json"))
     crosswheel.build(result.plan, output=Path("dist"))
+
+Errors are told in the words of the command line: the option that one names is the argument of that name (``--sdk``, `sdk`;
+``--force``, ``force=True``), of its plural where that takes several (``--base``, `bases`), or a field of `Session` (``--cache-dir``).
 """
 
 from __future__ import annotations
