@@ -52,7 +52,11 @@ _PACKAGES = {
     "libffi8": "libc6",
     "zlib1g": "libc6",
     "libpq5": "libc6",
-    "debconf": "perl",
+    "debconf": "perl-base",
+    "perl-base": "dpkg",
+    "openssl": "libc6, perl",
+    "perl": "perl-base, debconf | debconf-2.0",
+    "python3-yaml": "libpython3.11-stdlib, zlib1g",
     "libbroken": "libgone",
 }
 
@@ -164,6 +168,33 @@ def test_packages_can_be_added_and_left_out(server: Server, tmp_path: Path) -> N
     (base,) = made(server, tmp_path, packages=("libpq5",), without=("tzdata", "netbase")).bases
     assert {"libpq5"} < set(names(base.system))
     assert not {"tzdata", "netbase"} & set(names(base.system))
+
+
+def test_what_maintainer_scripts_alone_need_is_there_where_it_is_named(
+    server: Server, tmp_path: Path
+) -> None:
+    """openssl and Perl are no tools of such scripts to a package that a user wants; debconf is, unless it is wanted itself."""
+    (base,) = made(server, tmp_path, packages=("openssl",)).bases
+    assert {"openssl", "perl", "perl-base"} < set(names(base.system))
+    assert "debconf" not in names(base.system)
+    (base,) = made(server, tmp_path, packages=("debconf",), without=("perl-base",)).bases
+    assert "debconf" in names(base.system)
+    assert "perl-base" not in names(base.system)
+
+
+def test_the_interpreter_stays_one_where_packages_need_it(server: Server, tmp_path: Path) -> None:
+    plain, added = (made(server, tmp_path, packages=more).bases[0] for more in ((), ("python3-yaml",)))
+    assert added.interpreter == plain.interpreter
+    assert {*names(added.system)} - {*names(plain.system)} == {"python3-yaml"}
+
+
+def test_a_package_cannot_be_added_and_left_out(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        made(server, tmp_path, packages=("libpq5",), without=("libpq5",))
+    assert str(error.value) == (
+        "cannot lock base image with Debian package 'libpq5': it is to be added and to be left out; "
+        "name it in one of --package and --without"
+    )
 
 
 def test_a_package_that_is_not_there_is_told(server: Server, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
             why="it is no point of time",
             fix="write it as snapshot.debian.org does, for example 20261101T000000Z",
         )
+    raise_faults([_contradiction(name) for name in request.packages if name in request.without])
     mirror = past_archive(request.snapshot) if request.snapshot else None
     archive = DebianArchive(
         source=SysrootSource(mirror=mirror), settings=services.settings, reporter=services.reporter
@@ -104,6 +106,15 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
     faults += [told[0] for told in unknown.values() if len(told) == len(request.targets)]
     raise_faults(faults)
     return BaseLock(artifacts=artifacts, bases=tuple(bases))
+
+
+def _contradiction(name: str) -> InputError:
+    return InputError(
+        "lock base image with Debian package",
+        name,
+        why="it is to be added and to be left out",
+        fix="name it in one of --package and --without",
+    )
 
 
 def _lock(
@@ -126,7 +137,7 @@ def _lock(
             unknown.setdefault(name, []).append(fault)
     table = image_packages()
     without = frozenset({*table.without, *request.without})
-    named = [name for name in (*table.system, *request.packages) if name not in without]
+    named = [name for name in table.system if name not in without]
     system = read.index.running(named, without=without, wanted_by=target.id)
     interpreter: tuple[DebianPackage, ...] = ()
     if standalone is None:
@@ -134,8 +145,11 @@ def _lock(
         interpreter = read.index.running(names, without=without, wanted_by=target.id)
     else:
         artifacts[standalone.artifact.sha256] = standalone.artifact
-    held = {package.name for package in system}
-    own = tuple(package for package in interpreter if package.name not in held)
+    own = _not_among(interpreter, system)
+    # What a user names may well run what is of no use to the system's own packages but to their maintainer scripts.
+    unused = frozenset({*table.script_tools, *request.without} - {*request.packages})
+    further = read.index.running(request.packages, without=unused, wanted_by=target.id)
+    system = _by_name([*system, *_not_among(further, [*system, *own])])
     for package in (*system, *own):
         artifacts[package.sha256] = _artifact(package, read)
     return LockedBase(
@@ -148,6 +162,17 @@ def _lock(
         interpreter=_packages(own),
         standalone=None if standalone is None else standalone.artifact.sha256,
     )
+
+
+def _not_among(
+    packages: Iterable[DebianPackage], others: Iterable[DebianPackage]
+) -> tuple[DebianPackage, ...]:
+    held = {other.name for other in others}
+    return tuple(package for package in packages if package.name not in held)
+
+
+def _by_name(packages: Iterable[DebianPackage]) -> tuple[DebianPackage, ...]:
+    return tuple(sorted(packages, key=lambda package: package.name))
 
 
 def _packages(packages: tuple[DebianPackage, ...]) -> tuple[BasePackage, ...]:

@@ -69,12 +69,14 @@ class ImagePackages:
     Attributes:
         system: names of those of the system.
         interpreter: those of the interpreter, with ``{version}`` for its X.Y.
-        without: names of those that only maintainer scripts need.
+        without: names of those that only maintainer scripts of these need.
+        script_tools: which of them other packages, too, need for their maintainer scripts alone.
     """
 
     system: tuple[str, ...]
     interpreter: tuple[str, ...]
     without: tuple[str, ...]
+    script_tools: tuple[str, ...]
 
 
 @cache
@@ -85,6 +87,7 @@ def image_packages() -> ImagePackages:
         system=tuple(table["system"]),
         interpreter=tuple(table["interpreter"]),
         without=tuple(table["without"]),
+        script_tools=tuple(table["script_tools"]),
     )
 
 
