@@ -31,7 +31,7 @@ def _wheels(mctx):
         text = _plan_text(mctx, tag)
         beside = tag.plan or tag.lock
         for digest, artifact in decode_plan(text, str(tag.plan or name))["artifacts"].items():
-            artifacts.setdefault(digest, _source(beside, artifact))
+            _add(artifacts, digest, _source(beside, artifact))
         hub_repo(
             name = name,
             cc_info = tag.cc_info,
@@ -49,10 +49,9 @@ def _wheels(mctx):
         if name in hubs:
             fail(refusal("make base", name, "a hub has this name", "give one of them another"))
         for digest, artifact in decode_base_lock(read_base_lock(mctx, tag.lock), str(tag.lock))["artifacts"].items():
-            artifacts.setdefault(digest, _source(tag.lock, artifact))
+            _add(artifacts, digest, _source(tag.lock, artifact))
         base_repo(name = name, base = name, lock = tag.lock)
-    for digest, source in artifacts.items():
-        name = artifact_repository(digest, source.filename)
+    for name, (digest, source) in artifacts.items():
         if source.file:
             own_artifact_repo(name = name, file = source.file, filename = source.filename)
         else:
@@ -62,6 +61,10 @@ def _wheels(mctx):
         root_module_direct_deps = [tag.name for module in mctx.modules if module.is_root for tag in module.tags.hub + module.tags.base],
         root_module_direct_dev_deps = [],
     )
+
+def _add(artifacts, digest, source):
+    """Adds an artifact by the name of its repository: two plans may call one file by two names."""
+    artifacts.setdefault(artifact_repository(digest, source.filename), (digest, source))
 
 def _plan_text(mctx, tag):
     """Returns the plan of a hub: the one that is committed, or one that is made now."""

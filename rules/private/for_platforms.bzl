@@ -1,12 +1,12 @@
 """The rule `for_platforms`: one target, built for several platforms at once."""
 
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
-load(":each_platform.bzl", "each_platform")
+load(":each_platform.bzl", "by_platform", "each_platform")
 
 def _for_platforms(ctx):
     found = {}
-    for platform, one in ctx.split_attr.target.items():
-        found.setdefault(Label(platform).name, []).append(one[DefaultInfo].files)
+    for platform, one in by_platform(ctx.split_attr.target):
+        found.setdefault(platform.name, []).append(one[DefaultInfo].files)
     groups = {name: depset(transitive = files) for name, files in found.items()}
     return [
         DefaultInfo(files = depset(transitive = groups.values())),

@@ -10,7 +10,7 @@ def _oci_image(ctx):
     wheels = _wheels(ctx)
     base = ctx.attr.base
     lock = base[BaseLockInfo] if BaseLockInfo in base else None
-    base_files = lock.files if lock else base[DefaultInfo].files
+    base_files = lock.files if lock else _layout(ctx)
     tars = [one for layer in ctx.attr.layers if WheelLayersInfo not in layer for one in layer[DefaultInfo].files.to_list()]
     folder = ctx.actions.declare_directory(ctx.label.name)
 
@@ -54,6 +54,18 @@ def _wheels(ctx):
     if not found[0].environment:
         fail(refusal("make image", ctx.label, "its wheels lie in a prefix", "leave `prefix` out of the `wheel_layers`"))
     return found[0]
+
+def _layout(ctx):
+    """Returns the one file or folder of a base that is no base lock."""
+    files = ctx.attr.base[DefaultInfo].files
+    if len(files.to_list()) != 1:
+        fail(refusal(
+            "use base",
+            ctx.attr.base.label,
+            "it is %d files" % len(files.to_list()),
+            "name a base lock of `wheels.base`, one archive, or the layout's folder itself",
+        ))
+    return files
 
 def _placed(places):
     """Returns where each file of a dict from target to path belongs; a path that ends in `/` is a folder."""

@@ -2,13 +2,12 @@
 
 load("//rules:providers.bzl", "OciImageInfo")
 load(":any_platform.bzl", "TRANSITION_ATTRIBUTE")
-load(":each_platform.bzl", "each_platform")
+load(":each_platform.bzl", "by_platform", "each_platform")
 load(":messages.bzl", "refusal")
 load(":steps.bzl", "CORE_TYPE", "run_step")
 
 def _oci_image_index(ctx):
-    split = ctx.split_attr.image
-    images = [split[str(one.label)][OciImageInfo] for one in ctx.attr.platforms]
+    images = [one[OciImageInfo] for _, one in by_platform(ctx.split_attr.image)]
     if not images[0].platform:
         fail(refusal("make index", ctx.label, "its image is an index itself", "give it an `oci_image`"))
     layouts = [one.folder for one in images]

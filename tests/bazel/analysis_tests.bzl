@@ -58,6 +58,15 @@ def _same_name(ctx):
 
 _same_name_test = analysistest.make(_same_name)
 
+# An index of a platform, and of one that an alias names.
+def _index(ctx):
+    env = analysistest.begin(ctx)
+    images = [file for file in _action(env, "CrosswheelIndex").inputs.to_list() if file.basename == "image"]
+    asserts.equals(env, 2, len(images))
+    return analysistest.end(env)
+
+_index_test = analysistest.make(_index)
+
 def _refusal(ctx):
     env = analysistest.begin(ctx)
     asserts.expect_failure(env, ctx.attr.says)
@@ -110,6 +119,7 @@ def _platform_tests():
         target = "@pypi//msgpack:whl",
     )
     _same_name_test(name = "same_name_test", target_under_test = ":same_name")
+    native.alias(name = "by_another_name", actual = "//:linux_amd64")
 
 # Images that are refused, by what is said of them.
 _REFUSED_IMAGES = {
@@ -124,9 +134,12 @@ def _image_tests():
     for name, (attributes, says) in _REFUSED_IMAGES.items():
         oci_image(name = "image_" + name, base = "@debian", layers = [":layers"], tags = ["manual"], **attributes)
         _refusal_test(name = "image_%s_test" % name, says = says, target_under_test = ":image_" + name)
+    oci_image(name = "image_base", base = "@pypi//:wheels", layers = [":layers"], tags = ["manual"])
+    _refusal_test(name = "image_base_test", says = "it is 10 files; name a base lock", target_under_test = ":image_base")
     oci_image(name = "image", base = "@debian", layers = [":layers"], tags = ["manual"])
     for name, image in (("index", ":image"), ("index_of_index", ":index")):
-        oci_image_index(name = name, image = image, platforms = ["//:linux_arm64"], tags = ["manual"])
+        oci_image_index(name = name, image = image, platforms = ["//:linux_arm64", ":by_another_name"], tags = ["manual"])
+    _index_test(name = "index_test", target_under_test = ":index")
     _refusal_test(name = "index_of_index_test", says = "its image is an index itself", target_under_test = ":index_of_index")
 
 def analysis_tests(name):
@@ -152,8 +165,10 @@ def analysis_tests(name):
             ":built_wheel_test",
             ":chosen_wheels_test",
             ":headers_outside_test",
+            ":image_base_test",
             ":import_from_prefix_test",
             ":index_of_index_test",
+            ":index_test",
             ":lock_check_test",
             ":misnamed_test",
             ":no_runtime_test",

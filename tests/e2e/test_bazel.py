@@ -107,6 +107,25 @@ def test_one_project_is_its_wheel(name: str, built: Workspace, by_command: MadeB
     assert hashlib.sha256(wheel.read_bytes()).digest() == hashlib.sha256(expected.read_bytes()).digest()
 
 
+def test_two_plans_may_call_one_file_by_two_names(built: Workspace) -> None:
+    """The headers of one target, copied beside a second plan under another name: both hubs find theirs."""
+    folder = built.folder / "second"
+    folder.mkdir()
+    plan = json.loads((built.folder / "wheels.plan.json").read_text())
+    own = [one for one in plan["artifacts"].values() if "path" in one]
+    assert own
+    for artifact in own:
+        name = f"second.{artifact['filename']}"
+        shutil.copyfile(built.folder / artifact["path"], folder / name)
+        artifact["path"] = artifact["filename"] = name
+    (folder / "wheels.plan.json").write_text(json.dumps(plan))
+    (folder / "BUILD.bazel").write_text("")
+    hub = 'wheels.hub(name = "second", plan = "//second:wheels.plan.json")\nuse_repo(wheels, "second")\n'
+    with changed(built.folder / "MODULE.bazel", lambda text: text + hub):
+        built.bazel("build", "--nobuild", "@second//:repository", "@pypi//:repository", *on("linux_arm64"))
+    shutil.rmtree(folder)
+
+
 def test_nothing_is_done_twice(built: Workspace) -> None:
     answer = built.bazel("build", "@pypi//:repository", "@pypi//:site_packages", *on("linux_arm64"))
     assert answer.processes == {"internal": 1}
