@@ -183,7 +183,7 @@ def test_programs_are_told_events() -> None:
         {"event": "finished", "task": "fetch a\n", "outcome": "fetched"},
         {"event": "warning", "text": "look"},
         {"event": "note", "text": "words"},
-        {"event": "error", "text": "error: no"},
+        {"event": "error", "text": "no"},
     ]
 
 

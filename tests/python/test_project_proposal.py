@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crosswheel.decide.project_proposal import is_read, propose
@@ -110,11 +112,20 @@ def test_a_python_that_the_project_forbids_is_refused(
     assert propose(LOCK | project | files, project="demo", running=RUNNING, python="3.11").python == "3.11"
 
 
-def test_a_python_that_is_none_is_told_with_who_says_it() -> None:
-    with pytest.raises(
-        InputError, match=r"Python '3\.7': Dockerfile says so, and .*; say which with --python"
-    ):
-        propose(LOCK | {"Dockerfile": "FROM python:3.7-slim\n"}, project="demo", running=RUNNING)
+@pytest.mark.parametrize(
+    ("files", "python"),
+    [
+        ({"Dockerfile": "FROM python:3.7-slim\n"}, "3.7"),
+        ({"Dockerfile": "FROM python:2.7\n"}, "2.7"),
+        ({"serverless.yml": "provider:\n  runtime: python2.7\n"}, "2.7"),
+    ],
+)
+def test_a_python_that_is_none_is_told_with_who_says_it(files: dict[str, str], python: str) -> None:
+    (place,) = files
+    said = re.escape(f"Python '{python}': {place} says so, and ")
+    with pytest.raises(InputError, match=f"{said}.*; say which with --python"):
+        propose(LOCK | files, project="demo", running=RUNNING)
+    assert propose(LOCK | files, project="demo", running=RUNNING, python="3.12").python == "3.12"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import pytest
 
 from crosswheel.act.reporting.made_wheels import facts_of_repositories
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
+from crosswheel.command_line.chosen_console import terminal
 from crosswheel.command_line.console import Canvas, Terminal, Verbosity
 from crosswheel.command_line.main import main
 from crosswheel.command_line.report_tables import print_report
@@ -276,6 +278,24 @@ def test_a_terminal_is_shown_colours_and_marks_within_its_width(capsys: pytest.C
     assert row.count("\N{BLACK DIAMOND}") == len(report.targets), (
         "where there is room the matrix is one table"
     )
+
+
+class _AsciiTerminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_that_has_no_marks_is_shown_letters_as_wide(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = large_report(20)
+    plain, marked = (drawn(report, capsys, width=100, ascii=one) for one in (True, False))
+    assert plain.isascii()
+    assert list(map(len, plain.splitlines())) == list(map(len, marked.splitlines()))
+    assert "+ to be built" in plain
+    for encoding, is_ascii in (("ascii", True), ("latin-1", True), ("utf-8", False)):
+        monkeypatch.setattr(sys, "stdout", _AsciiTerminal(io.BytesIO(), encoding=encoding))
+        assert terminal(quiet=False, verbose=False).canvas.ascii is is_ascii
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])

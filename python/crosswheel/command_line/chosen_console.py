@@ -34,4 +34,13 @@ def _canvas(out: TextIO | None) -> Canvas:
     if out is None or not out.isatty():
         return Canvas()
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Canvas(width=shutil.get_terminal_size().columns, colour=colour)
+    return Canvas(width=shutil.get_terminal_size().columns, colour=colour, ascii=not _draws(out))
+
+
+def _draws(out: TextIO) -> bool:
+    """Tell whether a stream's encoding has what tables are drawn with."""
+    try:
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BLACK DIAMOND}".encode(out.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -29,10 +29,12 @@ class Canvas:
     Attributes:
         width: columns of the terminal; ``None`` where it is none: lines may be of any length, and nothing is drawn.
         colour: whether styles are welcome (https://no-color.org).
+        ascii: whether its encoding has no lines and marks, for which letters stand then.
     """
 
     width: int | None = None
     colour: bool = False
+    ascii: bool = False
 
 
 class Console(Protocol):

@@ -34,8 +34,8 @@ class EventTerminal(Terminal):
         self.note(text)
 
     def error(self, text: str) -> None:
-        """Tell words about a failure, always."""
-        self._event("error", {"text": text}, always=True)
+        """Tell words about a failure, always; what they are, the event says."""
+        self._event("error", {"text": text.removeprefix("error: ")}, always=True)
 
     def faults(self, faults: Sequence[CrosswheelError]) -> None:
         """Tell what ended the command, each fault in full."""

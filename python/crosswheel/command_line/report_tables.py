@@ -36,6 +36,17 @@ _STYLES = {
     State.REFUSED: "bold red",
     State.ABSENT: "bright_black",
 }
+#: What stands for lines and marks where the terminal's encoding has none, each as wide.
+_IN_ASCII = str.maketrans(
+    {
+        "\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-",
+        MARKS[State.PURE]: "o",
+        MARKS[State.PREBUILT]: "*",
+        MARKS[State.BUILT]: "+",
+        MARKS[State.REFUSED]: "x",
+        MARKS[State.ABSENT]: "-",
+    }
+)
 #: As wide as lines are where there is no terminal; nothing is ever as long.
 _UNBOUNDED = 100_000
 #: Room for what the summary says beside a target's id, in lines of a word or two.
@@ -55,7 +66,8 @@ def print_report(report: Report, console: Console) -> None:
     )
     report_drawing(report, drawing, canvas)
     assert isinstance(drawing.file, StringIO), "it is the one above"
-    lines = drawing.file.getvalue().splitlines()
+    text = drawing.file.getvalue()
+    lines = (text.translate(_IN_ASCII) if canvas.ascii else text).splitlines()
     console.print_drawn("\n".join(line.rstrip() for line in lines))
 
 

@@ -23,7 +23,7 @@ _FROM = re.compile(
     r"^[ \t]*FROM[ \t]+(?:--platform=[\"']?([^\s\"']+)[\"']?[ \t]+)?[\"']?([^\s\"']+)[\"']?(?:[ \t]+AS[ \t]+(\S+))?",
     re.MULTILINE | re.IGNORECASE,
 )
-_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)(3\.\d+)")
+_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)([23]\.\d+)")
 #: Images that have the Python of a release of Debian, by its number.
 _DEBIAN_PYTHON_IMAGE = re.compile(r"(?:^|/)distroless/python3-debian(\d+)")
 _DEBIAN_PYTHONS: Mapping[str, str] = MappingProxyType({"11": "3.9", "12": "3.11", "13": "3.13"})
@@ -44,7 +44,7 @@ _CONTAINER_PLATFORM = re.compile(r"\b(?:linux|windows)/[\w/]+")
 _WINDOWS_IMAGE = re.compile(r"(?:^|/)windows/|nanoserver|windowsservercore")
 #: Levels of a processor's instructions, without which a wheel runs there, too; what is behind ``arm`` is another processor.
 _LEVEL = re.compile(r"(?<!/arm)/v\d+$")
-_RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python(3\.\d+)", re.IGNORECASE)
+_RUNTIME = re.compile(r"\bruntime:[ \t]*[\"']?python([23]\.\d+)", re.IGNORECASE)
 _ARCHITECTURE = re.compile(
     r"\barchitectures?:[ \t]*(?:\n[ \t]*-[ \t]*|\[[ \t]*)?[\"']?(arm64|x86_64)", re.IGNORECASE
 )
