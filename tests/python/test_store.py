@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -408,3 +409,29 @@ def test_two_stores_keep_the_same_artifact_at_once(tmp_path: Path) -> None:
 def test_digests_are_what_the_paths_say(store: Store) -> None:
     path = stored(store, b"hello")
     assert Digest(path.parent.parent.name) == HELLO
+
+
+def test_a_store_on_a_read_only_file_system_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.add_bytes(b"hello", "hello.txt")
+    store.make_tree("kept", HELLO, lambda folder: None)
+    own = os.open
+
+    def read_only(path: str | Path, flags: int, *more: int, **named: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return own(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    reader = Store(store.root)
+    found = reader.verified(digest_of(b"hello"))
+    assert found is not None
+    assert found.read_bytes() == b"hello"
+    assert reader.tree("kept", HELLO) is not None
+    for write in (reader.scratch, reader.alone, lambda: reader.lock("one")):
+        with (
+            pytest.raises(StoreError, match=f"^cannot open store '{store.root}': Read-only file system; "),
+            write(),
+        ):
+            raise AssertionError
+    with pytest.raises(StoreError, match="Read-only file system"):
+        Store(store.root.parent / "absent").add_bytes(b"a", "a")

@@ -58,7 +58,7 @@ def default_store_root() -> Path:
 class Store:
     """A content-addressed store in `root`; safe for many threads and processes, and for ``kill -9``.
 
-    Nothing is made on disk before the first write. While a `Store` that has been used lives, no other
+    Nothing is made on disk before the first write. One that cannot be written is read. While a `Store` that has been used lives, no other
     process can prune it.
 
     Args:
@@ -70,6 +70,7 @@ class Store:
         self.folder = root / LAYOUT
         self._opening = threading.Lock()
         self._use: int | None = None
+        self._read_only: OSError | None = None
         self._swept = False
         self._verified: set[Path] = set()
 
@@ -94,16 +95,17 @@ class Store:
             return None
         except OSError as error:
             raise _unusable(self.root, error) from None
-        self._enter()
+        self._enter(reading=True)
         known = filename if filename in names else names[0] if names else None
         if known is None or not has_size(folder / size / known, int(size)):
             self._drop_damaged(folder)
             return None
         touch(folder)
         path = folder / size / known
-        return (
-            path if filename in {None, known} else link_as(path, folder / size / _plain_name(filename or ""))
-        )
+        if filename is None or filename == known:
+            return path
+        with self._refusing():
+            return link_as(path, folder / size / _plain_name(filename))
 
     def verified(self, digest: Digest, *, filename: str | None = None) -> Path | None:
         """Return what `artifact` returns, its content compared with `digest`, once for each `Store` and file.
@@ -205,7 +207,7 @@ class Store:
         path = self._tree_folder(kind, key)
         if not path.is_dir():
             return None
-        self._enter()
+        self._enter(reading=True)
         touch(path)
         return path
 
@@ -323,15 +325,17 @@ class Store:
         except OSError as error:
             raise _unusable(self.root, error) from None
 
-    def _enter(self) -> None:
-        """Take a share in the store, which `prune` must not empty under our feet."""
-        if self._use is not None:
-            return
-        with self._opening:
-            if self._use is None:
-                self._use = self._open_use_lock()
+    def _enter(self, *, reading: bool = False) -> None:
+        """Take a share in the store, which `prune` must not empty under our feet; one that only reads may be read-only."""
+        if self._use is None:
+            with self._opening:
+                if self._use is None:
+                    self._use = self._open_use_lock()
+        if self._read_only is not None and not reading:
+            raise _unusable(self.root, self._read_only)
 
     def _open_use_lock(self) -> int:
+        self._read_only = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             tag = self.root / "CACHEDIR.TAG"
@@ -339,7 +343,13 @@ class Store:
                 tag.write_bytes(_CACHEDIR_TAG)
             descriptor = os.open(self.folder / "use.lock", os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise _unusable(self.root, error) from None
+            if error.errno not in {errno.EROFS, errno.EACCES, errno.EPERM}:
+                raise _unusable(self.root, error) from None
+            try:
+                descriptor = os.open(self.folder / "use.lock", os.O_RDONLY)
+            except OSError:
+                raise _unusable(self.root, error) from None
+            self._read_only = error
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         return descriptor
 
