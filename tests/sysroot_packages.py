@@ -58,6 +58,7 @@ def debian_package(
     compression: str = "xz",
     extra: Sequence[tarfile.TarInfo] = (),
     control: str = "",
+    postinst: str = "",
 ) -> Path:
     """A ``.deb`` at `path`; a text is the target of a symbolic link, `control` further lines of its paragraph."""
     buffer = io.BytesIO()
@@ -77,19 +78,20 @@ def debian_package(
     paragraph = f"Package: {path.name.partition('_')[0]}\nVersion: 1.0\n{control}"
     members = {
         "debian-binary": b"2.0\n",
-        "control.tar.gz": _control(paragraph.encode()),
+        "control.tar.gz": _control({"control": paragraph, **({"postinst": postinst} if postinst else {})}),
         f"data.tar{suffix}": buffer.getvalue(),
     }
     path.write_bytes(archive(members))
     return path
 
 
-def _control(data: bytes) -> bytes:
+def _control(files: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        member = tarfile.TarInfo("./control")
-        member.size = len(data)
-        tar.addfile(member, io.BytesIO(data))
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"./{name}")
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
     return buffer.getvalue()
 
 

@@ -145,7 +145,7 @@ def image_request(
         InputError: a base is not there, or a word is wrong.
         TypeError: as Python has it for a function without ``**keywords``.
     """
-    from crosswheel.act.images.bases import bases_for
+    from crosswheel.act.images.base_sources import bases_for
     from crosswheel.act.images.image_request import DEFAULT_ENVIRONMENT, ImageRequest, SbomPlace
     from crosswheel.act.images.own_wheels import with_own_wheels
     from crosswheel.act.layers.layer_folder import LayerFolder

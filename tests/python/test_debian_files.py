@@ -56,6 +56,36 @@ def test_the_merged_usr_is_linked(tmp_path: Path) -> None:
     assert isinstance(found["usr/sbin"].content, Folder)
 
 
+def test_alternatives_are_links_to_what_is_there(tmp_path: Path) -> None:
+    packages = {
+        name: debian_package(
+            tmp_path / f"{name}_1.0_arm64.deb",
+            dict.fromkeys(paths, ARM),
+            postinst="".join(f"update-alternatives --install {line}\n" for line in lines),
+        )
+        for name, paths, lines in (
+            (
+                "mawk",
+                ["usr/bin/mawk", "usr/bin/taken"],
+                ["/usr/bin/awk awk /usr/bin/mawk 5", "/bin/taken t /usr/bin/mawk 5"],
+            ),
+            (
+                "gawk",
+                ["bin/gawk"],
+                ["/usr/bin/awk awk /bin/gawk 10", "/usr/bin/gone gone /usr/bin/nothing 10"],
+            ),
+        )
+    }
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    found = unpack_packages(packages, scratch, Arch.AARCH64).finished(links=True)
+    entries = {entry.path: entry.content for entry in found if entry.path.startswith("usr/bin/")}
+    assert entries.pop("usr/bin/awk") == Symlink("/bin/gawk")
+    assert sorted(entries) == ["usr/bin/gawk", "usr/bin/mawk", "usr/bin/taken"]
+    assert isinstance(entries["usr/bin/taken"], FileContent)
+    assert not [entry.path for entry in found if "postinst" in entry.path]
+
+
 def test_names_are_the_same_bytes_in_every_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as archive:

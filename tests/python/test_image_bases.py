@@ -11,7 +11,8 @@ import pytest
 
 from crosswheel.act.images.base_facts import read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
-from crosswheel.act.images.bases import BaseKind, bases_for, find_base_source, prepared_base
+from crosswheel.act.images.base_sources import BaseKind, bases_for, find_base_source
+from crosswheel.act.images.bases import prepared_base
 from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
@@ -215,6 +216,22 @@ def test_a_blob_that_is_no_file_is_missing(tmp_path: Path, kind: str) -> None:
     os.mkfifo(index)
     assert "it has no index.json" in refusal(InputError, path, tmp_path=tmp_path)
     assert "it is no file and no folder" in refusal(InputError, index, tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("base.lock", b'\n {"schema": 1}', BaseKind.LOCK),
+        ("base.json", b"", BaseKind.LOCK),
+        ("base.lock", b"", BaseKind.LAYOUT),
+        ("base.tar", b"blobs\0\0", BaseKind.LAYOUT),
+    ],
+)
+def test_a_base_lock_is_known_by_its_beginning_or_its_name(
+    name: str, data: bytes, kind: BaseKind, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert find_base_source(str(tmp_path / name)).kind is kind
 
 
 @pytest.mark.parametrize("text", ["", ":v1"])

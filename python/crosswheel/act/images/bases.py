@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +13,7 @@ from typing import TypeAlias
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
+from crosswheel.act.images.base_sources import BaseKind, BaseSource
 from crosswheel.act.images.debian_files import unpack_packages
 from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
@@ -35,10 +34,8 @@ from crosswheel.act.services import Services
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.image_config import ContainerSettings
-from crosswheel.decide.image_references import full_reference
 from crosswheel.decide.package_databases import InstalledPackage
 from crosswheel.decide.plan import Artifact
-from crosswheel.target.held_targets import choose_target
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
@@ -47,109 +44,13 @@ from crosswheel.values.platforms import Glibc, Linux
 
 __all__ = [
     "Artifacts",
-    "BaseKind",
-    "BaseSource",
     "OwnLayer",
     "PreparedBase",
-    "bases_for",
-    "find_base_source",
     "prepared_base",
 ]
 
-
-#: A name with a tag or a digest, as docker takes it: https://github.com/distribution/reference
-_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(?:/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*|@sha256:[0-9a-f]{64})")
-
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
-
-
-class BaseKind(Enum):
-    """What a base is given as."""
-
-    SCRATCH = "scratch"
-    LAYOUT = "layout"
-    LOCK = "lock"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BaseSource:
-    """Where a base is.
-
-    Attributes:
-        kind: what it is.
-        path: the layout or the lock.
-        tag: which image of a layout; ``None`` for the only one.
-    """
-
-    kind: BaseKind
-    path: Path = Path()
-    tag: str | None = None
-
-
-def find_base_source(text: str) -> BaseSource:
-    """Return what a user means: ``scratch``, a base lock, or a layout, after whose path may stand a colon and a tag.
-
-    Raises:
-        InputError: there is nothing of the kind.
-    """
-    if text == "scratch":
-        return BaseSource(kind=BaseKind.SCRATCH)
-    path, tag = _path_and_tag(text)
-    if not path.exists() or text.startswith(":") or not text:
-        if _REFERENCE.fullmatch(text):
-            raise InputError(
-                "find base",
-                text,
-                why="there is no such file or folder, and images are not fetched from a registry",
-                fix=f"copy it, e.g. `skopeo copy --all docker://{full_reference(text)} oci:base`, and give that: --base base",
-            )
-        raise InputError(
-            "find base",
-            text,
-            why="there is no such file or folder",
-            fix="give a base lock, an OCI layout, what docker save wrote, or scratch",
-        )
-    is_lock = path.is_file() and path.suffix == ".json"
-    return BaseSource(kind=BaseKind.LOCK if is_lock else BaseKind.LAYOUT, path=path, tag=tag)
-
-
-def _path_and_tag(text: str) -> tuple[Path, str | None]:
-    """Return the longest path that exists, and what follows it: tags may hold colons, too, as in ``example.org/app:1``."""
-    path, tag = Path(text), ""
-    while not path.exists() and ":" in str(path):
-        name, _, last = str(path).rpartition(":")
-        path, tag = Path(name), f"{last}:{tag}" if tag else last
-    return path, tag or None
-
-
-def bases_for(sources: Sequence[str], targets: Sequence[Target]) -> tuple[BaseSource, ...]:
-    """Return the base of each target: ``TARGET=SOURCE`` before a plain ``SOURCE``.
-
-    Raises:
-        InputError: a target has none or two, a TARGET is none of the targets, or there is no such source.
-    """
-    given: dict[Target | None, str] = {}
-    for text in sources:
-        name, equals, source = text.partition("=")
-        target, own = None, text
-        if equals and not Path(text).exists():
-            target, own = choose_target(name, targets), source
-        other = given.setdefault(target, own)
-        if other != own:
-            raise InputError(
-                "use base", text, why=f"'{other}' is the base of the same target", fix="give one of them only"
-            )
-    found = [given.get(target, given.get(None)) for target in targets]
-    for target, chosen in zip(targets, found, strict=True):
-        if chosen is None:
-            raise InputError(
-                "make an image for",
-                target.id,
-                why="nothing says what it stands on",
-                fix="give --base: a base lock made with `crosswheel image lock`, an OCI layout, or scratch",
-            )
-    return tuple(find_base_source(source) for source in found if source is not None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

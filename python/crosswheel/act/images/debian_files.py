@@ -20,6 +20,7 @@ from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry, Symlink
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_control_of, open_data_of
+from crosswheel.decide.debian_alternatives import Alternative, alternatives_of, chosen_links
 from crosswheel.decide.debian_index import replaced_packages
 from crosswheel.decide.layer_paths import MERGED_FOLDERS
 from crosswheel.values.errors import CrosswheelError, InputError
@@ -50,6 +51,7 @@ class PackageFiles:
         faults: binaries for another machine.
         replaces: packages whose files each package may take over, by its name (Debian policy, section 7.6.1).
         disputed: files that two packages bring with different content, by the names of both.
+        alternatives: generic names that packages provide, which are links in the end.
     """
 
     scratch: Path
@@ -59,6 +61,7 @@ class PackageFiles:
     faults: list[CrosswheelError] = field(default_factory=list)
     replaces: dict[str, frozenset[str]] = field(default_factory=dict)
     disputed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    alternatives: list[Alternative] = field(default_factory=list)
     _kept: int = 0
 
     def add(self, path: Path, name: str) -> None:
@@ -122,12 +125,15 @@ class PackageFiles:
         self.entries[entry.path] = entry
 
     def _add_control(self, archive: tarfile.TarFile, name: str) -> None:
-        """Keep the paragraph of a package and the digests of its files."""
+        """Keep the paragraph of a package, the digests of its files, and the alternatives that it announces."""
         for info in archive:
             member = info.name.removeprefix("./")
-            if info.isfile() and member in {"control", "md5sums"}:
+            if info.isfile() and member in {"control", "md5sums", "postinst"}:
                 content = archive.extractfile(info)
                 data = b"" if content is None else content.read()
+                if member == "postinst":
+                    self.alternatives += alternatives_of(data.decode("utf-8", "replace"))
+                    continue
                 suffix = "" if member == "control" else ".md5sums"
                 self.file(f"var/lib/dpkg/status.d/{name}{suffix}", data)
                 if member == "control":
@@ -146,6 +152,7 @@ class PackageFiles:
         if self.certificates:
             parts = (data.rstrip(b"\n") + b"\n" for _, data in sorted(self.certificates.items()))
             self.file(CERTIFICATES, b"".join(parts))
+        self._link_alternatives()
         if links:
             for name in ("bin", "lib", "sbin"):
                 self._add_folder(f"usr/{name}")
@@ -157,6 +164,13 @@ class PackageFiles:
                 if f"usr/{name}" in self.entries:
                     self.entries[name] = LayerEntry(path=name, content=Symlink(f"usr/{name}"), mode=0o777)
         return list(self.entries.values())
+
+    def _link_alternatives(self) -> None:
+        """Link the generic names to what provides them, where that is there and nothing has the name."""
+        for link, path in chosen_links(self.alternatives).items():
+            place = _merged(posixpath.normpath(link).lstrip("/"))
+            if _merged(posixpath.normpath(path).lstrip("/")) in self.entries and place not in self.entries:
+                self.entries[place] = LayerEntry(path=place, content=Symlink(path), mode=0o777)
 
     def _add_folder(self, path: str) -> None:
         self.entries.setdefault(path, LayerEntry(path=path, content=Folder(), mode=0o755))

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from crosswheel.act.images.application import Application
-from crosswheel.act.images.bases import BaseSource
+from crosswheel.act.images.base_sources import BaseSource
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.placed_files import PlacedFile
 from crosswheel.act.layers.layer_folder import LayerFolder

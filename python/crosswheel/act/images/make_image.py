@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 
 from crosswheel.act.images.application import application_entries
-from crosswheel.act.images.bases import Artifacts, BaseKind, BaseSource, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.base_sources import BaseKind, BaseSource
+from crosswheel.act.images.bases import Artifacts, OwnLayer, PreparedBase, prepared_base
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_accounts import account_findings
