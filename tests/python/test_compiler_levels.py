@@ -37,6 +37,27 @@ def test_a_level_that_zig_takes_for_another_is_said_to_the_clang_inside(
 
 
 @pytest.mark.parametrize(
+    ("arch", "given", "omitted"),
+    [
+        ("ppc64le", ["-O2"], True),
+        ("armv7l", ["-O0", "-Os"], True),
+        ("ppc64le", ["-O2", "-fno-omit-frame-pointer"], True),  # what follows it counts
+        ("ppc64le", ["-O2", "-O0"], False),
+        ("ppc64le", ["-Og"], False),
+        ("ppc64le", [], False),
+        ("aarch64", ["-O2"], False),
+    ],
+)
+def test_frame_pointers_are_there_where_clang_has_them(arch: str, given: list[str], omitted: bool) -> None:
+    toolchain = {**TOOLCHAIN, "target": {**TOOLCHAIN["target"], "arch": arch}}
+    outcome = rewrite("cc", ["-c", "x.c", *given], toolchain, lambda _: False)
+    assert isinstance(outcome, Run)
+    assert ("-fomit-frame-pointer" in outcome.argv) is omitted
+    if "-fno-omit-frame-pointer" in given:
+        assert outcome.argv.index("-fomit-frame-pointer") < outcome.argv.index("-fno-omit-frame-pointer")
+
+
+@pytest.mark.parametrize(
     ("given", "gone"),
     [
         (["-march=armv8.1-a+nolse"], ["-lse"]),

@@ -7,7 +7,13 @@ than a compile.
 from __future__ import annotations
 
 from .compiler_families import FAMILIES
-from .compiler_flags import CXX_SUFFIXES, LEVELS_OF_CLANG
+from .compiler_flags import (
+    CXX_SUFFIXES,
+    DEBUG_LEVELS,
+    KEEP_FRAME_POINTERS,
+    LEVELS_OF_CLANG,
+    OMIT_FRAME_POINTERS,
+)
 from .cpu_flags import taken_away
 
 TYPE_CHECKING = False
@@ -108,4 +114,12 @@ def words_for_clang(call: Call) -> list[str]:
     if not call.family.own_driver or call.source.endswith(".s"):
         return []
     level = LEVELS_OF_CLANG.get(call.levels[-1], ()) if call.levels else ()
-    return [*level, *taken_away(call.platform["arch"], call.cpu)]
+    frames = [OMIT_FRAME_POINTERS] if _omits_frame_pointers(call) else []
+    return [*level, *frames, *taken_away(call.platform["arch"], call.cpu)]
+
+
+def _omits_frame_pointers(call: Call) -> bool:
+    """Tell whether Clang by itself would; what the project says of it stands behind."""
+    optimizes = bool(call.levels) and call.levels[-1] not in DEBUG_LEVELS
+    usual = call.system == "linux" and call.platform["arch"] not in KEEP_FRAME_POINTERS
+    return optimizes and usual

@@ -349,6 +349,12 @@ ALWAYS = ("-g0", "-fno-sanitize=undefined")
 #: Optimization levels that zig takes for its Debug mode, whose runtime libraries are made anew (28 s).
 DEBUG_LEVELS = frozenset({"-O0", "-Og"})
 
+#: zig keeps frame pointers at every level. GCC and Clang do so only where they do not optimize, and on Linux Clang for these: there
+#: a register is set aside for it in any case. Assembly that moves the stack may rely on there being none (greenlet on ppc64le).
+#: https://github.com/llvm/llvm-project/blob/main/clang/lib/Driver/ToolChains/CommonArgs.cpp (`useFramePointerForTargetByDefault`)
+KEEP_FRAME_POINTERS = frozenset({"aarch64"})
+OMIT_FRAME_POINTERS = "-fomit-frame-pointer"
+
 #: What zig takes for another level, without a word, and what says it to the Clang inside: `-O1`, `-O3`, `-O4` and `-Ofast` are `-O2` to it,
 #: `-Oz` is `-Os`. https://github.com/ziglang/zig/blob/master/src/Compilation.zig (`ReleaseFast`)
 LEVELS_OF_CLANG = {
