@@ -312,6 +312,14 @@ def test_a_release_can_be_named() -> None:
             ),
         ),
         (
+            "cp311-macos_aarch64_11_0",
+            None,
+            (
+                "cannot make a base image of Debian packages for 'cp311-macos_aarch64_11_0': Debian's packages are for Linux with glibc; "
+                "name a target of Linux: images are of that"
+            ),
+        ),
+        (
             "cp311-linux_riscv64_glibc_2_31",
             "bookworm",
             (

@@ -357,6 +357,13 @@ def test_layers_of_other_forms_are_sound(folder: Path, compression: str) -> None
             "cannot give an image the label 'a=\\udcff': it is no UTF-8; write it in UTF-8, in a locale of UTF-8",
         ),
         (
+            ["--annotation", "org.opencontainers.image.base.digest=foo"],
+            (
+                "cannot give an image the annotation 'org.opencontainers.image.base.digest=foo': it is no digest; write sha256: and 64 "
+                "hexadecimal digits, or leave it out: an image says so of its base by itself"
+            ),
+        ),
+        (
             ["--annotation", "org.opencontainers.image.created=foo"],
             (
                 "cannot give an image the annotation 'org.opencontainers.image.created=foo': it is no time as RFC 3339 has it; write for "

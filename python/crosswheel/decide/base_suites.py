@@ -35,7 +35,9 @@ def choose_base_suite(
         raise _refusal(
             target,
             why="Debian's packages are for Linux with glibc",
-            fix="give a base image of another kind with --base, for musl for example one of Alpine",
+            fix="give a base image of another kind with --base, for musl for example one of Alpine"
+            if isinstance(target.platform.os, Linux)
+            else "name a target of Linux: images are of that",
         )
     if named is not None and all(suite.name != named for suite in suites):
         return DebianSuite(name=named)  # its index tells what is there

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from crosswheel.decide.image_config import ContainerSettings
+from crosswheel.decide.oci_documents import BASE_DIGEST
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.moments import is_moment
 
@@ -28,6 +29,8 @@ _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\$?|[0-9]{1,10}")
 _LAST_ACCOUNT = 2**32 - 2
 #: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md
 _CREATED = "org.opencontainers.image.created"
+#: https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
 def port_and_protocol(text: str) -> str:
@@ -127,6 +130,14 @@ def _text_faults(settings: ContainerSettings, annotations: Mapping[str, str]) ->
             f"{_CREATED}={created}",
             why="it is no time as RFC 3339 has it",
             fix="write for example 2026-01-31T12:00:00Z",
+        )
+    base = annotations.get(BASE_DIGEST)
+    if base is not None and _DIGEST.fullmatch(base) is None:
+        yield InputError(
+            "give an image the annotation",
+            f"{BASE_DIGEST}={base}",
+            why="it is no digest",
+            fix="write sha256: and 64 hexadecimal digits, or leave it out: an image says so of its base by itself",
         )
     for word in (*(settings.entrypoint or ()), *(settings.cmd or ())):
         yield from _not_unicode("argument", word)
