@@ -58,6 +58,9 @@ _PACKAGES = {
     "perl": "perl-base, debconf | debconf-2.0",
     "python3-yaml": "libpython3.11-stdlib, zlib1g",
     "libbroken": "libgone",
+    "python3-certifi": "ca-certificates, zlib1g",
+    "mawk": "libc6\nProvides: awk, fast-awk",
+    "original-awk": "libc6\nProvides: awk",
 }
 
 
@@ -194,6 +197,30 @@ def test_a_package_cannot_be_added_and_left_out(server: Server, tmp_path: Path) 
     assert str(error.value) == (
         "cannot lock base image with Debian package 'libpq5': it is to be added and to be left out; "
         "name it in one of --package and --without"
+    )
+
+
+def test_what_is_there_gets_no_tools_of_its_scripts_because_a_named_package_needs_it(
+    server: Server, tmp_path: Path
+) -> None:
+    (plain,) = made(server, tmp_path).bases
+    for package, added in (
+        ("python3-certifi", ["python3-certifi"]),
+        ("base-files", []),
+        ("fast-awk", ["mawk"]),
+    ):
+        (base,) = made(server, tmp_path, packages=(package,)).bases
+        assert [name for name in names(base.system) if name not in names(plain.system)] == added
+        assert base.interpreter == plain.interpreter
+
+
+def test_of_several_that_provide_a_virtual_package_one_has_to_be_named(
+    server: Server, tmp_path: Path
+) -> None:
+    with pytest.raises(ResolutionError) as error:
+        made(server, tmp_path, packages=("awk",))
+    assert str(error.value) == (
+        f"{ARM.id}: cannot choose Debian package 'awk': it is provided by mawk, original-awk; name one of these"
     )
 
 

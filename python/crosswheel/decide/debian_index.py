@@ -130,8 +130,30 @@ class DebianIndex:
             found[cxx.name] = cxx
         return tuple(found[name] for name in sorted(found))
 
+    def sole(self, name: str, wanted_by: str) -> DebianPackage:
+        """Return the package called `name`, or the only one that provides it.
+
+        Raises:
+            ResolutionError: the index has none of that name, or several provide it.
+        """
+        found = self._named(name)
+        if len(found) > 1:
+            raise ResolutionError(
+                "choose Debian package",
+                name,
+                why=f"it is provided by {', '.join(one.name for one in found)}",
+                fix="name one of these",
+                context=(wanted_by,),
+            )
+        return self.named(name, wanted_by)
+
     def running(
-        self, wanted: Sequence[str], *, without: Collection[str], wanted_by: str
+        self,
+        wanted: Sequence[str],
+        *,
+        without: Collection[str],
+        wanted_by: str,
+        there: Collection[str] = frozenset(),
     ) -> tuple[DebianPackage, ...]:
         """Return `wanted` and all that must be there for them to run, sorted by name.
 
@@ -140,6 +162,7 @@ class DebianIndex:
             without: packages, virtual ones too, that nothing but maintainer scripts needs; a dependency that one of
                 them fulfils is passed over.
             wanted_by: the image, for messages.
+            there: packages that are there already; neither they nor what only they need is returned.
 
         Raises:
             ResolutionError: the index has no such package, or a package needs one it does not have.
@@ -148,7 +171,7 @@ class DebianIndex:
         pending = [self.named(name, wanted_by) for name in reversed(wanted)]
         while pending:
             package = pending.pop()
-            if package.name in found:
+            if package.name in found or package.name in there:
                 continue
             found[package.name] = package
             pending += [

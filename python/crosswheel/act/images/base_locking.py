@@ -148,8 +148,13 @@ def _lock(
     own = _not_among(interpreter, system)
     # What a user names may well run what is of no use to the system's own packages but to their maintainer scripts.
     unused = frozenset({*table.script_tools, *request.without} - {*request.packages})
-    further = read.index.running(request.packages, without=unused, wanted_by=target.id)
-    system = _by_name([*system, *_not_among(further, [*system, *own])])
+    further = read.index.running(
+        [read.index.sole(name, target.id).name for name in request.packages],
+        without=unused,
+        wanted_by=target.id,
+        there=frozenset(package.name for package in (*system, *own)),
+    )
+    system = _by_name([*system, *further])
     for package in (*system, *own):
         artifacts[package.sha256] = _artifact(package, read)
     return LockedBase(
