@@ -10,7 +10,9 @@ from crosswheel.values.platforms import Glibc, Musl
 
 __all__ = ["libc_of_image"]
 
-_ALPINE = Musl(major=1, minor=2)
+#: The release of Alpine from which on it has musl 1.2: https://alpinelinux.org/posts/Alpine-3.13.0-released.html
+_MUSL_1_2 = 13
+_ALPINE = re.compile(r"alpine(?::v?|-)?(?:3\.(\d+))?")
 #: The glibc 2.x of releases that have an older one than targets usually do, as their packages of it say.
 _RELEASES: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
@@ -44,8 +46,8 @@ def libc_of_image(image: str) -> Glibc | Musl | None:
     >>> libc_of_image("docker.io/library/ubuntu:18.04"), libc_of_image("nvidia/cuda:11.8.0-base-centos7")
     (Glibc(major=2, minor=27), Glibc(major=2, minor=17))
     """
-    if "alpine" in image:
-        return _ALPINE
+    if (alpine := _ALPINE.search(image)) is not None:
+        return Musl(major=1, minor=1 if alpine[1] and int(alpine[1]) < _MUSL_1_2 else 2)
     path, _, tag = image.rpartition("/")[2].partition(":")
     words = [*image.partition(":")[0].split("/"), *tag.split("-")]
     minor = _release(path, tag)
