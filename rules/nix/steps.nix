@@ -16,8 +16,8 @@ let
 
   shellWord = import ./shell-word.nix;
 
-  # Whether an argument may stand in a file of arguments, a line each: no letter of it ends a line.
-  isLine = argument: match "[ -~]*" argument != null;
+  # Whether an argument may stand in a file of arguments, a line each: the core reads words there as a shell does.
+  isLine = argument: match "[A-Za-z0-9_@%+=:,./-]+" argument != null;
 
   # Tools that packages' build scripts call and runCommand does not bring.
   tools = [

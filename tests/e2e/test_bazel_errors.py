@@ -228,9 +228,14 @@ _OF_PLATFORMS = {
 
 @pytest.mark.parametrize(("call", "said"), _OF_PLATFORMS.values(), ids=_OF_PLATFORMS)
 def test_a_version_that_is_none_is_refused(call: str, said: str, built: Workspace) -> None:
-    (built.folder / "odd").mkdir(exist_ok=True)
-    (built.folder / "odd" / "BUILD.bazel").write_text(_PLATFORMS.replace('glibc("2.17")', call))
-    assert said in built.bazel("query", "//odd:all", succeeds=False).said
+    # A package of its own, which other tests do not meet when they name all.
+    folder = built.folder / "wrong"
+    folder.mkdir()
+    try:
+        (folder / "BUILD.bazel").write_text(_PLATFORMS.replace('glibc("2.17")', call))
+        assert said in built.bazel("query", "//wrong:all", succeeds=False).said
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_two_tags_for_one_package_are_refused(built: Workspace) -> None:

@@ -40,10 +40,9 @@ in
       script = ''
         cat > arguments <<'END_OF_ARGUMENTS'
         --target
-        it's
         END_OF_ARGUMENTS
 
-        /core/bin/crosswheel step check --quiet p.json @arguments -o $out
+        /core/bin/crosswheel step check --quiet p.json @arguments 'it'\'''s' -o $out
 
       '';
     };
