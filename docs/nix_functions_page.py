@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def _documented(text: str) -> Iterator[_Documented]:
                     if kind is _ATTRIBUTE
                     else [match["name"]]
                 )
-                words = " ".join(inspect.cleandoc("\n".join(lines[start + 1 : end])).split())
+                words = " ".join(" ".join(lines[start + 1 : end]).split())
                 default = match.groupdict().get("default") or ""
                 # What is made for a target goes by any name of that.
                 name = ".".join(path).replace("ofTarget", "TARGET")

@@ -30,12 +30,22 @@ sys.exit(main(["plan"]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_what_is_half_written_is_cleared_away(number: signal.Signals, tmp_path: Path) -> None:
-    heard = f"import signal; signal.signal({int(number)}, signal.SIG_DFL)\n"
-    command = [sys.executable, "-c", heard + PROGRAM]
+def ended(program: str, number: signal.Signals, handler: str, folder: Path) -> tuple[int, str]:
+    """Send a signal to a program that has begun, and return how it ends: its code, and what stands on standard error.
+
+    Args:
+        program: says so on standard output.
+        number: the signal.
+        handler: what the signal does where the program starts, a name of `signal`.
+        folder: where it works.
+    """
+    heard = f"import signal; signal.signal({int(number)}, signal.{handler})\n"
     with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", heard + program],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "began\n"
@@ -44,7 +54,12 @@ def test_what_is_half_written_is_cleared_away(number: signal.Signals, tmp_path: 
             _, error = running.communicate(timeout=60)
         finally:
             running.kill()
-    assert (running.returncode, error) == (128 + number, "ended by a signal\n")
+    return running.returncode, error
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_is_half_written_is_cleared_away(number: signal.Signals, tmp_path: Path) -> None:
+    assert ended(PROGRAM, number, "SIG_DFL", tmp_path) == (128 + number, "ended by a signal\n")
     assert not (tmp_path / "half").exists()
 
 
@@ -68,22 +83,9 @@ sys.exit(main(["plan"]))
     ("number", "said"), [(signal.SIGTERM, "ended by a signal"), (signal.SIGINT, "interrupted")]
 )
 def test_programs_are_told_of_the_end_by_an_event(number: signal.Signals, said: str, tmp_path: Path) -> None:
-    heard = f"import signal; signal.signal({int(number)}, signal.{'default_int_handler' if number == signal.SIGINT else 'SIG_DFL'})\n"
-    with subprocess.Popen(
-        [sys.executable, "-c", heard + TELLING],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline() == "began\n"
-        running.send_signal(number)
-        try:
-            _, error = running.communicate(timeout=60)
-        finally:
-            running.kill()
-    assert running.returncode == 128 + number
+    handler = "default_int_handler" if number == signal.SIGINT else "SIG_DFL"
+    code, error = ended(TELLING, number, handler, tmp_path)
+    assert code == 128 + number
     assert [json.loads(line) for line in error.splitlines()] == [
         {"event": "started", "task": "build demo"},
         {"event": "error", "text": said},

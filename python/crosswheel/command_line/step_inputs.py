@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,8 +43,7 @@ class _StepParser(CommandParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse the arguments and those of the files among them."""
-        given = sys.argv[1:] if args is None else args
-        return super().parse_known_args([word for one in given for word in self._words(one)], namespace)
+        return super().parse_known_args([word for one in args or () for word in self._words(one)], namespace)
 
     def _words(self, argument: str) -> list[str]:
         if not argument.startswith("@"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from crosswheel.values.errors import BuildError
+
 __all__ = [
     "ADD_PROGRAM",
     "AS_PROJECTS_SAY",
@@ -47,6 +49,7 @@ __all__ = [
     "TOO_OLD",
     "WANTS_NETWORK",
     "WHEEL_INSTEAD",
+    "may_lack_compiler",
 ]
 
 #: What programs say when they cannot download, Git not being there included.
@@ -205,3 +208,8 @@ NO_FORTRAN = (
     "setting of the package that leaves them out"
 )
 FORTRAN_COMPILERS = "gfortran|flang|ifort|ifx|nvfortran|pgfortran|g95|f77|f90|f95"
+
+
+def may_lack_compiler(error: BuildError) -> bool:
+    """Return whether a compiler may mend what failed without one: all but what says by itself that it is something else."""
+    return error.fix != WANTS_NETWORK

@@ -17,7 +17,6 @@ from crosswheel.act.building.build_log import (
     StepFailedError,
     causes_of,
     hint_for,
-    may_lack_compiler,
     mending_lines,
     tail_of,
 )
@@ -28,6 +27,7 @@ from crosswheel.act.building.hook_call import call_hook, compiled_sources, compi
 from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
+from crosswheel.decide.failure_words import may_lack_compiler
 from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:

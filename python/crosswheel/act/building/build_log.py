@@ -14,8 +14,6 @@ from crosswheel.decide.failure_causes import (
     refusal_causes,
     untried,
 )
-from crosswheel.decide.failure_words import WANTS_NETWORK
-from crosswheel.values.errors import BuildError
 
 __all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "refusal_of", "tail_of"]
 
@@ -79,11 +77,6 @@ def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
         f"{read}a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
         "or take a prebuilt wheel"
     )
-
-
-def may_lack_compiler(error: BuildError) -> bool:
-    """Return whether a compiler may mend what failed without one: all but what says by itself that it is something else."""
-    return error.fix != WANTS_NETWORK
 
 
 def _causes(log: Path, why: str) -> tuple[FailureCause, ...]:

@@ -142,20 +142,19 @@ def _lock(
     interpreter: tuple[DebianPackage, ...] = ()
     if standalone is None:
         names = [name.format(version=target.python.version) for name in table.interpreter]
-        interpreter = read.index.running(names, without=without, wanted_by=target.id)
+        interpreter = read.index.running(names, without=without, wanted_by=target.id, there=_names(system))
     else:
         artifacts[standalone.artifact.sha256] = standalone.artifact
-    own = _not_among(interpreter, system)
     # What a user names may well run what is of no use to the system's own packages but to their maintainer scripts.
     unused = frozenset({*table.script_tools, *request.without} - {*request.packages})
     further = read.index.running(
         [read.index.sole(name, target.id).name for name in request.packages],
         without=unused,
         wanted_by=target.id,
-        there=frozenset(package.name for package in (*system, *own)),
+        there=_names((*system, *interpreter)),
     )
-    system = _by_name([*system, *further])
-    for package in (*system, *own):
+    system = tuple(sorted((*system, *further), key=lambda package: package.name))
+    for package in (*system, *interpreter):
         artifacts[package.sha256] = _artifact(package, read)
     return LockedBase(
         platform=str(oci_platform_of(target.platform)),
@@ -164,20 +163,13 @@ def _lock(
         origin=read.index.name if request.snapshot is None else f"{read.index.name} {request.snapshot}",
         index=read.digest,
         system=_packages(system),
-        interpreter=_packages(own),
+        interpreter=_packages(interpreter),
         standalone=None if standalone is None else standalone.artifact.sha256,
     )
 
 
-def _not_among(
-    packages: Iterable[DebianPackage], others: Iterable[DebianPackage]
-) -> tuple[DebianPackage, ...]:
-    held = {other.name for other in others}
-    return tuple(package for package in packages if package.name not in held)
-
-
-def _by_name(packages: Iterable[DebianPackage]) -> tuple[DebianPackage, ...]:
-    return tuple(sorted(packages, key=lambda package: package.name))
+def _names(packages: Iterable[DebianPackage]) -> frozenset[str]:
+    return frozenset(package.name for package in packages)
 
 
 def _packages(packages: tuple[DebianPackage, ...]) -> tuple[BasePackage, ...]:

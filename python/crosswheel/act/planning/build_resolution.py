@@ -31,6 +31,7 @@ from crosswheel.decide.build_requirements import (
 )
 from crosswheel.decide.cargo_projects import CargoProject, builds_rust
 from crosswheel.decide.downloads import Download
+from crosswheel.decide.failure_words import may_lack_compiler
 from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
 from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
 from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
@@ -331,8 +332,6 @@ class BuildResolution:
             try:
                 return ask(None)
             except BuildError as error:
-                from crosswheel.act.building.build_log import may_lack_compiler
-
                 if not may_lack_compiler(error):
                     raise
                 return ask(self._toolchain_here(subject))
