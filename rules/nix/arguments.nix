@@ -21,13 +21,20 @@ let
     concatStringsSep
     elem
     filter
+    fromJSON
     head
     isAttrs
     isBool
     isList
     isString
+    match
+    readFile
+    replaceStrings
     typeOf
     ;
+
+  # The options that a step takes of the user; a test compares them with the command line's.
+  options = fromJSON (readFile ./options.json);
 
   refuse = name: why: throw "cannot use `${name}`: ${why}";
   be = kind: name: value: usage: refuse name "it is a ${typeOf value}, and not a ${kind}; write `${usage}`";
@@ -35,6 +42,43 @@ let
   isSet =
     name: value: usage:
     isAttrs value || be "set" name value "${name} = ${usage};";
+
+  # Whether the step takes all that is said of it.
+  areOptions =
+    name: known: given:
+    let
+      unknown = filter (one: !elem one known) (attrNames given);
+      one = head unknown;
+    in
+    unknown == [ ]
+    || refuse "${name}.${one}" "there is no such option; ${meantBy known one}it takes ${concatStringsSep ", " known}";
+  # What is meant by a name that is none: of the command line, of Nix, or nearly the right one.
+  meantBy =
+    known: name:
+    let
+      dashed = replaceStrings [ "_" ] [ "-" ] name;
+      singular = match "(.*)s" dashed;
+      near = filter (one: elem one known) (
+        [
+          dashed
+          "${dashed}s"
+        ]
+        ++ (if singular == null then [ ] else singular)
+        ++ (if elem "own-wheel" known && match "wheels?" name != null then [ "own-wheel" ] else [ ])
+        ++ (if name == "prefix" then [ "environment" ] else [ ])
+      );
+    in
+    if near != [ ] then
+      "write `${head near}`; "
+    else if name == "build-python" then
+      "the interpreter of builds and of bytecode is `pythons.\"X.Y\"` of mkWheels; "
+    else if elem dashed [ "sandbox" "target" "targets" ] then
+      "`${if dashed == "sandbox" then dashed else "targets"}` is an argument of mkWheels; "
+    else
+      "";
+  isSwitch =
+    name: options:
+    isBool (options.bytecode or false) || be "bool" "${name}.bytecode" options.bytecode "bytecode = true;";
 
   # The core's steps run without the package zstandard, whose wheels are another for every Python.
   isCompressed =
@@ -52,9 +96,20 @@ all (one: one) [
     unknownPythons == [ ]
     || refuse "pythons.${head unknownPythons}" "the builds of the plan run with Python ${concatStringsSep ", " versions}; name it by X.Y, as `pythons.\"3.11\"`, or remove it"
   )
-  (isSet "layer" layer "{ max-layers = 1; }" && isCompressed "layer" layer)
-  (isSet "lambda" lambda "{ ... }")
-  (image == null || isSet "image" image "{ base = ...; }" && isCompressed "image" image)
+  (
+    isSet "layer" layer "{ max-layers = 1; }"
+    && areOptions "layer" options.layer layer
+    && isSwitch "layer" layer
+    && isCompressed "layer" layer
+  )
+  (isSet "lambda" lambda "{ ... }" && areOptions "lambda" options.lambda lambda)
+  (
+    image == null
+    || isSet "image" image "{ base = ...; }"
+    && areOptions "image" (options.image ++ options.layersOfImage) image
+    && isSwitch "image" image
+    && isCompressed "image" image
+  )
   (runtime == null || isBool runtime || be "bool" "runtime" runtime "runtime = true;")
   (
     elem sandbox [

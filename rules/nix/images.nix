@@ -39,13 +39,7 @@ let
     ) (select [ "cmd" "entrypoint" ] options);
 
   # Options of an image that say how its layers are made, and not what is laid on them.
-  ofLayers = [
-    "bytecode"
-    "changes-often"
-    "environment"
-    "max-layers"
-    "own-wheel"
-  ];
+  ofLayers = (fromJSON (readFile ./options.json)).layersOfImage;
   # Options that both commands have.
   ofBoth = [ "compression" ];
 

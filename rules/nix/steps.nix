@@ -7,17 +7,22 @@ let
   inherit (builtins)
     concatMap
     concatStringsSep
-    filter
     map
     match
+    replaceStrings
     toFile
     toJSON
     ;
 
   shellWord = import ./shell-word.nix;
 
-  # Whether an argument may stand in a file of arguments, a line each: the core reads words there as a shell does.
-  isLine = argument: match "[A-Za-z0-9_@%+=:,./-]+" argument != null;
+  # An argument in a file of them, where the core reads words as a shell does. No line of it is the line that ends the file.
+  quoted =
+    argument:
+    if match "[A-Za-z0-9_@%+=:,./-]+" argument != null then
+      argument
+    else
+      replaceStrings [ "\n" ] [ "\n''" ] (shellWord argument);
 
   # Tools that packages' build scripts call and runCommand does not bring.
   tools = [
@@ -46,7 +51,7 @@ rec {
   # A piece of a plan in a file of its own.
   planFile = name: plan: toFile "${name}.plan.json" (toJSON plan);
 
-  # One step. Its arguments stand in a file, for they may be many, but those that are no line.
+  # One step. Its arguments stand in a file, for they may be many, in their order, which decides where an option is repeated.
   #
   # name: of the derivation.
   # step: which of the steps.
@@ -68,11 +73,9 @@ rec {
     }:
     pkgs.runCommand name attributes ''
       cat > arguments <<'END_OF_ARGUMENTS'
-      ${concatStringsSep "" (map (argument: "${argument}\n") (filter isLine arguments))}END_OF_ARGUMENTS
+      ${concatStringsSep "" (map (argument: "${quoted argument}\n") arguments)}END_OF_ARGUMENTS
       ${before}
-      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments ${
-        concatStringsSep "" (map (argument: "${shellWord argument} ") (filter (one: !isLine one) arguments))
-      }-o ${output}
+      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments -o ${output}
       ${after}
     '';
 

@@ -68,6 +68,7 @@ let
   flags = import ./flags.nix;
   inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles fileBeside storeName;
   images = import ./images.nix { inherit artifactFiles pkgs steps; };
+  ownWheels = import ./own-wheels.nix { inherit pkgs; };
 
   planPath = plan;
   base = dirOf planPath;
@@ -174,7 +175,7 @@ let
           ]
           ++ wheelFiles
           ++ flags (
-            options
+            ownWheels options
             // (
               if options.bytecode or false then { build-python = "${buildPython target.id}/bin/python3"; } else { }
             )

@@ -191,30 +191,37 @@ def test_a_shared_library_of_nixpkgs_comes_into_the_wheel_and_names_no_store(
     assert _printed(_USE, tmp_path, target_python("aarch64")) == "aarch64 0.2.5\n"
 
 
-def test_values_of_several_lines_and_commands_as_lists_give_the_image_of_the_command_line(
-    builder: _Builder, tmp_path: Path
-) -> None:
-    wheel = make_wheel(tmp_path)
+def _lock_made_wheel(folder: Path) -> None:
+    wheel = make_wheel(folder)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (tmp_path / "pylock.toml").write_text(
+    (folder / "pylock.toml").write_text(
         'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "demo"\nversion = "1.0"\n'
         f'wheels = [{{ path = "{wheel.name}", hashes = {{ sha256 = "{digest}" }} }}]\n'
     )
+
+
+def test_options_of_any_content_and_commands_as_lists_give_the_image_of_the_command_line(
+    builder: _Builder, tmp_path: Path
+) -> None:
+    """And in one order, whether they need quotes or not."""
+    _lock_made_wheel(tmp_path)
     base_layout(tmp_path / "base")
+    own = make_wheel(tmp_path / "own", "own")
     plan = _plan(tmp_path, "wheels.plan.json")
     label, path = "it's\nEND_OF_ARGUMENTS\nexit 7\n", "my src/é.txt"
     (tmp_path / path).parent.mkdir()
     (tmp_path / path).write_text("text")
     crosswheel(
         *("image", plan, "--base", "base", "--label", f"d={label}", "--entrypoint", "python -c 'print(1)'"),
-        *("--env", "A=@é", "--cmd=-x", "--app-file", f"/etc/a={path}", "-o", "image"),
+        *("--env", "A=@é", "--env=B=-d", "--env", "C=c\r\nc", "--env=D=d"),
+        *("--cmd=-x", "--app-file", f"/etc/a={path}", "--wheel", own, "-o", "image"),
         cwd=tmp_path,
     )
     built = builder.build(
         plan,
         ".aarch64.image",
-        f"image = {{ base = {tmp_path}/base; label.d = {json.dumps(label)}; env.A = "
-        f'"@é"; cmd = "-x"; entrypoint = [ "python" "-c" "print(1)" ]; '
+        f"image = {{ base = {tmp_path}/base; label.d = {json.dumps(label)}; "
+        f'env = {{ A = "@é"; D = "d"; B = "-d"; C = "c\\r\\nc"; }}; own-wheel = {own}; cmd = "-x"; entrypoint = [ "python" "-c" "print(1)" ]; '
         f'app-file."/etc/a" = {tmp_path} + "/{path}"; }};',
     )
     assert folder_differences(built, tmp_path / "image") == []

@@ -10,6 +10,7 @@ let
     match
     readFile
     removeAttrs
+    replaceStrings
     split
     ;
 
@@ -91,21 +92,23 @@ rec {
   # What a derivation is made of, without its path, which alone would be shown and compared.
   made = derivation: removeAttrs derivation [ "outPath" ];
 
-  # The command of a step, and its arguments: those in the file, a line each, and the quoted ones behind it.
+  # The command of a step, and its arguments, a line each.
   command = step: elemAt (match ".*\n(/core/bin/crosswheel step [^\n]*)\n.*" step.script) 0;
   arguments =
     step:
     let
-      words = separator: text: if text == "" then [ ] else filter isString (split separator text);
-      part = pattern: elemAt (match pattern step.script) 0;
-      quote = "\t";
-      quoted = builtins.replaceStrings [ "'\\''" ] [ quote ] (part ".*@arguments ('.*' |)-o .*");
-      inner =
-        if quoted == "" then "" else builtins.substring 1 (builtins.stringLength quoted - 3) quoted;
+      lines = filter isString (
+        split "\n" (elemAt (match ".*<<'END_OF_ARGUMENTS'\n(.*)\nEND_OF_ARGUMENTS\n.*" step.script) 0)
+      );
+      word =
+        line:
+        let
+          inner = match "'(.*)'" line;
+        in
+        if inner == null then line else replaceStrings [ "'\\''" ] [ "'" ] (elemAt inner 0);
     in
-    words "\n" (part ".*<<'END_OF_ARGUMENTS'\n(.*)\nEND_OF_ARGUMENTS\n.*")
-    ++ map (builtins.replaceStrings [ quote ] [ "'" ]) (words "' '" inner);
+    map word lines;
 
   # Whether a script has a piece of text.
-  has = text: script: builtins.replaceStrings [ text ] [ "" ] script != script;
+  has = text: script: replaceStrings [ text ] [ "" ] script != script;
 }

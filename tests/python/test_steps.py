@@ -386,7 +386,7 @@ def test_a_step_from_the_command_line_leaves_no_store(
 
 
 def test_arguments_of_a_step_may_stand_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    values = ["two\nlines", "@at", "it's", "é \u2028 "]
+    values = ["two\nlines", "@at", "it's", "é \u2028 ", "a\r\nb\r"]
     file = tmp_path / "arguments"
     file.write_text("".join(f"--wheel\n{shlex.quote(value)}\n" for value in values), encoding="utf-8")
     parser, subparsers = whole_parser()

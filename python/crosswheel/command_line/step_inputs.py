@@ -49,7 +49,8 @@ class _StepParser(CommandParser):
         if not argument.startswith("@"):
             return [argument]
         try:
-            return shlex.split(Path(argument[1:]).read_text(encoding="utf-8", errors="surrogateescape"))
+            # Not read as text, whose ends of lines are all made one: a value may hold another.
+            return shlex.split(Path(argument[1:]).read_bytes().decode("utf-8", "surrogateescape"))
         except (OSError, ValueError) as error:
             self.error(f"cannot read the arguments in '{argument[1:]}': {error}; quote each as a shell does")
 

@@ -68,6 +68,51 @@ in
     expr = canBeMeant { lambda = 1; };
     refused = "cannot use `lambda`: it is a int, and not a set;";
   };
+  "arguments: what the image is made of by mkWheels itself" = {
+    expr = canBeMeant {
+      image = {
+        base = "scratch";
+        layers = [ ./nothere.tar ];
+      };
+    };
+    refused = "cannot use `image.layers`: there is no such option; write `layer`; it takes accept, annotation, app, app-file,";
+  };
+  "arguments: files of the base, which the base lock names" = {
+    expr = canBeMeant { image.file = ./nothere; };
+    refused = "cannot use `image.file`: there is no such option; it takes accept, annotation,";
+  };
+  "arguments: an option as an attribute's name" = {
+    expr = canBeMeant { image.max_layers = 2; };
+    refused = "cannot use `image.max_layers`: there is no such option; write `max-layers`; it takes";
+  };
+  "arguments: a wheel by the command line's name" = {
+    expr = canBeMeant { image.wheel = ./demo.whl; };
+    refused = "cannot use `image.wheel`: there is no such option; write `own-wheel`; it takes";
+  };
+  "arguments: a wheel in a layer" = {
+    expr = canBeMeant { layer.wheel = ./demo.whl; };
+    refused = "cannot use `layer.wheel`: there is no such option; write `own-wheel`; it takes bytecode, changes-often,";
+  };
+  "arguments: a wheel in a layer of Lambda" = {
+    expr = canBeMeant { lambda.wheel = ./demo.whl; };
+    refused = "cannot use `lambda.wheel`: there is no such option; it takes interpreter, limit";
+  };
+  "arguments: where an image's wheels are by the command line's name" = {
+    expr = canBeMeant { image.prefix = "/app"; };
+    refused = "cannot use `image.prefix`: there is no such option; write `environment`; it takes";
+  };
+  "arguments: the Python of bytecode" = {
+    expr = canBeMeant { layer.build-python = "/own"; };
+    refused = "cannot use `layer.build-python`: there is no such option; the interpreter of builds and of bytecode is `pythons.\"X.Y\"` of mkWheels; it takes";
+  };
+  "arguments: the target of an image" = {
+    expr = canBeMeant { image.target = "aarch64"; };
+    refused = "cannot use `image.target`: there is no such option; `targets` is an argument of mkWheels; it takes";
+  };
+  "arguments: bytecode by a word" = {
+    expr = canBeMeant { layer.bytecode = "yes"; };
+    refused = "cannot use `layer.bytecode`: it is a string, and not a bool; write `bytecode = true;`";
+  };
   "arguments: an image that is no set" = {
     expr = canBeMeant { image = ./.; };
     refused = "cannot use `image`: it is a path, and not a set; write `image = { base = ...; };`";

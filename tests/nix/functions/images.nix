@@ -111,9 +111,9 @@ in
     expected = [
       "--base=/base"
       "--compression=zstd"
+      "--entrypoint=python -m greet"
       "--layers=/layers"
       "--port=80"
-      "--entrypoint=python -m greet"
     ];
   };
   "images.imageOf: commands as lists of words" = {
@@ -132,9 +132,9 @@ in
     );
     expected = [
       "--base=scratch"
-      "--layers=/layers"
       "--cmd='--port' '80'"
       "--entrypoint='python' 'it'\\''s'"
+      "--layers=/layers"
     ];
   };
   "images.imageOf: the step, and that nothing of the store leaves" = {

@@ -40,45 +40,42 @@ in
       script = ''
         cat > arguments <<'END_OF_ARGUMENTS'
         --target
+        'it'\'''s'
         END_OF_ARGUMENTS
 
-        /core/bin/crosswheel step check --quiet p.json @arguments 'it'\'''s' -o $out
+        /core/bin/crosswheel step check --quiet p.json @arguments -o $out
 
       '';
     };
   };
-  "steps.runStep: arguments that are no line stand in the command" = {
+  "steps.runStep: arguments keep their order, and none ends the file, whatever they hold" = {
     expr =
-      map
-        (
-          argument:
-          (steps.runStep {
-            name = "x";
-            step = "check";
-            arguments = [
-              "--quiet"
-              argument
-            ];
-          }).script
-        )
-        [
+      (steps.runStep {
+        name = "x";
+        step = "check";
+        arguments = [
+          "--env=A=b c"
           "--label=d=it's\nEND_OF_ARGUMENTS\n"
-          "--label=d=ü"
+          "--env=C=-d"
+          ""
+          "--env=D=ü"
         ];
-    expected =
-      map
-        (word: ''
-          cat > arguments <<'END_OF_ARGUMENTS'
-          --quiet
-          END_OF_ARGUMENTS
-
-          /core/bin/crosswheel step check --quiet  @arguments ${word} -o $out
-
-        '')
-        [
-          "'--label=d=it'\\''s\nEND_OF_ARGUMENTS\n'"
-          "'--label=d=ü'"
-        ];
+      }).script;
+    expected = builtins.concatStringsSep "\n" [
+      "cat > arguments <<'END_OF_ARGUMENTS'"
+      "'--env=A=b c'"
+      "'--label=d=it'\\''s"
+      "''END_OF_ARGUMENTS"
+      "'''"
+      "--env=C=-d"
+      "''"
+      "'--env=D=ü'"
+      "END_OF_ARGUMENTS"
+      ""
+      "/core/bin/crosswheel step check --quiet  @arguments -o $out"
+      ""
+      ""
+    ];
   };
   "steps.runStep: commands before and after, and a file below the output" = {
     expr =

@@ -298,7 +298,7 @@ in
   "wheels.TARGET.lambda: with options of its own" = {
     expr =
       let
-        made = (wheelsOf { lambda.compression = "stored"; layer.max-layers = 4; }).${arm}.lambda;
+        made = (wheelsOf { lambda.limit = 1000; layer.max-layers = 4; }).${arm}.lambda;
       in
       [
         made.name
@@ -310,7 +310,7 @@ in
       true
       (
         ofTarget
-        ++ [ "--compression=stored" ]
+        ++ [ "--limit=1000" ]
       )
     ];
   };
@@ -338,7 +338,8 @@ in
           layer.max-layers = 8;
         };
       in
-      has "--environment=/opt/venv\n--max-layers=4\n" made.${arm}.image.script;
+      # A line of a derivation in a line of another's.
+      has "--environment=/opt/venv\n''--max-layers=4\n" made.${arm}.image.script;
     expected = true;
   };
   "wheels.TARGET.image: nothing is said of it" = {

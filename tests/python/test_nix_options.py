@@ -1,0 +1,54 @@
+"""What Nix takes of the user for a step is what the step takes, but for what Nix says itself."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from crosswheel.command_line.commands import command_parser
+
+_TABLE = json.loads((Path(__file__).parents[2] / "rules" / "nix" / "options.json").read_text())
+#: Of every command, or what rules/nix says to each step.
+_OF_NIX = {
+    "build-python",
+    "cache-dir",
+    "file",
+    "help",
+    "json",
+    "layers",
+    "output",
+    "progress",
+    "quiet",
+    "target",
+    "verbose",
+}
+
+
+def _options(*words: str) -> set[str]:
+    parser = command_parser()
+    for word in words:
+        parser = next(
+            action.choices[word]
+            for action in parser._actions  # argparse has no other way to ask
+            if isinstance(action, argparse._SubParsersAction)
+        )
+    names = {
+        action.option_strings[-1].removeprefix("--") for action in parser._actions if action.option_strings
+    }
+    return names - _OF_NIX
+
+
+def test_options_of_steps_are_all_taken_and_no_others() -> None:
+    taken = {name: set(options) for name, options in _TABLE.items()}
+    layer = _options("step", "layer") - {"wheel"}
+    assert taken["layer"] == layer
+    assert taken["lambda"] == _options("step", "lambda") - {"wheel"}
+    assert taken["image"] == _options("step", "image")
+    assert taken["layersOfImage"] <= layer
+    # Of an image, the place of its wheels is their environment, and its compression is that of its layers, too.
+    assert layer - taken["layersOfImage"] == {"compression", "interpreter", "layout", "prefix"}
+
+
+def test_options_are_listed_in_order() -> None:
+    assert [names for names in _TABLE.values() if names != sorted(names)] == []
