@@ -18,6 +18,7 @@ PURE = (
     "rules/private/base_files.bzl",
     "rules/private/build_text.bzl",
     "rules/private/hub_files.bzl",
+    "rules/private/known_platforms.bzl",
     "rules/private/library_places.bzl",
     "rules/private/messages.bzl",
     "rules/private/names.bzl",

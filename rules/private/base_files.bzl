@@ -1,6 +1,7 @@
 """The files of a repository that stands for a base lock: one BUILD file that says what the lock says."""
 
 load(":build_text.bzl", "build_file", "call", "select_of")
+load(":known_platforms.bzl", "known_platforms")
 load(":messages.bzl", "listed", "refusal")
 load(":names.bzl", "artifact_label")
 load(":plan.bzl", "artifacts_named")
@@ -54,19 +55,21 @@ def base_files(lock, *, base):
     for one in lock["bases"]:
         found = labels.setdefault(one["platform"], {})
         found.update({artifact_label(lock, digest): True for digest in artifacts_named(lock, one)})
-    calls = []
+    platforms = {}
     choices = {}
     for platform, files in labels.items():
         if platform not in _CPUS:
             fail(refusal("use base lock", base, "it has a base for %s, and Bazel's platforms are known for %s" % (platform, listed(_CPUS)), "leave it out"))
         condition = platform.replace("/", "_")
-        calls.append(call(
-            "config_setting",
-            name = condition,
-            constraint_values = ["@platforms//os:linux", "@platforms//cpu:" + _CPUS[platform]],
-        ))
+        platforms[condition] = ["@platforms//os:linux", "@platforms//cpu:" + _CPUS[platform]]
         choices["//:" + condition] = sorted(files)
-    none = refusal("choose a base of @" + base, "--platforms", "it has bases for " + listed(labels), "lock one for this platform with `crosswheel image lock`")
-    calls.append(call("base_lock", name = base, files = select_of(choices, none), lock = "base.lock.json"))
+    known = known_platforms("locked", platforms)
+    calls = known.calls + [call(
+        "base_lock",
+        name = base,
+        files = select_of(choices | {"//conditions:default": []}),
+        lock = "base.lock.json",
+        target_compatible_with = select_of(known.fits),
+    )]
     loads = {"@crosswheel//rules/private:base_lock.bzl": ["base_lock"]}
     return {"BUILD.bazel": build_file("The base %s." % base, loads, calls)}

@@ -1,11 +1,11 @@
 """Writes BUILD files: values in, text out, in buildifier's form as far as it is cheap to have."""
 
-def select_of(choices, none):
+def select_of(choices, none = ""):
     """Stands for a `select` in `call`.
 
     Args:
         choices: dict from label to value.
-        none: string; what is said when no choice fits.
+        none: string; what is said when no choice fits, or "" where one always does.
 
     Returns:
         struct.
@@ -56,4 +56,5 @@ def _value(value):
     if type(value) != "struct":
         return repr(value)
     choices = ["        %s: %s,\n" % (repr(key), repr(one)) for key, one in value.choices.items()]
-    return "select(\n        {\n    %s        },\n        no_match_error = %s,\n    )" % ("    ".join(choices), repr(value.none))
+    none = "        no_match_error = %s,\n" % repr(value.none) if value.none else ""
+    return "select(\n        {\n    %s        },\n%s    )" % ("    ".join(choices), none)

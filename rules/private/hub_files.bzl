@@ -6,7 +6,8 @@ itself (`numpy-2.1.0`), and is not loaded for what is made of all.
 """
 
 load(":build_text.bzl", "build_file", "call", "load_lines", "select_of")
-load(":messages.bzl", "listed", "no_build_environment", "no_target_for_platform", "refusal")
+load(":known_platforms.bzl", "known_platforms")
+load(":messages.bzl", "listed", "no_build_environment", "no_target_for_python", "refusal")
 load(":names.bzl", "artifact_label", "build_name")
 load(
     ":plan.bzl",
@@ -68,9 +69,12 @@ def hub_files(
     targets = [one["id"] for one in plan["targets"]]
     usual = _usual_python(targets, hub, python)
     conditions = {target: _conditions(target, usual) for target in targets}
-    none = no_target_for_platform(hub, targets)
+    none = no_target_for_python(hub, targets)
+
+    # Whatever their Pythons are: one that no target has is a mistake in a flag, and no reason to pass a project over.
+    platforms = known_platforms("planned", {id.partition("-")[2]: constraints_of_target(id) for id in targets})
     files = {
-        "BUILD.bazel": _root(plan, hub, conditions, none, lock, plan_update),
+        "BUILD.bazel": _root(plan, hub, conditions, platforms, none, lock, plan_update),
         "c_toolchain.bzl": _c_toolchain(hub, cc_info),
         "native_libraries.bzl": _native_libraries(cc_info),
         "wheel_headers.bzl": _wheel_headers(hub, cc_info),
@@ -79,7 +83,7 @@ def hub_files(
     for target in targets + [one["id"] for one in plan.get("build_platforms", [])]:
         files.update(_target_files(plan, target, overrides, target in cc_toolchains))
     for project, labels in sorted(_labels_of_projects(plan).items()):
-        files[project + "/BUILD.bazel"] = _project(hub, project, _by_condition(conditions, labels), none, lock)
+        files[project + "/BUILD.bazel"] = _project(hub, project, _by_condition(conditions, labels), platforms.fits, none, lock)
     return files
 
 def _labels_of_projects(plan):
@@ -127,8 +131,8 @@ def _by_condition(conditions, by_target):
     """Returns a dict for `select` from each target's conditions to what `by_target` has for it, or None."""
     return {condition: by_target.get(target) for target, all in conditions.items() for condition in all}
 
-def _root(plan, hub, conditions, none, lock, plan_update):
-    calls = []
+def _root(plan, hub, conditions, platforms, none, lock, plan_update):
+    calls = list(platforms.calls)
     loads = {
         _RULES + "target_wheels.bzl": ["chosen_wheels"],
         _RULES + "wheel_layers.bzl": ["wheel_layers"],
@@ -150,7 +154,7 @@ def _root(plan, hub, conditions, none, lock, plan_update):
     chosen = _by_condition(conditions, {target: "//%s:wheels" % target for target in conditions})
     calls += [
         call("exports_files", [_PLAN]),
-        call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none), **_checked(lock)),
+        call("chosen_wheels", name = "wheels", wheels = select_of(chosen, none), target_compatible_with = select_of(platforms.fits), **_checked(lock)),
         call("wheel_layers", name = "layers", wheels = ":wheels"),
         call("wheel_repository", name = "repository", wheels = ":wheels"),
         call("wheel_tree", name = "site_packages", wheels = ":wheels"),
@@ -177,11 +181,10 @@ def _machines(plan):
         for id in build["environments"]
     }
 
-def _project(hub, project, labels, none, lock):
-    fits = {condition: [] if label else _INCOMPATIBLE for condition, label in labels.items()}
-    compatible = _checked(lock)
+def _project(hub, project, labels, fits, none, lock):
     if not all(labels.values()):
-        compatible["target_compatible_with"] = select_of(fits, none)
+        fits = fits | {condition: [] if label else _INCOMPATIBLE for condition, label in labels.items()}
+    compatible = {"target_compatible_with": select_of(fits)} | _checked(lock)
     wheel = select_of(labels, none)
     calls = [
         call("wheel_library", name = project, wheel = wheel, **compatible),

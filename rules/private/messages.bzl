@@ -28,8 +28,8 @@ def listed(names):
     """
     return ", ".join(sorted(names)) or "none"
 
-def no_target_for_platform(hub, targets):
-    """Words what is said of a platform that a hub holds no target for.
+def no_target_for_python(hub, targets):
+    """Words what is said where a target of a hub fits the platform, but not the Python that is asked for.
 
     Args:
         hub: string; name of the hub.
@@ -39,10 +39,10 @@ def no_target_for_platform(hub, targets):
         string; one sentence, for `no_match_error`.
     """
     return refusal(
-        "choose a target of @" + hub,
-        "--platforms",
-        "none of the plan's targets fits the platform: it has " + listed(targets),
-        "build for a platform of one of these (a newer C library will do), or plan again with this one as --target",
+        "choose a target of",
+        "@" + hub,
+        "none that fits the platform has the Python asked for, or several have one and none is asked for; the plan has " + listed(targets),
+        "say it by --@crosswheel//rules/toolchains:python=X.Y, or by `python` of the hub",
     )
 
 def no_build_environment(build, machines):

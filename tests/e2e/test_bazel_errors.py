@@ -39,6 +39,7 @@ wheels.hub(
 )
 use_repo(wheels, "planned")
 """
+_PYTHON_3_14 = "--@crosswheel//rules/toolchains:python=3.14"
 _PLATFORMS = """\
 load("@crosswheel//rules/platforms:defs.bzl", "glibc")
 
@@ -78,14 +79,36 @@ def _wheel(plan: dict[str, Any], target: str, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("platform", ["linux_arm_v7", "linux_arm64_old"])
-def test_a_platform_that_nothing_was_planned_for_is_refused(platform: str, built: Workspace) -> None:
-    (built.folder / "odd").mkdir(exist_ok=True)
-    (built.folder / "odd" / "BUILD.bazel").write_text(_PLATFORMS)
-    answer = built.bazel("build", "@pypi//:repository", f"--platforms=//odd:{platform}", succeeds=False)
+def test_a_platform_that_nothing_was_planned_for_is_incompatible(platform: str, built: Workspace) -> None:
+    with _platforms(built):
+        on_it = f"--platforms=//odd:{platform}"
+        answer = built.bazel("build", "@pypi//:repository", on_it, succeeds=False)
+        assert "planned_for_another_platform=linux_aarch64_glibc_2_28,linux_x86_64_glibc_2_28" in answer.said
+        answer = built.bazel("build", "@debian", on_it, succeeds=platform == "linux_arm64_old")
+        assert ("locked_for_another_platform=linux_arm64,linux_amd64" in answer.said) is (answer.code != 0)
+        for all_of in ("//...", "@pypi//..."):
+            built.bazel("build", all_of, on_it)
+
+
+def test_a_python_that_nothing_was_planned_for_is_refused(built: Workspace) -> None:
+    answer = built.bazel("build", "@pypi//...", *on("linux_arm64"), _PYTHON_3_14, succeeds=False)
     assert (
-        "cannot choose a target of @pypi '--platforms': none of the plan's targets fits the platform: it has "
-        f"{_ARM}, {TARGETS['linux_amd64']}; build for a platform of one of these" in answer.said
+        "cannot choose a target of '@pypi': none that fits the platform has the Python asked for, or several have one and "
+        f"none is asked for; the plan has {_ARM}, {TARGETS['linux_amd64']}; say it by "
+        "--@crosswheel//rules/toolchains:python=X.Y, or by `python` of the hub" in answer.said
     )
+
+
+@contextmanager
+def _platforms(workspace: Workspace) -> Iterator[None]:
+    """A package of platforms of its own, which goes away: other tests name all packages."""
+    folder = workspace.folder / "odd"
+    folder.mkdir()
+    try:
+        (folder / "BUILD.bazel").write_text(_PLATFORMS)
+        yield
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_a_stale_plan_fails_the_test_with_the_command_that_mends_it(built: Workspace) -> None:

@@ -30,7 +30,7 @@ def test_each_platform_has_its_own_files() -> None:
     assert '"//:linux_arm64": ["@artifact_libc6_a_aaaaaaaaaaaaaaaa//:libc6_a.deb"],' in text
     assert '"//:linux_amd64": ["@artifact_libc6_b_bbbbbbbbbbbbbbbb//:libc6_b.deb"],' in text
     assert 'lock = "base.lock.json"' in text
-    assert "cannot choose a base of @debian '--platforms': it has bases for linux/amd64, linux/arm64" in text
+    assert '"//conditions:default": ["//:locked_for_another_platform=linux_arm64,linux_amd64"]' in text
 
 
 def test_a_platform_that_bazel_does_not_know_is_refused() -> None:

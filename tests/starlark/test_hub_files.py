@@ -64,7 +64,34 @@ def test_a_project_that_a_target_lacks_is_incompatible_with_it() -> None:
     text = hub()["demo/BUILD.bazel"]
     assert f'"//:{AMD}": ["@platforms//:incompatible"]' in text
     assert f'"//:{ARM}": []' in text
-    assert "target_compatible_with" not in hub()["fast/BUILD.bazel"]
+    assert "@platforms//:incompatible" not in hub()["fast/BUILD.bazel"]
+
+
+def test_of_two_targets_that_fit_a_platform_the_newer_says_whether_it_has_a_project() -> None:
+    document = plan()
+    older = {"id": ARM.replace("2_28", "2_17"), "wheels": []}
+    document["targets"].append(older)
+    text = hub(document)["demo/BUILD.bazel"]
+    assert f'"//:{ARM}": []' in text
+    assert f'"//:{older["id"]}": ["@platforms//:incompatible"]' in text
+
+
+def test_any_platform_that_no_target_fits_is_incompatible_with_all() -> None:
+    platforms = [one.removeprefix("cp311-") for one in (ARM, AMD)]
+    nothing = f"planned_for_another_platform={','.join(platforms)}"
+    text = hub()["BUILD.bazel"]
+    assert f'constraint_value(\n    name = "{nothing}"' in text
+    for path in ("BUILD.bazel", "fast/BUILD.bazel", "demo/BUILD.bazel"):
+        compatible = hub()[path].partition("target_compatible_with")[2]
+        assert f'"//conditions:default": ["//:{nothing}"]' in compatible
+        assert all(f'"//:{platform}": []' in compatible for platform in platforms)
+
+
+def test_pythons_of_one_platform_share_what_says_whether_it_fits() -> None:
+    document = plan()
+    document["targets"].append({"id": ARM.replace("cp311", "cp313"), "wheels": []})
+    text = hub(document, python="3.13")["BUILD.bazel"]
+    assert text.count(f'name = "{ARM.removeprefix("cp311-")}"') == 1
 
 
 def test_of_several_pythons_the_one_named_is_meant_where_nobody_says() -> None:
