@@ -16,20 +16,19 @@ from crosswheel.target.spellings import spellings_of
 from crosswheel.target.support import FAMILIES, support_of
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
-from crosswheel.values.platforms import Linux, Platform
+from crosswheel.values.platforms import Ios, Linux, Platform
 from crosswheel.values.python_abi import PythonAbi
 
 TABLE = Path(__file__).parents[1] / "rules" / "nix" / "targets.json"
 
 
 def nix_targets() -> bytes:
-    """Return the text of the table: platforms that Nix has a system for, by their id without the version."""
+    """Return the text of the table: platforms, by their id without the version; `system` is null where Nix has none."""
     rows: dict[str, JsonValue] = {}
     for platform in FAMILIES:
-        spelled = spellings_of(Target(python=PythonAbi(major=3, minor=13), platform=platform))
-        if "Nix" in spelled:
-            row = _row(platform, spelled)
-            rows["_".join(str(row[key]) for key in ("os", "arch", "libc") if row[key])] = row
+        row = _row(platform, spellings_of(Target(python=PythonAbi(major=3, minor=13), platform=platform)))
+        sdk = platform.os.sdk if isinstance(platform.os, Ios) else ""
+        rows["_".join(str(part) for part in (row["os"], row["arch"], row["libc"], sdk) if part)] = row
     return pretty_json(rows)
 
 
@@ -43,7 +42,7 @@ def _row(platform: Platform, spelled: Mapping[str, str]) -> dict[str, JsonValue]
         "os": type(platform.os).__name__.lower(),
         "platform": platform.id,
         "support": support_of(platform).value,
-        "system": spelled["Nix"],
+        "system": spelled.get("Nix"),
     }
 
 

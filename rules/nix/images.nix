@@ -70,7 +70,9 @@ let
           one: one.platform == target.ociPlatform && one.python == target.abi
         ) lock.bases;
         wanted =
-          if found == [ ] then
+          if target.ociPlatform == null then
+            throw "cannot make an image: ${target.kind} is no platform of containers; leave this target out of `targets`"
+          else if found == [ ] then
             throw "cannot use base lock '${toString base}': it has no base for ${target.abi} on ${target.ociPlatform}, only for ${
               concatStringsSep ", " (map (one: "${one.python} on ${one.platform}") lock.bases)
             }; lock one more with `crosswheel image lock`"

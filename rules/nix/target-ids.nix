@@ -24,7 +24,8 @@ let
   kinds = fromJSON (readFile ./targets.json);
 
   # A target's id taken apart: `abi` (cp311), `python` (3.11), `kind`, and all that the table says of the kind: `system`, Nix'
-  # name of the machines that its wheels run on, `ociPlatform`, that of images, `os`, `arch`, `libc` ...
+  # name of the machines that its wheels run on, `ociPlatform`, that of images, both null where there is none, `os`, `arch`,
+  # `libc` ...
   parse =
     id:
     let
@@ -71,7 +72,9 @@ in
       ) (attrNames kinds);
     in
     if fitting == [ ] then
-      throw "cannot build on '${system}': no machine of this kind is known; Nix knows ${concatStringsSep ", " (attrNames kinds)}"
+      throw "cannot build on '${system}': no machine of this kind is known; Nix knows ${
+        concatStringsSep ", " (filter (kind: kinds.${kind}.system != null) (attrNames kinds))
+      }"
     else
       head fitting;
 

@@ -200,6 +200,18 @@ def _lock_made_wheel(folder: Path) -> None:
     )
 
 
+def test_platforms_that_nix_has_no_system_for_have_the_repositories_of_the_command_line(
+    builder: _Builder, tmp_path: Path
+) -> None:
+    _lock_made_wheel(tmp_path)
+    platforms = ("linux_arm64", "android_arm64_v8a", "ios_arm64_iphoneos", "emscripten_wasm32")
+    targets = [word for name in platforms for word in ("--target", name)]
+    crosswheel("plan", "pylock.toml", *targets, "--python", "3.13", "-o", "wheels.plan.json", cwd=tmp_path)
+    crosswheel("build", "wheels.plan.json", "-o", "dist", cwd=tmp_path)
+    assert len(list((tmp_path / "dist").iterdir())) == len(platforms)
+    assert folder_differences(builder.build(tmp_path / "wheels.plan.json", ""), tmp_path / "dist") == []
+
+
 def test_options_of_any_content_and_commands_as_lists_give_the_image_of_the_command_line(
     builder: _Builder, tmp_path: Path
 ) -> None:

@@ -83,6 +83,10 @@ in
     expr = (imageOf (builtins.replaceStrings [ "cp311" ] [ "cp312" ] arm) { base = lock; }).script;
     refused = "/project/base.lock.json': it has no base for cp312 on linux/arm64, only for cp311 on linux/amd64, cp311 on linux/arm64, cp313 on linux/arm64; lock one more with `crosswheel image lock`";
   };
+  "images.imageOf: a target that no container runs on" = {
+    expr = (imageOf "cp313-android_aarch64_24" { base = lock; }).script;
+    refused = "cannot make an image: android_aarch64 is no platform of containers; leave this target out of `targets`";
+  };
   "images.imageOf: no base" = {
     expr = arguments (imageOf arm { base = "scratch"; });
     expected = [

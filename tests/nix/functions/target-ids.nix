@@ -33,9 +33,34 @@ in
       "x86_64-windows"
     ];
   };
-  "target-ids.parse: what Nix has no system for" = {
-    expr = ids.parse "cp313-android_aarch64_24";
-    refused = "cannot use target 'cp313-android_aarch64_24'";
+  "target-ids.parse: what Nix has no system for, and containers have none" = {
+    expr =
+      map
+        (
+          id:
+          let
+            target = ids.parse id;
+          in
+          [
+            target.kind
+            target.system
+            target.ociPlatform
+          ]
+        )
+        [
+          "cp313-android_aarch64_24"
+          "cp313-ios_aarch64_iphoneos_13_0"
+          "cp313-emscripten_wasm32_2025_0"
+        ];
+    expected = map (kind: [ kind null null ]) [
+      "android_aarch64"
+      "ios_aarch64_iphoneos"
+      "emscripten_wasm32"
+    ];
+  };
+  "target-ids.parse: what is no platform" = {
+    expr = ids.parse "cp313-plan9_aarch64_4";
+    refused = "cannot use target 'cp313-plan9_aarch64_4': Nix knows android_aarch64, ";
   };
   "target-ids.namesOf" = {
     expr = ids.namesOf arm;
@@ -72,7 +97,7 @@ in
   };
   "target-ids.machineKind: an unknown system" = {
     expr = ids.machineKind "riscv32-none" "glibc";
-    refused = "cannot build on 'riscv32-none'";
+    refused = "cannot build on 'riscv32-none': no machine of this kind is known; Nix knows linux_aarch64_glibc, ";
   };
   "target-ids.machinesOf" = {
     expr = ids.machinesOf "linux_x86_64_glibc" [
