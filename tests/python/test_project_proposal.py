@@ -23,6 +23,18 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"pyproject.toml": "[project]\nrequires-python = '>=3.10'\n"}, "3.13", (ARM, INTEL)),
         ({"pyproject.toml": "[project]\nrequires-python = '~=3.11.2,<3.12'\n"}, "3.11", (ARM, INTEL)),
         ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n"}, "3.11", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '^3.9'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '^3.14.1'\n"}, "3.14", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '~3.11'\n"}, "3.11", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '~3'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '>= 3.10 <3.12 || 3.14.*'\n"}, "3.10", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '~=3.11.2'\n"}, "3.11", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '3.12'\n"}, "3.12", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '*'\n"}, "3.13", (ARM, INTEL)),
+        ({"pyproject.toml": "[tool.poetry.dependencies]\npython = { version = '<3.12,>=3.11' }\n"}, "3.11", (ARM, INTEL)),
+        ({"pyproject.toml": "[project]\nrequires-python = '<3.12,>=3.11'\n[tool.poetry.dependencies]\npython = '^3.14'\n"}, "3.11", (ARM, INTEL)),
+        ({"Pipfile": "[requires]\npython_version = '3.12'\n"}, "3.12", (ARM, INTEL)),
+        ({"uv.lock": "version = 1\nrequires-python = '>=3.14'\n"}, "3.14", (ARM, INTEL)),
         ({".python-version": "3.12.4\n"}, "3.12", (ARM, INTEL)),
         ({".python-version": "# ours\ncpython-3.12.4-linux-x86_64-gnu\n"}, "3.12", (ARM, INTEL)),
         ({".python-version": "3.12 3.11\n"}, "3.12", (ARM, INTEL)),
@@ -116,6 +128,14 @@ def test_a_python_that_the_project_forbids_is_refused(
     assert propose(LOCK | project | files, project="demo", running=RUNNING, python="3.11").python == "3.11"
 
 
+def test_what_poetry_says_of_python_is_told() -> None:
+    project = {"pyproject.toml": "[tool.poetry.dependencies]\npython = '^3.14'\n"}
+    proposal = propose(LOCK | project, project="demo", running=RUNNING)
+    assert proposal.reasons["python"] == "python of pyproject.toml is '^3.14'"
+    with pytest.raises(InputError, match=r"Dockerfile says so, and python of pyproject.toml is '\^3.14'"):
+        propose(LOCK | project | {"Dockerfile": "FROM python:3.12\n"}, project="demo", running=RUNNING)
+
+
 @pytest.mark.parametrize(
     ("files", "python"),
     [
@@ -180,9 +200,16 @@ def test_what_the_user_says_wins() -> None:
     [
         ({}, "write what it needs, a line each, into requirements.in, and make one: `uv pip compile --universal"),
         ({"requirements-web.in": ""}, "make one: `uv pip compile --universal --format pylock.toml requirements-web.in -o"),
-        ({"pyproject.toml": ""}, "there is no lock in the folder; make one: `uv lock`"),
+        ({"pyproject.toml": "[project]\nname = 'a'\n"}, "there is no lock in the folder; make one: `uv lock`"),
+        ({"pyproject.toml": "[tool.black]\n"}, "write what it needs, a line each, into requirements.in, and make one: `uv pip"),
+        ({"pyproject.toml": "[tool.black]\n", "setup.py": "", "setup.cfg": ""}, "make one: `uv pip compile --universal --format pylock.toml setup.py -o"),
+        ({"pyproject.toml": "[tool.poetry]\n"}, "make one: `poetry lock`, then `poetry export -o requirements.txt`"),
+        ({"pyproject.toml": "[project]\nname = 'a'\n[tool.pdm]\ndistribution = false\n"}, "make one: `pdm lock`, then `pdm export -f pylock -o pylock.toml`"),
+        ({"pyproject.toml": "[project]\nname = 'a'\n[tool.pdm]\nversion = {}\n"}, "make one: `uv lock`"),
+        ({"Pipfile": "[packages]\n"}, "make one: `pipenv lock`, then `pipenv requirements --hash > requirements.txt`"),
         ({"requirements.txt": "flask\n"}, "requirements.txt has no hashes, and there is no lock; lock it: `uv pip"),
         ({"poetry.lock": ""}, "poetry export"),
+        ({"poetry.lock": "", "requirements.txt": "flask\n"}, "its format is Poetry's own; export it: `poetry export"),
         (
             {"pylock.web.toml": 'lock-version = "1.0"\n', "pylock.job.toml": 'lock-version = "1.0"\n'},
             "there are several locks: pylock.job.toml, pylock.web.toml; choose one, for example --lock pylock.job.toml",
@@ -255,6 +282,7 @@ _BACKEND = "[build-system]\nrequires = []\n"
         ({"pyproject.toml": _OWN + "[tool.uv]\npackage = true\n"}, (".",)),
         ({"pyproject.toml": _OWN + _BACKEND + "[tool.uv]\npackage = false\n"}, ()),
         ({"pyproject.toml": "[project]\nname = 'web'\ndynamic = ['version']\n" + _BACKEND}, ()),
+        ({"pyproject.toml": _OWN + _BACKEND + "[tool.poetry]\npackage-mode = false\n"}, ()),
         ({"pyproject.toml": "["}, ()),
     ],
 )  # fmt: skip

@@ -227,6 +227,18 @@ OFFER = (
 )
 
 
+def test_why_a_lock_has_nothing_for_a_target_is_said() -> None:
+    ranged = "\"python_version >= '3.13' and python_version < '4.0'\""
+    lock = lock_of(
+        package("a", "1", "a-1.tar.gz", marker=ranged), package("b", "1", "b-1.tar.gz", marker=ranged)
+    )
+    (told,) = select(lock, LINUX).warnings
+    assert told == (
+        f"{lock.name} has each of its 2 packages where `python_version >= \"3.13\"`, and python_version of {LINUX.id} is '3.12'"
+    )
+    assert select(lock, parse_target_id("cp313-linux_x86_64_glibc_2_28")).warnings == ()
+
+
 def test_the_nearest_miss_is_told_for_each_file_nearest_first() -> None:
     with pytest.raises(SelectionError) as caught:
         select(lock_of(package("a", "1", *OFFER[::-1])), OLD_LINUX)

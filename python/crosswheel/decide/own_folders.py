@@ -38,11 +38,12 @@ class OwnPackage:
 def own_package(pyproject: str) -> OwnPackage | None:
     """Return what a pyproject.toml makes of its project; ``None`` where that is no package, or the file is wrong.
 
-    That is uv's rule: ``tool.uv.package``, and without it whether there is a build system.
+    That is uv's rule: ``tool.uv.package``, and without it whether there is a build system; and Poetry's ``package-mode``.
     """
     document = _document(pyproject)
-    project, uv = _table(document, "project"), _table(_table(document, "tool"), "uv")
-    if not uv.get("package", "build-system" in document):
+    project, tools = _table(document, "project"), _table(document, "tool")
+    built = "build-system" in document and _table(tools, "poetry").get("package-mode") is not False
+    if not _table(tools, "uv").get("package", built):
         return None
     name, version = project.get("name"), project.get("version")
     return OwnPackage(

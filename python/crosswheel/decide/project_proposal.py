@@ -7,8 +7,6 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from crosswheel.decide.lambda_runtimes import lambda_runtime
 from crosswheel.decide.lock_formats import lock_format
 from crosswheel.decide.own_folders import locked_folders, own_package
@@ -19,27 +17,23 @@ from crosswheel.decide.place_hints import (
     is_container_file,
     is_template,
 )
+from crosswheel.decide.project_tools import LOCK_INPUT, TOOL_FILES, how_to_lock, required_python
 from crosswheel.target.spellings import parse_target, spellings_of
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform, glibc_floor
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
-from crosswheel.values.toml_text import TomlError, parse_toml
 
 __all__ = ["Proposal", "is_lock", "is_read", "propose"]
 
 #: What is planned for where nothing says a processor.
 _USUAL = (Arch.AARCH64, Arch.X86_64)
-#: What locks are made of.
-_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.in")
 #: A line of .python-version, as pyenv and uv write it.
 _PINNED_PYTHON = re.compile(
     r"^(?:cpython[-@])?(3\.\d+)(?:\.\d+)?(?:(?:a|b|rc)\d+|-dev)?(t|\+freethreaded)?(?=-\w|\s|$)", re.MULTILINE
 )
 #: Pythons that a range may mean, where this interpreter's is not in it.
 _PYTHONS = tuple(f"3.{minor}" for minor in range(10, 15))
-#: No X.Y of CPython has had as many releases.
-_MOST_PATCHES = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +65,8 @@ def is_read(name: str) -> bool:
         name in {"pyproject.toml", "uv.lock", ".python-version"}
         or is_template(name)
         or is_composition(name)
-        or _REQUIREMENTS.fullmatch(name) is not None
+        or name in TOOL_FILES
+        or LOCK_INPUT.fullmatch(name) is not None
         or is_lock(name)
         or is_container_file(name)
     )
@@ -118,11 +113,13 @@ def propose(
     """
     hints = _hints(files)
     chosen_lock, why_lock = (lock, "as you said") if lock else _lock(files, project, below, above)
-    chosen_python, why_python = (python, "as you said") if python else _python(files, hints, running)
+    chosen_python, why_python = (
+        (python, "as you said") if python else _python(files, hints, running, chosen_lock)
+    )
     if python:
         parse_python_version(python)
     else:
-        _refuse_forbidden(files, chosen_python, why_python)
+        _refuse_forbidden(files, chosen_lock, chosen_python, why_python)
     chosen, why = (targets, "as you said") if targets else _targets(hints, chosen_python, files)
     ours, why_ours = (projects, "as you said") if projects is not None else _projects(files, chosen_lock)
     for target in chosen:
@@ -158,14 +155,14 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
             other = "uv.lock" if name != "uv.lock" and "uv.lock" in files else ""
             return name, f"it is there, and goes before {other}" if other else "it is there"
     others: list[str] = []
-    fault: CrosswheelError | None = None
+    faults: dict[str, CrosswheelError] = {}
     for name in sorted(filter(is_lock, files)):
         try:
             lock_format(name, files[name])
             if "--hash" in files[name] or name.endswith(".toml"):
                 others.append(name)
         except CrosswheelError as error:
-            fault = error
+            faults[name] = error
     if len(others) == 1:
         return others[0], "it is the only one that is there"
     if others:
@@ -175,12 +172,15 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
             why=f"there are several locks: {', '.join(others)}",
             fix=f"choose one, for example --lock {shlex.quote(others[0])}",
         )
+    for name, fault in faults.items():
+        if name.endswith(".lock"):  # another tool's, which exports it
+            raise fault
     if "requirements.txt" in files:
         fix = "lock it: `uv pip compile --universal --format pylock.toml requirements.txt -o pylock.toml`"
         raise InputError(
             "start project", project, why="requirements.txt has no hashes, and there is no lock", fix=fix
         )
-    if fault is not None:
+    for fault in faults.values():
         raise fault
     if above:
         why = f"there is no lock in the folder itself, but that of its workspace in {above}"
@@ -194,19 +194,7 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
             why=f"there is no lock in the folder itself, but {', '.join(below)}",
             fix=f"choose one, for example --lock {shlex.quote(below[0])}",
         )
-    raise InputError("start project", project, why="there is no lock in the folder", fix=_how_to_lock(files))
-
-
-def _how_to_lock(files: Mapping[str, str]) -> str:
-    """Return what makes a lock of what there is."""
-    if "pyproject.toml" in files:
-        return "make one: `uv lock`"
-    wanted = sorted(filter(_REQUIREMENTS.fullmatch, files))
-    begin = (
-        "make one: " if wanted else "write what it needs, a line each, into requirements.in, and make one: "
-    )
-    name = shlex.quote(wanted[0] if wanted else "requirements.in")
-    return f"{begin}`uv pip compile --universal --format pylock.toml {name} -o pylock.toml`"
+    raise InputError("start project", project, why="there is no lock in the folder", fix=how_to_lock(files))
 
 
 def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
@@ -219,31 +207,27 @@ def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
     return [one for one in found if one not in others]
 
 
-def _python(files: Mapping[str, str], hints: list[PlaceHints], running: PythonAbi) -> tuple[str, str]:
+def _python(
+    files: Mapping[str, str], hints: list[PlaceHints], running: PythonAbi, lock: str
+) -> tuple[str, str]:
     for hint in hints:
         if hint.python:
             return hint.python, f"{hint.place} says so"
     said = files.get(".python-version", "")
     if (pinned := _PINNED_PYTHON.search(said)) is not None:
         return f"{pinned[1]}{'t' * bool(pinned[2])}", ".python-version says so"
-    required = _requires_python(files)
-    if required is not None and not _allows(required, running.version):
-        allowed = [version for version in _PYTHONS if _allows(required, version)]
+    required = required_python(files, lock=lock)
+    if required is not None and not required.allows(running.version):
+        allowed = [version for version in _PYTHONS if required.allows(version)]
         if allowed:
-            return allowed[0], f"requires-python is '{required}'"
+            return allowed[0], str(required)
     other = (
         f"; .python-version says '{said.split()[0]}', which is no version of CPython" if said.strip() else ""
     )
     return running.version, f"it is the Python that crosswheel runs in{other}"
 
 
-def _allows(required: SpecifierSet, python: str) -> bool:
-    """Tell whether some release of X.Y is allowed: ``~=3.11.2`` has no 3.11.0."""
-    version = parse_python_version(python).version
-    return any(f"{version}.{patch}" in required for patch in range(_MOST_PATCHES))
-
-
-def _refuse_forbidden(files: Mapping[str, str], python: str, why: str) -> None:
+def _refuse_forbidden(files: Mapping[str, str], lock: str, python: str, why: str) -> None:
     try:
         parse_python_version(python)
     except InputError as error:
@@ -253,22 +237,14 @@ def _refuse_forbidden(files: Mapping[str, str], python: str, why: str) -> None:
             why=f"{why}, and {error.why}",
             fix="say which with --python, or change what says so",
         ) from None
-    required = _requires_python(files)
-    if required is not None and not _allows(required, python):
+    required = required_python(files, lock=lock)
+    if required is not None and not required.allows(python):
         raise InputError(
             "start project with Python",
             python,
-            why=f"{why}, and requires-python of pyproject.toml is '{required}'",
+            why=f"{why}, and {required}",
             fix="say which with --python, or change what says so",
         )
-
-
-def _requires_python(files: Mapping[str, str]) -> SpecifierSet | None:
-    try:
-        project = parse_toml(files.get("pyproject.toml", "").encode()).get("project", {})
-        return SpecifierSet(project["requires-python"])
-    except (TomlError, InvalidSpecifier, KeyError, TypeError, AttributeError):
-        return None  # planning says what is wrong with it, where it matters
 
 
 def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> tuple[tuple[str, ...], str]:

@@ -15,7 +15,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, SelectionError, raise_faults
 
 from .locks import Lock, LockedFile, LockedPackage
-from .markers import MarkerEnvironment, evaluate
+from .markers import MarkerEnvironment, evaluate, marker_parts
 from .one_machine import LOCK_FOR_ALL
 from .oracles import oracle_of
 from .preferences import Handling, Preference, Preferences
@@ -114,7 +114,11 @@ def select(
                 elsewhere += [package] if of_another_machine(package, facts) else []
     raise_faults([fault.within(lock.name) for fault in faults])
     chosen.sort(key=lambda package: package.name)
-    warnings = (*_warnings(lock, target, environment), *_of_one_machine(lock, target, elsewhere))
+    warnings = (
+        *_warnings(lock, target, environment),
+        *_of_one_machine(lock, target, elsewhere),
+        *(() if alive else _all_left_out(lock, target, environment)),
+    )
     return Selection(target=target, packages=tuple(chosen), warnings=warnings)
 
 
@@ -264,6 +268,19 @@ def _of_one_machine(lock: Lock, target: Target, built: Sequence[LockedPackage]) 
             f"{lock.name} has wheels for {built[0].only_platform} alone, so {names} will be built for {target.id}, "
             f"of which the index may have a wheel; to have all of them, {LOCK_FOR_ALL}"
         )
+
+
+def _all_left_out(lock: Lock, target: Target, environment: MarkerEnvironment) -> Iterator[str]:
+    """Yield why markers leave out every package of a lock, by the comparisons that fail for all of them."""
+    failing = [
+        {part.text: part for part in marker_parts(package.marker, environment) if not part.result}
+        for package in lock.packages
+        if package.marker is not None
+    ]
+    for text, part in failing[0].items() if failing else ():
+        if all(text in one for one in failing) and not _undecided(Marker(text), target, environment):
+            what = "its only package" if len(failing) == 1 else f"each of its {len(failing)} packages"
+            yield f"{lock.name} has {what} where `{text}`, and {part.variable} of {target.id} is '{part.value}'"
 
 
 def _warnings(lock: Lock, target: Target, environment: MarkerEnvironment) -> tuple[str, ...]:
