@@ -298,6 +298,28 @@ def test_no_file_of_another_system_has_the_name_of_a_binary(
     assert [(f.code, f.file) for f in report.errors] == [(code, path)]
 
 
+_WINDOWS_MODULE = {"demo/_x.pyd": _FOREIGN["a PE file"]}
+
+
+def test_modules_of_another_system_alone_are_no_data(tmp_path: Path) -> None:
+    report = check(wheel(tmp_path / "alone", _WINDOWS_MODULE))
+    assert [(f.code, f.file) for f in report.errors] == [("wrong-format", "demo/_x.pyd")]
+    assert "an extension module of another system in a wheel for" in report.errors[0].message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**_WINDOWS_MODULE, f"demo/_y{SUFFIX}": extension_module("_y")},
+        {"demo/launcher.exe": _FOREIGN["a PE file"], "demo/helper.dll": _FOREIGN["a PE file"]},
+    ],
+    ids=["beside one of the target", "programs and libraries"],
+)
+def test_code_of_another_system_that_may_be_data_is_noted(tmp_path: Path, files: dict[str, bytes]) -> None:
+    report = check(wheel(tmp_path, files))
+    assert (report.errors, "note foreign-format" in codes(report)) == ((), True)
+
+
 def test_a_linker_script_is_no_extension_module(tmp_path: Path) -> None:
     report = check(wheel(tmp_path, {f"demo/_x{SUFFIX}": b"INPUT(libx.so.1)\n"}))
     assert [(f.code, f.file) for f in report.errors] == [("not-loadable", f"demo/_x{SUFFIX}")]

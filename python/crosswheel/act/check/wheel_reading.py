@@ -62,6 +62,8 @@ class WheelReading:
     contents: dict[str, bytes] = field(default_factory=dict)
     leftovers: dict[str, str] = field(default_factory=dict)
     other_machines: list[MachineFile] = field(default_factory=list)
+    # What a file that Linux cannot run is, and whether it is an extension module where it runs.
+    foreign: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     @property
     def target(self) -> Target:
@@ -185,7 +187,7 @@ class WheelReading:
         elif promise:
             self._not_loadable(path, promise, word)
         elif not is_told:
-            self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
+            self.foreign[path] = (word, _module_of(path, data) is not None)
 
     def _reads_machine_only(self, kind: BinaryKind) -> bool:
         """Tell whether the file is one for other systems than Linux, whose ELF is no mistake there."""
@@ -274,7 +276,17 @@ class WheelReading:
             for path in self.elf_paths:
                 message = "the wheel's tag says it runs on any platform, yet this is a Linux binary; rebuild it with a platform tag"
                 self._found("elf-in-pure-wheel", path, message)
+        self._judge_foreign(only_those=facts.binary_tag and not facts.compiled_files)
         return facts
+
+    def _judge_foreign(self, *, only_those: bool) -> None:
+        """Note the files in another system's format; modules are no data where a wheel for a platform has no other code."""
+        for path, (word, is_module) in self.foreign.items():
+            if is_module and only_those:
+                message = f"it is {word}, an extension module of another system in a wheel for {'.'.join(self.name.platforms)} that holds none of its own"
+                self._found("wrong-format", path, message)
+            else:
+                self._found("foreign-format", path, f"it is {word}, which the target carries but cannot run")
 
     def as_oracle(self) -> OracleWheel:
         """Return what the comparison with another wheel goes by."""
