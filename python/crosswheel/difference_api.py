@@ -31,6 +31,9 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
         CrosswheelError: one of them cannot be read or is damaged, or they are of different kinds.
     """
     places = Path(old), Path(new)
+    for place in places:
+        if not place.exists():
+            raise InputError("compare", str(place), why="there is no such file or folder", fix=_FIX)
     kinds = [_kind(place) for place in places]
     if kinds[0] != kinds[1]:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -25,6 +26,17 @@ def test_every_command_is_completed_with_what_it_is_for(capsys: pytest.CaptureFi
     assert (kind, list(words)) == ("words", [name for name in COMMANDS if " " not in name])
     assert all(words.values())
     assert list(answered(capsys, "-v", "bu")[1]) == ["build"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_is_a_document_where_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str], shell: str
+) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    assert main(["completion", shell, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"shell": shell, "script": script.rstrip("\n")}
 
 
 @pytest.mark.parametrize(

@@ -171,9 +171,20 @@ def test_images_are_compared_by_configuration_and_by_the_files_of_changed_layers
 
 
 def test_things_of_two_kinds_are_not_compared(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path)
-    assert main(["diff", str(wheel), "plan.json"]) == 3
+    wheel, plan = make_wheel(tmp_path), tmp_path / "plan.json"
+    plan.write_text("{}")
+    assert main(["diff", str(wheel), str(plan)]) == 3
     assert "it is a plan, and " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["nothere", "nothere.whl", "nothere.json"])
+def test_what_is_not_there_is_of_no_kind(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, missing: str
+) -> None:
+    wheel = str(make_wheel(tmp_path))
+    for both in ((missing, wheel), (wheel, missing)):
+        assert main(["diff", *both]) == 3
+        assert f"cannot compare '{missing}': there is no such file or folder; " in capsys.readouterr().err
 
 
 def test_another_file_is_none_of_them(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -54,7 +54,15 @@ def test_a_lock_is_told_by_its_name_and_else_by_its_head(name: str, head: str, e
             "idna==3.10",
             (
                 "cannot read lock file 'requirements.txt': its requirements carry no hashes, so nothing says which files "
-                "are meant; make it with `uv pip compile --universal --generate-hashes`"
+                "are meant; lock them: `uv pip compile --universal --format pylock.toml requirements.txt -o pylock.toml`"
+            ),
+        ),
+        (
+            "web/base requirements.in",
+            "idna",
+            (
+                "cannot read lock file 'web/base requirements.in': its requirements carry no hashes, so nothing says which files "
+                "are meant; lock them: `uv pip compile --universal --format pylock.toml 'web/base requirements.in' -o web/pylock.toml`"
             ),
         ),
         (

@@ -44,7 +44,9 @@ def test_an_option_is_told_from_its_neighbours(capsys: pytest.CaptureFixture[str
     told = "crosswheel doctor: there is no option '--jsno'; did you mean '--json'?; see 'crosswheel doctor --help'"
     assert told in capsys.readouterr().err
     assert main(["doctor", "--qqqqqqqqq"]) == 2
-    assert "unrecognized arguments: --qqqqqqqqq" in capsys.readouterr().err
+    assert "crosswheel doctor: unrecognized arguments: --qqqqqqqqq; see" in capsys.readouterr().err
+    assert main(["cache", "verify", "--nothing"]) == 2
+    assert "crosswheel cache verify: unrecognized arguments: --nothing; see" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("before", [["-v"], ["--cache-dir", "image"], ["--progress=lines", "-q"]])

@@ -80,12 +80,15 @@ def test_a_lone_task_and_one_nobody_expected_have_no_place(clock: Clock) -> None
 
 def test_the_last_of_several_sums_up(clock: Clock) -> None:
     progress = Progress(clock)
-    progress.expected("fetch", 2)
+    progress.expected("fetch", 4)
     for name in "ab":
         progress.started(f"fetch {name}", 1_000_000)
         progress.advanced(f"fetch {name}", 1_000_000)
         clock.now += 3
     assert progress.finished("fetch a").summary == ""
+    for name in "cd":
+        progress.started(f"fetch {name}", 1_000_000)
+        assert progress.finished(f"fetch {name}", left_out=True).summary == ""
     assert progress.finished("fetch b").summary == "2 files, 2.0 MB in 6.0 s"
 
 

@@ -72,6 +72,8 @@ def open_between(names: str) -> str:
         ("arm-linux-gnueabi", ARM),
         ("linux/arm/v6", ARM),
         ("armv6l-linux", ARM),
+        ("linux_arm6", ARM),
+        ("linux/armv5", ARM),
         ("linux_ppc64", f"that architecture is not among the targets; {LIST}"),
         ("manylinux_2_36_loongarch64", f"that architecture is not among the targets; {LIST}"),
         ("aarch64-unknown-freebsd", f"that operating system is not among the targets; {LIST}"),

@@ -96,6 +96,8 @@ class CommandParser(argparse.ArgumentParser):
 
                 if near := near_names(option, self._option_string_actions):
                     self.error(f"there is no option '{option}'; {near}")
+        if rest and self._subparsers is None:  # the whole command would tell it as its own, with its usage
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
         return read, rest
 
     def error(self, message: str) -> NoReturn:

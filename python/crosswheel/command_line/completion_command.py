@@ -82,7 +82,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the script, or what may come next."""
     if arguments.shell != "words":
-        console.text(_SCRIPTS[arguments.shell].strip())
+        script = _SCRIPTS[arguments.shell].strip()
+        if arguments.json:
+            console.json({"shell": arguments.shell, "script": script})
+        else:
+            console.text(script)
         return 0
     for line in _answer(_rejoined(arguments.passed_on)):
         console.text(line)  # a tab stands between word and meaning

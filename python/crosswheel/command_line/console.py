@@ -247,7 +247,7 @@ class Terminal:
     def finished(self, task: str, outcome: str) -> None:
         """Forget `task` and write its line, or after the last of many small ones what they came to."""
         with self._lock:
-            ended = self._progress.finished(task)
+            ended = self._progress.finished(task, left_out=outcome != "fetched")
             if self.verbose or outcome not in _QUIET_OUTCOMES:
                 took = f" in {ended.seconds:.1f} s" if ended.seconds >= 0.1 else ""
                 self.note(f"{task}: {outcome}{took}{f' ({ended.place})' if ended.place else ''}")

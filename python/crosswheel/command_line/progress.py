@@ -30,6 +30,7 @@ class _Kind:
     expected: int
     began: float
     ended: int = 0
+    left_out: int = 0
     amount: int = 0
     last: float = 0.0
 
@@ -82,14 +83,15 @@ class Progress:
         running.done += amount
         return running.done, running.total
 
-    def finished(self, task: str) -> Ended:
-        """Forget a task."""
+    def finished(self, task: str, *, left_out: bool = False) -> Ended:
+        """Forget a task; one that is left out is no part of what its kind came to."""
         running = self._running.pop(task, None)
         seconds = self._clock() - running.began if running else 0.0
         kind = self._kind(task)
         if kind is None or kind.ended >= kind.expected:
             return Ended(seconds=seconds)
         kind.ended += 1
+        kind.left_out += left_out
         kind.last = self._clock()
         word = task.partition(" ")[0]
         several = kind.expected > 1
@@ -138,7 +140,8 @@ class Progress:
 
     def _summary(self, kind: _Kind) -> str:
         size = f", {kind.amount / 1e6:.1f} MB" if kind.amount else ""
-        return f"{kind.expected} files{size} in {duration_words(self._clock() - kind.began)}"
+        count = kind.expected - kind.left_out
+        return f"{count} file{'s' * (count != 1)}{size} in {duration_words(self._clock() - kind.began)}"
 
 
 def _status(task: str, running: _Running, seconds: float) -> str:

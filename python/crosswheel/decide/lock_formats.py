@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from enum import Enum
 
 from crosswheel.values.errors import InputError
@@ -68,6 +69,7 @@ def lock_format(name: str, head: str) -> LockFormat:
 def _requirements(name: str, head: str) -> LockFormat:
     if _HASH.search(head):
         return LockFormat.REQUIREMENTS
+    base = re.split(r"[/\\]", name)[-1]
     lines = [line for line in map(str.strip, head.splitlines()) if line and not line.startswith("#")]
     if lines and all(line.startswith("-") for line in lines):
         return LockFormat.REQUIREMENTS  # its reader says why an option is refused
@@ -75,7 +77,7 @@ def _requirements(name: str, head: str) -> LockFormat:
         "read lock file",
         name,
         why="its requirements carry no hashes, so nothing says which files are meant",
-        fix="make it with `uv pip compile --universal --generate-hashes`",
+        fix=f"lock them: `uv pip compile --universal --format pylock.toml {shlex.quote(name)} -o {shlex.quote(f'{name[: -len(base)]}pylock.toml')}`",
     )
 
 

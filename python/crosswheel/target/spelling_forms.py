@@ -354,7 +354,7 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
         "name the architecture, for example macosx_11_0_arm64",
     ),
     (
-        r".*(?:armel|armv[4-6]\w*|arm_v[4-6]|gnueabi|musleabi)(?:_.*)?",
+        r".*(?:armel|armv[4-6]\w*|arm_?v?[4-6]|gnueabi|musleabi)(?:_.*)?",
         "of 32-bit ARM only ARMv7 with hard float is a target, for no wheel tag says anything else",
         "use linux_armv7l, or arm-linux-gnueabihf",
     ),
