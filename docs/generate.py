@@ -121,7 +121,9 @@ def _cell(text: str) -> str:
 
 def _linked(text: str) -> str:
     """Return one line in which pages of the reference are links and nothing is taken for HTML."""
-    flat = " ".join(text.split()).replace("<", "&lt;")
+    # In code spans every character stands for itself.
+    spans = re.split(r"(`[^`]*`)", " ".join(text.split()))
+    flat = "".join(one if one.startswith("`") else one.replace("<", "&lt;") for one in spans)
     return re.sub(r"docs/reference/([\w-]+)\.md", r"[\1](\1.md)", flat)
 
 

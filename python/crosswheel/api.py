@@ -52,7 +52,7 @@ class Session:
         sandbox: what builds run in, ``"bubblewrap"`` or ``"none"``.
         build_python: the interpreter to build with; ``None`` to look for one.
         jobs: how many builds run at a time; ``None`` for one a core.
-        mirrors: ``FROM=TO`` rules: URLs that start with FROM are fetched from TO.
+        mirrors: a ``FROM=TO`` rule, or several: URLs that start with FROM are fetched from TO.
         reporter: who hears of the progress; ``None`` for nobody.
         working_directory: where pip's and uv's configuration is looked for.
     """
@@ -61,7 +61,7 @@ class Session:
     sandbox: str = "bubblewrap"
     build_python: str | Path | None = None
     jobs: int | None = None
-    mirrors: tuple[str, ...] = ()
+    mirrors: str | Sequence[str] = ()
     reporter: Reporter | None = None
     working_directory: str | Path = ""
 
@@ -94,7 +94,8 @@ class Session:
             cache_dir=self.cache_dir,
             sandbox=self.sandbox,
             settings=read_fetch_settings(
-                working_directory=Path(self.working_directory).absolute(), mirrors=self.mirrors
+                working_directory=Path(self.working_directory).absolute(),
+                mirrors=as_names(self.mirrors, "mirrors"),
             ),
             reporter=self.reporter or SilentReporter(),
             build_python=self.build_python,

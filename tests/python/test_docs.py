@@ -130,6 +130,11 @@ def test_generated_pages_are_current() -> None:
     assert not stale, f"{', '.join(stale)}: run `make docs`"
 
 
+def test_what_stands_in_code_spans_of_the_command_line_is_as_it_is_typed() -> None:
+    text = (_DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert [span for span in re.findall(r"`[^`\n]*`", text) if "&lt;" in span] == []
+
+
 def test_every_rule_tag_attribute_and_field_of_bazel_is_explained() -> None:
     page = (_DOCS / "reference/bazel-rules.md").read_text()
     silent = re.findall(r"^### (?:wheels\.)?(\w+)[^\n]*\n\n\n", page, re.MULTILINE)

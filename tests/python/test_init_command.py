@@ -420,6 +420,15 @@ def test_the_files_of_build_systems_are_the_golden_ones(folder: Path, name: str)
     assert text == golden.read_text()
 
 
+def test_what_comes_next_for_a_folder_is_run_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.chdir("..")
+    assert main(["init", folder.name, *SAID, "--bazel", "--nix", "--no-plan", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["next"][-2:] == [
+        f"cd {folder.name} && bazel build //:repositories",
+        f"cd {folder.name} && nix build .#wheels",
+    ]
+
+
 def test_bazels_names_of_architectures_are_those_of_its_rules() -> None:
     text = (ROOT / "rules/private/target_ids.bzl").read_text()
     (table,) = re.findall(r"^CPUS = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -171,6 +172,13 @@ def test_a_lock_for_another_python_is_refused() -> None:
     assert refusal(lock_of(head='requires-python = ">=3.12.1"\npackages = []\n')) == (
         "pylock.toml: cannot use lock for 'cp312-linux_aarch64_glibc_2_28': it requires Python >=3.12.1, and the target's "
         "Python counts as 3.12.0; lock for Python 3.12 as such (`uv pip compile --python-version 3.12`), or choose another (--python)"
+    )
+
+
+def test_what_is_said_of_a_uv_lock_for_another_python_is_for_uv() -> None:
+    lock = replace(lock_of(head='requires-python = ">=3.12.1"\npackages = []\n'), name="web/uv.lock")
+    assert refusal(lock).endswith(
+        'write `requires-python = ">=3.12"` in pyproject.toml and run `uv lock`, or choose another (--python)'
     )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from crosswheel.api import Session
 from crosswheel.command_line.main import main
 from crosswheel.values.errors import InputError
+
+
+@pytest.mark.parametrize(
+    "mirrors", ["https://a.example/=https://b.example/", ["https://a.example/=https://b.example/"]]
+)
+def test_one_mirror_needs_no_list(mirrors: str | list[str], tmp_path: Path) -> None:
+    session = Session(mirrors=mirrors, cache_dir=tmp_path)
+    (rule,) = session.services().settings.mirrors
+    assert (rule.source, rule.replacement) == ("https://a.example/", "https://b.example/")
 
 
 def test_a_sandbox_there_is_not_is_refused_before_anything_is_built() -> None:

@@ -162,8 +162,9 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
         else []
     )
     commands.append(f"crosswheel build {_quoted(folder / DEFAULT_PLAN)} -o dist/")
-    commands += ["bazel build //:repositories"] if arguments.bazel else []
-    commands += ["nix build .#wheels"] if arguments.nix else []
+    there = "" if folder.resolve() == Path.cwd() else f"cd {_quoted(folder)} && "
+    commands += [f"{there}bazel build //:repositories"] if arguments.bazel else []
+    commands += [f"{there}nix build .#wheels"] if arguments.nix else []
     if not (arguments.bazel or arguments.nix):
         commands += _shipping(project, folder)
     return commands

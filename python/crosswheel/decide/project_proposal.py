@@ -217,10 +217,11 @@ def _python(
     if (pinned := _PINNED_PYTHON.search(said)) is not None:
         return f"{pinned[1]}{'t' * bool(pinned[2])}", ".python-version says so"
     required = required_python(files, lock=lock)
-    if required is not None and not required.allows(running.version):
-        allowed = [version for version in _PYTHONS if required.allows(version)]
-        if allowed:
-            return allowed[0], str(required)
+    if required is not None and not required.allows_all_of(running.version):
+        allowed = [version for version in _PYTHONS if required.allows_all_of(version)]
+        partly = [version for version in (running.version, *_PYTHONS) if required.allows(version)]
+        if allowed or partly:
+            return (allowed or partly)[0], str(required)
     other = (
         f"; .python-version says '{said.split()[0]}', which is no version of CPython" if said.strip() else ""
     )

@@ -53,6 +53,10 @@ class RequiredPython:
         version = parse_python_version(python).version
         return any(f"{version}.{patch}" in one for one in self.ranges for patch in range(_MOST_PATCHES))
 
+    def allows_all_of(self, python: str) -> bool:
+        """Tell whether X.Y.0 is allowed, which a target's Python counts as."""
+        return any(f"{parse_python_version(python).version}.0" in one for one in self.ranges)
+
 
 def required_python(files: Mapping[str, str], *, lock: str = "") -> RequiredPython | None:
     """Return the Pythons that a project's files say it is for: pyproject.toml, a Pipfile, and then the lock.

@@ -149,8 +149,7 @@ def lock_environment(
                 facts.target.id,
                 why=f"it requires Python {lock.requires_python}, and the target's Python counts as "
                 f"{facts.python_full_version}",
-                fix=f"lock for Python {facts.target.python.version} as such (`uv pip compile --python-version "
-                f"{facts.target.python.version}`), or choose another (--python)",
+                fix=f"{_locked_anew(lock, facts.target.python.version)}, or choose another (--python)",
             )
         )
     if lock.environments and not _covers(lock, environment):
@@ -165,6 +164,12 @@ def lock_environment(
         )
     raise_faults([fault.within(lock.name) for fault in faults])
     return environment
+
+
+def _locked_anew(lock: Lock, python: str) -> str:
+    if lock.name.endswith("uv.lock"):
+        return f'write `requires-python = ">={python}"` in pyproject.toml and run `uv lock`'
+    return f"lock for Python {python} as such (`uv pip compile --python-version {python}`)"
 
 
 def _covers(lock: Lock, environment: MarkerEnvironment) -> bool:
