@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -175,13 +174,6 @@ def test_a_lock_for_another_python_is_refused() -> None:
     )
 
 
-def test_what_is_said_of_a_uv_lock_for_another_python_is_for_uv() -> None:
-    lock = replace(lock_of(head='requires-python = ">=3.12.1"\npackages = []\n'), name="web/uv.lock")
-    assert refusal(lock).endswith(
-        'write `requires-python = ">=3.12"` in pyproject.toml and run `uv lock`, or choose another (--python)'
-    )
-
-
 def test_a_lock_for_other_environments_is_refused_naming_them() -> None:
     lock = lock_of(head="environments = [\"sys_platform == 'win32'\", \"os_name == 'nt'\"]\npackages = []\n")
     assert refusal(lock) == (
@@ -233,18 +225,6 @@ OFFER = (
     "a-1-cp311-cp311-manylinux2014_aarch64.whl",
     "a-1-pp311-pypy311_pp73-win_amd64.whl",
 )
-
-
-def test_why_a_lock_has_nothing_for_a_target_is_said() -> None:
-    ranged = "\"python_version >= '3.13' and python_version < '4.0'\""
-    lock = lock_of(
-        package("a", "1", "a-1.tar.gz", marker=ranged), package("b", "1", "b-1.tar.gz", marker=ranged)
-    )
-    (told,) = select(lock, LINUX).warnings
-    assert told == (
-        f"{lock.name} has each of its 2 packages where `python_version >= \"3.13\"`, and python_version of {LINUX.id} is '3.12'"
-    )
-    assert select(lock, parse_target_id("cp313-linux_x86_64_glibc_2_28")).warnings == ()
 
 
 def test_the_nearest_miss_is_told_for_each_file_nearest_first() -> None:
