@@ -18,6 +18,7 @@ let
     addErrorContext
     attrNames
     attrValues
+    concatMap
     concatStringsSep
     filter
     foldl'
@@ -29,6 +30,7 @@ let
     mapAttrs
     removeAttrs
     seq
+    split
     typeOf
     ;
 
@@ -80,7 +82,7 @@ let
                 target
               ]
               ++ steps.flags "--file" (
-                filesNamed (map (one: one.toolchain or [ ]) (builtins.concatMap compiles built))
+                filesNamed (map (one: one.toolchain or [ ]) (concatMap compiles built))
               );
               buildPython = null;
               inherit sandbox;
@@ -110,11 +112,19 @@ let
     build:
     concatStringsSep "" (
       map (patch: ''
-        mkdir -p ${shellWord (dirOf patch.path)}
+        mkdir -p ${shellWord (folderOf build + dirOf patch.path)}
         cp ${
           fileBeside base (baseNameOf patch.path) { inherit (patch) path sha256; }
-        } ${shellWord patch.path}
+        } ${shellWord (folderOf build + patch.path)}
       '') (build.patches or [ ])
+    );
+  # Where the plan of the step lies: so deep that the folders above it, which paths of patches name, are the build's, too.
+  folderOf =
+    build:
+    concatStringsSep "" (
+      map (_: "below/") (
+        filter (part: part == "..") (concatMap (patch: split "/" patch.path) (build.patches or [ ]))
+      )
     );
 
   buildOne =
@@ -132,9 +142,10 @@ let
     refuseOwnToolchain build.target (steps.runBuildStep {
       name = storeName "${build.name}-${build.version}-${build.target}";
       step = "build";
-      plan = "build.plan.json";
+      plan = "${folderOf build}build.plan.json";
       before = ''
-        cp ${steps.planFile "build" (plans.partForBuild plan id)} build.plan.json
+        mkdir -p ./${folderOf build}
+        cp ${steps.planFile "build" (plans.partForBuild plan id)} ${folderOf build}build.plan.json
         ${patches build}
         ${libraries.addPropagated linked}
       '';

@@ -17,7 +17,7 @@ from crosswheel.act.check.elf import parse_elf
 from e2e.crosswheel_command import crosswheel, lock, repository_of
 from e2e.debian_rust import rust_archive
 from e2e.folders import folder_differences
-from e2e.nix_program import Nix, set_up_nix
+from e2e.nix_program import Nix, NixFailedError, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
 from e2e.sandbox_builds import write_sdist
@@ -210,6 +210,20 @@ def test_platforms_that_nix_has_no_system_for_have_the_repositories_of_the_comma
     crosswheel("build", "wheels.plan.json", "-o", "dist", cwd=tmp_path)
     assert len(list((tmp_path / "dist").iterdir())) == len(platforms)
     assert folder_differences(builder.build(tmp_path / "wheels.plan.json", ""), tmp_path / "dist") == []
+
+
+def test_an_application_that_names_the_store_is_refused(builder: _Builder, tmp_path: Path) -> None:
+    """As often as it likes: what is compressed is no text that Nix could find."""
+    _lock_made_wheel(tmp_path)
+    base_layout(tmp_path / "base")
+    plan = _plan(tmp_path, "wheels.plan.json")
+    program = f"for i in 1 2 3 4 5 6 7 8 9; do echo '#!${{{builder.packages}.zip}}/bin/zip'; done > $out/run"
+    application = f'{builder.packages}.runCommand "app" {{ }} "mkdir $out; {program}"'
+    with pytest.raises(
+        NixFailedError,
+        match=r"cannot put into an image 'app/run': it names /nix/store/\w*-zip, .*\[store-path\]",
+    ):
+        builder.build(plan, ".aarch64.image", f"image = {{ base = {tmp_path}/base; app = {application}; }};")
 
 
 def test_options_of_any_content_and_commands_as_lists_give_the_image_of_the_command_line(

@@ -139,6 +139,30 @@ in
       builtins.match ".*\nmkdir -p 'standin'\ncp /nix/store/[^/]*-unpack.sh 'standin/unpack.sh'\n.*" build.script != null;
     expected = true;
   };
+  "builds: a patch in a folder above the plan's lies in the build's folder, too" = {
+    expr =
+      let
+        build =
+          (buildsOf {
+            plan = saying {
+              patches = [
+                {
+                  path = "../nix/standin/unpack.sh";
+                  sha256 = builtins.hashFile "sha256" ../standin/unpack.sh;
+                }
+              ];
+            };
+          }).${fast};
+      in
+      [
+        (has "\nmkdir -p 'below/../nix/standin'\n" build.script)
+        (has "-unpack.sh 'below/../nix/standin/unpack.sh'\n" build.script)
+        (has "\nmkdir -p ./below/\n" build.script)
+        (has "-build.plan.json below/build.plan.json\n" build.script)
+        (has " step build --quiet below/build.plan.json " build.script)
+      ];
+    expected = [ true true true true true ];
+  };
   "builds: a patch of another content" = {
     expr =
       (buildsOf {

@@ -10,6 +10,7 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
+from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
 from crosswheel.decide.oci_documents import compression_of, media_type_of_layer
 from crosswheel.target.targets import Target
@@ -55,9 +56,10 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
     def found(code: str, file: str, message: str) -> None:
         findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
 
-    check, kept = LayerCheck(target.platform.arch, found), KeptFiles()
+    check, kept, stored = LayerCheck(target.platform.arch, found), KeptFiles(), StoreNames()
 
     def show(entry: TarEntry, tar: TarStream) -> None:
+        stored.show(entry, tar)
         kept.show(entry, tar)
         check.show(entry, tar)
 
@@ -66,6 +68,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         stream.seek(0)
         digests = pass_over_layer(stream, compression, show)
     check.end(digests)
+    stored.end()
     if digests.diff_id is None or not digests.size:
         raise InputError(
             "read layer",
@@ -85,4 +88,5 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         path=path,
         entries=tuple(check.entries),
         kept=kept.contents,
+        stored=stored.found,
     )

@@ -71,6 +71,7 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             ("link-replaced", _W, True),
             ("special-file", _E, True),
             ("file-replaced", _W, True),
+            ("store-path", _E, True),
             # The machine code in them.
             ("wrong-machine", _E, True),
             ("wrong-format", _E, True),

@@ -18,15 +18,16 @@ from crosswheel.act.images.bases import Artifacts, OwnLayer, PreparedBase, prepa
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_accounts import account_findings
-from crosswheel.act.images.image_findings import ImageFinding, judged
+from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
-from crosswheel.act.images.layered_paths import PathEntry
+from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.replaced_files import replaced_files
+from crosswheel.act.images.store_paths import store_findings
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
 from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
@@ -58,6 +59,7 @@ _LAYER_NAME = f"{_ANNOTATION}title"
 _MOST_LAYERS = 127
 #: How many layers are written at a time, at most: memory grows with it.
 _MOST_AT_A_TIME = 4
+_WITHOUT_STORE = "name what the image has, as `#!/usr/bin/env python3` does, or --accept the finding once you know why it is harmless"
 
 
 def make_image(
@@ -136,8 +138,15 @@ def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> 
         below.add_layer(_paths_of(layer))
 
 
+def _paths_with(base: PreparedBase, layers: Sequence[ImageLayer]) -> LayeredPaths:
+    paths = base.paths.copied()
+    for layer in layers:
+        paths.add_layer(_paths_of(layer))
+    return paths
+
+
 def _lost_program(
-    given: ContainerSettings, settings: ContainerSettings, base: PreparedBase, layers: Sequence[ImageLayer]
+    given: ContainerSettings, settings: ContainerSettings, base: PreparedBase, paths: LayeredPaths
 ) -> str | None:
     """Return what containers are to start by the settings `given` and no layer has; ``None`` if it is there, or cannot be told.
 
@@ -145,18 +154,21 @@ def _lost_program(
         given: the user's own.
         settings: those of the image.
         base: what it stands on.
-        layers: those above it.
+        paths: those of the image.
     """
     words = given.entrypoint or (() if settings.entrypoint else given.cmd)
     if not words or (base.image is None and not base.layers):
         return None
-    paths = base.paths.copied()
-    for layer in layers:
-        paths.add_layer(_paths_of(layer))
     folders = settings.env.get("PATH", BASE_PATH).split(":")
     places = [settings.working_dir or "/"] if "/" in words[0] else folders
     found = any(paths.is_file(posixpath.join(place, words[0]).strip("/")) for place in places)
     return None if found else words[0]
+
+
+def _judged_own(findings: Iterable[ImageFinding], accept: Sequence[str]) -> tuple[ImageFinding, ...]:
+    known = judged(findings, accept, all_used=False)
+    raise_faults(image_errors(known, doing="put into an image", fix=_WITHOUT_STORE))
+    return known
 
 
 def _refuse_same_platforms(request: ImageRequest) -> None:
@@ -274,20 +286,17 @@ class _Making:
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
                 _refuse_replaced_links(base, on_base)
-                settings = self._settings(base)
-                if (lost := _lost_program(request.settings, settings, base, on_base)) is not None:
+                settings, paths = self._settings(base), _paths_with(base, on_base)
+                if (lost := _lost_program(request.settings, settings, base, paths)) is not None:
                     self.services.reporter.warned(
                         f"{platform}: no program '{lost}' is there, which containers start"
                     )
                 own = [
                     *replaced_files(entries, base.paths),
                     *account_findings(base, on_base, settings.user, place=f"{platform}, configuration"),
+                    *store_findings(entries, self.own.finished, paths),
                 ]
-                findings = (
-                    *base.findings,
-                    *self.own.findings,
-                    *judged(own, request.accept, all_used=False),
-                )
+                findings = (*base.findings, *self.own.findings, *_judged_own(own, request.accept))
                 self._write([*base.layers, *on_base])
             config = ImageConfig(
                 platform=platform,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -27,6 +27,7 @@ class ReadyLayer:
         path: the file of its blob, which is compared with its digest when it is taken over.
         entries: what it holds, or what is known of that.
         kept: contents of those of its files that matter.
+        stored: by its files that name paths of the stores of Nix and Guix, these.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ReadyLayer:
     path: Path
     entries: tuple[PathEntry, ...] = ()
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
+    stored: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def refuse_replaced_links(self, below: LayeredPaths) -> None:
         """Refuse the layer where what stands below it has a link in place of one of its folders.

@@ -7,7 +7,7 @@ has read, and takes headers of any length.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import IO
@@ -90,6 +90,7 @@ class TarStream:
 
     Attributes:
         has_more: whether something else than zeros follows the end of the archive; known after the iteration.
+        watch: is shown all content of the entry that was yielded last as it is read, or passed over.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -98,6 +99,7 @@ class TarStream:
         self._padding = 0
         self._ahead = b""  # of the content: looked at, not yet read
         self.has_more = False
+        self.watch: Callable[[bytes], None] | None = None
         self._global: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[TarEntry]:
@@ -167,6 +169,7 @@ class TarStream:
 
     def _begin(self, size: int) -> None:
         self._left, self._padding = size, -size % _BLOCK
+        self.watch = None
 
     def _body(self, size: int) -> bytes:
         if size > _LONGEST_HEADER:
@@ -209,6 +212,8 @@ class TarStream:
             if not more:
                 raise DamagedTarError("it ends within an entry")
             data += more
+        if self.watch is not None and data:
+            self.watch(data)
         return data
 
 
