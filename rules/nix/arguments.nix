@@ -26,6 +26,7 @@ let
     isAttrs
     isBool
     isList
+    isPath
     isString
     match
     readFile
@@ -87,6 +88,8 @@ let
     || refuse "${name}.compression" "'zstd' is not to be had with Nix; use \"gzip\" or \"none\", or make it with `crosswheel ${name}`";
 
   unknownPythons = filter (version: !elem version versions) (attrNames pythons);
+  isPackage = value: isAttrs value && value ? outPath || isPath value || isString value && match "/.*" value != null;
+  noPythons = filter (version: !isPackage pythons.${version}) (attrNames pythons);
   strange = filter (name: !isString name) targets;
 in
 all (one: one) [
@@ -95,6 +98,10 @@ all (one: one) [
   (
     unknownPythons == [ ]
     || refuse "pythons.${head unknownPythons}" "the builds of the plan run with Python ${concatStringsSep ", " versions}; name it by X.Y, as `pythons.\"3.11\"`, or remove it"
+  )
+  (
+    noPythons == [ ]
+    || refuse "pythons.\"${head noPythons}\"" "it is a ${typeOf pythons.${head noPythons}}, and no package; write e.g. `pkgs.python311`, or remove it"
   )
   (
     isSet "layer" layer "{ max-layers = 1; }"

@@ -22,15 +22,22 @@ let
     concatStringsSep
     filter
     foldl'
+    head
     intersectAttrs
+    isAttrs
     isList
+    isPath
+    isString
     length
     listToAttrs
     map
     mapAttrs
+    match
+    pathExists
     removeAttrs
     seq
     split
+    toString
     typeOf
     ;
 
@@ -103,9 +110,18 @@ let
     if !(overrides ? ${name} && overrides.${name} ? libraries) then
       [ ]
     else if isList found then
-      found
+      if filter (one: !isLibrary one) found == [ ] then
+        found
+      else
+        throw "cannot use the override of '${name}': its `libraries` gives ${
+          describe (head (filter (one: !isLibrary one) found))
+        } for '${target}', which is neither a package nor a folder that is there; write `[ target.pkgs.libyaml ./folder ]`"
     else
       throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
+
+  isLibrary =
+    one: isAttrs one && (one ? pname || one ? name) || (isPath one || isString one && match "/.*" one != null) && pathExists one;
+  describe = one: if isPath one || isString one then "'${toString one}'" else "a ${typeOf one}";
 
   # Patches lie beside the plan of the step, where the plan says.
   patches =

@@ -20,7 +20,6 @@ let
     map
     mapAttrs
     match
-    pathExists
     readFile
     removeAttrs
     seq
@@ -45,16 +44,20 @@ let
 
   select = names: options: intersectAttrs (listToAttrs (map (name: { inherit name; value = null; }) names)) options;
 
+  filePath = import ./file-path.nix {
+    thing = "base lock";
+    usage = "base = ./base.lock.json;";
+    maker = "crosswheel image lock";
+  };
   readLock =
-    path:
+    given:
     let
+      path = filePath given;
       lock =
         addErrorContext "while reading base lock '${toString path}', a JSON document that `crosswheel image lock` makes"
           (fromJSON (readFile path));
     in
-    if !pathExists path then
-      throw "cannot read base lock '${toString path}': there is no such file; make it with `crosswheel image lock`, and in a repository `git add` it, for flakes see no other files"
-    else if !(lock ? bases) then
+    if !(lock ? bases) then
       throw "cannot read base lock '${toString path}': it is none; give what `crosswheel image lock` made, or a layout"
     else
       lock;

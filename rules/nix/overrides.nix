@@ -15,6 +15,7 @@ let
     head
     isAttrs
     isFunction
+    isList
     mapAttrs
     match
     replaceStrings
@@ -117,6 +118,10 @@ let
         refuse name "`${head functions}` is a function, which no derivation takes; only `libraries` is one"
       else if unread != [ ] then
         refuse name "no build reads `${head unread}`; ${placeOf (head unread)}"
+      else if override.__structuredAttrs or false != false then
+        refuse name "steps are given their files by variables, which `__structuredAttrs` takes from them; remove it"
+      else if !isList (override.nativeBuildInputs or [ ]) then
+        refuse name "its `nativeBuildInputs` is a ${typeOf override.nativeBuildInputs}, and not a list; write `nativeBuildInputs = [ ... ];`"
       else if override ? libraries && !isFunction override.libraries then
         refuse name "its `libraries` is a ${typeOf override.libraries}, and not a function; write `libraries = target: [ ... ];`"
       else

@@ -24,7 +24,6 @@ let
     listToAttrs
     map
     match
-    pathExists
     readFile
     removeAttrs
     substring
@@ -32,6 +31,12 @@ let
     ;
 
   schema = 1;
+
+  filePath = import ./file-path.nix {
+    thing = "plan";
+    usage = "plan = ./wheels.plan.json;";
+    maker = "crosswheel plan";
+  };
 
   # The keys of an attribute set that hold, as a set again: what `intersectAttrs` takes.
   setOf =
@@ -130,20 +135,27 @@ in
 
   # The plan in a file.
   readPlan =
-    path:
+    given:
     let
+      path = filePath given;
       plan = addErrorContext "while reading plan '${toString path}', a JSON document that `crosswheel plan` makes" (
         fromJSON (readFile path)
       );
+      lacking = filter (key: !(plan ? ${key})) [
+        "artifacts"
+        "builds"
+        "source_date_epoch"
+        "targets"
+      ];
     in
-    if !pathExists path then
-      throw "cannot read plan '${toString path}': there is no such file; make it with `crosswheel plan`, and in a repository `git add` it, for flakes see no other files"
-    else if match "[ \n\r\t]*[{].*" (substring 0 64 (readFile path)) == null then
+    if match "[ \n\r\t]*[{].*" (substring 0 64 (readFile path)) == null then
       throw "cannot read plan '${toString path}': it does not begin as a JSON document does; give what `crosswheel plan` made"
     else if !(plan ? schema) then
       throw "cannot read plan '${toString path}': it is not a plan; make one with `crosswheel plan`"
     else if plan.schema != schema then
       throw "cannot read plan '${toString path}': it has schema ${toJSON plan.schema}, and this crosswheel reads schema ${toString schema}; use the crosswheel that it was made with, or make it anew with `crosswheel plan`"
+    else if lacking != [ ] then
+      throw "cannot read plan '${toString path}': it has no `${head lacking}`; make it anew with `crosswheel plan`"
     else
       plan;
 

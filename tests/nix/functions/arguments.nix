@@ -56,6 +56,10 @@ in
     expr = canBeMeant { pythons."3.12" = "/own"; };
     refused = "cannot use `pythons.3.12`: the builds of the plan run with Python 3.11;";
   };
+  "arguments: a Python that is nothing" = {
+    expr = canBeMeant { pythons."3.11" = null; };
+    refused = "cannot use `pythons.\"3.11\"`: it is a null, and no package; write e.g. `pkgs.python311`, or remove it";
+  };
   "arguments: a layer that is no set" = {
     expr = canBeMeant { layer = true; };
     refused = "cannot use `layer`: it is a bool, and not a set; write `layer = { max-layers = 1; };`";

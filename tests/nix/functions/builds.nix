@@ -228,6 +228,18 @@ in
     expr = (buildsOf { overrides.fast.libraries = _: package "z" { }; }).${fast}.script;
     refused = "cannot use the override of 'fast': its `libraries` gives a set for '${arm}', and not a list; write `[ ... ]`";
   };
+  "builds: a library by its name" = {
+    expr = (buildsOf { overrides.fast.libraries = _: [ (package "z" { }) "yaml" ]; }).${fast}.script;
+    refused = "cannot use the override of 'fast': its `libraries` gives 'yaml' for '${arm}', which is neither a package nor a folder that is there; write `[ target.pkgs.libyaml ./folder ]`";
+  };
+  "builds: a library that is nothing" = {
+    expr = (buildsOf { overrides.fast.libraries = _: [ null ]; }).${fast}.script;
+    refused = "its `libraries` gives a null for '${arm}', which is neither a package nor a folder";
+  };
+  "builds: a library in a folder that is not there" = {
+    expr = (buildsOf { overrides.fast.libraries = _: [ ./nothere ]; }).${fast}.script;
+    refused = "/functions/nothere' for '${arm}', which is neither a package nor a folder that is there;";
+  };
   "builds: libraries that cannot be told" = {
     expr = (buildsOf { overrides.fast.libraries = target: [ target.gone ]; }).${fast}.script;
     refused = "while asking overrides.fast.libraries for '${arm}'";

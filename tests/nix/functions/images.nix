@@ -75,6 +75,10 @@ in
     expr = (imageOf arm { base = ../project/other.lock.json; }).script;
     refused = "/project/other.lock.json': there is no such file; make it with `crosswheel image lock`, and in a repository `git add` it, for flakes see no other files";
   };
+  "images.imageOf: a base lock by a text that is no path" = {
+    expr = (imageOf arm { base = "base.lock.json"; }).script;
+    refused = "cannot read base lock 'base.lock.json': it is a text, and no path; write `base = ./base.lock.json;`";
+  };
   "images.imageOf: a plan in place of a base lock" = {
     expr = (imageOf arm { base = ../project/wheels.plan.json; }).script;
     refused = "/project/wheels.plan.json': it is none; give what `crosswheel image lock` made, or a layout";

@@ -145,6 +145,14 @@ in
       "preferLocalBuild"
     ];
   };
+  "overrides: what takes the variables of a step" = {
+    expr = checked { fast.__structuredAttrs = true; };
+    refused = "cannot use the override of 'fast': steps are given their files by variables, which `__structuredAttrs` takes from them; remove it";
+  };
+  "overrides: one tool, and no list" = {
+    expr = checked { fast.nativeBuildInputs = { }; };
+    refused = "cannot use the override of 'fast': its `nativeBuildInputs` is a set, and not a list; write `nativeBuildInputs = [ ... ];`";
+  };
   "overrides: libraries for any target" = {
     expr = checked { fast.libraries = [ "/z" ]; };
     refused = "cannot use the override of 'fast': its `libraries` is a list, and not a function; write `libraries = target: [ ... ];`";

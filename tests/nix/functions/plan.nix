@@ -60,6 +60,14 @@ in
     expr = plans.readPlan (builtins.toFile "x.json" "{\"schema\": 2}");
     refused = "it has schema 2, and this crosswheel reads schema 1";
   };
+  "plan.readPlan: one that was read already" = {
+    expr = plans.readPlan plan;
+    refused = "cannot read plan: it is a set, and not a path; write `plan = ./wheels.plan.json;`";
+  };
+  "plan.readPlan: one that lacks a part" = {
+    expr = plans.readPlan (builtins.toFile "x.json" (builtins.toJSON (removeAttrs plan [ "targets" ])));
+    refused = "-x.json': it has no `targets`; make it anew with `crosswheel plan`";
+  };
   "plan.readPlan: a plan" = {
     expr = plans.readPlan (builtins.toFile "x.json" (builtins.toJSON plan)) == plan;
     expected = true;
