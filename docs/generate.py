@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import inspect
 import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ForwardRef
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from api_pages import api_page, api_types_page
 from bazel_rules_page import bazel_rules_page
 from benchmarks_page import benchmarks_page
 from corpus_page import corpus_page
@@ -40,7 +39,8 @@ def pages() -> dict[Path, str]:
     return {
         _REFERENCE / "cli.md": command_line_page(),
         _REFERENCE.parent / "man" / "crosswheel.1": man_page(exit_codes()),
-        _REFERENCE / "api.md": api_page(),
+        _REFERENCE / "api.md": api_page(_NOTE),
+        _REFERENCE / "api-types.md": api_types_page(_NOTE),
         _REFERENCE / "bazel-rules.md": bazel_rules_page(_REFERENCE.parents[1], _NOTE),
         _REFERENCE / "nix-functions.md": nix_functions_page(_REFERENCE.parents[1], _NOTE),
         _REFERENCE / "exit-codes.md": exit_codes_page(),
@@ -125,113 +125,6 @@ def _linked(text: str) -> str:
     spans = re.split(r"(`[^`]*`)", " ".join(text.split()))
     flat = "".join(one if one.startswith("`") else one.replace("<", "&lt;") for one in spans)
     return re.sub(r"docs/reference/([\w-]+)\.md", r"[\1](\1.md)", flat)
-
-
-def api_page() -> str:
-    """Describe what `import crosswheel` offers, from its docstrings."""
-    import crosswheel
-
-    lines = [_NOTE, "# The Python API", "", *_docstring(crosswheel), ""]
-    for name in sorted(getattr(crosswheel, "__all__", ())):
-        thing = getattr(crosswheel, name)
-        if inspect.isclass(thing) or inspect.isroutine(thing):
-            lines += _described(name, thing)
-    text = "\n".join(lines).replace("```python\n\n", "```python\n")
-    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
-
-
-def _described(name: str, thing: object) -> list[str]:
-    title = f"## `{name}`"
-    if not inspect.isclass(thing) and callable(thing):
-        return [title, "", "```python", _signature(name, thing), "```", "", *_docstring(thing), ""]
-    return [title, "", *_fields(thing), *_docstring(thing), ""]
-
-
-def _fields(thing: object) -> list[str]:
-    """Return a code block with the fields of a class that is made of some, and their types."""
-    made_of_fields = dataclasses.is_dataclass(thing) or hasattr(thing, "__total__")
-    annotations = inspect.get_annotations(thing) if made_of_fields and isinstance(thing, type) else {}
-    if not annotations:
-        return []
-    lines = [f"{name}: {_annotation(annotation)}" for name, annotation in annotations.items()]
-    return ["```python", *lines, "```", ""]
-
-
-def _signature(name: str, function: object) -> str:
-    assert callable(function)
-    parameters = inspect.signature(function)
-    shown = [_parameter(parameter) for parameter in parameters.parameters.values()]
-    keyword = [p.kind is inspect.Parameter.KEYWORD_ONLY for p in parameters.parameters.values()]
-    if True in keyword:
-        shown.insert(keyword.index(True), "*")
-    returns = parameters.return_annotation
-    arrow = "" if returns is inspect.Signature.empty else f" -> {_annotation(returns)}"
-    joined = ", ".join(shown)
-    if len(joined) > 80:
-        joined = "\n    " + ",\n    ".join(shown) + ",\n"
-    return f"def {name}({joined}){arrow}: ..."
-
-
-def _parameter(parameter: inspect.Parameter) -> str:
-    text = "**" if parameter.kind is inspect.Parameter.VAR_KEYWORD else ""
-    text += parameter.name
-    if parameter.annotation is not inspect.Parameter.empty:
-        text += f": {_annotation(parameter.annotation)}"
-    if parameter.default is not inspect.Parameter.empty:
-        # An object's own text may hold an address or a path of this machine.
-        plain = parameter.default is None or isinstance(parameter.default, bool | int | str | tuple)
-        text += f" = {parameter.default!r}" if plain else " = ..."
-    return text
-
-
-def _annotation(annotation: object) -> str:
-    if isinstance(annotation, ForwardRef):  # what a TypedDict makes of its annotations
-        annotation = annotation.__forward_arg__
-    text: str = (
-        annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
-    )
-    return text.replace("'", "")
-
-
-def _docstring(thing: object) -> list[str]:
-    """Turn a Google-style docstring into Markdown: sections become lists, examples code blocks."""
-    lines: list[str] = []
-    section = ""
-    fence = ""
-    for line in (inspect.getdoc(thing) or "").splitlines():
-        if fence and _leaves(fence, line):
-            fence = ""
-            while not lines[-1]:
-                lines.pop()
-            lines += ["```", ""]
-        if not fence and line.startswith(">>> "):
-            fence = "doctest"
-            lines.append("```python")
-        if fence:
-            lines.append(line[4:] if fence == "literal" else line)
-        elif line.endswith("::"):
-            fence = "literal"
-            lines += [line[:-1], "", "```python"]
-        elif re.fullmatch(r"(Args|Returns|Raises|Attributes|Yields):", line):
-            section = line[:-1]
-            lines += [f"**{section}**", ""]
-        else:
-            section = section if line.startswith(" ") or not line else ""
-            lines.append(_prose(line, section))
-    return [*lines, "```"] if fence else lines
-
-
-def _leaves(fence: str, line: str) -> bool:
-    """Return whether a line ends a code block: a blank one ends an example, an outdented one a literal block."""
-    return not line.strip() if fence == "doctest" else bool(line) and not line.startswith(" ")
-
-
-def _prose(line: str, section: str) -> str:
-    text = line.strip().replace("``", "`")
-    if section and re.match(r"    [\w.*]+( \([^)]*\))?: ", line):
-        name, _, rest = text.partition(": ")
-        return f"- `{name}`: {rest}"
-    return "  " + text if text and section in {"Args", "Raises", "Attributes"} else text
 
 
 def exit_codes() -> dict[int, tuple[str, str]]:

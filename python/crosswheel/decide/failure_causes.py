@@ -57,6 +57,7 @@ class FailureCause:
         subject: the header, library, program ... it is about; may be empty.
         advice: what it means and what to try, a clause.
         lines: the lines of the log that show it, the first few.
+        sign: the pattern by which it was found.
         version: of what the build had of the project that it is about; empty where it had none, or none is known.
         given: what the build had, as far as that is known.
     """

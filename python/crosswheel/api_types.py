@@ -1,0 +1,156 @@
+"""The classes of what the functions of the API return and take, to be imported from `crosswheel`; see `crosswheel.api`."""
+
+from __future__ import annotations
+
+from crosswheel.act.building.failure_report import FailureReport
+from crosswheel.act.check.findings import CheckReport, Finding, Severity
+from crosswheel.act.images.image_findings import ImageFinding, ImageReport
+from crosswheel.act.images.image_request import WrittenImage, WrittenPlatform
+from crosswheel.act.layers.lambda_layer import LambdaLayer
+from crosswheel.act.layers.layer_folder import LayerFolder, WrittenLayer
+from crosswheel.act.planning.planning import PlanResult
+from crosswheel.act.planning.project_start import StartedProject
+from crosswheel.act.planning.starter_headers import StarterHeaders
+from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
+from crosswheel.act.reporter import Reporter
+from crosswheel.act.repositories import BuiltRepository
+from crosswheel.act.target_wheels import CheckedWheel
+from crosswheel.act.wheels.tree import TreeSummary
+from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase
+from crosswheel.decide.difference import Difference
+from crosswheel.decide.explanation import ChosenFile, EntryExplanation, Explanation, RefusedFile
+from crosswheel.decide.failure_causes import FailureCause, LogLine
+from crosswheel.decide.failure_kinds import FailureKind, Sign
+from crosswheel.decide.given_build import GivenBuild
+from crosswheel.decide.lambda_runtimes import LambdaRuntime
+from crosswheel.decide.markers import MarkerPart
+from crosswheel.decide.own_folders import OwnPackage
+from crosswheel.decide.plan import (
+    Artifact,
+    BuildEnvironment,
+    CargoLock,
+    HeadersPin,
+    Overlay,
+    Patch,
+    Plan,
+    PlannedBuild,
+    PlannedDownload,
+    PlannedTarget,
+    PlannedWheel,
+    Sysroot,
+    SysrootPackage,
+)
+from crosswheel.decide.project_proposal import Proposal
+from crosswheel.decide.report import (
+    BuildInput,
+    PackageOnTarget,
+    Report,
+    ReportBuild,
+    ReportImage,
+    ReportLayer,
+    ReportPackage,
+    State,
+)
+from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.target.descriptions import TargetDescription
+from crosswheel.target.pyconfig import PyConfig
+from crosswheel.target.targets import Target
+from crosswheel.values.canonical_json import JsonValue
+from crosswheel.values.digests import Digest
+from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, OciPlatform
+from crosswheel.values.platforms import (
+    Android,
+    Arch,
+    Emscripten,
+    Glibc,
+    Ios,
+    Linux,
+    MacOs,
+    Musl,
+    OperatingSystem,
+    Platform,
+    Windows,
+)
+from crosswheel.values.python_abi import PythonAbi
+
+__all__ = [
+    "Android",
+    "Arch",
+    "Artifact",
+    "BaseLock",
+    "BasePackage",
+    "BuildEnvironment",
+    "BuildInput",
+    "BuiltRepository",
+    "CargoLock",
+    "CheckOutcome",
+    "CheckReport",
+    "CheckedWheel",
+    "ChosenFile",
+    "Descriptor",
+    "Difference",
+    "Digest",
+    "Emscripten",
+    "EntryExplanation",
+    "Explanation",
+    "FailureCause",
+    "FailureKind",
+    "FailureReport",
+    "Finding",
+    "GivenBuild",
+    "Glibc",
+    "HeadersPin",
+    "ImageFinding",
+    "ImageReport",
+    "Ios",
+    "JsonValue",
+    "LambdaLayer",
+    "LambdaRuntime",
+    "LayerDescriptor",
+    "LayerFolder",
+    "Linux",
+    "LockedBase",
+    "LogLine",
+    "MacOs",
+    "MarkerPart",
+    "Musl",
+    "OciPlatform",
+    "OperatingSystem",
+    "Overlay",
+    "OwnPackage",
+    "PackageOnTarget",
+    "Patch",
+    "Plan",
+    "PlanResult",
+    "PlannedBuild",
+    "PlannedDownload",
+    "PlannedTarget",
+    "PlannedWheel",
+    "Platform",
+    "Proposal",
+    "PyConfig",
+    "PythonAbi",
+    "ReadyWheel",
+    "RefusedFile",
+    "Report",
+    "ReportBuild",
+    "ReportImage",
+    "ReportLayer",
+    "ReportPackage",
+    "Reporter",
+    "Severity",
+    "Sign",
+    "StartedProject",
+    "StarterHeaders",
+    "State",
+    "Sysroot",
+    "SysrootPackage",
+    "Target",
+    "TargetDescription",
+    "ToolchainPin",
+    "TreeSummary",
+    "Windows",
+    "WrittenImage",
+    "WrittenLayer",
+    "WrittenPlatform",
+]
