@@ -13,7 +13,9 @@ import pytest
 from bazel_plans import ARM, digest
 from bazel_plans import plan as made_plan
 from crosswheel.decide.plan_json import plan_from_json
-from e2e.nix_program import OLDEST, Nix, set_up_nix
+from e2e.nix_program import CURRENT, OLDEST, Nix, NixRelease, set_up_nix
+from e2e.nix_project import copy_project
+from e2e.nix_standin import standin_flake
 from starlark_files import function
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
@@ -66,6 +68,20 @@ def test_a_function_refuses(nix: Nix, name: str) -> None:
 
 def test_functions_answer_the_same_in_the_oldest_nix() -> None:
     assert _evaluate(set_up_nix(OLDEST), f"(import {_TABLE}).wrong") == []
+
+
+@pytest.mark.parametrize("release", [CURRENT, OLDEST], ids=lambda release: release.version)
+def test_the_check_of_the_flake_is_evaluated_where_nothing_but_flakes_is_read(
+    release: NixRelease, tmp_path: Path
+) -> None:
+    """An older Nix reads nothing there that an expression wrote, either."""
+    nix = set_up_nix(release)
+    project, standin = copy_project(tmp_path / "project"), standin_flake(nix, tmp_path / "standin")
+    found = nix(
+        *("eval", "--raw", f"path:{project}#checks.x86_64-linux.functions.name"),
+        *("--override-input", "nixpkgs", f"path:{standin}", "--no-write-lock-file"),
+    )
+    assert found == "functions"
 
 
 def test_every_case_is_found_and_tried(nix: Nix) -> None:

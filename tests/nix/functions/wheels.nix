@@ -74,13 +74,7 @@ in
   "wheels: in the order of the plan" = {
     expr =
       let
-        turned = plan // {
-          targets = map (builtins.elemAt plan.targets) [
-            1
-            0
-          ];
-        };
-        of = wheelsOf { plan = builtins.toFile "wheels.plan.json" (builtins.toJSON turned); };
+        of = wheelsOf { plan = ../project/turned.plan.json; };
       in
       has "for repository in /made/wheels-${musl} /made/wheels-${arm}; do\n" of.script;
     expected = true;
