@@ -64,12 +64,15 @@ _PACKAGES = {
 }
 
 
+_SOURCES = {"libc6": "glibc", "libpython3.11-stdlib": "python3.11", "python3.11-minimal": "python3.11"}
+
+
 def index(**changes: str) -> str:
     packages = {**_PACKAGES, **changes}
     return "\n".join(
         _PARAGRAPH.format(
             name=name,
-            source="glibc" if name == "libc6" else name,
+            source=_SOURCES.get(name, name),
             version="2.36-9+deb12u1" if name == "libc6" else "1.0",
             depends=depends,
             sha256=hashlib.sha256(name.encode()).hexdigest(),
@@ -171,6 +174,11 @@ def test_packages_can_be_added_and_left_out(server: Server, tmp_path: Path) -> N
     (base,) = made(server, tmp_path, packages=("libpq5",), without=("tzdata", "netbase")).bases
     assert {"libpq5"} < set(names(base.system))
     assert not {"tzdata", "netbase"} & set(names(base.system))
+
+
+def test_what_is_not_there_to_be_left_out_of_any_base_is_refused(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot leave out Debian package 'libpq5': no package of the base"):
+        made(server, tmp_path, without=("tzdata", "libpq5"))
 
 
 def test_what_maintainer_scripts_alone_need_is_there_where_it_is_named(

@@ -69,7 +69,8 @@ def lambda_runtime(target: Target) -> LambdaRuntime:
     if not isinstance(system, Linux) or not isinstance(system.libc, Glibc) or architecture is None:
         raise _no_runtime(target, "Lambda runs on Linux with glibc, on x86_64 and arm64")
     if target.python.flags:
-        raise _no_runtime(target, f"Lambda's Python has another ABI than {target.python}")
+        why, version = f"Lambda's Python has another ABI than {target.python}", target.python.version
+        raise _no_runtime(target, why, fix=f"plan for it with --python {version}")
     name, minor = _AMAZON_LINUX_2023 if target.python.minor >= _FIRST_ON_2023 else _AMAZON_LINUX_2
     return LambdaRuntime(
         name=f"python{target.python.version}",
@@ -79,10 +80,10 @@ def lambda_runtime(target: Target) -> LambdaRuntime:
     )
 
 
-def _no_runtime(target: Target, why: str) -> InputError:
-    return InputError(
-        "make a Lambda layer for", target.id, why=why, fix="name a target such as linux_arm64 or linux_amd64"
-    )
+def _no_runtime(
+    target: Target, why: str, *, fix: str = "name a target such as linux_arm64 or linux_amd64"
+) -> InputError:
+    return InputError("make a Lambda layer for", target.id, why=why, fix=fix)
 
 
 def too_new_faults(filenames: Iterable[str], runtime: LambdaRuntime) -> list[CrosswheelError]:

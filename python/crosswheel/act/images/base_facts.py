@@ -95,7 +95,11 @@ class SystemFiles:
         }
         return BaseFacts(
             glibc=min((self._glibcs[path] for path in there), default=None),
-            musl=any(_is_musl(path) and _is_below(path, folders) for path in self.paths.files()),
+            # musl's own installation makes the loader a link to libc.so.
+            musl=any(
+                _is_musl(path) and _is_below(path, folders) and self.paths.is_file(path)
+                for path in self.paths.names()
+            ),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
             findings=tuple(findings),
             paths=self.paths,

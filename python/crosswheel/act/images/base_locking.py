@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from crosswheel.act.storage.output_file import refuse_other_file, write_output_f
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_python.describe import describe
 from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
+from crosswheel.decide.base_packages import BaseChoice
 from crosswheel.decide.base_suites import choose_base_suite
 from crosswheel.decide.debian_index import DebianPackage
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
@@ -130,30 +130,18 @@ def _lock(
         shipped_suites(), target, named=request.suite, standalone=standalone is not None
     )
     read = archive.index(suite, DEBIAN_ARCHITECTURES[target.platform.arch])
-    for name in request.without:
-        try:
-            read.index.named(name, target.id)
-        except CrosswheelError as fault:
-            unknown.setdefault(name, []).append(fault)
-    table = image_packages()
-    without = frozenset({*table.without, *request.without})
-    named = [name for name in table.system if name not in without]
-    system = read.index.running(named, without=without, wanted_by=target.id)
-    interpreter: tuple[DebianPackage, ...] = ()
-    if standalone is None:
-        names = [name.format(version=target.python.version) for name in table.interpreter]
-        interpreter = read.index.running(names, without=without, wanted_by=target.id, there=_names(system))
-    else:
+    if standalone is not None:
         artifacts[standalone.artifact.sha256] = standalone.artifact
-    # What a user names may well run what is of no use to the system's own packages but to their maintainer scripts.
-    unused = frozenset({*table.script_tools, *request.without} - {*request.packages})
-    further = read.index.running(
-        [read.index.sole(name, target.id).name for name in request.packages],
-        without=unused,
-        wanted_by=target.id,
-        there=_names((*system, *interpreter)),
+    choice = BaseChoice(
+        index=read.index,
+        table=image_packages(),
+        target=target,
+        standalone=standalone is not None,
+        further=request.packages,
     )
-    system = tuple(sorted((*system, *further), key=lambda package: package.name))
+    for name, fault in choice.unknown_omissions(request.without).items():
+        unknown.setdefault(name, []).append(fault)
+    system, interpreter = choice.packages(request.without)
     for package in (*system, *interpreter):
         artifacts[package.sha256] = _artifact(package, read)
     return LockedBase(
@@ -166,10 +154,6 @@ def _lock(
         interpreter=_packages(interpreter),
         standalone=None if standalone is None else standalone.artifact.sha256,
     )
-
-
-def _names(packages: Iterable[DebianPackage]) -> frozenset[str]:
-    return frozenset(package.name for package in packages)
 
 
 def _packages(packages: tuple[DebianPackage, ...]) -> tuple[BasePackage, ...]:

@@ -235,8 +235,9 @@ def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
         if facts.glibc is not None and libc <= facts.glibc:
             return
         has = "no glibc" if facts.glibc is None else f"glibc {facts.glibc.major}.{facts.glibc.minor}"
+        fix = "use a base with glibc" if facts.glibc is None else "use a newer base"
     else:
-        wanted = "musl"
+        wanted, fix = "musl", "use a base with musl"
         if facts.musl:
             return
         has = "no musl"
@@ -244,7 +245,7 @@ def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
         "use base image",
         name,
         why=f"it has {has}, and the wheels of {target.id} may need {wanted}",
-        fix="use a newer base, or plan for a target that it serves",
+        fix=f"{fix}, or plan for a target that it serves",
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten, without_secrets
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
 from crosswheel.act.reporter import Reporter
+from crosswheel.decide.base_packages import ImagePackages
 from crosswheel.decide.debian_index import DebianIndex
 from crosswheel.decide.debian_suites import DebianSuite
 from crosswheel.decide.policy_model import SysrootSource
@@ -27,7 +28,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, ResolutionError
 from crosswheel.values.platforms import Glibc
 
-__all__ = ["DebianArchive", "ImagePackages", "ReadIndex", "image_packages", "past_archive", "shipped_suites"]
+__all__ = ["DebianArchive", "ReadIndex", "image_packages", "past_archive", "shipped_suites"]
 
 _LONGEST_RELEASE = 4 << 20
 _LONGEST_INDEX = 256 << 20
@@ -62,23 +63,6 @@ def shipped_suites() -> tuple[DebianSuite, ...]:
     return tuple(sorted(found, key=lambda suite: suite.glibc or Glibc(major=9, minor=9)))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImagePackages:
-    """Which packages a base image is made of.
-
-    Attributes:
-        system: names of those of the system.
-        interpreter: those of the interpreter, with ``{version}`` for its X.Y.
-        without: names of those that only maintainer scripts of these need.
-        script_tools: which of them other packages, too, need for their maintainer scripts alone.
-    """
-
-    system: tuple[str, ...]
-    interpreter: tuple[str, ...]
-    without: tuple[str, ...]
-    script_tools: tuple[str, ...]
-
-
 @cache
 def image_packages() -> ImagePackages:
     """Return the shipped table."""
@@ -86,6 +70,7 @@ def image_packages() -> ImagePackages:
     return ImagePackages(
         system=tuple(table["system"]),
         interpreter=tuple(table["interpreter"]),
+        program=table["program"],
         without=tuple(table["without"]),
         script_tools=tuple(table["script_tools"]),
     )

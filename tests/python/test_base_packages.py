@@ -1,0 +1,79 @@
+"""What can be left out of a base image of Debian packages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crosswheel.decide.base_packages import BaseChoice, ImagePackages
+from crosswheel.decide.debian_index import DebianIndex
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import InputError
+
+_OF_PYTHON = ("python3.11-minimal", "libpython3.11-minimal", "libpython3.11-stdlib")
+_DEPENDS = {
+    "base-files": "awk",
+    "tzdata": "debconf | debconf-2.0",
+    "python3.11-minimal": "libpython3.11-minimal (= 3.11.2), zlib1g",
+    "libpython3.11-minimal": "libssl3",
+    "libpython3.11-stdlib": "libpython3.11-minimal, libffi8",
+    **dict.fromkeys(("zlib1g", "libssl3", "libffi8", "libpq5"), ""),
+}
+_INDEX = "\n\n".join(
+    f"Package: {name}\nSource: {'python3.11' if name in _OF_PYTHON else name}\nVersion: 1\nSection: libs\n"
+    f"Depends: {depends}\nFilename: {name}.deb\nSize: 7\nSHA256: {'0' * 64}"
+    for name, depends in _DEPENDS.items()
+)
+_TABLE = ImagePackages(
+    system=("base-files", "tzdata"),
+    interpreter=("libpython{version}-stdlib", "python{version}-minimal"),
+    program="python{version}-minimal",
+    without=("awk", "debconf", "perl"),
+    script_tools=("debconf",),
+)
+
+
+def _choice(**options: Any) -> BaseChoice:
+    default: dict[str, Any] = {"standalone": False, "further": ()}
+    return BaseChoice(
+        index=DebianIndex(_INDEX, name="bookworm arm64"),
+        table=_TABLE,
+        target=parse_target_id("cp311-linux_aarch64_glibc_2_28"),
+        **default | options,
+    )
+
+
+@pytest.mark.parametrize("name", [*_OF_PYTHON, "zlib1g"])
+def test_what_the_interpreter_does_not_start_without_is_refused(name: str) -> None:
+    why = "it is of the interpreter" if name in _OF_PYTHON else "python3.11-minimal does not start without it"
+    with pytest.raises(InputError) as error:
+        _choice().unknown_omissions([name])
+    assert str(error.value) == (
+        f"cannot leave out Debian package '{name}': {why}; leave it in, or bring another Python with --interpreter"
+    )
+
+
+def test_what_a_module_loads_can_be_left_out() -> None:
+    choice = _choice()
+    assert choice.unknown_omissions(["libssl3", "libffi8", "tzdata"]) == {}
+    system, interpreter = choice.packages(["libssl3", "libffi8", "tzdata"])
+    assert [one.name for one in system] == ["base-files"]
+    assert [one.name for one in interpreter] == [
+        "libpython3.11-minimal",
+        "libpython3.11-stdlib",
+        "python3.11-minimal",
+        "zlib1g",
+    ]
+
+
+def test_an_interpreter_from_elsewhere_needs_no_package() -> None:
+    assert list(_choice(standalone=True).unknown_omissions(["zlib1g"])) == ["zlib1g"]
+
+
+def test_what_is_left_out_anyway_can_be_named_and_what_is_not_there_is_told() -> None:
+    assert _choice().unknown_omissions(["awk", "debconf", "debconf-2.0", "perl"]) == {}
+    told = _choice().unknown_omissions(["libpq5", "libpg5"])
+    assert "no package of the base is or needs it; remove its --without" in str(told["libpq5"])
+    assert "the index of bookworm arm64 has none of that name" in str(told["libpg5"])
+    assert _choice(further=["libpq5"]).unknown_omissions(["libpq5"]) == {}
