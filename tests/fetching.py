@@ -44,10 +44,15 @@ def fetch(store: Store, *artifacts: Artifact, base: Path = Path(), **fields: obj
 
 
 class Places(SilentReporter):
-    """Remembers where files came from."""
+    """Remembers where files came from, and what was warned of."""
 
     def __init__(self) -> None:
         self.places: list[str] = []
+        self.warnings: list[str] = []
+
+    def warned(self, message: str) -> None:
+        """Remember the warning."""
+        self.warnings.append(message)
 
     def found(self, file: str, place: str) -> None:
         """Remember the place."""

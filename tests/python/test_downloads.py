@@ -69,7 +69,7 @@ def test_a_later_entry_replaces_the_file_of_its_name_or_content(key: str) -> Non
         ),
         (
             f'{{ url = "files.example/a", sha256 = "{digest("a")}" }}',
-            "downloads[0].url: cannot use download 'files.example/a': it is no URL; write it with https:// before it",
+            "downloads[0].url: cannot use download 'files.example/a': it is no address that HTTP fetches; write one that begins with https:// or http://",
         ),
         (
             '{ url = "https://files.example/a", sha256 = "12" }',

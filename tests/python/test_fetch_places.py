@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import IndexBase, Mirror, parse_mirror
 from crosswheel.act.fetching.index_pages import parse_project_page
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.plan import Artifact
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import FetchError, InputError
-from fetching import BODY, FIX, artifact, content, fetch, places, refusal
+from fetching import BODY, FIX, Places, artifact, content, fetch, places, refusal, settings
 from http_fixture import (
     Server,
     running_server,
@@ -93,6 +94,32 @@ def test_every_place_that_was_tried_is_told_once(server: Server, store: Store) -
             f"{index.base}/missing: the server answered 404",
             f"{index.base}/simple: its page lists the file with another SHA-256, {'0' * 64}",
         )
+
+
+def test_an_index_that_takes_no_credentials_is_told_once_though_the_file_is_elsewhere(
+    server: Server, store: Store
+) -> None:
+    with running_server() as index:
+        index.answers |= dict.fromkeys(
+            ("/simple/demo/", "/simple/other/"), lambda exchange: exchange.send(401)
+        )
+        server.answers["/a"] = serves(BODY)
+        server.answers["/b"] = serves(b"other")
+        other = Artifact(
+            sha256=digest_of(b"other"), filename="demo-1.0.tar.gz", project="other", url=f"{server.base}/b"
+        )
+        heard = Places()
+        files = [artifact(f"{server.base}/a"), other]
+        where = settings(indexes=(IndexBase(url=f"{index.base}/simple"),))
+        fetch_artifacts(store, files, base=Path(), settings=where, reporter=heard)
+        refused = f"{index.base}/simple: the server answered 401: it wants credentials, or does not take those given"
+        assert sorted(heard.places) == [f"{server.base}/{one} (not from {refused})" for one in "ab"]
+        assert heard.warnings == [
+            (
+                f"{refused}; what it has is looked for elsewhere, as the lock says: "
+                "put them into netrc, or into the index's or the mirror's URL"
+            )
+        ]
 
 
 def test_a_page_is_read_once_for_many_files(server: Server, store: Store) -> None:

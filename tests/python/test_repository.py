@@ -210,6 +210,15 @@ def test_a_whole_repository_of_the_plan_is_current(repository: Path) -> None:
     assert not is_current(repository.parent, PLAN)
 
 
+def test_a_folder_of_repositories_is_told_to_be_one(repository: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_repository(repository.parent)
+    assert str(caught.value) == (
+        f"cannot read wheel repository '{repository.parent}': it holds one repository for each target; "
+        f"give one of them: {repository.name}"
+    )
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -147,7 +147,8 @@ def test_a_snapshot_that_says_another_thing_than_before_is_refused(server: Serve
 def test_debian_has_nothing_for_musl(tmp_path: Path) -> None:
     said = message(chooser(tmp_path), YAML, InputError, MUSL.id)
     assert said == (
-        "cannot take libraries from Debian for 'pyyaml': its libraries are for Linux with glibc, the target is "
+        "cannot take libraries from Debian for 'pyyaml': the libraries that the configuration, or the table of known quirks, "
+        "asks for are for Linux with glibc, the target is "
         'linux_aarch64_musl_1_2; give libraries of the target: sysroot = "directory" in its table of '
         "[tool.crosswheel.packages], or sysroot = [] to build without"
     )

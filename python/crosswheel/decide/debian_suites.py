@@ -76,7 +76,8 @@ def debian_architecture(target: Target, *, wanted: str) -> str:
         raise InputError(
             "take libraries from Debian for",
             wanted,
-            why=f"its libraries are for Linux with glibc, the target is {target.platform.id}",
+            why="the libraries that the configuration, or the table of known quirks, asks for are for Linux with glibc, "
+            f"the target is {target.platform.id}",
             fix='give libraries of the target: sysroot = "directory" in its table of [tool.crosswheel.packages], '
             "or sysroot = [] to build without",
         )

@@ -102,7 +102,7 @@ def _url(table: TypedTable) -> str | None:
             table.fault_here(doing="read download", why="it gives no url", fix="write where it is to be had")
         return None
     if not is_web_url(url):
-        why, fix = "it is no URL", "write it with https:// before it"
+        why, fix = "it is no address that HTTP fetches", "write one that begins with https:// or http://"
         table.fault("url", doing="use download", value=url, why=why, fix=fix)
         return None
     return url

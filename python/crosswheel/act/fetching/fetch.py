@@ -136,6 +136,8 @@ class _Fetching:
     pages: IndexPages
     #: How much of each task was told: what is resumed is not told twice, what begins anew is taken back.
     told: dict[str, int] = field(default_factory=dict)
+    #: Indexes that took no credentials, each told once.
+    refusing: set[str] = field(default_factory=set)
 
     def _tell(self, task: str, done: int) -> None:
         self.reporter.advanced(task, done - self.told.get(task, 0))
@@ -183,7 +185,8 @@ class _Fetching:
             folder.rmdir()
             path = self.store.verified(artifact.sha256, filename=artifact.filename)
             if path is not None:
-                self.reporter.found(artifact.filename, f"{source.way}{source.shown}")
+                before = f" (not from {'; '.join(map(str, tried))})" if tried else ""
+                self.reporter.found(artifact.filename, f"{source.way}{source.shown}{before}")
                 return path
         raise _nowhere(artifact, tried)
 
@@ -204,6 +207,11 @@ class _Fetching:
                 offered = self.pages.find(index, artifact)
             except TransferError as error:
                 tried.append(_Tried(place=index.url, error=error, local=False))
+                if error.unauthorized and index.url not in self.refusing:
+                    self.refusing.add(index.url)
+                    self.reporter.warned(
+                        f"{tried[-1]}; what it has is looked for elsewhere, as the lock says: {_what_to_do(tried[-1])}"
+                    )
             else:
                 yield _as_source(offered, "index ")
         if url:

@@ -222,16 +222,17 @@ def read_repository(folder: Path) -> Repository:
         InputError: `folder` is no repository, or one of another version.
     """
     repository, why = None, f"its {MANIFEST} is not one that crosswheel wrote"
+    fix = "give a folder `crosswheel build` wrote"
     try:
         repository = _of_manifest(json.loads((folder / MANIFEST).read_bytes()), folder)
     except OSError as error:
         why = f"its {MANIFEST} cannot be read ({error.strerror})"
+        if below := sorted(place.parent.name for place in folder.glob(f"*/{MANIFEST}")):
+            why, fix = "it holds one repository for each target", f"give one of them: {', '.join(below)}"
     except (ValueError, RecursionError):  # of the JSON
         repository = None
     if repository is None:
-        raise InputError(
-            "read wheel repository", str(folder), why=why, fix="give a folder `crosswheel build` wrote"
-        )
+        raise InputError("read wheel repository", str(folder), why=why, fix=fix)
     return repository
 
 
