@@ -9,6 +9,7 @@ from crosswheel.decide.failure_causes import FailureCause, LogLine, causes_in, p
 from crosswheel.decide.failure_kinds import FailureKind
 from crosswheel.decide.failure_signs import SIGNS
 from crosswheel.decide.failure_words import KERNEL_HEADERS
+from crosswheel.decide.given_build import GivenBuild
 from crosswheel.decide.policy import parse_policy
 from crosswheel.render.build_paths import SANDBOX_PATHS
 
@@ -43,6 +44,8 @@ SAID = (
     ("a.c:1:10: fatal error: 'cpuid.h' file not found", FailureKind.PROCESSOR, "cpuid.h"),
     ("ld.lld: error: unable to find library -lyaml", FailureKind.LIBRARY, "yaml"),
     ("error: unable to find dynamic system library 'ev' using strategy", FailureKind.LIBRARY, "ev"),
+    ("ld.lld: error: unable to find library -l:libudev.so.1", FailureKind.LIBRARY, "libudev.so.1"),
+    ("a.c:1:10: error: use of undeclared identifier 'PyExc_StandardError'", FailureKind.PYTHON_2, "PyExc_StandardError"),
     ('meson.build:3:1: ERROR: Dependency "cairo" not found (tried pkg-config)', FailureKind.LIBRARY, "cairo"),
     ("  Could NOT find HDF5 (missing: HDF5_LIBRARIES)", FailureKind.LIBRARY, "HDF5"),
     ('Could not find a package configuration file provided by "Eigen3" with', FailureKind.LIBRARY, "Eigen3"),
@@ -108,8 +111,8 @@ SAID = (
     ),
     (
         "error: Multiple top-level packages discovered in a flat-layout: ['a', 'b'].",
-        FailureKind.TOO_NEW_REQUIREMENT,
-        "Multiple top-level packages discovered in a flat-layout",
+        FailureKind.PACKAGES,
+        "",
     ),
     ("configuration error: `project.license` must be valid exactly by one definition", FailureKind.TOO_OLD_REQUIREMENT, "project.license"),
     (
@@ -251,6 +254,50 @@ def test_an_older_python_is_older_than_the_targets() -> None:
     lines = first("ModuleNotFoundError: No module named 'imp'").configuration("p", GLIBC)
     assert lines[0] == "[tool.crosswheel]"
     assert lines[1].startswith('python = "3.11"')
+
+
+@pytest.mark.parametrize("name", ["PyInt_FromLong", "PyString_FromString", "PyClass_Check"])
+@pytest.mark.parametrize(
+    ("ran", "said", "line"),
+    [
+        ("swig -python -o x_wrap.c x.i", "x_wrap.c:1:2: error: call to undeclared function '{}'", "swig<4.5"),
+        ("swigging x.i to x_wrap.cpp", "src/x_wrap.cpp:1:2: error: use of undeclared identifier '{}'", "swig<4.5"),
+        (
+            "[1/1] Cythonizing x.pyx",
+            "x.c:1:2: error: call to undeclared function '{}'\n    1 |  __pyx_t_1 = f(__pyx_v_x);",
+            "cython<3.1",
+        ),
+        ("running build_ext", "x_wrap.c:1:2: error: call to undeclared function '{}'", ""),
+        ("running build_ext", "x.c:1:2: error: call to undeclared function '{}'\n    1 |  __pyx_t_1 = f(__pyx_v_x);", ""),
+        ("swig -python -o x_wrap.c x.i", "x.c:1:2: error: '{}' was not declared in this scope", ""),
+    ],
+)  # fmt: skip
+def test_what_python_2_had_is_in_no_older_python_but_in_what_older_generators_made(
+    ran: str, said: str, line: str, name: str
+) -> None:
+    (cause,) = causes_in(f"{ran}\n{said.format(name)}\n")
+    assert cause.subject == name
+    kind = FailureKind.TOO_NEW_REQUIREMENT if line else FailureKind.PYTHON_2
+    mending = f'build-constraints = ["{line}"]' if line else 'patches = ["patches/p.patch"]'
+    assert (cause.kind, cause.configuration("p", GLIBC)[1]) == (kind, mending)
+    limited = cause.after(GivenBuild(requirements={"swig": "4.4.1", "cython": "3.0"}), "p", GLIBC)
+    assert limited.kind is FailureKind.PYTHON_2
+
+
+def test_what_a_source_includes_as_its_own_file_the_sdist_lacks_unless_a_library_is_known_to_have_it() -> (
+    None
+):
+    said = "a.c:1:10: fatal error: '{0}' file not found\n    1 | #include {1}{0}{2}\n"
+    for name, before, behind, kind in (
+        ("tree_sitter/parser.h", '"', '"', FailureKind.INCOMPLETE_SDIST),
+        ("tree_sitter/parser.h", "<", ">", FailureKind.HEADER),
+        ("yaml.h", '"', '"', FailureKind.HEADER),
+        ("Python.h", '"', '"', FailureKind.HEADER),
+    ):
+        (cause,) = causes_in(said.format(name, before, behind))
+        assert (cause.kind, cause.subject) == (kind, name)
+    gcc = 'a.c:1:10: fatal error: mine.h: No such file or directory\n # include "mine.h"\n'
+    assert first(gcc).kind is FailureKind.INCOMPLETE_SDIST
 
 
 @pytest.mark.parametrize(

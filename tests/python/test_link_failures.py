@@ -23,6 +23,7 @@ STATIC = (
     f"/usr/bin/ld: {SYSROOT}/libone.a(a.o): relocation R_X86_64_32 against `.rodata' can not be used when making a shared object; recompile with -fPIC",
     f"ld.gold: error: {SYSROOT}/libone.a(a.o): requires dynamic R_X86_64_PC32 reloc against 'f' which may overflow at runtime",
     f"ld.lld: error: undefined symbol: avahi_client_new\n>>> referenced by dnssd.c\n>>>               dnssd.o:(f) in archive {SYSROOT}/libone.a",
+    f"ld.lld: error: {SYSROOT}/libone.a(puny_encode.o): symbol _idn2_punycode_encode@IDN2_0.0.0 has undefined version IDN2_0.0.0",
     f"/usr/bin/ld: {SYSROOT}/libone.a(dnssd.o): in function `f':\ndnssd.c:(.text+0x1c): undefined reference to `avahi_client_new'",
 )  # fmt: skip
 
@@ -153,6 +154,7 @@ def test_the_functions_of_python_itself_are_one_cause() -> None:
             'rust = "1.99"  # or newer',
         ),
         ("OSError: CUDA_HOME environment variable is not set. Please set it", "needs an SDK 'CUDA'", "build = false  # takes a prebuilt wheel, or refuses"),
+        ("ld.lld: error: unable to find library -l:libudev.so.1", "missing library 'libudev.so.1'", 'sysroot = ["libudev-dev"]'),
         ("/bin/sh: 1: nvcc: not found", "needs an SDK", "build = false  # takes a prebuilt wheel, or refuses"),
     ],
 )  # fmt: skip

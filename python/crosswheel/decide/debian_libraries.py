@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 __all__ = ["debian_package_of"]
 
 #: Development package; what it is asked for by: headers (a folder ends in ``/``), libraries, names of pkg-config and CMake,
@@ -80,6 +82,8 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("unixodbc-dev", "sql.h sqlext.h odbcinst.h odbc odbc_config"),
     ("zlib1g-dev", "zlib.h z zlib"),
 )
+#: The file of a library, as it is asked for by its whole name.
+_FILE = re.compile(r"lib(.+?)\.(?:so(?:\.\d+)*|a)")
 _PACKAGE_OF = {name: package for package, names in _PACKAGES for name in names.split()}
 
 
@@ -88,7 +92,10 @@ def debian_package_of(name: str) -> str:
 
     >>> debian_package_of("openssl/evp.h"), debian_package_of("OpenSSL"), debian_package_of("mine.h")
     ('libssl-dev', 'libssl-dev', '')
+    >>> debian_package_of("libudev.so.1")
+    'libudev-dev'
     """
-    asked = name.lower().removeprefix("-l").replace(" ", "-")
+    asked = name.lower().removeprefix("-l").removeprefix(":").replace(" ", "-")
+    asked = file[1] if (file := _FILE.fullmatch(asked)) is not None else asked
     folder, slash, _ = asked.partition("/")
     return _PACKAGE_OF.get(asked) or _PACKAGE_OF.get(f"{folder}{slash}" if slash else asked) or ""

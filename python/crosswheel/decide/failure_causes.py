@@ -166,6 +166,8 @@ def causes_in(text: str, *, first_line: int = 1, signs: Sequence[Sign] = SIGNS) 
         for match in sign.pattern.finditer(text):
             subject = next((group for group in match.groups() if group is not None), "")
             subject = subject.lower() if sign.of_package else subject
+            if sign.of_no_library and debian_package_of(subject):
+                continue
             lines = _lines_of(text, match, first_line)
             numbers = {line.number for line in lines}
             key = (sign.kind, subject)

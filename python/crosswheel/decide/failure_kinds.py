@@ -26,6 +26,7 @@ class FailureKind(Enum):
     OLD_RUST = "Rust is too old"
     OTHER_LIBRARY = "library of another release"
     OTHER_SYSTEM = "for another system"
+    PACKAGES = "packages are not named"
     PROCESSOR = "code for another processor"
     PROGRAM = "missing program"
     PROJECT_VERSION = "version of the project"
@@ -66,6 +67,7 @@ class Sign:
         besides: what the log has to show besides; ``None`` where nothing.
         of_package: what the failure is about has the name of its package on an index, in lower case, however the log writes it.
         otherwise: what it means of a build that had what the setting gives; ``None`` where nothing more is known.
+        of_no_library: it is none of what Debian's libraries are known to have.
     """
 
     kind: FailureKind
@@ -78,6 +80,7 @@ class Sign:
     of_package: bool = False
     each: tuple[str, str] = ("", "")
     otherwise: Sign | None = None
+    of_no_library: bool = False
 
 
 def sign(
@@ -92,6 +95,7 @@ def sign(
     of_package: bool = False,
     each: tuple[str, str] = ("", ""),
     otherwise: Sign | None = None,
+    of_no_library: bool = False,
 ) -> Sign:
     """Return a sign whose patterns are given as texts."""
     return Sign(
@@ -105,6 +109,7 @@ def sign(
         of_package=of_package,
         each=each,
         otherwise=otherwise,
+        of_no_library=of_no_library,
     )
 
 

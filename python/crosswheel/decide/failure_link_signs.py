@@ -40,6 +40,13 @@ STATIC_SIGNS: tuple[Sign, ...] = (
         'link = "shared"',
     ),
     sign(
+        # Of several versions of a symbol, which the shared library tells apart.
+        FailureKind.STATIC_LIBRARY,
+        rf"{_ARCHIVE}\([^\n]*\): symbol \S+ has undefined version ",
+        _SHARED,
+        'link = "shared"',
+    ),
+    sign(
         FailureKind.STATIC_LIBRARY,
         r"error: [\w.-]+: (?:\S+/)?(\S+\.a) needs GNU's C\+\+ library",
         "'{0}' is compiled with another C++ library than the build's own: link the shared one, which goes into the wheel, or give a "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .failure_kinds import FailureKind, Sign, sign, undeclared
+from .failure_kinds import FailureKind, Sign, sign, then, undeclared
 from .failure_remedies import LIMITED_SETUPTOOLS, NO_SUCH_MODULE
 from .failure_words import (
     CHANGED_MODULES,
@@ -11,10 +11,12 @@ from .failure_words import (
     NO_FORTRAN,
     NO_RUST,
     NO_SETUPTOOLS,
+    OLD_PYTHON_API,
     OLD_PYTHON_CODE,
     OLDER_PYTHON,
     OWN_STRUCTURES,
     PATCH,
+    PYTHON_2_API,
     PYTHON_2_MODULES,
     PYTHON_2_NAMES,
     RAISE,
@@ -26,8 +28,35 @@ from .failure_words import (
 
 __all__ = ["PYTHON_SIGNS"]
 
+#: A name of Python 2 that a generator took for one of Python 3, as long as it knew the former.
+_FORMER = (
+    "{generator} since {release} no longer stands in for '{{0}}' of Python 2 in what it generates: limit it by the package's "
+    "`build-constraints`, or patch what it generates from"
+)
+#: What is left of a name of Python 2.
+_OF_PYTHON_2 = then(FailureKind.PYTHON_2, OLD_PYTHON_API, PATCH)
+
 #: In their order among the others, most telling first.
 PYTHON_SIGNS: tuple[Sign, ...] = (
+    sign(
+        # https://github.com/swig/swig/blob/master/CHANGES
+        FailureKind.TOO_NEW_REQUIREMENT,
+        rf"^[^\n:]*_wrap\.c\w*:\d[^\n]*?(?:{undeclared(PYTHON_2_API)})",
+        _FORMER.format(generator="SWIG", release="4.5"),
+        'build-constraints = ["swig<4.5"]',
+        besides=r"\bswig[\d.]*['\"]?,? [^\n]*-python\b|^swigging |\b[Ss]wig (?:compile|source) ",
+        otherwise=_OF_PYTHON_2,
+    ),
+    sign(
+        # https://cython.readthedocs.io/en/latest/src/changes.html: 3.1 is without Python 2
+        FailureKind.TOO_NEW_REQUIREMENT,
+        rf"(?:{undeclared(PYTHON_2_API)})(?=[^\n]*\n[^\n]*\b__pyx_)",
+        _FORMER.format(generator="Cython", release="3.1"),
+        'build-constraints = ["cython<3.1"]',
+        besides=r"\bCythonizing |\bCompiling (?:\S+\.pyx because|Cython source) |\bcython[\w.]*['\"]?,? [^\n]*\.pyx\b",
+        otherwise=_OF_PYTHON_2,
+    ),
+    sign(FailureKind.PYTHON_2, undeclared(PYTHON_2_API), OLD_PYTHON_API, PATCH),
     sign(
         FailureKind.PYTHON_API,
         undeclared(r"_?Py[A-Za-z_]\w+")
@@ -103,10 +132,13 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
         'environment = { CMAKE_POLICY_VERSION_MINIMUM = "3.5" }',
     ),
     sign(
-        FailureKind.TOO_NEW_REQUIREMENT,
-        r"(Multiple top-level packages discovered in a flat-layout)",
-        LIMIT,
-        'build-constraints = ["setuptools<61"]',
+        # https://setuptools.pypa.io/en/latest/userguide/package_discovery.html
+        FailureKind.PACKAGES,
+        r"Multiple top-level (?:packages|modules) discovered in a flat-layout()",
+        "setuptools does not choose which of several folders or modules are the project's: if it is yours, name them in its pyproject.toml ([tool.setuptools] "
+        "packages or py-modules), or if it is no package leave it out of `projects`; if it is another's without a [project] table, "
+        "limit setuptools by the package's `build-constraints`",
+        'build-constraints = ["setuptools<61"]  # of a project without a [project] table',
     ),
     sign(
         # PEP 639: a licence as a text. https://setuptools.pypa.io/en/latest/history.html#v77-0-0

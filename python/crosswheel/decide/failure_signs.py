@@ -172,6 +172,15 @@ SIGNS: tuple[Sign, ...] = (
         of_library=True,
     ),
     sign(
+        # Between quotes stands what lies beside the source: https://gcc.gnu.org/onlinedocs/cpp/Include-Syntax.html
+        FailureKind.INCOMPLETE_SDIST,
+        "(?:" + no_header(r"([^':\s]+)") + r")(?=\n[^\n]*#[ \t]*include[ \t]*\")",
+        "the source includes '{0}' as a file of the project's own, and the sdist lacks it: take a prebuilt wheel, or lock another "
+        "release; if it is of a library all the same, name that by `sysroot` (docs/guides/native-libraries.md)",
+        WHEEL_INSTEAD,
+        of_no_library=True,
+    ),
+    sign(
         FailureKind.HEADER,
         no_header(r"([^':\s]+)"),
         NO_LIBRARY.format("the C header"),
@@ -190,7 +199,7 @@ SIGNS: tuple[Sign, ...] = (
     *STATIC_SIGNS,
     sign(
         FailureKind.LIBRARY,
-        r"(?:unable to find dynamic system library [\"']|unable to find library -l|cannot find -l|library not found for -l)([^\"'\s:]+)",
+        r"(?:unable to find dynamic system library [\"']|unable to find library -l|cannot find -l|library not found for -l):?([^\"'\s:]+)",
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),

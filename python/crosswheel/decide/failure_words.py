@@ -32,6 +32,7 @@ __all__ = [
     "OF_DEBIAN",
     "OF_SYSTEM",
     "OLDER_PYTHON",
+    "OLD_PYTHON_API",
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
     "OTHER_PROCESSOR",
@@ -39,6 +40,7 @@ __all__ = [
     "OWN_STRUCTURES",
     "PATCH",
     "PROGRAM",
+    "PYTHON_2_API",
     "PYTHON_2_MODULES",
     "PYTHON_2_NAMES",
     "RAISE",
@@ -193,6 +195,16 @@ RAISE = (
 OLD_PYTHON_CODE = (
     "it is code of Python 2 ({0}), which no Python that there is still runs: lock a release for Python 3, or make a patch of what "
     "2to3 would change"
+)
+OLD_PYTHON_API = (
+    "'{0}' is of the C API of Python 2, which no Python that there is still has: lock a release for Python 3, or make a patch that "
+    "calls what took its place (PyLong_*, PyUnicode_*, PyBytes_*)"
+)
+#: Names of that API: https://docs.python.org/2.7/c-api/
+PYTHON_2_API = (
+    r"_?Py(?:Int|String|Class|Instance|CObject)(?:_\w+|Object)|Py_InitModule\w*|Py_FindMethod\w*|PyExc_StandardError|PyObject_(?:Cmp|Compare|Unicode)"
+    r"|PyNumber_(?:InPlace)?Divide|PyBuffer_(?:New|From\w+)|PyFile_(?:AsFile|Check|From(?:File|String)|Name|SoftSpace|SetBufSize|SetEncoding)"
+    r"|Py_TPFLAGS_(?:CHECKTYPES|HAVE_(?:CLASS|GETCHARBUFFER|INPLACEOPS|ITER|NEWBUFFER|RICHCOMPARE|SEQUENCE_IN|WEAKREFS))"
 )
 #: What Python 3 took away, as it is told by who calls it, and modules that have other names since.
 PYTHON_2_NAMES = "unicode|xrange|raw_input|basestring|long|unichr|execfile|reload|file"
