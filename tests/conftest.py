@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from printed_documents import hold_documents
 from process_groups import begins, stays_with
 
 # A busy machine may be slow to make inputs, which says nothing about the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _documents() -> Iterator[None]:
+    """Hold what is printed with ``--json`` against its page, in all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        hold_documents(patch)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ _USAGE = 2
 _SWITCHES = {
     ("-q", "--quiet"): "say nothing but errors; what is asked for is printed all the same",
     ("-v", "--verbose"): "say more: each task, and where each file came from",
-    ("--json",): "print the result as one JSON document",
+    ("--json",): "print the result as one JSON document (docs/reference/json.md)",
 }
 
 
