@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -12,9 +12,17 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
+from .composed_services import ComposedService, composed_services, is_compose_file
 from .image_systems import libc_of_image
 
-__all__ = ["PlaceHints", "hints_of", "is_composition", "is_container_file", "is_template"]
+__all__ = [
+    "PlaceHints",
+    "container_hints",
+    "hints_of",
+    "is_composition",
+    "is_container_file",
+    "is_template",
+]
 
 _CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
 _TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
@@ -95,12 +103,20 @@ def is_template(name: str) -> bool:
     return name in _TEMPLATES
 
 
-def hints_of(name: str, text: str) -> PlaceHints:
-    """Return what a file says, by its path in the project."""
-    if is_container_file(name):
-        return _of_container_file(name, text)
+def hints_of(name: str, text: str, containers: Mapping[str, PlaceHints]) -> PlaceHints:
+    """Return what a file says, by its path in the project.
+
+    Args:
+        name: the path.
+        text: what it holds.
+        containers: what the container files say, by path.
+    """
+    if name in containers:
+        return containers[name]
     if is_template(name):
         return _of_template(name, text)
+    if is_compose_file(name) and (services := composed_services(text)):
+        return _of_services(name, services, containers)
     if is_composition(name):
         named = [one for words in _composed(text) for one in _CONTAINER_PLATFORM.findall(words)]
         return _with_platforms(PlaceHints(place=name), named)
@@ -120,10 +136,29 @@ def _values(key: str, text: str) -> Iterator[str]:
         yield found["value"]
 
 
-def _of_container_file(name: str, text: str) -> PlaceHints:
-    """Read the stages of a Dockerfile: the last one is what runs."""
+def _of_services(
+    name: str, services: Sequence[ComposedService], containers: Mapping[str, PlaceHints]
+) -> PlaceHints:
+    """Return what a compose file says of the services with Python: where some are built, of those."""
+    of_image = {one.image: _of_image(PlaceHints(place=name), one.image) for one in services if one.image}
+    built = [one for one in services if one.file]
+    chosen = (
+        [one for one in built if one.file in containers and containers[one.file].python]
+        or [one for one in services if one.image and of_image[one.image].python]
+        or built
+        or list(services)
+    )
+    hints = next((of_image[one.image] for one in chosen if one.image), PlaceHints(place=name))
+    # Of an image without Python it is not known whether the project runs in it.
+    hints = hints if hints.python else PlaceHints(place=name)
+    return _with_platforms(hints, dict.fromkeys(word for one in chosen for word in one.platforms))
+
+
+def container_hints(name: str, text: str, service: ComposedService | None = None) -> PlaceHints:
+    """Read the stages of a Dockerfile: the last one is what runs, or the one that a service is built from."""
+    service = service or ComposedService()
     text = _CONTINUED.sub(" ", text)
-    arguments = dict(_ARGUMENT.findall(text))
+    arguments = {**dict(_ARGUMENT.findall(text)), **service.arguments}
 
     def value(variable: re.Match[str]) -> str:
         return str(arguments.get(variable[1] or variable[3], variable[2] or variable[0]))
@@ -136,7 +171,7 @@ def _of_container_file(name: str, text: str) -> PlaceHints:
         if platform.startswith(("linux/", "windows/")):
             hints = _with_platforms(hints, [platform])
         stages[stage.lower()] = hints
-    return hints
+    return stages.get(service.stage.lower(), hints) if service.stage else hints
 
 
 def _of_image(hints: PlaceHints, image: str) -> PlaceHints:

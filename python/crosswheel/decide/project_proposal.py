@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from crosswheel.decide.composed_services import built_files, is_compose_file
 from crosswheel.decide.lambda_runtimes import lambda_runtime
 from crosswheel.decide.lock_formats import lock_format
 from crosswheel.decide.own_folders import locked_folders, own_package
 from crosswheel.decide.place_hints import (
     PlaceHints,
+    container_hints,
     hints_of,
     is_composition,
     is_container_file,
@@ -198,13 +200,25 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
 
 
 def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
+    built = built_files(files)
+    containers = {name: container_hints(name, files[name], built.get(name)) for name in _containers(files)}
     # What says for what images are made completes what says of what they are made.
     ordered = sorted(files.items(), key=lambda one: (is_composition(one[0]), one[0]))
-    found = [hints for name, text in ordered if (hints := hints_of(name, text)).says_something]
-    images = [one for one in found if is_container_file(one.place)]
+    found = [hints for name, text in ordered if (hints := hints_of(name, text, containers)).says_something]
     # Where there is an image with Python, the other images are of other things.
-    others = [one for one in images if not one.python] if any(one.python for one in images) else []
+    made = any(one.python for one in containers.values())
+    found = [
+        replace(one, python="", libc=None) if made and is_compose_file(one.place) else one for one in found
+    ]
+    images = [one for one in found if one.place in containers]
+    has = made or any(one.python for one in found if is_compose_file(one.place))
+    others = [one for one in images if not one.python] if has else []
     return [one for one in found if one not in others]
+
+
+def _containers(files: Mapping[str, str]) -> list[str]:
+    built = built_files(files)
+    return [name for name in sorted(files) if name in built or is_container_file(name)]
 
 
 def _python(
@@ -269,7 +283,7 @@ def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> 
         if hint.architectures:
             return tuple(_spelling(one, python) for one in architectures), f"{hint.place} says so"
     usual = tuple(_spelling(one, python) for one in _USUAL)
-    read = [name for name in sorted(files) if is_container_file(name) or "compose" in name]
+    read = [*_containers(files), *filter(is_compose_file, sorted(files))]
     if read:
         return usual, f"no processor is named in {', '.join(read)}: Linux on both usual ones"
     return usual, "nothing says where it runs: Linux on both usual processors"

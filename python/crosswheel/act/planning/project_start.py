@@ -18,6 +18,7 @@ from crosswheel.act.planning.starter_headers import StarterHeaders, starter_head
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.decide.base_suites import choose_base_suite
+from crosswheel.decide.composed_services import built_files
 from crosswheel.decide.own_folders import OwnPackage, is_member, own_package
 from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.decide.policy_model import Policy
@@ -308,13 +309,16 @@ def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> No
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    texts = {}
-    for path in sorted([*folder.iterdir(), *folder.glob(".github/workflows/*")]):
-        name = path.relative_to(folder).as_posix()
-        if is_read(name) and path.is_file():
-            with path.open("rb") as stream:
-                texts[name] = stream.read(_LARGEST_READ).decode("utf-8", "replace")
-    return texts
+    paths = sorted([*folder.iterdir(), *folder.glob(".github/workflows/*")])
+    names = [name for path in paths if is_read(name := path.relative_to(folder).as_posix())]
+    texts = {name: _text(folder / name) for name in names if (folder / name).is_file()}
+    named = [name for name in built_files(texts) if name not in texts and (folder / name).is_file()]
+    return texts | {name: _text(folder / name) for name in named}
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as stream:
+        return stream.read(_LARGEST_READ).decode("utf-8", "replace")
 
 
 def _locks_below(folder: Path) -> list[str]:

@@ -1,0 +1,149 @@
+"""Which of a compose file's services say where the project runs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.planning.project_start import StartOptions, prepare_project
+from crosswheel.decide.composed_services import ComposedService, built_files, composed_services
+from crosswheel.decide.project_proposal import propose
+from crosswheel.decide.yaml_outline import read_outline
+from crosswheel.values.python_abi import PythonAbi
+
+RUNNING = PythonAbi(major=3, minor=13)
+LOCK = {"uv.lock": "version = 1\nrequires-python = '>=3.9'\n"}
+ARM, INTEL = "linux_arm64", "linux_amd64"
+MUSL_ARM, MUSL_INTEL = "musllinux_1_2_aarch64", "musllinux_1_2_x86_64"
+SLIM = "FROM python:3.12-slim\n"
+DATABASE = "  db:\n    image: postgres:16-alpine\n    platform: linux/amd64\n"
+ALPINE = "services:\n  web:\n    image: python:3.12-alpine\n    command: python app.py\n"
+BUILT = "services:\n  web:\n    build: .\n    platform: linux/arm64\n"
+BELOW = "services:\n  web:\n    build: {context: svc}\n"
+NODE = "FROM node:22\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "python", "targets"),
+    [
+        ({"compose.yaml": ALPINE}, "3.12", (MUSL_ARM, MUSL_INTEL)),
+        ({"compose.yaml": ALPINE + DATABASE}, "3.12", (MUSL_ARM, MUSL_INTEL)),
+        ({"compose.yaml": ALPINE, "Dockerfile": NODE}, "3.12", (MUSL_ARM, MUSL_INTEL)),
+        ({"compose.yaml": ALPINE, "Dockerfile": "FROM python:3.11\n"}, "3.11", (ARM, INTEL)),
+        ({"compose.yaml": ALPINE.replace("3.12", "${V:-3.11}")}, "3.11", (MUSL_ARM, MUSL_INTEL)),
+        ({"compose.yaml": "services:\n" + DATABASE}, "3.13", (INTEL,)),
+        ({"compose.yaml": BUILT + DATABASE, "Dockerfile": SLIM}, "3.12", (ARM,)),
+        ({"compose.yaml": BUILT + DATABASE}, "3.13", (ARM,)),
+        (
+            {"compose.yaml": BUILT + "  ui:\n    build: ui\n    platform: linux/s390x\n", "Dockerfile": SLIM, "ui/Dockerfile": NODE},
+            "3.12",
+            (ARM,),
+        ),
+        ({"compose.yaml": BELOW, "svc/Dockerfile": "FROM --platform=linux/arm64 python:3.12-alpine\n"}, "3.12", (MUSL_ARM,)),
+        ({"compose.yaml": BELOW.replace("svc", "svc, dockerfile: ../web.docker"), "web.docker": SLIM}, "3.12", (ARM, INTEL)),
+        ({"compose.yaml": BELOW, "other/Dockerfile": SLIM}, "3.13", (ARM, INTEL)),
+        (
+            {"compose.yaml": BELOW.replace("svc", "svc, args: {V: '3.11'}"), "svc/Dockerfile": "ARG V=3.12\nFROM python:$V\n"},
+            "3.11",
+            (ARM, INTEL),
+        ),
+        (
+            {"compose.yaml": BELOW.replace("svc", "svc, target: web"), "svc/Dockerfile": f"{SLIM[:-1]} AS web\nFROM python:3.11-alpine\n"},
+            "3.12",
+            (ARM, INTEL),
+        ),
+    ],
+)  # fmt: skip
+def test_the_service_with_python_says_where_it_runs(
+    files: dict[str, str], python: str, targets: tuple[str, ...]
+) -> None:
+    proposal = propose(LOCK | files, project="demo", running=RUNNING)
+    assert (proposal.python, proposal.targets) == (python, targets)
+
+
+def test_what_a_compose_file_builds_below_the_folder_is_read_and_told(tmp_path: Path) -> None:
+    for name, text in {**LOCK, "compose.yaml": BELOW, "svc/Dockerfile": SLIM.replace("12", "11")}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/Dockerfile").write_text(SLIM)
+    reasons = prepare_project(StartOptions(folder=tmp_path, plan=False), version="0").proposal.reasons
+    assert reasons["python"] == "svc/Dockerfile says so"
+    assert "no processor is named in svc/Dockerfile, compose.yaml:" in reasons["targets"]
+
+
+def test_services_are_read_as_people_write_them() -> None:
+    text = """
+x-common: &common  # shared
+  build:
+    context: ./api
+    args:
+    - "A=1"
+    - B
+    platforms: ["linux/arm64", 'linux/amd64']
+services:
+  api:
+    <<: *common
+    image: ours/api:${TAG:-1}
+    command: |
+      build: nothing
+        platform: linux/s390x
+  worker: {extends: {service: api}, platform: "linux/arm64"}
+  remote:
+    build: https://server.example/x.git#main
+  above:
+    build: ../x
+  db: {image: 'postgres:16', environment: [A=b, "C: d"]}
+"""
+    api, worker, remote, above, db = composed_services(text)
+    assert api == ComposedService(
+        file="api/Dockerfile", arguments={"A": "1"}, platforms=("linux/arm64", "linux/amd64")
+    )
+    assert (worker.file, worker.platforms) == ("api/Dockerfile", ("linux/arm64", "linux/amd64"))
+    assert remote == above == ComposedService()
+    assert db == ComposedService(image="postgres:16")
+    assert list(built_files({"compose.yml": text, "other.yml": text})) == ["api/Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("text", "outline"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("# x\n---\na: b # c\n---\nd: e\n", {"a": "b"}),
+        ("a: it's # b\nc: 'd # e'\n", {"a": "it's", "c": "d # e"}),
+        ("a:\n- b: c\n  d: e\n-\n  f\n- - g\n", {"a": [{"b": "c", "d": "e"}, "f", ["g"]]}),
+        ('"a b": {c: [d,\n  "e, f"], g: }\nh: i\n', {"a b": {"c": ["d", "e, f"], "g": ""}, "h": "i"}),
+        ("a: >-\n  b: c\n\n  d\ne: !t &f [g]\nh: *f\ni: *j\n", {"a": "b: c\nd", "e": ["g"], "h": ["g"], "i": ""}),
+        ("a: &x {b: c}\nd: {<<: *x}\ne:\n  <<: [*x]\n  b: f\n", {"a": {"b": "c"}, "d": {"b": "c"}, "e": {"b": "f"}}),
+        ("a: https://b:1/c\nd:e\nf: g:h\n", {"a": "https://b:1/c", "f": "g:h"}),
+        ("a: b\n    c: d\n  e: f\ng: h\n", {"a": "b c: d e: f", "g": "h"}),
+        ("a: [b, {c: d\n", {"a": ["b", {"c": "d"}]}),
+        ("a: ]\n", {"a": "]"}),
+    ],
+)  # fmt: skip
+def test_an_outline_is_what_yaml_means_or_less(text: str, outline: object) -> None:
+    assert read_outline(text) == outline
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "- " * 50_000 + "a",
+        "".join(f"{' ' * depth}a:\n" for depth in range(2000)),
+        "".join(f"a{at}: &a{at} [{', '.join(['*a' + str(at - 1)] * 9)}]\n" for at in range(2000)),
+        "a: [\n" * 20_000,
+        (" '" * 1999 + '"\n') * 20,
+        '"\\' * 100_000,
+        "# '\n" * 50_000,
+        "'" + "#'" * 50_000,
+        " #" * 50_000,
+    ],
+)  # fmt: skip
+def test_a_hostile_file_takes_no_time(text: str) -> None:
+    begin = time.monotonic()
+    read_outline(text)
+    assert time.monotonic() - begin < 10
