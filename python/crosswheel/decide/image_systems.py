@@ -1,4 +1,4 @@
-"""Which C library an image has, by the distribution that its name tells."""
+"""Which C library and which Python of its own an image has, by the distribution that its name tells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from crosswheel.values.platforms import Glibc, Musl
 
-__all__ = ["libc_of_image"]
+__all__ = ["libc_of_image", "python_of_image"]
 
 #: The release of Alpine from which on it has musl 1.2: https://alpinelinux.org/posts/Alpine-3.13.0-released.html
 _MUSL_1_2 = 13
@@ -37,6 +37,43 @@ _NAMES: Mapping[str, int] = MappingProxyType(
         "stretch": 24,
     }
 )
+#: The Python that each release's package ``python3`` is: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org.
+_RED_HAT: Mapping[str, str] = MappingProxyType({"8": "3.6", "9": "3.9", "10": "3.12"})
+_PYTHONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "almalinux": _RED_HAT,
+        "alpine": {
+            "3.16": "3.10",
+            "3.17": "3.10",
+            "3.18": "3.11",
+            "3.19": "3.11",
+            "3.20": "3.12",
+            "3.21": "3.12",
+            "3.22": "3.12",
+        },
+        "amazonlinux": {"2": "3.7", "2023": "3.9"},
+        "debian": {
+            "10": "3.7",
+            "11": "3.9",
+            "12": "3.11",
+            "13": "3.13",
+            "bullseye": "3.9",
+            "bookworm": "3.11",
+            "trixie": "3.13",
+        },
+        "rockylinux": _RED_HAT,
+        "ubuntu": {
+            "20.04": "3.8",
+            "22.04": "3.10",
+            "24.04": "3.12",
+            "focal": "3.8",
+            "jammy": "3.10",
+            "noble": "3.12",
+        },
+    }
+)
+#: Red Hat's images, whose names have the release: ``ubi9``, ``ubi9/ubi-minimal``, ``ubi8``.
+_UBI = re.compile(r"(?:^|/)ubi(\d+)(?:[/:-]|$)")
 _NUMBERED = re.compile(r"([a-z]+)(\d[\d.]*)")
 
 
@@ -55,6 +92,21 @@ def libc_of_image(image: str) -> Glibc | Musl | None:
         numbered = _NUMBERED.fullmatch(word)
         minor = minor or _NAMES.get(word) or (None if numbered is None else _release(*numbered.groups()))
     return None if minor is None else Glibc(major=2, minor=minor)
+
+
+def python_of_image(image: str) -> str:
+    """Return the ``X.Y`` that a distribution's image has as its own Python, there or to be installed; empty where not known.
+
+    >>> python_of_image("docker.io/library/ubuntu:22.04"), python_of_image("debian:bookworm-slim"), python_of_image("node:22")
+    ('3.10', '3.11', '')
+    """
+    if (universal := _UBI.search(image)) is not None:
+        return _RED_HAT.get(universal[1], "")
+    name, _, tag = image.rpartition("/")[2].partition(":")
+    for release, python in _PYTHONS.get(name, {}).items():
+        if tag == release or tag.startswith((f"{release}.", f"{release}-")):
+            return python
+    return ""
 
 
 def _release(name: str, version: str) -> int | None:

@@ -13,7 +13,7 @@ from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
 from .composed_services import ComposedService, composed_services, is_compose_file
-from .image_systems import libc_of_image
+from .image_systems import libc_of_image, python_of_image
 
 __all__ = [
     "PlaceHints",
@@ -32,6 +32,8 @@ _FROM = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)([23]\.\d+)")
+#: Images for applications of Red Hat: ``ubi9/python-312``.
+_RED_HAT_PYTHON_IMAGE = re.compile(r"(?:^|/)python-(3)(\d{1,2})(?![.\d])")
 #: Images that have the Python of a release of Debian, by its number.
 _DEBIAN_PYTHON_IMAGE = re.compile(r"(?:^|/)distroless/python3-debian(\d+)")
 _DEBIAN_PYTHONS: Mapping[str, str] = MappingProxyType({"11": "3.9", "12": "3.11", "13": "3.13"})
@@ -73,6 +75,8 @@ class PlaceHints:
         libc: the C library, where it is another than a target's usual one or older.
         on_lambda: whether it is about functions of AWS Lambda.
         refused: platforms that are named and are no targets, and why.
+        base: the image of a distribution that it is on, and that says no Python.
+        base_python: ``X.Y`` of the distribution's own, with which the project need not run.
     """
 
     place: str = ""
@@ -81,11 +85,13 @@ class PlaceHints:
     libc: Glibc | Musl | None = None
     on_lambda: bool = False
     refused: Mapping[str, InputError] | None = None
+    base: str = ""
+    base_python: str = ""
 
     @property
     def says_something(self) -> bool:
         """Whether anything is said."""
-        return bool(self.python or self.architectures or self.libc or self.refused)
+        return bool(self.python or self.architectures or self.libc or self.refused or self.base_python)
 
 
 def is_container_file(name: str) -> bool:
@@ -196,10 +202,12 @@ def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
         hints = replace(hints, architectures=(said.arch,), refused=None)
     if (python := _PYTHON_IMAGE.search(image)) is not None:
         hints = replace(hints, python=python[1], on_lambda="/lambda/" in image)
+    elif (red_hat := _RED_HAT_PYTHON_IMAGE.search(image)) is not None:
+        hints = replace(hints, python=f"{red_hat[1]}.{red_hat[2]}")
     elif (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:
         # Where the release's Python is not known, that of an earlier stage is not it either.
         hints = replace(hints, python=_DEBIAN_PYTHONS.get(debian[1], ""))
-    return replace(hints, libc=libc)
+    return replace(hints, libc=libc, base=image, base_python=python_of_image(image))
 
 
 def _read_platform(name: str) -> Platform | None:

@@ -239,6 +239,10 @@ def _python(
     other = (
         f"; .python-version says '{said.split()[0]}', which is no version of CPython" if said.strip() else ""
     )
+    for hint in hints:
+        if hint.base_python not in ("", running.version):
+            other += f"; {hint.base}, which {hint.place} is on, has {hint.base_python} of its own: if the project runs with that, say --python {hint.base_python}"
+            break
     return running.version, f"it is the Python that crosswheel runs in{other}"
 
 
