@@ -58,6 +58,7 @@ rec {
   # plan: path of the plan, if the step has one.
   # arguments: all others.
   # output: what -o names; below $out, or $out itself.
+  # words: how much it says.
   # before, after: commands around it.
   # attributes: of the derivation.
   runStep =
@@ -67,6 +68,7 @@ rec {
       plan ? "",
       arguments,
       output ? "$out",
+      words ? "--quiet",
       before ? "",
       after ? "",
       attributes ? { },
@@ -75,7 +77,7 @@ rec {
       cat > arguments <<'END_OF_ARGUMENTS'
       ${concatStringsSep "" (map (argument: "${quoted argument}\n") arguments)}END_OF_ARGUMENTS
       ${before}
-      ${core}/bin/crosswheel step ${step} --quiet ${plan} @arguments -o ${output}
+      ${core}/bin/crosswheel step ${step} ${words} ${plan} @arguments -o ${output}
       ${after}
     '';
 
@@ -94,6 +96,8 @@ rec {
         "sandbox"
       ]
       // {
+        # What `nix log` has of a build is all that is left of it.
+        words = "--verbose";
         arguments =
           arguments
           ++ [

@@ -177,6 +177,17 @@ def test_a_library_of_nixpkgs_gives_the_wheel_that_the_command_line_makes_of_a_f
     assert (wheel.name, wheel.read_bytes()) == (expected.name, expected.read_bytes())
 
 
+def test_a_build_that_fails_leaves_its_whole_log(builder: _Builder, bound: Path) -> None:
+    without = _plan(bound, "without.plan.json", configuration=_with(None))
+    with pytest.raises(NixFailedError, match="the whole log stands above") as caught:
+        builder.build(without, _WHEEL)
+    derivation = re.search(r"/nix/store/\w+-yamlbound-1-cp311\S*\.drv", str(caught.value))
+    assert derivation is not None
+    log = builder.nix("log", derivation[0])
+    assert "The Meson build system" in log
+    assert "crosswheel-step-" not in log
+
+
 def test_a_shared_library_of_nixpkgs_comes_into_the_wheel_and_names_no_store(
     builder: _Builder, bound: Path, target_python: Callable[..., TargetPython], tmp_path: Path
 ) -> None:

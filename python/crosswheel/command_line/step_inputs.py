@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.command_parser import CommandParser
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.process_memory import return_large_blocks
+from crosswheel.values.errors import WHOLE_LOG, BuildError
 
 if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
@@ -125,7 +126,10 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[Services]:
-    """Yield services that fetch nothing, with a store that is gone afterwards unless ``--cache-dir`` names one."""
+    """Yield services that fetch nothing, with a store that is gone afterwards unless ``--cache-dir`` names one.
+
+    The log of a failed build, which is gone with it, is printed in whole with ``--verbose``.
+    """
     import tempfile
 
     from crosswheel.act.fetching.fetch_settings import FetchSettings
@@ -143,9 +147,37 @@ def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[S
             build_python=getattr(arguments, "build_python", None),
             jobs=1,
         )
+    except BuildError as error:
+        if passing is None:
+            raise
+        raise _told_whole(error, passing, console) from None
     finally:
         if passing is not None:
             remove_tree(Path(passing))
+
+
+def _told_whole(error: BuildError, folder: str, console: Console) -> BuildError:
+    """Return an error that names no log in a folder that passes; a console that is to say more has the log."""
+    start = f"{WHOLE_LOG}{folder}"
+    passing = [line.removeprefix(WHOLE_LOG) for line in error.details if line.startswith(start)]
+    if not passing:
+        return error
+    if console.verbose:
+        for log in passing:
+            console.note(f"{log.rpartition('/')[2]}:")
+            for line in Path(log).read_text("utf-8", "replace").splitlines():
+                console.note(line)
+    hint = "the whole log stands above" if console.verbose else "the step prints the whole log with --verbose"
+    details = [line for line in error.details if not line.startswith(start)]
+    return BuildError(
+        error.doing,
+        error.value,
+        why=error.why,
+        fix=error.fix,
+        context=error.context,
+        details=[*details, hint],
+        particular=error.particular,
+    )
 
 
 def planned_target(arguments: argparse.Namespace) -> tuple[Plan, PlannedTarget]:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from .printable import one_line, shortened
 
 __all__ = [
+    "WHOLE_LOG",
     "BuildError",
     "BuildPythonError",
     "CheckError",
@@ -110,6 +111,10 @@ class FetchError(CrosswheelError):
     """An artifact could not be downloaded, or its size or hash differs."""
 
     exit_code = 6
+
+
+#: Begins the detail of a `BuildError` that says where its log is.
+WHOLE_LOG = "whole log: "
 
 
 class BuildError(CrosswheelError):

@@ -28,7 +28,7 @@ from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
 from crosswheel.decide.failure_words import may_lack_compiler
-from crosswheel.values.errors import BuildError
+from crosswheel.values.errors import WHOLE_LOG, BuildError
 
 if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
@@ -185,7 +185,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         details=[
             *tail_of(workspace.log),
             *(() if failure.fix else mending_lines(causes, request.name, target)),
-            *([f"whole log: {log}"] if log.stat().st_size else ["its log is empty"]),
+            *([f"{WHOLE_LOG}{log}"] if log.stat().st_size else ["its log is empty"]),
         ],
     )
 
