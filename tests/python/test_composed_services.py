@@ -82,6 +82,7 @@ x-common: &common  # shared
     args:
     - "A=1"
     - B
+    - C=${C}
     platforms: ["linux/arm64", 'linux/amd64']
 services:
   api:

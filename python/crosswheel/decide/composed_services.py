@@ -26,7 +26,7 @@ class ComposedService:
         image: what it runs; empty where it is built.
         file: path in the project of what it is built from; empty where it is not built, or from what lies elsewhere.
         stage: the stage of `file` that is built; empty for the last one.
-        arguments: what is said of the arguments of `file`.
+        arguments: what is said of the arguments of `file`; those that the environment says have what that file says.
         platforms: as they are named.
     """
 
@@ -75,7 +75,7 @@ def _service(said: Mapping[str, Outline]) -> ComposedService:
     return ComposedService(
         file=_place(_text(options.get("context", ".")), _text(options.get("dockerfile", "Dockerfile"))),
         stage=_text(options.get("target", "")),
-        arguments=dict(_arguments(options.get("args", ""))),
+        arguments={name: value for name, value in _arguments(options.get("args", "")) if value},
         platforms=named,
     )
 
@@ -92,9 +92,8 @@ def _arguments(said: Outline) -> Iterator[tuple[str, str]]:
         yield from ((name, _text(value)) for name, value in said.items())
     else:
         for one in _texts(said):
-            name, given, value = one.partition("=")
-            if given:
-                yield name, value
+            name, _, value = one.partition("=")
+            yield name, value
 
 
 def _mapping(said: Outline) -> Mapping[str, Outline]:
