@@ -101,7 +101,7 @@ all (one: one) [
   )
   (
     noPythons == [ ]
-    || refuse "pythons.\"${head noPythons}\"" "it is a ${typeOf pythons.${head noPythons}}, and no package; write e.g. `pkgs.python311`, or remove it"
+    || refuse "pythons.\"${head noPythons}\"" "it is a ${typeOf pythons.${head noPythons}}, and no package of a Python; give one of nixpkgs, or remove it"
   )
   (
     isSet "layer" layer "{ max-layers = 1; }"

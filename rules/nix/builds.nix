@@ -115,7 +115,7 @@ let
       else
         throw "cannot use the override of '${name}': its `libraries` gives ${
           describe (head (filter (one: !isLibrary one) found))
-        } for '${target}', which is neither a package nor a folder that is there; write `[ target.pkgs.libyaml ./folder ]`"
+        } for '${target}', which is neither a package nor a folder that is there; give packages of `target.pkgs`, or paths of folders"
     else
       throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
 

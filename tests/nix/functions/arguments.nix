@@ -58,7 +58,7 @@ in
   };
   "arguments: a Python that is nothing" = {
     expr = canBeMeant { pythons."3.11" = null; };
-    refused = "cannot use `pythons.\"3.11\"`: it is a null, and no package; write e.g. `pkgs.python311`, or remove it";
+    refused = "cannot use `pythons.\"3.11\"`: it is a null, and no package of a Python; give one of nixpkgs, or remove it";
   };
   "arguments: a layer that is no set" = {
     expr = canBeMeant { layer = true; };

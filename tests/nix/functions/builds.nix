@@ -230,7 +230,7 @@ in
   };
   "builds: a library by its name" = {
     expr = (buildsOf { overrides.fast.libraries = _: [ (package "z" { }) "yaml" ]; }).${fast}.script;
-    refused = "cannot use the override of 'fast': its `libraries` gives 'yaml' for '${arm}', which is neither a package nor a folder that is there; write `[ target.pkgs.libyaml ./folder ]`";
+    refused = "cannot use the override of 'fast': its `libraries` gives 'yaml' for '${arm}', which is neither a package nor a folder that is there; give packages of `target.pkgs`, or paths of folders";
   };
   "builds: a library that is nothing" = {
     expr = (buildsOf { overrides.fast.libraries = _: [ null ]; }).${fast}.script;
