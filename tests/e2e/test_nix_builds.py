@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,18 @@ _USE_RUST = """
 import rpds
 print(sorted(rpds.HashTrieMap({"a": 1}).insert("b", 2).items()))
 """
+#: A project that is patched.
+_PLAIN = {
+    "PKG-INFO": "Metadata-Version: 2.2\nName: plain\nVersion: 1\n",
+    "pyproject.toml": (
+        '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+        '[project]\nname = "plain"\nversion = "1"\ndescription = "x"\n'
+    ),
+    "plain.py": "X = 1\n",
+}
+_PATCH = "--- a/plain.py\n+++ b/plain.py\n@@ -1 +1 @@\n-X = 1\n+X = 2\n"
+#: As where Nix is for all users: a build writes nowhere but in its own folder.
+_OWN_USER = ("--extra-experimental-features", "auto-allocate-uids", "--option", "auto-allocate-uids", "true")
 #: In place of what the plan says of libraries.
 _CROSSED = "overrides.yamlbound.libraries = target: [ target.pkgs.libyaml ];"
 _WHEEL = ".aarch64.packages.yamlbound"
@@ -76,16 +88,18 @@ class _Builder:
         """The stand-in's packages, for an expression."""
         return f'(import {self.folder}/standin {{ system = "x86_64-linux"; }})'
 
-    def build(self, plan: Path, attribute: str, arguments: str = "") -> Path:
-        """Build what is made of a plan, and return where it is."""
+    def build(self, plan: Path, attribute: str, arguments: str = "", options: Sequence[str] = ()) -> Path:
+        """Build what is made of a plan, and return where it is; `options` are Nix'."""
         add_fetched(self.nix, plan)
         wheels = f"(import {self.folder}/project/rules/nix {{ pkgs = {self.packages}; }}).mkWheels"
-        (output,) = self.outputs(f"({wheels} {{ plan = {plan}; {arguments} }}){attribute}")
+        (output,) = self.outputs(f"({wheels} {{ plan = {plan}; {arguments} }}){attribute}", options)
         return output
 
-    def outputs(self, expression: str) -> list[Path]:
+    def outputs(self, expression: str, options: Sequence[str] = ()) -> list[Path]:
         """Build an expression's derivation and return where its outputs are."""
-        (made,) = json.loads(self.nix("build", "--impure", "--no-link", "--json", "--expr", expression))
+        (made,) = json.loads(
+            self.nix("build", "--impure", "--no-link", "--json", *options, "--expr", expression)
+        )
         return [self.nix.file(path) for path in made["outputs"].values()]
 
 
@@ -104,11 +118,7 @@ def bound(builder: _Builder) -> Path:
     folder = builder.folder / "bound"
     folder.mkdir()
     sdist = write_sdist(folder / "yamlbound-1.tar.gz", _MEMBERS)
-    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
-    (folder / "pylock.toml").write_text(
-        'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "yamlbound"\nversion = "1"\n'
-        f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
-    )
+    _lock_sdist(sdist, "yamlbound")
     library = folder / "libyaml"
     for output in builder.outputs(f"{builder.packages}.pkgsCross.aarch64-multiplatform.libyaml.dev"):
         for path in filter(Path.is_file, output.rglob("*")):
@@ -120,8 +130,17 @@ def bound(builder: _Builder) -> Path:
     return folder
 
 
+def _lock_sdist(sdist: Path, name: str) -> None:
+    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+    (sdist.parent / "pylock.toml").write_text(
+        f'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "{name}"\nversion = "1"\n'
+        f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
+    )
+
+
 def _plan(folder: Path, name: str, *options: str, configuration: str = "") -> Path:
     (folder / "crosswheel.toml").write_text(configuration)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     crosswheel("target", "pack", _TARGET, "--python", "3.11", "-o", "headers.tar", cwd=folder)
     planned = ("plan", "pylock.toml", "--target", _TARGET, "--python", "3.11", "--headers", "headers.tar")
     crosswheel(*planned, *options, "-o", name, cwd=folder)
@@ -149,6 +168,23 @@ def test_a_meson_project_that_asks_pkg_config_gives_the_wheel_of_the_command_lin
     assert (wheel.name, wheel.read_bytes()) == (expected.name, expected.read_bytes())
     site = builder.build(plan, ".aarch64.site")
     assert _printed(_USE, site, target_python("aarch64")) == "aarch64 0.2.5\n"
+
+
+def test_a_patch_in_a_folder_above_the_plan_is_found_by_a_build_of_a_user_of_its_own(
+    builder: _Builder, tmp_path: Path
+) -> None:
+    _lock_sdist(write_sdist(tmp_path / "plain-1.tar.gz", _PLAIN), "plain")
+    patch = tmp_path / "pätches" / "my patch.diff"
+    patch.parent.mkdir()
+    patch.write_text(_PATCH)
+    configuration = f'[packages.plain]\npatches = ["{patch.relative_to(tmp_path)}"]\n'
+    plan = _plan(tmp_path, "plans/deep/wheels.plan.json", configuration=configuration)
+    crosswheel("build", plan, "-o", "dist", cwd=tmp_path)
+    (expected,) = repository_of(tmp_path / "dist").glob("plain-*.whl")
+    (wheel,) = builder.build(plan, ".aarch64.packages.plain", options=_OWN_USER).glob("*.whl")
+    assert (wheel.name, wheel.read_bytes()) == (expected.name, expected.read_bytes())
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("plain.py") == b"X = 2\n"
 
 
 def test_a_rust_project_gives_the_repository_of_the_command_line(
