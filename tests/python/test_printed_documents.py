@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -12,8 +13,13 @@ import pytest
 from parser_reading import subcommands
 from results_schema import ERROR, results_schema
 
+from checked_wheels import wheel
+from crosswheel.act.ready_wheel import ReadyWheel
+from crosswheel.act.storage.store import digest_of_file
 from crosswheel.command_line.commands import command_parser
 from crosswheel.command_line.main import main
+from crosswheel.values.digests import Digest
+from lock_texts import HEAD
 from printed_documents import refuse_other_document, section_of
 
 #: Commands that print no document: what they are asked for is a program, or files.
@@ -34,6 +40,19 @@ _WITHOUT = {
         ]
     ),
 }
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose lock has one pure wheel."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "cache"))
+    made = wheel(tmp_path / "wheels", {"demo/__init__.py": b"answer = 42\n"}, tag="py3-none-any")
+    (tmp_path / "pylock.toml").write_text(
+        HEAD + '[[packages]]\nname = "demo"\nversion = "1.0"\n'
+        f'wheels = [{{ path = "wheels/{made.name}", hashes = {{ sha256 = "{digest_of_file(made)}" }} }}]\n'
+    )
+    return tmp_path
 
 
 def _commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
@@ -94,6 +113,34 @@ def test_a_complete_platform_that_differs_is_what_the_page_says(
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["init", "--target", "linux_arm64", "--python", "3.11"],
+        ["plan", "pylock.toml", "--check"],
+        ["explain", "pylock.toml", "demo"],
+        ["report", "wheels.plan.json"],
+        ["build", "wheels.plan.json", "-o", "dist"],
+        ["install", "wheels.plan.json", "--dest", "site"],
+        ["layer", "wheels.plan.json", "-o", "layers"],
+        ["lambda", "wheels.plan.json", "-o", "layer.zip"],
+        ["diff", "wheels.plan.json", "wheels.plan.json"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_documents_about_wheels_are_what_the_page_says(
+    words: list[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert project.is_dir()
+    if words[0] != "init":
+        assert main(["plan", "pylock.toml", "--target", "linux_arm64", "--python", "3.13", "-q"]) == 0
+        (project / "crosswheel.toml").write_text('targets = ["linux_arm64"]\npython = "3.13"\n')
+        assert main(["plan", "pylock.toml", "-q"]) == 0
+    assert main([*words, "--json"]) == 0
+    assert section_of(words) == f"crosswheel {words[0]}"
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
     "value",
     [{"entries": 1}, {"entries": 1, "bytes": "1"}, {"entries": 1, "bytes": 1, "more": 1}, []],
     ids=["missing", "other type", "unknown", "other kind"],
@@ -102,6 +149,21 @@ def test_another_document_is_refused(value: object) -> None:
     refuse_other_document(["cache", "prune"], {"entries": 1, "bytes": 1})
     with pytest.raises(AssertionError, match="crosswheel cache prune"):
         refuse_other_document(["cache", "prune"], value)
+
+
+def test_the_document_of_a_build_as_a_step_is_what_the_page_says(tmp_path: Path) -> None:
+    built = ReadyWheel(
+        name="demo",
+        version="1.0",
+        target="any",
+        filename="demo-1.0-py3-none-any.whl",
+        path=tmp_path,
+        sha256=Digest("0" * 64),
+        build="demo-1.0-any",
+    )
+    refuse_other_document(["step", "build"], built.to_json())
+    with pytest.raises(AssertionError, match="prebuilt"):
+        refuse_other_document(["step", "build"], replace(built, build=None).to_json())
 
 
 def test_the_section_of_a_command_line_is_the_longest() -> None:
