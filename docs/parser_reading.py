@@ -8,7 +8,7 @@ from collections.abc import Iterator
 __all__ = ["common_options", "own_arguments", "placeholder", "subcommands", "usage"]
 
 #: Options that every command takes.
-_COMMON = frozenset({"help", "quiet", "verbose", "json", "progress", "cache_dir"})
+_COMMON = frozenset({"help", "quiet", "only_warnings", "verbose", "json", "progress", "cache_dir"})
 
 
 def subcommands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:

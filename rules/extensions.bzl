@@ -165,8 +165,8 @@ slower, and no more the same on every machine for certain.""",
 _package = tag_class(
     doc = """How Bazel runs the builds of one package, and of what source. A name that matches nothing fails.
 
-With `sources` a project of your own is built as it is now: a change of it needs no new plan, as long as its version and what it
-is built with stay the same. With `native_deps` it links libraries that Bazel makes. All else that goes into a wheel (options, environment, patches, libraries of Debian) stands in
+With `sources` a project of your own is built as it is now: a change of it needs no new plan, as long as its version, what it
+is built with and what it depends on stay the same. With `native_deps` it links libraries that Bazel makes. All else that goes into a wheel (options, environment, patches, libraries of Debian) stands in
 `crosswheel.toml`, so that everything that reads the plan makes the same bytes.""",
     attrs = {
         "hub": attr.string(

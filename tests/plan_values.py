@@ -53,6 +53,12 @@ def whole_build() -> PlannedBuild:
         backend_path=("backend",),
         requires=("numpy>=2", "setuptools"),
         listed={"build-constraints": ("setuptools<81",), "patches": ("patches/fast.patch",)},
+        declared={
+            "build-system.build-backend": ("setuptools.build_meta",),
+            "build-system.requires": ("numpy>=2",),
+            "project.dependencies": ("idna>=3",),
+            "project.optional-dependencies.web": ("six",),
+        },
         environments={
             AMD64.id: BuildEnvironment(
                 requirements=(

@@ -68,7 +68,7 @@ rec {
       plan ? "",
       arguments,
       output ? "$out",
-      words ? "--quiet",
+      words ? "--only-warnings",
       before ? "",
       after ? "",
       attributes ? { },

@@ -2,6 +2,7 @@
 
 load("//rules:providers.bzl", "BuildEnvironmentInfo", "NativeLibrariesInfo", "WheelInfo")
 load(":any_platform.bzl", "PLATFORM_ATTRIBUTE", "TRANSITION_ATTRIBUTE", "any_platform", "named_platform")
+load(":messages.bzl", "plan_anew")
 load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CC_TYPE", "CORE_TYPE", "SANDBOX_ATTRIBUTE", "add_wheels", "build_options", "run_step")
 load(":user_files.bzl", "add_placed", "paths_in_package")
 load(":wheel_targets.bzl", "WHEEL_ATTRIBUTES", "wheel_info")
@@ -20,6 +21,8 @@ def _built_wheel(ctx):
         add_wheels(arguments, wheels)
         add_placed(arguments, "--source", paths_in_package(ctx.attr.sources))
         add_placed(arguments, "--source-program", paths_in_package(ctx.attr.programs))
+        if ctx.attr.sources or ctx.attr.programs:
+            arguments.add("--plan-anew", plan_anew(ctx.attr.plan_update))
         add_placed(arguments, "--library", libraries)
         arguments.add_all(ctx.files.runtime, before_each = "--runtime")
         arguments.add_all(ctx.files.toolchain, before_each = "--toolchain")
@@ -76,6 +79,7 @@ _ATTRIBUTES = {
         allow_single_file = True,
         mandatory = True,
     ),
+    "plan_update": attr.string(doc = "Label of what makes the plan anew, where `sources` are not those that were planned."),
     "processors": attr.int(
         doc = "How many processors Bazel sets aside.",
         default = 1,

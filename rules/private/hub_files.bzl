@@ -81,7 +81,7 @@ def hub_files(
         "wheel_library.bzl": _wheel_library(py_info),
     }
     for target in targets + [one["id"] for one in plan.get("build_platforms", [])]:
-        files.update(_target_files(plan, target, overrides, target in cc_toolchains))
+        files.update(_target_files(plan, target, overrides, target in cc_toolchains, plan_update))
     for project, labels in sorted(_labels_of_projects(plan).items()):
         files[project + "/BUILD.bazel"] = _project(hub, project, _by_condition(conditions, labels), platforms.fits, none, lock)
     return files
@@ -236,7 +236,7 @@ def _native_libraries(cc_info):
         load_lines(loads) + "\nnative_libraries = native_libraries_rule(%s)\n" % known
     )
 
-def _target_files(plan, target, overrides, by_cc_toolchain):
+def _target_files(plan, target, overrides, by_cc_toolchain, plan_update):
     """Returns the package of one target or build platform."""
     asked = [one for one in plan["targets"] if one["id"] == target]
     wheels = asked[0]["wheels"] if asked else []
@@ -253,7 +253,7 @@ def _target_files(plan, target, overrides, by_cc_toolchain):
         calls += _runtime(plan, target, builds)
     for id, build in builds.items():
         files["%s/%s.plan.json" % (target, build_name(build))] = _text(part_for_build(plan, id))
-        calls += _build(plan, id, bool(runtime), overrides.get(build["name"], {}), by_cc_toolchain)
+        calls += _build(plan, id, bool(runtime), overrides.get(build["name"], {}), by_cc_toolchain, plan_update)
     if wheels:
         files["%s/%s/BUILD.bazel" % (target, _INSTALLED)] = _installed(plan, asked[0])
         files["%s/%s" % (target, _PLAN)] = _text(part_for_wheels(plan, asked[0]))
@@ -320,7 +320,7 @@ def _by_machine(by_id):
         found.setdefault("//:on_" + machine_of(id), {}).update({label: True for label in labels})
     return {machine: sorted(labels) for machine, labels in found.items()}
 
-def _build(plan, id, runtime, override, by_cc_toolchain):
+def _build(plan, id, runtime, override, by_cc_toolchain, plan_update):
     build = plan["builds"][id]
     name = build_name(build)
     environments = build["environments"]
@@ -332,12 +332,13 @@ def _build(plan, id, runtime, override, by_cc_toolchain):
     none = no_build_environment(id, environments.keys())
     replaced = ["sdist"] if override.get("sources") or override.get("programs") else []
     native = override.get("native_deps")
+    more = {"plan_update": plan_update} if replaced and plan_update else {}
     replaced += ["sysroot"] if native else []
     pins = pins_of(plan, build["target"])
     common = [without(build, "environments", *replaced), pins]
     compiled = runtime and any(["toolchain" in one for one in environments.values()])
     optional = {"wheels": select_of(_by_machine(wheels), none)} if any(wheels.values()) else {}
-    more = {"runtime": ":runtime"} if compiled else {}
+    more.update({"runtime": ":runtime"} if compiled else {})
     more.update({"own_headers": True} if pins.get("headers", {}).get("source") == _OWN_HEADERS else {})
     more.update({"libraries": ":%s.libraries" % name} if native else {})
     more.update({"platform": ":platform", "toolchain": ":c_toolchain"} if by_cc_toolchain else {})

@@ -1,7 +1,7 @@
 """The rule `import_test`: modules of installed wheels are imported by the target's Python."""
 
 load("//rules:providers.bzl", "WheelInfo", "WheelTreeInfo")
-load(":messages.bzl", "refusal")
+load(":messages.bzl", "no_target_python", "refusal")
 load(":plan_test.bzl", "quoted")
 
 _TARGET_PYTHON_TYPE = Label("//rules/toolchains:target_python_type")
@@ -9,6 +9,12 @@ _SCRIPT = """\
 #!/bin/sh
 # Made by crosswheel's import_test.
 exec {command} -I -B -c {program} {site} {modules}
+"""
+_REFUSAL = """\
+#!/bin/sh
+# Made by crosswheel's import_test.
+echo {message} >&2
+exit 1
 """
 _PROGRAM = """\
 import importlib, os, sys
@@ -24,11 +30,16 @@ def _folder(target):
     return target[WheelTreeInfo].folder if WheelTreeInfo in target else target[WheelInfo].site
 
 def _import_test(ctx):
-    target_python = ctx.toolchains[_TARGET_PYTHON_TYPE].target_python
+    toolchain = ctx.toolchains[_TARGET_PYTHON_TYPE]
     site = _folder(ctx.attr.tree)
     if WheelTreeInfo in ctx.attr.tree and ctx.attr.tree[WheelTreeInfo].layout != "target":
         fail(refusal("import from", ctx.attr.tree.label, "it has layout prefix", "give a tree with layout target"))
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    if not toolchain:
+        message = no_target_python(str(ctx.label).removeprefix("@@"))
+        ctx.actions.write(script, _REFUSAL.format(message = quoted([message])), is_executable = True)
+        return [DefaultInfo(executable = script, runfiles = ctx.runfiles([site]))]
+    target_python = toolchain.target_python
     ctx.actions.write(
         script,
         _SCRIPT.format(
@@ -56,7 +67,8 @@ import_test(
 )
 ```
 
-The Python is that of a toolchain, see `target_python`.""",
+The Python is that of a toolchain, see `target_python`. Without one for the platform the test is built and fails; `target_compatible_with` says
+which platforms there is one for, and elsewhere the test is passed over.""",
     test = True,
     attrs = {
         "modules": attr.string_list(
@@ -70,5 +82,6 @@ The Python is that of a toolchain, see `target_python`.""",
             providers = [[WheelTreeInfo], [WheelInfo]],
         ),
     },
-    toolchains = [_TARGET_PYTHON_TYPE],
+    # Not mandatory: `bazel build //...` for a platform without one would fail before anything is built.
+    toolchains = [config_common.toolchain_type(_TARGET_PYTHON_TYPE, mandatory = False)],
 )

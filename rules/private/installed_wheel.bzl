@@ -38,6 +38,7 @@ def _run(ctx, plan, wheel, step, output, mnemonic, doing):
         output = output,
         fill = fill,
         inputs = [depset([wheel])],
+        quiet = True,
         mnemonic = mnemonic,
         message = "%s %s %s for %s" % (doing, ctx.attr.project, ctx.attr.version, ctx.attr.target),
     )

@@ -4,6 +4,7 @@ Nothing of the graph depends on what it says, so `bazel query` and `bazel run //
 digest that the plan recorded, and is not run again when the rest of the plan changes.
 """
 
+load(":messages.bzl", "plan_anew")
 load(":steps.bzl", "CORE_TYPE")
 
 #: The attribute of the targets of a hub that people build.
@@ -25,9 +26,8 @@ def lock_checks(ctx):
 def _lock_check(ctx):
     core = ctx.toolchains[CORE_TYPE].core
     checked = ctx.actions.declare_file(ctx.label.name + ".checked")
-    fix = "bazel run " + ctx.attr.plan_update.removeprefix("@@") if ctx.attr.plan_update else "crosswheel plan, as it was made"
     arguments = ctx.actions.args()
-    arguments.add_all(core.arguments + [ctx.file._program, ctx.file.lock, ctx.attr.digest, ctx.attr.hub, fix, checked])
+    arguments.add_all(core.arguments + [ctx.file._program, ctx.file.lock, ctx.attr.digest, ctx.attr.hub, plan_anew(ctx.attr.plan_update), checked])
     ctx.actions.run(
         executable = core.python,
         arguments = [arguments],

@@ -45,6 +45,33 @@ def no_target_for_python(hub, targets):
         "say it by --@crosswheel//rules/toolchains:python=X.Y, or by `python` of the hub",
     )
 
+def plan_anew(plan_update):
+    """Words what makes a plan anew.
+
+    Args:
+        plan_update: string; label of a `plan_update`, or "".
+
+    Returns:
+        string; a command.
+    """
+    return "bazel run " + plan_update.removeprefix("@@") if plan_update else "crosswheel plan, as it was made"
+
+def no_target_python(test):
+    """Words what an `import_test` says where no Python of the target runs.
+
+    Args:
+        test: string; its label.
+
+    Returns:
+        string; one sentence.
+    """
+    return refusal(
+        "import for",
+        test,
+        "no target_python is registered for the platform",
+        "register one (docs/guides/bazel.md), or say by `target_compatible_with` of the test for which platforms there is one",
+    )
+
 def no_build_environment(build, machines):
     """Words what is said where a build cannot run on the platform that Bazel executes on.
 

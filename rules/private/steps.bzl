@@ -55,6 +55,7 @@ def run_step(
         paths_mapped = True,
         plan = None,
         processors = 1,
+        quiet = False,
         requirements = {},
         runtime = False,
         sbom = None):
@@ -72,6 +73,7 @@ def run_step(
             (`--experimental_output_paths=strip`): all that it is told of files it is told by Files.
         plan: File; the plan, or the part of it that matters; None for steps that need none.
         processors: int; one of `RESOURCES`.
+        quiet: bool; whether warnings are left out: of one wheel by itself all that it requires is missing.
         requirements: dict; execution requirements besides these.
         runtime: bool; whether the step is the one that compiles runtime libraries, which reads less of the core.
         sbom: struct with `files` (depset of Files) and `libraries` (list of Files, one right in the import package of each) of what
@@ -82,7 +84,7 @@ def run_step(
     launch.add_all(core.arguments)
     launch.add_all([core.program, _RUNTIME_ENTRY if runtime else ENTRY])
     launch.add_all(core.libraries + (sbom.libraries if sbom else []))
-    launch.add_all(["--", "step", step, "--quiet"])
+    launch.add_all(["--", "step", step, "--quiet" if quiet else "--only-warnings"])
     arguments = ctx.actions.args()
     arguments.use_param_file("@%s", use_always = True)
 

@@ -164,6 +164,11 @@ def test_other_rules_depend_on_wheels(built: Workspace, target_python: Callable[
         assert (headers / "cffi" / "parse_c_type.h").is_file()
         built.bazel("build", "//use:compiled", *on("linux_amd64"))
         built.bazel("test", "//use:import_test", "//use:analysis_tests", *arm)
+        built.bazel("build", "//...")
+        failed = built.bazel("test", "//use:import_test", succeeds=False)
+        assert "cannot import for '//use:import_test': no target_python is registered" in (
+            failed.printed + failed.said
+        )
         failed = built.bazel("test", "//use:failing_test", *arm, succeeds=False)
         assert "cannot import 'json' of the wheels" in failed.printed + failed.said
     shutil.rmtree(built.folder / "use")

@@ -290,8 +290,27 @@ def test_a_project_is_built_of_its_source_as_it_is_now_and_a_failure_is_told(
         assert digests_below(built.output(label, *on("linux_arm64"))) == planned
         with changed(source / "setup.py", lambda text: f"{_FAILS}{text}"):
             answer = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
+        (source / "pyproject.toml").write_text('[project]\nversion = "1.8"\n')
+        other = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
     assert "Building crcmod 1.7 for" in answer.said
     assert "no such luck" in answer.said
+    assert (
+        "cannot build from its own source 'crcmod': its pyproject.toml says version 1.8, the plan 1.7; "
+        "make the plan anew: bazel run //:plan_update" in other.said
+    )
+
+
+def test_what_the_plan_has_no_wheel_for_is_told_where_all_wheels_are_shipped(built: Workspace) -> None:
+    def drop(plan: dict[str, Any]) -> None:
+        for target in plan["targets"]:
+            target["wheels"] = [one for one in target["wheels"] if one["name"] != "pycparser"]
+
+    with _changed_plan(built, drop):
+        for label in ("@pypi//:repository", "@pypi//:site_packages", "@pypi//:layers"):
+            answer = built.bazel("build", label, *on("linux_arm64"))
+            assert f"warning: {_ARM}: cffi " in answer.said
+            assert "requires pycparser" in answer.said
+        assert "warning" not in built.bazel("build", "@pypi//cffi", *on("linux_arm64")).said
 
 
 def test_a_change_of_one_package_builds_that_one_anew(built: Workspace) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.api import read_plan
 from e2e.crosswheel_command import crosswheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
@@ -60,3 +61,12 @@ def test_a_folder_is_planned_and_built_the_same_anywhere(tmp_path: Path) -> None
         "my_app-1.0-cp311-cp311-manylinux2014_aarch64.manylinux_2_17_aarch64.whl",
         "plan",
     ]
+    assert {
+        tuple(build.declared.items()) for build in read_plan(folder / "wheels.plan.json").builds.values()
+    } == {
+        (
+            ("build-system.build-backend", ("setuptools.build_meta",)),
+            ("build-system.requires", ("setuptools>=80",)),
+            ("project.dependencies", ()),
+        )
+    }

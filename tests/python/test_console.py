@@ -36,6 +36,17 @@ def test_quiet_keeps_data_and_errors_only() -> None:
     assert (out.getvalue(), err.getvalue()) == ("data\n", "error: no\n")
 
 
+def test_only_warnings_keeps_these_as_well() -> None:
+    terminal, out, err = console(Verbosity.WARNINGS, live=True)
+    terminal.print("data")
+    terminal.note("words")
+    terminal.warned("look")
+    terminal.started("fetch a")
+    terminal.finished("fetch a", "fetched")
+    terminal.error("error: no")
+    assert (out.getvalue(), err.getvalue()) == ("data\n", "warning: look\nerror: no\n")
+
+
 def test_off_a_terminal_a_task_is_one_plain_line_at_its_end() -> None:
     terminal, _, err = console()
     terminal.started("build a 1.0", 10)

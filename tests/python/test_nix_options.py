@@ -17,6 +17,7 @@ _OF_NIX = {
     "help",
     "json",
     "layers",
+    "only-warnings",
     "output",
     "progress",
     "quiet",

@@ -22,7 +22,6 @@ from crosswheel.act.services import Services, services_with
 from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.steps.given_wheels import given_wheels
 from crosswheel.act.steps.own_libraries import with_own_libraries
-from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.runtime_libraries import runtime_step, take_runtime
 from crosswheel.act.steps.step_builds import build_step
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
@@ -197,18 +196,6 @@ def test_a_build_the_plan_does_not_have_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"cannot build '{id_[:-1]}': the plan has no such build; did you mean '{id_}'?"
     )
-
-
-def test_a_build_is_of_the_projects_own_source_where_that_is_given(tmp_path: Path) -> None:
-    plan = whole_plan()
-    id_ = next(iter(plan.builds))
-    (tmp_path / "module.py").write_text("new = True\n")
-    changed, sdist = with_own_source(plan, id_, {"fast.py": tmp_path / "module.py"}, {}, folder=tmp_path)
-    assert (sdist.name, digest_of_file(sdist)) == ("fast-1.0.tar.gz", changed.builds[id_].sdist)
-    assert changed.artifacts[changed.builds[id_].sdist].filename == sdist.name
-    assert replace(changed.builds[id_], sdist=plan.builds[id_].sdist) == plan.builds[id_]
-    with tarfile.open(sdist) as archive:
-        assert archive.getnames() == ["fast-1.0/fast.py"]
 
 
 def test_a_build_links_the_libraries_that_are_given(tmp_path: Path) -> None:
@@ -400,3 +387,25 @@ def test_arguments_of_a_step_may_stand_in_a_file(tmp_path: Path, capsys: pytest.
     assert f"cannot read the arguments in '{file}': No closing quotation; quote each as a shell does" in (
         capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("step", ["repository", "tree", "layer", "lambda"])
+def test_what_the_wheels_lack_is_told_by_the_steps_that_ship_them(
+    step: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = wheel(
+        tmp_path, {"demo.py": b""}, name="demo", tag="py3-none-any", metadata="Requires-Dist: idna\n"
+    )
+    artifact = Artifact(sha256=digest_of_file(path), filename=path.name, path=path.name)
+    plan = plan_of(PlannedWheel(name="demo", version="1.0", artifact=artifact.sha256), artifacts=(artifact,))
+    (tmp_path / "plan.json").write_bytes(plan_to_json(plan))
+    words = ["step", step, str(tmp_path / "plan.json"), "--target", AARCH64.id, "--wheel", str(path)]
+    for option, told in (
+        (
+            "--only-warnings",
+            f"warning: {AARCH64.id}: demo 1.0 requires idna, and no wheel of idna is there; was the lock made for this platform?\n",
+        ),
+        ("--quiet", ""),
+    ):
+        assert main([*words, option, "-o", str(tmp_path / f"{step}{option}")]) == 0
+        assert capsys.readouterr().err == told

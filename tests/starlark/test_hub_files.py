@@ -112,8 +112,11 @@ def test_a_project_is_built_of_its_own_source_and_not_of_the_sdist() -> None:
     sdist = '"@artifact_fast-1.0_aaaaaaaaaaaaaaaa//:fast-1.0.tar.gz"'
     assert sdist in hub()[f"{ARM}/BUILD.bazel"]
     for name in ("sources", "programs"):
-        text = hub(overrides={"fast": {name: ["@@//fast:files"]}})[f"{ARM}/BUILD.bazel"]
+        text = hub(overrides={"fast": {name: ["@@//fast:files"]}}, plan_update="@@//:plan_update")[
+            f"{ARM}/BUILD.bazel"
+        ]
         assert f'    {name} = ["@@//fast:files"],\n' in text
+        assert '    plan_update = "@@//:plan_update",\n' in text
         assert sdist not in text
 
 

@@ -16,14 +16,11 @@ from crosswheel.act.ordered_work import work_in_order
 from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.prebuilt import checked_prebuilt
 from crosswheel.act.ready_wheel import ReadyWheel
-from crosswheel.act.reporter import Reporter
 from crosswheel.act.services import Services
+from crosswheel.act.told_unmet import tell_unmet
 from crosswheel.act.worker_pool import worker_pool
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
 from crosswheel.decide.required_builds import builds_needed
-from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
-from crosswheel.target.environments import marker_environment
-from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, CrosswheelError, InputError, raise_faults
 
@@ -82,20 +79,10 @@ def ensure_wheels(
         for planned in targets
     }
     for planned in targets:
-        _tell_unmet(planned.target, ready[planned.target.id], services.reporter)
+        tell_unmet(planned.target, ready[planned.target.id], services.reporter)
         for sentence in files_at_odds(planned.target, ready[planned.target.id], services.store):
             services.reporter.warned(f"{planned.target.id}: {sentence}")
     return ready
-
-
-def _tell_unmet(target: Target, wheels: Sequence[ReadyWheel], reporter: Reporter) -> None:
-    """Warn of what the wheels require and the lock does not hold for the target: overriding that may be meant."""
-    requiring = [
-        Requiring(name=wheel.name, version=wheel.version, requirements=wheel.outcome.requirements)
-        for wheel in wheels
-    ]
-    for sentence in unmet_requirements(requiring, marker_environment(target)):
-        reporter.warned(f"{target.id}: {sentence}; was the lock made for this platform?")
 
 
 def _idle_accepts(plan: Plan, wheels: Sequence[ReadyWheel]) -> list[CrosswheelError]:

@@ -12,15 +12,17 @@ from crosswheel.command_line.standard_streams import standard_error, standard_ou
 __all__ = ["terminal"]
 
 
-def terminal(*, quiet: bool, verbose: bool, progress: str = "auto") -> Terminal:
+def terminal(*, quiet: bool, verbose: bool, only_warnings: bool = False, progress: str = "auto") -> Terminal:
     """Return the console on this process's standard streams.
 
     Args:
         quiet: say errors only.
         verbose: say everything.
+        only_warnings: say warnings and errors only.
         progress: ``auto`` for a status line on a terminal and lines elsewhere, ``lines`` for lines, ``json`` for events.
     """
-    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    verbosity = Verbosity.QUIET if quiet else Verbosity.WARNINGS if only_warnings else verbosity
     out, err = standard_output(), standard_error()
     if progress == "json":
         from crosswheel.command_line.event_console import EventTerminal

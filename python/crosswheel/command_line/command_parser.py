@@ -16,6 +16,7 @@ _USAGE = 2
 
 _SWITCHES = {
     ("-q", "--quiet"): "say nothing but errors; what is asked for is printed all the same",
+    ("--only-warnings",): "say nothing but warnings and errors",
     ("-v", "--verbose"): "say more: each task, and where each file came from",
     ("--json",): "print the result as one JSON document (docs/reference/json.md)",
 }
@@ -137,5 +138,7 @@ def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[
     parser.add_argument(
         "--version", action="version", version=f"crosswheel {__version__}", help="print the version"
     )
-    parser.set_defaults(quiet=False, verbose=False, json=False, progress="auto", cache_dir=None)
+    parser.set_defaults(
+        quiet=False, only_warnings=False, verbose=False, json=False, progress="auto", cache_dir=None
+    )
     return parser, parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -75,11 +75,12 @@ class Console(Protocol):
 
 
 class Verbosity:
-    """How much is said: 0 nothing but errors, 1 what matters, 2 everything."""
+    """How much is said: 0 nothing but errors, 1 warnings, too, 2 what matters, 3 everything."""
 
     QUIET = 0
-    NORMAL = 1
-    VERBOSE = 2
+    WARNINGS = 1
+    NORMAL = 2
+    VERBOSE = 3
 
 
 #: Outcomes that are not worth a line of their own unless the user asks for everything.
@@ -110,7 +111,7 @@ class Terminal:
         self._canvas = canvas or Canvas()
         self._out = out
         self._err = err
-        self._live = live and verbosity > Verbosity.QUIET
+        self._live = live and verbosity >= Verbosity.NORMAL
         self._lock = threading.RLock()
         self._known: Progress | None = None
         self._ticks = False
@@ -121,13 +122,17 @@ class Terminal:
 
     @property
     def quiet(self) -> bool:
-        """Whether the user asked for errors only."""
-        return self._verbosity <= Verbosity.QUIET
+        """Whether the user asked for no words but warnings and errors, or not even warnings."""
+        return self._verbosity < Verbosity.NORMAL
 
     @property
     def verbose(self) -> bool:
         """Whether the user asked for more words."""
         return self._verbosity >= Verbosity.VERBOSE
+
+    @property
+    def _warns(self) -> bool:
+        return self._verbosity >= Verbosity.WARNINGS
 
     @property
     def reporter(self) -> Reporter:
@@ -197,7 +202,7 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Write one line of words to standard error, unless quiet; what in it is no visible character is escaped."""
-        if self._verbosity > Verbosity.QUIET:
+        if not self.quiet:
             self._line(one_line(text))
 
     def remark(self, text: str) -> None:
@@ -220,7 +225,8 @@ class Terminal:
 
     def warned(self, message: str) -> None:
         """Say a warning."""
-        self.note(f"warning: {message}")
+        if self._warns:
+            self._line(one_line(f"warning: {message}"))
 
     def expected(self, kind: str, count: int, cached: int) -> None:
         """Count the tasks to come; say how many are not needed."""

@@ -43,7 +43,8 @@ class EventTerminal(Terminal):
 
     def warned(self, message: str) -> None:
         """Tell a warning."""
-        self._event("warning", {"text": message})
+        if self._warns:
+            self._event("warning", {"text": message}, always=True)
 
     def expected(self, kind: str, count: int, cached: int) -> None:
         """Tell how much is to come, and how much is there."""

@@ -56,7 +56,12 @@ def _run(
         parsed = _parsed(words, parser)
         if parsed is not None:
             parsed.passed_on = passed_on
-            console = terminal(quiet=parsed.quiet, verbose=parsed.verbose, progress=parsed.progress)
+            console = terminal(
+                quiet=parsed.quiet,
+                verbose=parsed.verbose,
+                only_warnings=parsed.only_warnings,
+                progress=parsed.progress,
+            )
             console.keep_ticking()
             code = parsed.run(parsed, console)
         console.flush()

@@ -23,8 +23,8 @@ from crosswheel.command_line.step_inputs import (
     add_plan_target,
     add_step,
     add_wheels,
+    shipped_wheels,
     step_services,
-    wheels_given,
 )
 from crosswheel.command_line.wheel_source import source_date_epoch
 
@@ -110,9 +110,12 @@ def _target_wheels(
     from crosswheel.act.images.own_wheels import with_own_wheels
     from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 
-    with wheels_given(arguments, console) as (_, planned, ready):
-        wheels = tuple(CheckedWheel(path=wheel.path, sha256=wheel.sha256) for wheel in ready)
-        yield with_own_wheels(TargetWheels(target=planned.target, wheels=wheels), own)
+    with shipped_wheels(arguments, console) as (_, planned, ready):
+        checked = tuple(CheckedWheel(path=wheel.path, sha256=wheel.sha256) for wheel in ready)
+        wheels = with_own_wheels(TargetWheels(target=planned.target, wheels=checked), own)
+        for sentence in wheels.unmet:
+            console.reporter.warned(f"{planned.target.id}: {sentence}")
+        yield wheels
 
 
 def _run_layer(arguments: argparse.Namespace, console: Console) -> int:

@@ -15,6 +15,7 @@ from crosswheel.command_line.step_inputs import (
     add_step,
     add_steps,
     add_wheels,
+    shipped_wheels,
     step_services,
     wheels_given,
 )
@@ -62,6 +63,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         build.add_argument(
             option, metavar="PATH=FILE", action="append", default=[], help=f"{what}; repeatable"
         )
+    build.add_argument(
+        "--plan-anew",
+        metavar="COMMAND",
+        help="what makes the plan anew: told where --source has another version, or declares other requirements, than were planned",
+    )
     add_build_options(build)
     add_runtime_step(steps)
     add_toolchain_step(steps)
@@ -109,6 +115,7 @@ def _run_build(arguments: argparse.Namespace, console: Console) -> int:
             programs=files(arguments.source_program),
             libraries=[(place, Path(path)) for place, path in libraries],
             toolchain=toolchain,
+            plan_anew=arguments.plan_anew,
         )
     if arguments.json:
         console.json(wheel.to_json())
@@ -134,7 +141,7 @@ def _run_repository(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.wheels.repository import write_repository
     from crosswheel.decide.plan_json import plan_digest
 
-    with wheels_given(arguments, console) as (plan, planned, wheels):
+    with shipped_wheels(arguments, console) as (plan, planned, wheels):
         write_repository(
             arguments.output,
             target=planned.target,
@@ -148,7 +155,7 @@ def _run_repository(arguments: argparse.Namespace, console: Console) -> int:
 def _run_tree(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.wheels.tree import TreeLayout, install_wheels
 
-    with wheels_given(arguments, console) as (_, planned, wheels):
+    with shipped_wheels(arguments, console) as (_, planned, wheels):
         summary = install_wheels(
             [wheel.path for wheel in wheels],
             arguments.output,

@@ -28,6 +28,7 @@ __all__ = [
     "add_steps",
     "add_wheels",
     "planned_target",
+    "shipped_wheels",
     "step_services",
     "wheels_given",
 ]
@@ -199,8 +200,17 @@ def wheels_given(
 
     plan, planned = planned_target(arguments)
     with step_services(arguments, console) as services, services.store.scratch() as scratch:
-        yield (
-            plan,
-            planned,
-            given_wheels(plan, planned, given=arguments.wheel, scratch=scratch, services=services),
-        )
+        wheels = given_wheels(plan, planned, given=arguments.wheel, scratch=scratch, services=services)
+        yield plan, planned, wheels
+
+
+@contextmanager
+def shipped_wheels(
+    arguments: argparse.Namespace, console: Console
+) -> Iterator[tuple[Plan, PlannedTarget, tuple[ReadyWheel, ...]]]:
+    """Yield the same as `wheels_given`, and warn of what the wheels require and do not find, as `crosswheel build` does."""
+    from crosswheel.act.told_unmet import tell_unmet
+
+    with wheels_given(arguments, console) as (plan, planned, wheels):
+        tell_unmet(planned.target, wheels, console.reporter)
+        yield plan, planned, wheels

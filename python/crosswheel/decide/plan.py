@@ -223,6 +223,8 @@ class PlannedBuild:
         requires: what was asked for before it was resolved: ``build-system.requires``, the policy's and the
             backend's own requirements; for people to read.
         listed: what the configuration lists for it, by the key of its table; for people who add to a list.
+        declared: of a project of the user's own, what its pyproject.toml declared, by key (``project.dependencies``): a build
+            of its source as it is now is refused if that is another.
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
         overlays: target files of build requirements.
         crates: digests of the crates that its Cargo.lock pins, sorted by filename.
@@ -248,6 +250,7 @@ class PlannedBuild:
     backend_path: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()
     crates: tuple[Digest, ...] = ()

@@ -201,6 +201,7 @@ def _of_build(plan: Plan, build: PlannedBuild) -> _Facts:
     return {
         "backend": {"backend": build.backend},
         "requires": {"asks for": ", ".join(build.requires)},
+        "declared": {key: ", ".join(items) for key, items in build.declared.items()},
         "oracle": {"compared with": _file(plan, build.oracle)},
         "crates": {"crates": _crates(plan, build.crates)},
         "accept": {"accepted": ", ".join(build.accept)},

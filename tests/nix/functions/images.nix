@@ -157,7 +157,7 @@ in
       ];
     expected = [
       "image-${arm}"
-      "/core/bin/crosswheel step image --quiet  @arguments -o $out"
+      "/core/bin/crosswheel step image --only-warnings  @arguments -o $out"
       { allowedReferences = [ ]; }
     ];
   };
@@ -199,7 +199,7 @@ in
       ];
     expected = [
       "image"
-      "/core/bin/crosswheel step index --quiet  @arguments -o $out"
+      "/core/bin/crosswheel step index --only-warnings  @arguments -o $out"
       [
         "/second"
         "/first"

@@ -14,6 +14,7 @@ from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.accepted_findings import unknown_accepts
 from crosswheel.act.planning.build_obstacles import build_fault
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
+from crosswheel.act.planning.own_declarations import with_declarations
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, with_projects
 from crosswheel.act.planning.plan_inputs import (
     PlanRequest,
@@ -177,7 +178,8 @@ def make_plan(request: PlanRequest, *, services: Services) -> PlanResult:
         choices = [TargetChoice(selection=selection) for selection in selected.selections]
         made = PlanResult(plan=assemble_plan(choices, policy=policy, inputs=inputs))
     told = dict.fromkeys([*read.lock.notes, *warnings, *made.warnings, *plan_warnings(made.plan)])
-    plan = replace(made.plan, inputs={**inputs, **quirks_digest(made.plan)})
+    plan = with_declarations(made.plan, request.projects, packed)
+    plan = replace(plan, inputs={**inputs, **quirks_digest(plan)})
     # What is known of a file is not fetched again, so nothing else compares its size.
     refuse_other_sizes(services.store, plan.artifacts.values())
     return replace(made, plan=plan, warnings=tuple(told), files={**made.files, **read.files})

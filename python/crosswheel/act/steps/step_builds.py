@@ -34,6 +34,7 @@ def build_step(
     programs: Mapping[str, Path] | None = None,
     libraries: Iterable[tuple[str, Path]] = (),
     toolchain: ToolchainPin | None = None,
+    plan_anew: str | None = None,
 ) -> ReadyWheel:
     """Build and check one wheel of a plan and write it to the folder `output`.
 
@@ -49,6 +50,7 @@ def build_step(
         programs: the same for those that can be executed.
         libraries: what to link in place of the plan's libraries, as of `with_own_libraries`.
         toolchain: what compiles in place of the plan's toolchain, as of `take_toolchain`.
+        plan_anew: how the plan is made anew, for messages; ``None`` leaves it general.
 
     Raises:
         InputError: the plan has no such build, or a file or wheel that it needs was not given.
@@ -65,7 +67,9 @@ def build_step(
         plan = with_toolchain(plan, plan.builds[id_].target, toolchain)
     with services.store.scratch() as scratch, services.store.scratch() as links:
         if source or programs:
-            plan, sdist = with_own_source(plan, id_, source or {}, programs or {}, folder=scratch)
+            plan, sdist = with_own_source(
+                plan, id_, source or {}, programs or {}, folder=scratch, plan_anew=plan_anew
+            )
             files = [sdist, *files]
         if libraries:
             plan, archives = with_own_libraries(plan, id_, libraries, folder=scratch)

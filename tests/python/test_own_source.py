@@ -1,0 +1,156 @@
+"""A build of a project's own files: what is packed, and what another plan is needed for."""
+
+from __future__ import annotations
+
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.planning.own_declarations import with_declarations
+from crosswheel.act.planning.own_projects import packed_projects
+from crosswheel.act.steps.own_source import with_own_source
+from crosswheel.act.storage.store import digest_of_file
+from crosswheel.values.errors import InputError
+from plan_values import whole_plan
+
+
+def test_a_build_is_of_the_projects_own_source_where_that_is_given(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    (tmp_path / "module.py").write_text("new = True\n")
+    given = {"fast.py": tmp_path / "module.py", "pyproject.toml": _pyproject(tmp_path)}
+    changed, sdist = with_own_source(plan, id_, given, {}, folder=tmp_path)
+    assert (sdist.name, digest_of_file(sdist)) == ("fast-1.0.tar.gz", changed.builds[id_].sdist)
+    assert changed.artifacts[changed.builds[id_].sdist].filename == sdist.name
+    assert replace(changed.builds[id_], sdist=plan.builds[id_].sdist) == plan.builds[id_]
+    with tarfile.open(sdist) as archive:
+        assert archive.getnames() == ["fast-1.0/fast.py", "fast-1.0/pyproject.toml"]
+
+
+_DECLARED = """\
+[build-system]
+requires = ["numpy>=2"]
+build-backend = "setuptools.build_meta"
+[project]
+version = "1.0.0"
+dependencies = ["idna >= 3"]
+[project.optional-dependencies]
+web = ["six"]
+"""
+
+
+def _pyproject(folder: Path, old: str = "", new: str = "") -> Path:
+    (folder / "project").write_text(_DECLARED.replace(old, new) if old else _DECLARED)
+    return folder / "project"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"idna >= 3"',
+            '"requests", "idna>=3"',
+            (
+                "its pyproject.toml is another than was planned: project.dependencies has requests now; lock what it depends on, and "
+                "make the plan anew: bazel run //:plan_update"
+            ),
+        ),
+        (
+            '"six"',
+            "",
+            (
+                "its pyproject.toml is another than was planned: project.optional-dependencies.web has no six any more; lock what it "
+                "depends on, and make the plan anew: bazel run //:plan_update"
+            ),
+        ),
+        (
+            "numpy>=2",
+            "setuptools<50",
+            (
+                "its pyproject.toml is another than was planned: build-system.requires has setuptools<50 now and has no numpy>=2 any "
+                "more; make the plan anew: bazel run //:plan_update"
+            ),
+        ),
+        (
+            "setuptools.build_meta",
+            "flit_core.buildapi",
+            (
+                "its pyproject.toml is another than was planned: build-system.build-backend has flit_core.buildapi now and has no "
+                "setuptools.build_meta any more; make the plan anew: bazel run //:plan_update"
+            ),
+        ),
+        (
+            '"1.0.0"',
+            '"1.1"',
+            "its pyproject.toml says version 1.1, the plan 1.0; make the plan anew: bazel run //:plan_update",
+        ),
+        ("[project]", "[", "its pyproject.toml is wrong: "),
+    ],
+)
+def test_source_of_another_project_than_was_planned_is_refused(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    with pytest.raises(InputError) as caught:
+        with_own_source(
+            plan,
+            id_,
+            {"pyproject.toml": _pyproject(tmp_path, old, new)},
+            {},
+            folder=tmp_path,
+            plan_anew="bazel run //:plan_update",
+        )
+    assert str(caught.value).startswith(f"cannot build from its own source 'fast': {said}")
+
+
+def test_a_plan_that_says_not_what_was_declared_is_built_with_whatever_is(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    silent = replace(plan, builds={id_: replace(plan.builds[id_], declared={})})
+    with_own_source(
+        silent,
+        id_,
+        {"pyproject.toml": _pyproject(tmp_path, "numpy>=2", "hatchling")},
+        {},
+        folder=tmp_path,
+    )
+
+
+@pytest.mark.parametrize("name", ["module.py", "setup.py"])
+def test_source_without_a_pyproject_is_refused(name: str, tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    (tmp_path / name).write_text("")
+    with pytest.raises(InputError) as caught:
+        with_own_source(plan, id_, {name: tmp_path / name}, {}, folder=tmp_path)
+    assert str(caught.value) == "cannot build from its own source 'fast': " + (
+        "its pyproject.toml is not among its sources; name it among them"
+        if name == "setup.py"
+        else "among its sources is neither a pyproject.toml nor a setup.py; name the pyproject.toml among them"
+    )
+
+
+def test_what_a_project_declares_is_put_into_its_builds_however_it_is_given(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    silent = replace(plan, builds={id_: replace(plan.builds[id_], declared={})})
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(_DECLARED.replace("[project]", '[project]\nname = "fast"'))
+    packed = packed_projects([folder])
+    sdist = tmp_path / packed[folder].filename
+    sdist.write_bytes(packed[folder].data)
+    wheel = tmp_path / "fast-1.0-py3-none-any.whl"
+    for projects, declared in (
+        ([folder], plan.builds[id_].declared),
+        ([sdist], plan.builds[id_].declared),
+        ([wheel], {}),
+        ([], {}),
+    ):
+        found = with_declarations(silent, projects, packed).builds[id_].declared
+        assert {key: [one.replace(" ", "") for one in items] for key, items in found.items()} == {
+            key: list(items) for key, items in declared.items()
+        }
