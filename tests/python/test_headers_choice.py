@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.machine_platform import build_machine_platform
+from crosswheel.act.planned_build import PlannedBuildRun
 from crosswheel.act.planning.headers_choice import ChosenHeaders, HeadersChooser, configured_headers
 from crosswheel.act.reporter import SilentReporter
+from crosswheel.act.services import services_with
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.headers_sources import headers_source_for
+from crosswheel.decide.plan import BuildEnvironment, HeadersPin, Plan, PlannedTarget
 from crosswheel.decide.policy_model import Policy
-from crosswheel.target.targets import parse_target_id
+from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import digest_of
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import BuildPythonError, InputError
 from crosswheel.values.python_abi import PythonAbi
-from plan_values import AMD64, ARM64
+from plan_values import AMD64, ARM64, whole_build
 from python_trees import write_debian_tree
 
 
@@ -127,3 +132,36 @@ def test_a_target_of_another_c_library_is_another_target() -> None:
     old = parse_target_id("cp311-linux_aarch64_glibc_2_17")
     assert headers_source_for(old, ("linux_arm64=a.tar",)) == "build-python"
     assert headers_source_for(AMD64, ("linux_arm64=a.tar",)) == "build-python"
+
+
+def test_other_headers_than_the_plans_are_refused_with_what_each_executor_is_told(tmp_path: Path) -> None:
+    python = find_build_python(PythonAbi(major=3, minor=11))
+    pin = HeadersPin(source="build-python", python_version="3.11.99", sha256=digest_of(b"other"))
+    here = Target(python=ARM64.python, platform=build_machine_platform())
+    build = replace(
+        whole_build(),
+        environments={here.id: BuildEnvironment(requirements=(), toolchain=None)},
+        overlays=(),
+    )
+    plan = Plan(
+        inputs={},
+        source_date_epoch=0,
+        artifacts={},
+        builds={build.id: build},
+        targets=(PlannedTarget(target=ARM64, headers=pin),),
+    )
+    services = services_with(
+        cache_dir=tmp_path / "store",
+        sandbox="none",
+        settings=FetchSettings(),
+        reporter=SilentReporter(),
+        build_python=None,
+        jobs=1,
+    )
+    files = {build.sdist: tmp_path / "sdist"}
+    with pytest.raises(BuildPythonError) as caught:
+        PlannedBuildRun(build=build, plan=plan, base=tmp_path, services=services).ready(files)
+    assert caught.value.fix == (
+        "build with Python 3.11.99 (--build-python; a registered `build_pythons` in Bazel, `buildPython` in Nix), "
+        f"or plan again with --build-python {python.executable}"
+    )

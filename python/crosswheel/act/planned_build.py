@@ -434,7 +434,8 @@ def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) ->
         "use the headers of build Python",
         str(build_python.executable),
         why=f"it is {build_python.version} with headers {found}; the plan pins those of {pin.python_version}, {pin.sha256}",
-        fix=f"build with Python {pin.python_version} (--build-python), or plan again on this machine",
+        fix=f"build with Python {pin.python_version} (--build-python; a registered `build_pythons` in Bazel, `buildPython` in Nix), or plan "
+        f"again with --build-python {build_python.executable}",
     )
 
 

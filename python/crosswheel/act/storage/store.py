@@ -63,10 +63,12 @@ class Store:
 
     Args:
         root: the folder, see `default_store_root`.
+        passing: whether it is removed when what is done now has ended, so that nobody is told to look into it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, passing: bool = False) -> None:
         self.root = root
+        self.passing = passing
         self.folder = root / LAYOUT
         self._opening = threading.Lock()
         self._use: int | None = None
