@@ -27,7 +27,7 @@ filegroup(
     visibility = ["//visibility:public"],
 )
 """
-_FAILS = "print(*(f'about to fail {at}' for at in range(100)), sep='\\n')\nraise SystemExit('no such luck')\n"
+_FAILS = "print('about to fail')\nraise SystemExit('no such luck')\n"
 _CLICK_BUILT = '[packages.click]\nprefer = "sdist"\n'
 _PLANNED = """
 wheels.hub(
@@ -294,8 +294,7 @@ def test_a_project_is_built_of_its_source_as_it_is_now_and_a_failure_is_told(
         other = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
     assert "Building crcmod 1.7 for" in answer.said
     assert "no such luck" in answer.said
-    assert "about to fail 0\n" in answer.said
-    assert "whole log" not in answer.said  # nothing is where it was
+    assert "whole log: " not in answer.said  # nothing is where it was
     assert (
         "cannot build from its own source 'crcmod': its pyproject.toml says version 1.8, the plan 1.7; "
         "make the plan anew: bazel run //:plan_update" in other.said

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
+from crosswheel.act.building.build_log import causes_of, hint_for
 from crosswheel.act.building.failed_builds import FailedBuild
 
 ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
@@ -125,10 +125,3 @@ def test_what_lacks_is_advised_for_the_target_it_lacks_for(tmp_path: Path) -> No
     (tmp_path / "log").write_text("x.c:1:10: fatal error: 'netinet/tcp_fsm.h' file not found")
     failure = replace(failed(tmp_path / "log"), target="cp311-macos_aarch64_11_0")
     assert "--sdk FOLDER" in hint_for(failure.log, causes_of(failure))
-
-
-def test_more_is_shown_of_a_log_that_is_not_kept(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_text("".join(f"{at}\n" for at in range(300)))
-    assert tail_of(log) == [str(at) for at in range(270, 300)]
-    assert tail_of(log, is_kept=False) == [str(at) for at in range(100, 300)]

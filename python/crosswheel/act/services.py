@@ -40,9 +40,9 @@ class Services:
     jobs: int = os.cpu_count() or 1
 
 
-def store_at(cache_dir: str | Path | None, *, passing: bool = False) -> Store:
-    """Return the store in `cache_dir`; ``None`` for the user's own. A `passing` one is removed when the work has ended."""
-    return Store(Path(cache_dir).absolute() if cache_dir else default_store_root(), passing=passing)
+def store_at(cache_dir: str | Path | None) -> Store:
+    """Return the store in `cache_dir`; ``None`` for the user's own."""
+    return Store(Path(cache_dir).absolute() if cache_dir else default_store_root())
 
 
 def services_with(
@@ -53,7 +53,6 @@ def services_with(
     reporter: Reporter,
     build_python: str | Path | None,
     jobs: int | None,
-    passing: bool = False,
 ) -> Services:
     """Return the services a user asked for; the sandbox is set up when something is first built.
 
@@ -64,7 +63,6 @@ def services_with(
         reporter: who hears of the progress.
         build_python: the interpreter to build with; ``None`` to look for one.
         jobs: how many builds run at a time; ``None`` for one a core.
-        passing: whether the store is removed when the work has ended.
     """
 
     @cache
@@ -74,7 +72,7 @@ def services_with(
         return choose_sandbox(sandbox)
 
     return Services(
-        store=store_at(cache_dir, passing=passing),
+        store=store_at(cache_dir),
         sandbox=chosen,
         settings=settings,
         reporter=reporter,

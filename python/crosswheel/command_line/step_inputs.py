@@ -147,7 +147,6 @@ def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[S
             reporter=console.reporter,
             build_python=getattr(arguments, "build_python", None),
             jobs=1,
-            passing=passing is not None,
         )
     except BuildError as error:
         if passing is None:

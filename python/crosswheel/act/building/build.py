@@ -183,17 +183,11 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         fix=failure.fix or hint_for(workspace.log, causes),
         context=(target,),
         details=[
-            *tail_of(workspace.log, is_kept=not store.passing),
+            *tail_of(workspace.log),
             *(() if failure.fix else mending_lines(causes, request.name, target)),
-            *_where(log, store),
+            *([f"{WHOLE_LOG}{log}"] if log.stat().st_size else ["its log is empty"]),
         ],
     )
-
-
-def _where(log: Path, store: Store) -> list[str]:
-    if log.stat().st_size == 0:
-        return ["its log is empty"]
-    return [] if store.passing else [f"{WHOLE_LOG}{log}"]
 
 
 def _prepare(workspace: Workspace, reporter: Reporter, *, compiles: bool) -> None:

@@ -18,8 +18,6 @@ from crosswheel.decide.failure_causes import (
 __all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "refusal_of", "tail_of"]
 
 _TAIL_LINES = 30
-#: Where the log is not kept, and this is all there will be.
-_LAST_LINES = 200
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -38,10 +36,10 @@ class StepFailedError(Exception):
         self.fix = fix
 
 
-def tail_of(log: Path, *, is_kept: bool = True) -> list[str]:
-    """Return the last lines of a log, without terminal control; more of one that is not kept."""
+def tail_of(log: Path) -> list[str]:
+    """Return the last lines of a log, without terminal control."""
     lines = plain_log(log_end(log, TAIL_BYTES)[0]).split("\n")
-    return [line for line in lines if line.strip()][-(_TAIL_LINES if is_kept else _LAST_LINES) :]
+    return [line for line in lines if line.strip()][-_TAIL_LINES:]
 
 
 def causes_of(failure: FailedBuild) -> tuple[FailureCause, ...]:

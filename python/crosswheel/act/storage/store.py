@@ -63,12 +63,10 @@ class Store:
 
     Args:
         root: the folder, see `default_store_root`.
-        passing: whether it is removed when what is done now has ended, so that nobody is told to look into it.
     """
 
-    def __init__(self, root: Path, *, passing: bool = False) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self.passing = passing
         self.folder = root / LAYOUT
         self._opening = threading.Lock()
         self._use: int | None = None
