@@ -141,13 +141,31 @@ def build_options(ctx, python, own_headers = False):
         struct with `add`, a function that adds them to an `Args`, and `files`, a depset of Files.
     """
     sandbox = ctx.attr._sandbox[BuildSettingInfo].value
+    found = build_python(ctx, python, own_headers)
+
+    def add(arguments):
+        arguments.add("--sandbox", sandbox)
+        found.add(arguments)
+
+    return struct(add = add, files = found.files)
+
+def build_python(ctx, python, own_headers = False):
+    """Finds the build Python that is registered; the step looks for one of the machine where none is.
+
+    Args:
+        ctx: context of a rule with the toolchain `BUILD_PYTHONS_TYPE`.
+        python: string; `X.Y` of the build Python, or None if it does not matter.
+        own_headers: bool; as of `build_options`.
+
+    Returns:
+        struct with `add`, a function that adds the option that names it to an `Args`, and `files`, a depset of Files.
+    """
     toolchain = ctx.toolchains[BUILD_PYTHONS_TYPE]
     pythons = toolchain.build_pythons if toolchain else None
     known = pythons and python and not (own_headers and getattr(pythons, "registered", False))
     interpreter = pythons.interpreters.get(python) if known else None
 
     def add(arguments):
-        arguments.add("--sandbox", sandbox)
         if interpreter:
             arguments.add("--build-python", interpreter)
 

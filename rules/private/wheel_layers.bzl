@@ -1,12 +1,14 @@
 """The rule `wheel_layers`: layers of a container image with the wheels of a target."""
 
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelLayersInfo")
-load(":steps.bzl", "CORE_TYPE", "WHEELS_ATTRIBUTE", "add_target_wheels", "run_step")
+load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "WHEELS_ATTRIBUTE", "add_target_wheels", "build_python", "run_step")
+load(":target_ids.bzl", "parse_target_id")
 
 def _wheel_layers(ctx):
     given = ctx.attr.wheels[TargetWheelsInfo]
     folder = ctx.actions.declare_directory(ctx.label.name)
     environment = "" if ctx.attr.prefix else ctx.attr.environment
+    python = build_python(ctx, parse_target_id(given.target).python if ctx.attr.bytecode else None)
 
     def fill(arguments):
         add_target_wheels(arguments, given)
@@ -21,6 +23,9 @@ def _wheel_layers(ctx):
             arguments.add("--max-layers", str(ctx.attr.max_layers))
         arguments.add_all(ctx.attr.changes_often, before_each = "--changes-often")
         arguments.add("--compression", ctx.attr.compression)
+        if ctx.attr.bytecode:
+            arguments.add("--bytecode")
+        python.add(arguments)
 
     run_step(
         ctx,
@@ -28,7 +33,7 @@ def _wheel_layers(ctx):
         plan = given.part,
         output = folder,
         fill = fill,
-        inputs = [given.wheels, depset(ctx.files.own_wheels)],
+        inputs = [given.wheels, depset(ctx.files.own_wheels), python.files],
         mnemonic = "CrosswheelLayer",
         message = "Writing layers of the wheels of %s into %%{label}" % given.target,
     )
@@ -44,6 +49,7 @@ wheel_layers = rule(
 The output is a folder: `layers.json` lists the layers from the lowest up, and of each there are the archive, its descriptor
 with digest and diff_id, and its list of files (mtree).""",
     attrs = WHEELS_ATTRIBUTE | {
+        "bytecode": attr.bool(doc = "Whether the bytecode of all modules lies beside them, compiled by the build Python of the target's X.Y."),
         "changes_often": attr.string_list(doc = "Projects that get the uppermost layer, for they change often."),
         "compression": attr.string(
             doc = "How layers are compressed.",
@@ -62,5 +68,5 @@ with digest and diff_id, and its list of files (mtree).""",
         ),
         "prefix": attr.string(doc = "Instead of an environment: where wheels are installed, e.g. `/usr/local`, for other tools than `oci_image`."),
     },
-    toolchains = [CORE_TYPE],
+    toolchains = [CORE_TYPE, config_common.toolchain_type(BUILD_PYTHONS_TYPE, mandatory = False)],
 )

@@ -88,6 +88,22 @@ def test_layers_for_other_tools_are_the_commands(built: Workspace, by_command: M
     assert digests_below(made) == digests_below(by_command.layers)
 
 
+def test_layers_with_bytecode_are_the_commands(
+    built: Workspace, by_command: MadeByCommand, tmp_path: Path
+) -> None:
+    plan, target = by_command.folder / "wheels.plan.json", ("--target", "linux_arm64")
+    # The one that steps find in Bazel's sandbox: releases of one X.Y write some modules differently.
+    bytecode = ("--bytecode", "--build-python", "/usr/bin/python3.11")
+    crosswheel("layer", plan, *target, *bytecode, "-o", tmp_path / "layers", cwd=tmp_path)
+    with changed(
+        built.folder / "app" / "BUILD.bazel",
+        lambda text: text.replace('name = "layers",', 'name = "layers", bytecode = True,'),
+    ):
+        built.bazel("build", "//app:layers", *on("linux_arm64"))
+        made = digests_below(built.output("//app:layers", *on("linux_arm64")))
+    assert made == digests_below(tmp_path / "layers") != digests_below(by_command.layers)
+
+
 def test_the_lambda_layer_is_the_commands(built: Workspace, by_command: MadeByCommand) -> None:
     made = built.output("//app:lambda", *on("linux_arm64"))
     assert filecmp.cmp(made, by_command.lambda_layer, shallow=False)
