@@ -104,6 +104,28 @@ def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.Capt
     assert "cannot read layer 'layer': it is no tar archive, or damaged: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "manifest.json": b"[]",
+            f"{'0' * 64}.json": b"{}",
+            f"{'1' * 64}/layer.tar": b"",
+            "repositories": b"",
+        },
+        {"oci-layout": b"{}", "index.json": b"{}", f"blobs/sha256/{'0' * 64}": b""},
+    ],
+)
+def test_a_whole_image_is_no_layer(
+    folder: Path, files: dict[str, bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("layer").write_bytes(tar_of(files))
+    assert image("--layer", "layer") == 3
+    assert "cannot read layer 'layer': it is a whole image, as docker save" in capsys.readouterr().err
+    Path("layer").write_bytes(tar_of({**files, "srv/manifest.json": b""}))
+    assert image("--layer", "layer") == 0
+
+
 def test_a_path_that_leaves_the_image_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("layer").write_bytes(tar_of({"../x": b""}))
     assert image("--layer", "layer") == 8

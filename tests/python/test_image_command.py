@@ -115,7 +115,7 @@ def test_ports_are_numbers_and_variables_have_names(folder: Path, capsys: pytest
     assert list(documents()[2]["config"]["ExposedPorts"]) == ["53/udp", "80/tcp"]
     assert image("--port", "000") == 3
     assert image("--env", "A B=1") == 3
-    told = "cannot give an image the variable 'A B': the name of a variable has a blank in it"
+    told = "cannot give an image the variable 'A B': the name of a variable is a word without blanks and without '='"
     assert told in capsys.readouterr().err
 
 

@@ -182,7 +182,7 @@ def test_a_wrong_accept_is_told(maker: LayoutMaker, accept: str, message: str) -
         ),
         ([(".", b"1")], ".: it is the root, which is a folder [unsafe-path]"),
         ([("/etc/passwd", b"1")], "/etc/passwd: it is absolute [unsafe-path]"),
-        ([("a/../../b", b"1")], "a/../../b: it leads out of its folder by '..' [unsafe-path]"),
+        ([("a/../../b", b"1")], "a/../../b: it goes up by '..' [unsafe-path]"),
         ([("etc/.wh.", b"")], "etc/.wh.: there is no whiteout .wh. [whiteout-invalid]"),
         (
             [("etc/.wh..wh.plnk", b"")],
@@ -197,6 +197,14 @@ def test_a_wrong_accept_is_told(maker: LayoutMaker, accept: str, message: str) -
         (
             [link("b", "a", tarfile.LNKTYPE), ("a", b"")],
             "b: it is a hard link to a, which the layer does not hold before it [link-dangling]",
+        ),
+        (
+            [link("b", "b", tarfile.LNKTYPE)],
+            "b: it is a hard link to b, which the layer does not hold before it [link-dangling]",
+        ),
+        (
+            [("d/", b""), link("b", "d", tarfile.LNKTYPE)],
+            "b: it is a hard link to d, which is a folder [link-dangling]",
         ),
         ([link("b", "../a", tarfile.LNKTYPE)], "b: it is a hard link to ../a [unsafe-path]"),
     ],

@@ -131,6 +131,7 @@ def test_a_layer_in_a_saved_image_may_be_compressed(tmp_path: Path) -> None:
     ("manifest", "why"),
     [
         ("[{", "its manifest.json is no JSON"),
+        ("[NaN]", "NaN is no number of JSON"),
         ("7", "its manifest.json is not as docker save writes it"),
         ('[{"Config": "c.json", "Layers": null}]', "its manifest.json is not as docker save writes it"),
         ('[{"Config": "c.json", "Layers": [7]}]', "its manifest.json is not as docker save writes it"),

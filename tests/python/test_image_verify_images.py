@@ -188,6 +188,12 @@ def test_times_as_engines_write_them_are_right(maker: LayoutMaker, created: str)
     assert verdict(maker, maker.image(tar_of(FILES), config={"created": created})) == []
 
 
+def test_a_number_that_json_does_not_have_is_refused(maker: LayoutMaker) -> None:
+    (only,) = verdict(maker, maker.image(tar_of(FILES), config={"x": float("nan")}))
+    assert "NaN is no number of JSON" in only
+    assert only.endswith("[document-invalid]")
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -195,6 +201,8 @@ def test_times_as_engines_write_them_are_right(maker: LayoutMaker, created: str)
         ({"ExposedPorts": {"99999999/xyz": {}}}, "'99999999/xyz': it is no number from 1 to 65535"),
         ({"StopSignal": "SIGFOO"}, "'SIGFOO': it is neither the name of a signal of Linux nor its number"),
         ({"Env": ["A=1", "A=2"]}, "'A': the variable is there twice"),
+        ({"Env": ["A=1\0"]}, "'A=1\\0': it holds a NUL character, which no program can be given"),
+        ({"Cmd": ["a", "b\0"]}, "'b\\0': it holds a NUL character, which no program can be given"),
     ],
 )
 def test_a_setting_that_runtimes_refuse_is_a_warning(

@@ -103,14 +103,24 @@ def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
     if settings.user and not all(map(_is_account, settings.user.split(":", 1))):
         why = "it is neither a user's name nor a number, with a group's after a colon or without"
         yield InputError("run containers as", settings.user, why=why, fix="write for example 65532:65532")
-    for name in settings.env:
-        if name.split() != [name]:
-            why = "the name of a variable has a blank in it, and no shell can read it"
+    for name, value in settings.env.items():
+        if name.split() != [name] or "=" in name:
+            why = "the name of a variable is a word without blanks and without '='"
             yield InputError("give an image the variable", name, why=why, fix="write NAME=VALUE")
+        if "\0" in name + value:
+            yield _with_nul(f"{name}={value}", "give an image the variable")
+    for word in (*(settings.entrypoint or ()), *(settings.cmd or ())):
+        if "\0" in word:
+            yield _with_nul(word, "start containers by")
     if settings.entrypoint is not None and not any(settings.entrypoint[:1]):
         yield InputError(
             "start containers by", "", why="it names no program", fix="name one, or leave the entry point out"
         )
+
+
+def _with_nul(text: str, doing: str) -> InputError:
+    why = "it holds a NUL character, which no program can be given"
+    return InputError(doing, text.replace("\0", "\\0"), why=why, fix="leave it out")
 
 
 def _is_account(text: str) -> bool:

@@ -68,12 +68,12 @@ def path_fault(path: str) -> str | None:
     """Return why a path must not be in a layer, a clause; ``None`` when it may.
 
     >>> path_fault("usr/../../etc/passwd")
-    "it leads out of its folder by '..'"
+    "it goes up by '..'"
     """
     if path.startswith("/"):
         return "it is absolute"
     if ".." in path.split("/"):
-        return "it leads out of its folder by '..'"
+        return "it goes up by '..'"
     if not path:
         return "it is empty"
     return None

@@ -8,7 +8,7 @@ from collections import Counter
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.values.canonical_json import JsonValue, json_fault
 
-__all__ = ["document_fields", "each_key_once"]
+__all__ = ["document_fields", "strict_json"]
 
 
 def document_fields(data: bytes, faults: Faults) -> Fields | None:
@@ -17,7 +17,7 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     A key with the value null is one that is absent: Docker writes it so.
     """
     try:
-        value: JsonValue = _without_nulls(json.loads(data.decode(), object_pairs_hook=each_key_once))
+        value: JsonValue = _without_nulls(strict_json(data.decode()))
     except (ValueError, RecursionError) as error:
         faults.add(None, why=json_fault(error), place=())
         return None
@@ -27,12 +27,23 @@ def document_fields(data: bytes, faults: Faults) -> Fields | None:
     return Fields(value, faults)
 
 
-def each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    """Return an object of JSON, for `json.loads`.
+def strict_json(text: str | bytes) -> JsonValue:
+    """Return what a text of JSON says, in which nothing is that only some readers take.
 
     Raises:
-        ValueError: it has a key twice: readers may take either value.
+        ValueError: it is no JSON (RFC 8259), with `NaN` or `Infinity` in it, say; or an object has a key twice, of which readers
+            may take either value.
+        RecursionError: it is nested too deeply.
     """
+    value: JsonValue = json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_refuse_constant)
+    return value
+
+
+def _refuse_constant(name: str) -> JsonValue:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _each_key_once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     value: dict[str, JsonValue] = {}
     for key, one in pairs:
         if key in value:

@@ -7,7 +7,6 @@ they are; index and manifest, which it does not have, are made here.
 from __future__ import annotations
 
 import hashlib
-import json
 import tarfile
 from collections.abc import Mapping
 from typing import Any, cast
@@ -23,7 +22,7 @@ from crosswheel.decide.oci_documents import (
     manifest_to_json,
     media_type_of_layer,
 )
-from crosswheel.decide.oci_json import each_key_once
+from crosswheel.decide.oci_json import strict_json
 from crosswheel.values.canonical_json import json_fault
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError
@@ -83,7 +82,7 @@ class _Reading:
     def manifest(self) -> list[dict[str, Any]]:
         """Return the images that manifest.json tells of."""
         try:
-            images = json.loads(self._bytes("manifest.json"), object_pairs_hook=each_key_once)
+            images = strict_json(self._bytes("manifest.json"))
         except (ValueError, RecursionError) as error:
             raise self._fault(f"its manifest.json is no JSON ({json_fault(error)})") from None
         if not isinstance(images, list) or not all(map(_is_image, images)):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
+from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
@@ -18,6 +20,11 @@ from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
 __all__ = ["finished_layers"]
+
+#: What stands beside its list of images in an image archive: blobs, and the names that older Dockers gave them.
+_OF_IMAGE_ARCHIVES = re.compile(
+    r"repositories|oci-layout|blobs/\w+/[0-9a-f]+|[0-9a-f]{64}(?:\.json|\.tar|/(?:VERSION|json|layer\.tar))"
+)
 
 
 def finished_layers(
@@ -76,6 +83,13 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
             why=f"it is no tar archive, or damaged: {digests.damage or 'the file is empty'}",
             fix="give a tar archive, as it is or compressed with gzip or zstd",
         )
+    if _is_image(check.entries):
+        raise InputError(
+            "read layer",
+            str(path),
+            why="it is a whole image, as docker save or skopeo writes it into an archive",
+            fix="give it as --base, or unpack one of its layers",
+        )
     return ReadyLayer(
         name="layer",
         comment="a layer that was given",
@@ -89,4 +103,13 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         entries=tuple(check.entries),
         kept=kept.contents,
         stored=stored.found,
+    )
+
+
+def _is_image(entries: Collection[PathEntry]) -> bool:
+    """Tell whether an archive holds what lists the layers of an image, and nothing else that a container would read."""
+    documents = {"manifest.json", "index.json"}
+    paths = {entry.path for entry in entries if not entry.is_folder}
+    return bool(documents & paths) and all(
+        path in documents or _OF_IMAGE_ARCHIVES.fullmatch(path) is not None for path in paths
     )

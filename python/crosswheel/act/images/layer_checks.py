@@ -101,12 +101,14 @@ class LayerCheck:
         if entry.kind is EntryKind.HARD_LINK:
             if path_fault(entry.link) is not None:
                 self.found("unsafe-path", path, f"it is a hard link to {entry.link}")
-            elif plain_path(entry.link) not in self._paths:
+            elif (target := plain_path(entry.link)) not in self._paths or target == path:
                 self.found(
                     "link-dangling",
                     path,
                     f"it is a hard link to {entry.link}, which the layer does not hold before it",
                 )
+            elif target not in self._no_folders and target not in self._links:
+                self.found("link-dangling", path, f"it is a hard link to {entry.link}, which is a folder")
         elif entry.kind in {EntryKind.SPARSE, EntryKind.UNKNOWN}:
             self.found(
                 "special-file", path, f"it is of the kind '{entry.kind.value}', which not every reader knows"
