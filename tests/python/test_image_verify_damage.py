@@ -16,7 +16,7 @@ from crosswheel.act.images.image_findings import ImageReport
 from crosswheel.act.images.verify_layout import verify_layout
 from crosswheel.values.errors import InputError
 from elf_files import elf_file
-from layout_files import LayoutMaker, tar_of
+from layout_files import LayoutMaker, link, tar_of
 
 FILES = {"usr/": b"", "usr/a.txt": b"text", "usr/lib/_x.so": elf_file("aarch64")}
 
@@ -125,6 +125,14 @@ def test_a_layer_in_a_saved_image_may_be_compressed(tmp_path: Path) -> None:
     (tmp_path / "saved.tar").write_bytes(tar_of(files))
     report = verify_layout(tmp_path / "saved.tar")
     assert (report.findings, report.binaries) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("b", "which the layer does not hold before it"), ("d", "which is a folder")]
+)
+def test_a_hard_link_that_cannot_be_made_is_refused(maker: LayoutMaker, target: str, why: str) -> None:
+    (only,) = verdict(maker, maker.image(tar_of([("d/", b""), link("b", target, tarfile.LNKTYPE)])))
+    assert only.endswith(f"b: it is a hard link to {target}, {why} [link-dangling]")
 
 
 @pytest.mark.parametrize(
