@@ -36,7 +36,7 @@ def _import_test(ctx):
         fail(refusal("import from", ctx.attr.tree.label, "it has layout prefix", "give a tree with layout target"))
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     if not toolchain:
-        message = no_target_python(str(ctx.label).removeprefix("@@"))
+        message = no_target_python(ctx.label)
         ctx.actions.write(script, _REFUSAL.format(message = quoted([message])), is_executable = True)
         return [DefaultInfo(executable = script, runfiles = ctx.runfiles([site]))]
     target_python = toolchain.target_python

@@ -15,7 +15,9 @@ def refusal(doing, value, why, fix):
     Returns:
         string; one sentence.
     """
-    return "cannot %s '%s': %s; %s" % (doing, value, why, fix)
+
+    # A label of the main repository as people write it.
+    return ("cannot %s '%s': %s; %s" % (doing, value, why, fix)).replace("@@//", "//")
 
 def listed(names):
     """Lists names for a sentence.
@@ -60,7 +62,7 @@ def no_target_python(test):
     """Words what an `import_test` says where no Python of the target runs.
 
     Args:
-        test: string; its label.
+        test: Label.
 
     Returns:
         string; one sentence.

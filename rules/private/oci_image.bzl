@@ -76,6 +76,8 @@ def _placed(places):
             fail(refusal("put into an image", target.label, "it has %d files" % len(files), "end the path with `/`"))
         for one in files:
             place = path + (one.basename if path.endswith("/") else "")
+            if not place.startswith("/"):
+                fail(refusal("put into an image", place, "the path does not begin with `/`", "say where it lies in the image, e.g. `/app/`"))
             if "=" in place:
                 fail(refusal("put into an image", place, "the path has a `=` in it", "give it another name"))
             found.append(placed(place, one))
@@ -106,6 +108,8 @@ def _fill_settings(ctx, arguments):
 def _named_values(ctx, thing, pairs):
     """Returns `NAME=VALUE` of each pair, as the core takes them: it ends a name at the first `=`."""
     for name in pairs:
+        if not name:
+            fail(refusal("give %s the %s" % (ctx.label, thing), name, "its name is empty", "name it, or leave it out"))
         if "=" in name:
             fail(refusal("give %s the %s" % (ctx.label, thing), name, "its name has a `=` in it", "write the name alone as the key"))
     return ["%s=%s" % pair for pair in pairs.items()]

@@ -2,6 +2,30 @@
 
 load("//rules:providers.bzl", "WheelInfo")
 load(":messages.bzl", "refusal")
+load(":steps.bzl", "CORE_TYPE")
+
+def _check(ctx, site):
+    """Declares the validation action that fails if a folder is not there; it is only known when the wheel is installed."""
+    core = ctx.toolchains[CORE_TYPE].core
+    checked = ctx.actions.declare_file(ctx.label.name + ".checked")
+    arguments = ctx.actions.args()
+    arguments.add_all(core.arguments + [ctx.file._program])
+    arguments.add_all([site], expand_directories = False)
+    arguments.add(checked)
+    arguments.add_all(ctx.attr.includes)
+    ctx.actions.run(
+        executable = core.python,
+        arguments = [arguments],
+        inputs = [site],
+        tools = [core.files, depset([ctx.file._program])],
+        outputs = [checked],
+        env = core.environment,
+        execution_requirements = {"block-network": "1", "supports-path-mapping": "1"},
+        mnemonic = "CrosswheelHeaders",
+        progress_message = "Looking for the headers of %{label}",
+        toolchain = CORE_TYPE,
+    )
+    return checked
 
 def wheel_headers_rule(cc_info, cc_common):
     """Makes the rule `wheel_headers`.
@@ -28,6 +52,7 @@ def wheel_headers_rule(cc_info, cc_common):
         )
         return [
             DefaultInfo(files = depset([site])),
+            OutputGroupInfo(_validation = depset([_check(ctx, site)])),
             cc_info(compilation_context = context),
         ]
 
@@ -56,5 +81,10 @@ wheel_headers(
                 mandatory = True,
                 providers = [WheelInfo],
             ),
+            "_program": attr.label(
+                allow_single_file = True,
+                default = Label(":refuse_missing_folders.py"),
+            ),
         },
+        toolchains = [CORE_TYPE],
     )

@@ -1,13 +1,34 @@
 """The rule `wheel_layers`: layers of a container image with the wheels of a target."""
 
 load("//rules:providers.bzl", "TargetWheelsInfo", "WheelLayersInfo")
+load(":messages.bzl", "refusal")
 load(":steps.bzl", "BUILD_PYTHONS_TYPE", "CORE_TYPE", "WHEELS_ATTRIBUTE", "add_target_wheels", "build_python", "run_step")
 load(":target_ids.bzl", "parse_target_id")
+
+# Where `crosswheel image` has it.
+_ENVIRONMENT = "/opt/venv"
+
+def _refuse_two_places(ctx):
+    if ctx.attr.prefix and ctx.attr.environment:
+        fail(refusal(
+            "make layers",
+            ctx.label,
+            "its wheels lie in the `environment` of an `oci_image` or in a `prefix` for other tools, and both are given",
+            "leave one of them out",
+        ))
+    if ctx.attr.interpreter and not ctx.attr.prefix:
+        fail(refusal(
+            "make layers",
+            ctx.label,
+            "its `interpreter` is of wheels in a `prefix`; those in the environment of an `oci_image` run with the environment's own",
+            "leave `interpreter` out, or give `prefix`, too; where the Python of a base is, `interpreter` of `oci_image` says",
+        ))
 
 def _wheel_layers(ctx):
     given = ctx.attr.wheels[TargetWheelsInfo]
     folder = ctx.actions.declare_directory(ctx.label.name)
-    environment = "" if ctx.attr.prefix else ctx.attr.environment
+    _refuse_two_places(ctx)
+    environment = "" if ctx.attr.prefix else ctx.attr.environment or _ENVIRONMENT
     python = build_python(ctx, parse_target_id(given.target).python if ctx.attr.bytecode else None)
 
     def fill(arguments):
@@ -57,10 +78,9 @@ with digest and diff_id, and its list of files (mtree).""",
             values = ["gzip", "none"],
         ),
         "environment": attr.string(
-            doc = "Where the virtual environment of an `oci_image` will be.",
-            default = "/opt/venv",
+            doc = "Where the virtual environment of an `oci_image` will be: `/opt/venv` where neither this nor `prefix` is given.",
         ),
-        "interpreter": attr.string(doc = "The Python on the target that programs shall run under."),
+        "interpreter": attr.string(doc = "With `prefix` alone: the Python on the target that programs shall run under."),
         "max_layers": attr.int(doc = "How many layers at most; 0 leaves it to crosswheel."),
         "own_wheels": attr.label_list(
             doc = "Wheels that are not of the plan, e.g. of `py_wheel`; each is a layer of its own, on top.",

@@ -125,9 +125,22 @@ def _platform_tests():
 _REFUSED_IMAGES = {
     "annotation": ({"annotations": {"a=b": "c"}}, "the annotation 'a=b': its name has a `=` in it"),
     "env": ({"env": {"A=B": "c"}}, "the env 'A=B': its name has a `=` in it"),
+    "empty": ({"env": {"": "c"}}, "the env '': its name is empty"),
     "file": ({"files": {"analysis_tests.bzl": "/app/a=b.bzl"}}, "'/app/a=b.bzl': the path has a `=` in it"),
+    "here": ({"files": {"analysis_tests.bzl": "app/"}}, "'app/analysis_tests.bzl': the path does not begin with `/`"),
     "label": ({"labels": {"a=b": "c"}}, "the label 'a=b': its name has a `=` in it"),
 }
+
+# Layers that are refused.
+_REFUSED_LAYERS = {
+    "interpreter": ({"interpreter": "python3"}, "//use:layers_interpreter': its `interpreter` is of wheels in a `prefix`"),
+    "places": ({"environment": "/a", "prefix": "/b"}, "//use:layers_places': its wheels lie in the `environment`"),
+}
+
+def _layer_tests():
+    for name, (attributes, says) in _REFUSED_LAYERS.items():
+        wheel_layers(name = "layers_" + name, tags = ["manual"], wheels = "@pypi//:wheels", **attributes)
+        _refusal_test(name = "layers_%s_test" % name, says = "cannot make layers '" + says, target_under_test = ":layers_" + name)
 
 def _image_tests():
     wheel_layers(name = "layers", tags = ["manual"], wheels = "@pypi//:wheels")
@@ -159,6 +172,7 @@ def analysis_tests(name):
     _python_tests()
     _platform_tests()
     _image_tests()
+    _layer_tests()
     native.test_suite(
         name = name,
         tests = [
@@ -174,5 +188,5 @@ def analysis_tests(name):
             ":no_runtime_test",
             ":runtimes_test",
             ":same_name_test",
-        ] + [":image_%s_test" % name for name in _REFUSED_IMAGES],
+        ] + [":image_%s_test" % name for name in _REFUSED_IMAGES] + [":layers_%s_test" % name for name in _REFUSED_LAYERS],
     )

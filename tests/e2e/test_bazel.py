@@ -41,6 +41,8 @@ py_library(name = "library", srcs = [], deps = ["@pypi//argon2-cffi-bindings"])
 
 wheel_headers(name = "headers", includes = ["cffi"], wheel = "@pypi//cffi")
 
+wheel_headers(name = "missing", includes = ["cffi/nosuch"], tags = ["manual"], wheel = "@pypi//cffi")
+
 cc_library(name = "compiled", srcs = ["compiled.c"], deps = [":headers"])
 
 import_test(
@@ -163,6 +165,8 @@ def test_other_rules_depend_on_wheels(built: Workspace, target_python: Callable[
         assert folder.endswith(f"{headers.name}/cffi")
         assert (headers / "cffi" / "parse_c_type.h").is_file()
         built.bazel("build", "//use:compiled", *on("linux_amd64"))
+        missing = built.bazel("build", "//use:missing", *arm, succeeds=False)
+        assert "cannot include headers of 'cffi/nosuch': the wheel has no such folder" in missing.said
         built.bazel("test", "//use:import_test", "//use:analysis_tests", *arm)
         built.bazel("build", "//...")
         failed = built.bazel("test", "//use:import_test", succeeds=False)

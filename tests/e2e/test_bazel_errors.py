@@ -211,15 +211,15 @@ def test_a_tag_for_a_package_that_is_not_built_is_refused(built: Workspace) -> N
 
 _PLAN, _BASE = 'plan = "//:wheels.plan.json"', 'lock = "//:base.lock.json"'
 _OF_MODULE = {
-    "no-plan": (_PLAN, 'plan = "//:pylock.toml"', "cannot read plan '@@//:pylock.toml': it is not a plan"),
+    "no-plan": (_PLAN, 'plan = "//:pylock.toml"', "cannot read plan '//:pylock.toml': it is not a plan"),
     "base-lock-as-plan": (_PLAN, 'plan = "//:base.lock.json"', "base.lock.json': it is not a plan"),
-    "missing-plan": (_PLAN, 'plan = "//:x.json"', "cannot read plan '@@//:x.json': there is no such file"),
+    "missing-plan": (_PLAN, 'plan = "//:x.json"', "cannot read plan '//:x.json': there is no such file"),
     "plan-as-base-lock": (_BASE, 'lock = "//:wheels.plan.json"', "it is not a base lock; make one with"),
-    "missing-base-lock": (_BASE, 'lock = "//:x.json"', "cannot read base lock '@@//:x.json': there is no"),
+    "missing-base-lock": (_BASE, 'lock = "//:x.json"', "cannot read base lock '//:x.json': there is no"),
     "missing-lock": (
         'lock = "//:pylock.toml"',
         'lock = "//:x.toml"',
-        "cannot read file '@@//:x.toml': there is no such file",
+        "cannot read file '//:x.toml': there is no such file",
     ),
     "targets-beside-plan": (
         _PLAN,
