@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crosswheel.act.planning.debian_archive import shipped_suites
-from crosswheel.decide.debian_index import DebianIndex
+from crosswheel.decide.debian_index import DebianIndex, DebianPackage
 from crosswheel.decide.debian_suites import choose_suite
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
@@ -131,3 +131,36 @@ def test_a_named_release_without_the_architecture_is_refused() -> None:
 def test_debian_has_no_libraries_for_other_systems(target: str) -> None:
     with pytest.raises(InputError, match='sysroot = "directory"'):
         choose_suite(shipped_suites(), parse_target_id(target), LinkKind.STATIC, named=None, wanted="demo")
+
+
+class _Interrupted(DebianIndex):
+    """An index of which another thread asks while a table of it is made: as soon as the package `aaa-dev` is read."""
+
+    meanwhile: tuple[str, ...] = ()
+
+    def package(self, name: str) -> DebianPackage | None:
+        if name == "aaa-dev" and not self.meanwhile:
+            self.meanwhile = ("asked",)
+            self.meanwhile = _static(self)
+        return super().package(name)
+
+
+def _static(index: DebianIndex) -> tuple[str, ...]:
+    found = index.closure(["libz-dev"], LinkKind.STATIC, wanted_by="x")
+    return tuple(package.name for package in found)
+
+
+def test_who_asks_while_a_table_is_made_sees_no_half_of_it() -> None:
+    index = _Interrupted(
+        "\n\n".join(
+            [
+                paragraph("aaa-dev", section="libdevel"),
+                paragraph("libz-dev", source="z", section="libdevel", depends="libz, libneeded"),
+                paragraph("libz", source="z", Provides="libneeded"),
+                paragraph("liby", source="y", Provides="libneeded-too"),
+                paragraph("liby-dev", source="y", section="libdevel", depends="liby"),
+            ]
+        ).replace("Depends: libz, libneeded", "Depends: libz, libneeded, libneeded-too"),
+        name="trixie arm64",
+    )
+    assert _static(index) == index.meanwhile == ("liby", "liby-dev", "libz", "libz-dev")

@@ -230,27 +230,14 @@ class DebianIndex:
     def _provided(self, name: str) -> list[DebianPackage]:
         """Return the packages that provide a virtual one, by name."""
         if self._providers is None:
-            self._providers = {}
-            for owner, paragraph in self._paragraphs.items():
-                if "\nProvides: " in paragraph:
-                    for names in _relations(_fields(paragraph).get("Provides", "")):
-                        self._providers.setdefault(names[0], []).append(owner)
+            self._providers = self._all_providers()
         found = [self.package(owner) for owner in sorted(self._providers.get(name, ()))]
         return [package for package in found if package is not None]
 
     def _development_of(self, library: DebianPackage) -> list[DebianPackage]:
         """Return the development package of a library: of the same source, and depending on it; the shortest name."""
         if self._development is None:
-            self._development = {}
-            for owner, paragraph in self._paragraphs.items():
-                if (
-                    owner.endswith("-dev")
-                    and "\nSection: libdevel" in paragraph
-                    and not _FOREIGN.match(owner)
-                ):
-                    package = self.package(owner)
-                    if package is not None:
-                        self._development.setdefault(package.source, []).append(owner)
+            self._development = self._all_development()
         candidates = [
             package
             for owner in self._development.get(library.source, ())
@@ -258,6 +245,27 @@ class DebianIndex:
             and any(library.name in names for names in package.depends)
         ]
         return sorted(candidates, key=lambda package: (len(package.name), package.name))[:1]
+
+    # Plans choose packages in several threads: a table is seen whole or not at all.
+
+    def _all_providers(self) -> dict[str, list[str]]:
+        """Return by each virtual package the packages that provide it."""
+        found: dict[str, list[str]] = {}
+        for owner, paragraph in self._paragraphs.items():
+            if "\nProvides: " in paragraph:
+                for names in _relations(_fields(paragraph).get("Provides", "")):
+                    found.setdefault(names[0], []).append(owner)
+        return found
+
+    def _all_development(self) -> dict[str, list[str]]:
+        """Return by each source package the development packages of its libraries."""
+        found: dict[str, list[str]] = {}
+        for owner, paragraph in self._paragraphs.items():
+            if owner.endswith("-dev") and "\nSection: libdevel" in paragraph and not _FOREIGN.match(owner):
+                package = self.package(owner)
+                if package is not None:
+                    found.setdefault(package.source, []).append(owner)
+        return found
 
 
 def replaced_packages(control: str) -> frozenset[str]:
