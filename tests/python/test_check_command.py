@@ -14,6 +14,7 @@ from crosswheel.command_line.commands import command_parser
 from crosswheel.command_line.console import Terminal, Verbosity
 from crosswheel.values.errors import InputError
 from elf_files import extension_module
+from printed_documents import refuse_other_document
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "check"
 TARGET = ("--target", "cp311-linux_aarch64_glibc_2_28")
@@ -61,6 +62,7 @@ def test_json_holds_one_report_for_each_wheel(tmp_path: Path) -> None:
     right, wrong = wheel(tmp_path / "a", RIGHT), wheel(tmp_path / "b", WRONG)
     code, out, _ = _run(str(right), str(wrong), *TARGET, "--json")
     reports = json.loads(out)
+    refuse_other_document(["check"], reports)
     assert [report["path"] for report in reports] == [str(right), str(wrong)]
     assert code == 8
     assert [report["refused"] for report in reports] == [False, True]
