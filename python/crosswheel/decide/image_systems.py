@@ -86,7 +86,7 @@ def libc_of_image(image: str) -> Glibc | Musl | None:
     if (alpine := _ALPINE.search(image)) is not None:
         return Musl(major=1, minor=1 if alpine[1] and int(alpine[1]) < _MUSL_1_2 else 2)
     path, _, tag = image.rpartition("/")[2].partition(":")
-    words = [*image.partition(":")[0].split("/"), *tag.split("-")]
+    words = re.split(r"[/-]", image.partition(":")[0]) + tag.split("-")
     minor = _release(path, tag)
     for word in words:
         numbered = _NUMBERED.fullmatch(word)

@@ -31,7 +31,12 @@ _FROM = re.compile(
     r"^[ \t]*FROM[ \t]+(?:--platform=[\"']?([^\s\"']+)[\"']?[ \t]+)?[\"']?([^\s\"']+)[\"']?(?:[ \t]+AS[ \t]+(\S+))?",
     re.MULTILINE | re.IGNORECASE,
 )
-_PYTHON_IMAGE = re.compile(r"(?:(?:^|/)python:|[:-]python)([23]\.\d+)")
+_PYTHON_IMAGE = re.compile(r"(?:(?:^|[/-])python:|[:-]python)([23]\.\d+)")
+_LAMBDA_IMAGE = re.compile(r"/lambda/|(?:^|/)amazon/aws-lambda-")
+#: Folders of Docker's official images for processors that are no target, as platforms of containers.
+_OTHER_PROCESSORS: Mapping[str, str] = MappingProxyType(
+    {"arm32v5": "linux/arm/v5", "arm32v6": "linux/arm/v6", "mips64le": "linux/mips64le"}
+)
 #: Images for applications of Red Hat: ``ubi9/python-312``.
 _RED_HAT_PYTHON_IMAGE = re.compile(r"(?:^|/)python-(3)(\d{1,2})(?![.\d])")
 #: Images that have the Python of a release of Debian, by its number.
@@ -200,8 +205,10 @@ def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
         libc = said.os.libc if isinstance(said.os, Linux) else None
     if said is not None:
         hints = replace(hints, architectures=(said.arch,), refused=None)
+    elif other := [_OTHER_PROCESSORS[word] for word in folders.split("/") if word in _OTHER_PROCESSORS]:
+        hints = _with_platforms(hints, other)
     if (python := _PYTHON_IMAGE.search(image)) is not None:
-        hints = replace(hints, python=python[1], on_lambda="/lambda/" in image)
+        hints = replace(hints, python=python[1], on_lambda=_LAMBDA_IMAGE.search(image) is not None)
     elif (red_hat := _RED_HAT_PYTHON_IMAGE.search(image)) is not None:
         hints = replace(hints, python=f"{red_hat[1]}.{red_hat[2]}")
     elif (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:

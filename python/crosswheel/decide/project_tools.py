@@ -72,11 +72,12 @@ def required_python(files: Mapping[str, str], *, lock: str = "") -> RequiredPyth
         ("pyproject.toml", "requires-python", _table(pyproject, "project").get("requires-python")),
         ("pyproject.toml", "python", poetry.get("version") if isinstance(poetry, Mapping) else poetry),
         ("Pipfile", "python_version", _table(pipfile, "requires").get("python_version")),
+        ("Pipfile", "python_full_version", _table(pipfile, "requires").get("python_full_version")),
         (lock, "requires-python", locked.get("requires-python")),
     ):
         if not isinstance(value, str):
             continue
-        text = f"=={value}.*" if place == "Pipfile" else value
+        text = f"=={'.'.join(value.split('.')[:2])}.*" if place == "Pipfile" else value
         try:
             ranges = tuple(_ranges(text, of_poetry=key == "python"))
         except InvalidSpecifier:
