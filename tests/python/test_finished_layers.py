@@ -113,7 +113,8 @@ def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.Capt
             f"{'1' * 64}/layer.tar": b"",
             "repositories": b"",
         },
-        {"oci-layout": b"{}", "index.json": b"{}", f"blobs/sha256/{'0' * 64}": b""},
+        {"./oci-layout": b"{}", "./index.json": b"{}", f"./blobs/sha256/{'0' * 64}": b""},
+        {"oci-layout": b"{}", "index.json": b"{}", ".crosswheel-image.json": b"{}"},
     ],
 )
 def test_a_whole_image_is_no_layer(

@@ -100,7 +100,7 @@ SAM = "Resources:\n  F:\n    Properties:\n      Runtime: python3.12\n      Archi
         ({"Dockerfile": "FROM python:${V:-3.12}\n"}, "3.12", (ARM, INTEL)),
         ({"Dockerfile": "FROM public.example/lambda/python:3.13-arm64\n"}, "3.13", (ARM,)),
         ({"Dockerfile": "FROM amazon/aws-lambda-python:3.11-x86_64\n"}, "3.11", ("manylinux_2_26_x86_64",)),
-        ({"Dockerfile": "FROM registry.example/rhscl/python-38-rhel7\n"}, "3.8", ("manylinux_2_17_aarch64", "manylinux_2_17_x86_64")),
+        ({"Dockerfile": "FROM registry.example/rhscl/python-39-rhel7\n"}, "3.9", ("manylinux_2_17_aarch64", "manylinux_2_17_x86_64")),
         ({"Dockerfile": "FROM python:3.12-alpine\n"}, "3.12", ("musllinux_1_2_aarch64", "musllinux_1_2_x86_64")),
         ({"Dockerfile": "FROM registry.example/ubi8/python-39\n"}, "3.9", (ARM, INTEL)),
         ({"Dockerfile": "FROM registry.example/ubi9/python-312-minimal:9.6\n"}, "3.12", (ARM, INTEL)),

@@ -156,10 +156,11 @@ def say_image(
         accepted: findings that were accepted in wheels.
     """
     from crosswheel.act.check.findings import Severity
+    from crosswheel.act.images.image_findings import TOLD_BY_IMAGE_ONLY
 
     findings = [finding for one in image.platforms for finding in one.findings]
     in_image = {one.code for one in findings if one.accepted and one.severity is Severity.ERROR}
-    if again := sorted({*in_image, *accepted}):
+    if again := sorted({*in_image, *accepted} - TOLD_BY_IMAGE_ONLY):
         console.remark(
             f"accepted here, and to be accepted by `crosswheel image verify`, too: {', '.join(again)}"
         )

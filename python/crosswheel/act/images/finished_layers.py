@@ -11,6 +11,7 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import PathEntry
+from crosswheel.act.images.layout_writer import IMAGE_MARKER
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
@@ -109,7 +110,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
 def _is_image(entries: Collection[PathEntry]) -> bool:
     """Tell whether an archive holds what lists the layers of an image, and nothing else that a container would read."""
     documents = {"manifest.json", "index.json"}
-    paths = {entry.path for entry in entries if not entry.is_folder}
+    paths = {entry.path for entry in entries if not entry.is_folder} - {IMAGE_MARKER}
     return bool(documents & paths) and all(
         path in documents or _OF_IMAGE_ARCHIVES.fullmatch(path) is not None for path in paths
     )

@@ -18,6 +18,7 @@ from crosswheel.values.printable import one_line
 
 __all__ = [
     "IMAGE_CODES",
+    "TOLD_BY_IMAGE_ONLY",
     "ImageCode",
     "ImageFinding",
     "ImageReport",
@@ -83,6 +84,8 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
         )
     }
 )
+#: What is told of while an image is made, and cannot be told from the image.
+TOLD_BY_IMAGE_ONLY = frozenset({"file-replaced", "store-path"})
 _WEIGHT = {_E: 2, _W: 1, _N: 0}
 
 
