@@ -12,6 +12,7 @@ from checked_wheels import SUFFIX, wheel
 from crosswheel.command_line.build_command import folded
 from crosswheel.command_line.commands import command_parser
 from crosswheel.command_line.console import Terminal, Verbosity
+from crosswheel.command_line.main import main
 from crosswheel.values.errors import InputError
 from elf_files import extension_module
 from printed_documents import refuse_other_document
@@ -78,6 +79,14 @@ def test_an_accept_lets_a_wheel_pass_and_is_shown(tmp_path: Path) -> None:
     code, out, _ = _run(str(path), *TARGET, "--accept", "elf-in-pure-wheel:demo/*.so")
     assert code == 0
     assert "  accepted elf-in-pure-wheel\n" in out
+
+
+def test_an_accept_that_no_wheel_needs_makes_no_second_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(wheel(tmp_path, RIGHT))
+    assert main(["check", path, *TARGET, "--accept", "bare-suffix", "--json"]) == 3
+    assert list(json.loads(capsys.readouterr().out)) == ["error"]
 
 
 def test_an_accept_that_no_wheel_needs_is_an_error(tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for wheel in arguments.wheels
     ]
     if arguments.json:
+        # An error is a document of its own, and there is to be one.
+        require_all_used(arguments.accept, reports)
         paths = map(str, arguments.wheels)  # two folders may hold wheels of one name
         console.json(
             [{**report.to_json(), "path": path} for path, report in zip(paths, reports, strict=True)]
@@ -75,7 +77,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     else:
         for report in reports:
             console.text(report_text(report))
-    require_all_used(arguments.accept, reports)
+        require_all_used(arguments.accept, reports)
     return _REFUSED if any(report.refused for report in reports) else 0
 
 
