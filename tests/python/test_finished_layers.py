@@ -114,7 +114,7 @@ def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.Capt
             "repositories": b"",
         },
         {"./oci-layout": b"{}", "./index.json": b"{}", f"./blobs/sha256/{'0' * 64}": b""},
-        {"oci-layout": b"{}", "index.json": b"{}", ".crosswheel-image.json": b"{}"},
+        {"oci-layout": b"{}", "index.json": b"{}", "sbom/linux_arm64.cdx.json": b"{}"},
     ],
 )
 def test_a_whole_image_is_no_layer(
@@ -123,7 +123,7 @@ def test_a_whole_image_is_no_layer(
     Path("layer").write_bytes(tar_of(files))
     assert image("--layer", "layer") == 3
     assert "cannot read layer 'layer': it is a whole image, as docker save" in capsys.readouterr().err
-    Path("layer").write_bytes(tar_of({**files, "srv/manifest.json": b""}))
+    Path("layer").write_bytes(tar_of({f"srv/{path}": data for path, data in files.items()}))
     assert image("--layer", "layer") == 0
 
 

@@ -75,6 +75,7 @@ def test_names_are_found_whole_wherever_they_stand() -> None:
     longest = f"/nix/store/{'a' * 32}-{'n' * 211}"
     for text in (BASH, GUILE, longest):
         assert list(store_names(b"/store/" + text.encode() + b"/x")) == [(7, text)]
+    assert [name for _, name in store_names(f"see {BASH}. Or {GUILE}?".encode())] == [BASH, GUILE]
     for text in ("/nix/store/readme", f"/nix/store/{'0' * 32}", "/store/", "/opt/store/x"):
         assert list(store_names(text.encode())) == []
 

@@ -11,7 +11,6 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import PathEntry
-from crosswheel.act.images.layout_writer import IMAGE_MARKER
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
@@ -22,9 +21,9 @@ from crosswheel.values.oci_descriptors import LayerDescriptor
 
 __all__ = ["finished_layers"]
 
-#: What stands beside its list of images in an image archive: blobs, and the names that older Dockers gave them.
-_OF_IMAGE_ARCHIVES = re.compile(
-    r"repositories|oci-layout|blobs/\w+/[0-9a-f]+|[0-9a-f]{64}(?:\.json|\.tar|/(?:VERSION|json|layer\.tar))"
+#: What stands beside the list of layers in what `docker save` writes, now and by older releases.
+_OF_SAVED_IMAGES = re.compile(
+    r"repositories|blobs/\w+/[0-9a-f]+|[0-9a-f]{64}(?:\.json|\.tar|/(?:VERSION|json|layer\.tar))"
 )
 
 
@@ -108,9 +107,8 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
 
 
 def _is_image(entries: Collection[PathEntry]) -> bool:
-    """Tell whether an archive holds what lists the layers of an image, and nothing else that a container would read."""
-    documents = {"manifest.json", "index.json"}
-    paths = {entry.path for entry in entries if not entry.is_folder} - {IMAGE_MARKER}
-    return bool(documents & paths) and all(
-        path in documents or _OF_IMAGE_ARCHIVES.fullmatch(path) is not None for path in paths
-    )
+    """Tell whether an archive holds what lists the layers of an image, and not by the way in something larger."""
+    paths = {entry.path for entry in entries if not entry.is_folder}
+    if {"index.json", "oci-layout"} <= paths:
+        return True
+    return "manifest.json" in paths and all(map(_OF_SAVED_IMAGES.fullmatch, paths - {"manifest.json"}))

@@ -40,7 +40,8 @@ def store_names(data: FileBytes) -> Iterator[tuple[int, str]]:
         start = max(position - _BEFORE, 0)
         found = _PATH.match(data[start : start + _LONGEST])
         if found is not None:
-            yield start, found[0].decode()
+            # A name does not end as a sentence does.
+            yield start, found[0].rstrip(b".?").decode()
         position = data.find(_SIGN, position + 1)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crosswheel.act.fetching.fetch import refuse_other_sizes
 from crosswheel.act.fetching.index_configuration import read_resolver_indexes
 from crosswheel.act.planning.accepted_findings import unknown_accepts
+from crosswheel.act.planning.backend_questions import BackendQuestions
 from crosswheel.act.planning.build_obstacles import build_fault
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
 from crosswheel.act.planning.own_declarations import with_declarations
@@ -34,8 +35,6 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, raise_faults
 
 if TYPE_CHECKING:
-    from crosswheel.act.building.build import BuildRequest
-    from crosswheel.act.building.sandbox import Sandbox
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.planning.build_resolution import BuildResolution
     from crosswheel.act.planning.build_subjects import BuildSubject, BuildSubjects
@@ -271,7 +270,7 @@ def _resolution(
     def known(digest: Digest) -> Artifact | None:
         return None if previous is None else previous.artifacts.get(digest)
 
-    questions = _Questions(services=services)
+    questions = BackendQuestions(services=services)
 
     def build(plan: Plan, id_: str) -> ReadyWheel:
         # Loaded when something is built, which is seldom: mostly all is known already.
@@ -297,30 +296,6 @@ def _resolution(
         previous=previous,
         exclude_newer=request.exclude_newer,
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Questions:
-    """What backends are asked, and the sandboxes they are asked in."""
-
-    services: Services
-    sandboxes: list[Sandbox] = field(default_factory=list)
-
-    def ask(self, question: BuildRequest) -> tuple[str, ...]:
-        """Return what a backend requires besides."""
-        from crosswheel.act.building.build import requires_for_build_wheel
-
-        sandbox = self.services.sandbox()
-        self.sandboxes.append(sandbox)
-        services = self.services
-        return requires_for_build_wheel(
-            question, store=services.store, sandbox=sandbox, reporter=services.reporter
-        )
-
-    def stop(self) -> None:
-        """End the questions that are being asked."""
-        for sandbox in self.sandboxes:
-            sandbox.stop()
 
 
 def _rust_inputs(request: PlanRequest, policy: Policy, services: Services) -> RustInputs:
