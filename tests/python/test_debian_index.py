@@ -133,6 +133,24 @@ def test_debian_has_no_libraries_for_other_systems(target: str) -> None:
         choose_suite(shipped_suites(), parse_target_id(target), LinkKind.STATIC, named=None, wanted="demo")
 
 
+def test_headers_of_other_sections_come_along_and_programs_do_not() -> None:
+    depends = "x11proto-dev, dpkg-dev, python3-dev, gir1.2-x"
+    index = DebianIndex(
+        "\n\n".join(
+            [
+                paragraph("libx11-dev", section="libdevel", depends=depends),
+                paragraph("x11proto-dev", section="x11"),
+                paragraph("dpkg-dev", section="utils"),
+                paragraph("python3-dev", section="python"),
+                paragraph("gir1.2-x", section="introspection"),
+            ]
+        ),
+        name="trixie arm64",
+    )
+    found = index.closure(["libx11-dev"], LinkKind.SHARED, wanted_by="x")
+    assert [package.name for package in found] == ["libx11-dev", "x11proto-dev"]
+
+
 class _Interrupted(DebianIndex):
     """An index of which another thread asks while a table of it is made: as soon as the package `aaa-dev` is read."""
 

@@ -20,8 +20,10 @@ __all__ = ["DebianIndex", "DebianPackage", "replaced_packages"]
 _FIELD = re.compile(r"^(?P<name>[A-Za-z0-9-]+): *(?P<value>.*)$", re.MULTILINE)
 #: Sources whose packages are the C library, the kernel's headers and the compiler's own libraries: zig has its own.
 _TOOLCHAIN_SOURCES = re.compile(r"glibc|musl|linux|linux-\d.*|gcc-.+|gcc-defaults.*|cross-toolchain-base.*")
-#: Packages of these sections hold libraries or what is compiled against them; nothing else is followed.
+#: Packages of these sections hold libraries or what is compiled against them.
 _LIBRARY_SECTIONS = frozenset({"libs", "libdevel", "oldlibs"})
+#: What is compiled against stands in others, too, e.g. x11proto-dev in ``x11``; but ``dpkg-dev`` and its like are programs.
+_PROGRAM_SECTIONS = frozenset({"admin", "interpreters", "perl", "python", "utils"})
 _RELATION = re.compile(r"\s*(?P<name>[a-z0-9][a-z0-9+.-]*)")
 #: Development packages of another architecture's libraries in the same index, e.g. ``lib32z1-dev``.
 _FOREIGN = re.compile(r"lib(?:32|64|n32|x32)")
@@ -206,7 +208,7 @@ class DebianIndex:
         for alternatives in package.depends:
             choice = self._chosen(package, alternatives, wanted_by)
             others = (one for name in alternatives for one in self._named(name))
-            if choice.section in _LIBRARY_SECTIONS and not any(one.is_toolchain for one in others):
+            if _is_of_libraries(choice) and not any(one.is_toolchain for one in others):
                 yield choice
 
     def _chosen(self, package: DebianPackage, alternatives: Sequence[str], wanted_by: str) -> DebianPackage:
@@ -266,6 +268,13 @@ class DebianIndex:
                 if package is not None:
                     found.setdefault(package.source, []).append(owner)
         return found
+
+
+def _is_of_libraries(package: DebianPackage) -> bool:
+    """Tell whether a package holds libraries or headers: nothing else is followed."""
+    if package.section in _LIBRARY_SECTIONS:
+        return True
+    return package.name.endswith("-dev") and package.section not in _PROGRAM_SECTIONS
 
 
 def replaced_packages(control: str) -> frozenset[str]:
