@@ -74,7 +74,9 @@ def work(parsed, console):
     print("began", flush=True)
     time.sleep(600)
 
-exit_codes._parsed = lambda words, parser: argparse.Namespace(quiet=False, verbose=False, progress="json", run=work)
+exit_codes._parsed = lambda words, parser: argparse.Namespace(
+    quiet=False, only_warnings=False, verbose=False, progress="json", run=work
+)
 sys.exit(main(["plan"]))
 """
 
