@@ -67,17 +67,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         check_wheel(wheel, target, accept=arguments.accept, built=_built_facts(wheel, arguments.oracle))
         for wheel in arguments.wheels
     ]
+    if not arguments.json:
+        for report in reports:
+            console.text(report_text(report))
+    # Before the reports as a document: an error is one of its own, and there is to be one.
+    require_all_used(arguments.accept, reports)
     if arguments.json:
-        # An error is a document of its own, and there is to be one.
-        require_all_used(arguments.accept, reports)
         paths = map(str, arguments.wheels)  # two folders may hold wheels of one name
         console.json(
             [{**report.to_json(), "path": path} for path, report in zip(paths, reports, strict=True)]
         )
-    else:
-        for report in reports:
-            console.text(report_text(report))
-        require_all_used(arguments.accept, reports)
     return _REFUSED if any(report.refused for report in reports) else 0
 
 

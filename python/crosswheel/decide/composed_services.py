@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from posixpath import join, normpath
 
 from .yaml_outline import Outline, read_outline
@@ -52,6 +53,8 @@ def built_files(files: Mapping[str, str]) -> dict[str, ComposedService]:
     return found
 
 
+# Several questions about a project are answered from one file.
+@lru_cache(maxsize=16)
 def composed_services(text: str) -> tuple[ComposedService, ...]:
     """Return the services of a compose file, in its order."""
     services = _mapping(_mapping(read_outline(text)).get("services", ""))

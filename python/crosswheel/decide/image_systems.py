@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
 from crosswheel.values.platforms import Glibc, Musl
 
 __all__ = ["libc_of_image", "python_of_image"]
+
+_Fact = TypeVar("_Fact")
 
 #: The release of Alpine from which on it has musl 1.2: https://alpinelinux.org/posts/Alpine-3.13.0-released.html
 _MUSL_1_2 = 13
@@ -103,14 +106,16 @@ def python_of_image(image: str) -> str:
     if (universal := _UBI.search(image)) is not None:
         return _RED_HAT.get(universal[1], "")
     name, _, tag = image.rpartition("/")[2].partition(":")
-    for release, python in _PYTHONS.get(name, {}).items():
-        if tag == release or tag.startswith((f"{release}.", f"{release}-")):
-            return python
-    return ""
+    return _of_release(_PYTHONS.get(name, {}), tag) or ""
 
 
 def _release(name: str, version: str) -> int | None:
-    for release, minor in _RELEASES.get(name, {}).items():
+    return _of_release(_RELEASES.get(name, {}), version)
+
+
+def _of_release(releases: Mapping[str, _Fact], version: str) -> _Fact | None:
+    """Return what is known of the release that a version, or a tag, is of."""
+    for release, fact in releases.items():
         if version == release or version.startswith((f"{release}.", f"{release}-")):
-            return minor
+            return fact
     return None

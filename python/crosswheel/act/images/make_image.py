@@ -127,20 +127,12 @@ def _paths_of(layer: ImageLayer) -> Iterable[PathEntry]:
     return layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries)
 
 
-def _refuse_replaced_links(base: PreparedBase, layers: Sequence[ImageLayer]) -> None:
-    """Refuse layers that are written already and would replace links of those below them, lowest first."""
-    if not any(isinstance(layer, ReadyLayer) for layer in layers):
-        return
-    below = base.paths.copied()
-    for layer in layers:
-        if isinstance(layer, ReadyLayer):
-            layer.refuse_replaced_links(below)
-        below.add_layer(_paths_of(layer))
-
-
 def _paths_with(base: PreparedBase, layers: Sequence[ImageLayer]) -> LayeredPaths:
+    """Return the paths of an image; refuse layers that are written already and would replace links of those below, lowest first."""
     paths = base.paths.copied()
     for layer in layers:
+        if isinstance(layer, ReadyLayer):
+            layer.refuse_replaced_links(paths)
         paths.add_layer(_paths_of(layer))
     return paths
 
@@ -285,8 +277,8 @@ class _Making:
                 merged_entries(chain.from_iterable([*map(_entries_of, layers), entries]))
                 application = OwnLayer(name="application", comment="the application", entries=entries)
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
-                _refuse_replaced_links(base, on_base)
-                settings, paths = self._settings(base), _paths_with(base, on_base)
+                paths = _paths_with(base, on_base)
+                settings = self._settings(base)
                 if (lost := _lost_program(request.settings, settings, base, paths)) is not None:
                     self.services.reporter.warned(
                         f"{platform}: no program '{lost}' is there, which containers start"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.target_wheels import name_of_wheel
-from crosswheel.act.wheels.repository import MANIFEST, Repository, read_repository
+from crosswheel.act.wheels.repository import MANIFEST, Repository, read_repository, repositories_below
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
 from crosswheel.decide.licences import licence_of_metadata
@@ -46,7 +46,7 @@ def facts_of_repositories(folder: Path, plan_digest: Digest) -> Mapping[tuple[st
 def _places(folder: Path) -> list[Path]:
     if (folder / MANIFEST).is_file():
         return [folder]
-    found = sorted(place.parent for place in folder.glob(f"*/{MANIFEST}"))
+    found = repositories_below(folder)
     if not found:
         raise InputError(
             _DOING,

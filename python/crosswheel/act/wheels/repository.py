@@ -33,6 +33,7 @@ __all__ = [
     "RepositoryWheel",
     "is_current",
     "read_repository",
+    "repositories_below",
     "repository_state",
     "write_repository",
 ]
@@ -215,6 +216,11 @@ def _places(folder: Path) -> Iterator[str]:
                     yield f"{inner}{entry.name}"
 
 
+def repositories_below(folder: Path) -> list[Path]:
+    """Return the folders right below one that are repositories, sorted."""
+    return sorted(place.parent for place in folder.glob(f"*/{MANIFEST}"))
+
+
 def read_repository(folder: Path) -> Repository:
     """Return what the repository in `folder` holds, wheels sorted by project.
 
@@ -227,8 +233,9 @@ def read_repository(folder: Path) -> Repository:
         repository = _of_manifest(json.loads((folder / MANIFEST).read_bytes()), folder)
     except OSError as error:
         why = f"its {MANIFEST} cannot be read ({error.strerror})"
-        if below := sorted(place.parent.name for place in folder.glob(f"*/{MANIFEST}")):
-            why, fix = "it holds one repository for each target", f"give one of them: {', '.join(below)}"
+        if below := repositories_below(folder):
+            names = ", ".join(place.name for place in below)
+            why, fix = "it holds one repository for each target", f"give one of them: {names}"
     except (ValueError, RecursionError):  # of the JSON
         repository = None
     if repository is None:
