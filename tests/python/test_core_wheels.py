@@ -37,7 +37,7 @@ def command_pins() -> dict[str, dict[str, Any]]:
 
 def test_the_command_of_nix_has_all_dependencies_in_the_versions_of_the_tests() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
-    wanted = {re.split(r"[<>=]", one)[0].replace("-", "_") for one in project["dependencies"]}
+    wanted = {re.sub(r"[-.]", "_", re.split(r"[<>=]", one)[0]) for one in project["dependencies"]}
     wheels = [wheel for group in (*pins().values(), *command_pins().values()) for wheel in group.values()]
     assert wanted - {wheel["filename"].split("-")[0] for wheel in wheels} == set()
     for wheel in wheels:
