@@ -24,7 +24,9 @@ def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarIn
     return info
 
 
-def tar_of(files: Mapping[str, bytes] | Sequence[tuple[str, bytes] | tarfile.TarInfo]) -> bytes:
+def tar_of(
+    files: Mapping[str, bytes] | Sequence[tuple[str, bytes] | tarfile.TarInfo], *, mode: int = 0o755
+) -> bytes:
     """A tar archive of files, in order; a name that ends in a slash is a folder."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -34,7 +36,7 @@ def tar_of(files: Mapping[str, bytes] | Sequence[tuple[str, bytes] | tarfile.Tar
                 continue
             name, data = item
             info = tarfile.TarInfo(name)
-            info.size, info.mode = len(data), 0o755
+            info.size, info.mode = len(data), mode
             if name.endswith("/"):
                 info.type = tarfile.DIRTYPE
             archive.addfile(info, io.BytesIO(data))

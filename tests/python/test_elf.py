@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.check.binary_kinds import BinaryKind, archive_members, kind_of, leftover_of, machine_name
-from crosswheel.act.check.elf import UndefinedSymbol, VersionNeed, parse_elf
+from crosswheel.act.check.elf import UndefinedSymbol, VersionNeed, parse_elf, program_loader
 from elf_files import ARCHITECTURES, Need, elf_file
 
 
@@ -71,6 +71,15 @@ def test_debug_sections_and_loader_are_read() -> None:
     elf = parse_elf(elf_file(sections=[".debug_info", ".text"], interpreter="/lib/ld-linux-aarch64.so.1"))
     assert elf.debug_sections == (".debug_info",)
     assert elf.interpreter == "/lib/ld-linux-aarch64.so.1"
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_program_loader_is_told_by_the_first_bytes(arch: str) -> None:
+    data = elf_file(arch, interpreter="/lib/ld-musl.so.1")
+    name = data.index(b"/lib/ld-musl")
+    assert program_loader(data[: name + 18]) == "/lib/ld-musl.so.1"
+    assert [program_loader(data[:size]) for size in (0, 50, 100, name, name + 12)] == [None] * 5
+    assert program_loader(elf_file(arch)) is None
 
 
 def test_the_marked_instruction_set_level_is_read() -> None:

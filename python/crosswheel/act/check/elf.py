@@ -7,6 +7,7 @@ GNU extensions for symbol versions (https://refspecs.linuxfoundation.org/LSB_5.0
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -15,7 +16,16 @@ from .byte_reader import ByteReader, DamagedBinaryError
 from .file_bytes import PartBytes
 from .symbol_names import CompactNames
 
-__all__ = ["Elf", "ElfType", "Machine", "UndefinedSymbol", "VersionNeed", "parse_elf", "parse_elf_header"]
+__all__ = [
+    "Elf",
+    "ElfType",
+    "Machine",
+    "UndefinedSymbol",
+    "VersionNeed",
+    "parse_elf",
+    "parse_elf_header",
+    "program_loader",
+]
 
 
 class Machine(IntEnum):
@@ -187,6 +197,14 @@ def parse_elf_header(head: bytes) -> Elf:
     return _Reader(head).identity()
 
 
+def program_loader(head: bytes) -> str | None:
+    """Return the program loader that a file asks for by its first bytes; ``None`` where these name none, or are damaged."""
+    try:
+        return _Reader(head).interpreter()
+    except DamagedBinaryError:
+        return None
+
+
 class _Reader:
     """Reads one file; every offset comes from the file and goes through a `ByteReader` or is cut off by slicing."""
 
@@ -224,7 +242,11 @@ class _Reader:
         )
 
     def read(self) -> Elf:
-        self.segments = self._segments()
+        self.segments: list[_Segment] = []
+        for segment in self._segments():
+            if segment.type == _PT_LOAD and segment.offset + segment.size > len(self.data):
+                raise DamagedBinaryError("a segment of it ends after the file does")
+            self.segments.append(segment)
         sections = self._sections()
         dynamic = self._dynamic()
         tags = dict(reversed(dynamic))
@@ -238,7 +260,7 @@ class _Reader:
             needed=tuple(self._string(value) for tag, value in dynamic if tag == _DT_NEEDED),
             soname=self._string(tags[_DT_SONAME]) if _DT_SONAME in tags else None,
             run_paths=tuple(path for value in run_paths for path in self._string(value).split(":") if path),
-            interpreter=self._interpreter(),
+            interpreter=self.interpreter(),
             undefined=undefined,
             defined=defined,
             version_needs=needs,
@@ -253,21 +275,15 @@ class _Reader:
             comment=self._comment(sections),
         )
 
-    def _segments(self) -> tuple[_Segment, ...]:
-        if not self.phnum:
-            return ()
+    def _segments(self) -> Iterator[_Segment]:
         layout = "IIQQQQQQ" if self.wide else "IIIIIIII"
-        found = []
         for index in range(self.phnum):
             fields = self.reader.numbers(layout, self.phoff + index * self.phentsize)
             if self.wide:
                 kind, flags, offset, address, _, size, memory_size, _ = fields
             else:
                 kind, offset, address, _, size, memory_size, flags, _ = fields
-            if kind == _PT_LOAD and offset + size > len(self.data):
-                raise DamagedBinaryError("a segment of it ends after the file does")
-            found.append(_Segment(kind, flags, offset, address, size, memory_size))
-        return tuple(found)
+            yield _Segment(kind, flags, offset, address, size, memory_size)
 
     def _sections(self) -> tuple[_Section, ...]:
         # Section headers are optional in a loadable file, and some packers leave a dangling offset.
@@ -385,13 +401,13 @@ class _Reader:
             return (tags[_DT_STRTAB] - tags[_DT_SYMTAB]) // entry_size
         raise DamagedBinaryError("the length of its dynamic symbol table cannot be known")
 
-    def _interpreter(self) -> str | None:
-        segment = next((s for s in self.segments if s.type == _PT_INTERP), None)
-        if segment is None:
+    def interpreter(self) -> str | None:
+        """Return the program loader that it asks for, if that is named within the bytes there are."""
+        segment = next((s for s in self._segments() if s.type == _PT_INTERP), None)
+        if segment is None or segment.offset + segment.size > len(self.data):
             return None
-        return (
-            self.data[segment.offset : segment.offset + segment.size].rstrip(b"\0").decode("utf-8", "replace")
-        )
+        name = self.data[segment.offset : segment.offset + segment.size]
+        return name.rstrip(b"\0").decode("utf-8", "replace")
 
     def _functions(self) -> int | None:
         """Read the count of the table that unwinders search (Linux Standard Base, section "The .eh_frame_hdr")."""

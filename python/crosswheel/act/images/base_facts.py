@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.base_images import BaseImage
@@ -16,14 +16,16 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import LayeredPaths
+from crosswheel.act.images.program_heads import ProgramHead, ProgramHeads
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.accounts import ACCOUNT_FILES
 from crosswheel.decide.layer_paths import plain_path
 from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
 from crosswheel.decide.package_databases import InstalledPackage, installed_packages, is_package_file
+from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.oci_platforms import arch_of_oci
-from crosswheel.values.platforms import Glibc
+from crosswheel.values.platforms import Arch, Glibc
 
 __all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
 
@@ -31,7 +33,6 @@ __all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
 _LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
 _GLIBC = re.compile(r"libc(?:-2\.\d+)?\.so(?:\.6)?")
-_MUSL = re.compile(r"ld-musl-\w+\.so\.1")
 _PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
 #: What glibc's shared object prints when it is run.
 _BANNER = re.compile(rb"GNU C Library [^\n]*? version (?P<major>\d+)\.(?P<minor>\d+)")
@@ -45,12 +46,13 @@ class BaseFacts:
 
     Attributes:
         glibc: version of its glibc, the oldest if there are several; ``None`` without one.
-        musl: whether it has musl's program loader.
-        pythons: paths that lead to its Pythons, ``/usr/bin/python3.11``, sorted.
+        musl: whether it has musl's program loader, where programs ask for it.
+        pythons: paths that lead to its Pythons, ``/usr/bin/python3.11``, sorted; files that cannot be started are none.
         findings: what is wrong with it.
         paths: all its paths.
         kept: contents of its files that name accounts.
         packages: what its package managers say is installed; empty where they left no database.
+        programs: its programs and libraries by path, without a slash at the beginning, links not followed.
     """
 
     glibc: Glibc | None
@@ -60,16 +62,34 @@ class BaseFacts:
     paths: LayeredPaths = field(default_factory=LayeredPaths)
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     packages: tuple[InstalledPackage, ...] = ()
+    programs: Mapping[str, ProgramHead] = field(default_factory=dict)
+
+    def program(self, path: str) -> ProgramHead | None:
+        """Return what is known of the program that a path leads to through all links; ``None`` where it is none."""
+        real = self.paths.real(path.strip("/"))
+        return None if real is None else self.programs.get(real)
 
 
 @dataclass(slots=True)
 class SystemFiles:
-    """The files that matter, as layer after layer adds and removes them."""
+    """The files that matter, as layer after layer adds and removes them.
 
+    Attributes:
+        arch: what the image runs on; ``None`` where that is not known.
+        paths: those of the layers.
+        kept: contents of some files.
+    """
+
+    arch: Arch | None
     paths: LayeredPaths = field(default_factory=LayeredPaths)
-    #: Is shown each entry before anybody reads its content.
     kept: KeptFiles = field(default_factory=lambda: KeptFiles(_is_kept))
+    _programs: ProgramHeads = field(default_factory=ProgramHeads)
     _glibcs: dict[str, Glibc] = field(default_factory=dict)
+
+    def show_head(self, entry: TarEntry, tar: TarStream) -> None:
+        """Take note of an entry whose content nobody has read yet."""
+        self.kept.show(entry, tar)
+        self._programs.show(entry, tar)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Take note of an entry's content; its path is one of `paths`, layer by layer."""
@@ -95,29 +115,45 @@ class SystemFiles:
         }
         return BaseFacts(
             glibc=min((self._glibcs[path] for path in there), default=None),
-            # musl's own installation makes the loader a link to libc.so.
-            musl=any(
-                _is_musl(path) and _is_below(path, folders) and self.paths.is_file(path)
-                for path in self.paths.names()
-            ),
+            musl=self._has_musl(),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
             findings=tuple(findings),
             paths=self.paths,
             kept={path: data for path, data in contents.items() if path in ACCOUNT_FILES},
             packages=installed_packages(databases),
+            programs={path: one for path, one in self._programs.found.items() if self.paths.has_file(path)},
         )
 
     def _pythons(self) -> set[str]:
-        named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self.paths.is_file(path)}
+        named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self._is_program(path)}
         return named | {*self.paths.other_names(named)}
+
+    def _program(self, path: str) -> ProgramHead | None:
+        real = self.paths.real(path)
+        return self._programs.found.get(real) if real is not None and self.paths.has_file(real) else None
+
+    def _is_program(self, path: str) -> bool:
+        program = self._program(path)
+        return program is not None and program.is_executable
+
+    def _has_musl(self) -> bool:
+        # musl's own installation makes the loader a link to libc.so.
+        loader = None if self.arch is None else self._program(_musl_loader(self.arch))
+        return loader is not None and loader.is_elf
 
 
 def _is_kept(path: str) -> bool:
     return path in ACCOUNT_FILES or is_package_file(path)
 
 
-def _is_musl(path: str) -> bool:
-    return _MUSL.fullmatch(posixpath.basename(path)) is not None
+def _musl_loader(arch: Arch) -> str:
+    """Return the path that programs have musl's loader at (its configure script, ``syslibdir``).
+
+    >>> _musl_loader(Arch.ARMV7L), _musl_loader(Arch.PPC64LE)
+    ('lib/ld-musl-armhf.so.1', 'lib/ld-musl-powerpc64le.so.1')
+    """
+    names = ARCH_NAMES[arch]
+    return f"lib/ld-musl-{names.debian}{names.eabi.removeprefix('eabi')}.so.1"
 
 
 def _is_below(path: str, folders: Collection[str]) -> bool:
@@ -146,8 +182,8 @@ def read_base(base: BaseImage) -> BaseFacts:
         OSError: a blob cannot be read.
     """
     findings: list[ImageFinding] = []
-    system = SystemFiles()
     arch = arch_of_oci(base.config.platform)
+    system = SystemFiles(arch)
     for number, layer in enumerate(base.layers, 1):
         place = f"base layer {number} of {len(base.layers)} ({layer.digest.oci[:19]})"
 
@@ -157,7 +193,7 @@ def read_base(base: BaseImage) -> BaseFacts:
         check = LayerCheck(arch, found)
 
         def show(entry: TarEntry, tar: TarStream, check: LayerCheck = check) -> None:
-            system.kept.show(entry, tar)
+            system.show_head(entry, tar)
             check.show(entry, tar)
             system.show(entry, tar)
 
@@ -184,10 +220,7 @@ def read_base(base: BaseImage) -> BaseFacts:
     return system.facts(findings)
 
 
-def interpreter_in(facts: BaseFacts, name: str, path_variable: str) -> str | None:
-    """Return the program `name` that a search of ``PATH`` finds in a base."""
-    for folder in path_variable.split(":"):
-        path = posixpath.join(folder, name)
-        if path in facts.pythons:
-            return path
-    return None
+def interpreter_in(facts: BaseFacts, name: str, folders: Iterable[str]) -> str | None:
+    """Return the program `name` that a search of folders, those of ``PATH``, finds in a base."""
+    paths = (posixpath.join(folder, name) for folder in folders)
+    return next((path for path in paths if path in facts.pythons), None)

@@ -49,6 +49,10 @@ __all__ = [
     "prepared_base",
 ]
 
+#: What is said of a file that cannot be started.
+_NO_PROGRAM = (
+    "is no program: nobody may execute it, or it is neither ELF nor a script that names what runs it"
+)
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
 
@@ -211,6 +215,7 @@ def _of_image(
     refuse_other_libc(facts, target, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
     python = interpreter or _python_of(facts, image.config.settings, target, name=name)
+    _refuse_other_program(python, facts, target, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -249,11 +254,40 @@ def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
     )
 
 
+def _refuse_other_program(python: str, facts: BaseFacts, target: Target, *, name: str) -> None:
+    """Refuse a Python that cannot be started, or that another C library than the target's starts.
+
+    A base may have both. Of what starts a script nothing is known.
+    """
+    program = facts.program(python)
+    if program is None or not program.is_executable:
+        raise InputError(
+            "use base image",
+            name,
+            why=f"its {python} {_NO_PROGRAM}",
+            fix="give the path of a Python that Linux can start with --interpreter, or use another base",
+        )
+    libc = target.platform.os.libc if isinstance(target.platform.os, Linux) else None
+    wanted = "glibc" if isinstance(libc, Glibc) else "musl"
+    if program.libc not in {None, wanted}:
+        raise CheckError(
+            "use base image",
+            name,
+            why=f"its Python {python} is for {program.libc}, whose {program.loader} it asks for, and the wheels of "
+            f"{target.id} are for {wanted}",
+            fix=f"use a base whose Python is for {wanted}, say with --interpreter where such a one is, or plan for a "
+            f"target with {program.libc}",
+        )
+
+
 def _python_of(facts: BaseFacts, settings: ContainerSettings, target: Target, *, name: str) -> str:
     wanted = python_name(target)
-    found = interpreter_in(facts, wanted, settings.env.get("PATH", BASE_PATH))
+    folders = settings.env.get("PATH", BASE_PATH).split(":")
+    found = interpreter_in(facts, wanted, folders)
     if found is None:
         there = f"it has {', '.join(facts.pythons)}" if facts.pythons else "it has no Python"
+        files = [path for folder in folders if facts.paths.is_file(path := posixpath.join(folder, wanted))]
+        there += f", and its {files[0]} {_NO_PROGRAM}" if files else ""
         raise InputError(
             "use base image",
             name,

@@ -1,0 +1,173 @@
+"""Programs of a base: its Python has to be one, for the target's C library, and musl's loader where programs ask for it."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosswheel.act.images.base_facts import read_base
+from crosswheel.act.images.base_images import find_base_image
+from crosswheel.act.images.base_sources import find_base_source
+from crosswheel.act.images.bases import prepared_base
+from crosswheel.act.images.open_layout import open_layout
+from crosswheel.api import Session
+from crosswheel.target.targets import parse_target_id
+from crosswheel.values.errors import CheckError, CrosswheelError, InputError
+from crosswheel.values.oci_descriptors import OciPlatform
+from elf_files import elf_file
+from image_bases import libc
+from layout_files import LayoutMaker, link, tar_of
+
+GLIBC, MUSL = "cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_musl_1_2"
+PYTHON, LOADER = "usr/bin/python3.11", "lib/ld-musl-aarch64.so.1"
+FOR_GLIBC = elf_file(interpreter="/lib/ld-linux-aarch64.so.1")
+FOR_MUSL = elf_file(interpreter=f"/{LOADER}")
+#: Both C libraries.
+LIBRARIES = {"usr/lib/aarch64-linux-gnu/libc.so.6": libc(), LOADER: elf_file()}
+
+
+def base(folder: Path, *layers: bytes, platform: str = "linux/arm64") -> Path:
+    maker = LayoutMaker(folder)
+    return maker.write(maker.image(tar_of(LIBRARIES), *layers, platform=platform))
+
+
+def interpreter(path: Path, target: str, tmp_path: Path, **options: Any) -> str:
+    arguments = {"interpreter": None, "accept": (), **options}
+    services = Session(cache_dir=tmp_path / "store").services()
+    source = find_base_source(str(path))
+    with prepared_base(source, parse_target_id(target), services=services, **arguments) as prepared:
+        return str(prepared.interpreter)
+
+
+def refusal(kind: type[CrosswheelError], *arguments: Any, **options: Any) -> str:
+    with pytest.raises(kind) as error:
+        interpreter(*arguments, **options)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("python", "target", "said"),
+    [
+        (FOR_MUSL, GLIBC, f"musl, whose /{LOADER} it asks for, and the wheels of {GLIBC} are for glibc"),
+        (
+            FOR_GLIBC,
+            MUSL,
+            f"glibc, whose /lib/ld-linux-aarch64.so.1 it asks for, and the wheels of {MUSL} are for musl",
+        ),
+    ],
+)
+def test_a_python_of_the_other_c_library_is_refused(
+    python: bytes, target: str, said: str, tmp_path: Path
+) -> None:
+    path = base(tmp_path / "base", tar_of({PYTHON: python}))
+    other, wanted = said.partition(",")[0], said.rpartition(" ")[2]
+    assert refusal(CheckError, path, target, tmp_path) == (
+        f"cannot use base image '{path}': its Python /{PYTHON} is for {said}; use a base whose Python is for {wanted}, say with "
+        f"--interpreter where such a one is, or plan for a target with {other}"
+    )
+    serves = GLIBC if target == MUSL else MUSL
+    assert interpreter(path, serves, tmp_path) == f"/{PYTHON}"
+
+
+def test_the_python_that_the_image_uses_is_judged_and_no_other(tmp_path: Path) -> None:
+    path = base(tmp_path / "base", tar_of({PYTHON: FOR_GLIBC, "opt/bin/python3.11": FOR_MUSL}))
+    assert interpreter(path, GLIBC, tmp_path) == f"/{PYTHON}"
+    assert interpreter(path, MUSL, tmp_path, interpreter="/opt/bin/python3.11") == "/opt/bin/python3.11"
+    said = refusal(CheckError, path, GLIBC, tmp_path, interpreter="/opt/bin/python3.11")
+    assert "its Python /opt/bin/python3.11 is for musl" in said
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_python_is_judged_by_what_links_lead_to(kind: bytes, tmp_path: Path) -> None:
+    target = "/opt/python" if kind == tarfile.SYMTYPE else "opt/python"
+    path = base(tmp_path / "base", tar_of([("opt/python", FOR_MUSL), link(PYTHON, target, kind)]))
+    assert "is for musl" in refusal(CheckError, path, GLIBC, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        tar_of({PYTHON: FOR_GLIBC}),
+        tar_of([("opt/python", FOR_GLIBC), link(PYTHON, "opt/python", tarfile.LNKTYPE)]),
+        tar_of([("opt/python", FOR_GLIBC), link(PYTHON, "../../opt/python")]),
+        tar_of({PYTHON: b"#!/bin/sh\nexec /opt/python"}),
+        tar_of({PYTHON: elf_file()}),
+    ],
+    ids=["program", "hard link", "link", "script", "static"],
+)
+def test_a_later_layer_replaces_a_python_of_the_other_c_library(layer: bytes, tmp_path: Path) -> None:
+    path = base(tmp_path / "base", tar_of({PYTHON: FOR_MUSL}), layer)
+    assert interpreter(path, GLIBC, tmp_path) == f"/{PYTHON}"
+
+
+@pytest.mark.parametrize("data", [FOR_GLIBC[:100], FOR_GLIBC[:64] + b"\xff" * 100])
+def test_a_python_that_is_damaged_asks_for_no_loader(data: bytes, tmp_path: Path) -> None:
+    assert interpreter(base(tmp_path / "base", tar_of({PYTHON: data})), GLIBC, tmp_path) == f"/{PYTHON}"
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [tar_of({PYTHON: b""}), tar_of({PYTHON: b"python"}), tar_of({PYTHON: FOR_GLIBC}, mode=0o644)],
+    ids=["empty", "text", "mode"],
+)
+def test_what_cannot_be_started_is_no_python(layer: bytes, tmp_path: Path) -> None:
+    path = base(tmp_path / "base", layer)
+    why = "is no program: nobody may execute it, or it is neither ELF nor a script that names what runs it"
+    assert (
+        f"there is no python3.11 on its PATH, it has no Python, and its /{PYTHON} {why}; plan for the Python of the base"
+        in refusal(InputError, path, GLIBC, tmp_path)
+    )
+    assert (
+        f"its /{PYTHON} {why}; give the path of a Python that Linux can start with --interpreter, or use another base"
+        in refusal(InputError, path, GLIBC, tmp_path, interpreter=f"/{PYTHON}")
+    )
+
+
+def test_a_text_in_place_of_a_python_is_none(tmp_path: Path) -> None:
+    path = base(tmp_path / "base", tar_of({PYTHON: FOR_GLIBC}), tar_of({PYTHON: b"text"}))
+    assert "it has no Python" in refusal(InputError, path, GLIBC, tmp_path)
+
+
+def has_musl(path: Path, platform: OciPlatform) -> bool:
+    with open_layout(path) as layout:
+        return read_base(find_base_image(layout, platform)).musl
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([(LOADER, elf_file())], True),
+        (
+            [("lib/aarch64-linux-musl/libc.so", elf_file()), link(LOADER, "/lib/aarch64-linux-musl/libc.so")],
+            True,
+        ),
+        ([link("lib", "usr/lib"), (f"usr/{LOADER}", elf_file())], True),
+        ([("usr/libc.so", elf_file()), link(LOADER, "usr/libc.so", tarfile.LNKTYPE)], True),
+        ([(f"usr/{LOADER}", elf_file())], False),
+        ([("lib/ld-musl-x86_64.so.1", elf_file())], False),
+        ([(LOADER, b"musl, as it were")], False),
+        ([(LOADER, b"#!/bin/sh")], False),
+        ([("lib/libc.so", b"text"), link(LOADER, "libc.so")], False),
+        ([link(LOADER, "/lib/libc.so")], False),
+    ],
+)
+def test_musl_is_its_loader_where_programs_ask_for_it(entries: Any, expected: bool, tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    path = maker.write(maker.image(tar_of(entries)))
+    assert has_musl(path, OciPlatform(os="linux", architecture="arm64")) is expected
+
+
+def test_musls_loader_has_the_name_of_the_bases_architecture(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    image = maker.image(tar_of({"lib/ld-musl-armhf.so.1": elf_file("armv7l")}), platform="linux/arm/v7")
+    assert has_musl(maker.write(image), OciPlatform(os="linux", architecture="arm", variant="v7"))
+
+
+def test_a_base_with_musl_serves_musl(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    files = {LOADER: elf_file(), "usr/local/bin/python3.11": FOR_MUSL}
+    path = maker.write(maker.image(tar_of(files)))
+    assert interpreter(path, MUSL, tmp_path) == "/usr/local/bin/python3.11"
