@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.command_line.main import main
 from crosswheel.render.starter_files import BAZEL_CPUS
@@ -106,64 +105,6 @@ def test_what_is_left_out_is_told(folder: Path, capsys: pytest.CaptureFixture[st
     told = capsys.readouterr()
     assert "targets  linux_s390x  (compose.yaml says so)\n" in told.out
     assert "linux/arm/v6, which compose.yaml names, is left out: " in told.err
-
-
-def test_a_package_is_planned_with_what_its_lock_names(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "pyproject.toml").write_text(PACKAGE)
-    assert main(["init", *SAID, "--no-plan"]) == 0
-    line = "projects .  (pyproject.toml makes this folder a package)\n"
-    assert line in capsys.readouterr().out
-    assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["crosswheel"]["projects"] == ["."]
-    (folder / "pyproject.toml").write_text(PACKAGE)
-    assert main(["init", *SAID, "--no-project"]) == 0
-    assert "projects" not in capsys.readouterr().out
-    assert "projects" not in (folder / "pyproject.toml").read_text()
-
-
-def test_a_package_without_a_version_is_not_planned_and_that_is_said(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "pyproject.toml").write_text(PACKAGE.replace("version = '1'", "dynamic = ['version']"))
-    assert main(["init", *SAID]) == 0
-    told = capsys.readouterr()
-    assert "projects" not in told.out
-    assert (
-        "the project itself is a package, but is not planned, as pyproject.toml says no name and version"
-        in told.err
-    )
-
-
-def test_members_of_a_workspace_are_planned_and_the_configuration_keeps_them(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    member = folder / "packages" / "part"
-    member.mkdir(parents=True)
-    (member / "pyproject.toml").write_text(PACKAGE.replace("demo", "part"))
-    (folder / "pylock.toml").unlink()
-    (folder / "uv.lock").write_text(
-        "version = 1\nrequires-python = '>=3.11'\n[[package]]\nname = 'demo'\nsource = { virtual = '.' }\n"
-        "dependencies = [{ name = 'part' }]\n"
-        "[[package]]\nname = 'part'\nversion = '1'\nsource = { editable = 'packages/part' }\n"
-    )
-    assert main(["init", *SAID, "--no-plan"]) == 0
-    assert "projects packages/part  (uv.lock has it as a folder)\n" in capsys.readouterr().out
-    request = complete_request(PlanOptions(lock=folder / "uv.lock"))
-    assert request.projects == (folder / "packages/part",)
-    assert complete_request(PlanOptions(lock=folder / "uv.lock", projects=(Path("x"),))).projects == (
-        Path("x"),
-    )
-    assert main(["init", str(member)]) == 3
-    assert "but that of its workspace in .; begin there: `crosswheel init .`" in capsys.readouterr().err
-
-
-def test_bazel_gets_no_test_of_a_plan_with_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "pyproject.toml").write_text(PACKAGE)
-    assert main(["init", *SAID, "--bazel", "--no-plan"]) == 0
-    assert "Bazel gets no test of the plan" in capsys.readouterr().err
-    assert "plan_test" not in (folder / "BUILD.bazel").read_text()
-    assert "plan_update" not in (folder / "MODULE.bazel").read_text()
 
 
 def test_a_table_that_a_file_of_its_own_goes_before_is_told(

@@ -202,13 +202,8 @@ def _proposal(
     if not (folder / proposal.lock).is_file():
         why = f"there is no lock '{proposal.lock}' in it"
         raise InputError("start project", project, why=why, fix="name one below the folder with --lock")
-    if (
-        there is not None
-        and said.projects is None
-        and proposal.projects == (".",)
-        and options.projects is None
-    ):
-        # Who wrote the configuration did without, and nothing fails for it.
+    if said.targets and said.projects is None and proposal.projects == (".",) and options.projects is None:
+        # Who chose what to plan for did without, and nothing fails for it.
         proposal = replace(proposal, projects=())
     lacking: dict[str, str | tuple[str, ...]] = {}
     for key, known, chosen in (

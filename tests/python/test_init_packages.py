@@ -1,0 +1,95 @@
+"""What ``crosswheel init`` says of a project that is a package, and of the members of a workspace."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from crosswheel.act.planning.plan_options import PlanOptions, complete_request
+from crosswheel.command_line.main import main
+from lock_projects import enter_lock_project
+
+PACKAGE = (
+    "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
+    "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
+)
+SAID = ("--target", "linux_arm64", "--python", "3.11")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package with a lock, as the working directory, and a store of its own."""
+    project = enter_lock_project(tmp_path, monkeypatch)
+    (project / "pyproject.toml").write_text(PACKAGE)
+    return project
+
+
+def test_a_package_is_planned_with_what_its_lock_names(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--no-plan"]) == 0
+    line = "projects .  (pyproject.toml makes this folder a package)\n"
+    assert line in capsys.readouterr().out
+    assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["crosswheel"]["projects"] == ["."]
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--no-project"]) == 0
+    assert "projects" not in capsys.readouterr().out
+    assert "projects" not in (folder / "pyproject.toml").read_text()
+
+
+def test_a_package_beside_a_configuration_is_planned_unless_that_chose_what_to_plan_for(folder: Path) -> None:
+    table = "[tool.crosswheel.packages.idna]\nbuild = false\n"
+    (folder / "pyproject.toml").write_text(PACKAGE + table)
+    assert main(["init", *SAID, "--no-plan"]) == 0
+    assert tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["crosswheel"]["projects"] == ["."]
+    (folder / "pyproject.toml").write_text(PACKAGE + table + "[tool.crosswheel]\ntargets = ['linux_arm64']\n")
+    assert main(["init", "--no-plan"]) == 0
+    assert "projects" not in (folder / "pyproject.toml").read_text()
+
+
+def test_a_package_without_a_version_is_not_planned_and_that_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE.replace("version = '1'", "dynamic = ['version']"))
+    assert main(["init", *SAID]) == 0
+    told = capsys.readouterr()
+    assert "projects" not in told.out
+    assert (
+        "the project itself is a package, but is not planned, as pyproject.toml says no name and version"
+        in told.err
+    )
+
+
+def test_members_of_a_workspace_are_planned_and_the_configuration_keeps_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text("[project]\nname = 'demo'\nversion = '1'\n")
+    member = folder / "packages" / "part"
+    member.mkdir(parents=True)
+    (member / "pyproject.toml").write_text(PACKAGE.replace("demo", "part"))
+    (folder / "pylock.toml").unlink()
+    (folder / "uv.lock").write_text(
+        "version = 1\nrequires-python = '>=3.11'\n[[package]]\nname = 'demo'\nsource = { virtual = '.' }\n"
+        "dependencies = [{ name = 'part' }]\n"
+        "[[package]]\nname = 'part'\nversion = '1'\nsource = { editable = 'packages/part' }\n"
+    )
+    assert main(["init", *SAID, "--no-plan"]) == 0
+    assert "projects packages/part  (uv.lock has it as a folder)\n" in capsys.readouterr().out
+    request = complete_request(PlanOptions(lock=folder / "uv.lock"))
+    assert request.projects == (folder / "packages/part",)
+    assert complete_request(PlanOptions(lock=folder / "uv.lock", projects=(Path("x"),))).projects == (
+        Path("x"),
+    )
+    assert main(["init", str(member)]) == 3
+    assert "but that of its workspace in .; begin there: `crosswheel init .`" in capsys.readouterr().err
+
+
+def test_bazel_gets_no_test_of_a_plan_with_folders(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    assert main(["init", *SAID, "--bazel", "--no-plan"]) == 0
+    assert "Bazel gets no test of the plan" in capsys.readouterr().err
+    assert "plan_test" not in (folder / "BUILD.bazel").read_text()
+    assert "plan_update" not in (folder / "MODULE.bazel").read_text()
