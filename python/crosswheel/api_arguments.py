@@ -71,6 +71,8 @@ def _refuse_other(value: object, annotation: str, function: str, name: str) -> N
     parts = annotation.split(" | ")
     if "Sequence[" in annotation:
         _refuse_other_items(value, name, paths="Path" in annotation)
+        for item in value if isinstance(value, Collection) else ():
+            _refuse_nul(item, name)
     elif annotation.startswith("Mapping["):
         if not isinstance(value, Mapping):
             raise TypeError(f"{function}() takes a mapping as '{name}', and not a {type(value).__name__}")
@@ -94,9 +96,10 @@ def _is_of(value: object, part: str) -> bool:
 
 
 def _refuse_nul(value: object, name: str) -> None:
-    if isinstance(value, str) and "\0" in value:
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if isinstance(text, str) and "\0" in text:
         raise InputError(
-            f"use '{name}'", value, why="it holds NUL, which no name or path does", fix="leave it out"
+            f"use '{name}'", text, why="it holds NUL, which no name or path does", fix="leave it out"
         )
 
 
@@ -120,8 +123,11 @@ def as_names(value: object, argument: str) -> tuple[str, ...]:
 
     Raises:
         TypeError: it is neither a text nor texts.
+        InputError: one holds NUL.
     """
     several = (value,) if isinstance(value, str) else _several(value, argument, "a text")
+    for name in several:
+        _refuse_nul(name, argument)
     names = tuple(name for name in several if isinstance(name, str))
     if len(names) < len(several):
         raise TypeError(f"'{argument}' takes texts only")
@@ -137,8 +143,11 @@ def as_paths(value: object, argument: str) -> tuple[Path, ...]:
 
     Raises:
         TypeError: it is neither a path nor paths.
+        InputError: one holds NUL.
     """
     several = (value,) if isinstance(value, str | Path) else _several(value, argument, "a path")
+    for path in several:
+        _refuse_nul(path, argument)
     paths = tuple(Path(path) for path in several if isinstance(path, str | Path))
     if len(paths) < len(several):
         raise TypeError(f"'{argument}' takes paths only")

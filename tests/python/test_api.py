@@ -13,6 +13,7 @@ import pytest
 import crosswheel
 from checked_wheels import wheel
 from crosswheel.act.storage.store import digest_of_file
+from crosswheel.api_arguments import as_names, as_paths
 from crosswheel.values.errors import InputError
 from image_bases import base_layout
 from lock_texts import HEAD
@@ -217,6 +218,15 @@ def test_a_text_that_holds_nul_is_told() -> None:
         crosswheel.read_plan("a\0b")
     with pytest.raises(InputError, match=r"cannot use 'env' '1.*': it holds NUL"):
         crosswheel.image(cast("Any", None), output="x", bases="scratch", env={"A": "1\0"})
+    for layers in (["l\0.tar"], [Path("l\0.tar")]):
+        with pytest.raises(InputError, match=r"cannot use 'layers' 'l.*': it holds NUL"):
+            crosswheel.image(cast("Any", None), output="x", bases="scratch", layers=layers)
+    with pytest.raises(InputError, match=r"cannot use 'output' 'x.*': it holds NUL"):
+        crosswheel.image(cast("Any", None), output=Path("x\0"), bases="scratch")
+    with pytest.raises(InputError, match=r"cannot use 'layers' 'l.*': it holds NUL"):
+        as_paths(iter(["l\0.tar"]), "layers")
+    with pytest.raises(InputError, match=r"cannot use 'accept' 'l.*': it holds NUL"):
+        as_names(iter(["l\0"]), "accept")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,21 @@ def test_a_layer_with_a_file_for_another_machine_is_refused_unless_accepted(
     assert image("-t", "linux/amd64", "--layer", "layer") == 0
 
 
+def test_what_is_accepted_is_found_in_a_target(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("layer").write_bytes(tar_of({"srv/_x.so": extension_module("_x", "x86_64")}))
+    words = ["--layer", "layer", "--accept", "wrong-machine:/srv/*"]
+    assert image(*words) == 0  # found in one of two targets
+    image_before = Path("image/index.json").read_bytes()
+    for other in (["-t", "linux/amd64"], ["--accept", "store-path:zzz"]):
+        capsys.readouterr()
+        assert image(*words, *other) == 3
+        assert capsys.readouterr().err == (
+            f"error: cannot accept finding '{'store-path:zzz' if 'store-path:zzz' in other else words[-1]}': the image has no such "
+            "finding; remove it, or correct its glob\n"
+        )
+    assert Path("image/index.json").read_bytes() == image_before
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"text", b"\x50*", gzip.compress(TAR)[:-9], zstandard.compress(TAR)[:-1], TAR[:700]]
 )
@@ -102,6 +119,28 @@ def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.Capt
     Path("layer").write_bytes(data)
     assert image("--layer", "layer") == 3
     assert "cannot read layer 'layer': it is no tar archive, or damaged: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (lzma.compress(TAR), "xz"),
+        (bz2.compress(TAR), "bzip2"),
+        (b"LZIP\1", "lzip"),
+        (b"\x04\x22\x4d\x18", "lz4"),
+        (b"PK\3\4" + bytes(600), "zip"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    ],
+)
+def test_what_a_layer_is_compressed_with_is_named(
+    folder: Path, data: bytes, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("layer").write_bytes(data)
+    assert image("--layer", "layer") == 3
+    assert capsys.readouterr().err == (
+        f"error: cannot read layer 'layer': it is compressed with {name}, which layers are not; give a tar archive, as it is or "
+        "compressed with gzip or zstd\n"
+    )
 
 
 @pytest.mark.parametrize(

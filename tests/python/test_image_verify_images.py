@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from crosswheel.act.images.image_findings import ImageReport
 from crosswheel.act.images.verify_layout import verify_layout
 from crosswheel.command_line.main import main
+from crosswheel.values.errors import InputError
 from elf_files import elf_file
 from layout_files import LayoutMaker, link, tar_of
+from pe_files import pe_file
 
 FILES = {"usr/": b"", "usr/a.txt": b"text", "usr/lib/_x.so": elf_file("aarch64")}
 
@@ -202,6 +205,7 @@ def test_a_number_that_json_does_not_have_is_refused(maker: LayoutMaker) -> None
         ({"StopSignal": "SIGFOO"}, "'SIGFOO': it is neither the name of a signal of Linux nor its number"),
         ({"Env": ["A=1", "A=2"]}, "'A': the variable is there twice"),
         ({"Env": ["A=1\0"]}, "'A=1\\0': it holds a NUL character, which no program can be given"),
+        ({"WorkingDir": "/a\0b"}, "'/a\\0b': it holds a NUL character, which no program can be given"),
         ({"Cmd": ["a", "b\0"]}, "'b\\0': it holds a NUL character, which no program can be given"),
     ],
 )
@@ -212,6 +216,35 @@ def test_a_setting_that_runtimes_refuse_is_a_warning(
     (only,) = report.findings
     assert only.message.startswith(message)
     assert (only.code, report.refused) == ("setting-doubtful", False)
+
+
+def test_a_name_with_nul_is_a_warning(maker: LayoutMaker) -> None:
+    maker.write(maker.nested(maker.image(tar_of(FILES))), name="lat\0est")
+    report = verify_layout(maker.folder)
+    assert said(report) == [
+        "index.json: the name 'lat\\0est': it holds a NUL character, which no program can be given [setting-doubtful]"
+    ]
+    assert not report.refused
+
+
+@pytest.mark.parametrize("glob", ["/b/*", "//b/*", "b/*", ""])
+def test_an_accept_may_begin_with_the_slash_of_the_path(maker: LayoutMaker, glob: str) -> None:
+    path = maker.write(maker.image(tar_of({"b/_x.so": elf_file("s390x")})))
+    assert not verify_layout(path, accept=[f"wrong-machine:{glob}"]).refused
+    with pytest.raises(InputError, match="the image has no such finding"):
+        verify_layout(path, accept=["wrong-machine:/"])
+
+
+def test_code_of_another_system_is_judged_by_each_of_its_names(maker: LayoutMaker) -> None:
+    links = [link(name, "d/x.dll", tarfile.LNKTYPE) for name in ("d/x.so", "d/y.dll")]
+    layer = tar_of([("d/x.dll", pe_file()), *links, link("bin/x", "d/x.so", tarfile.LNKTYPE)])
+    report = verify_layout(maker.write(maker.image(layer)))
+    assert {one.file: one.code for one in report.findings} == {
+        "d/x.dll": "foreign-format",
+        "d/x.so": "wrong-format",
+        "d/y.dll": "foreign-format",
+        "bin/x": "wrong-format",
+    }
 
 
 def test_a_manifest_that_calls_itself_something_else_is_told(maker: LayoutMaker) -> None:

@@ -163,6 +163,10 @@ def test_images_are_those_of_the_command(folder: Path, platforms: list[str], sbo
     assert verify_layout(Path("joined")).findings == ()
 
 
+def test_an_image_of_one_platform_may_lack_what_is_accepted_in_another(folder: Path) -> None:
+    images_by_steps(["linux/arm64"], "--accept", "wrong-machine:srv/*")
+
+
 def test_the_time_is_the_callers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     both = ["linux/arm64", "linux/amd64"]

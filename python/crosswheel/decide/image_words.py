@@ -10,7 +10,7 @@ from crosswheel.decide.oci_documents import BASE_DIGEST
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.moments import is_moment
 
-__all__ = ["doubtful_settings", "port_and_protocol", "refuse_wrong_words"]
+__all__ = ["doubtful_name", "doubtful_settings", "port_and_protocol", "refuse_wrong_words"]
 
 #: Grammar of org.opencontainers.image.ref.name (image-spec 1.1.1, annotations.md).
 _COMPONENT = r"[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*"
@@ -81,6 +81,12 @@ def doubtful_settings(settings: ContainerSettings, variables: Sequence[str]) -> 
         seen.add(name)
 
 
+def doubtful_name(name: str) -> tuple[str, str] | None:
+    """Return the name of an image in a layout that no program can be given, and why; ``None`` where one can."""
+    fault = _with_nul(name, "use image") if "\0" in name else None
+    return None if fault is None else (fault.value or "", fault.why)
+
+
 def _tag_faults(tag: str) -> Iterator[CrosswheelError]:
     if not _NAME.fullmatch(tag):
         why = "it is no name of an image: letters and digits with single ._-:@+ between them, in parts with /"
@@ -94,7 +100,9 @@ def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
             why = "it is no number from 1 to 65535, with /tcp, /udp or /sctp behind it or without"
             yield InputError("expose port", port, why=why, fix="write for example 8000 or 53/udp")
     folder = settings.working_dir
-    if folder and (not folder.startswith("/") or ".." in folder.split("/")):
+    if "\0" in folder:
+        yield _with_nul(folder, "start containers in")
+    elif folder and (not folder.startswith("/") or ".." in folder.split("/")):
         why = "it is no absolute path" if not folder.startswith("/") else "it has '..' in it"
         yield InputError("start containers in", folder, why=why, fix="write for example /app")
     if settings.stop_signal and not _SIGNAL.fullmatch(settings.stop_signal):

@@ -35,6 +35,7 @@ __all__ = [
     "manifest_to_json",
     "media_type_of_layer",
     "oci_layer_type",
+    "other_compression",
     "parse_oci_digest",
     "platform_to_json",
     "read_descriptor",
@@ -94,6 +95,17 @@ class LayerCompression(Enum):
 #: What compressed archives begin with (RFC 1952, RFC 8878).
 _GZIP_BEGINNING = b"\x1f\x8b"
 _ZSTD_BEGINNING, _ZSTD_SKIPPABLE = b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
+#: What else archives come in, and no reader of images takes.
+_OTHER_COMPRESSIONS: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"\xfd7zXZ\0": "xz",
+        b"BZh": "bzip2",
+        b"LZIP": "lzip",
+        b"\x04\x22\x4d\x18": "lz4",
+        b"PK\x03\x04": "zip",
+        b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    }
+)
 
 _OCI_LAYERS: Mapping[LayerCompression, MediaType] = MappingProxyType(
     {
@@ -131,6 +143,15 @@ def compression_of(beginning: bytes) -> LayerCompression:
         if is_skippable or beginning.startswith(_ZSTD_BEGINNING)
         else LayerCompression.NONE
     )
+
+
+def other_compression(beginning: bytes) -> str | None:
+    """Return what a file that begins so is compressed with, where it is nothing that layers are compressed with.
+
+    >>> other_compression(b"BZh91AY&SY"), other_compression(b"usr/bin/")
+    ('bzip2', None)
+    """
+    return next((name for magic, name in _OTHER_COMPRESSIONS.items() if beginning.startswith(magic)), None)
 
 
 def kind_of_document(media_type: str) -> DocumentKind | None:

@@ -13,7 +13,16 @@ from .elf import Elf, Machine, parse_elf_header
 from .elf_machines import ARM_SOFT_FLOAT, ELF_MACHINES
 from .modules import Suffix, parse_module_path
 
-__all__ = ["HEAD", "MachineFault", "foreign_fault", "head_fault", "machine_fault", "machine_words"]
+__all__ = [
+    "HEAD",
+    "MachineFault",
+    "foreign_fault",
+    "foreign_words",
+    "head_fault",
+    "machine_fault",
+    "machine_words",
+    "named_foreign_fault",
+]
 
 #: Bytes of a file that suffice: the headers of PE files and of universal Mach-O files lie within.
 HEAD = 4096
@@ -102,11 +111,20 @@ def _is_extension_module(path: str) -> bool:
 
 def foreign_fault(path: str, head: bytes, kind: BinaryKind) -> MachineFault:
     """Judge a file in another system's format: a fault where Linux would load it, else a mere fact."""
+    return named_foreign_fault(path, foreign_words(head, kind))
+
+
+def foreign_words(head: bytes, kind: BinaryKind) -> str:
+    """Return words for a file in another system's format."""
     machines = "" if kind is BinaryKind.WASM else f" for {', '.join(machine_names(head, kind))}"
-    word = f"a {kind.value} file{machines}"
+    return f"a {kind.value} file{machines}"
+
+
+def named_foreign_fault(path: str, words: str) -> MachineFault:
+    """Judge a file of which `foreign_words` are known, under one of its names."""
     if _LOADED.fullmatch(path) is not None:
-        return MachineFault("wrong-format", f"it is {word} under a name that Linux loads or runs")
-    return MachineFault("foreign-format", f"it is {word}, which Linux carries but cannot run")
+        return MachineFault("wrong-format", f"it is {words} under a name that Linux loads or runs")
+    return MachineFault("foreign-format", f"it is {words}, which Linux carries but cannot run")
 
 
 _MACHINE_WORDS = {

@@ -14,7 +14,7 @@ from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
-from crosswheel.decide.oci_documents import compression_of, media_type_of_layer
+from crosswheel.decide.oci_documents import compression_of, media_type_of_layer, other_compression
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
@@ -71,16 +71,19 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         check.show(entry, tar)
 
     with opened_blob(path) as stream:
-        compression = compression_of(stream.read(4))
+        beginning = stream.read(6)
+        compression = compression_of(beginning)
         stream.seek(0)
         digests = pass_over_layer(stream, compression, show)
     check.end(digests)
     stored.end()
     if digests.diff_id is None or not digests.size:
+        other = other_compression(beginning)
+        damage = f"it is no tar archive, or damaged: {digests.damage or 'the file is empty'}"
         raise InputError(
             "read layer",
             str(path),
-            why=f"it is no tar archive, or damaged: {digests.damage or 'the file is empty'}",
+            why=damage if other is None else f"it is compressed with {other}, which layers are not",
             fix="give a tar archive, as it is or compressed with gzip or zstd",
         )
     if _is_image(check.entries):

@@ -5,7 +5,7 @@ docs/reference/image-findings.md explains every code; a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -24,6 +24,7 @@ __all__ = [
     "ImageReport",
     "image_errors",
     "judged",
+    "refuse_unused",
     "refusing_codes",
 ]
 
@@ -173,29 +174,45 @@ def judged(
 
     Args:
         findings: what was found.
-        accepts: ``code`` or ``code:glob of the file``; ``*`` crosses slashes.
+        accepts: ``code`` or ``code:glob of the file``, with a slash before the path or without; ``*`` crosses slashes.
         all_used: refuse an accept that covers no finding.
 
     Raises:
         InputError: an accept names no known code, one that cannot be accepted, or covers no finding.
     """
     found = list(dict.fromkeys(findings))
+    if all_used:
+        refuse_unused(accepts, found)
     for accept in accepts:
-        code, _, glob = accept.partition(":")
-        _refuse_code(accept, code)
-        covered = [
-            n for n, one in enumerate(found) if one.code == code and fnmatchcase(one.file, glob or "*")
-        ]
-        if not covered and all_used:
+        _refuse_code(accept)
+        found = [replace(one, accepted=True) if _covers(accept, one) else one for one in found]
+    return tuple(sorted(found, key=lambda one: -_WEIGHT[one.severity]))
+
+
+def refuse_unused(accepts: Iterable[str], findings: Collection[ImageFinding]) -> None:
+    """Refuse an accept that covers no finding: it is misspelled, or out of date.
+
+    Args:
+        accepts: as for `judged`.
+        findings: all there are.
+
+    Raises:
+        InputError: there is such an accept, or one names no known code or one that cannot be accepted.
+    """
+    for accept in accepts:
+        _refuse_code(accept)
+        if not any(_covers(accept, one) for one in findings):
             raise InputError(
                 "accept finding",
                 accept,
                 why="the image has no such finding",
                 fix="remove it, or correct its glob",
             )
-        for number in covered:
-            found[number] = replace(found[number], accepted=True)
-    return tuple(sorted(found, key=lambda one: -_WEIGHT[one.severity]))
+
+
+def _covers(accept: str, finding: ImageFinding) -> bool:
+    code, _, glob = accept.partition(":")
+    return finding.code == code and fnmatchcase(finding.file, glob.lstrip("/") if glob else "*")
 
 
 def refusing_codes(accepts: Iterable[str]) -> frozenset[str]:
@@ -208,7 +225,8 @@ def refusing_codes(accepts: Iterable[str]) -> frozenset[str]:
     return frozenset(code for code in codes if code in IMAGE_CODES and IMAGE_CODES[code].severity is _E)
 
 
-def _refuse_code(accept: str, code: str) -> None:
+def _refuse_code(accept: str) -> None:
+    code = accept.partition(":")[0]
     if not code:
         raise InputError(
             "accept finding", accept, why="it names no finding code", fix="write CODE or CODE:GLOB"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
-from crosswheel.act.check.machine_faults import HEAD, head_fault
+from crosswheel.act.check.machine_faults import HEAD, foreign_words, head_fault, named_foreign_fault
 from crosswheel.act.images.layer_pass import LayerDigests
 from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
@@ -43,6 +43,8 @@ class LayerCheck:
     _folders: set[str] = field(default_factory=set)
     _no_folders: set[str] = field(default_factory=set)
     _links: dict[str, str] = field(default_factory=dict)
+    #: What files in another system's format are, for hard links may give them further names.
+    _foreign: dict[str, str] = field(default_factory=dict)
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Judge an entry."""
@@ -109,6 +111,8 @@ class LayerCheck:
                 )
             elif target not in self._no_folders and target not in self._links:
                 self.found("link-dangling", path, f"it is a hard link to {entry.link}, which is a folder")
+            elif (words := self._foreign.get(target)) is not None:
+                self._judge_foreign(path, words)
         elif entry.kind in {EntryKind.SPARSE, EntryKind.UNKNOWN}:
             self.found(
                 "special-file", path, f"it is of the kind '{entry.kind.value}', which not every reader knows"
@@ -131,10 +135,18 @@ class LayerCheck:
 
     def _judge(self, path: str, head: bytes, kind: BinaryKind) -> bool:
         assert self.arch is not None
+        if kind is not BinaryKind.ELF:
+            self._judge_foreign(path, foreign_words(head, kind))
+            return True
         fault = head_fault(path, head, kind, self.arch)
         if fault is not None:
             self.found(fault.code, path, fault.message)
         return fault is not None
+
+    def _judge_foreign(self, path: str, words: str) -> None:
+        self._foreign[path] = words
+        fault = named_foreign_fault(path, words)
+        self.found(fault.code, path, fault.message)
 
 
 def _object_heads(head: bytes, size: int, tar: TarStream) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from crosswheel.act.images.bases import Artifacts, OwnLayer, PreparedBase, prepa
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
 from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_accounts import account_findings
-from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged, refuse_unused
 from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
@@ -69,6 +69,7 @@ def make_image(
     *,
     artifacts: Artifacts | None = None,
     links: bool = True,
+    all_used: bool = True,
 ) -> WrittenImage:
     """Write the layout `destination`; the same request makes the same bytes.
 
@@ -78,10 +79,12 @@ def make_image(
         services: what to fetch and unpack with.
         artifacts: gives what base locks pin; ``None`` to fetch it.
         links: a base's blobs may become second links to its files.
+        all_used: refuse an accept that covers no finding of any target; ``False`` where other calls make other targets
+            of the same image.
 
     Raises:
         CheckError: a file that would enter it is for another machine, or is not what its digest says.
-        InputError: an input cannot be used.
+        InputError: an input cannot be used, or an accept covers nothing.
         OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
     """
     _refuse_same_platforms(request)
@@ -94,6 +97,8 @@ def make_image(
             _Making(request, writer, services, part, artifacts).platform(wheels, base)
             for wheels, base, part in zip(request.wheels, request.bases, own, strict=True)
         ]
+        if all_used:
+            refuse_unused(request.accept, [found for one in written for found in one.platform.findings])
         named = named_entry(
             writer,
             [one.entry for one in written],

@@ -23,7 +23,7 @@ from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
 from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.image_words import doubtful_settings
+from crosswheel.decide.image_words import doubtful_name, doubtful_settings
 from crosswheel.decide.json_fields import Faults, Fields
 from crosswheel.decide.oci_documents import (
     BASE_DIGEST,
@@ -144,8 +144,10 @@ class _Checking:
         seen: dict[tuple[str, str], Digest] = {}
         for entry in index.entries:
             self._check_unique(entry, seen, place, top=depth == 0)
-            tag = entry.name if depth == 0 else name
-            self._check_entry(entry, tag or "", place, depth=depth)
+            tag = (entry.name or "") if depth == 0 else name
+            if depth == 0 and (doubtful := doubtful_name(tag)) is not None:
+                self.found("setting-doubtful", place, f"the name '{doubtful[0]}': {doubtful[1]}")
+            self._check_entry(entry, tag, place, depth=depth)
 
     def _check_unique(
         self, entry: IndexEntry, seen: dict[tuple[str, str], Digest], place: str, *, top: bool

@@ -18,7 +18,7 @@ __all__ = ["image_step"]
 def image_step(
     request: ImageRequest, *, files: Iterable[Path], output: Path, services: Services
 ) -> WrittenImage:
-    """Write an image; its layout shares no file with what was given.
+    """Write an image; its layout shares no file with what was given. What is accepted may be found in another platform.
 
     Args:
         request: what it is made of.
@@ -35,4 +35,4 @@ def image_step(
     def named(artifacts: Sequence[Artifact], folder: Path) -> Mapping[Digest, Path]:
         return given.named(artifacts, folder)
 
-    return make_image(request, output, services, artifacts=named, links=False)
+    return make_image(request, output, services, artifacts=named, links=False, all_used=False)
