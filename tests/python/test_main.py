@@ -422,6 +422,17 @@ def test_a_store_named_before_the_command_is_taken(
     assert capsys.readouterr().out == f"{tmp_path / 'own'}\n"
 
 
+@pytest.mark.parametrize("action", ["size", "verify", "prune"])
+def test_where_there_is_no_store_that_is_said_and_none_is_made(
+    action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "none"
+    assert main(["--cache-dir", str(folder), "cache", action]) == 0
+    assert capsys.readouterr().err == f"there is no cache in {folder}\n"
+    assert main(["--cache-dir", str(folder), "cache", action, "--json"]) == 0
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("words", [["--json"], ["bake", "--json"], ["--json", "build", "a", "--jobs", "0"]])
 def test_with_json_a_wrong_command_line_is_a_document_as_well(
     words: list[str], capsys: pytest.CaptureFixture[str]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.building.build_log import place_of
 from crosswheel.act.building.failed_builds import (
     FailedBuild,
     failed_builds,
@@ -142,7 +143,8 @@ def test_a_copied_library_that_is_too_new_is_mended_by_shared_ones_then_by_an_ol
         remember_failure(store, replace(build, given=given))
         assert main(["why-failed", "demo"]) == 0
         told = capsys.readouterr().out
-        assert told.startswith(f"demo 1.0 for {TARGET}: library is too new 'libasound.so.2'\n  {why}\n")
+        shown = why.partition(": take the libraries")[0]
+        assert told.startswith(f"demo 1.0 for {TARGET}: library is too new 'libasound.so.2'\n  {shown}\n")
         assert line in told
         assert "accept" not in told.replace(why, "")
         assert "the log says" not in told
@@ -176,7 +178,22 @@ def test_what_is_no_file_is_no_log(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_an_empty_log_is_told_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
     Path("build.log").write_text("\n")
     assert main(["why-failed", "build.log"]) == 0
-    assert capsys.readouterr().out.startswith("build.log: its log is empty\n  what to do: a patch, ")
+    told = capsys.readouterr().out
+    assert told.startswith("build.log: its log is empty\n  what to do: a patch, ")
+    assert "whole log" not in told
+
+
+def test_a_refused_wheel_whose_build_said_nothing_has_no_log_to_read(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = replace(failed(store, "demo", ""), why="it does not fit", fix="use another file")
+    remember_failure(store, build)
+    assert main(["why-failed", "demo"]) == 0
+    assert capsys.readouterr().out == (
+        f"demo 1.0 for {TARGET}: its wheel is refused\n  it does not fit\n  what to do: use another file\n  its log is empty\n"
+    )
+    full = failed(store, "demo", "something\n").log
+    assert (place_of(build.log), place_of(full)) == ("its log is empty", f"whole log: {full}")
 
 
 def test_what_did_not_fail_is_refused_with_what_did(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

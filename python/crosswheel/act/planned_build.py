@@ -11,7 +11,7 @@ from pathlib import Path
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
 from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_downloads import requested_downloads
-from crosswheel.act.building.build_log import causes_of, mending_lines, refusal_of
+from crosswheel.act.building.build_log import causes_of, mending_lines, place_of, refusal_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
@@ -39,6 +39,7 @@ from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
 from crosswheel.act.wheels.sbom import LIBRARIES_SBOM, libraries_sbom
 from crosswheel.decide.build_platforms import chosen_environment
 from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.failure_refusals import without_remedy
 from crosswheel.decide.plan import (
     Artifact,
     BuildEnvironment,
@@ -348,14 +349,14 @@ class PlannedBuildRun:
             raise CheckError(
                 error.doing,
                 error.value,
-                why=error.why,
+                why=without_remedy(error.why) if meant else error.why,
                 fix=meant[0].advice if meant else error.fix,
                 context=(build.id,),
                 details=(
-                    *error.details,
+                    *(map(without_remedy, error.details) if meant else error.details),
                     *mending_lines(meant, build.name, build.target.id),
                     *_causes(report, request.sdist, failed),
-                    f"the build's log: {raw.log}",
+                    place_of(raw.log),
                 ),
             )
         return report

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import store_of
 
 if TYPE_CHECKING:
+    from crosswheel.act.storage.store import Store
     from crosswheel.command_line.console import Console
 
 __all__ = ["add_parser"]
@@ -63,12 +64,14 @@ def run_size(arguments: argparse.Namespace, console: Console) -> int:
     """Print entries and bytes of each section."""
     from crosswheel.act.storage.store_maintenance import store_size
 
-    sizes = store_size(store_of(arguments))
+    store = store_of(arguments)
+    sizes = store_size(store)
     total = sum(size.bytes for size in sizes)
     if arguments.json:
         sections = {size.section: {"entries": size.entries, "bytes": size.bytes} for size in sizes}
         console.json({"bytes": total, "sections": sections})
         return 0
+    _tell_none(store, console)
     for size in sizes:
         console.print(f"{size.section:10} {size.entries:8} {size.bytes / 1e6:12.1f} MB")
     console.print(f"{'total':10} {sum(size.entries for size in sizes):8} {total / 1e6:12.1f} MB")
@@ -80,12 +83,13 @@ def run_verify(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.storage.store_maintenance import verify
     from crosswheel.values.errors import StoreError
 
-    damaged = [path.name for path in verify(store_of(arguments))]
+    store = store_of(arguments)
+    damaged = [path.name for path in verify(store)]
     if arguments.json:
         console.json({"damaged": damaged})
     for name in damaged:
         console.note(f"dropped {name}: its content was not what its digest says")
-    if not damaged:
+    if not damaged and not _tell_none(store, console):
         console.note("every file is what its digest says")
     return StoreError.exit_code if damaged else 0
 
@@ -94,9 +98,20 @@ def run_prune(arguments: argparse.Namespace, console: Console) -> int:
     """Remove old entries, or all."""
     from crosswheel.act.storage.store_maintenance import prune
 
-    removed = prune(store_of(arguments), older_than_days=None if arguments.all else arguments.older_than)
+    store = store_of(arguments)
+    removed = prune(store, older_than_days=None if arguments.all else arguments.older_than)
     if arguments.json:
         console.json({"entries": removed.entries, "bytes": removed.bytes})
-    else:
+    elif not _tell_none(store, console):
         console.note(f"removed {removed.entries} entries, {removed.bytes / 1e6:.1f} MB")
     return 0
+
+
+def _tell_none(store: Store, console: Console) -> bool:
+    """Say so, and return it, where there is no store; that is no error, as every command makes the one that it needs."""
+    from crosswheel.act.storage.store_maintenance import is_there
+
+    if is_there(store):
+        return False
+    console.note(f"there is no cache in {store.root}")
+    return True

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from .failure_kinds import FailureKind, Sign, sign, then
 from .failure_remedies import OLDER_SUITE
 
-__all__ = ["REFUSAL_SIGNS"]
+__all__ = ["OLDER_RELEASE", "REFUSAL_SIGNS", "without_remedy"]
+
+#: What the check says for itself of a library with too new symbols, not knowing what else the build was given.
+OLDER_RELEASE = "take the libraries from an older release of the distribution"
+_REMEDY = re.compile(rf": {OLDER_RELEASE}(?:, or raise the target's glibc to [\d.]+)?")
 
 _OWN_LIBRARIES = (
     "give a folder with '{0}' that is compiled for the target's glibc, by `sysroot` (docs/guides/native-libraries.md), or plan for "
@@ -41,3 +47,12 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
         f"the library needs a newer glibc than the target's: {_OWN_LIBRARIES}",
     ),
 )
+
+
+def without_remedy(why: str) -> str:
+    """Return what the check says of a wheel without its own advice, for where a sign above has the better one.
+
+    >>> without_remedy("It was copied from x of Debian bullseye: take the libraries from an older release of the distribution")
+    'It was copied from x of Debian bullseye'
+    """
+    return _REMEDY.sub("", why)

@@ -18,6 +18,7 @@ from crosswheel.act.building.build_log import (
     causes_of,
     hint_for,
     mending_lines,
+    place_of,
     tail_of,
 )
 from crosswheel.act.building.build_request import BuildRequest
@@ -28,7 +29,7 @@ from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
 from crosswheel.decide.failure_words import may_lack_compiler
-from crosswheel.values.errors import WHOLE_LOG, BuildError
+from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
@@ -185,7 +186,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         details=[
             *tail_of(workspace.log),
             *(() if failure.fix else mending_lines(causes, request.name, target)),
-            *([f"{WHOLE_LOG}{log}"] if log.stat().st_size else ["its log is empty"]),
+            place_of(log),
         ],
     )
 

@@ -14,8 +14,9 @@ from crosswheel.decide.failure_causes import (
     refusal_causes,
     untried,
 )
+from crosswheel.values.errors import WHOLE_LOG
 
-__all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "refusal_of", "tail_of"]
+__all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "place_of", "refusal_of", "tail_of"]
 
 _TAIL_LINES = 30
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
@@ -40,6 +41,11 @@ def tail_of(log: Path) -> list[str]:
     """Return the last lines of a log, without terminal control."""
     lines = plain_log(log_end(log, TAIL_BYTES)[0]).split("\n")
     return [line for line in lines if line.strip()][-_TAIL_LINES:]
+
+
+def place_of(log: Path) -> str:
+    """Return the last detail of a failure's error: where all that the build said is, unless it said nothing."""
+    return f"{WHOLE_LOG}{log}" if log.stat().st_size else "its log is empty"
 
 
 def causes_of(failure: FailedBuild) -> tuple[FailureCause, ...]:

@@ -13,9 +13,10 @@ from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.failure_causes import CONFIGURATION_PLACE, FailureCause
+from crosswheel.decide.failure_refusals import without_remedy
 from crosswheel.decide.nearest_name import near_names
 from crosswheel.values.canonical_json import JsonValue
-from crosswheel.values.errors import InputError
+from crosswheel.values.errors import WHOLE_LOG, InputError
 from crosswheel.values.printable import one_line
 
 __all__ = ["FailureReport", "report_failures"]
@@ -92,7 +93,10 @@ class FailureReport:
             yield from (f"    {line}" for line in mending)
         if others := [cause.title for cause in self.causes[1:]]:
             yield f"  the log also shows: {', '.join(others)}"
-        yield f"  whole log: {one_line(str(self.log))}"
+        if self.tail:
+            yield f"  {WHOLE_LOG}{one_line(str(self.log))}"
+        elif title != unknown or self.refused:
+            yield "  its log is empty"
 
 
 def report_failures(given: list[str], store: Store) -> list[FailureReport]:
@@ -157,7 +161,7 @@ def _report(failure: FailedBuild) -> FailureReport:
         name=failure.name,
         version=failure.version,
         target=failure.target,
-        why=failure.why,
+        why=without_remedy(failure.why) if failure.refused and causes else failure.why,
         log=failure.log,
         causes=causes,
         advice=advice,

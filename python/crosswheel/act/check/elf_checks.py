@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
 from types import MappingProxyType
 
+from crosswheel.decide.failure_refusals import OLDER_RELEASE
 from crosswheel.target.musl_symbols import musl_symbol_version
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl
@@ -249,10 +250,7 @@ def _remedy(file: BinaryFile, bundle: Bundle) -> str:
     """
     raised = _or_raise(glibc_level(bundle))
     if file.path in bundle.grafted:
-        return (
-            f". It was copied from {bundle.grafted[file.path]}: take the libraries from an older release of "
-            f"the distribution{raised}"
-        )
+        return f". It was copied from {bundle.grafted[file.path]}: {OLDER_RELEASE}{raised}"
     if bundle.toolchain:
         return f". {bundle.toolchain} linked it: let zig do it, which links with the target's glibc{raised}"
     return ""

@@ -15,7 +15,7 @@ from pathlib import Path
 from crosswheel.act.storage.file_locks import remove_tree
 from crosswheel.act.storage.store import Store, digest_of_file
 
-__all__ = ["PruneSummary", "StoreSize", "prune", "store_size", "verify"]
+__all__ = ["PruneSummary", "StoreSize", "is_there", "prune", "store_size", "verify"]
 
 _SECTIONS = ("artifacts", "trees", "records", "partial", "scratch")
 
@@ -35,6 +35,16 @@ class PruneSummary:
 
     entries: int
     bytes: int
+
+
+def is_there(store: Store) -> bool:
+    """Tell whether there is a store at all: one that nothing was put into yet is none, and nothing is wrong with that.
+
+    Raises:
+        StoreError: the store cannot be used.
+    """
+    store.refuse_unusable()
+    return store.folder.is_dir()
 
 
 def store_size(store: Store) -> tuple[StoreSize, ...]:
@@ -59,8 +69,10 @@ def prune(store: Store, *, older_than_days: float | None) -> PruneSummary:
     Use is noted once a day, so an entry may be up to a day younger than it looks.
 
     Raises:
-        StoreError: another run uses the store.
+        StoreError: the store cannot be used, or another run uses it.
     """
+    if not is_there(store):
+        return PruneSummary(entries=0, bytes=0)
     limit = None if older_than_days is None else time.time() - older_than_days * 86_400
     removed = freed = 0
     with store.alone(), store.scratch() as scratch:
