@@ -132,6 +132,35 @@ def test_a_library_that_is_there_is_shown_to_the_build_code() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "title", "advice"),
+    [
+        (
+            "ld.lld: error: unable to find library -lfftw3\n",
+            "missing library 'fftw3'",
+            ("the library 'fftw3' is not there for the target: add it to the libraries that the build is given (ffi, z): to the folder that "
+            "`sysroot` names, or where Bazel (`native_deps`) or Nix (`libraries`) gives them, to those"),
+        ),
+        (
+            "meson.build:3:1: ERROR: Invalid version, need 'z' ['>=2'] found '1.3'.\n",
+            "library is too old 'z'",
+            "the libraries that the build is given (ffi, z) are of another release than the project wants (z): give it those of another",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("target", [TARGET, "cp311-linux_aarch64_musl_1_2", "cp311-windows_arm64"])
+def test_libraries_of_ones_own_are_mended_where_they_are_given(
+    said: str, title: str, advice: str, target: str
+) -> None:
+    given = GivenBuild(own_libraries=("ffi", "z"))
+    assert given_from_json(given.json_value()) == given
+    (cause,) = (one.on(target).after(given, "demo", target) for one in causes_in(said))
+    assert cause.title == title
+    assert advice.rpartition(": ")[2] in cause.advice
+    assert target != TARGET or cause.advice.startswith(advice)
+    assert cause.configuration("demo", target) == ()
+
+
+@pytest.mark.parametrize(
     ("said", "given", "line"),
     [
         (
@@ -170,17 +199,9 @@ def test_a_line_has_what_the_build_was_given_by_that_key(said: str, given: Given
     assert setting(told(said, given_from_json(given.json_value()) or GivenBuild())) == line
 
 
-def test_what_the_configuration_lists_reaches_the_failure(tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("x")
-    libraries = SysrootRequest(
-        packages=(PackageFile(name="libev4", version="1", path=log, sha256="0"),),
-        link=LinkKind.SHARED,
-        origin="Debian trixie arm64",
-        wanted=("libev-dev",),
-    )
+def request_of(log: Path, libraries: SysrootRequest) -> BuildRequest:
     nothing: Any = None
-    request = BuildRequest(
+    return BuildRequest(
         name="demo",
         version="1.0",
         sdist=log,
@@ -193,8 +214,30 @@ def test_what_the_configuration_lists_reaches_the_failure(tmp_path: Path) -> Non
         downloads=(RequestedDownload(file=log, name="a.tar.gz"),),
         listed=PackagePolicy(build_requires=("cython", "cython"), patches=("a.patch",)).listed,
     )
-    given = failure_of(request, why="x", log=log).given
+
+
+def test_which_libraries_of_ones_own_a_build_had_reaches_the_failure(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("x")
+    folder = PackageFile(name="z", version="", path=log, sha256="0")
+    libraries = SysrootRequest(packages=(folder,), link=LinkKind.STATIC, origin="folder", wanted=("z",))
+    given = failure_of(request_of(log, libraries), why="x", log=log).given
     assert given is not None
+    assert (given.own_libraries, given.suite) == (("z",), "")
+
+
+def test_what_the_configuration_lists_reaches_the_failure(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("x")
+    libraries = SysrootRequest(
+        packages=(PackageFile(name="libev4", version="1", path=log, sha256="0"),),
+        link=LinkKind.SHARED,
+        origin="Debian trixie arm64",
+        wanted=("libev-dev",),
+    )
+    given = failure_of(request_of(log, libraries), why="x", log=log).given
+    assert given is not None
+    assert given.own_libraries == ()
     assert (given.link, given.listed) == (
         "shared",
         {

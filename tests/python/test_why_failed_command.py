@@ -158,7 +158,7 @@ def test_a_folder_of_libraries_is_not_told_of_debians_releases(
     assert main(["why-failed", "demo"]) == 0
     told = capsys.readouterr().out
     assert (
-        "what to do: the library needs a newer glibc than the target's: give a folder with 'libx.so.1'"
+        "what to do: the library needs a newer glibc than the target's: give 'libx.so.1' as it is compiled"
         in told
     )
     assert "tool.crosswheel" not in told

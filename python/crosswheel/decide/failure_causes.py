@@ -15,7 +15,16 @@ from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_refusals import REFUSAL_SIGNS
 from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
 from .failure_signs import SIGNS
-from .failure_words import LAST_PYTHON, LAST_PYTHONS, OF_DEBIAN, OF_SYSTEM, OLDER_PYTHON
+from .failure_words import (
+    BESIDE_OWN,
+    LAST_PYTHON,
+    LAST_PYTHONS,
+    OF_DEBIAN,
+    OF_SYSTEM,
+    OLDER_PYTHON,
+    OTHER_OWN,
+    OWN_FOLDER,
+)
 from .given_build import GivenBuild
 
 __all__ = [
@@ -35,6 +44,8 @@ CONFIGURATION_PLACE = "pyproject.toml (in a crosswheel.toml without `tool.crossw
 _SHOWN = 3
 #: Patterns take their time over lines that a stranger made longer than any that tells something.
 _LONGEST = 2000
+#: The table of the configuration that says which release of Debian libraries are of.
+_LIBRARIES = "sysroot"
 _PLAIN = re.compile(r"[\w.+-]+")
 _PYTHON = re.compile(r"cp3(\d+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -105,6 +116,8 @@ class FailureCause:
 
     def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
         """Return what it means of a build that was given so much; itself where what mends it was not."""
+        if given.own_libraries and (self.sign.of_library or self.sign.place == _LIBRARIES):
+            return replace(self._beside(given.own_libraries), given=given)
         cause = self
         while given.has(line := cause._line(package, target), target):
             last = IN_SYSROOT if cause.sign.of_library else GIVEN_ALREADY
@@ -117,6 +130,14 @@ class FailureCause:
                 version=given.requirements.get(_project(self.subject), ""),
             )
         return replace(cause, given=given)
+
+    def _beside(self, own: tuple[str, ...]) -> FailureCause:
+        """Return it for a build that links libraries of the user's own, to which no setting adds one of Debian."""
+        advice = OTHER_OWN
+        if self.sign.of_library:
+            advice = self.advice.replace(OF_DEBIAN, BESIDE_OWN).replace(OWN_FOLDER, BESIDE_OWN)
+        advice = _filled(advice, self.subject).replace("{own}", ", ".join(own))
+        return replace(self, advice=advice, sign=replace(self.sign, of_library=False, setting=""))
 
     @property
     def exhausted(self) -> bool:

@@ -44,7 +44,8 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.NEW_LIBRARY,
         r"It was copied from (?:\S*/)?([^\s/]+) of the sysroot",
-        f"the library needs a newer glibc than the target's: {_OWN_LIBRARIES}",
+        "the library needs a newer glibc than the target's: give '{0}' as it is compiled for that (docs/guides/native-libraries.md), or "
+        "plan for a target with the glibc that it needs",
     ),
 )
 

@@ -10,6 +10,7 @@ from crosswheel.values.errors import BuildError
 __all__ = [
     "ADD_PROGRAM",
     "AS_PROJECTS_SAY",
+    "BESIDE_OWN",
     "CHANGED_MODULES",
     "CMAKE_ANSWER",
     "CMAKE_ASKS",
@@ -35,8 +36,10 @@ __all__ = [
     "OLD_PYTHON_API",
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
+    "OTHER_OWN",
     "OTHER_PROCESSOR",
     "OTHER_SYSTEM",
+    "OWN_FOLDER",
     "OWN_STRUCTURES",
     "PATCH",
     "PROGRAM",
@@ -96,15 +99,24 @@ OF_DEBIAN = (
     "name the Debian package that has it, or a folder of your own, by `sysroot` in the package's configuration "
     "(docs/guides/native-libraries.md), or take a prebuilt wheel"
 )
-_OWN_FOLDER = (
+OWN_FOLDER = (
     "name a folder of your own with what was made for the target, by `sysroot` in the package's configuration "
     "(docs/guides/native-libraries.md), or take a prebuilt wheel"
 )
 OF_SYSTEM = {
-    "macos": f"what is of macOS and not of its C library comes with Apple's SDK: give it with --sdk FOLDER (docs/guides/macos-and-windows.md); of any other library {_OWN_FOLDER}",
-    "windows": f"what the compiler has of Windows is MinGW's, and what is of Unix it has not (docs/guides/macos-and-windows.md); of a library {_OWN_FOLDER}",
-    "linux": _OWN_FOLDER,
+    "macos": f"what is of macOS and not of its C library comes with Apple's SDK: give it with --sdk FOLDER (docs/guides/macos-and-windows.md); of any other library {OWN_FOLDER}",
+    "windows": f"what the compiler has of Windows is MinGW's, and what is of Unix it has not (docs/guides/macos-and-windows.md); of a library {OWN_FOLDER}",
+    "linux": OWN_FOLDER,
 }
+#: The same of a build that is given folders of the user's own, in place of which Debian's packages would come.
+BESIDE_OWN = (
+    "add it to the libraries that the build is given ({own}): to the folder that `sysroot` names, or where Bazel (`native_deps`) or "
+    "Nix (`libraries`) gives them, to those (docs/guides/native-libraries.md), or take a prebuilt wheel"
+)
+OTHER_OWN = (
+    "the libraries that the build is given ({own}) are of another release than the project wants ({0}): give it those of another "
+    "(docs/guides/native-libraries.md), or lock another release of the project"
+)
 NO_LIBRARY = f"{{}} '{{{{0}}}}' is not there for the target: {OF_DEBIAN}"
 #: What CMake says without an emulator, and what crosswheel adds to the log with its own.
 #: https://cmake.org/cmake/help/latest/command/try_run.html#behavior-when-cross-compiling

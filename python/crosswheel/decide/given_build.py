@@ -28,6 +28,7 @@ class GivenBuild:
         environment: the variables.
         config_settings: what the backend is passed; of several values of one name, each on a line.
         packages: Debian's packages in its sysroot.
+        own_libraries: what folders of libraries it was given in place of those.
         suite: the release of Debian they are of; empty where there are none.
         tried: the releases of Debian whose libraries it failed for.
         link: how libraries are linked; empty where there are none.
@@ -38,6 +39,7 @@ class GivenBuild:
     environment: Mapping[str, str] = field(default_factory=dict)
     config_settings: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
+    own_libraries: tuple[str, ...] = ()
     suite: str = ""
     tried: tuple[str, ...] = ()
     link: str = ""
@@ -105,6 +107,7 @@ class GivenBuild:
             "environment": dict(self.environment),
             "config_settings": dict(self.config_settings),
             "packages": list(self.packages),
+            "own_libraries": list(self.own_libraries),
             "suite": self.suite,
             "tried": list(self.tried),
             "link": self.link,
@@ -127,6 +130,7 @@ def given_from_json(value: JsonValue) -> GivenBuild | None:
         environment=_texts_by_name(value.get("environment")),
         config_settings=_texts_by_name(value.get("config_settings")),
         packages=_texts(value.get("packages")),
+        own_libraries=_texts(value.get("own_libraries")),
         suite=str(value.get("suite", "")),
         tried=_texts(value.get("tried")),
         link=str(value.get("link", "")),

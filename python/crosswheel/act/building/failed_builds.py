@@ -142,6 +142,7 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
             for name, value in request.config_settings.items()
         },
         packages=() if sysroot is None else tuple(one.name for one in sysroot.packages),
+        own_libraries=() if sysroot is None or suite else tuple(one.name for one in sysroot.packages),
         suite=suite,
         link="" if sysroot is None else sysroot.link.value,
         listed={
