@@ -290,11 +290,14 @@ def test_a_project_is_built_of_its_source_as_it_is_now_and_a_failure_is_told(
         assert digests_below(built.output(label, *on("linux_arm64"))) == planned
         with changed(source / "setup.py", lambda text: f"{_FAILS}{text}"):
             answer = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
+        with changed(source / "setup.py", lambda text: text.replace("version = '1.7'", "version = '1.8'")):
+            refused = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
         (source / "pyproject.toml").write_text('[project]\nversion = "1.8"\n')
         other = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
     assert "Building crcmod 1.7 for" in answer.said
     assert "no such luck" in answer.said
     assert "whole log: " not in answer.said  # nothing is where it was
+    assert "; mend your project, or make the plan anew if it is another by now" in refused.said
     assert (
         "cannot build from its own source 'crcmod': its pyproject.toml says version 1.8, the plan 1.7; "
         "make the plan anew: bazel run //:plan_update" in other.said

@@ -136,8 +136,20 @@ def test_a_wrong_size_in_record_is_refused(tmp_path: Path) -> None:
         tmp_path, PURE, tag="py3-none-any", record=lambda rows: [row.replace(",9", ",8") for row in rows]
     )
     assert only(check(path)).message == (
-        "it has 9 bytes, RECORD says 8; the wheel was changed after it was made, fetch it again"
+        "it has 9 bytes, RECORD says 8; the wheel was changed after it was made: fetch it again, or rebuild it"
     )
+
+
+def test_a_wheel_whose_record_was_never_right_was_not_changed(tmp_path: Path) -> None:
+    path = wheel(
+        tmp_path,
+        PURE,
+        tag="py3-none-any",
+        record=lambda rows: [
+            row.partition(",")[0] + ",," if row.startswith("demo/") else row for row in rows
+        ],
+    )
+    assert only(check(path)).message == "RECORD gives no hash for it; rebuild the wheel"
 
 
 def test_a_file_outside_record_is_refused(tmp_path: Path) -> None:
@@ -364,7 +376,7 @@ def test_what_makes_a_wheel_useless_cannot_be_accepted(tmp_path: Path, code: str
         check(wheel(tmp_path, PURE, tag="cp312-none-any"), accept=(f"{code}:*",))
     assert str(raised.value) == (
         f"cannot accept finding '{code}:*': a wheel with {code} cannot be used, whatever the reason; "
-        "use another file of this release"
+        "use another wheel"
     )
 
 

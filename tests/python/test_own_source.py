@@ -12,8 +12,9 @@ from crosswheel.act.planning.own_declarations import with_declarations
 from crosswheel.act.planning.own_projects import packed_projects
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.storage.store import digest_of_file
+from crosswheel.decide.plan import Plan
 from crosswheel.values.errors import InputError
-from plan_values import whole_plan
+from plan_values import digest, whole_plan
 
 
 def test_a_build_is_of_the_projects_own_source_where_that_is_given(tmp_path: Path) -> None:
@@ -110,13 +111,15 @@ def test_a_plan_that_says_not_what_was_declared_is_built_with_whatever_is(tmp_pa
     plan = whole_plan()
     id_ = next(iter(plan.builds))
     silent = replace(plan, builds={id_: replace(plan.builds[id_], declared={})})
-    with_own_source(
+    changed, _ = with_own_source(
         silent,
         id_,
         {"pyproject.toml": _pyproject(tmp_path, "numpy>=2", "hatchling")},
         {},
         folder=tmp_path,
     )
+    # That it declares anything tells a project of the user's own.
+    assert changed.builds[id_].declared["build-system.requires"] == ("hatchling",)
 
 
 @pytest.mark.parametrize("name", ["module.py", "setup.py"])
@@ -131,6 +134,44 @@ def test_source_without_a_pyproject_is_refused(name: str, tmp_path: Path) -> Non
         if name == "setup.py"
         else "among its sources is neither a pyproject.toml nor a setup.py; name the pyproject.toml among them"
     )
+
+
+_CRATE = """
+[[package]]
+name = "libc"
+version = "{version}"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "{checksum}"
+"""
+
+
+@pytest.mark.parametrize("lock", ["Cargo.lock", "rust/Cargo.lock"])
+def test_crates_that_the_plan_does_not_hold_are_refused(lock: str, tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_, build = next(iter(plan.builds.items()))
+    own = replace(plan, builds={id_: replace(build, patches=(), cargo_locks=())})
+    held, other = build.crates[0].hex, digest("libc-0.2.178.crate").hex
+    given = {"pyproject.toml": _pyproject(tmp_path), lock.replace(".lock", ".toml"): tmp_path / "project"}
+
+    def told(plan: Plan, *crates: tuple[str, str]) -> str:
+        (tmp_path / "lock").write_text(
+            "".join(_CRATE.format(version=one, checksum=sum_) for one, sum_ in crates)
+        )
+        files = {**given, **({lock: tmp_path / "lock"} if crates else {})}
+        try:
+            with_own_source(plan, id_, files, {}, folder=tmp_path)
+        except InputError as error:
+            return error.why
+        return ""
+
+    assert told(own, ("0.2.177", held)) == ""
+    assert told(own, ("0.2.177", held), ("0.2.178", other)) == (
+        "its Cargo.lock has libc 0.2.178, which the plan has not"
+    )
+    assert told(own) == "the Cargo.lock that it was planned with is not among its sources"
+    # One that planning made, or that a patch makes, is in no source.
+    assert told(replace(plan, builds={id_: replace(build, patches=())})) == ""
+    assert told(replace(plan, builds={id_: replace(build, cargo_locks=())}), ("0.2.178", other)) == ""
 
 
 def test_what_a_project_declares_is_put_into_its_builds_however_it_is_given(tmp_path: Path) -> None:

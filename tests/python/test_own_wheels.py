@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from checked_wheels import AARCH64, wheel
 from crosswheel.act.images.own_wheels import with_own_wheels
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.values.errors import CheckError
+from elf_files import elf_file
+
+
+@pytest.mark.parametrize("files", [{"a.py": b""}, {"a.so": elf_file()}])
+def test_one_that_does_not_fit_is_the_users_to_mend(files: dict[str, bytes], tmp_path: Path) -> None:
+    own = wheel(tmp_path, files, tag="py3-none-any" if "a.so" in files else "cp312-none-any")
+    with pytest.raises(CheckError) as caught:
+        with_own_wheels(TargetWheels(target=AARCH64, wheels=()), [own])
+    assert caught.value.fix == "mend your project, or make the plan anew if it is another by now"
 
 
 def test_what_they_require_and_do_not_find_is_told(tmp_path: Path) -> None:

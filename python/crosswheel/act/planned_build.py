@@ -342,7 +342,7 @@ class PlannedBuildRun:
         )
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:
-            error = check_error(report)
+            error = check_error(report, own=bool(build.declared))
             failure = failure_of(request, why=error.why, log=raw.log, fix=error.fix)
             failed = remember_failure(self.store, failure)
             meant = refusal_of(failed)

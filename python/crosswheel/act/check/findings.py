@@ -307,7 +307,7 @@ def parse_accepts(accepts: Sequence[str]) -> tuple[tuple[str, str], ...]:
             raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)
         if not FINDING_CODES[code].acceptable:
             why = f"a wheel with {code} cannot be used, whatever the reason"
-            raise InputError("accept finding", accept, why=why, fix="use another file of this release")
+            raise InputError("accept finding", accept, why=why, fix="use another wheel")
         pairs.append((code, glob or "*"))
     return tuple(pairs)
 
@@ -339,24 +339,32 @@ def accept_findings(
     return tuple(dict.fromkeys(marked)), left_over
 
 
-def check_error(report: CheckReport, *, prebuilt: str = "") -> CheckError:
+def check_error(
+    report: CheckReport, *, prebuilt: str = "", own: bool = False, accepts: bool = True
+) -> CheckError:
     """Return the error that refuses the wheel of `report`, its findings as details.
 
     Args:
         report: what the check found.
         prebuilt: name of the project whose prebuilt wheel of a lock it is; empty for any other wheel.
+        own: whether it is of a project of the user's own, which has no other files.
+        accepts: whether findings of the wheel can be accepted where it is used.
     """
     errors = report.errors
     first = errors[0]
     more = f", and {len(errors) - 1} more findings" if len(errors) > 2 else ", and one more finding"
     more = more if len(errors) > 1 else ""
-    fix = "use another file of this release"
+    fix = (
+        "mend your project, or make the plan anew if it is another by now"
+        if own
+        else "use another file of this release"
+    )
     if prebuilt:
         fix += f" (--no-binary {prebuilt} builds its sdist, where the lock has one)"
         levels = [finding.glibc for finding in errors if finding.glibc is not None]
         if len(levels) == len(errors):
             fix += f", plan for a target with glibc 2.{max(levels)}"
-    if all(FINDING_CODES[finding.code].acceptable for finding in errors):
+    if accepts and all(FINDING_CODES[finding.code].acceptable for finding in errors):
         codes = " and ".join(dict.fromkeys(finding.code for finding in errors))
         fix += f", or accept {codes} for this package once you know why it is harmless"
     place = f"{first.file}: " if first.file else ""

@@ -151,7 +151,7 @@ def _without_a_module(facts: WheelFacts) -> Iterator[Finding]:
     faults = [suffix_fault(module, facts.target) for module, _ in facts.modules]
     others = [fault for fault in faults if fault is not None and fault[0] == "other-python-suffix"]
     if others and None not in faults and str(facts.target.python) in facts.name.abis:
-        message = f"its tag is for {facts.target.python}, yet none of its extension modules is; use another file of this release"
+        message = f"its tag is for {facts.target.python}, yet none of its extension modules is; use another file of this release, or rebuild the wheel"
         yield facts.finding("no-module-for-python", facts.modules[0][0].path, message)
 
 

@@ -44,6 +44,8 @@ __all__ = [
 _BOMB_RATIO = 200
 _BOMB_FREE = 64 << 20
 _PIECE = 1 << 20
+#: What is to be done about a file that is not the one of which RECORD tells.
+_CHANGED = "the wheel was changed after it was made: fetch it again, or rebuild it"
 _UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 
@@ -348,7 +350,7 @@ def record_findings(
             continue
         why = _record_fault(name, expected, size, digests[name], read, folder)
         if why:
-            message = f"{why}; the wheel was changed after it was made, fetch it again"
+            message = why
             findings.append(Finding.of("record-mismatch", name, message, built=built))
     for name in sorted(digests.keys() - listed - unrecorded):
         message = "RECORD does not list it, so installers would refuse or lose it; rebuild the wheel"
@@ -370,17 +372,17 @@ def _record_fault(
     if not expected:
         if name in {f"{folder}/{file}" for file in _UNRECORDED}:
             return None
-        return "RECORD gives no hash for it"
+        return "RECORD gives no hash for it; rebuild the wheel"
     algorithm = expected.partition("=")[0]
     if algorithm == "sha256":
         if expected.rstrip("=") != actual[0].record:
-            return f"its SHA-256 is {actual[0].record}, RECORD says {expected}"
+            return f"its SHA-256 is {actual[0].record}, RECORD says {expected}; {_CHANGED}"
     elif algorithm not in RECORD_ALGORITHMS:
-        return f"RECORD uses the hash {algorithm}, which the wheel format does not allow"
+        return f"RECORD uses the hash {algorithm}, which the wheel format does not allow; rebuild the wheel"
     else:
         own = base64.urlsafe_b64encode(hashlib.new(algorithm, read(name)).digest()).rstrip(b"=").decode()
         if expected.rstrip("=") != f"{algorithm}={own}":
-            return f"its {algorithm} differs from RECORD's"
+            return f"its {algorithm} differs from RECORD's; {_CHANGED}"
     if size and size != str(actual[1]):
-        return f"it has {actual[1]} bytes, RECORD says {size}"
+        return f"it has {actual[1]} bytes, RECORD says {size}; {_CHANGED}"
     return None

@@ -38,7 +38,7 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
             faults.append(fault)
             continue
         if report.refused:
-            faults.append(check_error(report))
+            faults.append(check_error(report, own=True, accepts=False))
             continue
         wheel = CheckedWheel(path=path, sha256=digest_of_file(path))
         other = found.setdefault(wheel.name, wheel)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,19 +35,17 @@ def with_declarations(plan: Plan, projects: Sequence[Path], packed: Mapping[Path
 
 def _declared(
     projects: Sequence[Path], packed: Mapping[Path, FolderSdist]
-) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
     for path in projects:
-        sdist = packed.get(path)
-        if sdist is None and not path.name.endswith(".tar.gz"):
-            continue
-        name = parse_sdist_filename(path.name)[0] if sdist is None else sdist.name
-        data = path.read_bytes() if sdist is None else sdist.data
-        yield name, project_declarations(parse_toml(_pyproject(data)))
+        if (folder := packed.get(path)) is not None:
+            yield folder.name, folder.declared
+        elif path.name.endswith(".tar.gz"):
+            yield parse_sdist_filename(path.name)[0], project_declarations(parse_toml(_pyproject(path)))
 
 
-def _pyproject(data: bytes) -> bytes:
+def _pyproject(sdist: Path) -> bytes:
     """Return the pyproject.toml of an sdist, empty if it has none."""
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+    with tarfile.open(sdist) as archive:
         for member in archive:
             if member.name.removeprefix("./").split("/")[1:] == ["pyproject.toml"]:
                 file = archive.extractfile(member)

@@ -13,7 +13,7 @@ import re
 import stat
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.plan_files import KEPT_FILE
 from crosswheel.act.storage.file_names import utf8_name
+from crosswheel.decide.project_declarations import project_declarations
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml
@@ -62,12 +63,14 @@ class FolderSdist:
         version: its version.
         filename: the name an sdist of it has (PEP 625).
         data: the archive.
+        declared: what the project declares, as of `project_declarations`; empty where nobody asked.
     """
 
     name: str
     version: str
     filename: str
     data: bytes
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 def pack_project(folder: Path, *, pending: Mapping[str, bytes] | None = None) -> FolderSdist:
@@ -82,7 +85,7 @@ def pack_project(folder: Path, *, pending: Mapping[str, bytes] | None = None) ->
     Raises:
         InputError: pyproject.toml is missing or wrong, it does not say name and version, or there are links that lead out.
     """
-    name, version = _release(folder)
+    name, version, document = _release(folder)
 
     def add_all(archive: tarfile.TarFile, root: str) -> None:
         coming = {path: data for path, data in (pending or {}).items() if not _is_no_source(path)}
@@ -92,7 +95,7 @@ def pack_project(folder: Path, *, pending: Mapping[str, bytes] | None = None) ->
             else:
                 _add(archive, root, folder, path)
 
-    return _packed(name, version, add_all)
+    return replace(_packed(name, version, add_all), declared=project_declarations(document))
 
 
 def pack_files(
@@ -156,7 +159,8 @@ def _packed(name: str, version: Version, add_all: Callable[[tarfile.TarFile, str
     )
 
 
-def _release(folder: Path) -> tuple[str, Version]:
+def _release(folder: Path) -> tuple[str, Version, Mapping[str, object]]:
+    """Return name and version, and the pyproject.toml that says them."""
     try:
         data = (folder / "pyproject.toml").read_bytes()
     except OSError as error:
@@ -172,7 +176,7 @@ def _release(folder: Path) -> tuple[str, Version]:
     if not isinstance(name, str) or not isinstance(version, str):
         raise _refusal(folder, "its pyproject.toml does not say name and version under [project]")
     try:
-        return name, Version(version)
+        return name, Version(version), document
     except InvalidVersion:
         raise _refusal(folder, f"{version} is no version") from None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.project_folders import pack_files
+from crosswheel.decide.cargo_projects import CargoProject, cargo_project, locked_crates, named_manifests
 from crosswheel.decide.plan import Artifact, Plan, PlannedBuild
 from crosswheel.decide.project_declarations import changed_declarations, project_declarations
 from crosswheel.values.digests import digest_of
@@ -46,10 +47,11 @@ def with_own_source(
 
     Raises:
         InputError: a path leads out of the folder, a file cannot be read, or what the plan was made from is another by now:
-            the version, what the project is built with, or what it depends on.
+            the version, what the project is built with, what it depends on, or the crates that its Cargo.lock pins.
     """
     build = plan.builds[id_]
-    _refuse_other_project(build, {**files, **programs}, plan_anew)
+    anew = f"make the plan anew: {plan_anew or _PLAN_ANEW}"
+    declared = _refuse_other_project(build, {**files, **programs}, anew)
     packed = pack_files(build.name, build.version, files, programs=programs)
     sdist = folder / packed.filename
     sdist.write_bytes(packed.data)
@@ -58,13 +60,15 @@ def with_own_source(
     changed = replace(
         plan,
         artifacts={**plan.artifacts, digest: artifact},
-        builds={**plan.builds, id_: replace(build, sdist=digest)},
+        builds={**plan.builds, id_: replace(build, sdist=digest, declared=build.declared or declared)},
     )
     return changed, sdist
 
 
-def _refuse_other_project(build: PlannedBuild, files: Mapping[str, Path], plan_anew: str | None) -> None:
-    """Refuse source that is not of the release, or not of the project, that was planned."""
+def _refuse_other_project(
+    build: PlannedBuild, files: Mapping[str, Path], anew: str
+) -> Mapping[str, tuple[str, ...]]:
+    """Return what the source declares; refuse what is not of the release, or not of the project, that was planned."""
     if not files.keys() & {_PYPROJECT, "setup.py"}:
         raise _refusal(
             build,
@@ -74,25 +78,53 @@ def _refuse_other_project(build: PlannedBuild, files: Mapping[str, Path], plan_a
     if _PYPROJECT not in files:
         if build.declared:
             raise _refusal(build, f"its {_PYPROJECT} is not among its sources", "name it among them")
-        return
+        return project_declarations({})
     try:
-        document = parse_toml(files[_PYPROJECT].read_bytes())
-    except OSError as error:
-        raise _refusal(
-            build, f"{_PYPROJECT}: {(error.strerror or str(error)).lower()}", "name it among its sources"
-        ) from None
+        document = parse_toml(_read(build, files, _PYPROJECT))
     except ValueError as error:
         raise _refusal(build, f"its {_PYPROJECT} is wrong: {error}", "mend it") from None
     project = document.get("project")
     version = project.get("version") if isinstance(project, dict) else None
-    anew = f"make the plan anew: {plan_anew or _PLAN_ANEW}"
     if isinstance(version, str) and not _is_same(version, build.version):
         raise _refusal(build, f"its {_PYPROJECT} says version {version}, the plan {build.version}", anew)
-    changed = changed_declarations(build.declared, project_declarations(document)) if build.declared else ()
+    declared = project_declarations(document)
+    changed = changed_declarations(build.declared, declared) if build.declared else ()
     if changed:
         why = f"its {_PYPROJECT} is another than was planned: {', '.join(changed)}"
         locks = any(words.startswith("project.") for words in changed)
         raise _refusal(build, why, f"lock what it depends on, and {anew}" if locks else anew)
+    _refuse_other_crates(build, files, document, anew)
+    return declared
+
+
+def _refuse_other_crates(
+    build: PlannedBuild, files: Mapping[str, Path], document: Mapping[str, object], anew: str
+) -> None:
+    """Refuse source whose Cargo.lock pins what the plan does not hold; of one that a patch changes nothing is known yet."""
+    if build.patches or not any(environment.rust for environment in build.environments.values()):
+        return
+    setup = _text(build, files, "setup.py") if "setup.py" in files else ""
+    manifests, locks = cargo_project(files.keys(), named_manifests(document, setup))
+    texts = {path: _text(build, files, path) for path in sorted(set(locks.values()))}
+    now = locked_crates(CargoProject(manifests=manifests, locks=texts), wanted_by=build.name)
+    new = [f"{one.name} {one.version}" for one in now if one.checksum not in build.crates]
+    if new:
+        raise _refusal(build, f"its Cargo.lock has {', '.join(new)}, which the plan has not", anew)
+    if build.crates and not texts and not build.cargo_locks:
+        fix = f"name it among them, or {anew}"
+        raise _refusal(build, "the Cargo.lock that it was planned with is not among its sources", fix)
+
+
+def _text(build: PlannedBuild, files: Mapping[str, Path], path: str) -> str:
+    return _read(build, files, path).decode("utf-8", "replace")
+
+
+def _read(build: PlannedBuild, files: Mapping[str, Path], path: str) -> bytes:
+    try:
+        return files[path].read_bytes()
+    except OSError as error:
+        why = f"{path}: {(error.strerror or str(error)).lower()}"
+        raise _refusal(build, why, "name it among its sources") from None
 
 
 def _is_same(version: str, other: str) -> bool:
