@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crosswheel.values.platforms import Glibc, Musl
 
-__all__ = ["libc_of_image", "python_of_image"]
+__all__ = ["device_platform", "has_other_python", "libc_of_image", "python_of_image"]
 
 _Fact = TypeVar("_Fact")
 
@@ -38,6 +38,10 @@ _NAMES: Mapping[str, int] = MappingProxyType(
         "wheezy": 13,
         "jessie": 19,
         "stretch": 24,
+        # As Lambda calls Amazon Linux in images without a language.
+        "al2": 26,
+        "alami": 17,
+        "provided.al2": 26,
     }
 )
 #: The Python that each release's package ``python3`` is: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org.
@@ -77,6 +81,21 @@ _PYTHONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 #: Red Hat's images, whose names have the release: ``ubi9``, ``ubi9/ubi-minimal``, ``ubi8``.
 _UBI = re.compile(r"(?:^|/)ubi(\d+)(?:[/:-]|$)")
+#: Pythons that are no CPython, by the names of their images.
+_OTHER_PYTHON = re.compile(r"(?:^|/)(?:pypy|graalpy|graalpython|micropython)(?:[:/-]|$)")
+#: What balena's images call the devices that they are for: https://docs.balena.io/reference/base-images/devicetypes/
+_BALENA: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        platform: re.compile(rf"(?:^|/)balenalib/(?:{names})(?:[:-]|$)")
+        for platform, names in (
+            ("linux/arm64", r"aarch64|generic-aarch64|raspberrypi[\w-]*-64|raspberrypi5|jetson-\w+"),
+            ("linux/amd64", r"amd64|generic-amd64|genericx86-64-ext|intel-nuc|qemux86-64"),
+            ("linux/386", r"i386|i386-nlp|qemux86"),
+            ("linux/arm/v7", r"armv7hf|raspberry-pi2|raspberrypi3|beaglebone\w*"),
+            ("linux/arm/v6", r"rpi|raspberry-pi"),
+        )
+    }
+)
 _NUMBERED = re.compile(r"([a-z]+)(\d[\d.]*)")
 
 
@@ -107,6 +126,24 @@ def python_of_image(image: str) -> str:
         return _RED_HAT.get(universal[1], "")
     name, _, tag = image.rpartition("/")[2].partition(":")
     return _of_release(_PYTHONS.get(name, {}), tag) or ""
+
+
+def has_other_python(image: str) -> bool:
+    """Tell whether an image's Python is none for which there are wheels of CPython.
+
+    >>> has_other_python("pypy:3.10-slim"), has_other_python("python:3.12")
+    (True, False)
+    """
+    return _OTHER_PYTHON.search(image.partition("@")[0]) is not None
+
+
+def device_platform(image: str) -> str:
+    """Return the platform, in the words of containers, of the device that an image is named for; empty for other images.
+
+    >>> device_platform("balenalib/raspberrypi4-64-python:3.12"), device_platform("python:3.12")
+    ('linux/arm64', '')
+    """
+    return next((platform for platform, name in _BALENA.items() if name.search(image)), "")
 
 
 def _release(name: str, version: str) -> int | None:

@@ -16,6 +16,8 @@ __all__ = ["OwnPackage", "is_member", "locked_folders", "own_package"]
 
 #: Sources of a uv.lock that are installed from a folder; what is ``virtual`` is not installed.
 _INSTALLED = ("editable", "directory")
+#: Where tools say, by a false one, that a project is no package.
+_NO_PACKAGE = (("poetry", "package-mode"), ("pdm", "distribution"))
 #: Where a uv.lock has the project that it lies beside.
 _ROOT = "."
 
@@ -38,11 +40,14 @@ class OwnPackage:
 def own_package(pyproject: str) -> OwnPackage | None:
     """Return what a pyproject.toml makes of its project; ``None`` where that is no package, or the file is wrong.
 
-    That is uv's rule: ``tool.uv.package``, and without it whether there is a build system; and Poetry's ``package-mode``.
+    That is uv's rule: ``tool.uv.package``, and without it whether there is a build system; Poetry's ``package-mode``
+    and PDM's ``distribution``.
     """
     document = _document(pyproject)
     project, tools = _table(document, "project"), _table(document, "tool")
-    built = "build-system" in document and _table(tools, "poetry").get("package-mode") is not False
+    built = "build-system" in document and all(
+        _table(tools, tool).get(key) is not False for tool, key in _NO_PACKAGE
+    )
     if not _table(tools, "uv").get("package", built):
         return None
     name, version = project.get("name"), project.get("version")

@@ -13,7 +13,7 @@ from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
 from .composed_services import ComposedService, composed_services, is_compose_file
-from .image_systems import libc_of_image, python_of_image
+from .image_systems import device_platform, has_other_python, libc_of_image, python_of_image
 
 __all__ = [
     "PlaceHints",
@@ -32,6 +32,8 @@ _FROM = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _PYTHON_IMAGE = re.compile(r"(?:(?:^|[/-])python:|[:-]python)([23]\.\d+)")
+#: Those for development have a version of their own before that of Python: ``devcontainers/python:1-3.12-bookworm``.
+_DEVELOPMENT_IMAGE = re.compile(r"(?:^|/)devcontainers/python:(?:(?:dev|\d[\d.]*)-)?([23]\.\d+)")
 _LAMBDA_IMAGE = re.compile(r"/lambda/|(?:^|/)amazon/aws-lambda-")
 #: Folders of Docker's official images for processors that are no target, as platforms of containers.
 _OTHER_PROCESSORS: Mapping[str, str] = MappingProxyType(
@@ -82,6 +84,7 @@ class PlaceHints:
         refused: platforms that are named and are no targets, and why.
         base: the image of a distribution that it is on, and that says no Python.
         base_python: ``X.Y`` of the distribution's own, with which the project need not run.
+        other_python: the image whose Python is another than CPython; empty where none is.
     """
 
     place: str = ""
@@ -92,11 +95,24 @@ class PlaceHints:
     refused: Mapping[str, InputError] | None = None
     base: str = ""
     base_python: str = ""
+    other_python: str = ""
 
     @property
     def says_something(self) -> bool:
         """Whether anything is said."""
-        return bool(self.python or self.architectures or self.libc or self.refused or self.base_python)
+        return bool(
+            self.python
+            or self.architectures
+            or self.libc
+            or self.refused
+            or self.base_python
+            or self.other_python
+        )
+
+    @property
+    def has_python(self) -> bool:
+        """Whether a Python is named, be it another than CPython."""
+        return bool(self.python or self.other_python)
 
 
 def is_container_file(name: str) -> bool:
@@ -154,14 +170,14 @@ def _of_services(
     of_image = {one.image: _of_image(PlaceHints(place=name), one.image) for one in services if one.image}
     built = [one for one in services if one.file]
     chosen = (
-        [one for one in built if one.file in containers and containers[one.file].python]
-        or [one for one in services if one.image and of_image[one.image].python]
+        [one for one in built if one.file in containers and containers[one.file].has_python]
+        or [one for one in services if one.image and of_image[one.image].has_python]
         or built
         or list(services)
     )
     hints = next((of_image[one.image] for one in chosen if one.image), PlaceHints(place=name))
     # Of an image without Python it is not known whether the project runs in it.
-    hints = hints if hints.python else PlaceHints(place=name)
+    hints = hints if hints.has_python else PlaceHints(place=name)
     return _with_platforms(hints, dict.fromkeys(word for one in chosen for word in one.platforms))
 
 
@@ -197,24 +213,34 @@ def _of_image(hints: PlaceHints, image: str) -> PlaceHints:
     name, _, tag = name.partition(":")
     said = _read_platform(name)
     if said is None:
-        words = [*folders.split("/"), tag, tag.rpartition("-")[2]]
+        words = [*folders.split("/"), *name.split("-"), tag, tag.rpartition("-")[2]]
         named = [f"linux/{word}" for word in words if _WORD.fullmatch(word)]
         said = next(filter(None, map(_read_platform, named)), None)
         libc = libc_of_image(image)
     else:
         libc = said.os.libc if isinstance(said.os, Linux) else None
-    if said is not None:
+    if device := device_platform(image):
+        hints = _with_platforms(hints, [device])
+    elif said is not None:
         hints = replace(hints, architectures=(said.arch,), refused=None)
     elif other := [_OTHER_PROCESSORS[word] for word in folders.split("/") if word in _OTHER_PROCESSORS]:
         hints = _with_platforms(hints, other)
-    if (python := _PYTHON_IMAGE.search(image)) is not None:
-        hints = replace(hints, python=python[1], on_lambda=_LAMBDA_IMAGE.search(image) is not None)
-    elif (red_hat := _RED_HAT_PYTHON_IMAGE.search(image)) is not None:
-        hints = replace(hints, python=f"{red_hat[1]}.{red_hat[2]}")
-    elif (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:
+    return replace(_with_python(hints, image), libc=libc, base=image, base_python=python_of_image(image))
+
+
+def _with_python(hints: PlaceHints, image: str) -> PlaceHints:
+    """Return what is known when the Python is an image's, if that has one."""
+    if has_other_python(image):
+        return replace(hints, python="", other_python=image)
+    if (python := _DEVELOPMENT_IMAGE.search(image) or _PYTHON_IMAGE.search(image)) is not None:
+        on_lambda = _LAMBDA_IMAGE.search(image) is not None
+        return replace(hints, python=python[1], other_python="", on_lambda=on_lambda)
+    if (red_hat := _RED_HAT_PYTHON_IMAGE.search(image)) is not None:
+        return replace(hints, python=f"{red_hat[1]}.{red_hat[2]}", other_python="")
+    if (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:
         # Where the release's Python is not known, that of an earlier stage is not it either.
-        hints = replace(hints, python=_DEBIAN_PYTHONS.get(debian[1], ""))
-    return replace(hints, libc=libc, base=image, base_python=python_of_image(image))
+        return replace(hints, python=_DEBIAN_PYTHONS.get(debian[1], ""), other_python="")
+    return hints
 
 
 def _read_platform(name: str) -> Platform | None:

@@ -206,13 +206,14 @@ def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
     ordered = sorted(files.items(), key=lambda one: (is_composition(one[0]), one[0]))
     found = [hints for name, text in ordered if (hints := hints_of(name, text, containers)).says_something]
     # Where there is an image with Python, the other images are of other things.
-    made = any(one.python for one in containers.values())
+    made = any(one.has_python for one in containers.values())
     found = [
-        replace(one, python="", libc=None) if made and is_compose_file(one.place) else one for one in found
+        replace(one, python="", other_python="", libc=None) if made and is_compose_file(one.place) else one
+        for one in found
     ]
     images = [one for one in found if one.place in containers]
-    has = made or any(one.python for one in found if is_compose_file(one.place))
-    others = [one for one in images if not one.python] if has else []
+    has = made or any(one.has_python for one in found if is_compose_file(one.place))
+    others = [one for one in images if not one.has_python] if has else []
     return [one for one in found if one not in others]
 
 
@@ -227,6 +228,19 @@ def _python(
     for hint in hints:
         if hint.python:
             return hint.python, f"{hint.place} says so"
+    chosen, why = _unsaid_python(files, hints, running, lock)
+    others = [one for one in hints if one.other_python]
+    words = [
+        f"; {one.other_python}, which {one.place} is on, has no CPython, the only Python that is planned for"
+        for one in others[:1]
+    ]
+    return chosen, "".join([why, *words])
+
+
+def _unsaid_python(
+    files: Mapping[str, str], hints: list[PlaceHints], running: PythonAbi, lock: str
+) -> tuple[str, str]:
+    """Return the Python, and why, where no file says in what the project runs."""
     said = files.get(".python-version", "")
     if (pinned := _PINNED_PYTHON.search(said)) is not None:
         return f"{pinned[1]}{'t' * bool(pinned[2])}", ".python-version says so"
