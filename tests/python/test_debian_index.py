@@ -7,6 +7,7 @@ import pytest
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.decide.debian_index import DebianIndex, DebianPackage
 from crosswheel.decide.debian_suites import choose_suite
+from crosswheel.decide.image_systems import python_of_image
 from crosswheel.decide.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError, ResolutionError
@@ -182,3 +183,10 @@ def test_who_asks_while_a_table_is_made_sees_no_half_of_it() -> None:
         name="trixie arm64",
     )
     assert _static(index) == index.meanwhile == ("liby", "liby-dev", "libz", "libz-dev")
+
+
+def test_each_release_has_the_python_that_images_of_it_have() -> None:
+    pythons = {suite.name: suite.python for suite in shipped_suites()}
+    assert pythons == {"bullseye": "3.9", "bookworm": "3.11", "trixie": "3.13"}
+    assert {name: python_of_image(f"debian:{name}") for name in pythons} == pythons
+    assert {python_of_image(f"debian:{number}-slim") for number in (11, 12, 13)} == set(pythons.values())

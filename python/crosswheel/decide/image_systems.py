@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crosswheel.values.platforms import Glibc, Musl
 
-__all__ = ["device_platform", "has_other_python", "libc_of_image", "python_of_image"]
+__all__ = ["device_platform", "has_other_python", "libc_of_image", "python_of_debian", "python_of_image"]
 
 _Fact = TypeVar("_Fact")
 
@@ -45,6 +45,12 @@ _NAMES: Mapping[str, int] = MappingProxyType(
     }
 )
 #: The Python that each release's package ``python3`` is: packages.debian.org, packages.ubuntu.com, pkgs.alpinelinux.org.
+_DEBIAN = (
+    ("10", "buster", "3.7"),
+    ("11", "bullseye", "3.9"),
+    ("12", "bookworm", "3.11"),
+    ("13", "trixie", "3.13"),
+)
 _RED_HAT: Mapping[str, str] = MappingProxyType({"8": "3.6", "9": "3.9", "10": "3.12"})
 _PYTHONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -59,15 +65,7 @@ _PYTHONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "3.22": "3.12",
         },
         "amazonlinux": {"2": "3.7", "2023": "3.9"},
-        "debian": {
-            "10": "3.7",
-            "11": "3.9",
-            "12": "3.11",
-            "13": "3.13",
-            "bullseye": "3.9",
-            "bookworm": "3.11",
-            "trixie": "3.13",
-        },
+        "debian": {word: python for number, name, python in _DEBIAN for word in (number, name)},
         "rockylinux": _RED_HAT,
         "ubuntu": {
             "20.04": "3.8",
@@ -144,6 +142,15 @@ def device_platform(image: str) -> str:
     ('linux/arm64', '')
     """
     return next((platform for platform, name in _BALENA.items() if name.search(image)), "")
+
+
+def python_of_debian(release: str) -> str:
+    """Return the ``X.Y`` of a release of Debian, by its number or its code name; empty where not known.
+
+    >>> python_of_debian("12"), python_of_debian("trixie")
+    ('3.11', '3.13')
+    """
+    return _PYTHONS["debian"].get(release, "")
 
 
 def _release(name: str, version: str) -> int | None:

@@ -13,7 +13,7 @@ from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
 from .composed_services import ComposedService, composed_services, is_compose_file
-from .image_systems import device_platform, has_other_python, libc_of_image, python_of_image
+from .image_systems import device_platform, has_other_python, libc_of_image, python_of_debian, python_of_image
 
 __all__ = [
     "PlaceHints",
@@ -43,7 +43,6 @@ _OTHER_PROCESSORS: Mapping[str, str] = MappingProxyType(
 _RED_HAT_PYTHON_IMAGE = re.compile(r"(?:^|/)python-(3)(\d{1,2})(?![.\d])")
 #: Images that have the Python of a release of Debian, by its number.
 _DEBIAN_PYTHON_IMAGE = re.compile(r"(?:^|/)distroless/python3-debian(\d+)")
-_DEBIAN_PYTHONS: Mapping[str, str] = MappingProxyType({"11": "3.9", "12": "3.11", "13": "3.13"})
 _ARGUMENT = re.compile(r"^[ \t]*ARG[ \t]+(\w+)=[\"']?([^\s\"']*)", re.MULTILINE | re.IGNORECASE)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))")
 #: What says for which platforms images are made: compose files, and pipelines by the options and inputs of Docker's buildx.
@@ -239,7 +238,7 @@ def _with_python(hints: PlaceHints, image: str) -> PlaceHints:
         return replace(hints, python=f"{red_hat[1]}.{red_hat[2]}", other_python="")
     if (debian := _DEBIAN_PYTHON_IMAGE.search(image)) is not None:
         # Where the release's Python is not known, that of an earlier stage is not it either.
-        return replace(hints, python=_DEBIAN_PYTHONS.get(debian[1], ""), other_python="")
+        return replace(hints, python=python_of_debian(debian[1]), other_python="")
     return hints
 
 

@@ -23,6 +23,7 @@ from crosswheel.act.reporter import Reporter
 from crosswheel.decide.base_packages import ImagePackages
 from crosswheel.decide.debian_index import DebianIndex
 from crosswheel.decide.debian_suites import DebianSuite
+from crosswheel.decide.image_systems import python_of_debian
 from crosswheel.decide.policy_model import SysrootSource
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, ResolutionError
@@ -57,7 +58,7 @@ def shipped_suites() -> tuple[DebianSuite, ...]:
                 architectures=tuple(about["architectures"]),
                 automatic=about.get("automatic", False),
                 wide_time=tuple(about.get("wide_time", ())),
-                python=about["python"],
+                python=python_of_debian(name),
             )
         )
     return tuple(sorted(found, key=lambda suite: suite.glibc or Glibc(major=9, minor=9)))
