@@ -145,7 +145,7 @@ slower, and no more the same on every machine for certain.""",
             doc = "What `crosswheel plan` wrote, as it is committed.",
         ),
         "plan_update": attr.label(
-            doc = "The `plan_update` of the plan, named where the plan is stale.",
+            doc = "The `plan_update` of the plan, named where the plan is stale. It is a name in messages and no dependency: nothing that is built loads it, and one that is not there is told by Bazel when it is called.",
         ),
         "program": attr.string_list(
             doc = "Without `plan`: what makes one, e.g. `[\"uv\", \"run\", \"crosswheel\"]`; left out, it is `crosswheel`.",

@@ -6,6 +6,15 @@ load(":messages.bzl", "refusal")
 load(":steps.bzl", "CORE_TYPE", "run_step")
 load(":user_files.bzl", "add_placed", "placed")
 
+# What its users know of the options that errors and warnings name.
+_SPELLED = {
+    "accept": "`accept`",
+    "base": "`base`",
+    "interpreter": "`interpreter`",
+    "max-layers": "`max_layers` of `wheel_layers`",
+    "prefix": "`environment` of `wheel_layers`",
+}
+
 def _oci_image(ctx):
     wheels = _wheels(ctx)
     base = ctx.attr.base
@@ -41,6 +50,7 @@ def _oci_image(ctx):
             files = depset(ctx.files._sbom_files),
             libraries = ctx.files._sbom_libraries,
         ) if ctx.attr.sbom != "none" else None,
+        spelled = _SPELLED,
     )
     return [
         DefaultInfo(files = depset([folder]), runfiles = ctx.runfiles([folder])),
@@ -154,7 +164,7 @@ oci_image(
         "entrypoint": attr.string_list(doc = "The command."),
         "env": attr.string_dict(doc = "Variables."),
         "files": attr.label_keyed_string_dict(
-            doc = "Files of the application, to their absolute paths; a path that ends in `/` is the folder.",
+            doc = "Files of the application, to their absolute paths; a path that ends in `/` is the folder that all files of the label lie right in, whatever folders they are in.",
             allow_files = True,
         ),
         "interpreter": attr.string(doc = "The base's Python (default: found)."),

@@ -25,6 +25,7 @@ def _oci_image_index(ctx):
         inputs = [depset(layouts)],
         mnemonic = "CrosswheelIndex",
         message = "Writing the index %{label}",
+        spelled = {"tag": "`tag`"},
     )
     return [
         DefaultInfo(files = depset([folder]), runfiles = ctx.runfiles([folder])),

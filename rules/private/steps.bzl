@@ -58,7 +58,8 @@ def run_step(
         quiet = False,
         requirements = {},
         runtime = False,
-        sbom = None):
+        sbom = None,
+        spelled = {}):
     """Declares the action of one step: nothing but its inputs is read, and nothing is fetched.
 
     Args:
@@ -78,6 +79,7 @@ def run_step(
         runtime: bool; whether the step is the one that compiles runtime libraries, which reads less of the core.
         sbom: struct with `files` (depset of Files) and `libraries` (list of Files, one right in the import package of each) of what
             the step imports besides to write a bill of materials; None if it writes none.
+        spelled: dict from an option of the step, without dashes, to what errors and warnings call it.
     """
     core = ctx.toolchains[CORE_TYPE].core
     launch = ctx.actions.args()
@@ -93,6 +95,7 @@ def run_step(
     if plan:
         arguments.add(plan)
     fill(arguments)
+    arguments.add_all(["%s=%s" % pair for pair in spelled.items()], before_each = "--spelled")
 
     # The path alone: a folder as an output would be expanded to its files.
     arguments.add_all("-o", [output], expand_directories = False)

@@ -8,6 +8,12 @@ load(":target_ids.bzl", "parse_target_id")
 # Where `crosswheel image` has it.
 _ENVIRONMENT = "/opt/venv"
 
+# What its users know of the options that errors and warnings name.
+_SPELLED = {
+    "build-python": "`build_pythons`",
+    "bytecode": "`bytecode`",
+}
+
 def _refuse_two_places(ctx):
     if ctx.attr.prefix and ctx.attr.environment:
         fail(refusal(
@@ -57,6 +63,7 @@ def _wheel_layers(ctx):
         inputs = [given.wheels, depset(ctx.files.own_wheels), python.files],
         mnemonic = "CrosswheelLayer",
         message = "Writing layers of the wheels of %s into %%{label}" % given.target,
+        spelled = _SPELLED,
     )
     return [
         DefaultInfo(files = depset([folder])),

@@ -70,6 +70,22 @@ def test_values_of_an_image_may_hold_anything(built: Workspace) -> None:
     assert settings["Cmd"] == [*values.values()]
 
 
+def test_an_error_of_an_image_names_attributes(built: Workspace) -> None:
+    wrong = """
+oci_image(
+    name = "wrong",
+    base = "@debian",
+    interpreter = "/no/such",
+    layers = [":wheels"],
+)
+"""
+    with changed(built.folder / "app" / "BUILD.bazel", lambda text: text + wrong):
+        answer = built.bazel("build", "//app:wrong", *on("linux_arm64"), succeeds=False)
+    assert "/no/such" in answer.said
+    assert "with `interpreter`" in answer.said
+    assert "--interpreter" not in answer.said
+
+
 def test_the_index_of_both_platforms_is_the_commands(built: Workspace, by_command: MadeByCommand) -> None:
     made = built.output("//app:images", *on("linux_amd64"))
     assert (made / "index.json").read_bytes() == (by_command.images / "index.json").read_bytes()

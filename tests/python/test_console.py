@@ -36,6 +36,16 @@ def test_quiet_keeps_data_and_errors_only() -> None:
     assert (out.getvalue(), err.getvalue()) == ("data\n", "error: no\n")
 
 
+def test_options_are_called_what_the_caller_says_in_errors_and_warnings() -> None:
+    err = io.StringIO()
+    terminal = Terminal(
+        verbosity=Verbosity.NORMAL, out=None, err=err, live=False, spelled={"tag": "`tag`", "no": "x"}
+    )
+    terminal.error("give --tag, not --tags, a--tag, --tag-more or --other")
+    terminal.warned("--tag=1")
+    assert err.getvalue() == ("give `tag`, not --tags, a--tag, --tag-more or --other\nwarning: `tag`=1\n")
+
+
 def test_only_warnings_keeps_these_as_well() -> None:
     terminal, out, err = console(Verbosity.WARNINGS, live=True)
     terminal.print("data")

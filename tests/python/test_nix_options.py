@@ -21,6 +21,7 @@ _OF_NIX = {
     "output",
     "progress",
     "quiet",
+    "spelled",
     "target",
     "verbose",
 }

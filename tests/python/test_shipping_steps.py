@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from made_wheels import make_wheel
 from sysroot_packages import debian_package
 
 ARM, AMD = (parse_target_id(f"cp311-linux_{arch}_glibc_2_28") for arch in ("aarch64", "x86_64"))
+_RULES = Path(__file__).parents[2] / "rules"
 FINE = ["--max-layers", "9", "--quiet"]
 
 
@@ -150,6 +152,35 @@ def images_by_steps(platforms: list[str], *words: str, base: str = "base") -> No
         )
     parts = [f"step-image-{platform.replace('/', '-')}" for platform in platforms]
     step("index", *parts, "--annotation", "a=b", "-o", "joined")
+
+
+def test_options_are_called_what_the_callers_users_know(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layer_step("linux/arm64", "layers", "--environment", "/opt/venv")
+    words = ["image", "--layers", "layers", "--base", "base", "--interpreter", "/no/such", "-o", "image"]
+    told = "error: cannot use base image 'base': it has no /no/such; give the absolute path of its Python with {}, or leave that out to have it looked for\n"
+    for spelled, name in (
+        ([], "--interpreter"),
+        (
+            ["--spelled", "interpreter=`python` of `my_image`", "--spelled", "inter=x"],
+            "`python` of `my_image`",
+        ),
+    ):
+        assert main(["step", *words, *spelled]) != 0
+        assert capsys.readouterr().err == told.format(name)
+    assert main(["step", *words, "--spelled", "interpreter"]) == 2
+    assert "'interpreter' is not of the form OPTION=WORDS" in capsys.readouterr().err
+
+
+def test_what_bazel_calls_options_is_of_options_that_there_are() -> None:
+    known = {
+        name for names in json.loads((_RULES / "nix/options.json").read_text()).values() for name in names
+    }
+    for rule in ("oci_image", "oci_image_index", "wheel_layers"):
+        names = re.findall(r'"([a-z-]+)": "`', (_RULES / f"private/{rule}.bzl").read_text())
+        assert names
+        assert set(names) <= known | {"build-python"}
 
 
 @pytest.mark.parametrize("sbom", ["file", "referrer", "none"])

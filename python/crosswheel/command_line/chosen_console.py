@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from typing import TextIO
 
 from crosswheel.command_line.console import Canvas, Terminal, Verbosity
@@ -12,7 +13,14 @@ from crosswheel.command_line.standard_streams import standard_error, standard_ou
 __all__ = ["terminal"]
 
 
-def terminal(*, quiet: bool, verbose: bool, only_warnings: bool = False, progress: str = "auto") -> Terminal:
+def terminal(
+    *,
+    quiet: bool,
+    verbose: bool,
+    only_warnings: bool = False,
+    progress: str = "auto",
+    spelled: Mapping[str, str] | None = None,
+) -> Terminal:
     """Return the console on this process's standard streams.
 
     Args:
@@ -20,6 +28,7 @@ def terminal(*, quiet: bool, verbose: bool, only_warnings: bool = False, progres
         verbose: say everything.
         only_warnings: say warnings and errors only.
         progress: ``auto`` for a status line on a terminal and lines elsewhere, ``lines`` for lines, ``json`` for events.
+        spelled: what errors and warnings call an option, by its name without dashes.
     """
     verbosity = Verbosity.VERBOSE if verbose else Verbosity.NORMAL
     verbosity = Verbosity.QUIET if quiet else Verbosity.WARNINGS if only_warnings else verbosity
@@ -27,9 +36,9 @@ def terminal(*, quiet: bool, verbose: bool, only_warnings: bool = False, progres
     if progress == "json":
         from crosswheel.command_line.event_console import EventTerminal
 
-        return EventTerminal(verbosity=verbosity, out=out, err=err, canvas=_canvas(out))
+        return EventTerminal(verbosity=verbosity, out=out, err=err, canvas=_canvas(out), spelled=spelled)
     live = progress == "auto" and err.isatty() and os.environ.get("TERM") != "dumb"
-    return Terminal(verbosity=verbosity, out=out, err=err, live=live, canvas=_canvas(out))
+    return Terminal(verbosity=verbosity, out=out, err=err, live=live, canvas=_canvas(out), spelled=spelled)
 
 
 def _canvas(out: TextIO | None) -> Canvas:

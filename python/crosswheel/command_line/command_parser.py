@@ -139,6 +139,12 @@ def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[
         "--version", action="version", version=f"crosswheel {__version__}", help="print the version"
     )
     parser.set_defaults(
-        quiet=False, only_warnings=False, verbose=False, json=False, progress="auto", cache_dir=None
+        quiet=False,
+        only_warnings=False,
+        verbose=False,
+        json=False,
+        progress="auto",
+        cache_dir=None,
+        spelled=(),
     )
     return parser, parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -87,6 +88,8 @@ class Verbosity:
 _QUIET_OUTCOMES = frozenset({"cached", "current", "checked", "fetched", "ready"})
 
 
+#: An option as messages name it.
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 #: Kinds of tasks that are long enough to be told how many are spared.
 _TOLD_OF = frozenset({"build"})
 #: After so many seconds without a word, a log is told that work goes on: people and CI services give up on silent jobs.
@@ -102,13 +105,22 @@ class Terminal:
         err: where words go; a word that cannot be written is lost, for there is nobody to be told.
         live: whether `err` can show a status line.
         canvas: what may be drawn on `out`.
+        spelled: what errors and warnings call an option, by its name without dashes, for a caller whose users never see it.
     """
 
     def __init__(
-        self, *, verbosity: int, out: TextIO | None, err: TextIO, live: bool, canvas: Canvas | None = None
+        self,
+        *,
+        verbosity: int,
+        out: TextIO | None,
+        err: TextIO,
+        live: bool,
+        canvas: Canvas | None = None,
+        spelled: Mapping[str, str] | None = None,
     ) -> None:
         self._verbosity = verbosity
         self._canvas = canvas or Canvas()
+        self._spellings = {f"--{name}": words for name, words in (spelled or {}).items()}
         self._out = out
         self._err = err
         self._live = live and verbosity >= Verbosity.NORMAL
@@ -211,7 +223,7 @@ class Terminal:
 
     def error(self, text: str) -> None:
         """Write words to standard error, always."""
-        self._line(text)
+        self._line(self._spelled(text))
 
     def faults(self, faults: Sequence[CrosswheelError]) -> None:
         """Write what ended the command to standard error, always; what many have in common once."""
@@ -226,7 +238,7 @@ class Terminal:
     def warned(self, message: str) -> None:
         """Say a warning."""
         if self._warns:
-            self._line(one_line(f"warning: {message}"))
+            self._line(one_line(f"warning: {self._spelled(message)}"))
 
     def expected(self, kind: str, count: int, cached: int) -> None:
         """Count the tasks to come; say how many are not needed."""
@@ -304,6 +316,9 @@ class Terminal:
 
             self._known = Progress()
         return self._known
+
+    def _spelled(self, text: str) -> str:
+        return _OPTION.sub(lambda found: self._spellings.get(found[0], found[0]), text)
 
     def _line(self, text: str) -> None:
         with self._lock:

@@ -20,9 +20,15 @@ class EventTerminal(Terminal):
     """A console whose words are events; documented in docs/reference/events.md."""
 
     def __init__(
-        self, *, verbosity: int, out: TextIO | None, err: TextIO, canvas: Canvas | None = None
+        self,
+        *,
+        verbosity: int,
+        out: TextIO | None,
+        err: TextIO,
+        canvas: Canvas | None = None,
+        spelled: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(verbosity=verbosity, out=out, err=err, live=False, canvas=canvas)
+        super().__init__(verbosity=verbosity, out=out, err=err, live=False, canvas=canvas, spelled=spelled)
         self._last_told: dict[str, float] = {}
 
     def note(self, text: str) -> None:
@@ -35,7 +41,7 @@ class EventTerminal(Terminal):
 
     def error(self, text: str) -> None:
         """Tell words about a failure, always; what they are, the event says."""
-        self._event("error", {"text": text.removeprefix("error: ")}, always=True)
+        self._event("error", {"text": self._spelled(text.removeprefix("error: "))}, always=True)
 
     def faults(self, faults: Sequence[CrosswheelError]) -> None:
         """Tell what ended the command, each fault in full."""
@@ -44,7 +50,7 @@ class EventTerminal(Terminal):
     def warned(self, message: str) -> None:
         """Tell a warning."""
         if self._warns:
-            self._event("warning", {"text": message}, always=True)
+            self._event("warning", {"text": self._spelled(message)}, always=True)
 
     def expected(self, kind: str, count: int, cached: int) -> None:
         """Tell how much is to come, and how much is there."""

@@ -61,6 +61,7 @@ def _run(
                 verbose=parsed.verbose,
                 only_warnings=parsed.only_warnings,
                 progress=parsed.progress,
+                spelled=dict(parsed.spelled),
             )
             console.keep_ticking()
             code = parsed.run(parsed, console)

@@ -82,8 +82,23 @@ def add_step(
     parser.add_argument(
         "-o", "--output", metavar="PATH", type=place_on_disk, required=True, help="what to make"
     )
+    parser.add_argument(
+        "--spelled",
+        metavar="OPTION=WORDS",
+        type=_spelling,
+        action="append",
+        default=[],
+        help="what errors and warnings call an option of this step, for a caller whose users never see it; repeatable",
+    )
     parser.set_defaults(run=run)
     return parser
+
+
+def _spelling(text: str) -> tuple[str, str]:
+    option, equals, words = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form OPTION=WORDS")
+    return option, words
 
 
 def add_plan_target(parser: argparse.ArgumentParser) -> None:

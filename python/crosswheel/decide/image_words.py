@@ -114,7 +114,7 @@ def _faults(settings: ContainerSettings) -> Iterator[CrosswheelError]:
     for name, value in settings.env.items():
         if name.split() != [name] or "=" in name:
             why = "the name of a variable is a word without blanks and without '='"
-            yield InputError("give an image the variable", name, why=why, fix="write NAME=VALUE")
+            yield InputError("give an image the variable", name, why=why, fix="name it so")
         if "\0" in name + value:
             yield _with_nul(f"{name}={value}", "give an image the variable")
     for word in (*(settings.entrypoint or ()), *(settings.cmd or ())):

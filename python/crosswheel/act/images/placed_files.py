@@ -67,7 +67,7 @@ def placed_entries(files: Sequence[PlacedFile], target: Target) -> list[LayerEnt
                     "put into an image",
                     file.path,
                     why="it is not the absolute path of a file",
-                    fix="write PATH=FILE, for example /app/main.py=main.py",
+                    fix="say where it lies in the image, for example at /app/main.py",
                 )
             )
         elif not file.source.is_file():
