@@ -290,7 +290,7 @@ def test_a_project_is_built_of_its_source_as_it_is_now_and_a_failure_is_told(
         assert digests_below(built.output(label, *on("linux_arm64"))) == planned
         with changed(source / "setup.py", lambda text: f"{_FAILS}{text}"):
             answer = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
-        with changed(source / "setup.py", lambda text: text.replace("version = '1.7'", "version = '1.8'")):
+        with changed(source / "setup.py", lambda text: text.replace("version='1.7'", "version='1.8'")):
             refused = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
         (source / "pyproject.toml").write_text('[project]\nversion = "1.8"\n')
         other = built.bazel("build", label, *on("linux_arm64"), succeeds=False)
