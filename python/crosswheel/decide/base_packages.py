@@ -72,7 +72,7 @@ class BaseChoice:
         return tuple(sorted((*system, *further), key=lambda package: package.name)), interpreter
 
     def unknown_omissions(self, left_out: Collection[str]) -> dict[str, CrosswheelError]:
-        """Return the packages that are left out and are not there, and what is to be said of each.
+        """Return the packages whose leaving out leaves nothing out, and what is to be said of each.
 
         Args:
             left_out: names of packages, virtual ones too.
@@ -82,23 +82,40 @@ class BaseChoice:
         """
         if not left_out:
             return {}
-        whole = [package for part in self.packages(()) for package in part]
-        needed = self._started_with(whole)
-        raise_faults([_needed_fault(name, needed[name]) for name in left_out if name in needed])
-        there = {name for package in whole for names in ((package.name,), *package.depends) for name in names}
-        there |= {*self.table.without, *self.table.script_tools}
-        return {name: self._unknown(name) for name in left_out if name not in there}
+        whole = self._chosen(())
+        needed = self._started_with(whole.values())
+        raise_faults([self._needed_fault(name, needed[name]) for name in left_out if name in needed])
+        return {name: self._unknown(name, whole) for name in left_out if self._chosen((name,)) == whole}
 
-    def _unknown(self, name: str) -> CrosswheelError:
-        try:
-            self.index.named(name, self.target.id)
-        except ResolutionError as fault:
-            return fault
-        return InputError(
-            _OMITTING, name, why="no package of the base is or needs it", fix="remove its --without"
-        )
+    def _chosen(self, left_out: Collection[str]) -> dict[str, DebianPackage]:
+        return {package.name: package for part in self.packages(left_out) for package in part}
 
-    def _started_with(self, packages: Sequence[DebianPackage]) -> dict[str, str]:
+    def _unknown(self, name: str, there: Collection[str]) -> CrosswheelError:
+        why, fix = "no package of the base is or needs it", "remove its --without"
+        provided_by = [one.name for one in self.index.provided(name) if one.name in there]
+        if name in there:
+            why, fix = "a package that is named with --package is it", "remove one of the two"
+        elif provided_by:
+            why += f"; {', '.join(provided_by)}, which provides it, is there"
+            fix = f"write --without {provided_by[0]}, or remove it"
+        elif name in {*self.table.without, *self.table.script_tools}:
+            why = "the base goes without it by itself"
+        else:
+            try:
+                self.index.named(name, self.target.id)
+            except ResolutionError as fault:
+                return fault
+        return InputError(_OMITTING, name, why=why, fix=fix)
+
+    def _needed_fault(self, name: str, needed_by: str) -> InputError:
+        why = "it is of the interpreter" if name == needed_by else f"{needed_by} does not start without it"
+        package = self.index.package(name)
+        # No Python from elsewhere does without a C library.
+        is_libc = package is not None and package.source == "glibc"
+        fix = "leave it in" if is_libc else "leave it in, or bring another Python with --interpreter"
+        return InputError(_OMITTING, name, why=why, fix=fix)
+
+    def _started_with(self, packages: Iterable[DebianPackage]) -> dict[str, str]:
         """Return the packages without which the interpreter does not start, each with the package that needs it.
 
         They are those of the interpreter's own source, and what the package of the program depends on: the libraries
@@ -121,8 +138,3 @@ class BaseChoice:
     ) -> tuple[DebianPackage, ...]:
         names = frozenset(package.name for package in there)
         return self.index.running(wanted, without=without, wanted_by=self.target.id, there=names)
-
-
-def _needed_fault(name: str, needed_by: str) -> InputError:
-    why = "it is of the interpreter" if name == needed_by else f"{needed_by} does not start without it"
-    return InputError(_OMITTING, name, why=why, fix="leave it in, or bring another Python with --interpreter")

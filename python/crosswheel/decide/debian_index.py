@@ -161,8 +161,8 @@ class DebianIndex:
 
         Args:
             wanted: names of packages.
-            without: packages, virtual ones too, that nothing but maintainer scripts needs; a dependency that one of
-                them fulfils is passed over.
+            without: packages, virtual ones too, that nothing but maintainer scripts needs; a dependency that names one
+                of them, or would bring it, is passed over.
             wanted_by: the image, for messages.
             there: packages that are there already; neither they nor what only they need is returned.
 
@@ -176,11 +176,12 @@ class DebianIndex:
             if package.name in found or package.name in there:
                 continue
             found[package.name] = package
-            pending += [
+            needed = [
                 self._chosen(package, alternatives, wanted_by)
                 for alternatives in package.depends
                 if not any(name in without for name in alternatives)
             ]
+            pending += [one for one in needed if one.name not in without]
         return tuple(found[name] for name in sorted(found))
 
     def _gnu_cxx(self, packages: Iterable[DebianPackage]) -> DebianPackage | None:
@@ -227,9 +228,9 @@ class DebianIndex:
     def _named(self, name: str) -> list[DebianPackage]:
         """Return the package of a name, or those that provide it."""
         package = self.package(name)
-        return self._provided(name) if package is None else [package]
+        return self.provided(name) if package is None else [package]
 
-    def _provided(self, name: str) -> list[DebianPackage]:
+    def provided(self, name: str) -> list[DebianPackage]:
         """Return the packages that provide a virtual one, by name."""
         if self._providers is None:
             self._providers = self._all_providers()
