@@ -75,7 +75,7 @@ def work(parsed, console):
     time.sleep(600)
 
 exit_codes._parsed = lambda words, parser: argparse.Namespace(
-    quiet=False, only_warnings=False, verbose=False, progress="json", run=work
+    quiet=False, only_warnings=False, verbose=False, progress="json", spelled=(), run=work
 )
 sys.exit(main(["plan"]))
 """
