@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from crosswheel.act.planning.project_start import StartOptions, prepare_project
-from crosswheel.decide.composed_services import ComposedService, built_files, composed_services
+from crosswheel.decide.composed_services import ComposedService, built_files, compositions, named_files
 from crosswheel.decide.project_proposal import propose
-from crosswheel.decide.yaml_outline import read_outline
+from crosswheel.decide.yaml_outline import OutlineError, read_outline
 from crosswheel.values.python_abi import PythonAbi
 
 RUNNING = PythonAbi(major=3, minor=13)
@@ -63,6 +65,118 @@ def test_the_service_with_python_says_where_it_runs(
     assert (proposal.python, proposal.targets) == (python, targets)
 
 
+INLINE = "services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM python:3.12-alpine\n        RUN true\n"
+PLATFORM = "services:\n  web:\n    platform: linux/s390x\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "python", "targets", "told"),
+    [
+        ({"compose.yaml": INLINE, "Dockerfile": NODE}, "3.12", (MUSL_ARM, MUSL_INTEL), "compose.yaml says so"),
+        (
+            {"compose.yaml": INLINE.replace("      dock", "      args: {V: '3.11'}\n      dock").replace("3.12", "$$V")},
+            "3.11",
+            (MUSL_ARM, MUSL_INTEL),
+            "compose.yaml says so",
+        ),
+        (
+            {"compose.yaml": ALPINE + "    platform: linux/arm64\n", "compose.override.yaml": PLATFORM},
+            "3.12",
+            ("musllinux_1_2_s390x",),
+            "compose.yaml with compose.override.yaml says so",
+        ),
+        (
+            {"docker-compose.yml": BUILT, "docker-compose.override.yml": PLATFORM, "Dockerfile": SLIM},
+            "3.12",
+            ("linux_s390x",),
+            "Dockerfile says so",
+        ),
+        ({"compose.yaml": ALPINE, ".dev.env": "V=3.11\n", ".env": "P=x\n"}, "3.12", (MUSL_ARM, MUSL_INTEL), "compose.yaml says so"),
+        (
+            {
+                "compose.yaml": ALPINE.replace("3.12", "${V:?}") + "    platform: ${P-linux/amd64}\n",
+                ".env": "export V='3.11' # ours\nP=linux/${A:-arm64}\n",
+            },
+            "3.11",
+            (MUSL_ARM,),
+            "compose.yaml says so",
+        ),
+        (
+            {
+                "compose.yaml": "include: [svc/compose.yaml]\nservices:\n" + DATABASE,
+                "svc/compose.yaml": "services: {web: {build: {dockerfile: $F}, platform: linux/arm64}}\n",
+                "svc/.env": "F=web.docker\n",
+                "svc/web.docker": SLIM,
+            },
+            "3.12",
+            (ARM,),
+            "svc/web.docker says so",
+        ),
+        (
+            {
+                "compose.yaml": "include:\n- path: [a/b.yaml, a/c.yaml]\n  env_file: a/v\n",
+                "a/b.yaml": "services: {web: {image: 'python:$V'}}\n",
+                "a/c.yaml": PLATFORM,
+                "a/v": "V=3.11\n",
+            },
+            "3.11",
+            ("linux_s390x",),
+            "compose.yaml with a/b.yaml and a/c.yaml says so",
+        ),
+        (
+            {
+                "compose.yaml": "services: {web: {extends: {file: svc/common.yml, service: base}, platform: linux/arm64}}\n",
+                "svc/common.yml": "services: {base: {extends: deep}, deep: {build: .}}\n",
+                "svc/Dockerfile": SLIM,
+                "Dockerfile": NODE,
+            },
+            "3.12",
+            (ARM,),
+            "svc/Dockerfile says so",
+        ),
+        ({"compose.yaml": "include: [compose.yaml, ../x.yaml, /x.yaml, 'oci://x/y']\n" + ALPINE}, "3.12", (MUSL_ARM, MUSL_INTEL), "compose.yaml says so"),
+        ({"compose.yaml": "services: {a: {extends: b}, b: {extends: a, image: 'python:3.12', platform: null}}\n"}, "3.12", (ARM, INTEL), "compose.yaml says so"),
+    ],
+)  # fmt: skip
+def test_files_that_compose_puts_together_are_read_together(
+    files: dict[str, str], python: str, targets: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    for name, text in {**LOCK, **files}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    proposal = prepare_project(StartOptions(folder=tmp_path, plan=False), version="0").proposal
+    assert (proposal.python, proposal.targets, proposal.reasons["python"]) == (python, targets, told)
+    assert not proposal.notes
+
+
+def test_files_of_compose_are_looked_for_in_the_project_alone() -> None:
+    text = "include: [../x.yaml, a/../../y.yaml, 'https://server.example/x.git', b/c.yaml]\n"
+    assert set(named_files({"compose.yaml": text})) == {
+        *(f"{name}compose.override.{ending}" for name in ("", "docker-") for ending in ("yml", "yaml")),
+        *(".env", "b/.env", "b/c.yaml", "compose.yaml"),
+    }
+
+
+def test_a_compose_file_that_is_no_yaml_is_told() -> None:
+    files = {**LOCK, "compose.yaml": "services:\n  a: [\n", "Dockerfile": SLIM}
+    (note,) = propose(files, project="demo", running=RUNNING).notes
+    assert note.startswith("compose.yaml is not read as a compose file: it is no YAML (line 3: ")
+    assert not propose(files, project="demo", running=RUNNING, python="3.12", targets=(ARM,)).notes
+
+
+def test_compose_files_that_lead_far_take_no_time() -> None:
+    chain = "".join(f"  a{at}: {{extends: a{at + 1}}}\n" for at in range(3000))
+    ring = {f"{at}.yaml": f"include: [{', '.join(f'{to}.yaml' for to in range(9))}]\n" for at in range(9)}
+    for files in (
+        {"compose.yaml": "services:\n" + chain},
+        {"compose.yaml": "include: [0.yaml]\n", **ring},
+        {"compose.yaml": "services: {a: {image: '" + "${A:-" * 9000 + "'}}\n"},
+    ):
+        begin = time.monotonic()
+        built_files(files)
+        assert time.monotonic() - begin < 10
+
+
 def test_what_a_compose_file_builds_below_the_folder_is_read_and_told(tmp_path: Path) -> None:
     for name, text in {**LOCK, "compose.yaml": BELOW, "svc/Dockerfile": SLIM.replace("12", "11")}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -98,7 +212,7 @@ services:
     build: ../x
   db: {image: 'postgres:16', environment: [A=b, "C: d"]}
 """
-    api, worker, remote, above, db = composed_services(text)
+    api, worker, remote, above, db = compositions({"compose.yml": text})["compose.yml"].services
     assert api == ComposedService(
         file="api/Dockerfile", arguments={"A": "1"}, platforms=("linux/arm64", "linux/amd64")
     )
@@ -125,11 +239,27 @@ services:
         ("a: &b [*b]\n", {"a": [""]}),
         ("[a]: b\nc: d\n", {"c": "d"}),
         ("\ufeffa: b\n", {"a": "b"}),
-        *((text, "") for text in ("a: b\n    c: d\n", "a: [b, {c: d\n", "a: ]\n", "a: *b\n", "a:\tb: c\n", "a: \0\n")),
     ],
 )  # fmt: skip
 def test_an_outline_is_what_yaml_means(text: str, outline: object) -> None:
     assert read_outline(text) == outline
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: b\n    c: d\n", "it is no YAML (line 2: mapping values are not allowed here)"),
+        ("a: [b, {c: d\n", "it is no YAML (line 2: "),
+        ("a: ]\n", "it is no YAML (line 1: "),
+        ("a: *b\n", "it is no YAML (line 1: "),
+        ("a:\tb: c\n", "it is no YAML (line 1: "),
+        ("a: \0\n", "it is no YAML ("),
+        ("a" * 200_001, "it has more than 200000 characters"),
+    ],
+)
+def test_what_is_no_yaml_is_told(text: str, why: str) -> None:
+    with pytest.raises(OutlineError, match=re.escape(why)):
+        read_outline(text)
 
 
 @pytest.mark.parametrize(
@@ -151,5 +281,6 @@ def test_an_outline_is_what_yaml_means(text: str, outline: object) -> None:
 )  # fmt: skip
 def test_a_hostile_file_takes_no_time(text: str) -> None:
     begin = time.monotonic()
-    read_outline(text)
+    with suppress(OutlineError):
+        read_outline(text)
     assert time.monotonic() - begin < 10

@@ -12,7 +12,7 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
 
-from .composed_services import ComposedService, composed_services, is_compose_file
+from .composed_services import ComposedService, Composition
 from .image_systems import device_platform, has_other_python, libc_of_image, python_of_debian, python_of_image
 
 __all__ = [
@@ -83,6 +83,7 @@ class PlaceHints:
         refused: platforms that are named and are no targets, and why.
         base: the image of a distribution that it is on, and that says no Python.
         base_python: ``X.Y`` of the distribution's own, with which the project need not run.
+        parts: other files that the file is read with.
         other_python: the image whose Python is another than CPython; empty where none is.
     """
 
@@ -95,6 +96,12 @@ class PlaceHints:
     base: str = ""
     base_python: str = ""
     other_python: str = ""
+    parts: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The file, with those that it is read with."""
+        return f"{self.place} with {' and '.join(self.parts)}" if self.parts else self.place
 
     @property
     def says_something(self) -> bool:
@@ -129,20 +136,23 @@ def is_template(name: str) -> bool:
     return name in _TEMPLATES
 
 
-def hints_of(name: str, text: str, containers: Mapping[str, PlaceHints]) -> PlaceHints:
+def hints_of(
+    name: str, text: str, containers: Mapping[str, PlaceHints], composed: Composition | None
+) -> PlaceHints:
     """Return what a file says, by its path in the project.
 
     Args:
         name: the path.
         text: what it holds.
         containers: what the container files say, by path.
+        composed: what it is read as, if it is a compose file.
     """
     if name in containers:
         return containers[name]
     if is_template(name):
         return _of_template(name, text)
-    if is_compose_file(name) and (services := composed_services(text)):
-        return _of_services(name, services, containers)
+    if composed is not None and composed.services:
+        return _of_services(PlaceHints(place=name, parts=composed.parts), composed.services, containers)
     if is_composition(name):
         named = [one for words in _composed(text) for one in _CONTAINER_PLATFORM.findall(words)]
         return _with_platforms(PlaceHints(place=name), named)
@@ -163,21 +173,31 @@ def _values(key: str, text: str) -> Iterator[str]:
 
 
 def _of_services(
-    name: str, services: Sequence[ComposedService], containers: Mapping[str, PlaceHints]
+    bare: PlaceHints, services: Sequence[ComposedService], containers: Mapping[str, PlaceHints]
 ) -> PlaceHints:
     """Return what a compose file says of the services with Python: where some are built, of those."""
-    of_image = {one.image: _of_image(PlaceHints(place=name), one.image) for one in services if one.image}
-    built = [one for one in services if one.file]
+    said = [(one, _of_service(bare, one, containers)) for one in services]
+    built = [one for one in said if one[0].file or one[0].inline]
     chosen = (
-        [one for one in built if one.file in containers and containers[one.file].has_python]
-        or [one for one in services if one.image and of_image[one.image].has_python]
+        [one for one in built if one[1].has_python]
+        or [one for one in said if one[1].has_python]
         or built
-        or list(services)
+        or said
     )
-    hints = next((of_image[one.image] for one in chosen if one.image), PlaceHints(place=name))
+    own = [hints for one, hints in chosen if hints.has_python and not one.file]
     # Of an image without Python it is not known whether the project runs in it.
-    hints = hints if hints.has_python else PlaceHints(place=name)
-    return _with_platforms(hints, dict.fromkeys(word for one in chosen for word in one.platforms))
+    hints = own[0] if own else bare
+    return _with_platforms(hints, dict.fromkeys(word for one, _ in chosen for word in one.platforms))
+
+
+def _of_service(
+    bare: PlaceHints, service: ComposedService, containers: Mapping[str, PlaceHints]
+) -> PlaceHints:
+    if service.file:
+        return containers.get(service.file, bare)
+    if service.inline:
+        return replace(container_hints(bare.place, service.inline, service), parts=bare.parts)
+    return _of_image(bare, service.image) if service.image else bare
 
 
 def container_hints(name: str, text: str, service: ComposedService | None = None) -> PlaceHints:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crosswheel.decide.composed_services import built_files, is_compose_file
+from crosswheel.decide.composed_services import built_files, compositions, is_compose_file
 from crosswheel.decide.lambda_runtimes import lambda_runtime
 from crosswheel.decide.lock_formats import lock_format
 from crosswheel.decide.own_folders import locked_folders, own_package
@@ -133,7 +133,10 @@ def propose(
         projects=ours,
         on_lambda=any(is_template(hint.place) for hint in hints),
         reasons={"lock": why_lock, "python": why_python, "targets": why, "projects": why_ours},
-        notes=() if targets else tuple(_left_out(hints)),
+        notes=(
+            *([] if targets else _left_out(hints)),
+            *([] if targets and python else _unread(files)),
+        ),
     )
 
 
@@ -200,11 +203,12 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
 
 
 def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
-    built = built_files(files)
+    built, composed = built_files(files), compositions(files)
     containers = {name: container_hints(name, files[name], built.get(name)) for name in _containers(files)}
     # What says for what images are made completes what says of what they are made.
     ordered = sorted(files.items(), key=lambda one: (is_composition(one[0]), one[0]))
-    found = [hints for name, text in ordered if (hints := hints_of(name, text, containers)).says_something]
+    read = [hints_of(name, text, containers, composed.get(name)) for name, text in ordered]
+    found = [hints for hints in read if hints.says_something]
     # Where there is an image with Python, the other images are of other things.
     made = any(one.has_python for one in containers.values())
     found = [
@@ -227,11 +231,11 @@ def _python(
 ) -> tuple[str, str]:
     for hint in hints:
         if hint.python:
-            return hint.python, f"{hint.place} says so"
+            return hint.python, f"{hint.told} says so"
     chosen, why = _unsaid_python(files, hints, running, lock)
     others = [one for one in hints if one.other_python]
     words = [
-        f"; {one.other_python}, which {one.place} is on, has no CPython, the only Python that is planned for"
+        f"; {one.other_python}, which {one.told} is on, has no CPython, the only Python that is planned for"
         for one in others[:1]
     ]
     return chosen, "".join([why, *words])
@@ -255,7 +259,7 @@ def _unsaid_python(
     )
     for hint in hints:
         if hint.base_python not in ("", running.version):
-            other += f"; {hint.base}, which {hint.place} is on, has {hint.base_python} of its own: if the project runs with that, say --python {hint.base_python}"
+            other += f"; {hint.base}, which {hint.told} is on, has {hint.base_python} of its own: if the project runs with that, say --python {hint.base_python}"
             break
     return running.version, f"it is the Python that crosswheel runs in{other}"
 
@@ -285,12 +289,12 @@ def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> 
     for hint in hints:
         elsewhere = composed.architectures if composed is not None and not hint.on_lambda else ()
         if hint.refused and not (hint.architectures or elsewhere):
-            raise _refusal(hint.place, *next(iter(hint.refused.items())))
+            raise _refusal(hint.told, *next(iter(hint.refused.items())))
         architectures = hint.architectures or elsewhere or _USUAL
         where = (
-            hint.place
+            hint.told
             if hint.architectures or not elsewhere or composed is None
-            else f"{hint.place}, with {composed.place},"
+            else f"{hint.told}, with {composed.told},"
         )
         libc = hint.libc
         if libc is not None:
@@ -299,9 +303,12 @@ def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> 
         if hint.on_lambda:
             return tuple(_on_lambda(one, python) for one in architectures), f"{where} is for Lambda"
         if hint.architectures:
-            return tuple(_spelling(one, python) for one in architectures), f"{hint.place} says so"
+            return tuple(_spelling(one, python) for one in architectures), f"{hint.told} says so"
     usual = tuple(_spelling(one, python) for one in _USUAL)
-    read = [*_containers(files), *filter(is_compose_file, sorted(files))]
+    read = [
+        *_containers(files),
+        *(path for name, one in compositions(files).items() for path in (name, *one.parts)),
+    ]
     if read:
         return usual, f"no processor is named in {', '.join(read)}: Linux on both usual ones"
     return usual, "nothing says where it runs: Linux on both usual processors"
@@ -319,7 +326,13 @@ def _refusal(place: str, name: str, error: InputError) -> InputError:
 def _left_out(hints: list[PlaceHints]) -> Iterator[str]:
     for hint in hints:
         for name, error in (hint.refused or {}).items():
-            yield f"{name}, which {hint.place} names, is left out: {error.why}"
+            yield f"{name}, which {hint.told} names, is left out: {error.why}"
+
+
+def _unread(files: Mapping[str, str]) -> Iterator[str]:
+    faults = {path: fault for one in compositions(files).values() for path, fault in one.faults.items()}
+    for path, fault in faults.items():
+        yield f"{path} is not read as a compose file: {fault}"
 
 
 def _spelling(arch: Arch, python: str, libc: Glibc | Musl | None = None) -> str:

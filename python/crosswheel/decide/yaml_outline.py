@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
-__all__ = ["Outline", "read_outline"]
+__all__ = ["Outline", "OutlineError", "read_outline"]
 
 #: All that is no mapping and no list is a text.
 Outline = str | Sequence["Outline"] | Mapping[str, "Outline"]
@@ -19,23 +19,36 @@ _DEEPEST = 50
 _LONGEST = 200_000
 
 
+class OutlineError(Exception):
+    """A text is no YAML; the message is a clause that says why."""
+
+
 def read_outline(text: str) -> Outline:
-    r"""Return what a text holds; an empty text if it is no YAML (version 1.2, https://yaml.org/spec/1.2.2/).
+    r"""Return what a text holds as YAML (version 1.2, https://yaml.org/spec/1.2.2/); an empty text where it holds nothing.
+
+    Raises:
+        OutlineError: it is none, or longer or deeper than what people write.
 
     >>> read_outline("a: &x {b: [1, 'c d']}\ne:\n- f: *x\n- g # h\n")
     {'a': {'b': ['1', 'c d']}, 'e': [{'f': {'b': ['1', 'c d']}}, 'g']}
     """
     # Most projects have no such file, and need not wait for it.
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    if len(text) > _LONGEST:
+        raise OutlineError(f"it has more than {_LONGEST} characters")
     reader = YAML(typ="base", pure=True)
     reader.max_depth = _DEEPEST
     try:
         # The texts as they are written: "1.10" is no number here.
-        node = next(reader.compose_all(text[:_LONGEST].removeprefix("\ufeff")), None)
-    except YAMLError:
-        return ""
+        node = next(reader.compose_all(text.removeprefix("\ufeff")), None)
+    except YAMLError as error:
+        marked = error if isinstance(error, MarkedYAMLError) else None
+        mark = None if marked is None else marked.problem_mark
+        where = f"line {mark.line + 1}: " if mark is not None else ""
+        what = (marked.problem if marked is not None else "") or "its characters or its depth"
+        raise OutlineError(f"it is no YAML ({where}{what})") from None
     return "" if node is None else _Contents().of(node)
 
 

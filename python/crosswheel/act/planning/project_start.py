@@ -18,7 +18,7 @@ from crosswheel.act.planning.starter_headers import StarterHeaders, starter_head
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.decide.base_suites import choose_base_suite
-from crosswheel.decide.composed_services import built_files
+from crosswheel.decide.composed_services import named_files
 from crosswheel.decide.own_folders import OwnPackage, is_member, own_package
 from crosswheel.decide.plan_json import plan_to_json
 from crosswheel.decide.policy_model import Policy
@@ -307,8 +307,17 @@ def _texts(folder: Path) -> dict[str, str]:
     paths = sorted([*folder.iterdir(), *folder.glob(".github/workflows/*")])
     names = [name for path in paths if is_read(name := path.relative_to(folder).as_posix())]
     texts = {name: _text(folder / name) for name in names if (folder / name).is_file()}
-    named = [name for name in built_files(texts) if name not in texts and (folder / name).is_file()]
-    return texts | {name: _text(folder / name) for name in named}
+    # What these name is read as well, and may name more.
+    while named := [name for name in named_files(texts) if name not in texts and _is_file(folder / name)]:
+        texts |= {name: _text(folder / name) for name in named}
+    return texts
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that a stranger wrote, longer than any
+        return False
 
 
 def _text(path: Path) -> str:
