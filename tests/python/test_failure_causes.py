@@ -95,6 +95,15 @@ SAID = (
     ("error: can't find Rust compiler", FailureKind.COMPILER, "can't find Rust compiler"),
     ("/bin/sh: 1: cargo: not found", FailureKind.COMPILER, "cargo"),
     ("FileNotFoundError: [Errno 2] No such file or directory: 'cargo'", FailureKind.COMPILER, "cargo"),
+    ("error: linker `cc` not found", FailureKind.COMPILER, "cc"),
+    ("error: linker 'cc' not found", FailureKind.COMPILER, "cc"),
+    (
+        'error: Microsoft Visual C++ 14.0 or greater is required. Get it with "Microsoft C++ Build Tools"',
+        FailureKind.COMPILER,
+        "Microsoft Visual C++ 14.0 or greater is required",
+    ),
+    ("fatal: not a git repository (or any of the parent directories): .git", FailureKind.PROJECT_VERSION, ""),
+    ("Package 'xproto', required by 'x11', not found", FailureKind.LIBRARY, "xproto"),
     ("/bin/sh: 1: gfortran: not found", FailureKind.COMPILER, "gfortran"),
     ("../meson.build:57:0: ERROR: Unknown compiler(s): [['gfortran'], ['flang']]", FailureKind.COMPILER, "gfortran"),
     ("error: library mach has Fortran sources but no Fortran compiler found", FailureKind.COMPILER, "no Fortran compiler found"),
@@ -296,6 +305,9 @@ def test_what_a_source_includes_as_its_own_file_the_sdist_lacks_unless_a_library
     ):
         (cause,) = causes_in(said.format(name, before, behind))
         assert (cause.kind, cause.subject) == (kind, name)
+    for place in ("/crosswheel/sysroot/usr/include/mine/a.h", "/env/lib/python3.11/site-packages/mine/a.h"):
+        (cause,) = causes_in(said.format("mine/b.h", '"', '"').replace("a.c", place))
+        assert cause.kind is FailureKind.HEADER, "it is not of the sdist"
     gcc = 'a.c:1:10: fatal error: mine.h: No such file or directory\n # include "mine.h"\n'
     assert first(gcc).kind is FailureKind.INCOMPLETE_SDIST
 
@@ -388,6 +400,13 @@ def test_a_library_is_found_by_any_of_its_names() -> None:
     assert debian_package_of("Berkeley DB") == "libdb-dev"
     for name in ("openssl/ssl.h", "-lssl", "OpenSSL", "libcrypto"):
         assert debian_package_of(name) == "libssl-dev"
+
+
+def test_what_a_build_may_do_without_goes_after_what_it_failed_for() -> None:
+    text = "fatal: not a git repository: .git\na.c:1:10: fatal error: 'rrd.h' file not found\n    1 | #include <rrd.h>\n"
+    header, version = causes_in(text)
+    assert header.configuration("p", GLIBC)[1] == 'sysroot = ["librrd-dev"]'
+    assert version.configuration("p", GLIBC)[1].startswith('environment = { NAME = "VERSION" }')
 
 
 def test_what_cmake_remarks_of_an_optional_package_is_no_cause() -> None:

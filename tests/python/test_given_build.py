@@ -132,6 +132,34 @@ def test_a_library_that_is_there_is_shown_to_the_build_code() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "title", "line"),
+    [
+        (
+            "Package 'xproto', required by 'x11', not found\n",
+            "missing library 'xproto'",
+            'sysroot = ["libcairo2-dev", "x11proto-dev"]  # in place of the entry\'s sysroot',
+        ),
+        (
+            "--   Package 'mine', required by 'x11', not found\n",
+            "missing library 'mine'",
+            'sysroot = ["libcairo2-dev", "NAME-dev"]  # the Debian package that has mine; in place of the entry\'s sysroot',
+        ),
+        (
+            "",
+            "missing library 'cairo'",
+            'sysroot = ["libcairo2-dev", "NAME-dev"]  # the Debian package that has what pkg-config misses; in place of the entry\'s sysroot',
+        ),
+    ],
+)  # fmt: skip
+def test_what_pkg_config_misses_of_a_library_that_is_there_is_told(said: str, title: str, line: str) -> None:
+    text = 'meson.build:3:1: ERROR: Dependency "cairo" not found (tried pkg-config)\n' + said
+    listed = {"sysroot": ("libcairo2-dev",)}
+    cause = told(text, GivenBuild(packages=("libcairo2-dev",), suite="trixie", listed=listed))
+    assert (cause.title, setting(cause)) == (title, line)
+    assert "does not look there" not in cause.advice
+
+
+@pytest.mark.parametrize(
     ("said", "title", "advice"),
     [
         (

@@ -57,6 +57,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libproj-dev", "proj.h proj_api.h proj"),
     ("librdkafka-dev", "librdkafka/ rdkafka"),
     ("libreadline-dev", "readline/ readline"),
+    ("librrd-dev", "rrd.h rrd librrd"),
     ("libsasl2-dev", "sasl/ sasl2 libsasl2"),
     ("libsdl2-dev", "sdl.h sdl2/ sdl2 sdl2-config"),
     ("libseccomp-dev", "seccomp.h seccomp libseccomp"),
@@ -71,6 +72,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libusb-1.0-0-dev", "libusb.h libusb-1.0/ usb-1.0 libusb-1.0 libusb"),
     ("libuv1-dev", "uv.h uv libuv"),
     ("libwebp-dev", "webp/ webp libwebp"),
+    ("libx11-dev", "x11/ x11 libx11"),
     ("libxml2-dev", "libxml/ xml2 libxml-2.0 libxml2 xml2-config"),
     ("libxmlsec1-dev", "xmlsec/ xmlsec1 xmlsec1-config"),
     ("libxslt1-dev", "libxslt/ libexslt/ xslt exslt libxslt xslt-config"),
@@ -80,6 +82,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("llvm-dev", "llvm-c/ llvm/ llvm llvm-config"),
     ("portaudio19-dev", "portaudio.h portaudio portaudio-2.0"),
     ("unixodbc-dev", "sql.h sqlext.h odbcinst.h odbc odbc_config"),
+    ("x11proto-dev", "xproto kbproto xextproto"),
     ("zlib1g-dev", "zlib.h z zlib"),
 )
 #: The file of a library, as it is asked for by its whole name.

@@ -13,7 +13,7 @@ from crosswheel.values.canonical_json import JsonValue
 from .debian_libraries import debian_package_of
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_refusals import REFUSAL_SIGNS
-from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT
+from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG
 from .failure_signs import SIGNS
 from .failure_words import (
     BESIDE_OWN,
@@ -142,7 +142,7 @@ class FailureCause:
     @property
     def exhausted(self) -> bool:
         """Whether the build had all that is known to mend it."""
-        return self.sign in {IN_SYSROOT, GIVEN_ALREADY}
+        return self.sign in {IN_SYSROOT, NOT_BY_PKG_CONFIG, GIVEN_ALREADY}
 
     def _line(self, package: str, target: str) -> str:
         if self.sign.of_library:

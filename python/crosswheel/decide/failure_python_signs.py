@@ -14,6 +14,7 @@ from .failure_words import (
     OLD_PYTHON_API,
     OLD_PYTHON_CODE,
     OLDER_PYTHON,
+    OTHER_RUST,
     OWN_STRUCTURES,
     PATCH,
     PYTHON_2_API,
@@ -86,6 +87,12 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
         r"(can't find Rust compiler|can't find cargo|requires Rust and Cargo|Cargo, the Rust package manager, is not installed)"
         r"|\b(cargo|rustc): (?:command )?not found|No such file or directory: b?'(cargo|rustc)'|Rust (compiler) not found",
         NO_RUST,
+        'build-requires = ["setuptools-rust"]',
+    ),
+    sign(
+        FailureKind.COMPILER,
+        r"error: linker [`'\u2018]([^`'\u2019\n]+)[`'\u2019] not found",
+        OTHER_RUST,
         'build-requires = ["setuptools-rust"]',
     ),
     sign(

@@ -12,6 +12,7 @@ __all__ = [
     "LIMITED_SETUPTOOLS",
     "NEWER_SUITE",
     "NEWEST_IS_OLD",
+    "NOT_BY_PKG_CONFIG",
     "NO_SUCH_MODULE",
     "OLDER_SUITE",
     "OTHER_RELEASE",
@@ -61,6 +62,13 @@ IN_SYSROOT = then(
     "the Debian package that has '{0}' is in the build's sysroot, and the build code does not look there: tell it the folder, which "
     "`{sysroot}` stands for, by the variable or setting that it reads (docs/reference/configuration.md), or patch it",
     'environment = { NAME = "{sysroot}" }  # the variable by which the build code is told the folder',
+)
+NOT_BY_PKG_CONFIG = then(
+    FailureKind.LIBRARY,
+    "the Debian package that has '{0}' is in the build's sysroot, and pkg-config does not take it: its file may require one that is not "
+    "there, which `pkg-config --print-errors --exists {0}` names in an environment of `crosswheel venv --sysroot`: name the package that "
+    "has that one, too",
+    'sysroot = ["NAME-dev"]  # the Debian package that has what pkg-config misses',
 )
 GIVEN_ALREADY = then(
     FailureKind.LIBRARY,

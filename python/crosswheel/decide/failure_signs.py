@@ -5,7 +5,7 @@ from __future__ import annotations
 from .failure_kinds import FailureKind, Sign, no_header, no_program, sign, undeclared
 from .failure_link_signs import STATIC_SIGNS, UNDEFINED_SIGNS
 from .failure_python_signs import PYTHON_SIGNS
-from .failure_remedies import ANOTHER_SUITE, NEWER_SUITE, NEWEST_IS_OLD, OTHER_RELEASE
+from .failure_remedies import ANOTHER_SUITE, NEWER_SUITE, NEWEST_IS_OLD, NOT_BY_PKG_CONFIG, OTHER_RELEASE
 from .failure_words import (
     ADD_PROGRAM,
     AS_PROJECTS_SAY,
@@ -174,7 +174,10 @@ SIGNS: tuple[Sign, ...] = (
     sign(
         # Between quotes stands what lies beside the source: https://gcc.gnu.org/onlinedocs/cpp/Include-Syntax.html
         FailureKind.INCOMPLETE_SDIST,
-        "(?:" + no_header(r"([^':\s]+)") + r")(?=\n[^\n]*#[ \t]*include[ \t]*\")",
+        # What a header of a library or of a build requirement misses is not the sdist's.
+        r"^(?![^\n:]*(?:/crosswheel/sysroot|/site-packages)/)[^\n]*?(?:"
+        + no_header(r"([^':\s]+)")
+        + r")(?=\n[^\n]*#[ \t]*include[ \t]*\")",
         "the source includes '{0}' as a file of the project's own, and the sdist lacks it: take a prebuilt wheel, or lock another "
         "release; if it is of a library all the same, name that by `sysroot` (docs/guides/native-libraries.md)",
         WHEEL_INSTEAD,
@@ -219,11 +222,26 @@ SIGNS: tuple[Sign, ...] = (
         of_package=True,
     ),
     sign(
+        # More telling than the library that was asked for, which may be there without what it requires.
         FailureKind.LIBRARY,
-        r"The headers or library files could not be found for (\w+)"
-        r"|Package '([^'\n]+)', required by '[^'\n]+', not found|No package '([^'\n]+)' found"
+        r"Package '([^'\n]+)', required by '(?!virtual:)[^'\n]+', not found",
+        NO_LIBRARY.format("of what pkg-config's files of the libraries require,"),
+        of_library=True,
+        otherwise=NOT_BY_PKG_CONFIG,
+    ),
+    sign(
+        FailureKind.LIBRARY,
+        r"Package '([^'\n]+)', required by '[^'\n]+', not found|No package '([^'\n]+)' found"
         r"|Package ([\w.+-]+) was not found in the pkg-config search path"
         r"|Command 'pkg-config --exists ([\w.+-]+)' returned non-zero"
+        r"|ERROR: Dependency \"([^\"\n]+)\" not found[^\n]*pkg-?config",
+        NO_LIBRARY.format("the library"),
+        of_library=True,
+        otherwise=NOT_BY_PKG_CONFIG,
+    ),
+    sign(
+        FailureKind.LIBRARY,
+        r"The headers or library files could not be found for (\w+)"
         r"|ERROR: (?:C shared or static library|C\+\+ shared or static library) '([^'\n]+)' not found"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found|Dependency lookup for (\S+) with method"
         r"|(?<!-- )Could NOT find (\w+)(?: \(missing|, try to set)|Could not find a package configuration file provided by \"(\w+)\"",
@@ -266,6 +284,14 @@ SIGNS: tuple[Sign, ...] = (
         r"need to (?:install|have) (?:the |an? )?(gcc|g\+\+|clang|(?:C|C\+\+) compiler)\b|(?i:(gcc|g\+\+|clang|C compiler) is (?:required|not installed))\b",
         "the build code looks for '{0}' by itself, and the compiler for the target is what the variables CC and CXX name: patch it to leave that "
         "out ([tool.crosswheel] patches)",
+        PATCH,
+    ),
+    sign(
+        # As setuptools and distutils say it.
+        FailureKind.COMPILER,
+        r"(Microsoft Visual C\+\+ \d[\d.]* (?:or greater )?is required|Unable to find vcvarsall\.bat)",
+        "the build code asks for Microsoft's compiler by itself ({0}), and the compiler for the target is what the variables CC and CXX "
+        "name (docs/guides/macos-and-windows.md): patch it to leave that out ([tool.crosswheel] patches)",
         PATCH,
     ),
     sign(
@@ -392,5 +418,13 @@ SIGNS: tuple[Sign, ...] = (
         of_library=True,
     ),
     *UNDEFINED_SIGNS,
+    sign(
+        # Least telling: many builds ask, and do without.
+        FailureKind.PROJECT_VERSION,
+        r"fatal: not a git repository()",
+        "the build code asks Git, and an sdist is no repository: what it wants is mostly the version, which a variable may tell "
+        "(of setuptools-scm SETUPTOOLS_SCM_PRETEND_VERSION, of pbr PBR_VERSION); else patch it ([tool.crosswheel] patches)",
+        'environment = { NAME = "VERSION" }  # the release\'s own version, by the variable that the build code reads',
+    ),
     *NOTED_SIGNS,
 )

@@ -38,6 +38,7 @@ __all__ = [
     "ON_INDEXES",
     "OTHER_OWN",
     "OTHER_PROCESSOR",
+    "OTHER_RUST",
     "OTHER_SYSTEM",
     "OWN_FOLDER",
     "OWN_STRUCTURES",
@@ -224,6 +225,11 @@ PYTHON_2_MODULES = "urllib2|urlparse|httplib|ConfigParser|Queue|StringIO|cString
 NO_RUST = (
     "the build wants Rust, which its plan does not give it because neither its build requirements nor a Cargo.lock speak of it "
     "({0}): add setuptools-rust or maturin to the package's `build-requires` and plan again (docs/guides/rust.md)"
+)
+OTHER_RUST = (
+    "a Rust that is not the plan's, which knows the linkers of a build, calls '{0}', which is not there: the plan gives Rust where build "
+    "requirements or a Cargo.lock speak of it: add setuptools-rust or maturin to the package's `build-requires` and plan again "
+    "(docs/guides/rust.md)"
 )
 NO_SETUPTOOLS = 'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`'
 SETUPTOOLS = 'build-requires = ["setuptools"]'
