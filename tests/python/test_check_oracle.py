@@ -11,7 +11,7 @@ from crosswheel.act.check.findings import CheckReport
 from crosswheel.act.check.oracle import Kinship, kinship_of
 from crosswheel.act.check.wheel_file import parse_wheel_name
 from crosswheel.target.targets import parse_target_id
-from elf_files import elf_file, extension_module
+from elf_files import Need, elf_file, extension_module
 
 MODULE = f"demo/_x{SUFFIX}"
 OTHER_MODULE = "demo/_x.cpython-311-x86_64-linux-gnu.so"
@@ -312,6 +312,45 @@ def test_read_only_data_in_an_executable_segment_is_no_code(tmp_path: Path) -> N
 def test_without_section_headers_there_is_no_verdict_on_code(tmp_path: Path) -> None:
     theirs = _module(64 << 10, None, section_headers=False)
     assert _compare(tmp_path, _module(20 << 10, None), theirs, tag=TWIN_TAG).findings == ()
+
+
+def _needing(arch: str = "aarch64", library: str = "libcrypto-3c5b0f93.so.3", functions: int = 100) -> bytes:
+    imports = [
+        Need("PyModule_Create2"),
+        Need("memcpy", "GLIBC_2.17", "libc.so.6"),
+        Need("EVP_Digest", "OPENSSL_3.0.0", library),
+    ]
+    needed = (library, "libc.so.6")
+    return extension_module("_x", arch, needed=needed, imports=imports, functions=functions)
+
+
+PLAIN = extension_module("_x", functions=90)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "tag", "told"),
+    [
+        (PLAIN, _needing(), TWIN_TAG, True),
+        (PLAIN, _needing("x86_64"), OTHER_TAG, True),
+        (_needing(library="libcrypto.so.1.1"), _needing(), TWIN_TAG, False),
+        (extension_module("_x", functions=400), _needing(), TWIN_TAG, False),  # it may have it inside
+        (PLAIN, _needing(library="libgomp-1ecc26af.so.1.0.0"), TWIN_TAG, False),
+        (
+            PLAIN,
+            extension_module("_x", needed=("libz.so.1",), functions=100),
+            TWIN_TAG,
+            False,
+        ),  # never called
+    ],
+)
+def test_a_library_that_only_the_published_module_calls_is_a_warning(
+    tmp_path: Path, ours: bytes, theirs: bytes, tag: str, told: bool
+) -> None:
+    module = OTHER_MODULE if tag == OTHER_TAG else MODULE
+    report = _compare(tmp_path, {**PURE, MODULE: ours}, {**PURE, module: theirs}, tag=tag)
+    findings = [one for one in report.findings if one.code == "oracle-module-degraded"]
+    said = "the extension module demo._x does without libcrypto, and never calls EVP_Digest; an optional part of it"
+    assert [said in one.message for one in findings] == [True] * told
 
 
 def test_a_module_for_ctypes_is_a_note_when_the_published_one_is_no_other(tmp_path: Path) -> None:

@@ -72,6 +72,24 @@ def test_probes_and_nonsense_are_no_failures(line: str) -> None:
     assert _failed(line) == ()
 
 
+MISSING = "x.c:1:10: fatal error: 'zlib.h' file not found"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (_note("/build/temporary/zlibVersion0.c", error=MISSING), True),
+        (_note("_configtest.c", error=MISSING), True),
+        (_note(output="/build/temporary/a.out", error="ld.lld: error: unable to find library -lz"), True),
+        (_note("/build/temporary/flag0.c", error="error: unknown argument: '-mfast'"), False),
+        (_note("conftest.c", error=MISSING), False),
+        (_note("/build/temporary/a/CMakeFiles/CMakeScratch/T/t.c", error=MISSING), False),
+    ],
+)
+def test_a_library_that_a_probe_of_distutils_misses_is_told(line: str, told: bool) -> None:
+    assert [call.of_project for call in _failed(line)] == ([False] if told else [])
+
+
 def test_a_later_call_that_makes_the_same_mends_it_and_an_earlier_one_does_not() -> None:
     failed, made = _note("src/_x.c", output="a.o"), _note("src/_x.c", output="b.o", made=True)
     assert _failed(failed, made) == ()

@@ -254,7 +254,7 @@ def test_an_outline_is_what_yaml_means(text: str, outline: object) -> None:
         ("a: *b\n", "it is no YAML (line 1: "),
         ("a:\tb: c\n", "it is no YAML (line 1: "),
         ("a: \0\n", "it is no YAML ("),
-        ("a" * 200_001, "it has more than 200000 characters"),
+        ("a" * 100_001, "it has more than 100000 characters"),
     ],
 )
 def test_what_is_no_yaml_is_told(text: str, why: str) -> None:

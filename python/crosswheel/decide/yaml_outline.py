@@ -15,8 +15,8 @@ Outline = str | Sequence["Outline"] | Mapping[str, "Outline"]
 
 #: What is nested deeper is no file of people.
 _DEEPEST = 50
-#: Nor is a longer one; the library reads a million characters in some ten seconds.
-_LONGEST = 200_000
+#: Nor is a longer one; the library reads this much in a second or two.
+_LONGEST = 100_000
 
 
 class OutlineError(Exception):

@@ -15,12 +15,17 @@ from crosswheel.act.check.facts import FailedCall
 
 __all__ = ["failed_calls", "given_sources"]
 
+# A header or a library: what else a probe finds out, such as an option that a compiler has not, is no loss.
+_MISSING = re.compile(
+    r"file not found|unable to find (?:dynamic system |static system )?library|cannot find -l|No such file"
+)
 # Where and as what configure scripts, CMake, meson and distutils write the programs they try out.
 _PROBE_FOLDERS = frozenset(["CMakeScratch", "CMakeTmp", "meson-private", ".conf_check"])
-_PROBE_NAMES = ("conftest", "_configtest", "cmTC_", "testprog", "sanitycheck")
-#: What files are generated from; the generated one has the same name before the suffix.
+_OF_DISTUTILS = "_configtest"
+_PROBE_NAMES = ("conftest", _OF_DISTUTILS, "cmTC_", "testprog", "sanitycheck")
 # What a compiler says of a source, as a linker does not: file, line, column.
 _ON_SOURCE = re.compile(r"\S+?:\d+(?::\d+)?: (?:fatal )?error:")
+#: What files are generated from; the generated one has the same name before the suffix.
 _GENERATING = (".pyx", ".py", ".pxd", ".in", ".l", ".y", ".ll", ".yy", ".rl", ".re", ".tp", ".swg", ".src")
 
 
@@ -47,6 +52,8 @@ def failed_calls(
 ) -> tuple[FailedCall, ...]:
     """Return the failed calls whose object never came into being, without those that are known to be probes.
 
+    A probe of distutils for a library or a header that is not there is one of them: the project may do without in silence.
+
     Args:
         lines: the launchers' notes, in the order of the calls.
         source: the unpacked sdist, as the build saw it.
@@ -60,7 +67,7 @@ def failed_calls(
     for number, call in enumerate(calls):
         if (
             call.made
-            or _is_probe(call, temporary)
+            or (_is_probe(call, temporary) and not _looks_for_library(call))
             or any(later.mends(call) for later in calls[number + 1 :] if later.made)
         ):
             continue
@@ -101,6 +108,13 @@ def _read(line: str) -> _Call | None:
         )
     except (ValueError, KeyError, TypeError):  # a stranger's build can write there as well
         return None
+
+
+def _looks_for_library(call: _Call) -> bool:
+    """Tell whether a probe of distutils misses a library: what came of it stands nowhere, as others' configuration logs do."""
+    parts = {part for path in (*call.sources, call.output, call.folder) for part in path.split("/")}
+    others = any(_is_probes(part) and not part.startswith(_OF_DISTUTILS) for part in parts)
+    return not others and _MISSING.search(call.error) is not None
 
 
 def _is_probe(call: _Call, temporary: str) -> bool:

@@ -15,6 +15,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.platforms import Linux, MacOs, Musl, Windows
 
+from .degraded_modules import degraded_module, lost_libraries
 from .elf import Elf
 from .findings import Finding, Severity
 from .installed_places import installed_path
@@ -139,7 +140,7 @@ def compare_with_oracle(
         hides_libraries: libraries were linked into `own` whose symbols it does not export.
     """
     kinship = kinship_of(oracle.name, own.name, target)
-    yield from _modules(own, oracle, kinship, exports=not hides_libraries)
+    yield from _modules(own, oracle, kinship, hides_libraries=hides_libraries)
     yield from _files(own, oracle, kinship)
     yield from _contents(own, oracle, kinship)
     yield from _metadata(own, oracle, kinship)
@@ -171,7 +172,9 @@ def _module_key(name: str) -> str:
     return _MYPYC_HASH.sub("*__mypyc", name)
 
 
-def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports: bool) -> Iterator[Finding]:
+def _modules(
+    own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, hides_libraries: bool
+) -> Iterator[Finding]:
     ours = {_module_key(name): elf for name, elf in own.modules.items()}
     theirs = {_module_key(name): elf for name, elf in oracle.modules.items()}
     wheel = _oracle_words(oracle)
@@ -189,9 +192,15 @@ def _modules(own: OracleWheel, oracle: OracleWheel, kinship: Kinship, *, exports
         for name in sorted(ours.keys() - theirs.keys()):
             message = f"the extension module {name} is not in {wheel}"
             yield Finding.of("oracle-module-extra", "", message, built=True, symbol=name)
-    if kinship is Kinship.TWIN:
-        for name in sorted(ours.keys() & theirs.keys()):
-            yield from _degraded(name, ours[name], theirs[name], wheel, exports=exports)
+    for name in sorted(ours.keys() & theirs.keys()) if kinship is not Kinship.FOREIGN else ():
+        mine, published = ours[name], theirs[name]
+        if mine is None or published is None:
+            continue
+        if not hides_libraries:
+            # Their libraries may be those that ours hides.
+            yield from lost_libraries(name, mine, published, wheel)
+        if kinship is Kinship.TWIN:
+            yield from degraded_module(name, mine, published, wheel, exports=not hides_libraries)
 
 
 def known_without_init(findings: Sequence[Finding], oracle: OracleWheel) -> list[Finding]:
@@ -211,51 +220,6 @@ def known_without_init(findings: Sequence[Finding], oracle: OracleWheel) -> list
 
 def _oracle_words(oracle: OracleWheel) -> str:
     return f"the wheel for {'.'.join(oracle.name.platforms)}"
-
-
-_SMALL_CODE = 16 << 10
-
-
-def _lost_code(ours: Elf, theirs: Elf) -> str | None:
-    """Say how much less code we have, if it is less than half and functions are gone.
-
-    One compiler unrolls and inlines what another does not: xxhash of GCC for s390x has 2.7 times the code of the same
-    130 functions. A part that was left out takes its functions with it. Where unwind tables do not count those, size
-    alone decides; where no section says what is code, nothing does.
-    """
-    if ours.code_size is None or theirs.code_size is None:
-        return None
-    if theirs.code_size < _SMALL_CODE or ours.code_size * 2 >= theirs.code_size:
-        return None
-    if not ours.functions or not theirs.functions:
-        return f"has {ours.code_size} bytes of code, there {theirs.code_size}"
-    if ours.functions * 10 >= theirs.functions * 9:
-        return None
-    return (
-        f"has {ours.functions} functions in {ours.code_size} bytes of code, there {theirs.functions} in "
-        f"{theirs.code_size}"
-    )
-
-
-def _degraded(
-    name: str, ours: Elf | None, theirs: Elf | None, wheel: str, *, exports: bool
-) -> Iterator[Finding]:
-    if ours is None or theirs is None:
-        return
-    lost = _lost_code(ours, theirs)
-    if lost is not None:
-        message = (
-            f"compared with {wheel} the extension module {name} {lost}; an optional part of it may be missing"
-        )
-        yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=name)
-    if not exports:
-        return  # theirs may be those of libraries, which ours hides
-    # C++ exports depend on the compiler, C exports on the source.
-    wanted = {symbol for symbol in theirs.defined if not symbol.startswith("_")}
-    missing = sorted(wanted - ours.defined)
-    if len(missing) >= 3 and len(missing) * 2 > len(wanted):
-        message = f"the extension module {name} lacks {len(missing)} symbols that {wheel} exports, e.g. {missing[0]}"
-        yield Finding.of("oracle-module-degraded", "", message, built=True, symbol=missing[0])
 
 
 _COMPILED_SOURCE = (".c", ".cc", ".cpp", ".cxx")
