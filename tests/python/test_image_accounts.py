@@ -68,7 +68,7 @@ def test_machine_code_is_judged_whatever_its_name(tmp_path: Path) -> None:
 
 def test_a_layer_that_cannot_be_read_says_nothing_of_accounts(tmp_path: Path) -> None:
     maker = LayoutMaker(tmp_path / "layout")
-    image = maker.image(tar_of({"a": b"1"})[:700], settings={"User": "app"})
+    image = maker.image(tar_of({"a": b"1" * 600})[:700], settings={"User": "app"})
     assert [one.code for one in verify_layout(maker.write(image)).findings] == ["layer-damaged"]
 
 
@@ -79,6 +79,34 @@ def test_what_follows_the_end_of_an_archive_is_told(tmp_path: Path) -> None:
     (only,) = report.findings
     assert (only.code, report.refused) == ("layer-continued", False)
     assert "layer 1 of 2" in only.place
+
+
+@pytest.mark.parametrize("compress", [True, False])
+@pytest.mark.parametrize("end", [512 + 600, 512 + 601, 512 + 1023])
+def test_a_layer_that_lacks_only_padding_is_told_and_taken(tmp_path: Path, end: int, compress: bool) -> None:
+    maker = LayoutMaker(tmp_path / "layout")
+    image = maker.image(tar_of({"a": b"1" * 600})[:end], tar_of({"b": b""}), compress=compress)
+    report = verify_layout(maker.write(image))
+    (only,) = report.findings
+    assert (only.code, report.refused) == ("layer-unpadded", False)
+    assert "layer 1 of 2" in only.place
+
+
+@pytest.mark.parametrize("end", [512 + 599, 512 + 1024, 512 + 1024 + 512])
+def test_a_layer_that_lacks_content_is_damaged_and_one_without_end_blocks_is_not(
+    tmp_path: Path, end: int
+) -> None:
+    maker = LayoutMaker(tmp_path / "layout")
+    report = verify_layout(maker.write(maker.image(tar_of({"a": b"1" * 600})[:end])))
+    assert [one.code for one in report.findings] == (["layer-damaged"] if end < 512 + 600 else [])
+
+
+def test_an_extended_header_without_its_padding_is_damage(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "layout")
+    whole = tar_of({"ä" * 200: b""})
+    assert whole[156:157] == b"x"
+    report = verify_layout(maker.write(maker.image(whole[: 1024 - 10])))
+    assert [one.code for one in report.findings] == ["layer-damaged"]
 
 
 @pytest.fixture

@@ -369,6 +369,15 @@ def test_each_target_may_have_a_base_of_its_own(tmp_path: Path) -> None:
             bases_for(pair, [ARM, amd])
 
 
+def test_a_base_may_have_a_layer_that_lacks_only_padding(tmp_path: Path) -> None:
+    maker = LayoutMaker(tmp_path / "base")
+    cut = tar_of({"srv/last": b"1" * 600})
+    path = maker.write(maker.image(tar_of(base_files()), cut[: cut.index(b"1" * 600) + 600]))
+    base = prepare(path, tmp_path=tmp_path)
+    assert [one.code for one in base.findings] == ["layer-unpadded"]
+    assert base.paths.has_file("srv/last")
+
+
 def test_a_damaged_or_exchanged_layer_of_a_base_is_refused(tmp_path: Path) -> None:
     maker = LayoutMaker(tmp_path / "damaged")
     path = maker.write(maker.image(tar_of(base_files())[:5000]))

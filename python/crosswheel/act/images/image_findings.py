@@ -65,6 +65,7 @@ IMAGE_CODES: Mapping[str, ImageCode] = MappingProxyType(
             # The layers.
             ("layer-damaged", _E, False),
             ("layer-continued", _W, True),
+            ("layer-unpadded", _W, True),
             ("unsafe-path", _E, False),
             ("duplicate-path", _E, False),
             ("whiteout-invalid", _E, False),

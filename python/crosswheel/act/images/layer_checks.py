@@ -78,6 +78,10 @@ class LayerCheck:
         if digests.has_more:
             message = "bytes follow the end of its archive, which some readers take for further files"
             self.found("layer-continued", "", message)
+        if digests.is_unpadded:
+            message = "only the padding after its last file and the end of its archive are missing, as `umoci insert` leaves it: "
+            message += "container engines read it whole, tar programs call it cut off"
+            self.found("layer-unpadded", "", message)
 
     def _check_folders(self, path: str, entry: TarEntry) -> None:
         """Tell of a path that is a file and a folder: readers keep one of them, not all the same."""

@@ -31,6 +31,7 @@ class LayerDigests:
         diff_id: digest of what is inside; ``None`` where it could not be read to its end.
         damage: why it could not, a clause.
         has_more: whether something else than zeros follows the end of the archive.
+        is_unpadded: whether it ends right after the content of its last entry, within a block.
     """
 
     digest: Digest
@@ -38,6 +39,7 @@ class LayerDigests:
     diff_id: Digest | None
     damage: str = ""
     has_more: bool = False
+    is_unpadded: bool = False
 
 
 class _Hashed(io.RawIOBase):
@@ -103,6 +105,7 @@ def pass_over_layer(
         diff_id=None if damage else plain.digest,
         damage=damage,
         has_more=tar.has_more,
+        is_unpadded=tar.is_unpadded and not damage,
     )
 
 

@@ -90,6 +90,8 @@ class TarStream:
 
     Attributes:
         has_more: whether something else than zeros follows the end of the archive; known after the iteration.
+        is_unpadded: whether it ends right after the content of its last entry, within the block that this fills; known after
+            the iteration.
         watch: is shown all content of the entry that was yielded last as it is read, or passed over.
     """
 
@@ -99,6 +101,7 @@ class TarStream:
         self._padding = 0
         self._ahead = b""  # of the content: looked at, not yet read
         self.has_more = False
+        self.is_unpadded = False
         self.watch: Callable[[bytes], None] | None = None
         self._global: dict[str, str] = {}
 
@@ -163,8 +166,8 @@ class TarStream:
         left = self._left if size is None else min(size, self._left)
         while left:
             left -= len(self.read(min(left, _PIECE)))
-        if size is None:
-            self._exactly(self._padding)
+        if size is None and self._padding:
+            self.is_unpadded = len(self._block(self._padding)) < self._padding
             self._padding = 0
 
     def _begin(self, size: int) -> None:
@@ -176,7 +179,7 @@ class TarStream:
             raise DamagedTarError(f"a header of {size} bytes is longer than any path needs")
         self._begin(size)
         data = self.read(size)
-        self.skip()
+        self._exactly(self._padding)
         return data
 
     def _header(self) -> bytes | None:
@@ -195,11 +198,11 @@ class TarStream:
             raise DamagedTarError("the checksum of a header is wrong")
         return header
 
-    def _block(self) -> bytes:
-        """Return the next block, less at the end."""
-        block = self._stream.read(_BLOCK)
-        while block and len(block) < _BLOCK:
-            more = self._stream.read(_BLOCK - len(block))
+    def _block(self, size: int = _BLOCK) -> bytes:
+        """Return the next block, or `size` bytes of one, less at the end."""
+        block = self._stream.read(size)
+        while block and len(block) < size:
+            more = self._stream.read(size - len(block))
             if not more:
                 break
             block += more
