@@ -35,7 +35,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libglib2.0-dev", "glib.h glib-2.0 gobject-2.0 gio-2.0"),
     ("libgmp-dev", "gmp.h gmp"),
     ("libgraphviz-dev", "graphviz/ cgraph libcgraph"),
-    ("libhdf5-dev", "hdf5.h hdf5"),
+    ("libhdf5-dev", "hdf5.h h5public.h h5pubconf.h hdf5"),
     ("libjpeg-dev", "jpeglib.h jpeg libjpeg"),
     ("libkrb5-dev", "gssapi.h gssapi/ krb5.h krb5/ gssapi_krb5 krb5 krb5-gssapi krb5-config"),
     ("libldap-dev", "ldap.h lber.h ldap lber"),

@@ -203,7 +203,7 @@ def causes_in(text: str, *, first_line: int = 1, signs: Sequence[Sign] = SIGNS) 
                     sign=sign,
                 )
             explained |= numbers
-    return tuple(found.values())
+    return _in_order(tuple(found.values()))
 
 
 def is_of_libraries(text: str) -> bool:
@@ -217,6 +217,16 @@ def untried(
     """Return the causes of a failure of a build that was given so much: those come last that all was tried for."""
     meant = tuple(cause.after(given, package, target) for cause in causes)
     return tuple(sorted(meant, key=lambda cause: cause.exhausted))
+
+
+def _in_order(causes: tuple[FailureCause, ...]) -> tuple[FailureCause, ...]:
+    """Return them with archives by name: linkers that work in threads tell of them in another order each time."""
+
+    def of_archive(cause: FailureCause) -> bool:
+        return cause.kind is FailureKind.STATIC_LIBRARY
+
+    archives = iter(sorted(filter(of_archive, causes), key=lambda cause: cause.subject))
+    return tuple(next(archives) if of_archive(cause) else cause for cause in causes)
 
 
 def _filled(text: str, subject: str) -> str:

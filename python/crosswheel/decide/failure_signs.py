@@ -20,6 +20,7 @@ from .failure_words import (
     NO_PROGRAM,
     NO_RUN_NEEDED,
     NO_SDK,
+    OLD_BY_ERROR,
     OLDER_PYTHON,
     ON_INDEXES,
     OTHER_PROCESSOR,
@@ -174,8 +175,9 @@ SIGNS: tuple[Sign, ...] = (
     sign(
         # Between quotes stands what lies beside the source: https://gcc.gnu.org/onlinedocs/cpp/Include-Syntax.html
         FailureKind.INCOMPLETE_SDIST,
-        # What a header of a library or of a build requirement misses is not the sdist's.
-        r"^(?![^\n:]*(?:/crosswheel/sysroot|/site-packages)/)[^\n]*?(?:"
+        # What a header of a library or of a build requirement misses is not the sdist's, nor what a probe asks for: distutils
+        # writes such into the folder for temporary files, every header between quotes.
+        r"^(?![^\n:]*(?:/crosswheel/sysroot|/site-packages|/build/temporary)/)[^\n]*?(?:"
         + no_header(r"([^':\s]+)")
         + r")(?=\n[^\n]*#[ \t]*include[ \t]*\")",
         "the source includes '{0}' as a file of the project's own, and the sdist lacks it: take a prebuilt wheel, or lock another "
@@ -193,7 +195,8 @@ SIGNS: tuple[Sign, ...] = (
         FailureKind.OLD_LIBRARY,
         r"Invalid version, need '([^'\n]+)' \["
         r"|ERROR: (Minimum supported \w+ version is [^,\n]+, installed version is \S+?)\.?(?:\s|$)"
-        r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)",
+        r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)"
+        rf"|{OLD_BY_ERROR}",
         TOO_OLD,
         NEWER_SUITE,
         place="sysroot",
@@ -234,6 +237,8 @@ SIGNS: tuple[Sign, ...] = (
         r"Package '([^'\n]+)', required by '[^'\n]+', not found|No package '([^'\n]+)' found"
         r"|Package ([\w.+-]+) was not found in the pkg-config search path"
         r"|Command 'pkg-config --exists ([\w.+-]+)' returned non-zero"
+        r"|pkg-config (?:package|module|library):? [`'\"]?([\w.+-]+)(?: *[<>=]=? *[\w.+-]+)?[`'\"]? (?:is |was |could |can)?not (?:be )?found"
+        r"|find (?:the )?pkg-config (?:package|module|library):? [`'\"]?([\w.+-]*\w)"
         r"|ERROR: Dependency \"([^\"\n]+)\" not found[^\n]*pkg-?config",
         NO_LIBRARY.format("the library"),
         of_library=True,
@@ -400,7 +405,9 @@ SIGNS: tuple[Sign, ...] = (
     ),
     sign(
         FailureKind.INCOMPLETE_SDIST,
-        r"No such file or directory: '((?:[^'\n]*/)?(?:README|HISTORY|CHANGES|CHANGELOG|VERSION|LICENSE|requirements)[\w.-]*(?:/[\w.-]+)?)'"
+        r"No such file or directory: '((?:[^'\n]*/)?(?:README|HISTORY|CHANGES|CHANGELOG|VERSION|LICENSE|requirements|CMakeLists)[\w.-]*(?:/[\w.-]+)?)'"
+        # Beside the folder of the source there is nothing of the project.
+        r"|No such file or directory: '((?:/build/source/)?\.\./[^'\n]+|/build/[\w-]+\.\w+)'"
         r"|error: package directory '([^'\n]+)' does not exist|ValueError: '([^'\n]+)' doesn't match any files",
         "the sdist lacks '{0}', which its own build code wants: take a prebuilt wheel, or lock another release",
         WHEEL_INSTEAD,
@@ -414,6 +421,12 @@ SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.LIBRARY,
         r"[Cc](?:an't|annot|ould not|ouldn't) find (?:an? |the )?(?:local )?(?:directory of )?((?!following|directory)\w[\w .+-]{1,40}?) (?:installation|library|libraries)\b",
+        NO_LIBRARY.format("the library"),
+        of_library=True,
+    ),
+    sign(
+        FailureKind.LIBRARY,
+        r"[Dd]id not find (?:any |the )?(?:local )?((?!following)[A-Za-z][\w+-]*)(?: version)?(?: v?\d[\w.]*)? (?:headers?|header files?|installation|library|libraries)\b",
         NO_LIBRARY.format("the library"),
         of_library=True,
     ),

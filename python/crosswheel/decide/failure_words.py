@@ -33,6 +33,7 @@ __all__ = [
     "OF_DEBIAN",
     "OF_SYSTEM",
     "OLDER_PYTHON",
+    "OLD_BY_ERROR",
     "OLD_PYTHON_API",
     "OLD_PYTHON_CODE",
     "ON_INDEXES",
@@ -144,6 +145,17 @@ OTHER_SYSTEM = (
 TOO_OLD = (
     "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
     "(docs/guides/native-libraries.md), or lock an older release of the project"
+)
+#: What a source says by `#error` of a library whose header it found; what is no library is asked for in the same words.
+_NO_LIBRARY_OF_DEBIAN = (
+    r"(?i:python|cpython|pypy|cython|numpy|macos|mac os|os x|windows|linux|android|ios|glibc|gcc|g\+\+|gnu|clang|llvm|compilers?|msvc|visual"
+    r"|c\+\+\w*|cxx\w*|c[0-9]{2}|openmp|cuda|hip|rust|swig|pybind11)"
+)
+_OR_LATER = r"(?: or (?:later|newer|above|higher|greater)\b|\+(?!\+))"
+OLD_BY_ERROR = (
+    rf":\d+: (?:fatal )?error: (?:# ?error )?\"?(?![^\n]*(?<![\w+]){_NO_LIBRARY_OF_DEBIAN}(?![\w+]))"
+    rf"([^\"\n]{{0,200}}?\b(?:(?:requires?|needs?|must be|want) [^\"\n]{{0,60}}?\d{_OR_LATER}|(?:\.\d+|\d{_OR_LATER}) (?:is |are )?required\b"
+    r"|too old\b)[^\"\n]{0,200})"
 )
 #: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.
 REMOVED_MODULES = "imp|asyncore|asynchat|smtpd|cgi|cgitb|crypt|imghdr|lib2to3|nntplib|pipes|sndhdr|spwd|telnetlib|uu|xdrlib|audioop|binhex"

@@ -33,6 +33,10 @@ _REFUSED = {
     ),
     "--no-binary": ("it is a choice for one run", "give --no-binary to crosswheel instead"),
     "--only-binary": ("it is a choice for one run", "give --only-binary to crosswheel instead"),
+    "--hash": (
+        "no requirement stands before it",
+        "end the line of the requirement that it is of, and each but the last of its hashes, with a backslash, or lock again",
+    ),
 }
 _LONG_FORMS = {"--requirement": "-r", "--constraint": "-c", "--editable": "-e", "--find-links": "-f"}
 

@@ -1,0 +1,116 @@
+"""Causes that projects word in their own way: libraries that are too old or missing, probes, and files that an sdist lacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosswheel.decide.failure_causes import FailureCause, causes_in
+from crosswheel.decide.failure_kinds import FailureKind
+from crosswheel.decide.given_build import GivenBuild
+
+GLIBC = "cp311-linux_aarch64_glibc_2_28"
+MUSL = "cp311-linux_aarch64_musl_1_2"
+SYSROOT = "/crosswheel/sysroot/usr/lib/arm-linux-gnueabihf"
+
+
+def only(said: str) -> FailureCause:
+    (cause,) = causes_in(f"running build_ext\n{said}\nerror: command 'cc' failed with exit code 1\n")
+    return cause
+
+
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        ('src/gmpy2.h:100:4: error: "GMPY2 requires MPC 1.2.1 or later."', "GMPY2 requires MPC 1.2.1 or later."),
+        ('src/a.h:7:2: error: #error "libfoo version 1.2 or later is required"', "libfoo version 1.2 or later is required"),
+        ("src/a.h:7:2: error: this needs OpenSSL 3.0 or newer", "this needs OpenSSL 3.0 or newer"),
+        ("src/a.h:7:2: error: FOO 2.1+ required", "FOO 2.1+ required"),
+        ("src/a.h:7:2: error: OpenSSL 1.1.1 is required", "OpenSSL 1.1.1 is required"),
+        ('src/a.h:7:2: error: "Your version of libxml2 is too old"', "Your version of libxml2 is too old"),
+        ('src/a.h:7: error: "ZSTD version too old, 1.4.0 wanted"', "ZSTD version too old, 1.4.0 wanted"),
+    ],
+)  # fmt: skip
+def test_a_source_that_refuses_its_library_wants_a_newer_release_of_debian(said: str, about: str) -> None:
+    cause = only(said)
+    assert (cause.kind, cause.subject) == (FailureKind.OLD_LIBRARY, about)
+    assert cause.configuration("p", GLIBC) == ("[tool.crosswheel.sysroot]", 'suite = "trixie"')
+    newest = cause.after(GivenBuild(packages=("libmpc-dev",), suite="trixie", tried=("trixie",)), "p", GLIBC)
+    assert "even Debian's newest is too old" in newest.advice
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a.c:7:2: error: Cython requires Python 2.7+ or Python 3.3+.",
+        'a.c:7:2: error: "This file requires C++11 or later"',
+        "a.c:7:2: error: needs GCC 4.8 or newer",
+        "a.c:7:2: error: requires a C++17 compiler",
+        "a.c:7:2: error: expected ';' after expression",
+        "a.c:7:2: error: too few arguments to function call, 2 required",
+        'a.c:7:2: error: "This version of numpy is too old"',
+        "error: Foo 2.1 or newer is required",
+    ],
+)
+def test_what_is_no_library_is_not_too_old_as_one(said: str) -> None:
+    assert FailureKind.OLD_LIBRARY not in {cause.kind for cause in causes_in(f"{said}\n")}
+
+
+def test_archives_are_told_by_name_however_the_linker_orders_them() -> None:
+    errors = [
+        f"ld.lld: error: relocation R_ARM_TLS_LE32 against x cannot be used with -shared\n>>> defined in {SYSROOT}/{name}(a.o)\n>>> referenced by a.c"
+        for name in ("libmpfr.a", "libgmp.a", "libmpc.a")
+    ]
+    told = [
+        [cause.subject for cause in causes_in("\n".join(order) + "\n")]
+        for order in (errors, errors[::-1], errors[1:] + errors[:1])
+    ]
+    assert told == [["libgmp.a", "libmpc.a", "libmpfr.a"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "library", "package"),
+    [
+        ("Exception: pkg-config package 'libusb-1.0 >= 1.0.9' not found", "libusb-1.0", "libusb-1.0-0-dev"),
+        ("Exception: pkg-config package 'libusb-1.0' was not found", "libusb-1.0", "libusb-1.0-0-dev"),
+        ('RuntimeError: pkg-config package "libffi" could not be found', "libffi", "libffi-dev"),
+        ("RuntimeError: pkg-config module libffi>=3.0 not found", "libffi", "libffi-dev"),
+        ("RuntimeError: cannot find pkg-config package 'libffi'.", "libffi", "libffi-dev"),
+        ("RuntimeError: could not find the pkg-config module libffi.", "libffi", "libffi-dev"),
+        ("ValueError: Did not find netCDF version 4 headers.", "netCDF", "libnetcdf-dev"),
+        ("ValueError: did not find HDF5 headers", "HDF5", "libhdf5-dev"),
+    ],
+)  # fmt: skip
+def test_a_library_that_build_code_looks_for_by_itself_is_told(said: str, library: str, package: str) -> None:
+    cause = only(said)
+    assert (cause.kind, cause.subject) == (FailureKind.LIBRARY, library)
+    assert cause.configuration("p", GLIBC)[1] == f'sysroot = ["{package}"]'
+
+
+@pytest.mark.parametrize("header", ["H5public.h", "other/mine.h"])
+def test_a_probe_in_the_temporary_folder_is_no_source_of_the_project(header: str) -> None:
+    said = (
+        f"{{}}/H5close00000000.c:1:10: fatal error: '{header}' file not found\n"
+        f'    1 | #include "{header}"\n      |          ^~~~~~~~~~~~\n'
+    )
+    cause = causes_in(said.format("/build/temporary"))[0]
+    assert (cause.kind, cause.subject) == (FailureKind.HEADER, header)
+    assert (cause.configuration("p", GLIBC)[1] == 'sysroot = ["libhdf5-dev"]') is (header == "H5public.h")
+    assert cause.configuration("p", MUSL)[1].startswith('sysroot = "sysroots/p"')
+    own = causes_in(said.format("/build/source/src"))[0]
+    assert (own.kind is FailureKind.INCOMPLETE_SDIST) is (header == "other/mine.h")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../CMakeLists.txt", "/build/CMakeLists.txt", "../include/tlsh.h", "/build/source/../version.txt", "cpp/CMakeLists.txt", "/build/all.cfg"],
+)  # fmt: skip
+def test_a_file_beside_the_folder_of_the_source_is_none_that_the_sdist_has(path: str) -> None:
+    cause = only(f"FileNotFoundError: [Errno 2] No such file or directory: '{path}'")
+    assert (cause.kind, cause.subject) == (FailureKind.INCOMPLETE_SDIST, path)
+    assert cause.configuration("p", GLIBC)[1] == "build = false  # takes a prebuilt wheel, or refuses"
+
+
+@pytest.mark.parametrize("path", ["/build/temporary/x.c", "/build/source/made.c", "x.c"])
+def test_a_file_that_the_build_itself_may_make_is_not_told_to_lack(path: str) -> None:
+    said = f"FileNotFoundError: [Errno 2] No such file or directory: '{path}'\n"
+    assert FailureKind.INCOMPLETE_SDIST not in {cause.kind for cause in causes_in(said)}
