@@ -149,6 +149,20 @@ def test_files_that_compose_puts_together_are_read_together(
     assert not proposal.notes
 
 
+def test_all_that_says_a_target_is_listed() -> None:
+    files = {
+        **LOCK,
+        "compose.yaml": BUILT + "include: [a.yaml]\n",
+        "compose.override.yaml": PLATFORM,
+        "a.yaml": "{}",
+    }
+    reasons = propose(
+        files | {"Dockerfile": "FROM python:3.12-alpine\n"}, project="demo", running=RUNNING
+    ).reasons
+    told = "Dockerfile, with compose.yaml, a.yaml and compose.override.yaml, is on Alpine"
+    assert reasons["targets"] == told
+
+
 def test_files_of_compose_are_looked_for_in_the_project_alone() -> None:
     text = "include: [../x.yaml, a/../../y.yaml, 'https://server.example/x.git', b/c.yaml]\n"
     assert set(named_files({"compose.yaml": text})) == {

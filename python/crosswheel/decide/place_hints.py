@@ -11,6 +11,7 @@ from crosswheel.target.spellings import parse_platform
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform
 from crosswheel.values.python_abi import PythonAbi
+from crosswheel.values.wording import listed
 
 from .composed_services import ComposedService, Composition
 from .image_systems import device_platform, has_other_python, libc_of_image, python_of_debian, python_of_image
@@ -101,7 +102,7 @@ class PlaceHints:
     @property
     def told(self) -> str:
         """The file, with those that it is read with."""
-        return f"{self.place} with {' and '.join(self.parts)}" if self.parts else self.place
+        return f"{self.place} with {listed(self.parts)}" if self.parts else self.place
 
     @property
     def says_something(self) -> bool:

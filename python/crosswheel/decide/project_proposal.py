@@ -25,6 +25,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform, glibc_floor
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
+from crosswheel.values.wording import listed
 
 __all__ = ["Proposal", "is_lock", "is_read", "propose"]
 
@@ -294,7 +295,7 @@ def _targets(hints: list[PlaceHints], python: str, files: Mapping[str, str]) -> 
         where = (
             hint.told
             if hint.architectures or not elsewhere or composed is None
-            else f"{hint.told}, with {composed.told},"
+            else f"{hint.told}, with {listed([composed.place, *composed.parts])},"
         )
         libc = hint.libc
         if libc is not None:
