@@ -48,7 +48,7 @@ class ImageKeywords(TypedDict, total=False):
         tag: its name in the layout; otherwise ``latest``.
         accept: findings to accept in the base and in `layers`, ``code`` or ``code:glob of the file``.
         max_layers: how many layers of wheels there may be.
-        changes_often: projects that get a layer of their own, on top.
+        changes_often: projects that get a layer of their own, on top, if `max_layers` leaves one.
         bytecode: put the bytecode of all modules of wheels beside them; needs an interpreter of the targets' X.Y.
         stop_signal: what asks containers to stop.
         compression: ``"gzip"``, ``"none"`` or ``"zstd"``.

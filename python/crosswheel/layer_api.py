@@ -47,7 +47,7 @@ def layers(
         interpreter: the Python in the image that programs run under; ``None`` for ``/usr/bin/env pythonX.Y``.
         compression: ``"gzip"``, which takes over the wheels' own compressed bytes, ``"zstd"``, or ``"none"``.
         max_layers: how many layers there may be.
-        changes_often: projects that get a layer of their own, on top.
+        changes_often: projects that get a layer of their own, on top, if `max_layers` leaves one.
         bytecode: put the bytecode of all modules beside them; needs an interpreter of the target's X.Y.
         source_date_epoch: time of all files, seconds since 1970; 1980-01-01 when ``None``.
         session: what to work with.

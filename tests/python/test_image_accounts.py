@@ -164,3 +164,18 @@ def test_quiet_leaves_the_result_on_standard_output(folder: Path, capsys: pytest
     told = capsys.readouterr()
     assert told.out.startswith("image: sound: latest linux/arm64; ")
     assert told.err == ""
+
+
+def test_a_project_that_no_layer_of_its_own_is_left_for_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = ("--changes-often", "demo", "--changes-often", "pure")
+    words = ["image", "dist", "--base", "base", "-o", "image", "--max-layers"]
+    assert main([*words, "2", *both]) == 0
+    (told,) = warnings(capsys)
+    assert "no layer of its own is left for" in told
+    assert main(["layer", "dist", "-o", "layers", *both, "--max-layers", "2"]) == 0
+    assert warnings(capsys) == [told.replace("cp311-linux_aarch64_glibc_2_28: ", "")]
+    for fine in (("3", *both), ("2", *both[:2]), ("1", *both)):
+        assert main([*words, *fine]) == 0
+        assert warnings(capsys) == []

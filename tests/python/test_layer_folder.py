@@ -128,6 +128,16 @@ def test_everybody_may_read_the_folder_whatever_the_umask(wheels: list[Path], tm
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o644}
 
 
+def test_a_project_that_no_layer_of_its_own_is_left_for_is_told(wheels: list[Path], tmp_path: Path) -> None:
+    told = "there may be 2 layers, some of which others share; allow more"
+    both = write(tmp_path, *wheels, budget=2, changes_often=["Demo", "other"])
+    assert len(both.layers) == 2
+    (lost,) = {"demo", "other"}.difference(layer.name for layer in both.layers)
+    assert both.crowding == f"no layer of its own is left for {lost}, which changes often: {told}"
+    assert write(tmp_path, *wheels, budget=2, changes_often=["Demo"]).crowding == ""
+    assert write(tmp_path, *wheels, budget=1, changes_often=["Demo"]).crowding == ""
+
+
 def test_the_folder_has_each_layer_its_description_and_an_index(wheels: list[Path], tmp_path: Path) -> None:
     made = write(tmp_path, *wheels, budget=8, changes_often=["Demo"])
     folder = tmp_path / "layers"

@@ -94,7 +94,7 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
         metavar="PROJECT",
         action="append",
         default=[],
-        help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
+        help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top, if --max-layers leaves one; repeatable",
     )
     add_bytecode_option(group)
     add_form_options(group)

@@ -79,7 +79,7 @@ def add_layer_options(parser: argparse.ArgumentParser) -> None:
         metavar="PROJECT",
         action="append",
         default=[],
-        help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top; repeatable",
+        help="a project, such as your own, that changes with nearly every image: it gets a layer of its own, on top, if --max-layers leaves one; repeatable",
     )
     add_bytecode_option(parser)
 
@@ -142,6 +142,8 @@ def say_layers(arguments: argparse.Namespace, console: Console, folder: LayerFol
     """Say what was made."""
     console.remark(f"modules are in {folder.site}, and programs start with #!{folder.interpreter}")
     say_uncompiled(folder.uncompiled, console)
+    if folder.crowding:
+        console.reporter.warned(folder.crowding)
     if arguments.json:
         console.json({"output": str(arguments.output), **folder.to_json()})
         return

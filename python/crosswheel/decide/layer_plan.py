@@ -10,9 +10,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crosswheel.values.errors import InputError
+from packaging.utils import canonicalize_name
 
-__all__ = ["DEFAULT_BUDGET", "LARGEST_BUDGET", "LayerGroup", "LayerPackage", "plan_layers"]
+from crosswheel.values.errors import InputError
+from crosswheel.values.wording import counted
+
+__all__ = ["DEFAULT_BUDGET", "LARGEST_BUDGET", "LayerGroup", "LayerPackage", "crowding", "plan_layers"]
 
 #: Enough for the large packages of most projects; every layer is a request of its own when an image is pulled.
 DEFAULT_BUDGET = 50
@@ -97,6 +100,29 @@ def plan_layers(packages: Iterable[LayerPackage], *, budget: int = DEFAULT_BUDGE
         ),
         *(_alone(one) for one in alone if one.changes_often),
     )
+
+
+def crowding(layers: Iterable[str], changes_often: Iterable[str], *, budget: int) -> str:
+    """Tell which projects should have had a layer of their own, and why they have none; empty if all have.
+
+    One layer of everything is what a budget of one asks for.
+
+    Args:
+        layers: names of the layers that were made.
+        changes_often: names of the projects.
+        budget: how many layers there might be.
+
+    >>> crowding(["shared_0", "numpy"], ["Flask", "numpy"], budget=2)
+    'no layer of its own is left for flask, which changes often: there may be 2 layers, some of which others share; allow more'
+    >>> crowding(["shared_0"], ["flask"], budget=1)
+    ''
+    """
+    lost = sorted({canonicalize_name(name) for name in changes_often}.difference(layers))
+    if not lost or budget == 1:
+        return ""
+    whose, change = ("its", "changes") if len(lost) == 1 else ("their", "change")
+    room = f"there may be {counted(budget, 'layer')}, some of which others share; allow more"
+    return f"no layer of {whose} own is left for {', '.join(lost)}, which {change} often: {room}"
 
 
 def _alone(package: LayerPackage) -> LayerGroup:

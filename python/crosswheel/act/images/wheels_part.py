@@ -20,6 +20,7 @@ from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.decide.layer_plan import crowding
 from crosswheel.values.errors import InputError
 
 __all__ = ["WheelsPart", "environment_of", "wheels_part"]
@@ -98,6 +99,9 @@ def wheels_part(
             OwnLayer(name=layer.name, comment=_comment(layer.wheels), entries=layer.entries)
             for layer in layers
         ]
+        names = (layer.name for layer in layers)
+        if told := crowding(names, request.changes_often, budget=request.budget):
+            services.reporter.warned(f"{target.id}: {told}")
         yield WheelsPart(
             layers=[environment, *written],
             uncompiled=tuple(sorted(compilers.uncompiled)) if compilers else (),

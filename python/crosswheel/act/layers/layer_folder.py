@@ -24,7 +24,7 @@ from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout
 from crosswheel.act.worker_pool import worker_pool
-from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+from crosswheel.decide.layer_plan import DEFAULT_BUDGET, crowding
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import CrosswheelError, raise_faults
@@ -82,6 +82,7 @@ class LayerFolder:
         bytecode: full version of the Python that compiled the modules; ``None`` if none did.
         layers: the layers, lowest first.
         uncompiled: paths of the modules that the Python could not compile, sorted.
+        crowding: a sentence on the projects that change often and got no layer of their own; empty if there is none.
     """
 
     path: Path
@@ -92,6 +93,7 @@ class LayerFolder:
     bytecode: str | None
     layers: tuple[WrittenLayer, ...]
     uncompiled: tuple[str, ...] = ()
+    crowding: str = ""
 
     @property
     def wheels(self) -> tuple[CheckedWheel, ...]:
@@ -177,10 +179,15 @@ def write_layers(
             bytecode=compilers.version if compilers else None,
             layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
             uncompiled=tuple(sorted(compilers.uncompiled)) if compilers else (),
+            crowding=crowding((layer.name for layer in layers), changes_often, budget=budget),
         )
-        (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
-        set_plain_modes(root)
+        _write_index(root, written)
     return written
+
+
+def _write_index(root: Path, written: LayerFolder) -> None:
+    (root / LAYER_INDEX).write_bytes(pretty_json(written.to_json()))
+    set_plain_modes(root)
 
 
 def _written(
