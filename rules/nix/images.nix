@@ -28,6 +28,7 @@ let
 
   ids = import ./target-ids.nix;
   flags = import ./flags.nix;
+  imageFiles = import ./image-files.nix;
   shellWord = import ./shell-word.nix;
 
   # Commands that are given as lists of words, as images hold them, in the form of the options.
@@ -105,7 +106,7 @@ in
   imageOf =
     { target, layers }:
     options:
-    steps.runStep {
+    seq (imageFiles "image" options) steps.runStep {
       name = "image-${target.id}";
       step = "image";
       arguments = flags (

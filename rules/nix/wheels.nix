@@ -27,7 +27,8 @@
   */
   image ? null,
   /**
-    Options of layers for other tools, under the names of `crosswheel layer`, e.g. `{ max-layers = 1; compression = "none"; }`.
+    Options of layers for other tools, under the names of `crosswheel layer`, e.g. `{ max-layers = 1; compression = "none"; }`;
+    `environment` and `own-wheel` are of `step layer` alone, and make layers that the command does not.
   */
   layer ? { },
   /**
@@ -66,6 +67,7 @@ let
   ids = import ./target-ids.nix;
   steps = import ./steps.nix { inherit pkgs core; };
   flags = import ./flags.nix;
+  imageFiles = import ./image-files.nix;
   inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles fileBeside storeName;
   images = import ./images.nix { inherit artifactFiles pkgs steps; };
   ownWheels = import ./own-wheels.nix { inherit pkgs; };
@@ -224,7 +226,7 @@ let
       /**
         Layers for other tools: what `crosswheel layer` writes.
       */
-      layer = stepWith "layer" layer;
+      layer = seq (imageFiles "layer" layer) stepWith "layer" layer;
       /**
         The Lambda layer, a zip file: what `crosswheel lambda` writes.
       */

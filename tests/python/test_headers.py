@@ -103,7 +103,7 @@ def test_an_interpreter_without_its_development_files_is_refused(tmp_path: Path)
         build_python_headers(tmp_path, description_of(TARGET))
     assert str(caught.value) == (
         f"cannot pack headers '{tmp_path}': Python.h, patchlevel.h, object.h of include/python3.11 is not there; "
-        "install its headers (Debian: python3-dev), or give others with --headers"
+        "install its headers (Debian: python3-dev), or plan with others: `plan --headers`, or `headers` of the configuration"
     )
 
 

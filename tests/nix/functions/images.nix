@@ -79,6 +79,10 @@ in
     expr = (imageOf arm { base = "base.lock.json"; }).script;
     refused = "cannot read base lock 'base.lock.json': it is a text, and no path; write `base = ./base.lock.json;`";
   };
+  "images.imageOf: bases in a list" = {
+    expr = (imageOf arm { base = [ lock ]; }).script;
+    refused = "cannot use `image.base`: it is a list, and all targets have one base,";
+  };
   "images.imageOf: a plan in place of a base lock" = {
     expr = (imageOf arm { base = ../project/wheels.plan.json; }).script;
     refused = "/project/wheels.plan.json': it is none; give what `crosswheel image lock` made, or a layout";

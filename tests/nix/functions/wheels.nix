@@ -308,6 +308,10 @@ in
       )
     ];
   };
+  "wheels.TARGET.layer: a wheel by a text that is no path" = {
+    expr = (wheelsOf { layer.own-wheel = "own.whl"; }).${arm}.layer.script;
+    refused = "cannot use `layer.own-wheel`: 'own.whl' is a text, and no path;";
+  };
   "wheels.TARGET.image: on the layers that it says" = {
     expr =
       let

@@ -44,7 +44,7 @@ _MULTIARCH = re.compile(
     r"|include/(?P<folder>\w+-linux-\w+)/python[\w.]+/pyconfig\.h)"
 )
 #: What to do where the build Python was installed without its headers.
-GET_HEADERS = "install its headers (Debian: python3-dev), or give others with --headers"
+GET_HEADERS = "install its headers (Debian: python3-dev), or plan with others: `plan --headers`, or `headers` of the configuration"
 #: Header files that every CPython has; a folder without them is not its Include tree.
 _NEEDED = ("Python.h", "patchlevel.h", "object.h")
 

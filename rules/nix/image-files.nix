@@ -1,0 +1,86 @@
+# Whether the options of an image or of layers that name files and folders can be meant: a text that is no path is looked for where
+# the step runs, and there is nothing. What is given for `base` is one for all targets.
+#
+# name: the argument of mkWheels that has the options.
+name: options:
+let
+  inherit (builtins)
+    all
+    attrNames
+    attrValues
+    elemAt
+    filter
+    getContext
+    isAttrs
+    isList
+    isPath
+    isString
+    match
+    typeOf
+    ;
+
+  refuse =
+    option: why: usage:
+    throw "cannot use `${name}.${option}`: ${why}; write `${option} = ${usage};`";
+
+  isFile =
+    option: usage: value:
+    if isPath value || isAttrs value && value ? outPath then
+      true
+    else if !isString value then
+      refuse option "it is a ${typeOf value}, and not a path" usage
+    else
+      match "/.*" value != null || refuse option "'${value}' is a text, and no path" usage;
+  areFiles = usage: option: value: all (isFile option usage) (if isList value then value else [ value ]);
+
+  isApplication =
+    option: value:
+    if isAttrs value && !(value ? outPath) then
+      refuse option "it is a set, and an application is one folder, with where it goes after a colon" ''"''${./src}:/srv"''
+    else
+      areFiles "./src" option value;
+
+  # Files under the paths where they go, in a set or as texts.
+  arePlaced =
+    option: value:
+    if isList value then
+      all (arePlaced option) value
+    else if isAttrs value && !(value ? outPath) then
+      all (isFile option usageOfPlaced) (attrValues value)
+    else if isString value && match "[^=]*=.*" value != null then
+      isFile option usageOfPlaced (elemAt (match "[^=]*=(.*)" value) 0)
+    else
+      refuse option "it does not say where a file goes" usageOfPlaced;
+  usageOfPlaced = ''{ "/etc/app.toml" = ./app.toml; }'';
+
+  lock = "./base.lock.json";
+  isLock = text: match ".*[.]json" text != null;
+  isBuilt = text: filter (one: one ? outputs) (attrValues (getContext text)) != [ ];
+  one = "and all targets have one base, of which a base lock holds a part for each (call mkWheels once more, with other `targets`, for another)";
+  read = "and a base lock is read before anything is built";
+  isBase =
+    option: value:
+    if isList value || isAttrs value && !(value ? outPath) then
+      refuse option "it is a ${typeOf value}, ${one}" lock
+    else if isAttrs value then
+      !(isLock (value.name or "${value}")) || refuse option "it is a derivation, ${read}" lock
+    else if isString value && isLock value && isBuilt value then
+      refuse option "it is the text of a derivation, ${read}" lock
+    else if isString value && match "[a-z][^=]*=.*" value != null then
+      refuse option "'${value}' is for one target, ${one}" lock
+    else
+      # (What is said of the text of a base lock is said where it is read.)
+      value == "scratch" || isString value && isLock value || isFile option lock value;
+
+  known = {
+    app = isApplication;
+    app-file = arePlaced;
+    app-program = arePlaced;
+    base = isBase;
+    layer = areFiles "./layer.tar";
+    own-wheel = areFiles "./own-1.0-py3-none-any.whl";
+  };
+in
+all (
+  option: !(options ? ${option}) || options.${option} == null && option != "base" || known.${option} option options.${option}
+) (attrNames known)
