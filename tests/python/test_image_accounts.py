@@ -166,6 +166,22 @@ def test_quiet_leaves_the_result_on_standard_output(folder: Path, capsys: pytest
     assert told.err == ""
 
 
+def test_an_application_without_files_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--app", "src", "--exclude", "*") == 0
+    told = "nothing of the application is in the image: 'src' has no file that is not left out"
+    assert warnings(capsys) == [f"warning: {told}"]
+    assert image("--app", "src") == 0
+    assert warnings(capsys) == []
+
+
+def test_a_layer_that_is_not_there_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert image("--layer", "nothere") == 3
+    assert (
+        "cannot read layer 'nothere': there is no such file; give the file of a layer\n"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_project_that_no_layer_of_its_own_is_left_for_is_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -234,6 +234,12 @@ def test_a_base_lock_is_known_by_its_beginning_or_its_name(
     assert find_base_source(str(tmp_path / name)).kind is kind
 
 
+def test_a_base_lock_has_no_tags(tmp_path: Path) -> None:
+    (tmp_path / "base.lock").write_bytes(b"{}")
+    with pytest.raises(InputError, match="a base lock has no tags; give it alone"):
+        find_base_source(f"{tmp_path / 'base.lock'}:v1")
+
+
 @pytest.mark.parametrize("text", ["", ":v1"])
 def test_a_base_without_a_path_is_none(text: str) -> None:
     with pytest.raises(InputError, match="there is no such file or folder"):

@@ -320,7 +320,7 @@ def test_blobs_that_are_not_what_they_should_be(maker: LayoutMaker) -> None:
             {"mediaType": "application/json"},
             "index.json: mediaType 'application/json': it is not the media type of an image index [document-invalid]",
         ),
-        ({"manifests": None}, "index.json: 'manifests': the key is missing [document-invalid]"),
+        ({"manifests": None}, "index.json: 'manifests': the key is missing, or null [document-invalid]"),
     ],
 )
 def test_an_index_without_its_head_is_told(

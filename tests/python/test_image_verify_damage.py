@@ -215,3 +215,22 @@ def test_records_that_not_every_reader_takes_are_told(
 
 def test_a_record_without_a_value_says_nothing(maker: LayoutMaker) -> None:
     assert verdict(maker, maker.image(with_record("path", ""))) == []
+
+
+def test_one_image_of_a_layout_is_not_checked_alone(maker: LayoutMaker) -> None:
+    path = maker.write(maker.image(tar_of(FILES)))
+    with pytest.raises(
+        InputError, match=r"a layout is checked whole, not one image of it; give .* without a tag"
+    ):
+        verify_layout(Path(f"{path}:latest"))
+    path.rename(f"{path}:latest")
+    assert not verify_layout(Path(f"{path}:latest")).refused
+
+
+def test_a_folder_of_skopeos_own_kind_is_told(maker: LayoutMaker) -> None:
+    path = maker.write(maker.image(tar_of(FILES)))
+    path.joinpath("version").write_text("Directory Transport Version: 1.1\n")
+    assert not verify_layout(path).refused
+    path.joinpath("index.json").unlink()
+    with pytest.raises(InputError, match=r"skopeo's `dir:` .* copy it to a layout: `skopeo copy --all dir:"):
+        verify_layout(path)

@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "layout",
         metavar="LAYOUT",
         type=Path,
-        help="an OCI layout: a folder or an uncompressed tar archive; or what docker save wrote",
+        help="an OCI layout: a folder or an uncompressed tar archive; or what docker save wrote; all of its images, so without :TAG",
     )
     parser.add_argument(
         "--accept",

@@ -280,7 +280,7 @@ def read_index(fields: Fields) -> ImageIndex:
     """Return the index that a document holds; its faults go where those of `fields` go, and wrong entries are left out."""
     _check_head(fields, DocumentKind.INDEX)
     if not fields.has("manifests"):
-        fields.fault("manifests", "the key is missing")
+        fields.fault("manifests", "the key is missing, or null")
     index = ImageIndex(
         entries=tuple(_sound_entries(fields)),
         annotations=_read_texts(fields.inner("annotations")),
@@ -294,7 +294,7 @@ def read_manifest(fields: Fields) -> ImageManifest:
     _check_head(fields, DocumentKind.MANIFEST)
     for key in ("config", "layers"):
         if not fields.has(key):
-            fields.fault(key, "the key is missing")
+            fields.fault(key, "the key is missing, or null")
     manifest = ImageManifest(
         config=read_descriptor(fields.inner("config")),
         layers=tuple(read_descriptor(one) for one in fields.inners("layers")),

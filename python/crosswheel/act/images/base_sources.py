@@ -13,7 +13,7 @@ from crosswheel.target.held_targets import choose_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 
-__all__ = ["BaseKind", "BaseSource", "bases_for", "find_base_source"]
+__all__ = ["BaseKind", "BaseSource", "bases_for", "find_base_source", "path_and_tag"]
 
 #: A name with a tag or a digest, as docker takes it: https://github.com/distribution/reference
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(?:/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*|@sha256:[0-9a-f]{64})")
@@ -49,11 +49,11 @@ def find_base_source(text: str) -> BaseSource:
     """Return what a user means: ``scratch``, a base lock, or a layout, after whose path may stand a colon and a tag.
 
     Raises:
-        InputError: there is nothing of the kind.
+        InputError: there is nothing of the kind, or a tag of a base lock is named.
     """
     if text == "scratch":
         return BaseSource(kind=BaseKind.SCRATCH)
-    path, tag = _path_and_tag(text)
+    path, tag = path_and_tag(text)
     if not path.exists() or text.startswith(":") or not text:
         if _REFERENCE.fullmatch(text):
             raise InputError(
@@ -68,7 +68,13 @@ def find_base_source(text: str) -> BaseSource:
             why="there is no such file or folder",
             fix="give a base lock, an OCI layout, what docker save wrote, or scratch",
         )
-    return BaseSource(kind=BaseKind.LOCK if _is_lock(path) else BaseKind.LAYOUT, path=path, tag=tag)
+    if not _is_lock(path):
+        return BaseSource(kind=BaseKind.LAYOUT, path=path, tag=tag)
+    if tag is not None:
+        raise InputError(
+            "find base", text, why="a base lock has no tags", fix=f"give it alone, --base {path}"
+        )
+    return BaseSource(kind=BaseKind.LOCK, path=path)
 
 
 def _is_lock(path: Path) -> bool:
@@ -81,7 +87,7 @@ def _is_lock(path: Path) -> bool:
         return stream.read(_BLANKS).lstrip().startswith(b"{")
 
 
-def _path_and_tag(text: str) -> tuple[Path, str | None]:
+def path_and_tag(text: str) -> tuple[Path, str | None]:
     """Return the longest path that exists, and what follows it: tags may hold colons, too, as in ``example.org/app:1``."""
     path, tag = Path(text), ""
     while not path.exists() and ":" in str(path):

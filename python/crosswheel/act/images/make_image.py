@@ -30,7 +30,7 @@ from crosswheel.act.images.replaced_files import replaced_files
 from crosswheel.act.images.store_paths import store_findings
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
-from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
+from crosswheel.act.layers.layer_entries import Folder, LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
 from crosswheel.act.reporter import Reporter
@@ -91,7 +91,7 @@ def make_image(
     _refuse_base_as_destination(request, destination)
     _tell_lost_programs(request, services.reporter)
     _tell_unmet(request, services.reporter)
-    own = _own_parts(request)
+    own = _own_parts(request, services.reporter)
     with new_layout(destination, links=links) as writer:
         written = [
             _Making(request, writer, services, part, artifacts).platform(wheels, base)
@@ -216,7 +216,7 @@ class _OwnPart:
     findings: tuple[ImageFinding, ...]
 
 
-def _own_parts(request: ImageRequest) -> list[_OwnPart]:
+def _own_parts(request: ImageRequest, reporter: Reporter) -> list[_OwnPart]:
     """Return the user's part for each target, judged before anything is written."""
     found: list[_OwnPart] = []
     faults: list[CrosswheelError] = []
@@ -228,6 +228,11 @@ def _own_parts(request: ImageRequest) -> list[_OwnPart]:
         try:
             if request.application is not None:
                 entries += application_entries(request.application, target)
+                if not found and all(isinstance(one.content, Folder) for one in entries):
+                    source = request.application.source
+                    reporter.warned(
+                        f"nothing of the application is in the image: '{source}' has no file that is not left out"
+                    )
             entries += placed_entries(request.files, target)
             finished, findings = finished_layers(request.finished, target, accept=request.accept)
             own = own_findings(entries, target.platform.arch)
@@ -355,7 +360,7 @@ class _Making:
 
     def _written(self, layer: ImageLayer) -> LayerDescriptor:
         if isinstance(layer, ReadyLayer):
-            with opened_blob(layer.path) as stream:
+            with opened_blob(layer.path, fix="give the folder of layers with all its files") as stream:
                 self.writer.copy(stream, layer.descriptor, source=layer.path.name)
             return layer.descriptor
         path = self.writer.unnamed_blob()

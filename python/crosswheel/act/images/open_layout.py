@@ -24,6 +24,9 @@ __all__ = ["open_layout"]
 #: What tarfile raises of archives that are none: its own errors, and of sizes that no file has.
 _DAMAGES = (tarfile.TarError, ValueError, OverflowError)
 
+#: How the file ``version`` of a folder begins that skopeo calls ``dir:``.
+_SKOPEO_FOLDER = b"Directory Transport Version:"
+
 
 def open_layout(path: Path) -> Layout:
     """Open a layout.
@@ -35,10 +38,18 @@ def open_layout(path: Path) -> Layout:
         InputError: there is nothing of the kind.
     """
     if path.is_dir():
+        index = _read(path / "index.json")
+        if index is None and (_read(path / "version") or b"").startswith(_SKOPEO_FOLDER):
+            raise InputError(
+                "read image",
+                str(path),
+                why="it is a folder of skopeo's `dir:` and no OCI layout",
+                fix=f"copy it to a layout: `skopeo copy --all dir:{path} oci:image`",
+            )
         return Layout(
             name=str(path),
             marker=_read(path / LAYOUT_FILE),
-            index=_read(path / "index.json"),
+            index=index,
             blobs=FolderBlobs(path),
         )
     if path.exists() and not path.is_file():

@@ -59,8 +59,12 @@ class ReadyLayer:
 ImageLayer: TypeAlias = OwnLayer | ReadyLayer
 
 
-def opened_blob(path: Path) -> IO[bytes]:
+def opened_blob(path: Path, *, fix: str = "give the file of a layer") -> IO[bytes]:
     """Open the file of a layer's blob.
+
+    Args:
+        path: the file.
+        fix: what the user can do if it cannot be read.
 
     Raises:
         InputError: it cannot be read.
@@ -71,6 +75,6 @@ def opened_blob(path: Path) -> IO[bytes]:
         raise InputError(
             "read layer",
             str(path),
-            why=(error.strerror or str(error)).lower(),
-            fix="give the file of a layer; of a folder of layers, all of it",
+            why="there is no such file" if not path.exists() else (error.strerror or str(error)).lower(),
+            fix=fix,
         ) from None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.check.findings import Severity
+from crosswheel.act.images.base_sources import path_and_tag
 from crosswheel.act.images.image_findings import ImageFinding, ImageReport, judged
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
@@ -39,6 +40,7 @@ from crosswheel.decide.oci_documents import (
 from crosswheel.decide.oci_json import document_fields
 from crosswheel.target.oci_platforms import arch_of_oci, is_oci_architecture
 from crosswheel.values.digests import Digest, digest_of
+from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import Descriptor, OciPlatform
 from crosswheel.values.platforms import Arch
 
@@ -60,6 +62,7 @@ def verify_layout(path: Path, *, accept: Sequence[str] = ()) -> ImageReport:
     Raises:
         InputError: there is nothing to check, or an accept is wrong.
     """
+    _refuse_tag(path)
     with open_layout(path) as layout:
         checking = _Checking(layout)
         checking.check()
@@ -70,6 +73,17 @@ def verify_layout(path: Path, *, accept: Sequence[str] = ()) -> ImageReport:
             layers=len(checking.layers),
             inflated=checking.inflated,
             binaries=checking.binaries,
+        )
+
+
+def _refuse_tag(path: Path) -> None:
+    layout, tag = path_and_tag(str(path))
+    if tag is not None and layout.exists():
+        raise InputError(
+            "read image",
+            str(path),
+            why="a layout is checked whole, not one image of it",
+            fix=f"give {layout} without a tag",
         )
 
 
