@@ -88,6 +88,34 @@ def test_a_package_whose_marker_is_false_is_locked_but_not_selected() -> None:
     )
 
 
+def test_a_comparison_that_a_marker_makes_often_is_told_once() -> None:
+    uses = " or ".join(
+        f"(python_full_version >= '3.11' and sys_platform == '{system}')" for system in ("linux", "win32")
+    )
+    text = explain(
+        lock_of(package("fig", "1", "fig-1-py3-none-any.whl", marker=f'"{uses}"')), "fig", FIG_TARGET
+    ).text()
+    assert text.count('python_full_version >= "3.11" is true') == 1
+    assert text.count(" is '") == 3
+
+
+def test_a_wheel_for_another_python_and_a_newer_libc_is_none_of_another_platform() -> None:
+    lock = lock_of(
+        package(
+            "fig",
+            "1",
+            "fig-1-cp313-abi3-manylinux_2_34_aarch64.whl",
+            "fig-1-cp313-cp313-win_amd64.whl",
+            "fig-1-cp314-cp314-win_amd64.whl",
+        )
+    )
+    text = explain(lock, "fig", FIG_TARGET, preferences=NO_SDIST).text()
+    assert (
+        "wheels exist for cp313 on this platform with a newer glibc and for cp314 on other platforms, and"
+        in text
+    )
+
+
 UV_LOCK = """version = 1
 requires-python = ">=3.11"
 [[package]]

@@ -65,6 +65,17 @@ def test_a_lock_is_told_by_its_name_and_else_by_its_head(name: str, head: str, e
                 "are meant; lock them: `uv pip compile --universal --format pylock.toml 'web/base requirements.in' -o web/pylock.toml`"
             ),
         ),
+        *(
+            (
+                name,
+                REQUIREMENTS.encode(encoding).decode("utf-8", "replace"),
+                (
+                    f"cannot read lock file '{name}': it is in UTF-16, as PowerShell's `>` writes it; "
+                    "save it as UTF-8, or have the program write it itself: `uv pip compile ... -o FILE`"
+                ),
+            )
+            for name, encoding in (("requirements.txt", "utf-16"), ("stdin", "utf-16"))
+        ),
         (
             "notes.md",
             "# Notes",

@@ -75,6 +75,10 @@ def test_a_place_instead_of_a_release_is_refused() -> None:
         ("-e ./here", "an editable folder has no hash to check"),
         ("--find-links ./wheels", "links may point anywhere on this machine"),
         ("--no-binary :all:", "it is a choice for one run"),
+        (
+            f"--hash=sha256:{A}",
+            "no requirement stands before it; end the line of the requirement that it is of",
+        ),
         ("--surprise", "it is not an option crosswheel knows here"),
     ],
 )

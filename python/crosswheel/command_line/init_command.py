@@ -40,8 +40,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         type=Path,
         action="append",
         metavar="PATH",
-        help="plan this project of your own, too, its folder, sdist or wheel (default: FOLDER, if it is a package, and the folders that "
-        "the lock names); repeatable",
+        help="plan this project of your own, too, its folder (with a pyproject.toml), sdist or wheel (default: FOLDER, if it is a package, and "
+        "the folders that the lock names); repeatable",
     )
     group.add_argument(
         "--no-project",

@@ -102,7 +102,7 @@ def _add_extent_arguments(group: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="a project of your own, its folder, sdist or wheel: planned as if the lock named it; repeatable",
+        help="a project of your own, its folder (with a pyproject.toml), sdist or wheel: planned as if the lock named it; repeatable",
     )
     group.add_argument(
         "--config",

@@ -26,6 +26,8 @@ _UV_HEAD = re.compile(
 )
 _REQUIREMENT_HEAD = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?\s*(===?|@)\s*\S", re.MULTILINE)
 _HASH = re.compile(r"--hash[= ]sha256:")
+# Its mark of the byte order and first letter, read as UTF-8.
+_UTF_16 = re.compile("\ufffd\ufffd(?:\0.|.\0)", re.DOTALL)
 
 # File name -> what to do with it instead.
 _OTHERS = {
@@ -61,6 +63,13 @@ def lock_format(name: str, head: str) -> LockFormat:
     if other is not None:
         why, _, fix = other.partition("; ")
         raise InputError("read lock file", name, why=why, fix=fix)
+    if _UTF_16.match(head):
+        raise InputError(
+            "read lock file",
+            name,
+            why="it is in UTF-16, as PowerShell's `>` writes it",
+            fix="save it as UTF-8, or have the program write it itself: `uv pip compile ... -o FILE`",
+        )
     if base.endswith((".txt", ".in")):
         return _requirements(name, head)
     return _by_content(name, head)

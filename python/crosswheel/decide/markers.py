@@ -69,9 +69,9 @@ def _variables(marker_text: str) -> frozenset[str]:
 
 
 def marker_parts(marker: Marker, environment: MarkerEnvironment) -> tuple[MarkerPart, ...]:
-    """Return every comparison of `marker` with the value it read, in the marker's order."""
+    """Return every comparison of `marker` with the value it read, once each, in the marker's order."""
     parts: list[MarkerPart] = []
-    for text in _comparisons(str(marker)):
+    for text in dict.fromkeys(_comparisons(str(marker))):
         (name,) = _variables(text)
         value = environment[name]
         shown = value if isinstance(value, str) else ", ".join(sorted(value))

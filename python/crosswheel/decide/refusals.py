@@ -120,9 +120,17 @@ def _offer(misses: Sequence[Miss]) -> str:
     if abi:
         groups.append(f"the ABI {_once(miss.python_tag for miss in abi)}")
     here = [miss.python_tag for miss in python if miss.platform_gap is PlatformGap.FITS]
-    elsewhere = [miss.python_tag for miss in python if miss.python_tag not in here]
+    newer = {
+        miss.python_tag: read_platform_tag(miss.platform_tag)
+        for miss in python
+        if miss.platform_gap is PlatformGap.VERSION and miss.python_tag not in here
+    }
+    elsewhere = [miss.python_tag for miss in python if miss.python_tag not in (*here, *newer)]
     if here:
         groups.append(f"{_once(here)} on this platform")
+    if newer:
+        libraries = _once(read.library for read in newer.values() if read is not None and read.library)
+        groups.append(f"{_once(newer)} on this platform with a newer {libraries}")
     if elsewhere:
         groups.append(f"{_once(elsewhere)} on other platforms")
     return f"wheels exist for {' and for '.join(groups)}" if groups else "the lock lists no wheel"
