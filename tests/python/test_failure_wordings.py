@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from crosswheel.decide.failure_causes import FailureCause, causes_in
@@ -114,3 +116,13 @@ def test_a_file_beside_the_folder_of_the_source_is_none_that_the_sdist_has(path:
 def test_a_file_that_the_build_itself_may_make_is_not_told_to_lack(path: str) -> None:
     said = f"FileNotFoundError: [Errno 2] No such file or directory: '{path}'\n"
     assert FailureKind.INCOMPLETE_SDIST not in {cause.kind for cause in causes_in(said)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["x:1: error: ", "x:1: error: needs 1 ", "pkg-config package ", "did not find a ", "No such file or directory: '../"],
+)  # fmt: skip
+def test_a_hostile_log_takes_no_time(words: str) -> None:
+    begin = time.monotonic()
+    causes_in("\n".join([(words * 150)[:2000]] * 100) + "\n")
+    assert time.monotonic() - begin < 6

@@ -153,7 +153,7 @@ _NO_LIBRARY_OF_DEBIAN = (
 )
 _OR_LATER = r"(?: or (?:later|newer|above|higher|greater)\b|\+(?!\+))"
 OLD_BY_ERROR = (
-    rf":\d+: (?:fatal )?error: (?:# ?error )?\"?(?![^\n]*(?<![\w+]){_NO_LIBRARY_OF_DEBIAN}(?![\w+]))"
+    rf"^[^:\n]*:\d+(?::\d+)?: (?:fatal )?error: (?:# ?error )?\"?(?![^\n]*(?<![\w+]){_NO_LIBRARY_OF_DEBIAN}(?![\w+]))"
     rf"([^\"\n]{{0,200}}?\b(?:(?:requires?|needs?|must be|want) [^\"\n]{{0,60}}?\d{_OR_LATER}|(?:\.\d+|\d{_OR_LATER}) (?:is |are )?required\b"
     r"|too old\b)[^\"\n]{0,200})"
 )
