@@ -324,8 +324,8 @@ def test_layers_that_were_changed_are_refused(folder: Path, capsys: pytest.Captu
     blob.unlink()
     message = error(capsys, "image", "--layers", "layers", "--base", "base", "-o", "image")
     assert message == (
-        "error: cannot read layer 'layers/shared_0.tar.gz': no such file or directory; give the file of a layer; of a folder of "
-        "layers, all of it\n"
+        "error: cannot read layer 'layers/shared_0.tar.gz': there is no such file; give the folder of layers with "
+        "all its files\n"
     )
     assert not Path("image").exists()
 
