@@ -11,8 +11,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.plan import (
+from crosswheel.decide.plans.link_kinds import LinkKind
+from crosswheel.decide.plans.plan import (
     Artifact,
     HeadersPin,
     Overlay,
@@ -23,8 +23,8 @@ from crosswheel.decide.plan import (
     Sysroot,
     SysrootPackage,
 )
-from crosswheel.decide.plan_reader import HEADERS_SOURCES, SCHEMA
-from crosswheel.decide.toolchain_pin import FAMILIES, TOOLS, ToolchainPin
+from crosswheel.decide.plans.plan_reader import HEADERS_SOURCES, SCHEMA
+from crosswheel.decide.plans.toolchain_pin import FAMILIES, TOOLS, ToolchainPin
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crosswheel.decide.quirks import Quirk
+from crosswheel.decide.configuration.quirks import Quirk
 
 __all__ = ["quirks_page"]
 

@@ -10,7 +10,7 @@ from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from crosswheel.decide.locks import Lock, LockedFile, parse_pylock
+from crosswheel.decide.locks.locks import Lock, LockedFile, parse_pylock
 from crosswheel.values.digests import Digest
 
 HEAD = 'lock-version = "1.0"\ncreated-by = "hand"\n'

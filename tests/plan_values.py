@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crosswheel.decide.plan import (
+from crosswheel.decide.plans.plan import (
     Artifact,
     BuildEnvironment,
     CargoLock,
@@ -15,7 +15,7 @@ from crosswheel.decide.plan import (
     PlannedTarget,
     PlannedWheel,
 )
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import Digest, digest_of
 

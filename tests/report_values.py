@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from crosswheel.decide.report import PackageOnTarget, Report, ReportBuild, ReportPackage, State
-from crosswheel.decide.report_of_plan import report_of_plan
+from crosswheel.decide.reports.report import PackageOnTarget, Report, ReportBuild, ReportPackage, State
+from crosswheel.decide.reports.report_of_plan import report_of_plan
 from crosswheel.render.report_page import report_page
 from crosswheel.target.targets import parse_target_id
 from plan_values import whole_plan

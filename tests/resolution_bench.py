@@ -25,18 +25,18 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.build_requirements import ReleaseMetadata
-from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
-from crosswheel.decide.plan import Artifact, HeadersPin, Plan, PlannedBuild
-from crosswheel.decide.planner import (
+from crosswheel.decide.configuration.policy_model import PackagePolicy, Policy
+from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.planner import (
     RequiredBuild,
     ResolvedBuild,
     TargetChoice,
     artifact_of,
     assemble_plan,
 )
-from crosswheel.decide.policy_model import PackagePolicy, Policy
-from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.plans.plan import Artifact, HeadersPin, Plan, PlannedBuild
+from crosswheel.decide.selection.selection import SelectedPackage, Selection
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import ResolutionError

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.act.services import Services
     from crosswheel.act.wheels.tree import TreeSummary
-    from crosswheel.decide.explanation import Explanation
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
+    from crosswheel.decide.selection.explanation import Explanation
     from crosswheel.target.descriptions import TargetDescription
     from crosswheel.target.targets import Target
 

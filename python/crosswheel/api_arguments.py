@@ -14,7 +14,7 @@ from crosswheel.values.errors import InputError
 from crosswheel.values.file_times import LATEST_TIME
 
 if TYPE_CHECKING:
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
 
 __all__ = ["as_file_time", "as_member", "as_names", "as_paths", "as_plan", "told_types"]
 
@@ -164,7 +164,7 @@ def as_plan(value: object, function: str) -> Plan:
     Raises:
         TypeError: it is something else, e.g. a plan's path.
     """
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
 
     if not isinstance(value, Plan):
         raise TypeError(

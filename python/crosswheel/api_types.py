@@ -16,16 +16,15 @@ from crosswheel.act.reporter import Reporter
 from crosswheel.act.repositories import BuiltRepository
 from crosswheel.act.target_wheels import CheckedWheel
 from crosswheel.act.wheels.tree import TreeSummary
-from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase
-from crosswheel.decide.difference import Difference
-from crosswheel.decide.explanation import ChosenFile, EntryExplanation, Explanation, RefusedFile
-from crosswheel.decide.failure_causes import FailureCause, LogLine
-from crosswheel.decide.failure_kinds import FailureKind, Sign
-from crosswheel.decide.given_build import GivenBuild
-from crosswheel.decide.lambda_runtimes import LambdaRuntime
-from crosswheel.decide.markers import MarkerPart
-from crosswheel.decide.own_folders import OwnPackage
-from crosswheel.decide.plan import (
+from crosswheel.decide.documents.difference import Difference
+from crosswheel.decide.failures.failure_causes import FailureCause, LogLine
+from crosswheel.decide.failures.failure_kinds import FailureKind, Sign
+from crosswheel.decide.failures.given_build import GivenBuild
+from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase
+from crosswheel.decide.images.lambda_runtimes import LambdaRuntime
+from crosswheel.decide.locks.markers import MarkerPart
+from crosswheel.decide.locks.own_folders import OwnPackage
+from crosswheel.decide.plans.plan import (
     Artifact,
     BuildEnvironment,
     CargoLock,
@@ -40,8 +39,9 @@ from crosswheel.decide.plan import (
     Sysroot,
     SysrootPackage,
 )
-from crosswheel.decide.project_proposal import Proposal
-from crosswheel.decide.report import (
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
+from crosswheel.decide.projects.project_proposal import Proposal
+from crosswheel.decide.reports.report import (
     BuildInput,
     PackageOnTarget,
     Report,
@@ -51,7 +51,7 @@ from crosswheel.decide.report import (
     ReportPackage,
     State,
 )
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.selection.explanation import ChosenFile, EntryExplanation, Explanation, RefusedFile
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.pyconfig import PyConfig
 from crosswheel.target.targets import Target

@@ -10,7 +10,7 @@ from crosswheel.api_arguments import told_types
 from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
-    from crosswheel.decide.difference import Difference
+    from crosswheel.decide.documents.difference import Difference
 
 __all__ = ["diff"]
 
@@ -56,8 +56,8 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
 def _plans(old: Path, new: Path) -> tuple[Difference, ...]:
     from crosswheel.act.planning.plan_files import read_plan
     from crosswheel.act.storage.store import digest_of_file
-    from crosswheel.decide.difference import bytes_difference
-    from crosswheel.decide.plan_difference import plan_differences
+    from crosswheel.decide.documents.difference import bytes_difference
+    from crosswheel.decide.plans.plan_difference import plan_differences
 
     found = plan_differences(read_plan(old), read_plan(new))
     return found or tuple(

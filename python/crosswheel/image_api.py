@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from crosswheel.act.images.placed_files import PlacedFile
     from crosswheel.act.layers.layer_folder import LayerFolder
     from crosswheel.act.target_wheels import TargetWheels
-    from crosswheel.decide.base_lock import BaseLock
-    from crosswheel.decide.image_config import ContainerSettings
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.images.base_lock import BaseLock
+    from crosswheel.decide.images.image_config import ContainerSettings
+    from crosswheel.decide.plans.plan import Plan
 
 __all__ = ["ImageKeywords", "image", "image_request", "lock_base", "verify_image"]
 
@@ -152,8 +152,8 @@ def image_request(
     from crosswheel.act.layers.layer_writer import Compression
     from crosswheel.act.target_wheels import name_of_wheel
     from crosswheel.act.wheels.file_time import file_time
-    from crosswheel.decide.image_words import refuse_wrong_words
-    from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+    from crosswheel.decide.images.image_words import refuse_wrong_words
+    from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET
 
     for name in keywords:
         if name not in ImageKeywords.__annotations__:
@@ -223,8 +223,8 @@ def _placed(keywords: ImageKeywords) -> tuple[PlacedFile, ...]:
 
 
 def _settings(keywords: ImageKeywords) -> ContainerSettings:
-    from crosswheel.decide.image_config import ContainerSettings
-    from crosswheel.decide.image_words import port_and_protocol
+    from crosswheel.decide.images.image_config import ContainerSettings
+    from crosswheel.decide.images.image_words import port_and_protocol
 
     entrypoint, cmd = keywords.get("entrypoint"), keywords.get("cmd")
     ports = map(port_and_protocol, keywords.get("ports", ()))

@@ -13,7 +13,7 @@ from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan,
 if TYPE_CHECKING:
     from crosswheel.act.layers.lambda_layer import LambdaLayer
     from crosswheel.act.layers.layer_folder import LayerFolder
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
 
 __all__ = ["lambda_layer", "layers"]
 
@@ -104,7 +104,7 @@ def lambda_layer(
     """
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
     from crosswheel.act.target_wheels import wheels_of_plan
-    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
+    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
 
     services = (session or Session()).services()
     return write_lambda_layer(

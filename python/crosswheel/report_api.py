@@ -13,7 +13,7 @@ from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
     from crosswheel.act.building.failure_report import FailureReport
-    from crosswheel.decide.report import Report
+    from crosswheel.decide.reports.report import Report
 
 __all__ = ["report", "why_failed", "write_report"]
 
@@ -87,7 +87,7 @@ def write_report(report: Report, path: str | Path) -> None:
         TypeError: `report` is something else.
     """
     from crosswheel.act.reporting.report_file import write_report as write
-    from crosswheel.decide.report import Report
+    from crosswheel.decide.reports.report import Report
 
     if not isinstance(report, Report):
         raise TypeError(f"write_report() takes what report() returns, and not a {type(report).__name__}")

@@ -27,8 +27,8 @@ from crosswheel.act.services import services_with
 from crosswheel.act.steps.runtime_libraries import take_runtime
 from crosswheel.act.storage.store import Store
 from crosswheel.api import read_plan
-from crosswheel.decide.base_lock import BaseLock, base_lock_from_json
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.images.base_lock import BaseLock, base_lock_from_json
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.bazel_bundle import Bundle, bazel_bundle
 from e2e.crosswheel_command import shared_store

@@ -15,8 +15,8 @@ from crosswheel.act.fetching.index_configuration import read_fetch_settings
 from crosswheel.act.planning.plan_files import read_plan
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.base_lock import base_lock_from_json
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.images.base_lock import base_lock_from_json
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from e2e.crosswheel_command import shared_store
 from e2e.made_by_command import MadeByCommand

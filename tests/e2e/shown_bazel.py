@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from crosswheel.api import read_plan
-from crosswheel.decide.base_lock import base_lock_from_json
+from crosswheel.decide.images.base_lock import base_lock_from_json
 from e2e.bazel_workspace import Workspace, open_workspace
 
 __all__ = ["workspace_of"]

@@ -19,10 +19,10 @@ from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.planning.uv_resolver import list_files
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.locks import LockedFile, parse_pylock
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.selection import best_wheel
-from crosswheel.decide.target_facts import facts_of_target
+from crosswheel.decide.locks.locks import LockedFile, parse_pylock
+from crosswheel.decide.plans.plan import Artifact
+from crosswheel.decide.selection.selection import best_wheel
+from crosswheel.decide.selection.target_facts import facts_of_target
 from crosswheel.target.targets import parse_target_id
 from e2e.target_pythons import cache_root
 

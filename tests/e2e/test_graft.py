@@ -21,7 +21,7 @@ from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest
 from crosswheel.act.sysroot.folder_pack import pack_folder
 from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.act.wheels.graft import graft_wheel
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, run_build

@@ -12,7 +12,7 @@ import pytest
 
 from bazel_plans import ARM, digest
 from bazel_plans import plan as made_plan
-from crosswheel.decide.plan_json import plan_from_json
+from crosswheel.decide.plans.plan_json import plan_from_json
 from e2e.nix_program import CURRENT, OLDEST, Nix, NixRelease, set_up_nix
 from e2e.nix_project import copy_project
 from e2e.nix_standin import standin_flake

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from browser import Browser, browser
-from crosswheel.decide.difference import Difference
-from crosswheel.decide.plan import BuildEnvironment, Plan
-from crosswheel.decide.report import Report, ReportImage, ReportLayer
-from crosswheel.decide.report_of_plan import report_of_plan
+from crosswheel.decide.documents.difference import Difference
+from crosswheel.decide.plans.plan import BuildEnvironment, Plan
+from crosswheel.decide.reports.report import Report, ReportImage, ReportLayer
+from crosswheel.decide.reports.report_of_plan import report_of_plan
 from plan_values import AMD64, digest, whole_plan
 from report_values import large_report, page_of
 

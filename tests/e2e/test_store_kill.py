@@ -123,7 +123,7 @@ FETCHER = """
     from crosswheel.act.fetching.fetch_settings import FetchSettings
     from crosswheel.act.reporter import SilentReporter
     from crosswheel.act.storage.store import Store
-    from crosswheel.decide.plan import Artifact
+    from crosswheel.decide.plans.plan import Artifact
     from crosswheel.values.digests import Digest
 
     print("ready", flush=True)

@@ -11,7 +11,7 @@ import pytest
 from crosswheel.act.building.build import BuildRequest
 from crosswheel.act.building.sandbox import Sandbox, choose_sandbox
 from crosswheel.act.sysroot.assembly import SysrootRequest
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.values.errors import BuildError
 from e2e.crosswheel_command import shared_store
 from e2e.sandbox_builds import backend_sdist, run_build

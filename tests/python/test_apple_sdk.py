@@ -13,8 +13,8 @@ from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 from crosswheel.act.sysroot.apple_sdk import is_sdk, is_sdk_pack, pack_sdk, unpack_sdk
 from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest, assemble_sysroot, read_link_table
 from crosswheel.act.sysroot.folder_pack import pack_folder
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError
 

@@ -15,10 +15,10 @@ from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.planning.plan_files import write_plan
 from crosswheel.api import Session
 from crosswheel.command_line.main import main
-from crosswheel.decide.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
-from crosswheel.decide.base_suites import choose_base_suite
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_json import plan_from_json
+from crosswheel.decide.images.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
+from crosswheel.decide.images.base_suites import choose_base_suite
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_json import plan_from_json
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError, ResolutionError

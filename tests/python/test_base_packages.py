@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crosswheel.decide.base_packages import BaseChoice, ImagePackages
-from crosswheel.decide.debian_index import DebianIndex
+from crosswheel.decide.images.base_packages import BaseChoice, ImagePackages
+from crosswheel.decide.planning.debian_index import DebianIndex
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 

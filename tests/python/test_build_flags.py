@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.build_flags import build_flags
-from crosswheel.decide.preferences import Handling, Preference
+from crosswheel.decide.configuration.build_flags import build_flags
+from crosswheel.decide.configuration.preferences import Handling, Preference
 from crosswheel.values.errors import CrosswheelError
 
 ONLY_SDIST = Handling.ONLY_SDIST

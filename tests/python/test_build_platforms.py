@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from crosswheel.decide.build_platforms import chosen_environment
-from crosswheel.decide.plan import BuildEnvironment, PlannedBuild
+from crosswheel.decide.plans.build_platforms import chosen_environment
+from crosswheel.decide.plans.plan import BuildEnvironment, PlannedBuild
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from plan_values import digest, whole_build

@@ -15,7 +15,7 @@ from crosswheel.act.building.sandbox import Mounts, NoSandbox
 from crosswheel.act.building.zig import _warm_calls, _warm_calls_of_build_machine, warm_cache
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.failure_words import WANTS_NETWORK
+from crosswheel.decide.failures.failure_words import WANTS_NETWORK
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import BuildError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.build_requirements import (
+from crosswheel.decide.planning.build_requirements import (
     LEGACY_BUILD_SYSTEM,
     BuildSystem,
     build_system_of,

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.building.build import BuildRequest
-from crosswheel.decide.failure_words import WANTS_NETWORK
-from crosswheel.decide.overlays import ACCEPT_CODE
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.configuration.policy_model import PackagePolicy
+from crosswheel.decide.failures.failure_words import WANTS_NETWORK
+from crosswheel.decide.planning.overlays import ACCEPT_CODE
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import BuildError, ResolutionError
 from made_wheels import make_wheel

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from crosswheel.act.planning.build_subjects import BuildSubjects
 from crosswheel.act.planning.plan_inputs import PlanRequest
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.selection.selection import SelectedPackage, Selection
 from lock_texts import locked_file
 from plan_values import AMD64, ARM64
 

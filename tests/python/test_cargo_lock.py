@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from crosswheel.decide.cargo_lock import Crate, crates_of
-from crosswheel.decide.cargo_projects import (
+from crosswheel.decide.planning.cargo_lock import Crate, crates_of
+from crosswheel.decide.planning.cargo_projects import (
     CargoProject,
     builds_rust,
     cargo_project,
     locked_crates,
     named_manifests,
 )
-from crosswheel.decide.crate_index import index_place, likely_dependencies, missing_crates
+from crosswheel.decide.planning.crate_index import index_place, likely_dependencies, missing_crates
 from crosswheel.values.errors import CrosswheelError
 from plan_values import digest
 

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.planning.project_start import StartOptions, prepare_project
-from crosswheel.decide.composed_services import ComposedService, built_files, compositions, named_files
-from crosswheel.decide.project_proposal import propose
-from crosswheel.decide.yaml_outline import OutlineError, read_outline
+from crosswheel.decide.documents.yaml_outline import OutlineError, read_outline
+from crosswheel.decide.projects.composed_services import (
+    ComposedService,
+    built_files,
+    compositions,
+    named_files,
+)
+from crosswheel.decide.projects.project_proposal import propose
 from crosswheel.values.python_abi import PythonAbi
 
 RUNNING = PythonAbi(major=3, minor=13)

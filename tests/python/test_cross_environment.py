@@ -29,7 +29,7 @@ from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import services_with
 from crosswheel.act.target_python.headers import pack_headers
 from crosswheel.command_line.main import main
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.render.cargo import rust_environment
 from crosswheel.render.cross_environment import (
     environment_paths,

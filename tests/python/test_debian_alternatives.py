@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crosswheel.decide.debian_alternatives import Alternative, alternatives_of, chosen_links
+from crosswheel.decide.images.debian_alternatives import Alternative, alternatives_of, chosen_links
 
 _SCRIPT = r"""#!/bin/sh
 set -e

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from crosswheel.act.planning.debian_archive import shipped_suites
-from crosswheel.decide.debian_index import DebianIndex, DebianPackage
-from crosswheel.decide.debian_suites import choose_suite
-from crosswheel.decide.image_systems import python_of_image
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.planning.debian_index import DebianIndex, DebianPackage
+from crosswheel.decide.planning.debian_suites import choose_suite
+from crosswheel.decide.plans.link_kinds import LinkKind
+from crosswheel.decide.projects.image_systems import python_of_image
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError, ResolutionError
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from crosswheel.command_line.main import main
-from crosswheel.decide.plan import Plan, PlannedBuild
-from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.decide.plans.plan import Plan, PlannedBuild
+from crosswheel.decide.plans.plan_json import plan_to_json
 from crosswheel.target.targets import parse_target_id
 from layout_files import LayoutMaker, tar_of
 from made_wheels import make_wheel, stored

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from changed_documents import changed
-from crosswheel.decide.document_difference import document_differences, is_same
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_difference import plan_differences
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.documents.document_difference import document_differences, is_same
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_difference import plan_differences
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.difference_api import diff
 from crosswheel.values.errors import CrosswheelError
 from plan_values import whole_build, whole_plan

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.downloads import Download
-from crosswheel.decide.planner import ResolvedBuild, TargetChoice, assemble_plan
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.policy_model import PackagePolicy
-from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.configuration.downloads import Download
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.configuration.policy_model import PackagePolicy
+from crosswheel.decide.planning.planner import ResolvedBuild, TargetChoice, assemble_plan
+from crosswheel.decide.selection.selection import SelectedPackage, Selection
 from crosswheel.render.build_paths import SANDBOX_PATHS
 from crosswheel.render.cmake_toolchain import render_cmake_toolchain
 from crosswheel.render.download_settings import render_fetch_content

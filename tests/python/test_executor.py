@@ -21,8 +21,15 @@ from crosswheel.act.repositories import BuiltRepository, build_repositories
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
-from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild, PlannedTarget, PlannedWheel
-from crosswheel.decide.plan_json import plan_digest
+from crosswheel.decide.plans.plan import (
+    Artifact,
+    BuildEnvironment,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+    PlannedWheel,
+)
+from crosswheel.decide.plans.plan_json import plan_digest
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import digest_of

@@ -17,7 +17,7 @@ from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.plan import (
+from crosswheel.decide.plans.plan import (
     Artifact,
     BuildEnvironment,
     Overlay,

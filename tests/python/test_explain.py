@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.decide.explain import explain
-from crosswheel.decide.locks import parse_pylock
-from crosswheel.decide.preferences import Handling, Preference, Preferences
-from crosswheel.decide.uv_lock_doors import doors_to
+from crosswheel.decide.configuration.preferences import Handling, Preference, Preferences
+from crosswheel.decide.locks.locks import parse_pylock
+from crosswheel.decide.locks.uv_lock_doors import doors_to
+from crosswheel.decide.selection.explain import explain
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from lock_texts import lock_of, package

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.debian_libraries import debian_package_of
-from crosswheel.decide.failure_causes import FailureCause, LogLine, causes_in, plain_log
-from crosswheel.decide.failure_kinds import FailureKind
-from crosswheel.decide.failure_signs import SIGNS
-from crosswheel.decide.failure_words import KERNEL_HEADERS
-from crosswheel.decide.given_build import GivenBuild
-from crosswheel.decide.policy import parse_policy
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.failures.failure_causes import FailureCause, LogLine, causes_in, plain_log
+from crosswheel.decide.failures.failure_kinds import FailureKind
+from crosswheel.decide.failures.failure_signs import SIGNS
+from crosswheel.decide.failures.failure_words import KERNEL_HEADERS
+from crosswheel.decide.failures.given_build import GivenBuild
+from crosswheel.decide.planning.debian_libraries import debian_package_of
 from crosswheel.render.build_paths import SANDBOX_PATHS
 
 GLIBC = "cp312-linux_aarch64_glibc_2_28"

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from crosswheel.decide.failure_causes import FailureCause, causes_in
-from crosswheel.decide.failure_kinds import FailureKind
-from crosswheel.decide.given_build import GivenBuild
+from crosswheel.decide.failures.failure_causes import FailureCause, causes_in
+from crosswheel.decide.failures.failure_kinds import FailureKind
+from crosswheel.decide.failures.given_build import GivenBuild
 
 GLIBC = "cp311-linux_aarch64_glibc_2_28"
 MUSL = "cp311-linux_aarch64_musl_1_2"

@@ -12,7 +12,7 @@ from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import IndexBase, Mirror, parse_mirror
 from crosswheel.act.fetching.index_pages import parse_project_page
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import FetchError, InputError
 from fetching import BODY, FIX, Places, artifact, content, fetch, places, refusal, settings

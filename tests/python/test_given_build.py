@@ -15,14 +15,14 @@ from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, fa
 from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest
-from crosswheel.decide.failure_causes import FailureCause, causes_in, is_of_libraries, untried
-from crosswheel.decide.failure_kinds import FailureKind, Sign
-from crosswheel.decide.failure_remedies import NEWER_SUITE, OLDER_SUITE
-from crosswheel.decide.failure_signs import SIGNS
-from crosswheel.decide.given_build import GivenBuild, given_from_json
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.configuration.policy_model import PackagePolicy
+from crosswheel.decide.failures.failure_causes import FailureCause, causes_in, is_of_libraries, untried
+from crosswheel.decide.failures.failure_kinds import FailureKind, Sign
+from crosswheel.decide.failures.failure_remedies import NEWER_SUITE, OLDER_SUITE
+from crosswheel.decide.failures.failure_signs import SIGNS
+from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 
 _GOLDEN = Path(__file__).parent.parent / "golden"

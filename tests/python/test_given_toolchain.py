@@ -21,7 +21,7 @@ from crosswheel.act.steps.given_toolchain import (
     with_toolchain,
 )
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.toolchain_words import common_folder, moved_words
+from crosswheel.decide.configuration.toolchain_words import common_folder, moved_words
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from plan_values import ARM64, whole_plan

@@ -16,8 +16,8 @@ from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.act.wheels import graft
 from crosswheel.act.wheels.elf_edit import ElfEditError
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
-from crosswheel.decide.failure_causes import refusal_causes
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.failures.failure_causes import refusal_causes
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import BuildError
 from elf_files import Need, elf_file, extension_module

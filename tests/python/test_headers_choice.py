@@ -16,9 +16,9 @@ from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.services import services_with
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.headers_sources import headers_source_for
-from crosswheel.decide.plan import BuildEnvironment, HeadersPin, Plan, PlannedTarget
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.configuration.headers_sources import headers_source_for
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.plans.plan import BuildEnvironment, HeadersPin, Plan, PlannedTarget
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import BuildPythonError, InputError

@@ -11,7 +11,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from crosswheel.command_line.main import main
-from crosswheel.decide.package_databases import InstalledPackage, installed_packages
+from crosswheel.decide.images.package_databases import InstalledPackage, installed_packages
 from image_bases import base_files
 from image_projects import enter_image_project
 from layout_files import LayoutMaker, tar_of

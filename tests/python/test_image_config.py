@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from crosswheel.decide.image_config import (
+from crosswheel.decide.documents.json_fields import Faults
+from crosswheel.decide.images.image_config import (
     ContainerSettings,
     HistoryEntry,
     ImageConfig,
@@ -14,9 +15,8 @@ from crosswheel.decide.image_config import (
     inherited,
     read_config,
 )
-from crosswheel.decide.json_fields import Faults
-from crosswheel.decide.oci_documents import oci_layer_type
-from crosswheel.decide.oci_json import document_fields
+from crosswheel.decide.images.oci_documents import oci_layer_type
+from crosswheel.decide.images.oci_json import document_fields
 from crosswheel.values.digests import digest_of
 from crosswheel.values.oci_descriptors import OciPlatform
 

@@ -13,7 +13,7 @@ from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.image_difference import image_differences
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.verify_layout import verify_layout
-from crosswheel.decide.image_references import full_reference
+from crosswheel.decide.images.image_references import full_reference
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import OciPlatform
 from image_bases import base_files, base_layout

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.image_config import ContainerSettings
-from crosswheel.decide.image_words import doubtful_settings
+from crosswheel.decide.images.image_config import ContainerSettings
+from crosswheel.decide.images.image_words import doubtful_settings
 
 
 @pytest.mark.parametrize("name", ["A=B", "=", "", "A B"])

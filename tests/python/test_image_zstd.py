@@ -12,7 +12,7 @@ import zstandard
 
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.verify_layout import verify_layout
-from crosswheel.decide.oci_documents import LayerCompression
+from crosswheel.decide.images.oci_documents import LayerCompression
 from crosswheel.values.errors import InputError
 from elf_files import elf_file
 from layout_files import LayoutMaker, tar_of

@@ -20,8 +20,8 @@ from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.repository import RepositoryWheel, write_repository
 from crosswheel.act.wheels.tree import TREE_MARKER, install_wheels
 from crosswheel.command_line.main import main
-from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime, too_new_faults
-from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime, too_new_faults
+from crosswheel.decide.plans.plan_json import plan_to_json
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError, OutputError

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from crosswheel.decide.layer_plan import LayerGroup, LayerPackage, plan_layers
+from crosswheel.decide.images.layer_plan import LayerGroup, LayerPackage, plan_layers
 from crosswheel.values.errors import InputError
 
 _NAMES = some.from_regex(r"[a-z]{1,3}", fullmatch=True)

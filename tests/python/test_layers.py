@@ -11,6 +11,19 @@ import pytest
 _PACKAGE = Path(__file__).parents[2] / "python" / "crosswheel"
 #: Lowest first. The modules at the top of the package are the public interface, above all but the command line.
 _LAYERS = ("values", "target", "decide", "render", "act", "", "command_line")
+#: Those of `decide`, lowest first.
+_ROOMS = (
+    "documents",
+    "plans",
+    "configuration",
+    "locks",
+    "selection",
+    "planning",
+    "failures",
+    "images",
+    "projects",
+    "reports",
+)
 _PURE = ("values", "target", "decide", "render")
 #: What reads a file, a process, a clock, the environment, the network or the running interpreter.
 _IMPURE = frozenset(
@@ -87,6 +100,14 @@ def test_imports_point_down_only(path: Path) -> None:
         if _LAYERS.index(_layer(imported)) > rank:
             faults.append(f"{_name(path)}:{line}: imports {module} from a layer above")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("path", sorted((_PACKAGE / "decide").rglob("*/*.py")), ids=_name)
+def test_imports_of_decisions_point_down_too(path: Path) -> None:
+    rank = _ROOMS.index(path.parent.name)
+    imported = (_own_module(module, name) for _, module, name in _imports(path))
+    rooms = {module[1] for module in imported if module is not None and module[:1] == ("decide",)}
+    assert {room for room in rooms if _ROOMS.index(room) > rank} == set()
 
 
 @pytest.mark.parametrize("path", _PURE_FILES, ids=_name)

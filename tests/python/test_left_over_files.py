@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosswheel.act.planning.plan_files import left_over
-from crosswheel.decide.plan import Plan
+from crosswheel.decide.plans.plan import Plan
 from plan_values import artifact, whole_plan
 
 

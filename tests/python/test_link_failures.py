@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from crosswheel.decide.failure_causes import FailureCause, causes_in
-from crosswheel.decide.failure_kinds import FailureKind
+from crosswheel.decide.failures.failure_causes import FailureCause, causes_in
+from crosswheel.decide.failures.failure_kinds import FailureKind
 
 GLIBC = "cp311-linux_aarch64_glibc_2_28"
 SYSROOT = "/crosswheel/sysroot/usr/lib/aarch64-linux-gnu"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crosswheel.decide.selection import select
+from crosswheel.decide.selection.selection import select
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError
 from lock_texts import lock_of, package

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.lock_formats import LockFormat, lock_format
+from crosswheel.decide.locks.lock_formats import LockFormat, lock_format
 from crosswheel.values.errors import InputError
 
 PYLOCK = 'lock-version = "1.0"\ncreated-by = "uv"\n'

@@ -9,7 +9,7 @@ import pytest
 
 from crosswheel.act.planning.lock_reading import LockRequest, read_lock, rebased
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.locks import LockedFile, parse_pylock
+from crosswheel.decide.locks.locks import LockedFile, parse_pylock
 from crosswheel.values.errors import FaultsError, InputError
 from crosswheel.values.python_abi import PythonAbi
 from lock_texts import HEAD, package, sha256

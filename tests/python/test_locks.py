@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crosswheel.decide.locks import LockedFile, Refusal, parse_pylock
+from crosswheel.decide.locks.locks import LockedFile, Refusal, parse_pylock
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
 from lock_texts import HEAD, entry, lock_of, locked_file, package, sha256

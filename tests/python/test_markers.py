@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.markers import Marker
 
-from crosswheel.decide.markers import MarkerEnvironment, MarkerPart, evaluate, marker_parts
+from crosswheel.decide.locks.markers import MarkerEnvironment, MarkerPart, evaluate, marker_parts
 from crosswheel.values.errors import InputError
 
 ENVIRONMENT: MarkerEnvironment = {

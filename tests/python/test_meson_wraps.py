@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from crosswheel.decide.downloads import Download
-from crosswheel.decide.meson_wraps import wrap_downloads
+from crosswheel.decide.configuration.downloads import Download
+from crosswheel.decide.planning.meson_wraps import wrap_downloads
 from plan_values import digest
 
 WRAP = f"""\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.preferences import Handling, Preference, Preferences
-from crosswheel.decide.selection import select
+from crosswheel.decide.configuration.preferences import Handling, Preference, Preferences
+from crosswheel.decide.selection.selection import select
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError
 from lock_texts import lock_of, package

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.preferences import Handling, Preference, Preferences
-from crosswheel.decide.refusals import wheel_remedies
-from crosswheel.decide.selection import select
-from crosswheel.decide.target_facts import facts_of_target
+from crosswheel.decide.configuration.preferences import Handling, Preference, Preferences
+from crosswheel.decide.selection.refusals import wheel_remedies
+from crosswheel.decide.selection.selection import select
+from crosswheel.decide.selection.target_facts import facts_of_target
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError, SelectionError
 from lock_texts import lock_of, package

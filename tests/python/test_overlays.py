@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from crosswheel.decide.build_requirements import environment_wheels
-from crosswheel.decide.locks import LockedFile
-from crosswheel.decide.overlays import OverlayBuild, OverlayFile, choose_overlays
-from crosswheel.decide.selection import SelectedPackage
+from crosswheel.decide.locks.locks import LockedFile
+from crosswheel.decide.planning.build_requirements import environment_wheels
+from crosswheel.decide.planning.overlays import OverlayBuild, OverlayFile, choose_overlays
+from crosswheel.decide.selection.selection import SelectedPackage
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import ResolutionError
 from lock_texts import lock_of, locked_file, package

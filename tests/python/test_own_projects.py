@@ -11,7 +11,7 @@ from packaging.markers import Marker
 import crosswheel
 from crosswheel.act.planning.own_projects import with_projects
 from crosswheel.command_line.main import main
-from crosswheel.decide.locks import Lock, LockedPackage, Refusal
+from crosswheel.decide.locks.locks import Lock, LockedPackage, Refusal
 from crosswheel.values.errors import CrosswheelError
 from lock_texts import HEAD
 from made_wheels import make_wheel

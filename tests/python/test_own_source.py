@@ -12,7 +12,7 @@ from crosswheel.act.planning.own_declarations import with_declarations
 from crosswheel.act.planning.own_projects import packed_projects
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.plan import Plan
+from crosswheel.decide.plans.plan import Plan
 from crosswheel.values.errors import InputError
 from plan_values import digest, whole_plan
 

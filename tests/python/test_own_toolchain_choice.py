@@ -14,7 +14,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.own_toolchains import OwnToolchains
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.toolchain_source import ToolchainEntry, ToolchainSource, option_entry
+from crosswheel.decide.configuration.toolchain_source import ToolchainEntry, ToolchainSource, option_entry
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Platform

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from crosswheel.act.building.toolchain_settings import toolchain_settings
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.toolchain_pin import ToolchainPin
-from crosswheel.decide.toolchain_source import ToolchainSource, option_entry, toolchain_for
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.configuration.toolchain_source import ToolchainSource, option_entry, toolchain_for
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import SANDBOX_PATHS
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError

@@ -14,7 +14,7 @@ from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.command_line.main import main
 from crosswheel.command_line.plan_command import plan_words
-from crosswheel.decide.plan import BuildEnvironment
+from crosswheel.decide.plans.plan import BuildEnvironment
 from lock_texts import HEAD, package
 from plan_values import AMD64, whole_build, whole_plan
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_json import plan_digest, plan_from_json, plan_to_json
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_json import plan_digest, plan_from_json, plan_to_json
 from crosswheel.values.errors import CrosswheelError, FaultsError, InputError
 from plan_values import ARM64, artifact, digest, whole_plan
 

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import CrosswheelError
 from plan_values import whole_plan
 

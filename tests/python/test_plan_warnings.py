@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from crosswheel.decide.plan import BuildEnvironment, Plan, PlannedTarget, PlannedWheel
-from crosswheel.decide.plan_warnings import plan_warnings
+from crosswheel.decide.plans.plan import BuildEnvironment, Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plans.plan_warnings import plan_warnings
 from plan_values import AMD64, ARM64, artifact, whole_build
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crosswheel.decide.plan import BuildEnvironment, HeadersPin, PlannedWheel
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.decide.planner import SOURCE_DATE_EPOCH, ResolvedBuild, TargetChoice, assemble_plan
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.planning.planner import SOURCE_DATE_EPOCH, ResolvedBuild, TargetChoice, assemble_plan
+from crosswheel.decide.plans.plan import BuildEnvironment, HeadersPin, PlannedWheel
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.selection.selection import SelectedPackage, Selection
 from lock_texts import locked_file
 from plan_values import AMD64, ARM64, artifact, digest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.platform_tags import read_platform_tag
+from crosswheel.decide.locks.platform_tags import read_platform_tag
 
 
 @pytest.mark.parametrize(

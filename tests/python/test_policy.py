@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.decide.policy import (
+from crosswheel.decide.configuration.policy import (
     ENTRY_KEYS,
     PROJECT_KEYS,
     PackagePolicy,
@@ -16,7 +16,7 @@ from crosswheel.decide.policy import (
     parse_policy,
     with_flags,
 )
-from crosswheel.decide.preferences import Handling, Preference
+from crosswheel.decide.configuration.preferences import Handling, Preference
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError
 

@@ -15,7 +15,7 @@ import pytest
 from crosswheel.act.building.sdist import unpack_sdist
 from crosswheel.act.planning.own_projects import packed_path, packed_projects, project_digests
 from crosswheel.act.planning.project_folders import pack_files, pack_project
-from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.decide.plans.plan_json import plan_to_json
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError
 from plan_values import whole_plan

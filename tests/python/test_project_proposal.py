@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crosswheel.decide.project_proposal import is_read, propose
+from crosswheel.decide.projects.project_proposal import is_read, propose
 from crosswheel.values.errors import InputError
 from crosswheel.values.python_abi import PythonAbi
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.policy import parse_policy
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.quirks import applied_quirks_digest, parse_quirks, quirk_words
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.configuration.quirks import applied_quirks_digest, parse_quirks, quirk_words
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.planning.release_metadata import metadata_of_sdist, metadata_of_wheel
-from crosswheel.decide.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
 from crosswheel.values.errors import CheckError, InputError
 from made_wheels import make_wheel
 

@@ -9,14 +9,21 @@ from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
-from crosswheel.decide.difference import Difference
-from crosswheel.decide.explain import explain
-from crosswheel.decide.licences import licence_of_metadata
-from crosswheel.decide.locks import Lock
-from crosswheel.decide.plan import BuildEnvironment, Plan, PlannedWheel
-from crosswheel.decide.report import PackageOnTarget, Report, ReportBuild, ReportImage, ReportLayer, State
-from crosswheel.decide.report_of_lock import report_of_explanations
-from crosswheel.decide.report_of_plan import WheelFacts, report_of_plan, tag_floor
+from crosswheel.decide.documents.difference import Difference
+from crosswheel.decide.locks.locks import Lock
+from crosswheel.decide.plans.plan import BuildEnvironment, Plan, PlannedWheel
+from crosswheel.decide.reports.licences import licence_of_metadata
+from crosswheel.decide.reports.report import (
+    PackageOnTarget,
+    Report,
+    ReportBuild,
+    ReportImage,
+    ReportLayer,
+    State,
+)
+from crosswheel.decide.reports.report_of_lock import report_of_explanations
+from crosswheel.decide.reports.report_of_plan import WheelFacts, report_of_plan, tag_floor
+from crosswheel.decide.selection.explain import explain
 from crosswheel.render.byte_sizes import size_text
 from crosswheel.render.report_data import page_data
 from lock_texts import lock_of, package

@@ -20,9 +20,9 @@ from crosswheel.command_line.chosen_console import terminal
 from crosswheel.command_line.console import Canvas, Terminal, Verbosity
 from crosswheel.command_line.main import main
 from crosswheel.command_line.report_tables import print_report
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_json import plan_digest, plan_to_json
-from crosswheel.decide.report import Report, ReportImage, ReportLayer
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_json import plan_digest, plan_to_json
+from crosswheel.decide.reports.report import Report, ReportImage, ReportLayer
 from crosswheel.render.report_words import platform_words
 from crosswheel.values.digests import digest_of
 from layout_files import LayoutMaker, tar_of

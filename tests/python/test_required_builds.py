@@ -8,9 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from crosswheel.decide.plan import BuildEnvironment, Overlay, Plan, PlannedBuild, PlannedTarget, PlannedWheel
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.decide.required_builds import (
+from crosswheel.decide.plans.plan import (
+    BuildEnvironment,
+    Overlay,
+    Plan,
+    PlannedBuild,
+    PlannedTarget,
+    PlannedWheel,
+)
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.plans.required_builds import (
     RequiredBuildsSummary,
     builds_needed,
     cycle_of_builds,

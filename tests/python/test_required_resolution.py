@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import pytest
 
-from crosswheel.decide.build_requirements import ReleaseMetadata
-from crosswheel.decide.overlays import ACCEPT_CODE
-from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan
-from crosswheel.decide.planner import ResolvedBuild
-from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.configuration.policy_model import PackagePolicy
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.overlays import ACCEPT_CODE
+from crosswheel.decide.planning.planner import ResolvedBuild
+from crosswheel.decide.plans.plan import Artifact, BuildEnvironment, Overlay, Plan
 from crosswheel.values.errors import BuildError, FaultsError, InputError, ResolutionError
 from made_wheels import make_wheel
 from plan_values import AMD64, ARM64, ARMV7L, MACOS

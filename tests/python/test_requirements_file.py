@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from crosswheel.decide.requirements_file import parse_requirements_file, with_hashes_of
+from crosswheel.decide.locks.requirements_file import parse_requirements_file, with_hashes_of
 from crosswheel.values.errors import CrosswheelError
 from lock_texts import lock_of, package, sha256
 

@@ -14,7 +14,7 @@ from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.planning.rust_toolchain import RustToolchains, shipped_release
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.rust_releases import components_for, release_of_manifest
+from crosswheel.decide.planning.rust_releases import components_for, release_of_manifest
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError
 from plan_values import digest

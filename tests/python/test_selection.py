@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.pylock import PackageSdist, PackageWheel, Pylock, PylockSelectError
 
-from crosswheel.decide.locks import Lock, parse_pylock
-from crosswheel.decide.preferences import Handling, Preference, Preferences
-from crosswheel.decide.selection import SelectedPackage, select
+from crosswheel.decide.configuration.preferences import Handling, Preference, Preferences
+from crosswheel.decide.locks.locks import Lock, parse_pylock
+from crosswheel.decide.selection.selection import SelectedPackage, select
 from crosswheel.target.environments import marker_environment
 from crosswheel.target.tags import supported_tags
 from crosswheel.target.targets import parse_target_id

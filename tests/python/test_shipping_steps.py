@@ -15,8 +15,8 @@ import pytest
 from crosswheel.act.images.verify_layout import verify_layout
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.command_line.main import main
-from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
-from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.decide.plans.plan import Artifact, Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plans.plan_json import plan_to_json
 from crosswheel.target.targets import parse_target_id
 from elf_files import elf_file, extension_module
 from image_bases import base_files, base_layout, libc

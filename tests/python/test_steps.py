@@ -30,8 +30,8 @@ from crosswheel.act.sysroot.folder_pack import pack_folder
 from crosswheel.command_line.command_parser import whole_parser
 from crosswheel.command_line.main import main
 from crosswheel.command_line.step_inputs import add_step, add_steps, add_wheels
-from crosswheel.decide.plan import Artifact, Plan, PlannedTarget, PlannedWheel
-from crosswheel.decide.plan_json import plan_to_json
+from crosswheel.decide.plans.plan import Artifact, Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plans.plan_json import plan_to_json
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CheckError, FaultsError, InputError
 from plan_values import whole_plan

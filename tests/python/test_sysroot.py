@@ -21,7 +21,7 @@ from crosswheel.act.sysroot.assembly import (
 )
 from crosswheel.act.sysroot.older_symbols import with_older_symbols
 from crosswheel.act.sysroot.package_files import read_package
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Arch, Glibc

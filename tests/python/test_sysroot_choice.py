@@ -16,10 +16,10 @@ from crosswheel.act.planning.debian_archive import DebianArchive
 from crosswheel.act.planning.sysroot_choice import SysrootChooser, sysroot_inputs
 from crosswheel.act.reporter import SilentReporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
-from crosswheel.decide.policy_model import PackagePolicy, SysrootSource
+from crosswheel.decide.configuration.policy_model import PackagePolicy, SysrootSource
+from crosswheel.decide.plans.link_kinds import LinkKind
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, FetchError, InputError, ResolutionError

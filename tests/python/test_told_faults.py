@@ -18,7 +18,7 @@ from crosswheel.command_line.check_command import report_text
 from crosswheel.command_line.console import Verbosity
 from crosswheel.command_line.event_console import EventTerminal
 from crosswheel.command_line.told_faults import fault_lines
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError, SelectionError

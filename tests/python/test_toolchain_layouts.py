@@ -9,7 +9,7 @@ import pytest
 from crosswheel.act.planning.compiler_questions import Compiler
 from crosswheel.act.planning.located_toolchain import LocatedToolchain
 from crosswheel.act.planning.toolchain_layouts import _refuse_machines_own, locate_toolchain
-from crosswheel.decide.toolchain_source import ToolchainSource
+from crosswheel.decide.configuration.toolchain_source import ToolchainSource
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.errors import InputError
 from toolchain_folders import android_ndk, emsdk, gcc_folder, program

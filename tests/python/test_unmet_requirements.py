@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
+from crosswheel.decide.planning.unmet_requirements import Requiring, unmet_requirements
 from crosswheel.target.environments import marker_environment
 from crosswheel.target.targets import parse_target_id
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request
-from crosswheel.decide.uv_lock_freshness import has_groups, unlocked_dependencies
+from crosswheel.decide.locks.uv_lock_freshness import has_groups, unlocked_dependencies
 
 #: As uv 0.9 writes it.
 LOCK = """\

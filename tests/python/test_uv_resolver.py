@@ -9,8 +9,8 @@ import pytest
 
 from crosswheel.act.planning.uv_resolver import UvResolver, uv_platform
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.build_requirements import ReleaseMetadata
-from crosswheel.decide.locks import LockedPackage
+from crosswheel.decide.locks.locks import LockedPackage
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import ResolutionError
 from lock_texts import HEAD, package

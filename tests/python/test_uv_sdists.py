@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from crosswheel.act.planning.uv_sdists import AllowedSdists, names_without_wheels, versions_with_sdists
-from crosswheel.decide.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
 from crosswheel.values.errors import ResolutionError
 
 NOTHING = ReleaseMetadata()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import crosswheel.act.building.injected as injected
-from crosswheel.decide.failure_causes import causes_in
-from crosswheel.decide.failure_kinds import FailureKind
-from crosswheel.decide.policy import parse_policy
+from crosswheel.decide.configuration.policy import parse_policy
+from crosswheel.decide.failures.failure_causes import causes_in
+from crosswheel.decide.failures.failure_kinds import FailureKind
 
 _FOLDER = Path(injected.__file__).parent
 _TOLD = "crosswheel: "

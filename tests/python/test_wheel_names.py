@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.utils import parse_wheel_filename
 
-from crosswheel.decide.wheel_names import variant_label, wheel_name
+from crosswheel.decide.locks.wheel_names import variant_label, wheel_name
 
 PARTS = st.lists(
     st.sampled_from(["py2", "py3", "cp312", "abi3", "manylinux_2_17_x86_64", "any"]), min_size=1, max_size=3

@@ -19,7 +19,7 @@ from crosswheel.act.building.failed_builds import (
 )
 from crosswheel.act.storage.store import Store
 from crosswheel.command_line.main import main
-from crosswheel.decide.given_build import GivenBuild
+from crosswheel.decide.failures.given_build import GivenBuild
 
 _GOLDEN = Path(__file__).parent.parent / "golden" / "why_failed"
 #: As crosswheel kept them, of releases whose known quirks were switched off where there are any.

@@ -10,7 +10,7 @@ import starlark
 
 from bazel_plans import AMD, ARM, digest, plan
 from crosswheel.act.steps.runtime_libraries import _TRY_BUILD_MACHINE, _tries_build_machine
-from crosswheel.decide.plan_json import plan_from_json
+from crosswheel.decide.plans.plan_json import plan_from_json
 from starlark_files import function
 
 _FILE = "rules/private/plan.bzl"

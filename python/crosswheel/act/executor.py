@@ -19,8 +19,8 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.told_unmet import tell_unmet
 from crosswheel.act.worker_pool import worker_pool
-from crosswheel.decide.plan import Artifact, Plan, PlannedBuild, PlannedTarget
-from crosswheel.decide.required_builds import builds_needed
+from crosswheel.decide.plans.plan import Artifact, Plan, PlannedBuild, PlannedTarget
+from crosswheel.decide.plans.required_builds import builds_needed
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, CrosswheelError, InputError, raise_faults
 

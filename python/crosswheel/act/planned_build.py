@@ -37,10 +37,10 @@ from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
 from crosswheel.act.wheels.sbom import LIBRARIES_SBOM, libraries_sbom
-from crosswheel.decide.build_platforms import chosen_environment
-from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
-from crosswheel.decide.failure_refusals import without_remedy
-from crosswheel.decide.plan import (
+from crosswheel.decide.failures.failure_refusals import without_remedy
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.plans.build_platforms import chosen_environment
+from crosswheel.decide.plans.plan import (
     Artifact,
     BuildEnvironment,
     HeadersPin,
@@ -49,9 +49,9 @@ from crosswheel.decide.plan import (
     PlannedBuild,
     PlannedTarget,
 )
-from crosswheel.decide.plan_json import build_to_json
-from crosswheel.decide.required_builds import needed_by, pins_for
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.plan_json import build_to_json
+from crosswheel.decide.plans.required_builds import needed_by, pins_for
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import SANDBOX_FOLDERS, SANDBOX_PATHS
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target

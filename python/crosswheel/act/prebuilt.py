@@ -11,7 +11,7 @@ from crosswheel.act.check.findings import check_error
 from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plans.plan import Plan, PlannedTarget, PlannedWheel
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 

@@ -24,8 +24,8 @@ from crosswheel.act.wheels.repository import (
     write_repository,
 )
 from crosswheel.act.wheels.repository_pages import MANIFEST_SCHEMA
-from crosswheel.decide.plan import Plan, PlannedTarget
-from crosswheel.decide.plan_json import plan_digest
+from crosswheel.decide.plans.plan import Plan, PlannedTarget
+from crosswheel.decide.plans.plan_json import plan_digest
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest

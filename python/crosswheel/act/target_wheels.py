@@ -16,7 +16,7 @@ from crosswheel.values.errors import CheckError, raise_faults
 
 if TYPE_CHECKING:
     from crosswheel.act.services import Services
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
 
 __all__ = [
     "CheckedWheel",

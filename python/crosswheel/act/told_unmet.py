@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.reporter import Reporter
-from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
+from crosswheel.decide.planning.unmet_requirements import Requiring, unmet_requirements
 from crosswheel.target.environments import marker_environment
 from crosswheel.target.targets import Target
 

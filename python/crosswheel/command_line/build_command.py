@@ -15,7 +15,7 @@ from crosswheel.values.wording import counted
 if TYPE_CHECKING:
     from crosswheel.act.repositories import BuiltRepository
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.plan import Plan, PlannedTarget
+    from crosswheel.decide.plans.plan import Plan, PlannedTarget
     from crosswheel.target.targets import Target
 
 __all__ = ["add_parser", "folded"]

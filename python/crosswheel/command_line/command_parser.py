@@ -79,7 +79,7 @@ class CommandParser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Refuse what is none of the choices, with the nearest of them."""
         if action.choices is not None and value not in action.choices:
-            from crosswheel.decide.nearest_name import near_names
+            from crosswheel.decide.documents.nearest_name import near_names
 
             choices = [str(choice) for choice in action.choices]
             near = near_names(str(value), choices) or f"choose from {', '.join(choices)}"
@@ -93,7 +93,7 @@ class CommandParser(argparse.ArgumentParser):
         for word in rest:
             option = word.partition("=")[0]
             if option.startswith("--"):
-                from crosswheel.decide.nearest_name import near_names
+                from crosswheel.decide.documents.nearest_name import near_names
 
                 if near := near_names(option, self._option_string_actions):
                     self.error(f"there is no option '{option}'; {near}")

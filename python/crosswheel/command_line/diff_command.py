@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.difference import Difference
+    from crosswheel.decide.documents.difference import Difference
 
 __all__ = ["add_parser"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
     from crosswheel.target.targets import Target
 
 __all__ = ["add_parser", "say_image"]

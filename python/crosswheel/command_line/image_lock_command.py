@@ -88,7 +88,7 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Choose, and write the lock."""
     from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
-    from crosswheel.decide.base_lock import base_lock_to_json
+    from crosswheel.decide.images.base_lock import base_lock_to_json
 
     output = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
     folder = Path() if output is None else output.parent

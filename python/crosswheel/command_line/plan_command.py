@@ -14,7 +14,7 @@ from crosswheel.command_line.planning_arguments import add_planning_arguments, p
 if TYPE_CHECKING:
     from crosswheel.act.planning.planning import PlanRequest
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.plan import Plan
+    from crosswheel.decide.plans.plan import Plan
     from crosswheel.values.canonical_json import JsonValue
 
 __all__ = ["DEFAULT_PLAN", "add_parser", "plan_words"]
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for warning in result.warnings:
         console.reporter.warned(warning)
     if path is None:
-        from crosswheel.decide.plan_json import plan_to_json
+        from crosswheel.decide.plans.plan_json import plan_to_json
 
         console.text(plan_to_json(result.plan).decode())
         return 0
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.planning.own_projects import packed_projects
     from crosswheel.act.planning.plan_inputs import input_digests, quirks_digest, read_policy, refuse_stale
-    from crosswheel.decide.plan_json import plan_from_json
+    from crosswheel.decide.plans.plan_json import plan_from_json
     from crosswheel.values.errors import InputError, StalePlanError
 
     if path is None:
@@ -105,8 +105,8 @@ def _check(request: PlanRequest, path: Path | None, arguments: argparse.Namespac
 
 
 def _summary(plan: Plan, path: Path) -> Mapping[str, JsonValue]:
-    from crosswheel.decide.plan_json import plan_digest
-    from crosswheel.decide.required_builds import summary_of
+    from crosswheel.decide.plans.plan_json import plan_digest
+    from crosswheel.decide.plans.required_builds import summary_of
 
     required = summary_of(plan)
     return {
@@ -120,7 +120,7 @@ def _summary(plan: Plan, path: Path) -> Mapping[str, JsonValue]:
 
 def plan_words(plan: Plan) -> str:
     """Return how much a plan holds, for a person."""
-    from crosswheel.decide.required_builds import summary_of
+    from crosswheel.decide.plans.required_builds import summary_of
 
     wheels = sum(len(planned.wheels) for planned in plan.targets)
     required = summary_of(plan)

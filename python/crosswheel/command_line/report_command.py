@@ -12,7 +12,7 @@ from crosswheel.command_line.planning_arguments import add_planning_arguments, p
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.report import Report
+    from crosswheel.decide.reports.report import Report
 
 __all__ = ["add_parser"]
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crosswheel.command_line.console import Canvas, Console
-from crosswheel.decide.report import PackageOnTarget, Report, ReportImage, State
+from crosswheel.decide.reports.report import PackageOnTarget, Report, ReportImage, State
 from crosswheel.render.byte_sizes import size_text
 from crosswheel.render.report_words import (
     MARKS,

@@ -202,7 +202,7 @@ def _run_index(arguments: argparse.Namespace, console: Console) -> int:
 
 def _run_lambda(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.layers.lambda_layer import write_lambda_layer
-    from crosswheel.decide.lambda_runtimes import LARGEST_UNPACKED
+    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED
 
     with _target_wheels(arguments, console, []) as wheels:
         layer = write_lambda_layer(

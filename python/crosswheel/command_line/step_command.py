@@ -139,7 +139,7 @@ def _run_check(arguments: argparse.Namespace, console: Console) -> int:
 def _run_repository(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.repositories import published
     from crosswheel.act.wheels.repository import write_repository
-    from crosswheel.decide.plan_json import plan_digest
+    from crosswheel.decide.plans.plan_json import plan_digest
 
     with shipped_wheels(arguments, console) as (plan, planned, wheels):
         write_repository(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
     from crosswheel.act.services import Services
     from crosswheel.command_line.console import Console
-    from crosswheel.decide.plan import Plan, PlannedTarget
+    from crosswheel.decide.plans.plan import Plan, PlannedTarget
 
 __all__ = [
     "add_build_options",

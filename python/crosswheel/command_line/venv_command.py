@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.named_target import parse_named_target
-from crosswheel.decide.link_kinds import LinkKind
+from crosswheel.decide.plans.link_kinds import LinkKind
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console

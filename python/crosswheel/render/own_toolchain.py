@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from crosswheel.decide.report import BuildInput, PackageOnTarget, Report, ReportBuild, State
+from crosswheel.decide.reports.report import BuildInput, PackageOnTarget, Report, ReportBuild, State
 from crosswheel.values.canonical_json import JsonValue, canonical_json
 from crosswheel.values.printable import one_line
 

@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from crosswheel.decide.report import PackageOnTarget, Report, ReportPackage, State
+from crosswheel.decide.reports.report import PackageOnTarget, Report, ReportPackage, State
 from crosswheel.target.targets import Target
 
 from .html_text import html_text

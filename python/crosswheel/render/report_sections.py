@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from crosswheel.decide.difference import Difference
-from crosswheel.decide.report import Report, ReportBuild, ReportImage, ReportLayer
+from crosswheel.decide.documents.difference import Difference
+from crosswheel.decide.reports.report import Report, ReportBuild, ReportImage, ReportLayer
 from crosswheel.values.wording import counted
 
 from .byte_sizes import size_text

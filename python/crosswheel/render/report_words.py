@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from crosswheel.decide.report import PackageOnTarget, Report, State
+from crosswheel.decide.reports.report import PackageOnTarget, Report, State
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Android, Emscripten, Glibc, Ios, Linux, MacOs, Platform, Windows
 from crosswheel.values.python_abi import PythonAbi

@@ -28,7 +28,7 @@ from crosswheel.act.building.hook_call import call_hook, compiled_sources, compi
 from crosswheel.act.building.newer_functions import compile_newer_functions
 from crosswheel.act.building.sandbox import Sandbox
 from crosswheel.act.check.facts import FailedCall
-from crosswheel.decide.failure_words import may_lack_compiler
+from crosswheel.decide.failures.failure_words import may_lack_compiler
 from crosswheel.values.errors import BuildError
 
 if TYPE_CHECKING:

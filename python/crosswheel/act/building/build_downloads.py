@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crosswheel.act.building.sdist import unpack_archive
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.plan import PlannedDownload
+from crosswheel.decide.plans.plan import PlannedDownload
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.download_settings import FETCH_CONTENT, render_fetch_content
 from crosswheel.values.canonical_json import JsonValue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crosswheel.act.building.failed_builds import FailedBuild
 from crosswheel.act.building.log_end import TAIL_BYTES, log_end
-from crosswheel.decide.failure_causes import (
+from crosswheel.decide.failures.failure_causes import (
     CONFIGURATION_PLACE,
     FailureCause,
     causes_in,

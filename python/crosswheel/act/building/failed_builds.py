@@ -11,8 +11,8 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.log_end import TAIL_BYTES, log_end
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.failure_causes import is_of_libraries, plain_log
-from crosswheel.decide.given_build import GivenBuild, given_from_json
+from crosswheel.decide.failures.failure_causes import is_of_libraries, plain_log
+from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 

@@ -12,9 +12,9 @@ from packaging.utils import canonicalize_name
 from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.failure_causes import CONFIGURATION_PLACE, FailureCause
-from crosswheel.decide.failure_refusals import without_remedy
-from crosswheel.decide.nearest_name import near_names
+from crosswheel.decide.documents.nearest_name import near_names
+from crosswheel.decide.failures.failure_causes import CONFIGURATION_PLACE, FailureCause
+from crosswheel.decide.failures.failure_refusals import without_remedy
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import WHOLE_LOG, InputError
 from crosswheel.values.printable import one_line

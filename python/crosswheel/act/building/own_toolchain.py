@@ -15,7 +15,7 @@ from crosswheel.act.building.toolchain_tree import (
     toolchain_files,
 )
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.values.errors import InputError
 

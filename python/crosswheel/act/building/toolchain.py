@@ -13,7 +13,7 @@ from pathlib import Path
 from crosswheel.act.building.libc_files import write_libc_files
 from crosswheel.act.building.toolchain_settings import INJECTED_SOURCES, TIME_HEADER, toolchain_settings
 from crosswheel.act.building.zig_library import write_zig_library
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.rustc_arguments import RUSTC_WRAPPER
 from crosswheel.target.targets import Target

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crosswheel.act.building.musl_libc import libc_library, musl_of
 from crosswheel.act.building.zig_library import library_variables
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_settings
 from crosswheel.render.own_toolchain import own_environment, own_programs

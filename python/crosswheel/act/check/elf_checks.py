@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname, normpath
 from types import MappingProxyType
 
-from crosswheel.decide.failure_refusals import OLDER_RELEASE
+from crosswheel.decide.failures.failure_refusals import OLDER_RELEASE
 from crosswheel.target.musl_symbols import musl_symbol_version
 from crosswheel.target.targets import Target
 from crosswheel.values.platforms import Arch, Glibc, Linux, Musl

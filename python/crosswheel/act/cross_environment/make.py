@@ -23,7 +23,7 @@ from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.storage.output_directory import folder_in_place
 from crosswheel.act.sysroot.assembly import assemble_sysroot, read_link_table
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.plan import BUILD_PYTHON_HEADERS
+from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import rust_environment
 from crosswheel.render.cross_environment import (

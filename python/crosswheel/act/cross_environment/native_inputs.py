@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.sysroot.assembly import SysrootRequest, sysroot_request
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.policy import Policy
-from crosswheel.decide.policy_model import PackagePolicy
+from crosswheel.decide.configuration.policy import Policy
+from crosswheel.decide.configuration.policy_model import PackagePolicy
+from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 
 if TYPE_CHECKING:
     from crosswheel.act.services import Services
-    from crosswheel.decide.plan import Artifact
+    from crosswheel.decide.plans.plan import Artifact
     from crosswheel.values.digests import Digest
 
 __all__ = ["NativeInputs", "NativeRequest", "native_inputs"]

@@ -19,7 +19,7 @@ from crosswheel.act.fetching.index_pages import IndexPages
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.storage.stored_files import UnexpectedContentError
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
 

@@ -8,7 +8,7 @@ from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 from crosswheel.values.urls import is_web_url, split_url

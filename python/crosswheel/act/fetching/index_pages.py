@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from crosswheel.act.fetching.fetch_settings import IndexBase, without_secrets
 from crosswheel.act.fetching.file_urls import path_of_file_url
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.urls import join_url, split_url
 
 __all__ = ["IndexPages", "OfferedFile", "parse_project_page"]

@@ -19,10 +19,10 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import ProgramHead, ProgramHeads
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
-from crosswheel.decide.accounts import ACCOUNT_FILES
-from crosswheel.decide.layer_paths import plain_path
-from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
-from crosswheel.decide.package_databases import InstalledPackage, installed_packages, is_package_file
+from crosswheel.decide.images.accounts import ACCOUNT_FILES
+from crosswheel.decide.images.layer_paths import plain_path
+from crosswheel.decide.images.oci_documents import LAYER_COMPRESSIONS
+from crosswheel.decide.images.package_databases import InstalledPackage, installed_packages, is_package_file
 from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.oci_platforms import arch_of_oci
 from crosswheel.values.platforms import Arch, Glibc

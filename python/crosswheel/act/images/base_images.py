@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.layouts import Blobs, Layout
-from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.image_references import full_reference
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.images.image_config import ImageConfig, read_config
+from crosswheel.decide.images.image_references import full_reference
+from crosswheel.decide.images.oci_documents import (
     LAYER_COMPRESSIONS,
     ImageManifest,
     IndexEntry,

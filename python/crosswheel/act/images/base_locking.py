@@ -20,14 +20,14 @@ from crosswheel.act.services import Services
 from crosswheel.act.storage.output_file import refuse_other_file, write_output_file
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_python.describe import describe
-from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
-from crosswheel.decide.base_packages import BaseChoice
-from crosswheel.decide.base_suites import choose_base_suite
-from crosswheel.decide.debian_index import DebianPackage
-from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.policy_model import SysrootSource
-from crosswheel.decide.snapshot_moments import is_snapshot
+from crosswheel.decide.configuration.policy_model import SysrootSource
+from crosswheel.decide.configuration.snapshot_moments import is_snapshot
+from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
+from crosswheel.decide.images.base_packages import BaseChoice
+from crosswheel.decide.images.base_suites import choose_base_suite
+from crosswheel.decide.planning.debian_index import DebianPackage
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from crosswheel.decide.image_references import full_reference
+from crosswheel.decide.images.image_references import full_reference
 from crosswheel.target.held_targets import choose_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError

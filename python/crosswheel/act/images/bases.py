@@ -31,11 +31,11 @@ from crosswheel.act.images.virtual_environment import (
 )
 from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
-from crosswheel.decide.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
-from crosswheel.decide.debian_suites import DEBIAN_ARCHITECTURES
-from crosswheel.decide.image_config import ContainerSettings
-from crosswheel.decide.package_databases import InstalledPackage
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
+from crosswheel.decide.images.image_config import ContainerSettings
+from crosswheel.decide.images.package_databases import InstalledPackage
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest

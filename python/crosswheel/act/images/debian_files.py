@@ -20,9 +20,9 @@ from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry, Symlink
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_control_of, open_data_of
-from crosswheel.decide.debian_alternatives import Alternative, alternatives_of, chosen_links
-from crosswheel.decide.debian_index import replaced_packages
-from crosswheel.decide.layer_paths import MERGED_FOLDERS
+from crosswheel.decide.images.debian_alternatives import Alternative, alternatives_of, chosen_links
+from crosswheel.decide.images.layer_paths import MERGED_FOLDERS
+from crosswheel.decide.planning.debian_index import replaced_packages
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.platforms import Arch
 

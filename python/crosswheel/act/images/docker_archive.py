@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from crosswheel.act.images.layouts import LAYOUT_MARKER, LONGEST_DOCUMENT, ArchiveBlobs, Layout
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.images.oci_documents import (
     REFERENCE_NAME,
     ImageIndex,
     ImageManifest,
@@ -22,7 +22,7 @@ from crosswheel.decide.oci_documents import (
     manifest_to_json,
     media_type_of_layer,
 )
-from crosswheel.decide.oci_json import strict_json
+from crosswheel.decide.images.oci_json import strict_json
 from crosswheel.values.canonical_json import json_fault
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.layers.layer_entries import Folder, LayerEntry, Symlink
-from crosswheel.decide.layer_paths import mount_fault
+from crosswheel.decide.images.layer_paths import mount_fault
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["entries_on_base", "path_entries", "paths_of_entries"]

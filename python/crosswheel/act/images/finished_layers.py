@@ -14,7 +14,7 @@ from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
-from crosswheel.decide.oci_documents import compression_of, media_type_of_layer, other_compression
+from crosswheel.decide.images.oci_documents import compression_of, media_type_of_layer, other_compression
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor

@@ -14,9 +14,21 @@ from crosswheel.act.images.layouts import Layout
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.whole_layout import JsonObject, LayoutEntry, WholeLayout, objects
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.difference import Difference, bytes_difference, differences, order_difference, sample
-from crosswheel.decide.document_difference import ABSENT, Absent, document_differences, is_same, without
-from crosswheel.decide.oci_documents import DocumentKind, kind_of_document
+from crosswheel.decide.documents.difference import (
+    Difference,
+    bytes_difference,
+    differences,
+    order_difference,
+    sample,
+)
+from crosswheel.decide.documents.document_difference import (
+    ABSENT,
+    Absent,
+    document_differences,
+    is_same,
+    without,
+)
+from crosswheel.decide.images.oci_documents import DocumentKind, kind_of_document
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.oci_descriptors import Descriptor

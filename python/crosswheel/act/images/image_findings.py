@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from crosswheel.act.check.findings import Severity
-from crosswheel.decide.nearest_name import did_you_mean
+from crosswheel.decide.documents.nearest_name import did_you_mean
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
 from crosswheel.values.printable import one_line

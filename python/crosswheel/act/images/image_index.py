@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter
-from crosswheel.decide.oci_documents import REFERENCE_NAME, ImageIndex, IndexEntry, index_to_json
+from crosswheel.decide.images.oci_documents import REFERENCE_NAME, ImageIndex, IndexEntry, index_to_json
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.oci_descriptors import Descriptor, MediaType
 

@@ -15,8 +15,8 @@ from crosswheel.act.images.placed_files import PlacedFile
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import Compression
 from crosswheel.act.target_wheels import TargetWheels
-from crosswheel.decide.image_config import ContainerSettings
-from crosswheel.decide.layer_plan import DEFAULT_BUDGET
+from crosswheel.decide.images.image_config import ContainerSettings
+from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest

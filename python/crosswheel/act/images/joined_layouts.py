@@ -12,8 +12,8 @@ from crosswheel.act.images.layout_documents import LayoutDocuments
 from crosswheel.act.images.layout_writer import IMAGE_MARKER, LayoutWriter, new_layout
 from crosswheel.act.images.layouts import Layout
 from crosswheel.act.images.open_layout import open_layout
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.documents.json_fields import Faults, Fields
+from crosswheel.decide.images.oci_documents import (
     DocumentKind,
     IndexEntry,
     kind_of_document,

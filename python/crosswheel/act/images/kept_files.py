@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry
-from crosswheel.decide.accounts import ACCOUNT_FILES, unknown_accounts
-from crosswheel.decide.layer_paths import plain_path
+from crosswheel.decide.images.accounts import ACCOUNT_FILES, unknown_accounts
+from crosswheel.decide.images.layer_paths import plain_path
 
 __all__ = ["KeptFiles"]
 

@@ -11,7 +11,7 @@ from crosswheel.act.check.machine_faults import HEAD, foreign_words, head_fault,
 from crosswheel.act.images.layer_pass import LayerDigests
 from crosswheel.act.images.layered_paths import PathEntry
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
-from crosswheel.decide.layer_paths import path_fault, plain_path, whiteout_of
+from crosswheel.decide.images.layer_paths import path_fault, plain_path, whiteout_of
 from crosswheel.values.platforms import Arch
 
 __all__ = ["LayerCheck"]

@@ -10,8 +10,8 @@ from hashlib import sha256
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.act.images.whole_layout import LayoutEntry, WholeLayout
-from crosswheel.decide.difference import Difference, differences, grouped, order_difference
-from crosswheel.decide.oci_documents import LAYER_COMPRESSIONS
+from crosswheel.decide.documents.difference import Difference, differences, grouped, order_difference
+from crosswheel.decide.images.oci_documents import LAYER_COMPRESSIONS
 from crosswheel.values.digests import Digest
 from crosswheel.values.oci_descriptors import Descriptor
 

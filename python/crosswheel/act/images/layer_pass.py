@@ -13,7 +13,7 @@ from typing import IO, cast
 from crosswheel.act.images.gzip_stream import GzipStream
 from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
 from crosswheel.act.images.zstd_stream import DamagedFrameError, open_zstd, zstd_error
-from crosswheel.decide.oci_documents import LayerCompression
+from crosswheel.decide.images.oci_documents import LayerCompression
 from crosswheel.values.digests import Digest
 
 __all__ = ["LayerDigests", "pass_over_layer"]

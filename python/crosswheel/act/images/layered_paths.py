@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, whiteout_of
+from crosswheel.decide.images.layer_paths import Whiteout, WhiteoutKind, whiteout_of
 
 __all__ = ["LayeredPaths", "PathEntry"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.documents.json_fields import Faults, Fields
+from crosswheel.decide.images.oci_documents import (
     DocumentKind,
     ImageIndex,
     IndexEntry,
@@ -16,7 +16,7 @@ from crosswheel.decide.oci_documents import (
     read_index,
     read_manifest,
 )
-from crosswheel.decide.oci_json import document_fields
+from crosswheel.decide.images.oci_json import document_fields
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor

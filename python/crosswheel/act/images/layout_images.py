@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crosswheel.act.images.layout_documents import LayoutDocuments
-from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.oci_documents import read_manifest
+from crosswheel.decide.images.image_config import ImageConfig, read_config
+from crosswheel.decide.images.oci_documents import read_manifest
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["LayoutImage", "layout_images"]

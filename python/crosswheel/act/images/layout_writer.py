@@ -16,7 +16,7 @@ from typing import IO
 
 from crosswheel.act.images.layouts import LAYOUT_FILE, LAYOUT_MARKER, Blobs, blob_path
 from crosswheel.act.storage.output_directory import replaced_directory
-from crosswheel.decide.oci_documents import ImageIndex, IndexEntry, index_to_json
+from crosswheel.decide.images.oci_documents import ImageIndex, IndexEntry, index_to_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CheckError
 from crosswheel.values.oci_descriptors import Descriptor

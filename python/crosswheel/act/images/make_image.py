@@ -37,14 +37,14 @@ from crosswheel.act.reporter import Reporter
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.worker_pool import worker_pool
-from crosswheel.decide.image_config import (
+from crosswheel.decide.images.image_config import (
     ContainerSettings,
     HistoryEntry,
     ImageConfig,
     config_to_json,
     inherited,
 )
-from crosswheel.decide.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
+from crosswheel.decide.images.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults

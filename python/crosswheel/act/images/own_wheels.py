@@ -10,7 +10,7 @@ from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import check_error
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
-from crosswheel.decide.unmet_requirements import Requiring, unmet_requirements
+from crosswheel.decide.planning.unmet_requirements import Requiring, unmet_requirements
 from crosswheel.target.environments import marker_environment
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 

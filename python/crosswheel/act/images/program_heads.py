@@ -9,7 +9,7 @@ from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
 from crosswheel.act.check.elf import program_loader
 from crosswheel.act.check.policies import libc_sonames
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
-from crosswheel.decide.layer_paths import plain_path
+from crosswheel.decide.images.layer_paths import plain_path
 
 __all__ = ["ProgramHead", "ProgramHeads"]
 

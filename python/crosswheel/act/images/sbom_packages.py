@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from crosswheel.act.images.bases import PreparedBase
 from crosswheel.act.images.image_sbom import SbomBase, SbomPackage
 from crosswheel.act.target_wheels import CheckedWheel
-from crosswheel.decide.package_databases import InstalledPackage
+from crosswheel.decide.images.package_databases import InstalledPackage
 
 __all__ = ["sbom_base", "sbom_packages"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
-from crosswheel.decide.layer_paths import Whiteout, WhiteoutKind, whiteout_of
+from crosswheel.decide.images.layer_paths import Whiteout, WhiteoutKind, whiteout_of
 
 __all__ = ["ReplacedPath", "replaced_paths", "stacked_findings"]
 

@@ -16,7 +16,7 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.ready_layers import ReadyLayer
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.act.layers.layer_entries import FileContent, LayerEntry
-from crosswheel.decide.layer_paths import plain_path
+from crosswheel.decide.images.layer_paths import plain_path
 
 __all__ = ["StoreNames", "store_findings", "store_names"]
 

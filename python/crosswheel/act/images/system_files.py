@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crosswheel.act.images.debian_files import CERTIFICATES, PackageFiles
-from crosswheel.decide.image_config import ContainerSettings
+from crosswheel.decide.images.image_config import ContainerSettings
 
 __all__ = ["BASE_PATH", "NONROOT", "add_system_files", "base_settings"]
 

@@ -23,10 +23,10 @@ from crosswheel.act.images.layouts import LONGEST_DOCUMENT, Layout
 from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
-from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.image_words import doubtful_name, doubtful_settings
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.documents.json_fields import Faults, Fields
+from crosswheel.decide.images.image_config import ImageConfig, read_config
+from crosswheel.decide.images.image_words import doubtful_name, doubtful_settings
+from crosswheel.decide.images.oci_documents import (
     BASE_DIGEST,
     LAYER_COMPRESSIONS,
     DocumentKind,
@@ -37,7 +37,7 @@ from crosswheel.decide.oci_documents import (
     read_index,
     read_manifest,
 )
-from crosswheel.decide.oci_json import document_fields
+from crosswheel.decide.images.oci_json import document_fields
 from crosswheel.target.oci_platforms import arch_of_oci, is_oci_architecture
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import InputError

@@ -20,7 +20,7 @@ from crosswheel.act.layers.wheel_layers import wheel_layers
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
-from crosswheel.decide.layer_plan import crowding
+from crosswheel.decide.images.layer_plan import crowding
 from crosswheel.values.errors import InputError
 
 __all__ = ["WheelsPart", "environment_of", "wheels_part"]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import IO, TypeVar, cast
 
 from crosswheel.act.images.layout_documents import DEEPEST_INDEX, LayoutDocuments
-from crosswheel.decide.image_config import ImageConfig, read_config
-from crosswheel.decide.json_fields import Fields
-from crosswheel.decide.oci_documents import (
+from crosswheel.decide.documents.json_fields import Fields
+from crosswheel.decide.images.image_config import ImageConfig, read_config
+from crosswheel.decide.images.oci_documents import (
     DocumentKind,
     ImageIndex,
     ImageManifest,

@@ -15,7 +15,7 @@ from crosswheel.act.target_wheels import TargetWheels
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, shared_paths
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import flat_scheme
-from crosswheel.decide.lambda_runtimes import (
+from crosswheel.decide.images.lambda_runtimes import (
     LARGEST_UNPACKED,
     LARGEST_UPLOAD,
     LambdaRuntime,

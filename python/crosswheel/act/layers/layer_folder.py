@@ -24,7 +24,7 @@ from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout
 from crosswheel.act.worker_pool import worker_pool
-from crosswheel.decide.layer_plan import DEFAULT_BUDGET, crowding
+from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET, crowding
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import CrosswheelError, raise_faults

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from crosswheel.act.layers.layer_folder import LAYER_INDEX, LayerFolder, WrittenLayer
 from crosswheel.act.target_wheels import CheckedWheel
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.oci_documents import parse_oci_digest, read_descriptor
+from crosswheel.decide.documents.json_fields import Faults, Fields
+from crosswheel.decide.images.oci_documents import parse_oci_digest, read_descriptor
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest

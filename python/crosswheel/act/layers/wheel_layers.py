@@ -14,8 +14,8 @@ from crosswheel.act.layers.wheel_place import WheelPlace, owned_folders, wheel_e
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, shared_paths
 from crosswheel.act.wheels.program_interpreter import program_interpreter
-from crosswheel.decide.layer_plan import DEFAULT_BUDGET, LayerPackage, plan_layers
-from crosswheel.decide.nearest_name import near_names
+from crosswheel.decide.documents.nearest_name import near_names
+from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET, LayerPackage, plan_layers
 from crosswheel.values.errors import InputError, raise_faults
 
 __all__ = ["WheelLayer", "wheel_layers"]

@@ -18,7 +18,7 @@ from crosswheel.act.layers.layer_entries import (
 )
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, parents
 from crosswheel.act.wheels.schemes import Scheme, TreeLayout, scheme_for
-from crosswheel.decide.layer_paths import MERGED_FOLDERS, mount_fault
+from crosswheel.decide.images.layer_paths import MERGED_FOLDERS, mount_fault
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 from crosswheel.values.platforms import Linux

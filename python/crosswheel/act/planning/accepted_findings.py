@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.configuration.policy_model import Policy
 from crosswheel.values.errors import CrosswheelError, InputError
 
 __all__ = ["unknown_accepts"]
@@ -15,7 +15,7 @@ def unknown_accepts(policy: Policy) -> list[CrosswheelError]:
         codes = {code for one in (entry.policy, *entry.targets.values()) for code in one.accept}
         for code in sorted(codes):
             from crosswheel.act.check.findings import parse_accepts  # few configurations accept anything
-            from crosswheel.decide.overlays import ACCEPT_CODE
+            from crosswheel.decide.planning.overlays import ACCEPT_CODE
 
             try:
                 parse_accepts([code] if code != ACCEPT_CODE else [])

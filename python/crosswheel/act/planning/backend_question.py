@@ -11,9 +11,9 @@ from crosswheel.act.planning.build_subjects import RESOLUTION, BuildSubject
 from crosswheel.act.planning.sysroot_choice import ChosenSysroot
 from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.ready_wheel import ReadyWheel
-from crosswheel.decide.build_requirements import BuildSystem
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.planner import SOURCE_DATE_EPOCH, download_artifacts, planned_downloads
+from crosswheel.decide.planning.build_requirements import BuildSystem
+from crosswheel.decide.planning.planner import SOURCE_DATE_EPOCH, download_artifacts, planned_downloads
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 

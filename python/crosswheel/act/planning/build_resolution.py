@@ -22,25 +22,25 @@ from crosswheel.act.planning.target_views import TargetView
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.build_requirements import (
+from crosswheel.decide.configuration.downloads import Download
+from crosswheel.decide.failures.failure_words import may_lack_compiler
+from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage
+from crosswheel.decide.planning.build_requirements import (
     ReleaseMetadata,
     Resolver,
     environment_wheels,
     merged_requirements,
     pins_of,
 )
-from crosswheel.decide.cargo_projects import CargoProject, builds_rust
-from crosswheel.decide.downloads import Download
-from crosswheel.decide.failure_words import may_lack_compiler
-from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
-from crosswheel.decide.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
-from crosswheel.decide.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
-from crosswheel.decide.planner import (
+from crosswheel.decide.planning.cargo_projects import CargoProject, builds_rust
+from crosswheel.decide.planning.overlays import ACCEPT_CODE, OverlayBuild, OverlayFile, choose_overlays
+from crosswheel.decide.planning.planner import (
     RequiredBuild,
     ResolvedBuild,
     artifact_of,
 )
-from crosswheel.decide.selection import SelectedPackage
+from crosswheel.decide.plans.plan import Artifact, BuildEnvironment, Overlay, Plan, PlannedBuild
+from crosswheel.decide.selection.selection import SelectedPackage
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError, ResolutionError

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from crosswheel.act.planning.plan_inputs import PlanRequest, configuration_folder, read_patch
 from crosswheel.act.planning.sysroot_choice import sysroot_inputs
-from crosswheel.decide.overlays import ACCEPT_CODE
-from crosswheel.decide.plan import Artifact, Patch
-from crosswheel.decide.planner import artifact_of, build_id
-from crosswheel.decide.policy_model import PackagePolicy, Policy
-from crosswheel.decide.selection import SelectedPackage, Selection
+from crosswheel.decide.configuration.policy_model import PackagePolicy, Policy
+from crosswheel.decide.planning.overlays import ACCEPT_CODE
+from crosswheel.decide.planning.planner import artifact_of, build_id
+from crosswheel.decide.plans.plan import Artifact, Patch
+from crosswheel.decide.selection.selection import SelectedPackage, Selection
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest, digest_of

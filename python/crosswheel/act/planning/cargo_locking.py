@@ -18,7 +18,7 @@ from crosswheel.act.building.rust_archives import prepare_rust
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
-from crosswheel.decide.crate_index import INDEX, index_place, likely_dependencies, missing_crates
+from crosswheel.decide.planning.crate_index import INDEX, index_place, likely_dependencies, missing_crates
 from crosswheel.render.cargo import render_registry_config
 from crosswheel.values.errors import FetchError, ResolutionError
 

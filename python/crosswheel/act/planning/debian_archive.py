@@ -20,11 +20,11 @@ from typing import Any
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten, without_secrets
 from crosswheel.act.fetching.http_client import HttpClient, TransferError
 from crosswheel.act.reporter import Reporter
-from crosswheel.decide.base_packages import ImagePackages
-from crosswheel.decide.debian_index import DebianIndex
-from crosswheel.decide.debian_suites import DebianSuite
-from crosswheel.decide.image_systems import python_of_debian
-from crosswheel.decide.policy_model import SysrootSource
+from crosswheel.decide.configuration.policy_model import SysrootSource
+from crosswheel.decide.images.base_packages import ImagePackages
+from crosswheel.decide.planning.debian_index import DebianIndex
+from crosswheel.decide.planning.debian_suites import DebianSuite
+from crosswheel.decide.projects.image_systems import python_of_debian
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import FetchError, ResolutionError
 from crosswheel.values.platforms import Glibc

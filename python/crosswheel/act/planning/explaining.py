@@ -14,11 +14,11 @@ from crosswheel.act.planning.plan_inputs import PlanRequest, read_policy
 from crosswheel.act.planning.planning import read_request_lock
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.explain import explain
-from crosswheel.decide.explanation import Explanation
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.quirks import quirk_words
-from crosswheel.decide.uv_lock_doors import doors_to
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.configuration.quirks import quirk_words
+from crosswheel.decide.locks.uv_lock_doors import doors_to
+from crosswheel.decide.selection.explain import explain
+from crosswheel.decide.selection.explanation import Explanation
 from crosswheel.values.errors import InputError
 
 __all__ = ["explain_every_package", "explain_package"]

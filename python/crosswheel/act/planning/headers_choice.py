@@ -14,9 +14,9 @@ from crosswheel.act.planning.plan_inputs import WHAT_HEADERS_ARE
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.headers import HeadersPack, build_python_headers, headers_from
-from crosswheel.decide.headers_sources import headers_place
-from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.configuration.headers_sources import headers_place
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS, Artifact, HeadersPin
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import digest_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from crosswheel.decide.toolchain_pin import TOOLS
+from crosswheel.decide.plans.toolchain_pin import TOOLS
 
 __all__ = ["LocatedToolchain", "programs_beside"]
 
@@ -29,7 +29,7 @@ class LocatedToolchain:
         inputs: what of it belongs to the toolchain, relative; empty for all.
         programs: by tool, relative to `folder`.
         sysroot: the folder with the target's C library, if it is another.
-        options: see `crosswheel.decide.toolchain_pin.ToolchainPin`.
+        options: see `crosswheel.decide.plans.toolchain_pin.ToolchainPin`.
         c_options: see there.
         cxx_options: see there.
         link_options: see there.

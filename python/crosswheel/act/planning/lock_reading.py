@@ -14,9 +14,9 @@ from pathlib import Path
 from crosswheel.act.fetching.file_urls import path_of_file_url
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.lock_formats import LockFormat, lock_format
-from crosswheel.decide.locks import Lock, LockedFile, parse_pylock
-from crosswheel.decide.uv_lock_doors import unknown_doors
+from crosswheel.decide.locks.lock_formats import LockFormat, lock_format
+from crosswheel.decide.locks.locks import Lock, LockedFile, parse_pylock
+from crosswheel.decide.locks.uv_lock_doors import unknown_doors
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi
@@ -110,7 +110,7 @@ def read_lock(request: LockRequest, *, uv: UvProgram, store: Store) -> ReadLock:
 
 def locked_releases(path: Path) -> frozenset[tuple[str, str]] | None:
     """Return normalized name and version of what a lock file holds, asking nobody; ``None`` if it is wrong."""
-    from crosswheel.decide.requirements_file import parse_requirements_file
+    from crosswheel.decide.locks.requirements_file import parse_requirements_file
 
     try:
         data = read_lock_file(path)
@@ -157,7 +157,7 @@ def _from_uv_lock(request: LockRequest, data: bytes, uv: UvProgram, store: Store
 
 def _from_requirements(request: LockRequest, data: bytes, uv: UvProgram, store: Store) -> Lock:
     from crosswheel.act.planning.uv_resolver import answer_key, list_files
-    from crosswheel.decide.requirements_file import parse_requirements_file, with_hashes_of
+    from crosswheel.decide.locks.requirements_file import parse_requirements_file, with_hashes_of
 
     name = request.path.name
     if request.extras or request.all_extras or request.groups:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.headers_sources import headers_place
-from crosswheel.decide.policy_model import PackagePolicy, Policy
+from crosswheel.decide.configuration.headers_sources import headers_place
+from crosswheel.decide.configuration.policy_model import PackagePolicy, Policy
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
 

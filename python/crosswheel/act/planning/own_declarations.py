@@ -10,8 +10,8 @@ from pathlib import Path
 from packaging.utils import parse_sdist_filename
 
 from crosswheel.act.planning.project_folders import FolderSdist
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.project_declarations import project_declarations
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.projects.project_declarations import project_declarations
 from crosswheel.values.toml_text import parse_toml
 
 __all__ = ["with_declarations"]

@@ -19,7 +19,7 @@ from packaging.utils import (
 
 from crosswheel.act.planning.project_folders import FolderSdist, pack_project
 from crosswheel.act.storage.stored_files import digest_of_file
-from crosswheel.decide.locks import Lock, LockedFile, LockedPackage
+from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 

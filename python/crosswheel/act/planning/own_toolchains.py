@@ -14,8 +14,8 @@ from crosswheel.act.building.toolchain_trial import try_toolchain
 from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.located_toolchain import LocatedToolchain
 from crosswheel.act.planning.toolchain_layouts import locate_toolchain
-from crosswheel.decide.toolchain_pin import ToolchainPin
-from crosswheel.decide.toolchain_source import ToolchainEntry, ToolchainSource, toolchain_for
+from crosswheel.decide.configuration.toolchain_source import ToolchainEntry, ToolchainSource, toolchain_for
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.target.support import refuse_own_toolchain, refuse_without_toolchain
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file
 from crosswheel.act.storage.output_files import files_together
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.plan_json import plan_from_json, plan_to_json
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
 __all__ = ["KEPT_FILE", "is_plan", "left_over", "read_plan", "write_plan"]

@@ -12,12 +12,12 @@ from crosswheel.act.planning.named_files import configured_files, content_digest
 from crosswheel.act.planning.own_projects import project_digests
 from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.shipped_quirks import shipped_quirks
-from crosswheel.decide.headers_sources import headers_place, headers_target_name
-from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
-from crosswheel.decide.policy import Policy, parse_policy, with_flags
-from crosswheel.decide.preferences import Handling
-from crosswheel.decide.quirks import applied_quirks_digest
-from crosswheel.decide.toolchain_source import option_entry
+from crosswheel.decide.configuration.headers_sources import headers_place, headers_target_name
+from crosswheel.decide.configuration.policy import Policy, parse_policy, with_flags
+from crosswheel.decide.configuration.preferences import Handling
+from crosswheel.decide.configuration.quirks import applied_quirks_digest
+from crosswheel.decide.configuration.toolchain_source import option_entry
+from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS, Plan
 from crosswheel.target.spellings import parse_target
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, digest_of_json

@@ -20,13 +20,13 @@ from crosswheel.act.planning.plan_inputs import (
 from crosswheel.act.storage.output_file import read_earlier_output
 from crosswheel.act.sysroot.apple_sdk import is_sdk
 from crosswheel.act.target_python.load_description import unused_descriptions
-from crosswheel.decide.headers_sources import headers_place, headers_target_name
-from crosswheel.decide.lock_formats import LockFormat, lock_format
-from crosswheel.decide.locks import parse_pylock
-from crosswheel.decide.plan import BUILD_PYTHON_HEADERS, Plan
-from crosswheel.decide.plan_json import plan_from_json
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.uv_lock_freshness import has_groups, unlocked_dependencies
+from crosswheel.decide.configuration.headers_sources import headers_place, headers_target_name
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.locks.lock_formats import LockFormat, lock_format
+from crosswheel.decide.locks.locks import parse_pylock
+from crosswheel.decide.locks.uv_lock_freshness import has_groups, unlocked_dependencies
+from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS, Plan
+from crosswheel.decide.plans.plan_json import plan_from_json
 from crosswheel.target.spelling_forms import PYTHON_PART
 from crosswheel.target.spellings import parse_build_platform, parse_target
 from crosswheel.target.targets import Target

@@ -26,10 +26,10 @@ from crosswheel.act.planning.plan_inputs import (
 )
 from crosswheel.act.planning.project_folders import FolderSdist
 from crosswheel.act.planning.uv_program import UvProgram
-from crosswheel.decide.plan import Artifact, Plan, Sysroot
-from crosswheel.decide.plan_warnings import plan_warnings
-from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
-from crosswheel.decide.selection import Selection, select
+from crosswheel.decide.planning.planner import RequiredBuild, ResolvedBuild, TargetChoice, assemble_plan
+from crosswheel.decide.plans.plan import Artifact, Plan, Sysroot
+from crosswheel.decide.plans.plan_warnings import plan_warnings
+from crosswheel.decide.selection.selection import Selection, select
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, raise_faults
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
     from crosswheel.act.services import Services
     from crosswheel.act.storage.store import Store
-    from crosswheel.decide.policy_model import Policy
+    from crosswheel.decide.configuration.policy_model import Policy
 
 __all__ = [
     "PlanRequest",

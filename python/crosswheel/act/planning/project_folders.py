@@ -21,7 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.plan_files import KEPT_FILE
 from crosswheel.act.storage.file_names import utf8_name
-from crosswheel.decide.project_declarations import project_declarations
+from crosswheel.decide.projects.project_declarations import project_declarations
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.toml_text import parse_toml

@@ -17,12 +17,12 @@ from crosswheel.act.planning.planning import PlanResult, make_plan
 from crosswheel.act.planning.starter_headers import StarterHeaders, starter_headers
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
-from crosswheel.decide.base_suites import choose_base_suite
-from crosswheel.decide.composed_services import named_files
-from crosswheel.decide.own_folders import OwnPackage, is_member, own_package
-from crosswheel.decide.plan_json import plan_to_json
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.project_proposal import Proposal, is_lock, is_read, propose
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.images.base_suites import choose_base_suite
+from crosswheel.decide.locks.own_folders import OwnPackage, is_member, own_package
+from crosswheel.decide.plans.plan_json import plan_to_json
+from crosswheel.decide.projects.composed_services import named_files
+from crosswheel.decide.projects.project_proposal import Proposal, is_lock, is_read, propose
 from crosswheel.render.completed_configuration import completed_configuration, configuration_lines
 from crosswheel.render.starter_files import (
     NamedTarget,

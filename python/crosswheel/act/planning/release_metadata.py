@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.metadata import RawMetadata, parse_email
 
-from crosswheel.decide.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
 from crosswheel.values.errors import CheckError, InputError
 
 __all__ = ["metadata_of_sdist", "metadata_of_wheel"]

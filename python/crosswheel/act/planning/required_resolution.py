@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from crosswheel.act.building.native_sources import native_sources
-from crosswheel.decide.build_requirements import ReleaseMetadata
-from crosswheel.decide.locks import LockedFile
-from crosswheel.decide.plan import Artifact, BuildEnvironment, Plan, PlannedBuild
-from crosswheel.decide.planner import RequiredBuild, ResolvedBuild, artifact_of, assemble_plan
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.selection import SelectedPackage
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.locks.locks import LockedFile
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.planner import RequiredBuild, ResolvedBuild, artifact_of, assemble_plan
+from crosswheel.decide.plans.plan import Artifact, BuildEnvironment, Plan, PlannedBuild
+from crosswheel.decide.selection.selection import SelectedPackage
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, FaultsError, ResolutionError, raise_faults
 
 if TYPE_CHECKING:
     from crosswheel.act.planning.build_subjects import BuildSubject
     from crosswheel.act.ready_wheel import ReadyWheel
-    from crosswheel.decide.planner import TargetChoice
+    from crosswheel.decide.planning.planner import TargetChoice
     from crosswheel.values.digests import Digest
     from crosswheel.values.platforms import Platform
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from crosswheel.act.building.build_python import BuildPython
 from crosswheel.act.planning.rust_toolchain import RustToolchains
 from crosswheel.act.planning.sdist_metadata import unpack_patched
-from crosswheel.decide.cargo_projects import CargoProject, locked_crates
-from crosswheel.decide.plan import Artifact, CargoLock
+from crosswheel.decide.planning.cargo_projects import CargoProject, locked_crates
+from crosswheel.decide.plans.plan import Artifact, CargoLock
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest, digest_of

@@ -14,14 +14,14 @@ from typing import Any
 from crosswheel.act.fetching.fetch_settings import FetchSettings, rewritten
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.rust_releases import (
+from crosswheel.decide.planning.rust_releases import (
     RustRelease,
     components_for,
     manifest_url,
     release_of_manifest,
     release_of_table,
 )
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.triples import linked_rust_triple
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.build_requirements import BuildSystem, build_system_of
-from crosswheel.decide.cargo_projects import CargoProject, cargo_project, named_manifests
-from crosswheel.decide.downloads import Download
-from crosswheel.decide.meson_wraps import wrap_downloads
-from crosswheel.decide.planner import SOURCE_DATE_EPOCH
+from crosswheel.decide.configuration.downloads import Download
+from crosswheel.decide.planning.build_requirements import BuildSystem, build_system_of
+from crosswheel.decide.planning.cargo_projects import CargoProject, cargo_project, named_manifests
+from crosswheel.decide.planning.meson_wraps import wrap_downloads
+from crosswheel.decide.planning.planner import SOURCE_DATE_EPOCH
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildError

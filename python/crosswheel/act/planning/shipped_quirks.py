@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from crosswheel.decide.quirks import Quirk, parse_quirks
+from crosswheel.decide.configuration.quirks import Quirk, parse_quirks
 
 __all__ = ["shipped_quirks"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.target_python.headers import build_python_headers
 from crosswheel.act.target_python.load_description import load_description
-from crosswheel.decide.headers_sources import headers_source_for
-from crosswheel.decide.plan import BUILD_PYTHON_HEADERS
-from crosswheel.decide.policy_model import Policy
+from crosswheel.decide.configuration.headers_sources import headers_source_for
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS
 from crosswheel.render.starter_files import NamedTarget, headers_file
 from crosswheel.values.errors import BuildPythonError
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from crosswheel.act.planning.debian_archive import DebianArchive, ReadIndex, shipped_suites
 from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.folder_pack import pack_folder
-from crosswheel.decide.debian_index import DebianPackage
-from crosswheel.decide.debian_suites import choose_suite, debian_architecture
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.plan import Artifact, Sysroot, SysrootPackage
-from crosswheel.decide.policy_model import PackagePolicy, SysrootSource
+from crosswheel.decide.configuration.policy_model import PackagePolicy, SysrootSource
+from crosswheel.decide.planning.debian_index import DebianPackage
+from crosswheel.decide.planning.debian_suites import choose_suite, debian_architecture
+from crosswheel.decide.plans.link_kinds import LinkKind
+from crosswheel.decide.plans.plan import Artifact, Sysroot, SysrootPackage
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import digest_of

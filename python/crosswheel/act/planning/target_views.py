@@ -18,11 +18,11 @@ from crosswheel.act.planning.plan_inputs import PlanRequest, configuration_folde
 from crosswheel.act.reporter import Reporter
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_python.load_description import load_description, shipped_descriptions
-from crosswheel.decide.headers_sources import headers_source_for, headers_target_name
-from crosswheel.decide.plan import Artifact, HeadersPin
-from crosswheel.decide.planner import TargetChoice
-from crosswheel.decide.policy_model import Policy
-from crosswheel.decide.selection import Selection
+from crosswheel.decide.configuration.headers_sources import headers_source_for, headers_target_name
+from crosswheel.decide.configuration.policy_model import Policy
+from crosswheel.decide.planning.planner import TargetChoice
+from crosswheel.decide.plans.plan import Artifact, HeadersPin
+from crosswheel.decide.selection.selection import Selection
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import canonical_json

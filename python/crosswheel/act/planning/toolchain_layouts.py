@@ -15,8 +15,8 @@ from crosswheel.act.planning.vendor_toolchains import (
     is_android_ndk,
     is_emscripten_sdk,
 )
-from crosswheel.decide.toolchain_pin import TOOLS
-from crosswheel.decide.toolchain_source import ToolchainSource
+from crosswheel.decide.configuration.toolchain_source import ToolchainSource
+from crosswheel.decide.plans.toolchain_pin import TOOLS
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import gnu_triple
 from crosswheel.values.errors import InputError

@@ -12,11 +12,11 @@ from typing import Any
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.planning.uv_resolver import answer_key, list_files
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.locks import LockedFile, parse_pylock
-from crosswheel.decide.plan import Artifact
-from crosswheel.decide.planner import artifact_of
-from crosswheel.decide.selection import best_wheel
-from crosswheel.decide.target_facts import facts_of_target
+from crosswheel.decide.locks.locks import LockedFile, parse_pylock
+from crosswheel.decide.planning.planner import artifact_of
+from crosswheel.decide.plans.plan import Artifact
+from crosswheel.decide.selection.selection import best_wheel
+from crosswheel.decide.selection.target_facts import facts_of_target
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import ResolutionError

@@ -14,9 +14,9 @@ from pathlib import Path
 from crosswheel.act.planning.uv_program import UvProgram
 from crosswheel.act.planning.uv_sdists import AllowedSdists, versions_with_sdists
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.build_requirements import ReleaseMetadata
-from crosswheel.decide.locks import Lock, LockedPackage, parse_pylock
-from crosswheel.decide.selection import select
+from crosswheel.decide.locks.locks import Lock, LockedPackage, parse_pylock
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
+from crosswheel.decide.selection.selection import select
 from crosswheel.target.targets import Target
 from crosswheel.target.uv_platforms import UV_PLATFORMS
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
@@ -43,7 +43,7 @@ _COMPILE = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UvResolver:
-    """Implements `crosswheel.decide.build_requirements.Resolver`; answers are kept in the store.
+    """Implements `crosswheel.decide.planning.build_requirements.Resolver`; answers are kept in the store.
 
     Attributes:
         uv: the program.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from packaging.utils import canonicalize_name
 
-from crosswheel.decide.build_requirements import ReleaseMetadata
+from crosswheel.decide.planning.build_requirements import ReleaseMetadata
 from crosswheel.values.errors import ResolutionError
 
 __all__ = ["AllowedSdists", "names_without_wheels", "versions_with_sdists"]

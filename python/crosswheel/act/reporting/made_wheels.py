@@ -9,8 +9,8 @@ from crosswheel.act.target_wheels import name_of_wheel
 from crosswheel.act.wheels.repository import MANIFEST, Repository, read_repository, repositories_below
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
-from crosswheel.decide.licences import licence_of_metadata
-from crosswheel.decide.report_of_plan import WheelFacts
+from crosswheel.decide.reports.licences import licence_of_metadata
+from crosswheel.decide.reports.report_of_plan import WheelFacts
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
 

@@ -12,12 +12,12 @@ from crosswheel.act.planning.lock_reading import read_lock_file
 from crosswheel.act.planning.plan_files import read_plan
 from crosswheel.act.planning.plan_inputs import PlanRequest
 from crosswheel.act.storage.store import Store
-from crosswheel.decide.lock_formats import LockFormat, lock_format
-from crosswheel.decide.plan_difference import plan_differences
-from crosswheel.decide.plan_json import plan_digest
-from crosswheel.decide.report import Report
-from crosswheel.decide.report_of_lock import report_of_explanations
-from crosswheel.decide.report_of_plan import report_of_plan
+from crosswheel.decide.locks.lock_formats import LockFormat, lock_format
+from crosswheel.decide.plans.plan_difference import plan_differences
+from crosswheel.decide.plans.plan_json import plan_digest
+from crosswheel.decide.reports.report import Report
+from crosswheel.decide.reports.report_of_lock import report_of_explanations
+from crosswheel.decide.reports.report_of_plan import report_of_plan
 from crosswheel.target.held_targets import choose_target
 from crosswheel.values.errors import InputError
 

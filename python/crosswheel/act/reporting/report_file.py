@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
-from crosswheel.decide.report import Report
+from crosswheel.decide.reports.report import Report
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.render.report_page import report_page
 from crosswheel.values.errors import OutputError

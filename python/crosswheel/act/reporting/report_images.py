@@ -11,8 +11,8 @@ from crosswheel.act.images.open_layout import open_layout
 from crosswheel.act.layers.layer_folder import LAYER_INDEX
 from crosswheel.act.layers.layer_reading import read_layers
 from crosswheel.act.target_wheels import name_of_wheel
-from crosswheel.decide.image_config import HistoryEntry
-from crosswheel.decide.report import ReportImage, ReportLayer
+from crosswheel.decide.images.image_config import HistoryEntry
+from crosswheel.decide.reports.report import ReportImage, ReportLayer
 from crosswheel.values.oci_descriptors import Descriptor
 
 __all__ = ["report_images"]

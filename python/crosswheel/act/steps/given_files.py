@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 

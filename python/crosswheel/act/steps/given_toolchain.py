@@ -20,11 +20,11 @@ from crosswheel.act.building.own_toolchain import OwnToolchain
 from crosswheel.act.planning.own_toolchains import OwnToolchains
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_file import replaced_file
-from crosswheel.decide.json_fields import Faults, Fields
-from crosswheel.decide.plan import Plan, PlannedTarget
-from crosswheel.decide.toolchain_pin import TOOLS, ToolchainPin, read_toolchain, toolchain_to_json
-from crosswheel.decide.toolchain_source import ToolchainEntry, ToolchainSource
-from crosswheel.decide.toolchain_words import common_folder, moved_words
+from crosswheel.decide.configuration.toolchain_source import ToolchainEntry, ToolchainSource
+from crosswheel.decide.configuration.toolchain_words import common_folder, moved_words
+from crosswheel.decide.documents.json_fields import Faults, Fields
+from crosswheel.decide.plans.plan import Plan, PlannedTarget
+from crosswheel.decide.plans.toolchain_pin import TOOLS, ToolchainPin, read_toolchain, toolchain_to_json
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import canonical_json
 from crosswheel.values.errors import InputError

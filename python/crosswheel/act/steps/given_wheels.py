@@ -10,7 +10,7 @@ from crosswheel.act.ready_wheel import ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import GivenFiles, given_files
 from crosswheel.act.steps.wheel_folders import WHEEL_FACTS, read_wheel_folder
-from crosswheel.decide.plan import Plan, PlannedTarget, PlannedWheel
+from crosswheel.decide.plans.plan import Plan, PlannedTarget, PlannedWheel
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["given_wheels"]

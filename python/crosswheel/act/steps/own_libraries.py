@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosswheel.act.sysroot.folder_pack import pack_libraries, places_of
-from crosswheel.decide.plan import Artifact, Plan, Sysroot, SysrootPackage
+from crosswheel.decide.plans.plan import Artifact, Plan, Sysroot, SysrootPackage
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
 

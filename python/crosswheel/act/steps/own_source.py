@@ -12,9 +12,14 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.project_folders import pack_files
-from crosswheel.decide.cargo_projects import CargoProject, cargo_project, locked_crates, named_manifests
-from crosswheel.decide.plan import Artifact, Plan, PlannedBuild
-from crosswheel.decide.project_declarations import changed_declarations, project_declarations
+from crosswheel.decide.planning.cargo_projects import (
+    CargoProject,
+    cargo_project,
+    locked_crates,
+    named_manifests,
+)
+from crosswheel.decide.plans.plan import Artifact, Plan, PlannedBuild
+from crosswheel.decide.projects.project_declarations import changed_declarations, project_declarations
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
 from crosswheel.values.toml_text import parse_toml

@@ -16,8 +16,8 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.storage.output_file import replaced_file
-from crosswheel.decide.build_platforms import chosen_environment
-from crosswheel.decide.plan import BuildEnvironment, Plan
+from crosswheel.decide.plans.build_platforms import chosen_environment
+from crosswheel.decide.plans.plan import BuildEnvironment, Plan
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError

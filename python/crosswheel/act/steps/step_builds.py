@@ -13,9 +13,9 @@ from crosswheel.act.steps.given_toolchain import with_toolchain
 from crosswheel.act.steps.own_libraries import with_own_libraries
 from crosswheel.act.steps.own_source import with_own_source
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
-from crosswheel.decide.nearest_name import did_you_mean
-from crosswheel.decide.plan import Plan
-from crosswheel.decide.toolchain_pin import ToolchainPin
+from crosswheel.decide.documents.nearest_name import did_you_mean
+from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.values.errors import InputError
 
 __all__ = ["build_step"]

@@ -9,7 +9,7 @@ from crosswheel.act.images.image_request import ImageRequest, WrittenImage
 from crosswheel.act.images.make_image import make_image
 from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
-from crosswheel.decide.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 
 __all__ = ["image_step"]

@@ -24,8 +24,8 @@ from crosswheel.act.sysroot.link_table import (
 )
 from crosswheel.act.sysroot.older_symbols import glibc_of_version, with_older_symbols
 from crosswheel.act.sysroot.package_files import SysrootFile, place_pattern, read_package, tells_of_places
-from crosswheel.decide.link_kinds import LinkKind
-from crosswheel.decide.plan import Sysroot
+from crosswheel.decide.plans.link_kinds import LinkKind
+from crosswheel.decide.plans.plan import Sysroot
 from crosswheel.render.package_config import read_package_config
 from crosswheel.target.targets import Target
 from crosswheel.target.triples import debian_multiarch
@@ -90,7 +90,7 @@ class SysrootRequest:
 
     @property
     def place(self) -> str:
-        """Where its libraries are from, as `crosswheel.decide.failure_refusals` reads it."""
+        """Where its libraries are from, as `crosswheel.decide.failures.failure_refusals` reads it."""
         return self.origin if self.origin.startswith("Debian ") else "the sysroot"
 
 

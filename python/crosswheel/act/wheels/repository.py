@@ -21,7 +21,7 @@ from crosswheel.act.wheels import repository_pages as pages
 from crosswheel.act.wheels.repository_pages import RepositoryFile
 from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_files import find_dist_info
-from crosswheel.decide.json_fields import Faults, Fields
+from crosswheel.decide.documents.json_fields import Faults, Fields
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest, digest_of

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.act.wheels.whole_wheel import WholeWheel, open_whole_wheel
-from crosswheel.decide.difference import (
+from crosswheel.decide.documents.difference import (
     Difference,
     bytes_difference,
     differences,

@@ -1,0 +1,1 @@
+"""``[tool.crosswheel]``: what a project decides about packages, targets and toolchains, and the shipped quirks."""

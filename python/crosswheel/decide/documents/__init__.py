@@ -1,0 +1,1 @@
+"""How JSON, TOML and YAML documents are read strictly, compared, and their words found."""

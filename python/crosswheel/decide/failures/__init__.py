@@ -1,0 +1,1 @@
+"""Why a build failed, told from its log, and what mends it."""

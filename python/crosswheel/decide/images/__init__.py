@@ -1,0 +1,1 @@
+"""Base images, layers and the documents of OCI."""

@@ -1,0 +1,1 @@
+"""Lock files in all formats: their packages, files, markers and tags."""

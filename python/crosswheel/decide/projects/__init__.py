@@ -1,0 +1,1 @@
+"""What a project's own files say of where it runs."""

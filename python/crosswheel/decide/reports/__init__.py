@@ -1,0 +1,1 @@
+"""Reports on locks and plans, as values."""
