@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
+from crosswheel.act.building.fixed_addresses import fixed_addresses
 from crosswheel.act.building.running_commands import RunningCommands
 
 __all__ = ["kill_group", "run_bubblewrap"]
@@ -54,15 +55,16 @@ def run_bubblewrap(
     try:
         with theirs:
             try:
-                bubblewrap = subprocess.Popen(
-                    [*call, "--info-fd", str(telling), "--", *_BEGINNING, *command],
-                    env={},
-                    stdin=theirs.fileno(),
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=[*descriptors, telling],
-                    start_new_session=True,  # with a group of its own; a terminal's Ctrl-C comes through crosswheel
-                )
+                with fixed_addresses():
+                    bubblewrap = subprocess.Popen(
+                        [*call, "--info-fd", str(telling), "--", *_BEGINNING, *command],
+                        env={},
+                        stdin=theirs.fileno(),
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        pass_fds=[*descriptors, telling],
+                        start_new_session=True,  # with a group of its own; a terminal's Ctrl-C comes through crosswheel
+                    )
             finally:
                 os.close(telling)
         with bubblewrap:

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from crosswheel.act.building.bubblewrap_process import kill_group, run_bubblewrap
 from crosswheel.act.building.build_machine_tools import FileMounts, python_mounts, tool_mounts
 from crosswheel.act.building.build_python import BuildPython
+from crosswheel.act.building.fixed_addresses import fixed_addresses
 from crosswheel.act.building.running_commands import RunningCommands
 from crosswheel.act.building.sandbox_kinds import refuse_unknown_kind
 from crosswheel.render.build_paths import SANDBOX_PATHS, BuildPaths, build_paths_under
@@ -222,15 +223,17 @@ class NoSandbox:
         """Run `command` with links in place of mounts; see `Sandbox.run`."""
         for source, place in (*mounts.read_only, *mounts.writable):
             _link(source, Path(place))
-        with subprocess.Popen(
-            list(command),
-            cwd=working_directory,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        ) as process:
+        with fixed_addresses():
+            started = subprocess.Popen(
+                list(command),
+                cwd=working_directory,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        with started as process:
             try:
                 with self._running.known(lambda: kill_group(process.pid)):
                     return process.wait()
