@@ -31,7 +31,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
 from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.act.sysroot.assembly import owner_of, read_packages, sysroot_request
+from crosswheel.act.sysroot.assembly import archives_of, owner_of, read_packages, sysroot_request
 from crosswheel.act.target_python.headers import build_python_headers, python_names
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.act.wheels.finish_wheel import finish_wheel
@@ -338,7 +338,7 @@ class PlannedBuildRun:
                 if one.source and request.sysroot is not None
             },
             toolchain=_words_of(self.planned_target.toolchain),
-            hides_libraries=bool(raw.linked),
+            linked_archives=archives_of(raw.sysroot, raw.linked) if raw.sysroot else frozenset(),
         )
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:

@@ -201,7 +201,7 @@ def _built_findings(
         digests = {path: digest for path, (digest, _) in reading.digests.items()}
         reading.findings = without_what_the_oracle_has(reading.findings, digests, oracle)
         yield from compare_with_oracle(
-            reading.as_oracle(), oracle, facts.target, hides_libraries=built.hides_libraries
+            reading.as_oracle(), oracle, facts.target, linked_archives=built.linked_archives
         )
 
 

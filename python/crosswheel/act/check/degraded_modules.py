@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from .elf import Elf
 from .findings import Finding
 
-__all__ = ["degraded_module", "lost_libraries"]
+__all__ = ["degraded_module", "library_stem", "lost_libraries"]
 
 _CODE = "oracle-module-degraded"
 _SMALL_CODE = 16 << 10
@@ -19,8 +20,8 @@ _SMALL_CODE = 16 << 10
 _OF_SYSTEM = re.compile(
     r"(?:lib)?(?:c|m|dl|rt|util|pthread|gcc_s|stdc\+\+|gomp|atomic|resolv|crypt|nsl|anl|c\.musl-\w+|python\d\S*|ld-\S+)"
 )
-#: ``libcrypto-3c5b0f93.so.1.1`` is what auditwheel makes of ``libcrypto.so.1.1``.
-_STEM = re.compile(r"(?P<stem>.+?)(?:-[0-9a-f]{8})?\.so(?:\..*)?")
+#: ``libcrypto-3c5b0f93.so.1.1`` is what auditwheel makes of ``libcrypto.so.1.1``; ours have twelve digits.
+_STEM = re.compile(r"(?P<stem>.+?)(?:-\d[\d.]*)?(?:-[0-9a-f]{8,16})?\.(?:a|so(?:\..*)?)")
 
 
 def degraded_module(name: str, ours: Elf, theirs: Elf, wheel: str, *, exports: bool) -> Iterator[Finding]:
@@ -70,7 +71,19 @@ def _lost_code(ours: Elf, theirs: Elf) -> str | None:
     )
 
 
-def lost_libraries(name: str, ours: Elf, theirs: Elf, wheel: str) -> Iterator[Finding]:
+def library_stem(name: str) -> str:
+    """Return the name of a library's file without its version and what tools add to it.
+
+    >>> library_stem("libcrypto-3c5b0f93.so.1.1"), library_stem("libpcre2-8.a")
+    ('libcrypto', 'libpcre2')
+    """
+    found = _STEM.fullmatch(name)
+    return found["stem"] if found else name
+
+
+def lost_libraries(
+    name: str, ours: Elf, theirs: Elf, wheel: str, *, linked_archives: AbstractSet[str]
+) -> Iterator[Finding]:
     """Yield the libraries that only their module needs and calls, unless ours may have them inside.
 
     Args:
@@ -78,23 +91,23 @@ def lost_libraries(name: str, ours: Elf, theirs: Elf, wheel: str) -> Iterator[Fi
         ours: the one we built.
         theirs: that of a prebuilt wheel for the same system.
         wheel: words for the wheel that it is from.
+        linked_archives: file names of static libraries that may have been linked into ours, which hides their symbols.
     """
-    lost = sorted(_libraries(theirs) - _libraries(ours))
+    lost = sorted(_libraries(theirs) - _libraries(ours) - {*map(library_stem, linked_archives)})
     called = sorted(_called(theirs) - _called(ours) - ours.defined)
-    if not lost or not called or _has_more_code(ours, theirs):
+    if not lost or not called or (not linked_archives and _has_more_code(ours, theirs)):
         return
-    words = ", ".join(lost)
-    message = (
-        f"compared with {wheel} the extension module {name} does without {words}, and never calls {called[0]}"
-        f"{f' and {len(called) - 1} more' if len(called) > 1 else ''}; an optional part of it may be missing"
-    )
+    message = f"compared with {wheel} the extension module {name} does without {', '.join(lost)}"
+    if not linked_archives:  # else it may be a function of those
+        message += f", and never calls {called[0]}"
+        message += f" and {len(called) - 1} more" if len(called) > 1 else ""
+    message += "; an optional part of it may be missing"
     yield Finding.of(_CODE, "", message, built=True, symbol=called[0])
 
 
 def _libraries(elf: Elf) -> set[str]:
     """Return what is needed besides the system's own libraries, without versions and what tools add to names."""
-    stems = {found["stem"] if (found := _STEM.fullmatch(one)) else one for one in elf.needed}
-    return {stem for stem in stems if not _OF_SYSTEM.fullmatch(stem)}
+    return {stem for one in elf.needed if not _OF_SYSTEM.fullmatch(stem := library_stem(one))}
 
 
 def _called(elf: Elf) -> set[str]:

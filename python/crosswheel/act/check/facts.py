@@ -61,7 +61,7 @@ class BuiltFacts:
         python_names: every name of the C API that the target Python's headers mention; ``None`` when not known.
         grafted: by member, where each library came from that was put into the wheel after the build.
         toolchain: the user's own compiler that linked it, with its C library, in words; empty for zig.
-        hides_libraries: libraries were linked into it whose symbols it does not export.
+        linked_archives: file names of static libraries that may have been linked into it; it does not export their symbols.
         failed_calls: compiler calls that failed for good.
         never_compiled: C, C++, Cython, Rust and Fortran files of the sdist outside of its tests, examples and
             documentation that no compiler was given.
@@ -81,7 +81,7 @@ class BuiltFacts:
     missing_modules: tuple[DeclaredModule, ...] = ()
     grafted: Mapping[str, str] = field(default_factory=dict)
     toolchain: str = ""
-    hides_libraries: bool = False
+    linked_archives: frozenset[str] = frozenset()
     failed_calls: tuple[FailedCall, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -390,6 +390,14 @@ def owner_of(sysroot: Path, library: str) -> str | None:
     """Return the package that brings a library of an assembled sysroot, by its path in it."""
     owner: str | None = json.loads((sysroot / _TABLES).read_bytes())["owners"].get(library)
     return owner
+
+
+def archives_of(sysroot: Path, packages: Collection[str]) -> frozenset[str]:
+    """Return the file names of the static libraries that some packages of an assembled sysroot bring."""
+    owners: dict[str, str] = json.loads((sysroot / _TABLES).read_bytes())["owners"]
+    return frozenset(
+        path.rpartition("/")[2] for path, owner in owners.items() if owner in packages and path.endswith(".a")
+    )
 
 
 def read_packages(sysroot: Path) -> tuple[Mapping[str, str], ...]:
