@@ -103,6 +103,15 @@ def test_what_only_the_begin_of_a_long_log_tells_is_found_with_its_line(tmp_path
     assert (cause.title, cause.lines[0].number) == ("missing header 'yaml.h'", 2)
 
 
+def test_what_a_configure_script_says_at_the_end_does_not_hide_what_the_begin_tells(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    end = "cc -c x.c\n" * 20_000 + "configure: error: no moon\n"
+    log.write_text("x.c:1:10: fatal error: 'yaml.h' file not found\n" + end)
+    assert causes_of(failed(log))[0].title == "missing header 'yaml.h'"
+    log.write_text(end)
+    assert hint_for(log, causes_of(failed(log))).startswith("its configure script ended with: no moon; ")
+
+
 def test_lines_of_a_long_log_keep_their_numbers(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("cc -c x.c\n" * 20_000 + "x.c:1:10: fatal error: 'yaml.h' file not found\n")

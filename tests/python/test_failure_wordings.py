@@ -126,3 +126,60 @@ def test_a_hostile_log_takes_no_time(words: str) -> None:
     begin = time.monotonic()
     causes_in("\n".join([(words * 150)[:2000]] * 100) + "\n")
     assert time.monotonic() - begin < 6
+
+
+@pytest.mark.parametrize(
+    ("said", "library", "package"),
+    [
+        ("configure: error: zlib development files not found", "zlib", "zlib1g-dev"),
+        ("configure: error: libbzip2 development files not found", "libbzip2", "libbz2-dev"),
+        ("configure: error: libcurl library not found", "libcurl", "libcurl4-openssl-dev"),
+        ("configure: error: OpenSSL headers are missing", "OpenSSL", "libssl-dev"),
+        ("configure: error: the libpcap library could not be found", "libpcap", "libpcap-dev"),
+        ("configure: error: *** libusb-1.0 header files and libraries not found ***", "libusb-1.0", "libusb-1.0-0-dev"),
+        ("configure: error: libffi development package is required", "libffi", "libffi-dev"),
+        ("error: liblzma development files not found", "liblzma", "liblzma-dev"),
+    ],
+)  # fmt: skip
+def test_a_library_that_a_configure_script_does_not_find_is_told(
+    said: str, library: str, package: str
+) -> None:
+    cause = only(said)
+    assert (cause.kind, cause.subject) == (FailureKind.LIBRARY, library)
+    assert cause.configuration("p", GLIBC)[1] == f'sysroot = ["{package}"]'
+
+
+def test_what_a_configure_script_ended_with_is_told_where_nothing_else_is_known() -> None:
+    said = (
+        "configure: error: first thing\nconfigure: error: cannot guess your moon phase; see the README\nx\n"
+    )
+    cause = only(said)
+    assert (cause.kind, cause.subject) == (
+        FailureKind.REFUSED,
+        "cannot guess your moon phase; see the README",
+    )
+    assert "cannot guess your moon phase" in cause.advice
+    assert only("configure: error: the required library not found").kind is FailureKind.REFUSED
+    seen = "configure: error: cannot run C compiled programs.\n"
+    assert only(seen).kind is FailureKind.TARGET_PROGRAM
+    more = causes_in(f"{said}fatal error: 'openssl/evp.h' file not found\nfatal: not a git repository\n")
+    assert [cause.kind for cause in more] == [
+        FailureKind.HEADER,
+        FailureKind.REFUSED,
+        FailureKind.PROJECT_VERSION,
+    ]
+
+
+def test_a_library_that_a_source_finds_too_old_is_more_telling_than_a_header_it_lacks() -> None:
+    said = (
+        'heif.c:6:6: error: "heif requires libheif >= 1.23.4"\n    6 |     #error "heif requires libheif >= 1.23.4"\n'
+        "heif.c:9:10: fatal error: 'libheif/tiling.h' file not found\n    9 | #include \"libheif/tiling.h\"\n"
+    )
+    cause = causes_in(said)[0]
+    assert (cause.kind, cause.subject) == (FailureKind.OLD_LIBRARY, "heif requires libheif >= 1.23.4")
+    assert cause.configuration("p", GLIBC)[1] == 'suite = "trixie"'
+    for other in (
+        'a.c:1:2: error: "needs Python >= 3.12"',
+        "a.c:1:2: error: static assertion failed: requires N >= 4",
+    ):
+        assert FailureKind.OLD_LIBRARY not in {one.kind for one in causes_in(f"{other}\n")}

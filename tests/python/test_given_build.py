@@ -24,6 +24,7 @@ from crosswheel.decide.failures.failure_signs import SIGNS
 from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
 from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
+from sysroot_packages import package_file
 
 _GOLDEN = Path(__file__).parent.parent / "golden"
 TARGET = "cp311-linux_aarch64_glibc_2_28"
@@ -275,6 +276,40 @@ def test_what_the_configuration_lists_reaches_the_failure(tmp_path: Path) -> Non
             "downloads": ("a.tar.gz",),
         },
     )
+
+
+@pytest.mark.parametrize("quotes", ['""', "<>"])
+def test_a_header_that_lacks_in_a_folder_of_the_librarys_is_of_another_release(
+    tmp_path: Path, quotes: str
+) -> None:
+    log = tmp_path / "x.log"
+    line = "a.c:9:10: fatal error: '{0}' file not found\n    9 | #include {1}{0}{2}\n"
+    asked = ("libfoo/new.h", "libfoo/there.h", "libfoo/own.h", "mine/a.h")
+    log.write_text("".join(line.format(name, *quotes) for name in asked))
+    made = package_file(
+        tmp_path,
+        "libfoo-dev",
+        {
+            "usr/include/libfoo/there.h": b"",
+            "usr/include/aarch64-linux-gnu/libfoo/own.h": b"",
+            "usr/lib/libfoo.a": b"",
+        },
+    )
+    libraries = SysrootRequest(packages=(made,), link=LinkKind.SHARED, origin="Debian bookworm arm64")
+    failure = failure_of(request_of(log, libraries), why="x", log=log)
+    assert failure.given is not None
+    assert given_from_json(failure.given.json_value()) == failure.given
+    assert (failure.given.other_headers, failure.given.tried) == (("libfoo/new.h",), ("bookworm",))
+    first, *others = causes_of(failure)
+    assert (first.kind, first.subject) == (FailureKind.OTHER_LIBRARY, "libfoo/new.h")
+    assert setting(first) == 'suite = "trixie"'
+    assert "the sdist lacks it" not in first.advice
+    before = {'""': FailureKind.INCOMPLETE_SDIST, "<>": FailureKind.HEADER}[quotes]
+    assert [cause.kind for cause in others] == [before] * 3
+    newest = replace(failure.given, suite="trixie", tried=("trixie",))
+    assert setting(told(log.read_text(), newest)) == 'suite = "bullseye"'
+    own = replace(failure.given, suite="", packages=(), own_libraries=("foo",))
+    assert "another release than the project wants (libfoo/new.h)" in told(log.read_text(), own).advice
 
 
 def test_downloads_that_are_told_are_added_to_those_that_there_are() -> None:

@@ -14,6 +14,7 @@ from crosswheel.decide.failures.failure_causes import (
     refusal_causes,
     untried,
 )
+from crosswheel.decide.failures.failure_kinds import FailureKind
 from crosswheel.values.errors import WHOLE_LOG
 
 __all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "place_of", "refusal_of", "tail_of"]
@@ -86,10 +87,13 @@ def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
 
 
 def _causes(log: Path, why: str) -> tuple[FailureCause, ...]:
+    found: tuple[FailureCause, ...] = ()
     for most in (TAIL_BYTES, _MOST_BYTES):
         text, first_line = log_end(log, most)
-        if found := causes_in(plain_log(text), first_line=first_line):
+        found = causes_in(plain_log(text), first_line=first_line)
+        # What a configure script says in its own words goes after all that is known.
+        if any(cause.kind is not FailureKind.REFUSED for cause in found):
             return found
         if said := causes_in(why):
             return said
-    return ()
+    return found

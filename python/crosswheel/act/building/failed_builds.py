@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +13,13 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.log_end import TAIL_BYTES, log_end
 from crosswheel.act.storage.store import Store, digest_of_file
-from crosswheel.decide.failures.failure_causes import is_of_libraries, plain_log
+from crosswheel.act.sysroot.assembly import SysrootRequest
+from crosswheel.act.sysroot.package_files import read_package
+from crosswheel.decide.failures.failure_causes import absent_headers, is_of_libraries, plain_log
 from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
+from crosswheel.values.errors import InputError
 
 __all__ = ["FailedBuild", "failed_builds", "failure_of", "forget_failure", "remember_failure"]
 
@@ -22,6 +27,8 @@ _KIND = "failed-builds"
 _KEY = digest_of_json("failed builds")
 #: Older ones are forgotten.
 _MOST = 200
+#: Those of one architecture stand in a folder of its name, where compilers look, too.
+_HEADER = re.compile(r"usr/include/(?:\w+-linux-gnu\w*/)?([^/]+/.+)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +138,9 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
     # As `Sysroot.origin` tells it: ``Debian trixie arm64``.
     origin = "" if sysroot is None else sysroot.origin
     suite = origin.split(" ")[1] if origin.startswith("Debian ") else ""
-    in_vain = suite and is_of_libraries(plain_log(log_end(log, TAIL_BYTES)[0]))
+    said = plain_log(log_end(log, TAIL_BYTES)[0])
+    others = () if sysroot is None else _other_headers(sysroot, said)
+    in_vain = suite and (others or is_of_libraries(said))
     return GivenBuild(
         requirements=dict(
             found for wheel in request.requirements if (found := _project_and_version(wheel.name)) is not None
@@ -145,6 +154,7 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
         own_libraries=() if sysroot is None or suite else tuple(one.name for one in sysroot.packages),
         suite=suite,
         link="" if sysroot is None else sysroot.link.value,
+        other_headers=others,
         listed={
             **request.listed,
             **({"sysroot": sysroot.wanted} if sysroot is not None and suite and sysroot.wanted else {}),
@@ -152,6 +162,22 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
         },
         tried=(suite,) if in_vain else (),
     )
+
+
+def _other_headers(sysroot: SysrootRequest, said: str) -> tuple[str, ...]:
+    """Return the headers that a log shows not to be there, and whose folders the libraries have without them."""
+    asked = absent_headers(said)
+    if not asked:
+        return ()
+    there: set[str] = set()
+    for package in sysroot.packages:
+        # A damaged one has failed the build before; what it has is not known.
+        with suppress(InputError):
+            there.update(
+                told[1] for file in read_package(package.path) if (told := _HEADER.fullmatch(file.path))
+            )
+    folders = {header.partition("/")[0] for header in there}
+    return tuple(sorted(one for one in asked - there if one.partition("/")[0] in folders))
 
 
 def _project_and_version(filename: str) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from crosswheel.values.canonical_json import JsonValue
 
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_refusals import REFUSAL_SIGNS
-from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG
+from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG, OF_A_LIBRARY
 from .failure_signs import SIGNS
 from .failure_words import (
     BESIDE_OWN,
@@ -31,6 +31,7 @@ __all__ = [
     "CONFIGURATION_PLACE",
     "FailureCause",
     "LogLine",
+    "absent_headers",
     "causes_in",
     "is_of_libraries",
     "plain_log",
@@ -116,6 +117,10 @@ class FailureCause:
 
     def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
         """Return what it means of a build that was given so much; itself where what mends it was not."""
+        if self.subject in given.other_headers and (self.sign.of_no_library or self.sign.of_library):
+            known = OF_A_LIBRARY
+            advice = _filled(known.advice, self.subject)
+            return replace(self, kind=known.kind, advice=advice, sign=known).after(given, package, target)
         if given.own_libraries and (self.sign.of_library or self.sign.place == _LIBRARIES):
             return replace(self._beside(given.own_libraries), given=given)
         cause = self
@@ -209,6 +214,14 @@ def causes_in(text: str, *, first_line: int = 1, signs: Sequence[Sign] = SIGNS) 
 def is_of_libraries(text: str) -> bool:
     """Return whether a log, plain, shows what a library of another release may mend."""
     return any(cause.kind in OF_LIBRARIES for cause in causes_in(text))
+
+
+def absent_headers(text: str) -> frozenset[str]:
+    """Return the headers in folders that a log, plain, shows not to be there: of libraries, or as of the project itself."""
+    kinds = (FailureKind.HEADER, FailureKind.INCOMPLETE_SDIST)
+    causes = (cause for cause in causes_in(text) if cause.kind in kinds)
+    signed = (cause for cause in causes if cause.sign.of_library or cause.sign.of_no_library)
+    return frozenset(cause.subject for cause in signed if "/" in cause.subject)
 
 
 def untried(

@@ -33,6 +33,7 @@ class FailureKind(Enum):
     PYTHON_2 = "code of Python 2"
     PYTHON_API = "removed Python API"
     PYTHON_PROGRAM = "Python within a program"
+    REFUSED = "refused by its configure script"
     RUST_CRATE = "missing crate"
     RUST_TARGET = "missing Rust target"
     SDK = "needs an SDK"

@@ -14,6 +14,7 @@ __all__ = [
     "NEWEST_IS_OLD",
     "NOT_BY_PKG_CONFIG",
     "NO_SUCH_MODULE",
+    "OF_A_LIBRARY",
     "OLDER_SUITE",
     "OTHER_RELEASE",
 ]
@@ -42,6 +43,10 @@ ANOTHER_SUITE = then(
         f"no header that the build was given has '{{0}}', of whichever release of Debian: {_ANOTHER_RELEASE}",
         PATCH,
     ),
+)
+#: What a source includes like a file of its own, from a folder of headers that the build's libraries have.
+OF_A_LIBRARY = then(
+    FailureKind.OTHER_LIBRARY, OTHER_RELEASE, NEWER_SUITE, place="sysroot", otherwise=ANOTHER_SUITE
 )
 NEWEST_IS_OLD = then(
     FailureKind.OLD_LIBRARY,

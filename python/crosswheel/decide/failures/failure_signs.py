@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .failure_configure_signs import CONFIGURE_SIGNS, REFUSED_SIGNS
 from .failure_kinds import FailureKind, Sign, no_header, no_program, sign, undeclared
 from .failure_link_signs import STATIC_SIGNS, UNDEFINED_SIGNS
 from .failure_python_signs import PYTHON_SIGNS
@@ -173,6 +174,18 @@ SIGNS: tuple[Sign, ...] = (
         of_library=True,
     ),
     sign(
+        # More telling than a header that a newer release of the library would have.
+        FailureKind.OLD_LIBRARY,
+        r"Invalid version, need '([^'\n]+)' \["
+        r"|ERROR: (Minimum supported \w+ version is [^,\n]+, installed version is \S+?)\.?(?:\s|$)"
+        r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)"
+        rf"|{OLD_BY_ERROR}",
+        TOO_OLD,
+        NEWER_SUITE,
+        place="sysroot",
+        otherwise=NEWEST_IS_OLD,
+    ),
+    sign(
         # Between quotes stands what lies beside the source: https://gcc.gnu.org/onlinedocs/cpp/Include-Syntax.html
         FailureKind.INCOMPLETE_SDIST,
         # What a header of a library or of a build requirement misses is not the sdist's, nor what a probe asks for: distutils
@@ -190,17 +203,6 @@ SIGNS: tuple[Sign, ...] = (
         no_header(r"([^':\s]+)"),
         NO_LIBRARY.format("the C header"),
         of_library=True,
-    ),
-    sign(
-        FailureKind.OLD_LIBRARY,
-        r"Invalid version, need '([^'\n]+)' \["
-        r"|ERROR: (Minimum supported \w+ version is [^,\n]+, installed version is \S+?)\.?(?:\s|$)"
-        r"|(requires \w+ >= ?\d[\w., !=<>]+ \(got version [^\n]+)|error: \"([^\"\n]* requires lib\w+ v?[0-9][^\"\n.]*)"
-        rf"|{OLD_BY_ERROR}",
-        TOO_OLD,
-        NEWER_SUITE,
-        place="sysroot",
-        otherwise=NEWEST_IS_OLD,
     ),
     *STATIC_SIGNS,
     sign(
@@ -283,6 +285,7 @@ SIGNS: tuple[Sign, ...] = (
         "leave that out ([tool.crosswheel] patches)",
         PATCH,
     ),
+    *CONFIGURE_SIGNS,
     *PYTHON_SIGNS,
     sign(
         FailureKind.COMPILER,
@@ -431,6 +434,7 @@ SIGNS: tuple[Sign, ...] = (
         of_library=True,
     ),
     *UNDEFINED_SIGNS,
+    *REFUSED_SIGNS,
     sign(
         # Least telling: many builds ask, and do without.
         FailureKind.PROJECT_VERSION,

@@ -152,9 +152,11 @@ _NO_LIBRARY_OF_DEBIAN = (
     r"|c\+\+\w*|cxx\w*|c[0-9]{2}|openmp|cuda|hip|rust|swig|pybind11)"
 )
 _OR_LATER = r"(?: or (?:later|newer|above|higher|greater)\b|\+(?!\+))"
+#: Of two numbers that are compared in C, neither has dots.
+_AT_LEAST = r"(?:\blib\w+ ?>=? ?v?\d|>=? ?v?\d+\.\d)"
 OLD_BY_ERROR = (
     rf"^[^:\n]*:\d+(?::\d+)?: (?:fatal )?error: (?:# ?error )?\"?(?![^\n]*(?<![\w+]){_NO_LIBRARY_OF_DEBIAN}(?![\w+]))"
-    rf"([^\"\n]{{0,200}}?\b(?:(?:requires?|needs?|must be|want) [^\"\n]{{0,60}}?\d{_OR_LATER}|(?:\.\d+|\d{_OR_LATER}) (?:is |are )?required\b"
+    rf"([^\"\n]{{0,200}}?\b(?:(?:requires?|needs?|must be|want) [^\"\n]{{0,60}}?(?:\d{_OR_LATER}|{_AT_LEAST})|(?:\.\d+|\d{_OR_LATER}) (?:is |are )?required\b"
     r"|too old\b)[^\"\n]{0,200})"
 )
 #: Modules of the standard library that were removed: https://docs.python.org/3/whatsnew/3.12.html, 3.13.html.

@@ -32,6 +32,7 @@ class GivenBuild:
         suite: the release of Debian they are of; empty where there are none.
         tried: the releases of Debian whose libraries it failed for.
         link: how libraries are linked; empty where there are none.
+        other_headers: headers that the log shows not to be there, and whose folders its libraries have without them.
         listed: what its lists in the configuration hold, by their keys; of downloads the names alone.
     """
 
@@ -43,6 +44,7 @@ class GivenBuild:
     suite: str = ""
     tried: tuple[str, ...] = ()
     link: str = ""
+    other_headers: tuple[str, ...] = ()
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def whole(self, line: str) -> str:
@@ -111,6 +113,7 @@ class GivenBuild:
             "suite": self.suite,
             "tried": list(self.tried),
             "link": self.link,
+            "other_headers": list(self.other_headers),
             "listed": {key: list(items) for key, items in self.listed.items()},
         }
 
@@ -134,6 +137,7 @@ def given_from_json(value: JsonValue) -> GivenBuild | None:
         suite=str(value.get("suite", "")),
         tried=_texts(value.get("tried")),
         link=str(value.get("link", "")),
+        other_headers=_texts(value.get("other_headers")),
         listed={str(key): _texts(items) for key, items in _mapping(value.get("listed")).items()},
     )
 
