@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crosswheel.act.building.build import BuildRequest
+from crosswheel.act.fetching.fetch_settings import FetchSettings
+from crosswheel.act.planning.sysroot_choice import ChosenSysroot
 from crosswheel.decide.configuration.policy_model import PackagePolicy
 from crosswheel.decide.failures.failure_words import WANTS_NETWORK
 from crosswheel.decide.planning.overlays import ACCEPT_CODE
-from crosswheel.decide.plans.plan import Artifact
+from crosswheel.decide.plans.plan import Artifact, Sysroot
 from crosswheel.target.targets import parse_target_id
-from crosswheel.values.errors import BuildError, ResolutionError
+from crosswheel.values.errors import BuildError, FaultsError, ResolutionError
 from made_wheels import make_wheel
 from plan_values import AMD64, ARM64, ARMV7L, MACOS, digest
 from resolution_bench import (
@@ -101,6 +104,35 @@ def test_a_failing_backend_is_told_with_its_sdist(bench: Bench) -> None:
     with pytest.raises(BuildError) as caught:
         resolution.resolve(subject_of(make_sdist(bench.folder)))
     assert str(caught.value) == "fast-1.0.tar.gz: cannot ask 'fast': it failed; mend it"
+
+
+class _Libraries:
+    """Chooses libraries that nothing gives."""
+
+    def choose(self, *_: object, **__: object) -> ChosenSysroot:
+        made = [
+            Artifact(
+                sha256=digest(name), filename=f"{name}_1_arm64.deb", url=f"http://127.0.0.1:9/{name}", size=1
+            )
+            for name in ("libssl-dev", "libssl3")
+        ]
+        return ChosenSysroot(sysroot=Sysroot(packages=()), artifacts=tuple(made))
+
+
+def test_packages_of_debian_that_nothing_gives_are_told_with_who_wants_them(bench: Bench) -> None:
+    libraries: Any = _Libraries()
+    settings = FetchSettings(retries=0, backoff=0.001, timeout=5.0)
+    resolution = replace(bench.resolution, sysroots=libraries, settings=settings)
+    with pytest.raises(FaultsError) as caught:
+        resolution.resolve(subject_of(make_sdist(bench.folder)))
+    lines = str(caught.value).splitlines()
+    assert [line.partition("_1_arm64.deb'")[0] for line in lines] == [
+        "fast: cannot fetch artifact 'libssl-dev",
+        "fast: cannot fetch artifact 'libssl3",
+    ]
+    for line in lines:
+        assert line.endswith("another release of Debian (suite in [tool.crosswheel.sysroot])")
+        assert "make the plan anew" not in line
 
 
 def test_a_backend_that_needs_a_compiler_to_answer_is_asked_again_with_one(bench: Bench) -> None:

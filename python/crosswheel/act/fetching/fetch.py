@@ -23,11 +23,13 @@ from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, FetchError, StoreError, raise_faults
 
-__all__ = ["FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
+__all__ = ["NOWHERE_FIX", "FetchSettings", "fetch_artifacts", "refuse_other_sizes"]
 
 _BLOCK = 1 << 18
 #: Where a file comes from that was fetched before.
 _STORE = "the store"
+#: What is said of a file that nothing gives.
+NOWHERE_FIX = "check the network, the index and mirror settings, or make the plan anew"
 
 
 def fetch_artifacts(
@@ -386,4 +388,4 @@ def _what_to_do(tried: _Tried) -> str:
         return "ask who serves it why the file has changed; if the change is right, lock and plan again"
     if tried.error.unauthorized:
         return "put them into netrc, or into the index's or the mirror's URL"
-    return "check the network, the index and mirror settings, or make the plan anew"
+    return NOWHERE_FIX

@@ -16,11 +16,17 @@ from crosswheel.decide.planning.planner import SOURCE_DATE_EPOCH, download_artif
 from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.canonical_json import digest_of_json
 from crosswheel.values.digests import Digest
+from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError
 
 if TYPE_CHECKING:
     from crosswheel.act.building.build import BuildRequest
 
 __all__ = ["BackendQuestion"]
+
+_ANOTHER_SUITE = (
+    "check the network and the mirror settings, or take the libraries from another release of Debian "
+    "(suite in [tool.crosswheel.sysroot])"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +74,29 @@ class BackendQuestion:
         libraries = () if self.sysroot is None else self.sysroot.artifacts
         downloads = download_artifacts(self.subject.policy.downloads)
         return (self.subject.sdist, *self.wheels, *libraries, *downloads)
+
+    def not_fetched(self, error: CrosswheelError) -> CrosswheelError:
+        """Return the failure to fetch `artifacts` as it is told: of Debian's packages who wants them, and what else there is."""
+        from crosswheel.act.fetching.fetch import NOWHERE_FIX
+
+        libraries = () if self.sysroot is None else self.sysroot.artifacts
+        debian = {one.filename for one in libraries if one.filename.endswith(".deb")}
+        faults = error.faults if isinstance(error, FaultsError) else (error,)
+        told = [
+            FetchError(
+                one.doing,
+                one.value,
+                why=one.why,
+                fix=_ANOTHER_SUITE if one.fix == NOWHERE_FIX else one.fix,
+                context=(self.subject.package.name, *one.context),
+                details=one.details,
+                particular=one.particular,
+            )
+            if isinstance(one, FetchError) and one.value in debian
+            else one
+            for one in faults
+        ]
+        return FaultsError(told) if len(told) > 1 else told[0]
 
     def request(self, files: Mapping[Digest, Path], *, toolchain: Path | None) -> BuildRequest:
         """Return the question for the sandbox.

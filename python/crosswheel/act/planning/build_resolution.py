@@ -43,7 +43,7 @@ from crosswheel.decide.plans.plan import Artifact, BuildEnvironment, Overlay, Pl
 from crosswheel.decide.selection.selection import SelectedPackage
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import BuildError, ResolutionError
+from crosswheel.values.errors import BuildError, CrosswheelError, ResolutionError
 from crosswheel.values.platforms import Platform
 
 if TYPE_CHECKING:
@@ -320,7 +320,10 @@ class BuildResolution:
         Without a compiler first, which few need that early, and again with one if that may be what was missing.
         """
         subject = question.subject
-        files = self.fetched(question.artifacts())
+        try:
+            files = self.fetched(question.artifacts())
+        except CrosswheelError as error:
+            raise question.not_fetched(error) from None
 
         def ask(toolchain: Path | None) -> tuple[str, ...]:
             return self.ask(question.request(files, toolchain=toolchain))
