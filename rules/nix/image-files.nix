@@ -30,7 +30,14 @@ let
     else if !isString value then
       refuse option "it is a ${typeOf value}, and not a path" usage
     else
-      match "/.*" value != null || refuse option "'${value}' is a text, and no path" usage;
+      match "/.*" value != null || refuse option "'${value}' is a text, and no path" (asPath usage value);
+  # What stands behind a colon, a tag or a place, is no part of the path.
+  asPath =
+    usage: text:
+    let
+      parts = match "([.][.]?/[^:]*)(:.+)" text;
+    in
+    if parts == null then usage else "\"\${${elemAt parts 0}}${elemAt parts 1}\"";
   areFiles = usage: option: value: all (isFile option usage) (if isList value then value else [ value ]);
 
   isApplication =

@@ -75,6 +75,10 @@ in
     expr = imageFiles { base = "./layout"; };
     refused = "cannot use `image.base`: './layout' is a text, and no path; write";
   };
+  "image-files: a layout and its tag by a text" = {
+    expr = imageFiles { base = "./layout:slim"; };
+    refused = "cannot use `image.base`: './layout:slim' is a text, and no path; write `base = \"\${./layout}:slim\";`";
+  };
   "image-files: an application by a text" = {
     expr = imageFiles { app = "./web"; };
     refused = "cannot use `image.app`: './web' is a text, and no path; write `app = ./src;`";
