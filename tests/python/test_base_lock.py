@@ -19,6 +19,7 @@ from crosswheel.decide.images.base_lock import BaseLock, base_lock_from_json, ba
 from crosswheel.decide.images.base_suites import choose_base_suite
 from crosswheel.decide.plans.plan import Plan
 from crosswheel.decide.plans.plan_json import plan_from_json
+from crosswheel.image_api import lock_base
 from crosswheel.target.descriptions import TargetDescription
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError, ResolutionError
@@ -439,3 +440,10 @@ def test_targets_and_python_are_the_configurations_where_none_is_said(
     (tmp_path / "other.toml").write_text("targets = ['musllinux_1_2_x86_64']\n")
     assert main(["image", "lock", "--config", "other.toml", "--python", "3.11"]) == 3
     assert "'cp311-linux_x86_64_musl_1_2'" in capsys.readouterr().err
+
+
+def test_a_lock_for_no_target_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "base.lock.json"
+    with pytest.raises(InputError, match="no target is named; name one"):
+        lock_base([], python="3.11", output=place)
+    assert not place.exists()

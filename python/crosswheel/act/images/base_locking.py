@@ -77,9 +77,11 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
     """Choose packages and pin them.
 
     Raises:
-        CrosswheelError: no release fits a target, an index cannot be fetched, a package or an interpreter is missing; all
+        CrosswheelError: there is no target, no release fits one, an index cannot be fetched, a package or an interpreter is missing; all
             targets' faults together.
     """
+    if not request.targets:
+        raise InputError("lock", "base", why="no target is named", fix="name one, for example linux/arm64")
     if request.snapshot is not None and not is_snapshot(request.snapshot):
         raise InputError(
             "use snapshot",
