@@ -5,33 +5,19 @@ let
     attrNames
     baseNameOf
     concatMap
-    elem
     isAttrs
     isBool
     isList
     isPath
     path
-    toString
-    typeOf
     ;
 
   storeName = import ./store-name.nix;
 
+  optionText = import ./option-text.nix;
+
   # A path goes into the store; everything else is written as it is.
-  word =
-    name: value:
-    if isPath value then
-      stored value
-    else if
-      elem (typeOf value) [
-        "int"
-        "string"
-      ]
-      || isAttrs value && value ? outPath
-    then
-      toString value
-    else
-      throw "cannot use option '${name}': a ${typeOf value} has no one form as text; write it as a string, e.g. \"1\"";
+  word = name: value: if isPath value then stored value else optionText name value;
   stored =
     value:
     let

@@ -29,13 +29,15 @@ let
   ids = import ./target-ids.nix;
   flags = import ./flags.nix;
   imageFiles = import ./image-files.nix;
+  optionText = import ./option-text.nix;
   shellWord = import ./shell-word.nix;
 
   # Commands that are given as lists of words, as images hold them, in the form of the options.
   commands =
     options:
     mapAttrs (
-      _: value: if isList value then concatStringsSep " " (map (word: shellWord (toString word)) value) else value
+      name: value:
+      if isList value then concatStringsSep " " (map (word: shellWord (optionText name word)) value) else value
     ) (select [ "cmd" "entrypoint" ] options);
 
   # Options of an image that say how its layers are made, and not what is laid on them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 from pathlib import Path
@@ -219,6 +220,18 @@ def test_a_damaged_package_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.deb").write_bytes(b"!<arch>\n")
     with pytest.raises(InputError, match=r"it is damaged \(it holds no control.tar\)"):
         unpack_packages({"x": tmp_path / "x.deb"}, tmp_path, Arch.AARCH64)
+
+
+def test_a_full_disk_is_blamed_on_no_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    package = debian_package(tmp_path / "demo_1.0_arm64.deb", {})
+    monkeypatch.setattr("tarfile.open", refuse)
+    with pytest.raises(OSError, match="No space left"):
+        unpack_packages({"demo": package}, tmp_path, Arch.AARCH64)
+    with pytest.raises(OSError, match="No space left"):
+        standalone_entries(package, tmp_path, Arch.AARCH64)
 
 
 def test_a_system_has_users_and_scratch_folders(tmp_path: Path) -> None:

@@ -149,6 +149,16 @@ in
       "--layers=/layers"
     ];
   };
+  "images.imageOf: a command with a word that is no text" = {
+    expr = imageOf arm {
+      base = "scratch";
+      entrypoint = [
+        "python"
+        true
+      ];
+    };
+    refused = "cannot use option 'entrypoint': a bool has no one form as text; write it as a string";
+  };
   "images.imageOf: the step, and that nothing of the store leaves" = {
     expr =
       let

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, Folder, LayerEntry, Symlink
+from crosswheel.act.storage.machine_errors import is_of_machine
 from crosswheel.act.sysroot.ar_archives import ArchiveFormatError
 from crosswheel.act.sysroot.debian_archives import open_control_of, open_data_of
 from crosswheel.decide.images.debian_alternatives import Alternative, alternatives_of, chosen_links
@@ -83,6 +84,8 @@ class PackageFiles:
                 for info in archive:
                     self._add_member(archive, info, path.name)
         except (ArchiveFormatError, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
+            if is_of_machine(error):
+                raise
             raise _refusal(path.name, f"it is damaged ({' '.join(str(error).split())})") from None
 
     def _add_member(self, archive: tarfile.TarFile, info: tarfile.TarInfo, owner: str) -> None:

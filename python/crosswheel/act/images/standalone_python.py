@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crosswheel.act.images.stream_checks import judge_file
 from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink
+from crosswheel.act.storage.machine_errors import is_of_machine
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.platforms import Arch
 
@@ -71,6 +72,8 @@ def standalone_entries(archive: Path, scratch: Path, arch: Arch) -> list[LayerEn
                 else:
                     raise _refusal(archive, f"its member '{info.name}' is a special file")
     except (tarfile.TarError, EOFError, OSError) as error:
+        if is_of_machine(error):
+            raise
         raise _refusal(archive, f"it is damaged ({' '.join(str(error).split())})") from None
     raise_faults(faults)
     if not entries:
