@@ -8,9 +8,16 @@ import pytest
 
 from lock_texts import HEAD, package
 
-__all__ = ["LOCK", "enter_lock_project"]
+__all__ = ["LOCK", "PACKAGE", "SAID", "enter_lock_project"]
 
 LOCK = HEAD + package("idna", "3.10", "idna-3.10-py3-none-any.whl", "idna-3.10.tar.gz")
+#: The pyproject.toml of a project that is a package.
+PACKAGE = (
+    "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
+    "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
+)
+#: What `init` need not find out.
+SAID = ("--target", "linux_arm64", "--python", "3.11")
 
 
 def enter_lock_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

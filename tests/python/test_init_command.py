@@ -15,16 +15,11 @@ from crosswheel.act.storage.output_files import files_together
 from crosswheel.command_line.main import main
 from crosswheel.render.starter_files import BAZEL_CPUS
 from crosswheel.values.errors import OutputError
-from lock_projects import LOCK, enter_lock_project
+from lock_projects import LOCK, PACKAGE, SAID, enter_lock_project
 from lock_texts import package
 from starlark_files import ROOT
 
 PYPROJECT = '# mine\n[project]\nname = "demo"   # kept\nversion = "1"\n'
-PACKAGE = (
-    "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
-    "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
-)
-SAID = ("--target", "linux_arm64", "--python", "3.11")
 
 
 @pytest.fixture

@@ -9,13 +9,7 @@ import pytest
 
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request
 from crosswheel.command_line.main import main
-from lock_projects import enter_lock_project
-
-PACKAGE = (
-    "[project]\nname = 'demo'\nversion = '1'\nscripts = { serve = 'demo:main' }\n"
-    "[build-system]\nrequires = []\nbuild-backend = 'backend'\n"
-)
-SAID = ("--target", "linux_arm64", "--python", "3.11")
+from lock_projects import PACKAGE, SAID, enter_lock_project
 
 
 @pytest.fixture

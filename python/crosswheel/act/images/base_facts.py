@@ -66,8 +66,7 @@ class BaseFacts:
 
     def program(self, path: str) -> ProgramHead | None:
         """Return what is known of the program that a path leads to through all links; ``None`` where it is none."""
-        real = self.paths.real(path.strip("/"))
-        return None if real is None else self.programs.get(real)
+        return _program_at(path.strip("/"), self.paths, self.programs)
 
 
 @dataclass(slots=True)
@@ -108,6 +107,7 @@ class SystemFiles:
         folders = {real for name in _LIBRARY_FOLDERS if (real := self.paths.real(name)) is not None}
         there = [path for path in self._glibcs if self.paths.is_file(path) and _is_below(path, folders)]
         contents = self.kept.contents
+        programs = {path: one for path, one in self._programs.found.items() if self.paths.has_file(path)}
         databases = {
             path: data
             for path, data in contents.items()
@@ -115,31 +115,31 @@ class SystemFiles:
         }
         return BaseFacts(
             glibc=min((self._glibcs[path] for path in there), default=None),
-            musl=self._has_musl(),
-            pythons=tuple(sorted(f"/{path}" for path in self._pythons())),
+            musl=self._has_musl(programs),
+            pythons=tuple(sorted(f"/{path}" for path in self._pythons(programs))),
             findings=tuple(findings),
             paths=self.paths,
             kept={path: data for path, data in contents.items() if path in ACCOUNT_FILES},
             packages=installed_packages(databases),
-            programs={path: one for path, one in self._programs.found.items() if self.paths.has_file(path)},
+            programs=programs,
         )
 
-    def _pythons(self) -> set[str]:
-        named = {path for path in self.paths.names() if _PYTHON.fullmatch(path) and self._is_program(path)}
-        return named | {*self.paths.other_names(named)}
+    def _pythons(self, programs: Mapping[str, ProgramHead]) -> set[str]:
+        named = {path for path in self.paths.names() if _PYTHON.fullmatch(path)}
+        heads = {path: _program_at(path, self.paths, programs) for path in named}
+        started = {path for path, head in heads.items() if head is not None and head.is_executable}
+        return started | {*self.paths.other_names(started)}
 
-    def _program(self, path: str) -> ProgramHead | None:
-        real = self.paths.real(path)
-        return self._programs.found.get(real) if real is not None and self.paths.has_file(real) else None
-
-    def _is_program(self, path: str) -> bool:
-        program = self._program(path)
-        return program is not None and program.is_executable
-
-    def _has_musl(self) -> bool:
+    def _has_musl(self, programs: Mapping[str, ProgramHead]) -> bool:
         # musl's own installation makes the loader a link to libc.so.
-        loader = None if self.arch is None else self._program(_musl_loader(self.arch))
+        loader = None if self.arch is None else _program_at(_musl_loader(self.arch), self.paths, programs)
         return loader is not None and loader.is_elf
+
+
+def _program_at(path: str, paths: LayeredPaths, programs: Mapping[str, ProgramHead]) -> ProgramHead | None:
+    """Return the one of `programs` that a path leads to through all links."""
+    real = paths.real(path)
+    return None if real is None else programs.get(real)
 
 
 def _is_kept(path: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from crosswheel.act.check.elf_machines import ELF_MACHINES
 from crosswheel.act.sysroot.apple_sdk import is_sdk_pack, unpack_sdk
@@ -388,13 +389,13 @@ def package_versions(sysroot: Path) -> Mapping[str, str]:
 
 def owner_of(sysroot: Path, library: str) -> str | None:
     """Return the package that brings a library of an assembled sysroot, by its path in it."""
-    owner: str | None = json.loads((sysroot / _TABLES).read_bytes())["owners"].get(library)
+    owner: str | None = _tables(sysroot)["owners"].get(library)
     return owner
 
 
 def archives_of(sysroot: Path, packages: Collection[str]) -> frozenset[str]:
     """Return the file names of the static libraries that some packages of an assembled sysroot bring."""
-    owners: dict[str, str] = json.loads((sysroot / _TABLES).read_bytes())["owners"]
+    owners: dict[str, str] = _tables(sysroot)["owners"]
     return frozenset(
         path.rpartition("/")[2] for path, owner in owners.items() if owner in packages and path.endswith(".a")
     )
@@ -402,5 +403,11 @@ def archives_of(sysroot: Path, packages: Collection[str]) -> frozenset[str]:
 
 def read_packages(sysroot: Path) -> tuple[Mapping[str, str], ...]:
     """Return name, version, sha256 and copyright of each package of an assembled sysroot, by name."""
-    packages: list[Mapping[str, str]] = json.loads((sysroot / _TABLES).read_bytes())["packages"]
+    packages: list[Mapping[str, str]] = _tables(sysroot)["packages"]
     return tuple(sorted(packages, key=lambda package: package["name"]))
+
+
+def _tables(sysroot: Path) -> dict[str, Any]:
+    """Return what was written down of an assembled sysroot when it was made."""
+    tables: dict[str, Any] = json.loads((sysroot / _TABLES).read_bytes())
+    return tables
