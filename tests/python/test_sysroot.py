@@ -15,6 +15,7 @@ from crosswheel.act.sysroot.ar_archives import ar_members, object_symbols
 from crosswheel.act.sysroot.assembly import (
     PackageFile,
     SysrootRequest,
+    archives_of,
     assemble_sysroot,
     read_packages,
     told_place,
@@ -117,6 +118,8 @@ def test_of_archive_and_shared_library_one_is_left(zig: Path, tmp_path: Path) ->
     static = assembled(zig, package_file(tmp_path, "zlib1g-dev", files))
     assert names(static) == {f"{LIB}/libz.a", f"{LIB}/libz.so.1"}
     assert table(static) == {"z": {"file": f"{LIB}/libz.a", "packages": ["zlib1g-dev"]}}
+    assert archives_of(static, ("zlib1g-dev",)) == {"libz.a"}
+    assert archives_of(static, ("libx-dev",)) == frozenset()
     static.rename(tmp_path / "static")
     loaded = assembled(zig, package_file(tmp_path, "zlib1g-dev", files), link=LinkKind.SHARED)
     assert names(loaded) == {f"{LIB}/libz.so", f"{LIB}/libz.so.1"}

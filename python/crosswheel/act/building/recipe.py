@@ -22,8 +22,8 @@ _FOLDERS = (
     "target",
     "values",
 )
-#: Data that the check reads, which decides the tags of a wheel.
-_FILES = ("toolchains/musl_symbols.json", "toolchains/stable_abi.json")
+#: What puts a wheel together after its build, and data that the check reads, which decides the tags.
+_FILES = ("act/planned_build.py", "toolchains/musl_symbols.json", "toolchains/stable_abi.json")
 
 
 @cache
