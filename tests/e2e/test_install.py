@@ -183,7 +183,11 @@ def test_cache_commands_speak_of_the_chosen_store(tmp_path: Path) -> None:
     assert crosswheel("cache", "dir", "--cache-dir", store, folder=tmp_path).stdout == f"{store}\n"
     sizes = json.loads(crosswheel("cache", "size", "--json", "--cache-dir", store, folder=tmp_path).stdout)
     assert sizes["bytes"] == 0
-    done = crosswheel("cache", "prune", "--older-than", "0.5", "--cache-dir", store, folder=tmp_path)
+    prune = ("cache", "prune", "--older-than", "0.5", "--cache-dir", store)
+    done = crosswheel(*prune, folder=tmp_path)
+    assert (done.stderr, done.returncode) == (f"there is no cache in {store}\n", 0)
+    (store / "v1").mkdir(parents=True)
+    done = crosswheel(*prune, folder=tmp_path)
     assert (done.stderr, done.returncode) == ("removed 0 entries, 0.0 MB\n", 0)
     done = crosswheel("cache", "prune", "--older-than", "soon", folder=tmp_path)
     assert done.returncode == 2
