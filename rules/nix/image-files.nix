@@ -11,11 +11,14 @@ let
     elemAt
     filter
     getContext
+    hasContext
     isAttrs
     isList
     isPath
     isString
     match
+    storeDir
+    substring
     typeOf
     ;
 
@@ -29,8 +32,12 @@ let
       true
     else if !isString value then
       refuse option "it is a ${typeOf value}, and not a path" usage
+    else if match "/.*" value == null then
+      refuse option "'${value}' is a text, and no path" (asPath usage value)
     else
-      match "/.*" value != null || refuse option "'${value}' is a text, and no path" (asPath usage value);
+      !(isForgotten value) || refuse option "'${value}' is the text of a path, which brings nothing into the build" usage;
+  # What toString makes of a path of a flake.
+  isForgotten = text: match "${storeDir}/.*" text != null && !(hasContext text);
   # What stands behind a colon, a tag or a place, is no part of the path.
   asPath =
     usage: text:
@@ -44,6 +51,8 @@ let
     option: value:
     if isAttrs value && !(value ? outPath) then
       refuse option "it is a set, and an application is one folder, with where it goes after a colon" ''"''${./src}:/srv"''
+    else if isString value && match "/[^:]*:[^/].*" value != null then
+      refuse option "'${elemAt (match "[^:]*:(.*)" value) 0}', where it goes, does not begin with a slash" ''"''${./src}:/srv"''
     else
       areFiles "./src" option value;
 
@@ -55,7 +64,8 @@ let
     else if isAttrs value && !(value ? outPath) then
       all (isFile option usageOfPlaced) (attrValues value)
     else if isString value && match "[^=]*=.*" value != null then
-      isFile option usageOfPlaced (elemAt (match "[^=]*=(.*)" value) 0)
+      # What match gives has lost what the text hangs on.
+      isFile option usageOfPlaced (substring 0 0 value + elemAt (match "[^=]*=(.*)" value) 0)
     else
       refuse option "it does not say where a file goes" usageOfPlaced;
   usageOfPlaced = ''{ "/etc/app.toml" = ./app.toml; }'';

@@ -1,9 +1,10 @@
-"""Base locks: which packages are chosen, that they are pinned, and which release of Debian it is."""
+"""Base locks: which packages are chosen, and that they are pinned."""
 
 from __future__ import annotations
 
 import hashlib
 import lzma
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,10 @@ from typing import Any
 import pytest
 
 from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
-from crosswheel.act.planning.debian_archive import shipped_suites
 from crosswheel.act.planning.plan_files import write_plan
 from crosswheel.api import Session
 from crosswheel.command_line.main import main
 from crosswheel.decide.images.base_lock import BaseLock, base_lock_from_json, base_lock_to_json
-from crosswheel.decide.images.base_suites import choose_base_suite
 from crosswheel.decide.plans.plan import Plan
 from crosswheel.decide.plans.plan_json import plan_from_json
 from crosswheel.image_api import lock_base
@@ -282,6 +281,28 @@ def test_an_interpreter_for_musl_is_none_for_glibc(server: Server, tmp_path: Pat
         made(server, tmp_path, interpreters=(str(tmp_path / "python.tar.gz"),))
 
 
+def test_of_two_archives_that_fit_one_has_to_be_given(server: Server, tmp_path: Path) -> None:
+    standalone(tmp_path, ARM.id)
+    shutil.copytree(tmp_path, tmp_path / "newer", ignore=lambda *_: ("tree", "newer"))
+    archives = (str(tmp_path / "python.tar.gz"), str(tmp_path / "newer/python.tar.gz"))
+    assert made(server, tmp_path, interpreters=(*archives, archives[0]))
+    (tmp_path / "tree/bin/python3.11").write_bytes(b"newer")
+    (tmp_path / "newer/python.tar.gz").write_bytes(tar_of(tmp_path / "tree", "python"))
+    with pytest.raises(InputError) as error:
+        made(server, tmp_path, interpreters=archives)
+    assert str(error.value) == (
+        f"cannot choose interpreter for '{ARM.id}': python.tar.gz and newer/python.tar.gz are both cp311 for aarch64; give one of them "
+        "with --interpreter"
+    )
+
+
+def test_a_lock_of_no_base_serves_nothing() -> None:
+    with pytest.raises(
+        InputError, match="it has no base for cp311 on linux/arm64, nor for anything else; lock one"
+    ):
+        BaseLock(artifacts={}, bases=()).base_for(ARM, name="base.lock.json")
+
+
 def test_an_archive_takes_the_place_of_debians_python(server: Server, tmp_path: Path) -> None:
     description = standalone(tmp_path, "cp312-linux_aarch64_glibc_2_28")
     lock = made(server, tmp_path, description.target.id, interpreters=(str(tmp_path / "python.tar.gz"),))
@@ -295,80 +316,6 @@ def test_an_archive_takes_the_place_of_debians_python(server: Server, tmp_path: 
         f"cannot choose interpreter for '{ARM.id}': the archives given are cp312 for aarch64; give one more with --interpreter, "
         "cp311 for aarch64"
     )
-
-
-def suite(target: str, *, named: str | None = None, standalone: bool = False) -> str:
-    return choose_base_suite(
-        shipped_suites(), parse_target_id(target), named=named, standalone=standalone
-    ).name
-
-
-@pytest.mark.parametrize(
-    ("target", "standalone", "expected"),
-    [
-        ("cp311-linux_aarch64_glibc_2_28", False, "bookworm"),
-        ("cp313-linux_x86_64_glibc_2_28", False, "trixie"),
-        ("cp312-linux_x86_64_glibc_2_28", True, "trixie"),
-    ],
-)
-def test_the_release_has_the_targets_python(target: str, standalone: bool, expected: str) -> None:
-    assert suite(target, standalone=standalone) == expected
-
-
-def test_a_release_can_be_named() -> None:
-    assert suite("cp39-linux_aarch64_glibc_2_28", named="bullseye") == "bullseye"
-    assert suite(ARM.id, named="forky") == "forky"
-
-
-@pytest.mark.parametrize(
-    ("target", "named", "message"),
-    [
-        (
-            "cp312-linux_aarch64_glibc_2_28",
-            None,
-            (
-                "cannot make a base image of Debian packages for 'cp312-linux_aarch64_glibc_2_28': there is Python 3.11 in bookworm, "
-                "Python 3.13 in trixie; use one of these Pythons, or give --interpreter, an archive of python-build-standalone"
-            ),
-        ),
-        (
-            "cp311-linux_aarch64_glibc_2_39",
-            None,
-            (
-                "cannot make a base image of Debian packages for 'cp311-linux_aarch64_glibc_2_39': the wheels may need glibc 2.39, the "
-                "newest release that fits, bookworm, has 2.36; lower the target's glibc and plan again, or give another base image"
-            ),
-        ),
-        (
-            "cp311-linux_aarch64_musl_1_2",
-            None,
-            (
-                "cannot make a base image of Debian packages for 'cp311-linux_aarch64_musl_1_2': Debian's packages are for Linux with "
-                "glibc; give a base image of another kind with --base, for musl for example one of Alpine"
-            ),
-        ),
-        (
-            "cp311-macos_aarch64_11_0",
-            None,
-            (
-                "cannot make a base image of Debian packages for 'cp311-macos_aarch64_11_0': Debian's packages are for Linux with glibc; "
-                "name a target of Linux: images are of that"
-            ),
-        ),
-        (
-            "cp311-linux_riscv64_glibc_2_31",
-            "bookworm",
-            (
-                "cannot make a base image of Debian packages for 'cp311-linux_riscv64_glibc_2_31': bookworm has no riscv64; use one of "
-                "these Pythons, or give --interpreter, an archive of python-build-standalone"
-            ),
-        ),
-    ],
-)
-def test_a_target_that_no_release_fits_is_refused(target: str, named: str | None, message: str) -> None:
-    with pytest.raises(InputError) as error:
-        suite(target, named=named)
-    assert str(error.value) == message
 
 
 def test_a_lock_without_the_target_says_what_it_has(server: Server, tmp_path: Path) -> None:

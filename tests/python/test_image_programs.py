@@ -23,10 +23,11 @@ from layout_files import LayoutMaker, link, tar_of
 
 GLIBC, MUSL = "cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_musl_1_2"
 PYTHON, LOADER = "usr/bin/python3.11", "lib/ld-musl-aarch64.so.1"
-FOR_GLIBC = elf_file(interpreter="/lib/ld-linux-aarch64.so.1")
+GLIBC_LOADER = "lib/ld-linux-aarch64.so.1"
+FOR_GLIBC = elf_file(interpreter=f"/{GLIBC_LOADER}")
 FOR_MUSL = elf_file(interpreter=f"/{LOADER}")
 #: Both C libraries.
-LIBRARIES = {"usr/lib/aarch64-linux-gnu/libc.so.6": libc(), LOADER: elf_file()}
+LIBRARIES = {"usr/lib/aarch64-linux-gnu/libc.so.6": libc(), GLIBC_LOADER: elf_file(), LOADER: elf_file()}
 
 
 def base(folder: Path, *layers: bytes, platform: str = "linux/arm64") -> Path:
@@ -55,7 +56,7 @@ def refusal(kind: type[CrosswheelError], *arguments: Any, **options: Any) -> str
         (
             FOR_GLIBC,
             MUSL,
-            f"glibc, whose /lib/ld-linux-aarch64.so.1 it asks for, and the wheels of {MUSL} are for musl",
+            f"glibc, whose /{GLIBC_LOADER} it asks for, and the wheels of {MUSL} are for musl",
         ),
     ],
 )
@@ -78,6 +79,30 @@ def test_the_python_that_the_image_uses_is_judged_and_no_other(tmp_path: Path) -
     assert interpreter(path, MUSL, tmp_path, interpreter="/opt/bin/python3.11") == "/opt/bin/python3.11"
     said = refusal(CheckError, path, GLIBC, tmp_path, interpreter="/opt/bin/python3.11")
     assert "its Python /opt/bin/python3.11 is for musl" in said
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        tar_of({f"lib/.wh.{GLIBC_LOADER.rpartition('/')[2]}": b""}),
+        tar_of({GLIBC_LOADER: b"text"}),
+        tar_of([link(GLIBC_LOADER, "/opt/nowhere.so")]),
+        tar_of({PYTHON: elf_file(interpreter="/opt/ld.so")}),
+    ],
+    ids=["removed", "text", "link to nothing", "another"],
+)
+def test_a_python_whose_loader_is_in_no_layer_is_refused(layer: bytes, tmp_path: Path) -> None:
+    path = base(tmp_path / "base", tar_of({PYTHON: FOR_GLIBC}), layer)
+    assert (
+        "which is in none of its layers; use a base whose Python starts, or say with --interpreter"
+        in refusal(CheckError, path, GLIBC, tmp_path)
+    )
+
+
+def test_a_loader_is_found_through_links(tmp_path: Path) -> None:
+    loader = tar_of([("opt/ld.so", elf_file()), link(GLIBC_LOADER, "../opt/ld.so")])
+    path = base(tmp_path / "base", tar_of({PYTHON: FOR_GLIBC}), loader)
+    assert interpreter(path, GLIBC, tmp_path) == f"/{PYTHON}"
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])

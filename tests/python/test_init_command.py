@@ -265,7 +265,7 @@ def test_a_table_that_no_line_can_be_added_to_is_refused_with_the_lines(
     (folder / "pyproject.toml").write_text(before)
     assert main(["init", *SAID]) == 3
     assert capsys.readouterr().err.endswith(
-        "its table is written in a way that lines cannot be added to; "
+        "lines cannot be added to its table, which is written in another way or has them already, empty; "
         'write there `targets = ["linux_arm64"]` and `python = "3.11"`\n'
     )
     assert (folder / "pyproject.toml").read_text() == before

@@ -157,3 +157,18 @@ def test_a_stream_that_was_written_to_is_not_removed(tmp_path: Path) -> None:
     assert os.read(reader, 10) == b"text"
     os.close(reader)
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["image.tar", "layer.tar.gz", "layer.zip"])
+def test_a_folder_has_no_name_of_an_archive(name: str, tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError) as error,
+        replaced_directory(tmp_path / "new" / name, marker="marker", thing="tree"),
+    ):
+        raise AssertionError
+    ending = Path(name).suffix
+    assert str(error.value) == (
+        f"cannot write tree '{tmp_path}/new/{name}': it is a folder, and {ending} is how an archive's name ends; name a folder, and "
+        "make an archive of it afterwards, e.g. with `tar -C FOLDER -cf ARCHIVE .`"
+    )
+    assert _below(tmp_path) == []

@@ -19,7 +19,9 @@ def test_one_that_does_not_fit_is_the_users_to_mend(files: dict[str, bytes], tmp
     own = wheel(tmp_path, files, tag="py3-none-any" if "a.so" in files else "cp312-none-any")
     with pytest.raises(CheckError) as caught:
         with_own_wheels(TargetWheels(target=AARCH64, wheels=()), [own])
-    assert caught.value.fix == "mend your project, or make the plan anew if it is another by now"
+    assert caught.value.fix == (
+        "mend your project; where it has a wheel for each platform, make an image for each target with its own"
+    )
 
 
 def test_what_they_require_and_do_not_find_is_told(tmp_path: Path) -> None:

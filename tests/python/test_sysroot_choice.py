@@ -112,7 +112,7 @@ def test_a_release_that_is_not_there_is_named(server: Server, tmp_path: Path) ->
     server.answers["/debian/dists/buster/InRelease"] = status(404)
     said = message(chooser(tmp_path, server, suite="buster"), YAML, FetchError)
     assert said.startswith("cannot fetch the index of Debian 'buster arm64': ")
-    assert "correct suite or mirror in [tool.crosswheel.sysroot], or the option --suite, or say with" in said
+    assert "correct suite, snapshot or mirror in [tool.crosswheel.sysroot], or say with" in said
 
 
 def test_a_release_without_the_architecture_is_named(server: Server, tmp_path: Path) -> None:

@@ -407,7 +407,7 @@ def test_a_build_has_an_environment_of_its_own() -> None:
         "CXX_FOR_BUILD": f"{paths.toolchain}/bin/build-c++",
         "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/toolchain.cmake",
         "CONFIG_SITE": f"{paths.target}/config.site",
-        "CPP": f"{paths.toolchain}/bin/cc -E",
+        "CPP": f"{paths.toolchain}/bin/cpp",
         "CROSSWHEEL_VIEW": f"{paths.target}/view.json",
         "CXX": f"{paths.toolchain}/bin/c++",
         "HOME": paths.home,

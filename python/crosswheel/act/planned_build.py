@@ -64,6 +64,7 @@ from crosswheel.values.platforms import Linux
 __all__ = ["PlannedBuildRun"]
 
 _KIND = "builds"
+_MEND = "mend your project, or make the plan anew if it is another by now"
 #: Findings that say an extension module is missing.
 _LACKING = frozenset({"oracle-module-missing", "sources-not-compiled"})
 
@@ -342,7 +343,7 @@ class PlannedBuildRun:
         )
         report = check_wheel(grafted.path, build.target, accept=build.accept, built=facts)
         if report.refused:
-            error = check_error(report, own=bool(build.declared))
+            error = check_error(report, fix=_MEND) if build.declared else check_error(report)
             failure = failure_of(request, why=error.why, log=raw.log, fix=error.fix)
             failed = remember_failure(self.store, failure)
             meant = refusal_of(failed)

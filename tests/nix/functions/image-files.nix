@@ -87,6 +87,14 @@ in
     expr = imageFiles { app."/srv" = ../standin; };
     refused = "cannot use `image.app`: it is a set, and an application is one folder, with where it goes after a colon; write `app = \"\${./src}:/srv\";`";
   };
+  "image-files: an application by the text of a path" = {
+    expr = imageFiles { app = "${builtins.storeDir}/x-source/src"; };
+    refused = "cannot use `image.app`: '${builtins.storeDir}/x-source/src' is the text of a path, which brings nothing into the build; write `app = ./src;`";
+  };
+  "image-files: an application whose place has no slash" = {
+    expr = imageFiles { app = "${../standin}:srv"; };
+    refused = "cannot use `image.app`: 'srv', where it goes, does not begin with a slash; write `app = \"\${./src}:/srv\";`";
+  };
   "image-files: a file by a text" = {
     expr = imageFiles { app-file."/etc/a" = "a.toml"; };
     refused = "cannot use `image.app-file`: 'a.toml' is a text, and no path; write `app-file = { \"/etc/app.toml\" = ./app.toml; };`";

@@ -222,7 +222,7 @@ def build_environment_variables(
         "CXX_FOR_BUILD": f"{tools}/build-c++",
         "CMAKE_TOOLCHAIN_FILE": f"{paths.target}/{_CMAKE_TOOLCHAIN}",
         "CONFIG_SITE": f"{paths.target}/{_CONFIG_SITE}",
-        "CPP": f"{tools}/cc -E",
+        "CPP": f"{tools}/cpp",  # `$CPP -v` lists the folders of headers, which `cc -E -v` of nothing does not
         "CROSSWHEEL_NOTES": paths.temporary,  # the compiler launchers' own (injected/launcher.py)
         VIEW_VARIABLE: f"{paths.target}/{_VIEW_DOCUMENT}",
         "CXX": f"{tools}/c++",

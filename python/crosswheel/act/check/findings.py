@@ -340,25 +340,24 @@ def accept_findings(
 
 
 def check_error(
-    report: CheckReport, *, prebuilt: str = "", own: bool = False, accepts: bool = True
+    report: CheckReport,
+    *,
+    prebuilt: str = "",
+    fix: str = "use another file of this release",
+    accepts: bool = True,
 ) -> CheckError:
     """Return the error that refuses the wheel of `report`, its findings as details.
 
     Args:
         report: what the check found.
         prebuilt: name of the project whose prebuilt wheel of a lock it is; empty for any other wheel.
-        own: whether it is of a project of the user's own, which has no other files.
+        fix: what to do, where a wheel is of no release.
         accepts: whether findings of the wheel can be accepted where it is used.
     """
     errors = report.errors
     first = errors[0]
     more = f", and {len(errors) - 1} more findings" if len(errors) > 2 else ", and one more finding"
     more = more if len(errors) > 1 else ""
-    fix = (
-        "mend your project, or make the plan anew if it is another by now"
-        if own
-        else "use another file of this release"
-    )
     if prebuilt:
         fix += f" (--no-binary {prebuilt} builds its sdist, where the lock has one)"
         levels = [finding.glibc for finding in errors if finding.glibc is not None]

@@ -51,7 +51,7 @@ class BaseLockRequest:
         packages: further packages.
         without: packages that are left out, with what only they need.
         interpreters: python-build-standalone archives, a path or ``URL#sha256=DIGEST``; the one that fits a target is
-            taken.
+            taken, and two that fit are refused.
     """
 
     targets: tuple[Target, ...]
@@ -92,7 +92,11 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
     raise_faults([_contradiction(name) for name in request.packages if name in request.without])
     mirror = past_archive(request.snapshot) if request.snapshot else None
     archive = DebianArchive(
-        source=SysrootSource(mirror=mirror), settings=services.settings, reporter=services.reporter
+        source=SysrootSource(mirror=mirror),
+        settings=services.settings,
+        reporter=services.reporter,
+        place="--suite or --snapshot",
+        release="--suite",
     )
     interpreters = [_Interpreter.read(source, request.folder, services) for source in request.interpreters]
     artifacts: dict[Digest, Artifact] = {}
@@ -222,8 +226,15 @@ def _machine(platform: Platform) -> str:
 
 def _fitting(interpreters: list[_Interpreter], target: Target) -> _Interpreter | None:
     wanted = (str(target.python), _machine(target.platform))
-    found = next((one for one in interpreters if (one.python, one.machine) == wanted), None)
-    if found is None and interpreters:
+    fitting = [one for one in interpreters if (one.python, one.machine) == wanted]
+    if len({one.artifact.sha256 for one in fitting}) > 1:
+        raise InputError(
+            "choose interpreter for",
+            target.id,
+            why=f"{' and '.join(one.artifact.path or one.artifact.filename for one in fitting)} are both {' for '.join(wanted)}",
+            fix="give one of them with --interpreter",
+        )
+    if not fitting and interpreters:
         there = ", ".join(f"{one.python} for {one.machine}" for one in interpreters)
         raise InputError(
             "choose interpreter for",
@@ -231,4 +242,4 @@ def _fitting(interpreters: list[_Interpreter], target: Target) -> _Interpreter |
             why=f"the archives given are {there}",
             fix=f"give one more with --interpreter, {' for '.join(wanted)}",
         )
-    return found
+    return fitting[0] if fitting else None

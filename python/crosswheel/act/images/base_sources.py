@@ -18,6 +18,9 @@ __all__ = ["BaseKind", "BaseSource", "bases_for", "find_base_source", "path_and_
 #: A name with a tag or a digest, as docker takes it: https://github.com/distribution/reference
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(?:/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*|@sha256:[0-9a-f]{64})")
 
+#: What skopeo writes before paths (containers-transports(5)).
+_TRANSPORTS = frozenset({"dir", "docker-archive", "oci", "oci-archive"})
+
 #: So many bytes of a document may be blank before it begins.
 _BLANKS = 64
 
@@ -55,6 +58,14 @@ def find_base_source(text: str) -> BaseSource:
         return BaseSource(kind=BaseKind.SCRATCH)
     path, tag = path_and_tag(text)
     if not path.exists() or text.startswith(":") or not text:
+        transport, _, rest = text.partition(":")
+        if transport in _TRANSPORTS and path_and_tag(rest)[0].exists():
+            raise InputError(
+                "find base",
+                text,
+                why="nothing of that name is there, and what kind of image a path is of goes without saying",
+                fix=f"give it alone, --base {rest}",
+            )
         if _REFERENCE.fullmatch(text):
             raise InputError(
                 "find base",

@@ -257,7 +257,7 @@ def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
 def _refuse_other_program(python: str, facts: BaseFacts, target: Target, *, name: str) -> None:
     """Refuse a Python that cannot be started, or that another C library than the target's starts.
 
-    A base may have both. Of what starts a script nothing is known.
+    A base may have both. The program loader that it asks for has to be there. Of what starts a script nothing is known.
     """
     program = facts.program(python)
     if program is None or not program.is_executable:
@@ -277,6 +277,14 @@ def _refuse_other_program(python: str, facts: BaseFacts, target: Target, *, name
             f"{target.id} are for {wanted}",
             fix=f"use a base whose Python is for {wanted}, say with --interpreter where such a one is, or plan for a "
             f"target with {program.libc}",
+        )
+    loader = None if program.loader is None else facts.program(program.loader)
+    if program.loader is not None and (loader is None or not loader.is_elf):
+        raise CheckError(
+            "use base image",
+            name,
+            why=f"its Python {python} asks for the program loader {program.loader}, which is in none of its layers",
+            fix="use a base whose Python starts, or say with --interpreter where such a one is",
         )
 
 

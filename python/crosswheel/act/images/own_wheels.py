@@ -16,6 +16,8 @@ from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = ["with_own_wheels"]
 
+_FIX = "mend your project; where it has a wheel for each platform, make an image for each target with its own"
+
 
 def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels:
     """Return the wheels of a target with more of them.
@@ -38,7 +40,7 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
             faults.append(fault)
             continue
         if report.refused:
-            faults.append(check_error(report, own=True, accepts=False))
+            faults.append(check_error(report, fix=_FIX, accepts=False))
             continue
         wheel = CheckedWheel(path=path, sha256=digest_of_file(path))
         other = found.setdefault(wheel.name, wheel)

@@ -108,11 +108,15 @@ class DebianArchive:
         source: where from.
         settings: how files are fetched.
         reporter: hears of the progress.
+        place: where users say which release they want and from where, and `release` which of it names the release:
+            words for errors.
     """
 
     source: SysrootSource
     settings: FetchSettings
     reporter: Reporter
+    place: str = "suite, snapshot or mirror in [tool.crosswheel.sysroot]"
+    release: str = "suite in [tool.crosswheel.sysroot]"
     _read: dict[tuple[str, str], ReadIndex] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -152,7 +156,7 @@ class DebianArchive:
                     "use Debian release",
                     suite.name,
                     why=f"its archive has no index for {architecture}",
-                    fix="use another release (suite in [tool.crosswheel.sysroot])",
+                    fix=f"use another release ({self.release})",
                 )
             data = self._get(client, f"{base}/{path}", _LONGEST_INDEX, suite, architecture)
         finally:
@@ -200,8 +204,7 @@ class DebianArchive:
                     "fetch the index of Debian",
                     f"{suite.name} {architecture}",
                     why=f"{without_secrets(place)}: {error}",
-                    fix="correct suite or mirror in [tool.crosswheel.sysroot], or the option --suite, or say with --mirror where "
-                    "the archive is",
+                    fix=f"correct {self.place}, or say with --mirror where the archive is",
                 ) from None
         raise AssertionError("the last attempt raises")
 

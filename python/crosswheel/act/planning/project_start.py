@@ -365,7 +365,7 @@ def _with_configuration(path: Path, entries: Mapping[str, str | tuple[str, ...]]
         raise InputError(
             "add configuration to",
             path.name,
-            why="its table is written in a way that lines cannot be added to",
+            why="lines cannot be added to its table, which is written in another way or has them already, empty",
             fix=f"write there {' and '.join(f'`{line}`' for line in configuration_lines(entries))}",
         )
     return text

@@ -17,6 +17,8 @@ __all__ = ["folder_in_place", "replaced_directory", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+#: How names of archives end, of which users may think that they get one.
+_ARCHIVES = frozenset({".gz", ".tar", ".tgz", ".zip", ".zst"})
 
 
 @contextmanager
@@ -97,7 +99,15 @@ def set_plain_modes(folder: Path) -> None:
 
 
 def _refuse_foreign(destination: Path, marker: str, thing: str, is_ours: Callable[[Path], bool]) -> None:
-    if not os.path.lexists(destination) or is_ours(destination / marker):
+    if is_ours(destination / marker):
+        return
+    if not os.path.lexists(destination):
+        if destination.suffix in _ARCHIVES:
+            why = f"it is a folder, and {destination.suffix} is how an archive's name ends"
+            fix = (
+                "name a folder, and make an archive of it afterwards, e.g. with `tar -C FOLDER -cf ARCHIVE .`"
+            )
+            raise OutputError(f"write {thing}", str(destination), why=why, fix=fix)
         return
     if (destination / marker).is_file():
         why = f"its {marker} is not one that crosswheel wrote"

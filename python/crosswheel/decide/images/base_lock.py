@@ -102,7 +102,8 @@ class BaseLock:
             raise InputError(
                 "use base lock",
                 name,
-                why=f"it has no base for {target.python} on {oci_platform_of(target.platform)}, only for {there}",
+                why=f"it has no base for {target.python} on {oci_platform_of(target.platform)}, "
+                + (f"only for {there}" if there else "nor for anything else"),
                 fix="lock one more with `crosswheel image lock`",
             )
         return found
