@@ -77,15 +77,6 @@ sh(CC, '-shared', '-g', 'a.o', '-o', 'a.so', '-lm')
 """
 
 
-def test_a_warm_compiler_makes_no_runtime_library(shared: Path, bubblewrap: Sandbox, zig_wheel: Path) -> None:
-    attempt = (
-        "had = set(os.listdir('/build/cache/global/o'))\n" + LINK
-        + "put('p.c', 'int main(void) { return 0; }')\nsh(CC, 'p.c', '-o', 'p')\n"
-        + "return len(had) > 0, set(os.listdir('/build/cache/global/o')) - had"
-    )  # fmt: skip
-    assert said(shared, attempt, bubblewrap, zig_wheel) == "(True, set())"
-
-
 def test_the_bytes_depend_on_no_folder_and_no_cache(
     shared: Path, tmp_path: Path, bubblewrap: Sandbox, zig_wheel: Path
 ) -> None:

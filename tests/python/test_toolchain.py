@@ -225,7 +225,7 @@ def test_a_copied_cache_can_be_written_and_leaves_the_original_alone(tmp_path: P
     (warm / "x").write_text("warm")
     (warm / "x").chmod(0o444)
     (tmp_path / "copy").mkdir()
-    copy_cache(tmp_path / "warm", tmp_path / "copy")
+    copy_cache(tmp_path / "warm", tmp_path / "copy", tmp_path / "zig")
     (tmp_path / "copy" / "global" / "h" / "x").write_text("poisoned")
     assert (warm / "x").read_text() == "warm"
 

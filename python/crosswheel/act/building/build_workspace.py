@@ -245,12 +245,12 @@ class Workspace:
         request, rust = self.request, bool(self.request.rust)
         warm = partial(warm_cache, self.store, zig, sandbox=self.sandbox, cxx=cxx, reporter=reporter)
         if request.own_toolchain is None:
-            copy_cache(warm(request.target, rust=rust), self.scratch / "cache")
+            copy_cache(warm(request.target, rust=rust), self.scratch / "cache", zig)
             rust = False  # done
         # Meson tries the build machine's compilers in any case.
         if rust or request.builds_with("meson", "meson_python"):
             here = Target(python=request.target.python, platform=build_machine_platform())
-            copy_cache(warm(here, rust=rust, for_build_machine=True), self.scratch / "cache")
+            copy_cache(warm(here, rust=rust, for_build_machine=True), self.scratch / "cache", zig)
 
     def _place_rust(self, archives: Sequence[Path], crates: Sequence[Path]) -> None:
         self.read_only.append((prepare_rust(self.store, archives, self.sandbox.check), self.paths.rust))

@@ -18,6 +18,7 @@ from crosswheel.act.building.musl_libc import libc_command, libc_library
 from crosswheel.act.building.sandbox import Mounts, Sandbox
 from crosswheel.act.building.toolchain_settings import toolchain_settings
 from crosswheel.act.building.zig_library import library_facts, write_zig_library
+from crosswheel.act.building.zig_manifests import fit_manifests
 from crosswheel.render.compiler_arguments import Run, rewrite
 from crosswheel.render.cpu_flags import own_cpu
 from crosswheel.target.targets import Target
@@ -200,7 +201,7 @@ def _warm_up(
         for place in (source, cache, scratch / "home"):
             place.mkdir()
         for tree in made:
-            copy_cache(tree, cache)
+            copy_cache(tree, cache, zig)
         for name, text in _SOURCES.items():
             (source / name).write_text(text)
         toolchain = scratch / "toolchain"
@@ -278,8 +279,11 @@ def _warm_up_error(target: Target, log: BinaryIO) -> BuildError:
     )
 
 
-def copy_cache(warm: Path, destination: Path) -> None:
-    """Give a build its own, writable copy of a warm cache in the folder `destination`, beside others of its kind."""
+def copy_cache(warm: Path, destination: Path, zig: Path) -> None:
+    """Give a build its own, writable copy of a warm cache in the folder `destination`, beside others of its kind.
+
+    What it knows of the files of `zig`, the compiler that will use it, is true of where that is now.
+    """
     for root, folders, names in os.walk(warm):
         place = destination / Path(root).relative_to(warm)
         for folder in folders:
@@ -287,3 +291,4 @@ def copy_cache(warm: Path, destination: Path) -> None:
         for name in names:
             shutil.copy2(f"{root}/{name}", place / name)
             (place / name).chmod(0o644)
+    fit_manifests(destination / "global", zig)
