@@ -17,11 +17,18 @@ from crosswheel.act.storage.store import Store
 from crosswheel.act.sysroot.assembly import PackageFile, SysrootRequest
 from crosswheel.decide.configuration.policy import parse_policy
 from crosswheel.decide.configuration.policy_model import PackagePolicy
-from crosswheel.decide.failures.failure_causes import FailureCause, causes_in, is_of_libraries, untried
+from crosswheel.decide.failures.failure_causes import (
+    FailureCause,
+    causes_in,
+    is_of_libraries,
+    refusal_causes,
+    untried,
+)
 from crosswheel.decide.failures.failure_kinds import FailureKind, Sign
-from crosswheel.decide.failures.failure_remedies import NEWER_SUITE, OLDER_SUITE
+from crosswheel.decide.failures.failure_remedies import NEWER_SUITE, OLDEST_SUITES
 from crosswheel.decide.failures.failure_signs import SIGNS
 from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
 from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.target.targets import parse_target_id
 from sysroot_packages import package_file
@@ -342,8 +349,49 @@ def test_what_was_not_tried_is_told_before_what_was() -> None:
 
 
 def test_the_releases_of_debian_are_the_first_and_the_last_that_are_known() -> None:
-    first, *_, last = shipped_suites()
-    assert (f'suite = "{first.name}"', f'suite = "{last.name}"') == (OLDER_SUITE, NEWER_SUITE)
+    suites = shipped_suites()
+    assert f'suite = "{suites[-1].name}"' == NEWER_SUITE
+    assert set(suites[-1].architectures) == set(DEBIAN_ARCHITECTURES.values())
+    oldest = {
+        arch.value: next(suite.name for suite in suites if name in suite.architectures)
+        for arch, name in DEBIAN_ARCHITECTURES.items()
+    }
+    assert oldest == {arch: OLDEST_SUITES.get(arch, OLDEST_SUITES[""]) for arch in oldest}
+
+
+REFUSED = (
+    "it needs clock_gettime@GLIBC_2.34 of libc.so.6, which is first in manylinux_2_34; the target has glibc 2.31. It was copied from "
+    "lib/libldap.so.2.0.200 of Debian trixie riscv64: take the libraries from an older release of the distribution, or raise the "
+    "target's glibc to 2.34"
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "suite", "link", "line"),
+    [
+        ("cp311-linux_riscv64_glibc_2_31", "trixie", "shared", 'targets = ["linux_riscv64_glibc_2_34"]'),
+        # Where the newest release is the oldest, too, shared libraries are none of another.
+        ("cp311-linux_riscv64_glibc_2_31", "trixie", "static", 'targets = ["linux_riscv64_glibc_2_34"]'),
+        ("cp311-linux_riscv64_glibc_2_31", "sid", "shared", 'suite = "trixie"'),
+        ("cp311-linux_s390x_glibc_2_17", "trixie", "static", 'link = "shared"'),
+        ("cp311-linux_ppc64le_glibc_2_17", "trixie", "shared", 'suite = "bookworm"'),
+        ("cp311-linux_s390x_glibc_2_17", "bookworm", "shared", 'targets = ["linux_s390x_glibc_2_34"]'),
+        ("cp311-linux_aarch64_glibc_2_17", "bookworm", "shared", 'suite = "bullseye"'),
+        ("cp311-linux_aarch64_glibc_2_17", "bullseye", "shared", 'targets = ["linux_aarch64_glibc_2_34"]'),
+    ],
+)
+def test_an_older_release_of_debian_is_proposed_where_the_architecture_has_one(
+    target: str, suite: str, link: str, line: str
+) -> None:
+    (cause,) = untried(refusal_causes(REFUSED), GivenBuild(suite=suite, link=link), "demo", target)
+    table, told = cause.configuration("demo", target)
+    assert told.partition("  #")[0] == line
+    policy = parse_policy(f"{table}\n{told}".encode(), name="pyproject.toml")
+    assert all(parse_target_id(f"cp311-{one}") for one in policy.targets)
+    beyond = REFUSED.partition(", or raise")[0]
+    (cause,) = untried(refusal_causes(beyond), GivenBuild(suite=suite, link=link), "demo", target)
+    told = cause.configuration("demo", target)[1]
+    assert told.startswith('sysroot = "sysroots/demo"' if "targets" in line else line)
 
 
 def every_meaning(sign: Sign) -> list[Sign]:

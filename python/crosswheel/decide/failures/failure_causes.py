@@ -12,8 +12,8 @@ from crosswheel.decide.planning.debian_libraries import debian_package_of
 from crosswheel.values.canonical_json import JsonValue
 
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
-from .failure_refusals import REFUSAL_SIGNS
-from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG, OF_A_LIBRARY
+from .failure_refusals import REFUSAL_SIGNS, glibc_wanted
+from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG, OF_A_LIBRARY, OLDEST_SUITES
 from .failure_signs import SIGNS
 from .failure_words import (
     BESIDE_OWN,
@@ -49,6 +49,9 @@ _LONGEST = 2000
 _LIBRARIES = "sysroot"
 _PLAIN = re.compile(r"[\w.+-]+")
 _PYTHON = re.compile(r"cp3(\d+)")
+#: Where a line has the target with the glibc that a wheel needs.
+_RAISED = "{raised}"
+_GLIBC = re.compile(r"_glibc_\d+_\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -72,6 +75,7 @@ class FailureCause:
         sign: the pattern by which it was found.
         version: of what the build had of the project that it is about; empty where it had none, or none is known.
         given: what the build had, as far as that is known.
+        glibc: the version that all of a wheel needs which the check refused for a newer one than its target's; else empty.
     """
 
     kind: FailureKind
@@ -81,6 +85,7 @@ class FailureCause:
     sign: Sign
     version: str = ""
     given: GivenBuild = field(default_factory=GivenBuild)
+    glibc: str = ""
 
     @property
     def title(self) -> str:
@@ -124,7 +129,7 @@ class FailureCause:
         if given.own_libraries and (self.sign.of_library or self.sign.place == _LIBRARIES):
             return replace(self._beside(given.own_libraries), given=given)
         cause = self
-        while given.has(line := cause._line(package, target), target):
+        while given.has(line := cause._line(package, target), target) or cause._mends_nothing(given, target):
             last = IN_SYSROOT if cause.sign.of_library else GIVEN_ALREADY
             meant = cause.sign.otherwise or last
             cause = replace(
@@ -152,7 +157,14 @@ class FailureCause:
     def _line(self, package: str, target: str) -> str:
         if self.sign.of_library:
             return _library_setting(self.subject, package, target)
-        return _setting(self.sign, self.subject, package, target).replace("{version}", self.version)
+        line = _setting(self.sign, self.subject, package, target).replace("{version}", self.version)
+        raised = f"_glibc_{self.glibc.replace('.', '_')}"
+        return line.replace(_RAISED, _GLIBC.sub(raised, target.partition("-")[2]))
+
+    def _mends_nothing(self, given: GivenBuild, target: str) -> bool:
+        """Whether there is no older release of Debian, or no newer glibc, which would mend it."""
+        no_older = self.sign.older_release and given.suite == _oldest_suite(target)
+        return no_older or (_RAISED in self.sign.setting and not self.glibc)
 
     def json_value(self, package: str, target: str) -> JsonValue:
         """Return it for ``--json``."""
@@ -173,7 +185,8 @@ def plain_log(text: str) -> str:
 
 def refusal_causes(why: str) -> tuple[FailureCause, ...]:
     """Return what the reason means for which the check refused a wheel; nothing where that tells all there is."""
-    return tuple(replace(cause, lines=()) for cause in causes_in(why, signs=REFUSAL_SIGNS))
+    found = causes_in(why, signs=REFUSAL_SIGNS)
+    return tuple(replace(cause, lines=(), glibc=glibc_wanted(why)) for cause in found)
 
 
 def causes_in(text: str, *, first_line: int = 1, signs: Sequence[Sign] = SIGNS) -> tuple[FailureCause, ...]:
@@ -262,7 +275,14 @@ def _setting(known: Sign, subject: str, package: str, target: str) -> str:
     older = f"3.{int(minor[1]) - 1}" if minor else "3.10"
     if line == OLDER_PYTHON and (last := LAST_PYTHONS.get(subject)) is not None:
         line, older = LAST_PYTHON, last
-    return _filled(line, subject).replace("{package}", package).replace("{older}", older)
+    line = line.replace("{older}", older).replace("{oldest}", _oldest_suite(target))
+    return _filled(line, subject).replace("{package}", package)
+
+
+def _oldest_suite(target: str) -> str:
+    """Return the first release of Debian that crosswheel knows for the target's architecture."""
+    suites = (suite for name, suite in OLDEST_SUITES.items() if name and f"_{name}_" in target)
+    return next(suites, OLDEST_SUITES[""])
 
 
 def _lines_of(text: str, match: re.Match[str], first_line: int) -> tuple[LogLine, ...]:

@@ -69,6 +69,7 @@ class Sign:
         of_package: what the failure is about has the name of its package on an index, in lower case, however the log writes it.
         otherwise: what it means of a build that had what the setting gives; ``None`` where nothing more is known.
         of_no_library: it is none of what Debian's libraries are known to have.
+        older_release: what mends it are libraries of an older release of Debian than those that the build had.
     """
 
     kind: FailureKind
@@ -82,6 +83,7 @@ class Sign:
     each: tuple[str, str] = ("", "")
     otherwise: Sign | None = None
     of_no_library: bool = False
+    older_release: bool = False
 
 
 def sign(
@@ -97,6 +99,7 @@ def sign(
     each: tuple[str, str] = ("", ""),
     otherwise: Sign | None = None,
     of_no_library: bool = False,
+    older_release: bool = False,
 ) -> Sign:
     """Return a sign whose patterns are given as texts."""
     return Sign(
@@ -111,6 +114,7 @@ def sign(
         each=each,
         otherwise=otherwise,
         of_no_library=of_no_library,
+        older_release=older_release,
     )
 
 

@@ -7,17 +7,11 @@ import re
 from .failure_kinds import FailureKind, Sign, sign, then
 from .failure_remedies import OLDER_SUITE
 
-__all__ = ["OLDER_RELEASE", "REFUSAL_SIGNS", "without_remedy"]
+__all__ = ["OLDER_RELEASE", "REFUSAL_SIGNS", "glibc_wanted", "without_remedy"]
 
 #: What the check says for itself of a library with too new symbols, not knowing what else the build was given.
 OLDER_RELEASE = "take the libraries from an older release of the distribution"
-_REMEDY = re.compile(rf": {OLDER_RELEASE}(?:, or raise the target's glibc to [\d.]+)?")
-
-_OWN_LIBRARIES = (
-    "give a folder with '{0}' that is compiled for the target's glibc, by `sysroot` (docs/guides/native-libraries.md), or plan for "
-    "a target with the glibc that it needs"
-)
-_FOLDER = 'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target'
+_REMEDY = re.compile(rf": {OLDER_RELEASE}(?:, or raise the target's glibc to ([\d.]+\d))?")
 
 #: What `crosswheel.act.check.elf_checks` says of a library that was put into the wheel and needs more than the target has.
 REFUSAL_SIGNS: tuple[Sign, ...] = (
@@ -28,6 +22,7 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
         "are linked statically, has it as a shared library only: link shared libraries, which are those of a release as old as the "
         "target's glibc",
         'link = "shared"',
+        older_release=True,
         otherwise=then(
             FailureKind.NEW_LIBRARY,
             "'{0}' of this release of Debian needs a newer glibc than the target's: take the libraries from an older one "
@@ -36,8 +31,18 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
             place="sysroot",
             otherwise=then(
                 FailureKind.NEW_LIBRARY,
-                f"even the oldest release of Debian that crosswheel knows has no '{{0}}' for the target's glibc: {_OWN_LIBRARIES}",
-                _FOLDER,
+                "no release of Debian that crosswheel knows for the target's architecture has '{0}' for the target's glibc: plan for a "
+                "target with the glibc that it needs, or give a folder with '{0}' that is compiled for the target's glibc, by `sysroot` "
+                "(docs/guides/native-libraries.md)",
+                'targets = ["{raised}"]  # in place of the one that it failed for, or by --target',
+                place="",
+                # Where no glibc has what it needs.
+                otherwise=then(
+                    FailureKind.NEW_LIBRARY,
+                    "no release of Debian that crosswheel knows for the target's architecture has '{0}' for the target's glibc: give a "
+                    "folder with '{0}' that is compiled for it, by `sysroot` (docs/guides/native-libraries.md)",
+                    'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target',
+                ),
             ),
         ),
     ),
@@ -48,6 +53,16 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
         "plan for a target with the glibc that it needs",
     ),
 )
+
+
+def glibc_wanted(why: str) -> str:
+    """Return the glibc that all of a wheel needs, as the check says it of a library; empty where none has that.
+
+    >>> glibc_wanted(f"It was copied from x: {OLDER_RELEASE}, or raise the target's glibc to 2.34, and one more finding")
+    '2.34'
+    """
+    found = _REMEDY.search(why)
+    return (found[1] or "") if found else ""
 
 
 def without_remedy(why: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from .failure_kinds import FailureKind, then
 from .failure_words import LIMIT, PATCH
 
@@ -16,12 +19,17 @@ __all__ = [
     "NO_SUCH_MODULE",
     "OF_A_LIBRARY",
     "OLDER_SUITE",
+    "OLDEST_SUITES",
     "OTHER_RELEASE",
 ]
 
-#: The first and the last release of Debian that crosswheel knows (toolchains/debian.json).
+#: The last release of Debian that crosswheel knows (toolchains/debian.json), which has every architecture, and the first.
 NEWER_SUITE = 'suite = "trixie"'
-OLDER_SUITE = 'suite = "bullseye"'
+OLDER_SUITE = 'suite = "{oldest}"'
+#: The first release that has an architecture, as ids of targets name that; of the others it is that of the empty name.
+OLDEST_SUITES: Mapping[str, str] = MappingProxyType(
+    {"": "bullseye", "ppc64le": "bookworm", "riscv64": "trixie", "s390x": "bookworm"}
+)
 _ANOTHER_RELEASE = (
     "lock another release of the project, whose source is for libraries of our day, or patch the source"
 )
