@@ -429,3 +429,14 @@ assert subprocess.run([CC, '-fsyntax-only', 'y.c']).returncode == 1
 return 'BUFSIZ' in told and told == ask(CC, '-dM', '-E', '-') == ask(os.path.dirname(CC) + '/cpp', '-dM')
 """
     assert said(tmp_path, attempt, bubblewrap, zig_wheel, platform=platform, root=shared_store()) == "True"
+
+
+def test_build_code_that_asks_the_preprocessor_for_its_folders_finds_the_targets_headers(
+    shared: Path, bubblewrap: Sandbox, zig_wheel: Path
+) -> None:
+    attempt = (
+        "said = subprocess.run([os.environ['CPP'], '-v'], capture_output=True, text=True, stdin=subprocess.DEVNULL).stderr\n"
+        "folders = [line.strip() for line in said.splitlines() if line.startswith(' /')]\n"
+        "return any(os.path.exists(folder + '/ifaddrs.h') for folder in folders)"
+    )
+    assert said(shared, attempt, bubblewrap, zig_wheel) == "True"
