@@ -35,7 +35,14 @@ let
     else if match "/.*" value == null then
       refuse option "'${value}' is a text, and no path" (asPath usage value)
     else
-      !(isForgotten value) || refuse option "'${value}' is the text of a path, which brings nothing into the build" usage;
+      !(isForgotten value)
+      || refuse option "'${value}' is the text of a path, which brings nothing into the build" (withPlace usage value);
+  withPlace =
+    usage: text:
+    let
+      place = match "[^:]*(:.*)" text;
+    in
+    if place == null then usage else "\"\${${usage}}${elemAt place 0}\"";
   # What toString makes of a path of a flake.
   isForgotten = text: match "${storeDir}/.*" text != null && !(hasContext text);
   # What stands behind a colon, a tag or a place, is no part of the path.
@@ -51,7 +58,7 @@ let
     option: value:
     if isAttrs value && !(value ? outPath) then
       refuse option "it is a set, and an application is one folder, with where it goes after a colon" ''"''${./src}:/srv"''
-    else if isString value && match "/[^:]*:[^/].*" value != null then
+    else if isString value && match "${storeDir}/[^/:]*:[^/].*" value != null then
       refuse option "'${elemAt (match "[^:]*:(.*)" value) 0}', where it goes, does not begin with a slash" ''"''${./src}:/srv"''
     else
       areFiles "./src" option value;

@@ -32,6 +32,7 @@ let
 
   schema = 1;
 
+  planShape = import ./plan-shape.nix;
   filePath = import ./file-path.nix {
     thing = "plan";
     usage = "plan = ./wheels.plan.json;";
@@ -141,6 +142,7 @@ in
       plan = addErrorContext "while reading plan '${toString path}', a JSON document that `crosswheel plan` makes" (
         fromJSON (readFile path)
       );
+      faults = planShape plan;
       lacking = filter (key: !(plan ? ${key})) [
         "artifacts"
         "builds"
@@ -156,6 +158,8 @@ in
       throw "cannot read plan '${toString path}': it has schema ${toJSON plan.schema}, and this crosswheel reads schema ${toString schema}; use the crosswheel that it was made with, or make it anew with `crosswheel plan`"
     else if lacking != [ ] then
       throw "cannot read plan '${toString path}': it has no `${head lacking}`; make it anew with `crosswheel plan`"
+    else if faults != [ ] then
+      throw "cannot read plan '${toString path}': ${head faults}; make it anew with `crosswheel plan`, or undo the edit"
     else
       plan;
 

@@ -91,6 +91,10 @@ in
     expr = imageFiles { app = "${builtins.storeDir}/x-source/src"; };
     refused = "cannot use `image.app`: '${builtins.storeDir}/x-source/src' is the text of a path, which brings nothing into the build; write `app = ./src;`";
   };
+  "image-files: an application by the text of a path, with its place" = {
+    expr = imageFiles { app = "${builtins.storeDir}/x-source/src:/srv"; };
+    refused = "which brings nothing into the build; write `app = \"\${./src}:/srv\";`";
+  };
   "image-files: an application whose place has no slash" = {
     expr = imageFiles { app = "${../standin}:srv"; };
     refused = "cannot use `image.app`: 'srv', where it goes, does not begin with a slash; write `app = \"\${./src}:/srv\";`";

@@ -52,6 +52,12 @@ in
     expr = plans.readPlan (builtins.toFile "x.json" "{ \"schema\": ");
     refused = "-x.json', a JSON document that `crosswheel plan` makes";
   };
+  "plan.readPlan: one that was edited" = {
+    expr = plans.readPlan (
+      builtins.toFile "x.json" ''{"schema": 1, "artifacts": {}, "builds": {"a": {}}, "targets": [], "source_date_epoch": 0}''
+    );
+    refused = "-x.json': `builds.a` has no `environments` that is a set; make it anew with `crosswheel plan`, or undo the edit";
+  };
   "plan.readPlan: what is no plan" = {
     expr = plans.readPlan (builtins.toFile "x.json" "{}");
     refused = "it is not a plan; make one with `crosswheel plan`";

@@ -1,0 +1,79 @@
+# Cases of rules/nix/plan-shape.nix.
+let
+  planShape = import ../../../rules/nix/plan-shape.nix;
+  digest = "0000000000000000000000000000000000000000000000000000000000000000";
+  whole = {
+    artifacts.${digest} = {
+      filename = "a";
+      path = "a";
+    };
+    builds.b = {
+      environments = { };
+      name = "b";
+      target = "t";
+      version = "1";
+    };
+    targets = [
+      {
+        id = "t";
+        wheels = [ ];
+      }
+    ];
+  };
+in
+{
+  exports = [ "plan-shape" ];
+
+  "plan-shape: a plan" = {
+    expr = planShape whole;
+    expected = [ ];
+  };
+  "plan-shape: values of other types" = {
+    expr = planShape {
+      artifacts = null;
+      builds = [ ];
+      targets = { };
+    };
+    expected = [
+      "`artifacts` is a null, and not a set"
+      "`builds` is a list, and not a set"
+      "`targets` is a set, and not a list"
+    ];
+  };
+  "plan-shape: entries of other types" = {
+    expr = planShape {
+      artifacts.${digest} = "a";
+      builds.b = null;
+      targets = [ "t" ];
+    };
+    expected = [
+      "`artifacts.${digest}` is a string, and not a set"
+      "`builds.b` is a null, and not a set"
+      "`targets[0]` is a string, and not a set"
+    ];
+  };
+  "plan-shape: entries that lack something" = {
+    expr = planShape {
+      artifacts = {
+        ${digest}.url = "https://a.invalid/a";
+        abc.filename = "a";
+      };
+      builds.b = {
+        name = "b";
+        target = null;
+      };
+      targets = [
+        (builtins.head whole.targets)
+        { wheels = "w"; }
+      ];
+    };
+    expected = [
+      "`artifacts.${digest}` has no `filename` that is a string"
+      "`builds.b` has no `environments` that is a set"
+      "`builds.b` has no `target` that is a string"
+      "`builds.b` has no `version` that is a string"
+      "`targets[1]` has no `id` that is a string"
+      "`targets[1]` has no `wheels` that is a list"
+    ];
+  };
+}
