@@ -51,3 +51,21 @@ def test_a_feature_that_a_level_brings_along_can_be_taken_away(tmp_path: Path) -
     )
     told = "([True, False, True], False, [True, False], [True, False])"
     assert said(tmp_path / "made", attempt, choose_sandbox("bubblewrap"), zig_wheel()) == told
+
+
+LANGUAGES = """
+put('v.cpp', '#include <vector>\\nint size() { return std::vector<int>(3).size(); }\\n')
+put('v.inc', '#define A 5\\nA\\n')
+"""
+
+
+def test_every_name_of_the_compiler_reads_what_the_names_of_files_say(tmp_path: Path) -> None:
+    attempt = LANGUAGES + (
+        "sh(CC, '-fPIC', '-c', 'v.cpp', '-o', 'v.o')\n"
+        "sh(CXX, '-fPIC', '-c', 'v.cpp', '-o', 'w.o')\n"
+        "cpp = os.environ['CPP']\n"
+        "sh(cpp, '-P', 'v.inc', 'v.i')\n"
+        "return digest('v.o') == digest('w.o'), open('v.i').read().strip(), 'vector' in sh(cpp, 'v.cpp')"
+    )
+    told = "(True, '5', True)"
+    assert said(tmp_path / "made", attempt, choose_sandbox("bubblewrap"), zig_wheel()) == told

@@ -110,12 +110,6 @@ def test_a_compiler_of_what_the_build_machine_loads_links_its_c_library() -> Non
     assert command("build-shared-cc", "-shared", "x.o")[2:4] == ["-target", "x86_64-linux-gnu.2.17"]
 
 
-def test_cpp_only_preprocesses() -> None:
-    argv = command("cpp", "x.c")
-    assert "-E" in argv
-    assert "-s" not in argv
-
-
 @pytest.mark.parametrize(
     "flag",
     [
@@ -353,8 +347,6 @@ def test_questions_zig_answers_wrong_are_answered_here(question: str, answer: st
     [
         ("cc", ["-dM", "-E", "-"], ["-dM", "-E", "-x", "c", "-"]),
         ("c++", ["-x", "c++", "-E", "-"], ["-x", "c++", "-E", "-"]),
-        ("cpp", ["-P"], ["-P", "-x", "c", "-"]),
-        ("cpp", ["-P", "a.h"], ["-P", "a.h"]),
         ("cc", ["-fsyntax-only", "-"], ["-c", "-o", "/dev/null", "-x", "c", "-"]),
     ],
 )

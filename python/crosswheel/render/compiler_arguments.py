@@ -8,8 +8,17 @@ but each other.
 from __future__ import annotations
 
 from .compiler_answers import answer_about
-from .compiler_call import Answer, Call, Refusal, Run, words_for_clang
+from .compiler_call import (
+    Answer,
+    Call,
+    Refusal,
+    Run,
+    asking_for_version,
+    words_for_clang,
+    words_of_preprocessor,
+)
 from .compiler_flags import (
+    CXX_SUFFIXES,
     DROPPED_LINKER_WITH_VALUE,
     FAST_MATH,
     FOLDER_OPTIONS,
@@ -124,11 +133,12 @@ def _compile(
     exists: Callable[[str], bool],
 ) -> Run | Answer | Refusal:
     call = Call(platform, toolchain, exists)
+    call.preprocesses = tool == "cpp"
     rest = list(reversed(arguments))
     while rest:
         argument = rest.pop()
         if argument in {"-dumpversion", "-dumpfullversion"}:
-            return Run(_asking_for_version(argument, call))
+            return Run(asking_for_version(argument, call))
         answer = answer_about(argument, call)
         if answer is not None:
             return Answer(answer + "\n")
@@ -136,7 +146,7 @@ def _compile(
         if refusal is not None:
             return Refusal(refusal)
     if not call.inputs and "-v" in call.kept and tool != "cpp":
-        return Run(_asking_for_version("-v", call))
+        return Run(asking_for_version("-v", call))
     if not call.inputs and tool == "cpp" and "--version" not in call.kept:
         _read_input(call, "-")  # as GNU cpp reads
     # What runs on the build machine is in no wheel.
@@ -147,14 +157,6 @@ def _compile(
         return Refusal(call.refused)
     linked = [call.output or "a.out", *call.used] if call.used and call.shared else ()
     return Run(command, call.cpu if newer else (), linked)
-
-
-def _asking_for_version(argument: str, call: Call) -> list[str]:
-    """Return the command that asks a compiler for its version; zig takes a C library's in the target amiss then."""
-    program = call.platform["programs"]["cc"]
-    if call.family.own_driver:
-        return [*program[:2], "-target", call.platform["gnu_triple"], argument.replace("dumpfull", "dump")]
-    return [*program, argument]
 
 
 def _read(call: Call, argument: str, rest: list[str]) -> str | None:
@@ -208,14 +210,22 @@ def _read_input(call: Call, argument: str) -> None:
         return
     dot = argument.rfind(".")
     suffix = argument[dot:] if dot > argument.rfind("/") else ""
+    if call.preprocesses and call.inputs:  # GNU cpp's second name
+        call.kept += ["-o", argument]
+        return
     call.inputs += 1
     if call.sysroot and suffix in {".a", ".so"} and argument.startswith(call.sysroot["root"] + "/"):
         call.wanted.append((len(call.kept), argument))
-    if suffix in SOURCE_SUFFIXES or argument == "-" or call.language:
+    if suffix in SOURCE_SUFFIXES or argument == "-" or call.language or call.preprocesses:
         call.sources += 1
         call.source = argument
-    if argument == "-" and not call.language and call.family.own_driver:
-        # With -E compilers take standard input for C; zig takes it for nothing, and tells nothing of the target.
+        call.has_cxx |= "c++" in call.language if call.language else suffix in CXX_SUFFIXES
+    unnamed = (
+        call.family.own_driver if argument == "-" else call.preprocesses and suffix not in SOURCE_SUFFIXES
+    )
+    if unnamed and not call.language:
+        # With -E compilers take standard input for C; zig takes it for nothing, and tells nothing of the target. GNU's
+        # cpp takes every file for C whose name says nothing else.
         call.kept += ["-x", "c"]
     call.kept.append(argument)
 
@@ -239,7 +249,7 @@ def _read_option(call: Call, argument: str, rest: list[str]) -> None:
     elif argument == "-Xlinker" and rest:
         _read_linker(call, _following_linker_arguments(rest))
     elif argument.startswith("-Wp,") and call.family.own_driver:
-        call.kept += _preprocessor(argument[4:].split(","))
+        call.kept += words_of_preprocessor(argument[4:].split(","))
     elif argument.startswith("-l") and (len(argument) > 2 or rest):
         _read_library(call, argument[2:] or rest.pop())
     elif argument.startswith(FOLDER_OPTIONS):
@@ -267,17 +277,6 @@ def _following_linker_arguments(rest: list[str]) -> list[str]:
         rest.pop()
         words.append(rest.pop())
     return words
-
-
-def _preprocessor(words: list[str]) -> list[str]:
-    """Say ``-Wp,`` arguments as the driver's own: zig knows only the dependency ones there."""
-    kept: list[str] = []
-    for index, word in enumerate(words):
-        if word in {"-MD", "-MMD"} and index + 1 < len(words):
-            kept += [word, "-MF"]
-        else:
-            kept.append(word)
-    return kept
 
 
 def _read_linker(call: Call, words: list[str]) -> None:
@@ -362,13 +361,13 @@ def _command(tool: str, call: Call) -> list[str]:
     for place, name in call.libraries:
         paths = (f"{folder}/{name}" for folder in (*call.folders, *call.sysroot.get("libraries", ())))
         call.kept[place] = next((path for path in paths if call.exists(path)), f"-l:{name}")
-    program = call.platform["programs"]["c++" if tool == "c++" else "cc"]
-    command = [*program, *call.family.always]
+    driver = call.driver_of(tool)
+    command = [*call.platform["programs"][driver], *call.family.always]
     if tool == "cpp":
         command.append("-E")
         call.links = False
     links = call.links and call.inputs > 0
-    cxx = tool == "c++" or call.family.cxx_library in call.kept
+    cxx = driver == "c++" or call.family.cxx_library in call.kept
     extra = sysroot_words(call, links=links, cxx=cxx)
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
@@ -380,7 +379,7 @@ def _command(tool: str, call: Call) -> list[str]:
     fast = compiles and not FAST_MATH.isdisjoint((*kept, *call.levels))
     if fast and call.family.keeps_infinities:
         kept.append(KEEPS_INFINITIES)
-    added = _added_sources(tool, call, kept) if links else []
+    added = _added_sources(driver, call, kept) if links else []
     kept += ["-fPIC", "-x", "none", *added] if added else []
     libc = call.platform.get("libc", "")
     if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):
@@ -400,11 +399,11 @@ def _compiling(call: Call) -> list[str]:
     return words
 
 
-def _added_sources(tool: str, call: Call, kept: Sequence[str]) -> Sequence[str]:
+def _added_sources(driver: str, call: Call, kept: Sequence[str]) -> Sequence[str]:
     """Return the sources that stand in for what the compiler's own libraries lack on the platform."""
     if not RELOCATABLE.isdisjoint(kept):
         return ()  # the link that takes its result has them
-    cxx = tool == "c++" or call.family.cxx_library in kept
+    cxx = driver == "c++" or call.family.cxx_library in kept
     return (*call.platform["link_sources"], *(call.platform["cxx_sources"] if cxx else ()))
 
 

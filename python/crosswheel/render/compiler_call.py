@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Answer", "Call", "Refusal", "Run", "words_for_clang"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Refusal",
+    "Run",
+    "asking_for_version",
+    "words_for_clang",
+    "words_of_preprocessor",
+]
 
 
 class Run:
@@ -87,12 +95,18 @@ class Call:
         self.refused: str | None = None
         self.sources = 0
         self.source = ""
+        self.has_cxx = False
+        self.preprocesses = False
         self.inputs = 0
         self.language: str | None = None
         self.links = True
         self.shared = False
         self.output: str | None = None
         self.dependencies: list[str] = []
+
+    def driver_of(self, tool: str) -> str:
+        """Return whether ``cc`` or ``c++`` is run for `tool`: zig's ``cc`` compiles C++, without the headers of its library."""
+        return "c++" if tool == "c++" or (self.has_cxx and self.family.own_driver) else "cc"
 
     def of_this_language(self, words: Sequence[str], tool: str) -> list[str]:
         """Return `words` without a language standard of C where C++ is compiled, or of C++ where C is.
@@ -123,3 +137,22 @@ def _omits_frame_pointers(call: Call) -> bool:
     optimizes = bool(call.levels) and call.levels[-1] not in DEBUG_LEVELS
     usual = call.system == "linux" and call.platform["arch"] not in KEEP_FRAME_POINTERS
     return optimizes and usual
+
+
+def asking_for_version(argument: str, call: Call) -> list[str]:
+    """Return the command that asks a compiler for its version; zig takes a C library's in the target amiss then."""
+    program = call.platform["programs"]["cc"]
+    if call.family.own_driver:
+        return [*program[:2], "-target", call.platform["gnu_triple"], argument.replace("dumpfull", "dump")]
+    return [*program, argument]
+
+
+def words_of_preprocessor(words: list[str]) -> list[str]:
+    """Say ``-Wp,`` arguments as the driver's own: zig knows only the dependency ones there."""
+    kept: list[str] = []
+    for index, word in enumerate(words):
+        if word in {"-MD", "-MMD"} and index + 1 < len(words):
+            kept += [word, "-MF"]
+        else:
+            kept.append(word)
+    return kept
