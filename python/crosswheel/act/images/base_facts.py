@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crosswheel.act.images.base_images import BaseImage
@@ -16,7 +16,8 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import LayeredPaths
-from crosswheel.act.images.program_heads import ProgramHead, ProgramHeads
+from crosswheel.act.images.program_heads import ProgramHeads
+from crosswheel.act.images.programs import Programs
 from crosswheel.act.images.stacked_layers import stacked_findings
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.images.accounts import ACCOUNT_FILES
@@ -27,10 +28,10 @@ from crosswheel.target.architectures import ARCH_NAMES
 from crosswheel.target.oci_platforms import arch_of_oci
 from crosswheel.values.platforms import Arch, Glibc
 
-__all__ = ["BaseFacts", "SystemFiles", "interpreter_in", "read_base"]
+__all__ = ["LIBRARY_FOLDERS", "BaseFacts", "SystemFiles", "interpreter_in", "musl_loader", "read_base"]
 
 #: Where program loaders look, whatever links lead there.
-_LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
+LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
 _GLIBC = re.compile(r"libc(?:-2\.\d+)?\.so(?:\.6)?")
 _PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
@@ -45,28 +46,48 @@ class BaseFacts:
     """What was read.
 
     Attributes:
-        glibc: version of its glibc, the oldest if there are several; ``None`` without one.
+        glibc: version of its glibc where program loaders look, the oldest if there are several; ``None`` without one there.
+        glibcs: the versions of all, by paths without a slash at the beginning, links not followed.
         musl: whether it has musl's program loader, where programs ask for it.
         pythons: paths that lead to its Pythons, ``/usr/bin/python3.11``, sorted; files that cannot be started are none.
         findings: what is wrong with it.
         paths: all its paths.
         kept: contents of its files that name accounts.
         packages: what its package managers say is installed; empty where they left no database.
-        programs: its programs and libraries by path, without a slash at the beginning, links not followed.
+        programs: its programs and libraries.
     """
 
     glibc: Glibc | None
     musl: bool
     pythons: tuple[str, ...]
+    glibcs: Mapping[str, Glibc] = field(default_factory=dict)
     findings: tuple[ImageFinding, ...] = ()
     paths: LayeredPaths = field(default_factory=LayeredPaths)
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     packages: tuple[InstalledPackage, ...] = ()
-    programs: Mapping[str, ProgramHead] = field(default_factory=dict)
+    programs: Programs = field(default_factory=Programs)
 
-    def program(self, path: str) -> ProgramHead | None:
-        """Return what is known of the program that a path leads to through all links; ``None`` where it is none."""
-        return _program_at(path.strip("/"), self.paths, self.programs)
+    def glibc_of(self, python: str | None) -> Glibc | None:
+        """Return the version of the glibc that a Python uses; ``None`` where there is none.
+
+        A program loader that lies elsewhere than in the folders of a system (Nix, a glibc beside musl) looks in its own. Of
+        a script nothing is known but what runs it, so that the system's comes first.
+
+        Args:
+            python: path of the Python; ``None`` where there is none, which any glibc may serve.
+        """
+        if python is None:
+            return self.glibc or min(self.glibcs.values(), default=None)
+        folder = self.programs.loader_folder(python)
+        library = (
+            None
+            if folder is None or _is_library_folder(folder, self.paths)
+            else self.paths.real(f"{folder}/libc.so.6")
+        )
+        beside = None if library is None else self.glibcs.get(library)
+        program = self.programs.at(python)
+        is_script = program is not None and not program.is_elf
+        return (self.glibc or beside) if is_script else (beside or self.glibc)
 
 
 @dataclass(slots=True)
@@ -104,17 +125,24 @@ class SystemFiles:
 
     def facts(self, findings: Sequence[ImageFinding] = ()) -> BaseFacts:
         """Return what is there in the end."""
-        folders = {real for name in _LIBRARY_FOLDERS if (real := self.paths.real(name)) is not None}
-        there = [path for path in self._glibcs if self.paths.is_file(path) and _is_below(path, folders)]
+        there = {path: one for path, one in self._glibcs.items() if self.paths.is_file(path)}
         contents = self.kept.contents
-        programs = {path: one for path, one in self._programs.found.items() if self.paths.has_file(path)}
+        programs = Programs(paths=self.paths, known=self._programs.found.get)
         databases = {
             path: data
             for path, data in contents.items()
             if data is not None and is_package_file(path) and self.paths.has_file(path)
         }
         return BaseFacts(
-            glibc=min((self._glibcs[path] for path in there), default=None),
+            glibc=min(
+                (
+                    one
+                    for path, one in there.items()
+                    if _is_library_folder(posixpath.dirname(path), self.paths)
+                ),
+                default=None,
+            ),
+            glibcs=there,
             musl=self._has_musl(programs),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons(programs))),
             findings=tuple(findings),
@@ -124,41 +152,35 @@ class SystemFiles:
             programs=programs,
         )
 
-    def _pythons(self, programs: Mapping[str, ProgramHead]) -> set[str]:
+    def _pythons(self, programs: Programs) -> set[str]:
         named = {path for path in self.paths.names() if _PYTHON.fullmatch(path)}
-        heads = {path: _program_at(path, self.paths, programs) for path in named}
+        heads = {path: programs.at(path) for path in named}
         started = {path for path, head in heads.items() if head is not None and head.is_executable}
         return started | {*self.paths.other_names(started)}
 
-    def _has_musl(self, programs: Mapping[str, ProgramHead]) -> bool:
+    def _has_musl(self, programs: Programs) -> bool:
         # musl's own installation makes the loader a link to libc.so.
-        loader = None if self.arch is None else _program_at(_musl_loader(self.arch), self.paths, programs)
+        loader = None if self.arch is None else programs.at(musl_loader(self.arch))
         return loader is not None and loader.is_elf
-
-
-def _program_at(path: str, paths: LayeredPaths, programs: Mapping[str, ProgramHead]) -> ProgramHead | None:
-    """Return the one of `programs` that a path leads to through all links."""
-    real = paths.real(path)
-    return None if real is None else programs.get(real)
 
 
 def _is_kept(path: str) -> bool:
     return path in ACCOUNT_FILES or is_package_file(path)
 
 
-def _musl_loader(arch: Arch) -> str:
+def musl_loader(arch: Arch) -> str:
     """Return the path that programs have musl's loader at (its configure script, ``syslibdir``).
 
-    >>> _musl_loader(Arch.ARMV7L), _musl_loader(Arch.PPC64LE)
+    >>> musl_loader(Arch.ARMV7L), musl_loader(Arch.PPC64LE)
     ('lib/ld-musl-armhf.so.1', 'lib/ld-musl-powerpc64le.so.1')
     """
     names = ARCH_NAMES[arch]
     return f"lib/ld-musl-{names.debian}{names.eabi.removeprefix('eabi')}.so.1"
 
 
-def _is_below(path: str, folders: Collection[str]) -> bool:
-    """Tell whether a library is in one of `folders`, or in the folder of an architecture there."""
-    folder = posixpath.dirname(path)
+def _is_library_folder(folder: str, paths: LayeredPaths) -> bool:
+    """Tell whether program loaders look in a folder, which is no link: those of a system, and those of architectures in them."""
+    folders = {real for name in LIBRARY_FOLDERS if (real := paths.real(name)) is not None}
     is_multiarch = _MULTIARCH.fullmatch(posixpath.basename(folder)) is not None
     return folder in folders or (is_multiarch and posixpath.dirname(folder) in folders)
 

@@ -13,13 +13,18 @@ from typing import TypeAlias
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
+from crosswheel.act.images.base_refusals import (
+    NO_PROGRAM,
+    refuse_other_libc,
+    refuse_other_program,
+)
 from crosswheel.act.images.base_sources import BaseKind, BaseSource
 from crosswheel.act.images.debian_files import unpack_packages
-from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
+from crosswheel.act.images.programs import programs_of_entries
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
 from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
 from crosswheel.act.images.virtual_environment import (
@@ -39,8 +44,7 @@ from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import CheckError, InputError, raise_faults
-from crosswheel.values.platforms import Glibc, Linux
+from crosswheel.values.errors import InputError, raise_faults
 
 __all__ = [
     "Artifacts",
@@ -49,10 +53,6 @@ __all__ = [
     "prepared_base",
 ]
 
-#: What is said of a file that cannot be started.
-_NO_PROGRAM = (
-    "is no program: nobody may execute it, or it is neither ELF nor a script that names what runs it"
-)
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
 
@@ -212,10 +212,13 @@ def _of_image(
             fix="use a base made for the target, or --accept the finding once you know why it is harmless",
         )
     )
-    refuse_other_libc(facts, target, name=name)
+    folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
+    python = interpreter or interpreter_in(facts, python_name(target), folders)
+    refuse_other_libc(facts, python, target, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
-    python = interpreter or _python_of(facts, image.config.settings, target, name=name)
-    _refuse_other_program(python, facts, target, name=name)
+    if python is None:
+        raise _no_python(facts, folders, python_name(target), name)
+    refuse_other_program(python, facts.programs, target, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -228,81 +231,16 @@ def _of_image(
     )
 
 
-def refuse_other_libc(facts: BaseFacts, target: Target, *, name: str) -> None:
-    """Refuse a base on which the target's wheels would not load.
-
-    Raises:
-        CheckError: it lacks the C library, or has an older one than the wheels may need.
-    """
-    libc = target.platform.os.libc if isinstance(target.platform.os, Linux) else None
-    if isinstance(libc, Glibc):
-        wanted = f"glibc {libc.major}.{libc.minor}"
-        if facts.glibc is not None and libc <= facts.glibc:
-            return
-        has = "no glibc" if facts.glibc is None else f"glibc {facts.glibc.major}.{facts.glibc.minor}"
-        fix = "use a base with glibc" if facts.glibc is None else "use a newer base"
-    else:
-        wanted, fix = "musl", "use a base with musl"
-        if facts.musl:
-            return
-        has = "no musl"
-    raise CheckError(
+def _no_python(facts: BaseFacts, folders: Sequence[str], wanted: str, name: str) -> InputError:
+    there = f"it has {', '.join(facts.pythons)}" if facts.pythons else "it has no Python"
+    files = [path for folder in folders if facts.paths.is_file(path := posixpath.join(folder, wanted))]
+    there += f", and its {files[0]} {NO_PROGRAM}" if files else ""
+    return InputError(
         "use base image",
         name,
-        why=f"it has {has}, and the wheels of {target.id} may need {wanted}",
-        fix=f"{fix}, or plan for a target that it serves",
+        why=f"there is no {wanted} on its PATH, {there}",
+        fix=f"plan for the Python of the base, use a base with {wanted}, or say with --interpreter where it is",
     )
-
-
-def _refuse_other_program(python: str, facts: BaseFacts, target: Target, *, name: str) -> None:
-    """Refuse a Python that cannot be started, or that another C library than the target's starts.
-
-    A base may have both. The program loader that it asks for has to be there. Of what starts a script nothing is known.
-    """
-    program = facts.program(python)
-    if program is None or not program.is_executable:
-        raise InputError(
-            "use base image",
-            name,
-            why=f"its {python} {_NO_PROGRAM}",
-            fix="give the path of a Python that Linux can start with --interpreter, or use another base",
-        )
-    libc = target.platform.os.libc if isinstance(target.platform.os, Linux) else None
-    wanted = "glibc" if isinstance(libc, Glibc) else "musl"
-    if program.libc not in {None, wanted}:
-        raise CheckError(
-            "use base image",
-            name,
-            why=f"its Python {python} is for {program.libc}, whose {program.loader} it asks for, and the wheels of "
-            f"{target.id} are for {wanted}",
-            fix=f"use a base whose Python is for {wanted}, say with --interpreter where such a one is, or plan for a "
-            f"target with {program.libc}",
-        )
-    loader = None if program.loader is None else facts.program(program.loader)
-    if program.loader is not None and (loader is None or not loader.is_elf):
-        raise CheckError(
-            "use base image",
-            name,
-            why=f"its Python {python} asks for the program loader {program.loader}, which is in none of its layers",
-            fix="use a base whose Python starts, or say with --interpreter where such a one is",
-        )
-
-
-def _python_of(facts: BaseFacts, settings: ContainerSettings, target: Target, *, name: str) -> str:
-    wanted = python_name(target)
-    folders = settings.env.get("PATH", BASE_PATH).split(":")
-    found = interpreter_in(facts, wanted, folders)
-    if found is None:
-        there = f"it has {', '.join(facts.pythons)}" if facts.pythons else "it has no Python"
-        files = [path for folder in folders if facts.paths.is_file(path := posixpath.join(folder, wanted))]
-        there += f", and its {files[0]} {_NO_PROGRAM}" if files else ""
-        raise InputError(
-            "use base image",
-            name,
-            why=f"there is no {wanted} on its PATH, {there}",
-            fix=f"plan for the Python of the base, use a base with {wanted}, or say with --interpreter where it is",
-        )
-    return found
 
 
 def _of_lock(
@@ -311,7 +249,7 @@ def _of_lock(
     lock = base_lock_from_json(path.read_bytes(), name=str(path))
     base = lock.base_for(target, name=str(path))
     facts = BaseFacts(glibc=base.glibc, musl=False, pythons=())
-    refuse_other_libc(facts, target, name=str(path))
+    refuse_other_libc(facts, None, target, name=str(path))
     files = artifacts(_pinned(lock, base), _folder(scratch, "artifacts"))
     system = unpack_packages(_paths(base.system, files), _folder(scratch, "system"), target.platform.arch)
     add_system_files(system)
@@ -338,16 +276,18 @@ def _of_lock(
     for layer in layers:
         kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
-    paths = paths_of_entries([layer.entries for layer in layers])
-    _refuse_missing(interpreter, paths, name=str(path))
+    programs = programs_of_entries([layer.entries for layer in layers])
+    _refuse_missing(interpreter, programs.paths, name=str(path))
+    found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
+    refuse_other_program(found, programs, target, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
-        interpreter=interpreter or _made(entries, posixpath.join(folder, python_name(target)), path),
+        interpreter=found,
         layers=tuple(layers),
         packages=(*base.system, *base.interpreter),
         kept=kept.contents,
         name=str(path),
-        paths=paths,
+        paths=programs.paths,
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
         standalone=None if base.standalone is None else lock.artifacts[base.standalone],
     )

@@ -1,8 +1,10 @@
-"""Which files of layers Linux can start, and the program loader that each asks for: told by their modes and first bytes."""
+"""Which files of layers Linux can start, and what each asks for to be started: told by their modes and first bytes."""
 
 from __future__ import annotations
 
+import os
 import posixpath
+import re
 from dataclasses import dataclass, field
 
 from crosswheel.act.check.binary_kinds import BinaryKind, kind_of
@@ -11,25 +13,31 @@ from crosswheel.act.check.policies import libc_sonames
 from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
 from crosswheel.decide.images.layer_paths import plain_path
 
-__all__ = ["ProgramHead", "ProgramHeads"]
+__all__ = ["PROGRAM_HEAD", "ProgramHead", "ProgramHeads", "program_head"]
 
-#: Linkers put the loader's name right behind the program headers.
-_HEAD = 4096
+#: So many bytes tell: linkers put the loader's name right behind the program headers.
+PROGRAM_HEAD = 4096
+#: So many bytes of a script Linux looks at (``BINPRM_BUF_SIZE``).
+_FIRST_LINE = 256
+#: What follows ``#!``: a path, and what ends it. Without an end it may go on where Linux does not look.
+_RUNNER = re.compile(rb"#![ \t]*([^ \t\n\0]+)[ \t\n\0]")
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramHead:
-    """What is known of a file that is ELF, or that can be started.
+    """What is known of a file that is ELF or a script.
 
     Attributes:
-        is_elf: whether it is an ELF file; else it names in its first line what runs it.
+        is_elf: whether it is an ELF file; else its first line begins with ``#!``.
         is_executable: whether somebody may execute it.
-        loader: absolute path of the program loader it asks for; ``None`` for a script, and what is linked statically.
+        loader: path of the program loader it asks for; ``None`` for a script, and what is linked statically.
+        runner: path of the program that runs it; ``None`` for an ELF file, and a script that names none.
     """
 
     is_elf: bool
     is_executable: bool
     loader: str | None = None
+    runner: str | None = None
 
     @property
     def libc(self) -> str | None:
@@ -64,8 +72,16 @@ class ProgramHeads:
             return self.found.get(plain_path(entry.link))
         if entry.kind is not EntryKind.FILE:
             return None
-        data = tar.peek(_HEAD)
-        is_executable = entry.mode & 0o111 != 0
-        if kind_of(data) is BinaryKind.ELF:
-            return ProgramHead(is_elf=True, is_executable=is_executable, loader=program_loader(data))
-        return ProgramHead(is_elf=False, is_executable=True) if is_executable and data[:2] == b"#!" else None
+        return program_head(tar.peek(PROGRAM_HEAD), entry.mode)
+
+
+def program_head(data: bytes, mode: int) -> ProgramHead | None:
+    """Return what a file's first bytes, `PROGRAM_HEAD` of them, and its mode tell; ``None`` where it is neither ELF nor a script."""
+    is_executable = mode & 0o111 != 0
+    if kind_of(data) is BinaryKind.ELF:
+        return ProgramHead(is_elf=True, is_executable=is_executable, loader=program_loader(data))
+    if data[:2] != b"#!":
+        return None
+    found = _RUNNER.match(data[:_FIRST_LINE].ljust(_FIRST_LINE, b"\0"))
+    runner = None if found is None else os.fsdecode(found[1])
+    return ProgramHead(is_elf=False, is_executable=is_executable, runner=runner)
