@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,64 @@ def test_files_that_compose_puts_together_are_read_together(
     proposal = prepare_project(StartOptions(folder=tmp_path, plan=False), version="0").proposal
     assert (proposal.python, proposal.targets, proposal.reasons["python"]) == (python, targets, told)
     assert not proposal.notes
+
+
+WEB = "services: {web: {build: {context: ., platforms: [linux/amd64, linux/arm64], args: {A: a, B: b}}, platform: linux/arm64}}\n"
+TWO = ("linux/amd64", "linux/arm64")
+DOCKERFILE = ComposedService(
+    file="Dockerfile", arguments={"A": "a", "B": "b"}, platforms=("linux/arm64", "linux/amd64")
+)
+PYTHON = ComposedService(image="python:3.13-slim")
+
+
+@pytest.mark.parametrize(
+    ("override", "services"),
+    [
+        ("web: {build: {platforms: [linux/s390x]}}", [replace(DOCKERFILE, platforms=("linux/arm64", "linux/amd64", "linux/s390x"))]),
+        ("web: {build: {platforms: !override [linux/s390x]}}", [replace(DOCKERFILE, platforms=("linux/arm64", "linux/s390x"))]),
+        ("web: {build: {platforms: !reset []}}", [replace(DOCKERFILE, platforms=("linux/arm64",))]),
+        ("web: {build: {platforms: !reset [linux/s390x]}}", [replace(DOCKERFILE, platforms=("linux/arm64",))]),
+        ("web: {platform: !reset null}", [replace(DOCKERFILE, platforms=TWO)]),
+        ("web: {platform: !override linux/s390x}", [replace(DOCKERFILE, platforms=("linux/s390x", *TWO))]),
+        ("web: {build: !reset null, platform: !reset null, image: 'python:3.13-slim'}", [PYTHON]),
+        ("web: {build: !override {dockerfile: x}}", [ComposedService(file="x", platforms=("linux/arm64",))]),
+        ("web: {build: !override x}", [ComposedService(file="x/Dockerfile", platforms=("linux/arm64",))]),
+        ("web: !override {image: 'python:3.13-slim'}", [PYTHON]),
+        ("web: !override {extends: db}, db: {image: 'python:3.13-slim'}", [PYTHON, PYTHON]),
+        ("web: !reset null", []),
+        ("web: !reset {image: x}, db: {image: 'python:3.13-slim'}", [PYTHON]),
+        ("web: {build: {args: !override {C: c}}}", [replace(DOCKERFILE, arguments={"C": "c"})]),
+        ("web: {build: {args: !reset {}}}", [replace(DOCKERFILE, arguments={})]),
+        ("web: {build: {args: {A: !reset null, B: !override c}}}", [replace(DOCKERFILE, arguments={"B": "c"})]),
+        ("web: {<<: {platform: !reset null}}", [replace(DOCKERFILE, platforms=TWO)]),
+        ("web: {<<: {platform: !reset null}, platform: linux/s390x}", [replace(DOCKERFILE, platforms=("linux/s390x", *TWO))]),
+        ("web: {extends: below, platform: !reset null}, below: {platform: linux/s390x}", [replace(DOCKERFILE, platforms=TWO), ComposedService(platforms=("linux/s390x",))]),
+        ("web: {command: !reset null}", [DOCKERFILE]),
+    ],
+)  # fmt: skip
+def test_what_a_file_resets_or_overrides_is_not_merged(
+    override: str, services: list[ComposedService]
+) -> None:
+    files = {"compose.yaml": WEB, "compose.override.yaml": f"services: {{{override}}}\n"}
+    assert list(compositions(files)["compose.yaml"].services) == services
+
+
+@pytest.mark.parametrize(
+    ("override", "services"),
+    [
+        ("services: !override {db: {image: 'python:3.13-slim'}}", [PYTHON]),
+        ("services: !reset {}", []),
+        ("services: {web: {build: !reset null, platform: !reset null}, db: {image: 'python:3.13-slim'}}", [ComposedService(), PYTHON]),
+        ("include: !reset [a.yaml]", [DOCKERFILE]),
+    ],
+)  # fmt: skip
+def test_services_and_what_is_included_are_reset_and_overridden(
+    override: str, services: list[ComposedService]
+) -> None:
+    files = {"compose.yaml": "include: [b.yaml]\n", "b.yaml": WEB, "a.yaml": ALPINE}
+    assert (
+        list(compositions(files | {"compose.override.yaml": override})["compose.yaml"].services) == services
+    )
 
 
 def test_all_that_says_a_target_is_listed() -> None:

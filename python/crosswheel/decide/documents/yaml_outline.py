@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
-__all__ = ["Outline", "OutlineError", "read_outline"]
+__all__ = ["Outline", "OutlineError", "own_tags", "read_outline"]
 
 #: All that is no mapping and no list is a text.
 Outline = str | Sequence["Outline"] | Mapping[str, "Outline"]
@@ -17,6 +18,12 @@ Outline = str | Sequence["Outline"] | Mapping[str, "Outline"]
 _DEEPEST = 50
 #: Nor is a longer one; the library reads this much in a second or two.
 _LONGEST = 100_000
+
+
+class _Entries(dict[str, Outline]):
+    """A mapping, with the files' own tags of its values by name (``!reset``)."""
+
+    tags: Mapping[str, str] = MappingProxyType({})
 
 
 class OutlineError(Exception):
@@ -52,6 +59,15 @@ def read_outline(text: str) -> Outline:
     return "" if node is None else _Contents().of(node)
 
 
+def own_tags(said: Outline) -> Mapping[str, str]:
+    r"""Return the tags of a mapping's values, by name, that are none of YAML's; nothing for what is no mapping.
+
+    >>> own_tags(read_outline("a: !x [b]\nc: !!str d\n"))
+    {'a': '!x'}
+    """
+    return said.tags if isinstance(said, _Entries) else {}
+
+
 class _Contents:
     """What nodes hold; one that has several names is read once."""
 
@@ -71,14 +87,26 @@ class _Contents:
         if isinstance(node, SequenceNode):
             return [self.of(one) for one in node.value]
         if isinstance(node, MappingNode):
-            return _merged([(self.of(name), self.of(value)) for name, value in node.value])
+            return _merged([(self.of(name), self.of(value), str(value.tag)) for name, value in node.value])
         return str(node.value)
 
 
-def _merged(pairs: Sequence[tuple[Outline, Outline]]) -> Outline:
-    """Return a mapping with what it takes from others by the key ``<<`` (https://yaml.org/type/merge.html)."""
-    taken: dict[str, Outline] = {}
-    for value in [value for name, value in pairs if name == "<<"]:
+def _merged(triples: Sequence[tuple[Outline, Outline, str]]) -> Outline:
+    """Return a mapping with what it takes from others by the key ``<<`` (https://yaml.org/type/merge.html).
+
+    Args:
+        triples: name, value and the value's tag.
+    """
+    merged = _Entries()
+    tags: dict[str, str] = {}
+    for value in [value for name, value, _ in triples if name == "<<"]:
         for one in [value] if isinstance(value, Mapping) else reversed(value):
-            taken |= one if isinstance(one, Mapping) else {}
-    return taken | {name: value for name, value in pairs if isinstance(name, str) and name != "<<"}
+            taken = one if isinstance(one, Mapping) else {}
+            merged.update(taken)
+            tags |= {**dict.fromkeys(taken, ""), **own_tags(taken)}
+    for name, value, tag in triples:
+        if isinstance(name, str) and name != "<<":
+            merged[name] = value
+            tags[name] = tag if tag.startswith("!") else ""
+    merged.tags = {name: tag for name, tag in tags.items() if tag}
+    return merged

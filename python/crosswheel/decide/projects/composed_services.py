@@ -1,6 +1,7 @@
 """What compose files say of their services: the image each runs, or what it is built from, and the platforms.
 
-Followed: https://docs.docker.com/reference/compose-file/ with its pages on merging, ``include`` and ``extends``.
+Followed: https://docs.docker.com/reference/compose-file/ with its pages on merging (and its tags ``!reset`` and ``!override``), ``include``
+and ``extends``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from posixpath import dirname, join, normpath
+from typing import Any
 
-from crosswheel.decide.documents.yaml_outline import Outline, OutlineError, read_outline
+from crosswheel.decide.documents.yaml_outline import Outline, OutlineError, own_tags, read_outline
 
 from .compose_variables import read_variables, with_variables
 
@@ -37,6 +39,18 @@ _REMOTE = re.compile(r"\w+://|[^/]+@|github\.com/|[\w-]+:")
 _DEEPEST = 10
 #: How YAML writes that there is nothing.
 _NOTHING = frozenset({"~", "null"})
+#: The tag of what is not there, whatever files before say, and that of what stands in place of what they say.
+_RESET, _OVERRIDE = "!reset", "!override"
+#: Which attribute of `_Said` each one of a service says, and of its build.
+_OF_SERVICE = {"image": "image", "platform": "platform"}
+_OF_BUILD = {
+    "context": "context",
+    "dockerfile": "dockerfile",
+    "dockerfile_inline": "inline",
+    "target": "target",
+    "args": "arguments",
+    "platforms": "platforms",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +136,8 @@ class _Said:
 
     Attributes:
         home: the folder that its build is said in; ``None`` where it is not built.
+        instead: names of the attributes of which does not count what files before say.
+        instead_arguments: names of the arguments that are the same.
     """
 
     image: str = ""
@@ -133,9 +149,15 @@ class _Said:
     target: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     platforms: tuple[str, ...] = ()
+    instead: frozenset[str] = frozenset()
+    instead_arguments: frozenset[str] = frozenset()
 
     def over(self, base: _Said) -> _Said:
         """Return it merged over what another file says of the service."""
+        nothing = _Said()
+        gone: dict[str, Any] = {name: getattr(nothing, name) for name in self.instead}
+        base = replace(base, **gone)
+        kept = {name: base.arguments[name] for name in base.arguments if name not in self.instead_arguments}
         return _Said(
             image=self.image or base.image,
             platform=self.platform or base.platform,
@@ -144,8 +166,11 @@ class _Said:
             dockerfile=self.dockerfile or base.dockerfile,
             inline=self.inline or base.inline,
             target=self.target or base.target,
-            arguments={**base.arguments, **self.arguments},
+            arguments={**kept, **self.arguments},
             platforms=(*base.platforms, *self.platforms),
+            # What it extends is below it, then what other files say.
+            instead=self.instead,
+            instead_arguments=self.instead_arguments,
         )
 
 
@@ -156,7 +181,7 @@ class _Reader:
         self._files = files
         self._read: set[str] = set()
         self.named: dict[str, None] = {}
-        self.outlines: dict[str, Mapping[str, Outline]] = {}
+        self.outlines: dict[str, Outline] = {}
         self.faults: dict[str, str] = {}
 
     def project(
@@ -168,9 +193,13 @@ class _Reader:
         self._read.update(paths)
         for path in paths:
             said = self._outline(path)
-            for one in _items(said.get("include", "")):
+            services = _entry(said, "services")
+            for name in (*own, *included) if "services" in _instead(said) else _instead(services):
+                own.pop(name, None)
+                included.pop(name, None)
+            for one in _items(_entry(said, "include")):
                 included |= self._included(one, dirname(path), variables, depth + 1)
-            for name in _mapping(said.get("services", "")):
+            for name in _mapping(services):
                 service = self._service(name, path, folder, variables, ())
                 own[name] = service.over(own.get(name, included.get(name, _Said())))
         return own | {name: one for name, one in included.items() if name not in own}
@@ -182,25 +211,25 @@ class _Reader:
             name: value for path in paths for name, value in read_variables(self._files.get(path, "")).items()
         }
 
-    def _outline(self, path: str) -> Mapping[str, Outline]:
+    def _outline(self, path: str) -> Outline:
         self.named[path] = None
         if path in self._files and path not in self.outlines:
             outline, fault = _outline_of(self._files[path])
-            self.outlines[path] = _mapping(outline)
+            self.outlines[path] = outline
             self.faults |= {path: fault} if fault else {}
-        return self.outlines.get(path, {})
+        return self.outlines.get(path, "")
 
     def _included(
         self, said: Outline, folder: str, variables: Mapping[str, str], depth: int
     ) -> dict[str, _Said]:
         options = said if isinstance(said, Mapping) else {"path": said}
-        texts = filter(None, _texts(options.get("path", ""), variables))
+        texts = filter(None, _texts(_entry(options, "path"), variables))
         paths = [path for text in texts if (path := _inside(folder, text)) and path not in self._read]
         if not paths or depth > _DEEPEST:
             return {}
-        home = _text(options.get("project_directory", ""), variables)
+        home = _text(_entry(options, "project_directory"), variables)
         home = _inside(folder, home) if home else dirname(paths[0])
-        said_variables = _texts(options.get("env_file", ""), variables)
+        said_variables = _texts(_entry(options, "env_file"), variables)
         places = [path for text in said_variables if text and (path := _inside(folder, text))]
         inner = {**self.variables(places or [join(home, _VARIABLES)]), **variables}
         return self.project(paths, home, inner, depth)
@@ -214,11 +243,11 @@ class _Reader:
         above: tuple[tuple[str, str], ...],
     ) -> _Said:
         """Return what a file says of a service, over what it extends."""
-        said = _mapping(_mapping(self._outline(path).get("services", "")).get(name, ""))
+        said = _entry(_entry(self._outline(path), "services"), name)
         service = _said(said, folder, variables)
-        extended = said.get("extends", "")
+        extended = _entry(said, "extends")
         options = extended if isinstance(extended, Mapping) else {"service": extended}
-        other, file = (_text(options.get(key, ""), variables) for key in ("service", "file"))
+        other, file = (_text(_entry(options, key), variables) for key in ("service", "file"))
         place = _inside(folder, file) if file else path
         above = (*above, (path, name))
         if not other or not place or (place, other) in above or len(above) > _DEEPEST:
@@ -236,25 +265,37 @@ def _outline_of(text: str) -> tuple[Outline, str]:
         return "", str(error)
 
 
-def _said(said: Mapping[str, Outline], folder: str, variables: Mapping[str, str]) -> _Said:
+def _said(said: Outline, folder: str, variables: Mapping[str, str]) -> _Said:
+    build = _entry(said, "build")
     plain = _Said(
-        image=_text(said.get("image", ""), variables), platform=_text(said.get("platform", ""), variables)
+        image=_text(_entry(said, "image"), variables),
+        platform=_text(_entry(said, "platform"), variables),
+        instead=_instead_attributes(said, build),
+        instead_arguments=_instead(_entry(build, "args")),
     )
-    build = said.get("build", "")
     options = build if isinstance(build, Mapping) else {"context": build} if _text(build, {}) else {}
     if not options:
         return plain
-    context = _text(options.get("context", ""), variables)
+    context = _text(_entry(options, "context"), variables)
     return replace(
         plain,
         home=folder,
         context=context if not context or _REMOTE.match(context) else normpath(join(folder, context)),
-        dockerfile=_text(options.get("dockerfile", ""), variables),
-        inline=_text(options.get("dockerfile_inline", ""), variables),
-        target=_text(options.get("target", ""), variables),
-        arguments={name: value for name, value in _arguments(options.get("args", ""), variables) if value},
-        platforms=tuple(filter(None, _texts(options.get("platforms", ""), variables))),
+        dockerfile=_text(_entry(options, "dockerfile"), variables),
+        inline=_text(_entry(options, "dockerfile_inline"), variables),
+        target=_text(_entry(options, "target"), variables),
+        arguments={name: value for name, value in _arguments(_entry(options, "args"), variables) if value},
+        platforms=tuple(filter(None, _texts(_entry(options, "platforms"), variables))),
     )
+
+
+def _instead_attributes(service: Outline, build: Outline) -> frozenset[str]:
+    instead, of_build = _instead(service), _instead(build)
+    if "build" in instead:
+        of_build = frozenset(_OF_BUILD)
+    found = {_OF_SERVICE[name] for name in instead & _OF_SERVICE.keys()}
+    found |= {_OF_BUILD[name] for name in of_build & _OF_BUILD.keys()}
+    return frozenset(found | ({"home"} if "build" in instead else set()))
 
 
 def _service(said: _Said) -> ComposedService:
@@ -280,7 +321,7 @@ def _inside(folder: str, text: str) -> str:
 
 def _arguments(said: Outline, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if isinstance(said, Mapping):
-        yield from ((name, _text(value, variables)) for name, value in said.items())
+        yield from ((name, _text(value, variables)) for name, value in _mapping(said).items())
     else:
         for one in _texts(said, variables):
             name, _, value = one.partition("=")
@@ -288,7 +329,23 @@ def _arguments(said: Outline, variables: Mapping[str, str]) -> Iterator[tuple[st
 
 
 def _mapping(said: Outline) -> Mapping[str, Outline]:
-    return said if isinstance(said, Mapping) else {}
+    """Return what a mapping has, and what is reset it has not."""
+    if not isinstance(said, Mapping):
+        return {}
+    tags = own_tags(said)
+    return {name: value for name, value in said.items() if tags.get(name) != _RESET}
+
+
+def _entry(said: Outline, name: str) -> Outline:
+    """Return what a mapping has by a name; nothing where it has not."""
+    if not isinstance(said, Mapping) or own_tags(said).get(name) == _RESET:
+        return ""
+    return said.get(name, "")
+
+
+def _instead(said: Outline) -> frozenset[str]:
+    """Return the names in a mapping of which does not count what files before say."""
+    return frozenset(name for name, tag in own_tags(said).items() if tag in {_RESET, _OVERRIDE})
 
 
 def _items(said: Outline) -> Sequence[Outline]:
