@@ -57,6 +57,16 @@ def test_what_is_no_library_is_not_too_old_as_one(said: str) -> None:
     assert FailureKind.OLD_LIBRARY not in {cause.kind for cause in causes_in(f"{said}\n")}
 
 
+def test_a_name_that_nothing_declares_is_of_no_library_where_there_is_none() -> None:
+    cause = only("src/fast.c:9:12: error: use of undeclared identifier 'ADD_BIAZ'")
+    alone = cause.after(GivenBuild(), "p", GLIBC)
+    assert alone.kind is FailureKind.UNDECLARED
+    assert "'ADD_BIAZ', and the build was given no library whose header may: mend the source" in alone.advice
+    assert alone.configuration("p", GLIBC)[0] == "[tool.crosswheel.packages.p]"
+    given = GivenBuild(packages=("libmpc-dev",), suite="bookworm")
+    assert cause.after(given, "p", GLIBC).kind is FailureKind.OTHER_LIBRARY
+
+
 def test_archives_are_told_by_name_however_the_linker_orders_them() -> None:
     errors = [
         f"ld.lld: error: relocation R_ARM_TLS_LE32 against x cannot be used with -shared\n>>> defined in {SYSROOT}/{name}(a.o)\n>>> referenced by a.c"

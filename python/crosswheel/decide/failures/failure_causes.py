@@ -13,7 +13,15 @@ from crosswheel.values.canonical_json import JsonValue
 
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
 from .failure_refusals import REFUSAL_SIGNS, glibc_wanted
-from .failure_remedies import GIVEN_ALREADY, IN_SYSROOT, NOT_BY_PKG_CONFIG, OF_A_LIBRARY, OLDEST_SUITES
+from .failure_remedies import (
+    GIVEN_ALREADY,
+    IN_SYSROOT,
+    NOT_BY_PKG_CONFIG,
+    OF_A_LIBRARY,
+    OLDEST_SUITES,
+    OTHER_RELEASE,
+    UNDECLARED,
+)
 from .failure_signs import SIGNS
 from .failure_words import (
     BESIDE_OWN,
@@ -123,11 +131,11 @@ class FailureCause:
     def after(self, given: GivenBuild, package: str, target: str) -> FailureCause:
         """Return what it means of a build that was given so much; itself where what mends it was not."""
         if self.subject in given.other_headers and (self.sign.of_no_library or self.sign.of_library):
-            known = OF_A_LIBRARY
-            advice = _filled(known.advice, self.subject)
-            return replace(self, kind=known.kind, advice=advice, sign=known).after(given, package, target)
+            return self._as(OF_A_LIBRARY).after(given, package, target)
         if given.own_libraries and (self.sign.of_library or self.sign.place == _LIBRARIES):
             return replace(self._beside(given.own_libraries), given=given)
+        if self.sign.advice == OTHER_RELEASE and not given.packages:
+            return self._as(UNDECLARED).after(given, package, target)
         cause = self
         while given.has(line := cause._line(package, target), target) or cause._mends_nothing(given, target):
             last = IN_SYSROOT if cause.sign.of_library else GIVEN_ALREADY
@@ -140,6 +148,10 @@ class FailureCause:
                 version=given.requirements.get(_project(self.subject), ""),
             )
         return replace(cause, given=given)
+
+    def _as(self, sign: Sign) -> FailureCause:
+        """Return it as if that sign had shown it."""
+        return replace(self, kind=sign.kind, advice=_filled(sign.advice, self.subject), sign=sign)
 
     def _beside(self, own: tuple[str, ...]) -> FailureCause:
         """Return it for a build that links libraries of the user's own, to which no setting adds one of Debian."""

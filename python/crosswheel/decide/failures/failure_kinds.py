@@ -43,6 +43,7 @@ class FailureKind(Enum):
     TARGET_PROGRAM = "program of the target"
     TOO_NEW_REQUIREMENT = "build requirement is too new"
     TOO_OLD_REQUIREMENT = "build requirement is too old"
+    UNDECLARED = "undeclared name"
     UNWRITABLE = "writes outside its folder"
     VIEW = "target not shown"
 

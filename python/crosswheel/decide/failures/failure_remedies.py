@@ -21,6 +21,7 @@ __all__ = [
     "OLDER_SUITE",
     "OLDEST_SUITES",
     "OTHER_RELEASE",
+    "UNDECLARED",
 ]
 
 #: The last release of Debian that crosswheel knows (toolchains/debian.json), which has every architecture, and the first.
@@ -55,6 +56,14 @@ ANOTHER_SUITE = then(
 #: What a source includes like a file of its own, from a folder of headers that the build's libraries have.
 OF_A_LIBRARY = then(
     FailureKind.OTHER_LIBRARY, OTHER_RELEASE, NEWER_SUITE, place="sysroot", otherwise=ANOTHER_SUITE
+)
+#: What that comes to for a build without libraries, which has none of another release.
+UNDECLARED = then(
+    FailureKind.UNDECLARED,
+    "no header that the source includes has '{0}', and the build was given no library whose header may: mend the source where it is your "
+    "own; name the library's Debian package by `sysroot` (docs/guides/native-libraries.md), lock another release, or patch the source "
+    "otherwise",
+    PATCH,
 )
 NEWEST_IS_OLD = then(
     FailureKind.OLD_LIBRARY,
