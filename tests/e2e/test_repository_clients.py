@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -160,6 +161,32 @@ def test_dependencies_are_found_by_name(client: Client, repository: Path, tmp_pa
     done = client("--no-index", "--find-links", str(repository), "app")
     assert done.returncode == 0, done.stdout + done.stderr
     assert installed(tmp_path) == BOTH
+
+
+@pytest.mark.parametrize("newest", [False, True])
+def test_the_commands_of_the_guide_install_wheels_of_every_tag_that_is_earned(
+    newest: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    text = (Path(__file__).parents[2] / "docs/guides/use-the-repository.md").read_text()
+    block = text.partition("## For the target, on another machine")[2].partition("```console\n")[2]
+    pip, uv = block.partition("\n```")[0].removeprefix("$ ").split("\n$ ")
+    tags = [f"manylinux_2_{minor}_aarch64" for minor in range(17, 29)]
+    wheels = [make_wheel(tmp_path / "in", f"a{tag}", "1", tag=f"cp311-cp311-{tag}") for tag in tags]
+    place = tmp_path / "dist" / ARM.id
+    place.parent.mkdir()
+    write_repository(
+        place,
+        target=ARM,
+        wheels=[RepositoryWheel(path=path, sha256=digest_of_file(path), origin="built") for path in wheels],
+        plan_digest=digest_of(b"plan"),
+    )
+    python = request.getfixturevalue("newest_pip") if newest else python_with_pip()
+    programs = f"PATH={sysconfig.get_path('scripts')}:$PATH"
+    for command in (pip.replace("pip install", f"{python} -m pip install", 1), uv):
+        done = run(["bash", "-c", f"export {programs}; {command}"], tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert len(list((tmp_path / "tree").glob("*.dist-info"))) == len(tags)
+        shutil.rmtree(tmp_path / "tree")
 
 
 def test_a_changed_wheel_is_refused(client: Client, repository: Path, tmp_path: Path) -> None:
