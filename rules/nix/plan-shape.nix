@@ -9,6 +9,7 @@ let
     elemAt
     filter
     genList
+    groupBy
     isAttrs
     length
     map
@@ -53,6 +54,15 @@ let
       genList (index: index) (length entries)
     );
 
+  twice =
+    let
+      ids = map (one: one.id) plan.targets;
+      counted = groupBy (id: id) ids;
+    in
+    map (id: "`targets` has '${id}' more than once") (
+      filter (id: length counted.${id} > 1) (attrNames counted)
+    );
+
   of =
     kind:
     let
@@ -62,5 +72,6 @@ let
       [ "`${kind}` is a ${typeOf entries}, and not a ${kinds.${kind}}" ]
     else
       (if kinds.${kind} == "list" then ofList else ofSet) kind entries;
+  faults = concatMap of (attrNames kinds);
 in
-concatMap of (attrNames kinds)
+if faults == [ ] then twice else faults

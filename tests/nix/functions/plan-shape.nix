@@ -28,6 +28,10 @@ in
     expr = planShape whole;
     expected = [ ];
   };
+  "plan-shape: a target twice, as after a merge" = {
+    expr = planShape (whole // { targets = whole.targets ++ whole.targets; });
+    expected = [ "`targets` has 't' more than once" ];
+  };
   "plan-shape: values of other types" = {
     expr = planShape {
       artifacts = null;
