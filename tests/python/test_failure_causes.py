@@ -400,6 +400,8 @@ def test_a_library_is_found_by_any_of_its_names() -> None:
     assert debian_package_of("Berkeley DB") == "libdb-dev"
     for name in ("openssl/ssl.h", "-lssl", "OpenSSL", "libcrypto"):
         assert debian_package_of(name) == "libssl-dev"
+    for name in ("unicode/utypes.h", "-licui18n", "icu-i18n", "icu-config"):
+        assert debian_package_of(name) == "libicu-dev"
 
 
 def test_what_a_build_may_do_without_goes_after_what_it_failed_for() -> None:

@@ -123,7 +123,7 @@ def test_a_server_that_wants_credentials_is_told_as_one(server: Server, store: S
     server.answers["/a"] = lambda exchange: exchange.send(401)
     assert refusal(store, artifact(f"{server.base}/a")).endswith(
         "the server answered 401: it wants credentials, or does not take those given; "
-        "put them into netrc, or into the index's or the mirror's URL"
+        "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan)"
     )
 
 

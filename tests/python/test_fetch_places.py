@@ -117,7 +117,7 @@ def test_an_index_that_takes_no_credentials_is_told_once_though_the_file_is_else
         assert heard.warnings == [
             (
                 f"{refused}; what it has is looked for elsewhere, as the lock says: "
-                "put them into netrc, or into the index's or the mirror's URL"
+                "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan)"
             )
         ]
 

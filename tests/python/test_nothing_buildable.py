@@ -14,9 +14,11 @@ LINUX = parse_target_id("cp312-linux_aarch64_glibc_2_28")
 OBSTACLE = InputError("build for", "x", why="nothing compiles for it", fix="take wheels")
 
 
-def _refusals(*packages: str, preferences: Preferences | None = None) -> list[str]:
+def _refusals(
+    *packages: str, preferences: Preferences | None = None, obstacle: InputError = OBSTACLE
+) -> list[str]:
     with pytest.raises(CrosswheelError) as caught:
-        select(lock_of(*packages), LINUX, obstacle=OBSTACLE, preferences=preferences)
+        select(lock_of(*packages), LINUX, obstacle=obstacle, preferences=preferences)
     assert caught.value.exit_code == 4
     return str(caught.value).splitlines()
 
@@ -37,6 +39,15 @@ def test_each_is_named_with_its_nearest_misses() -> None:
             "and its sdist cannot be built for this target: nothing compiles for it; take wheels"
         ),
     ]
+
+
+def test_what_a_wheel_needs_and_what_a_build_needs_is_told_once() -> None:
+    wheel = package("a", "1", "a-1.tar.gz", "a-1-cp312-cp312-manylinux_2_34_aarch64.whl")
+    needs = InputError(
+        "build for", "x", why="nothing compiles for it", fix="raise the target's glibc to 2.34"
+    )
+    (told,) = _refusals(wheel, obstacle=needs)
+    assert told.endswith("nothing compiles for it; raise the target's glibc to 2.34")
 
 
 def test_an_option_that_asks_for_the_sdist_is_to_be_dropped() -> None:

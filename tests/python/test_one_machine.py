@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from crosswheel.decide.configuration.preferences import Handling, Preference, Preferences
+from crosswheel.decide.locks.locks import parse_pylock
 from crosswheel.decide.selection.refusals import wheel_remedies
 from crosswheel.decide.selection.selection import select
 from crosswheel.decide.selection.target_facts import facts_of_target
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.errors import InputError, SelectionError
-from lock_texts import lock_of, package
+from lock_texts import HEAD, lock_of, package
 
 ARM = parse_target_id("cp312-linux_aarch64_glibc_2_28")
 INTEL = parse_target_id("cp312-linux_x86_64_glibc_2_28")
@@ -41,6 +42,17 @@ def test_who_asks_for_the_sdist_and_who_locked_for_several_platforms_is_not_told
     )
     assert select(several, ARM).warnings == ()
     assert wheel_remedies(several.packages[0], facts_of_target(ARM)) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["uv pip compile -q --universal a.in", "uv export -q --format pylock.toml"]
+)
+def test_who_locked_for_all_platforms_is_not_told_to(command: str) -> None:
+    text = HEAD + package("a", "1", *HERE)
+    assert parse_pylock(text.encode(), name="pylock.toml").packages[0].only_platform
+    lock = parse_pylock(f"# by uv\n#    {command}\n{text}".encode(), name="pylock.toml")
+    assert select(lock, ARM).warnings == ()
+    assert wheel_remedies(lock.packages[0], facts_of_target(ARM)) == []
 
 
 def test_the_refusal_of_such_a_lock_says_what_explains_it() -> None:

@@ -16,7 +16,8 @@ LEVEL = (
 )
 ARM = (
     "of 32-bit ARM only ARMv7 with hard float is a target, for no wheel tag says anything else; "
-    "use linux_armv7l, or arm-linux-gnueabihf"
+    "use linux_armv7l, or arm-linux-gnueabihf, for machines with ARMv7 and newer alone: older ones, such as a Raspberry Pi 1 or Zero, "
+    "stop at what is compiled for it"
 )
 LIST = "see `crosswheel target list`"
 

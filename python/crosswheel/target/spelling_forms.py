@@ -356,7 +356,10 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
     (
         r".*(?:armel|armv[4-6]\w*|arm_?v?[4-6]|gnueabi|musleabi)(?:_.*)?",
         "of 32-bit ARM only ARMv7 with hard float is a target, for no wheel tag says anything else",
-        "use linux_armv7l, or arm-linux-gnueabihf",
+        (
+            "use linux_armv7l, or arm-linux-gnueabihf, for machines with ARMv7 and newer alone: older ones, such as a Raspberry Pi 1 or "
+            "Zero, stop at what is compiled for it"
+        ),
     ),
     (
         r"(?:.*_)?(?:ppc64|powerpc64|powerpc|mips\w*|sparc\w*|loong\w*|armv8l)(?:_.*)?",

@@ -23,7 +23,7 @@ from crosswheel.values.urls import without_user_info
 from .lock_faults import faults_of_document
 from .lock_file_names import FileNames, settle_file_names
 from .lock_formats import LockFormat, lock_format
-from .one_machine import only_platform
+from .one_machine import is_for_all, only_platform
 from .wheel_names import is_sdist_name
 
 __all__ = ["Lock", "LockFormat", "LockedFile", "LockedPackage", "Refusal", "lock_format", "parse_pylock"]
@@ -74,7 +74,8 @@ class LockedPackage:
         wheels: its wheels, in the lock's order.
         sdist: its sdist.
         refusal: set for sources that cannot be used.
-        only_platform: the one that the whole lock has wheels for, in words; empty where it has them for several, or none.
+        only_platform: the one that the whole lock has wheels for, in words; empty where it has them for several, or none, and where it
+            was made for all.
     """
 
     position: int
@@ -160,7 +161,8 @@ def parse_pylock(data: bytes, *, name: str) -> Lock:
         _locked_package(position, package, names, faults) for position, package in enumerate(pylock.packages)
     )
     raise_faults([fault.within(name) for fault in faults])
-    if alone := only_platform(wheel.filename for package in packages for wheel in package.wheels):
+    alone = only_platform(wheel.filename for package in packages for wheel in package.wheels)
+    if alone and not is_for_all(data.decode()):
         packages = tuple(replace(package, only_platform=alone) for package in packages)
     if any(map(_names_a_user, pylock.packages)):
         notes.append(_USERS.format(name=name))

@@ -37,6 +37,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libgmp-dev", "gmp.h gmp"),
     ("libgraphviz-dev", "graphviz/ cgraph libcgraph"),
     ("libhdf5-dev", "hdf5.h h5public.h h5pubconf.h hdf5"),
+    ("libicu-dev", "unicode/ icuuc icui18n icuio icudata icu-uc icu-i18n icu-io icu icu-config"),
     ("libjpeg-dev", "jpeglib.h jpeg libjpeg"),
     ("libkrb5-dev", "gssapi.h gssapi/ krb5.h krb5/ gssapi_krb5 krb5 krb5-gssapi krb5-config"),
     ("libldap-dev", "ldap.h lber.h ldap lber"),

@@ -61,7 +61,8 @@ def not_buildable(
         "select a wheel for",
         _release(package),
         why=f"{offer} cannot be built for this target: {obstacle.why}",
-        fix=", or ".join([*remedies, obstacle.fix]),
+        # What a wheel needs may be what a build needs.
+        fix=", or ".join(dict.fromkeys([*remedies, obstacle.fix])),
         context=_context(package, facts),
         details=_details(misses, facts, preference),
     )
