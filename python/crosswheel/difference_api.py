@@ -33,6 +33,9 @@ def diff(old: str | Path, new: str | Path) -> tuple[Difference, ...]:
     places = Path(old), Path(new)
     for place in places:
         if not place.exists():
+            from crosswheel.act.images.image_paths import refuse_transport
+
+            refuse_transport(str(place), doing="compare")
             raise InputError("compare", str(place), why="there is no such file or folder", fix=_FIX)
     kinds = [_kind(place) for place in places]
     if kinds[0] != kinds[1]:

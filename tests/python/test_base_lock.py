@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
+from crosswheel.act.images.standalone_python import refuse_other_archive
 from crosswheel.act.planning.plan_files import write_plan
 from crosswheel.api import Session
 from crosswheel.command_line.main import main
@@ -273,6 +274,11 @@ def test_what_is_no_archive_of_an_interpreter_is_refused_before_it_is_pinned(
     assert str(error.value) == (
         f"cannot use interpreter 'python.tar.gz': {why}; give an archive of python-build-standalone (install_only)"
     )
+
+
+def test_a_folder_without_a_name_is_told_as_it_was_written() -> None:
+    with pytest.raises(InputError, match=r"cannot use interpreter '\.': it is a folder"):
+        refuse_other_archive(Path())
 
 
 def test_an_interpreter_for_musl_is_none_for_glibc(server: Server, tmp_path: Path) -> None:

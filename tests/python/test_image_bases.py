@@ -240,16 +240,6 @@ def test_a_base_lock_has_no_tags(tmp_path: Path) -> None:
         find_base_source(f"{tmp_path / 'base.lock'}:v1")
 
 
-@pytest.mark.parametrize("transport", ["dir", "docker-archive", "oci", "oci-archive"])
-def test_what_skopeo_writes_before_a_path_is_told(transport: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        find_base_source(f"{transport}:{tmp_path}:v1")
-    assert str(error.value) == (
-        f"cannot find base '{transport}:{tmp_path}:v1': nothing of that name is there, and what kind of image a path is of goes without "
-        f"saying; give it alone, --base {tmp_path}:v1"
-    )
-
-
 @pytest.mark.parametrize("text", ["", ":v1"])
 def test_a_base_without_a_path_is_none(text: str) -> None:
     with pytest.raises(InputError, match="there is no such file or folder"):

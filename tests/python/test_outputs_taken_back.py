@@ -159,7 +159,7 @@ def test_a_stream_that_was_written_to_is_not_removed(tmp_path: Path) -> None:
     assert pipe.is_fifo()
 
 
-@pytest.mark.parametrize("name", ["image.tar", "layer.tar.gz", "layer.zip"])
+@pytest.mark.parametrize("name", ["image.tar", "image.TAR", "layer.tar.gz", "layer.zip"])
 def test_a_folder_has_no_name_of_an_archive(name: str, tmp_path: Path) -> None:
     with (
         pytest.raises(OutputError) as error,

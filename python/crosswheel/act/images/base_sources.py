@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from crosswheel.act.images.image_paths import path_and_tag, refuse_transport
 from crosswheel.decide.images.image_references import full_reference
 from crosswheel.target.held_targets import choose_target
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError
 
-__all__ = ["BaseKind", "BaseSource", "bases_for", "find_base_source", "path_and_tag"]
+__all__ = ["BaseKind", "BaseSource", "bases_for", "find_base_source"]
 
 #: A name with a tag or a digest, as docker takes it: https://github.com/distribution/reference
 _REFERENCE = re.compile(r"[a-z0-9][a-z0-9._:-]*(?:/[a-z0-9][a-z0-9._-]*)*(?::\w[\w.-]*|@sha256:[0-9a-f]{64})")
-
-#: What skopeo writes before paths (containers-transports(5)).
-_TRANSPORTS = frozenset({"dir", "docker-archive", "oci", "oci-archive"})
 
 #: So many bytes of a document may be blank before it begins.
 _BLANKS = 64
@@ -58,14 +56,7 @@ def find_base_source(text: str) -> BaseSource:
         return BaseSource(kind=BaseKind.SCRATCH)
     path, tag = path_and_tag(text)
     if not path.exists() or text.startswith(":") or not text:
-        transport, _, rest = text.partition(":")
-        if transport in _TRANSPORTS and path_and_tag(rest)[0].exists():
-            raise InputError(
-                "find base",
-                text,
-                why="nothing of that name is there, and what kind of image a path is of goes without saying",
-                fix=f"give it alone, --base {rest}",
-            )
+        refuse_transport(text, doing="find base", option="--base ")
         if _REFERENCE.fullmatch(text):
             raise InputError(
                 "find base",
@@ -96,15 +87,6 @@ def _is_lock(path: Path) -> bool:
         return True
     with path.open("rb") as stream:
         return stream.read(_BLANKS).lstrip().startswith(b"{")
-
-
-def path_and_tag(text: str) -> tuple[Path, str | None]:
-    """Return the longest path that exists, and what follows it: tags may hold colons, too, as in ``example.org/app:1``."""
-    path, tag = Path(text), ""
-    while not path.exists() and ":" in str(path):
-        name, _, last = str(path).rpartition(":")
-        path, tag = Path(name), f"{last}:{tag}" if tag else last
-    return path, tag or None
 
 
 def bases_for(sources: Sequence[str], targets: Sequence[Target]) -> tuple[BaseSource, ...]:

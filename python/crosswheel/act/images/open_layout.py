@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from crosswheel.act.images.docker_archive import docker_layout
+from crosswheel.act.images.image_paths import refuse_transport
 from crosswheel.act.images.layouts import (
     BLOB_FOLDER,
     LAYOUT_FILE,
@@ -52,7 +53,9 @@ def open_layout(path: Path) -> Layout:
             index=index,
             blobs=FolderBlobs(path),
         )
-    if path.exists() and not path.is_file():
+    if not path.exists():
+        refuse_transport(str(path), doing="read image")
+    elif not path.is_file():
         raise InputError(
             "read image", str(path), why="it is no file and no folder", fix="give the path of an OCI layout"
         )

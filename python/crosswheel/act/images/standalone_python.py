@@ -94,7 +94,7 @@ def _path(name: str, archive: Path) -> str | None:
 def _refusal(archive: Path, why: str) -> InputError:
     return InputError(
         "use interpreter",
-        archive.name,
+        archive.name or str(archive),
         why=why,
         fix="give an archive of python-build-standalone (install_only)",
     )

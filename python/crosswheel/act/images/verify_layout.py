@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosswheel.act.check.findings import Severity
-from crosswheel.act.images.base_sources import path_and_tag
 from crosswheel.act.images.image_findings import ImageFinding, ImageReport, judged
+from crosswheel.act.images.image_paths import path_and_tag
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import LayerDigests, pass_over_layer

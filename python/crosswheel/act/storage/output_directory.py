@@ -102,7 +102,7 @@ def _refuse_foreign(destination: Path, marker: str, thing: str, is_ours: Callabl
     if is_ours(destination / marker):
         return
     if not os.path.lexists(destination):
-        if destination.suffix in _ARCHIVES:
+        if destination.suffix.lower() in _ARCHIVES:
             why = f"it is a folder, and {destination.suffix} is how an archive's name ends"
             fix = (
                 "name a folder, and make an archive of it afterwards, e.g. with `tar -C FOLDER -cf ARCHIVE .`"
