@@ -225,3 +225,47 @@ def test_a_program_that_no_layer_has_is_told(
     assert main(["image", "dist", "--base", "base", "-o", "image", "--entrypoint", program]) == 0
     words = f"warning: linux/arm64: no program '{program}' is there, which containers start"
     assert (words in capsys.readouterr().err.splitlines()) is told
+
+
+@pytest.mark.parametrize(
+    ("script", "mode", "lack"),
+    [
+        (b"#!/bin/sh\n", 0o755, None),
+        (b"#!/bin/sh\n", 0o644, " nobody may execute"),
+        (b"#!/usr/bin/env bash\n", 0o755, " is a script for /usr/bin/env, which is not there"),
+        (b"#!/bin/bash\n", 0o755, " is a script for /bin/bash, which is not there"),
+        (b"exec demo\n", 0o755, " is neither ELF nor a script that names what runs it"),
+        (b"#!/opt/venv/bin/python3.11\n", 0o755, None),
+        (b"#!/opt/venv/bin/demo\n", 0o755, None),
+        (
+            elf_file(interpreter="/opt/ld.so"),
+            0o755,
+            " asks for the program loader /opt/ld.so, which is not there",
+        ),
+        (elf_file(), 0o755, None),
+    ],
+)
+def test_a_program_that_cannot_be_started_is_told(
+    script: bytes, mode: int, lack: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = LayoutMaker(Path("shell"))
+    maker.write(maker.image(tar_of({**base_files(), "bin/sh": elf_file()})))
+    Path("src/start").write_bytes(script)
+    Path("src/start").chmod(mode)
+    words = ["--base", "shell", "-o", "image", "--app", "src", "--entrypoint", "./start"]
+    assert main(["image", "dist", *words]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "containers start" in line]
+    wanted = f"warning: linux/arm64: the program './start', which containers start,{lack}"
+    assert told == ([] if lack is None else [wanted])
+
+
+def test_a_search_goes_on_where_a_file_cannot_be_executed(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, mode in (("one", 0o644), ("two", 0o755)):
+        Path("src", name).mkdir(parents=True)
+        Path("src", name, "start").write_text("#!/opt/venv/bin/python")
+        Path("src", name, "start").chmod(mode)
+    words = ["--base", "base", "-o", "image", "--app", "src", "--entrypoint", "start"]
+    assert main(["image", "dist", *words, "--env", "PATH=/opt/venv/bin:/app/one:/app/two"]) == 0
+    assert "containers start" not in capsys.readouterr().err
+    assert main(["image", "dist", *words, "--env", "PATH=/opt/venv/bin:/app/one"]) == 0
+    assert "the program 'start', which containers start, nobody may execute" in capsys.readouterr().err

@@ -24,7 +24,7 @@ from crosswheel.act.images.image_findings import ImageFinding, image_errors, jud
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
-from crosswheel.act.images.programs import programs_of_entries
+from crosswheel.act.images.programs import Programs, programs_of_entries
 from crosswheel.act.images.standalone_python import PREFIX, standalone_entries
 from crosswheel.act.images.system_files import BASE_PATH, add_system_files, base_settings
 from crosswheel.act.images.virtual_environment import (
@@ -88,7 +88,8 @@ class PreparedBase:
         architecture: Debian's name of the packages' architecture.
         findings: what was found that does not refuse it.
         name: what it is called in messages.
-        paths: the paths of the image whose layers are taken over.
+        paths: its paths.
+        programs: its programs and libraries.
     """
 
     settings: ContainerSettings
@@ -103,6 +104,7 @@ class PreparedBase:
     findings: tuple[ImageFinding, ...] = field(default_factory=tuple)
     name: str = ""
     paths: LayeredPaths = field(default_factory=LayeredPaths)
+    programs: Programs = field(default_factory=Programs)
 
     def refuse_environment(self, environment: str, target: Target) -> None:
         """Refuse a virtual environment that cannot stand on this base.
@@ -228,6 +230,7 @@ def _of_image(
         findings=findings,
         name=name,
         paths=facts.paths,
+        programs=facts.programs,
     )
 
 
@@ -288,6 +291,7 @@ def _of_lock(
         kept=kept.contents,
         name=str(path),
         paths=programs.paths,
+        programs=programs,
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
         standalone=None if base.standalone is None else lock.artifacts[base.standalone],
     )

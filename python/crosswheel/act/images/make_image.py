@@ -6,7 +6,6 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -23,6 +22,7 @@ from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
+from crosswheel.act.images.lost_programs import lost_program
 from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
@@ -140,26 +140,6 @@ def _paths_with(base: PreparedBase, layers: Sequence[ImageLayer]) -> LayeredPath
             layer.refuse_replaced_links(paths)
         paths.add_layer(_paths_of(layer))
     return paths
-
-
-def _lost_program(
-    given: ContainerSettings, settings: ContainerSettings, base: PreparedBase, paths: LayeredPaths
-) -> str | None:
-    """Return what containers are to start by the settings `given` and no layer has; ``None`` if it is there, or cannot be told.
-
-    Args:
-        given: the user's own.
-        settings: those of the image.
-        base: what it stands on.
-        paths: those of the image.
-    """
-    words = given.entrypoint or (() if settings.entrypoint else given.cmd)
-    if not words or (base.image is None and not base.layers):
-        return None
-    folders = settings.env.get("PATH", BASE_PATH).split(":")
-    places = [settings.working_dir or "/"] if "/" in words[0] else folders
-    found = any(paths.is_file(posixpath.join(place, words[0]).strip("/")) for place in places)
-    return None if found else words[0]
 
 
 def _judged_own(findings: Iterable[ImageFinding], accept: Sequence[str]) -> tuple[ImageFinding, ...]:
@@ -289,10 +269,9 @@ class _Making:
                 on_base = [*layers, *([application] if entries else []), *self.own.finished]
                 paths = _paths_with(base, on_base)
                 settings = self._settings(base)
-                if (lost := _lost_program(request.settings, settings, base, paths)) is not None:
-                    self.services.reporter.warned(
-                        f"{platform}: no program '{lost}' is there, which containers start"
-                    )
+                lost = lost_program(request.settings, settings, base, on_base, paths)
+                if lost is not None:
+                    self.services.reporter.warned(f"{platform}: {lost}")
                 own = [
                     *replaced_files(entries, base.paths),
                     *account_findings(base, on_base, settings.user, place=f"{platform}, configuration"),

@@ -11,7 +11,7 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import PROGRAM_HEAD, ProgramHead, program_head
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, LayerEntry
 
-__all__ = ["Programs", "programs_of_entries"]
+__all__ = ["Programs", "head_of_entry", "programs_of_entries"]
 
 #: Linux follows so many first lines (``exec_binprm`` of fs/exec.c).
 _MOST_SCRIPTS = 5
@@ -69,7 +69,9 @@ class Programs:
         found = [path]
         while len(found) <= _MOST_SCRIPTS:
             program = self.at(found[-1])
-            if program is None or program.runner is None or not program.runner.startswith("/"):
+            if program is None or not program.is_executable:
+                break
+            if program.runner is None or not program.runner.startswith("/"):
                 break
             found.append(program.runner)
         return found
@@ -86,14 +88,14 @@ class Programs:
 def programs_of_entries(layers: Sequence[Sequence[LayerEntry]]) -> Programs:
     """Return the programs of layers that are yet to be written, lowest first; files are read when they are asked for."""
     entries: Mapping[str, LayerEntry] = {entry.path: entry for layer in layers for entry in layer}
+    return Programs(paths=paths_of_entries(layers), known=lambda path: head_of_entry(entries[path]))
 
-    def known(path: str) -> ProgramHead | None:
-        entry = entries[path]
-        if isinstance(entry.content, BytesContent):
-            return program_head(entry.content.data[:PROGRAM_HEAD], entry.mode)
-        if isinstance(entry.content, FileContent):
-            with entry.content.path.open("rb") as stream:
-                return program_head(stream.read(PROGRAM_HEAD), entry.mode)
-        return None
 
-    return Programs(paths=paths_of_entries(layers), known=known)
+def head_of_entry(entry: LayerEntry) -> ProgramHead | None:
+    """Return what is known of a file that is yet to be written; ``None`` where it is no program, or a wheel's."""
+    if isinstance(entry.content, BytesContent):
+        return program_head(entry.content.data[:PROGRAM_HEAD], entry.mode)
+    if isinstance(entry.content, FileContent):
+        with entry.content.path.open("rb") as stream:
+            return program_head(stream.read(PROGRAM_HEAD), entry.mode)
+    return None
