@@ -143,6 +143,19 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone") == (
         f"cannot read application '{tmp_path}/gone': there is no such folder; give the folder whose content shall be in the image"
     )
+    write(tmp_path, "start.sh")
+    assert "/start.sh': it is a file; give a folder that holds it" in refusal(tmp_path / "start.sh")
+    assert refusal(Path(f"{tmp_path}:srv/web")).endswith(
+        f": there is no such folder; what follows a colon is the absolute path of a folder in the image, {tmp_path}:/srv/web"
+    )
+
+
+def test_an_exclusion_of_nothing_says_where_its_path_begins(tmp_path: Path) -> None:
+    write(tmp_path, "tests/a.py")
+    assert refusal(tmp_path, exclude=("./tests/*",)) == (
+        "cannot exclude './tests/*': the application has no such file; remove or correct it: a name, or a path that begins below the "
+        "application's folder, without ./"
+    )
 
 
 def test_names_are_the_same_bytes_in_every_locale(tmp_path: Path) -> None:

@@ -78,21 +78,31 @@ def application_entries(application: Application, target: Target) -> list[LayerE
         )
     reading.entries += folders_above(f"{prefix}/")
     if not application.source.is_dir():
-        raise InputError(
-            "read application",
-            str(application.source),
-            why="there is no such folder",
-            fix="give the folder whose content shall be in the image",
-        )
+        raise _no_folder(application.source)
     _read_folder(reading, application.source, "", prefix)
     reading.faults += [
-        InputError("exclude", glob, why="the application has no such file", fix="remove or correct it")
+        InputError(
+            "exclude",
+            glob,
+            why="the application has no such file",
+            fix="remove or correct it: a name, or a path that begins below the application's folder, without ./",
+        )
         for glob in sorted(reading.unused)
     ]
     told = ((entry.path, entry_fault(entry)) for entry in reading.entries)
     reading.faults += [_refusal(path, why, "rename it, or exclude it") for path, why in told if why]
     raise_faults(reading.faults)
     return reading.entries
+
+
+def _no_folder(source: Path) -> InputError:
+    folder, colon, place = str(source).rpartition(":")
+    why, fix = "there is no such folder", "give the folder whose content shall be in the image"
+    if source.is_file():
+        why, fix = "it is a file", "give a folder that holds it and no more than the image shall have"
+    elif colon and Path(folder).is_dir():
+        fix = f"what follows a colon is the absolute path of a folder in the image, {folder}:/{place}"
+    return InputError("read application", str(source), why=why, fix=fix)
 
 
 def _read_folder(reading: _Reading, folder: Path, below: str, prefix: str) -> None:
