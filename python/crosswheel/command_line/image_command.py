@@ -164,6 +164,10 @@ def say_image(
         console.remark(
             f"accepted here, and to be accepted by `crosswheel image verify`, too: {', '.join(again)}"
         )
+    if not all(one.command for one in image.platforms):
+        console.remark(
+            "nothing says what containers of the image start; give --entrypoint or --cmd, or name it when you run one"
+        )
     for one in image.platforms:
         say_uncompiled(one.uncompiled, console)
         for finding in one.findings:

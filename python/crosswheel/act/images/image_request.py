@@ -111,6 +111,7 @@ class WrittenPlatform:
         findings: what was found in the base, in layers of other tools, in the application and in the configuration, and
             does not refuse it.
         uncompiled: paths of the modules whose bytecode was wanted and cannot be made.
+        command: what its containers start; empty where nothing says so.
     """
 
     target: Target
@@ -119,6 +120,7 @@ class WrittenPlatform:
     layers: tuple[LayerDescriptor, ...]
     findings: tuple[ImageFinding, ...] = ()
     uncompiled: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

@@ -296,6 +296,7 @@ class _Making:
                 layers=tuple(self.layers),
                 findings=findings,
                 uncompiled=part.uncompiled,
+                command=(*(settings.entrypoint or ()), *(settings.cmd or ())),
             ),
             entry=IndexEntry(descriptor=descriptor, platform=platform),
             referrers=referrers,
