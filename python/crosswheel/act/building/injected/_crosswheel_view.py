@@ -65,6 +65,10 @@ if TYPE_CHECKING:
 
 _REFUSED = 11
 _REFUSALS = "crosswheel-refusals"
+# The install schemes of CPython, https://docs.python.org/3/library/sysconfig.html#installation-paths
+_SCHEMES = frozenset({
+    *("posix_prefix", "posix_home", "posix_user", "posix_venv", "nt", "nt_user", "nt_venv", "osx_framework_user", "venv"),
+})  # fmt: skip
 
 _active = False
 
@@ -86,6 +90,23 @@ def activate(shown: frozenset[str] = frozenset()) -> None:
         view.show()
     except Exception as error:  # noqa: BLE001 - site would print it and go on, showing the wrong machine
         _refuse(f"cannot show the target of '{path}': {type(error).__name__}: {error}; report this as a bug")
+
+
+def _show_schemes(module: Any) -> None:
+    """Leave of the ways to install those of CPython itself: which others a distribution adds is a fact of the build machine.
+
+    Meson writes the folders of Debian's, where there is one, into what it is asked to say of them.
+    """
+    schemes = module._INSTALL_SCHEMES
+    for name in [*schemes]:
+        if name not in _SCHEMES:
+            del schemes[name]
+    own_preferred = getattr(module, "_get_preferred_schemes", None)
+    if own_preferred is not None:
+        module._get_preferred_schemes = lambda: {
+            key: name if name in schemes else "posix_prefix" for key, name in own_preferred().items()
+        }
+    sys.platlibdir = "lib"
 
 
 def _read_json(path: str) -> Any:
@@ -302,6 +323,7 @@ class _View:
 
     def _show_sysconfig(self, module: Any) -> None:
         document, own_paths = self.document, module.get_paths
+        _show_schemes(module)
 
         def variables() -> Any:
             return _read_json(document["variables"])
