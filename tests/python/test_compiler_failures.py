@@ -45,7 +45,7 @@ def test_what_failed_on_a_file_of_the_project_is_the_projects(line: str, file: s
     assert _failed(line) == (FailedCall(file=file, of_project=True, error="error: no"),)
 
 
-@pytest.mark.parametrize("line", [_note("try.c"), _note(output="a.out"), _note("build/generated.c")])
+@pytest.mark.parametrize("line", [_note("try.c"), _note(output="program"), _note("build/generated.c")])
 def test_what_the_build_wrote_itself_is_told_apart(line: str) -> None:
     assert [call.of_project for call in _failed(line)] == [False]
 
@@ -62,6 +62,7 @@ def test_what_the_build_wrote_itself_is_told_apart(line: str) -> None:
         ),
         _note("testfile.c", folder="/build/source/.mesonpy-1/meson-private/tmp1"),
         _note(output="conftest.so"),
+        _note(output="a.out", linked=True),
         "",
         "no JSON",
         "[]",

@@ -35,7 +35,7 @@ LIB = "usr/lib/aarch64-linux-gnu"
 
 @pytest.fixture
 def zig(tmp_path: Path) -> Path:
-    for name in ("generic-glibc/stdio.h", "any-linux-any/linux/types.h"):
+    for name in ("generic-glibc/stdio.h", "generic-musl/crypt.h", "any-linux-any/linux/types.h"):
         header = tmp_path / "zig" / "lib" / "libc" / "include" / name
         header.parent.mkdir(parents=True)
         header.touch()
@@ -107,6 +107,13 @@ def test_headers_and_libraries_are_taken_and_programs_are_not(zig: Path, tmp_pat
     }
     assert (sysroot / LIB / "libdemo.so").readlink() == Path("libdemo.so.1")
     assert [one["copyright"] for one in read_packages(sysroot)] == ["Copyright: nobody"]
+
+
+def test_a_header_of_the_other_c_library_is_no_header_of_the_targets(zig: Path, tmp_path: Path) -> None:
+    package = package_file(
+        tmp_path, "libcrypt-dev", {"usr/include/crypt.h": b"", f"{LIB}/libcrypt.a": archive({})}
+    )
+    assert (assembled(zig, package) / "usr/include/crypt.h").is_file()
 
 
 def test_of_archive_and_shared_library_one_is_left(zig: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ _MISSING = re.compile(
 _PROBE_FOLDERS = frozenset(["CMakeScratch", "CMakeTmp", "meson-private", ".conf_check"])
 _OF_DISTUTILS = "_configtest"
 _PROBE_NAMES = ("conftest", _OF_DISTUTILS, "cmTC_", "testprog", "sanitycheck")
+# What linkers write where nothing is said, which nobody keeps: Meson asks so which options zig's linker knows.
+_BY_DEFAULT = "a.out"
 # What a compiler says of a source, as a linker does not: file, line, column.
 _ON_SOURCE = re.compile(r"\S+?:\d+(?::\d+)?: (?:fatal )?error:")
 #: What files are generated from; the generated one has the same name before the suffix.
@@ -118,6 +120,8 @@ def _looks_for_library(call: _Call) -> bool:
 
 
 def _is_probe(call: _Call, temporary: str) -> bool:
+    if not call.sources and basename(call.output) == _BY_DEFAULT:
+        return True
     paths = [*call.sources, call.output, f"{call.folder}/"]
     if any(path.startswith(f"{temporary}/") for path in (*call.sources, call.output)):
         return True

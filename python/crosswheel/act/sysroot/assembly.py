@@ -27,9 +27,9 @@ from crosswheel.act.sysroot.older_symbols import glibc_of_version, with_older_sy
 from crosswheel.act.sysroot.package_files import SysrootFile, place_pattern, read_package, tells_of_places
 from crosswheel.decide.plans.link_kinds import LinkKind
 from crosswheel.decide.plans.plan import Sysroot
+from crosswheel.render.libc_files import zig_header_folders
 from crosswheel.render.package_config import read_package_config
 from crosswheel.target.targets import Target
-from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
@@ -169,10 +169,7 @@ def _zig_headers(zig: Path, target: Target) -> tuple[Path, ...]:
     """Return the folders of zig's headers of the target's C library and kernel."""
     if not isinstance(target.platform.os, Linux):
         return ()
-    cpu = "x86" if target.platform.arch.value in {"x86_64", "i686"} else debian_multiarch(target.platform)
-    names = ["generic-glibc", "generic-musl", "any-linux-any"]
-    names += [f"{cpu.partition('-')[0]}-linux-{kind}" for kind in ("any", "gnu", "musl")]
-    return tuple(zig / "lib" / "libc" / "include" / name for name in names)
+    return tuple(zig / "lib" / folder for folder in zig_header_folders(target.platform))
 
 
 def _is_toolchain(path: str, headers: Iterable[Path]) -> bool:
