@@ -9,8 +9,10 @@ let
     elem
     filter
     genericClosure
+    head
     isAttrs
     map
+    match
     parseDrvName
     pathExists
     toString
@@ -70,7 +72,14 @@ let
 
   nameOf =
     library:
-    if isAttrs library then library.pname or (parseDrvName library.name).name else baseNameOf library;
+    if isAttrs library then library.pname or (parseDrvName library.name).name else withoutHash (baseNameOf library);
+  # A name goes into the wheel, whose bytes do not depend on the store.
+  withoutHash =
+    name:
+    let
+      named = match "[0-9a-z]{32}-(.*)" name;
+    in
+    if named == null then name else head named;
 in
 {
   inherit crossNames;

@@ -74,8 +74,14 @@ in
   };
   "libraries.flags: folders" = {
     expr = map (builtins.match "--library=(standin)/usr=/nix/store/[^/]*-standin") (
-      libraries.flags [ ../standin ]
+      libraries.flags [
+        ../standin
+        "${../standin}"
+      ]
     );
-    expected = [ [ "standin" ] ];
+    expected = [
+      [ "standin" ]
+      [ "standin" ]
+    ];
   };
 }
