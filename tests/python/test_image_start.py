@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.command_line.image_options import words_of_command
 from crosswheel.command_line.main import main
 from image_bases import base_layout
 from image_projects import enter_image_project
@@ -32,3 +33,20 @@ def test_an_image_that_starts_nothing_by_itself_is_told(
     base_layout(tmp_path / "bare", settings={"Env": ["PATH=/usr/bin"]})
     assert main(["image", "dist", "--base", base, "-o", "image", *words]) == 0
     assert ("note: nothing says what containers of the image start" in capsys.readouterr().err) == is_told
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, None),
+        ("python -m 'a b'", ("python", "-m", "a b")),
+        ('["gunicorn", "-b", ":80 ", "$X"]', ("gunicorn", "-b", ":80 ", "$X")),
+        ("[ -f x ]", ("[", "-f", "x", "]")),
+        ("[1]", ("[1]",)),
+        ("5", ("5",)),
+    ],
+)
+def test_a_command_is_in_a_shells_quotes_or_a_dockerfiles_list(
+    text: str | None, words: tuple[str, ...] | None
+) -> None:
+    assert words_of_command(text) == words

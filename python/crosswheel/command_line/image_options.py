@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +23,7 @@ __all__ = [
     "image_keywords",
     "pair_list",
     "pairs",
+    "words_of_command",
 ]
 
 #: Options whose value is a keyword as it is.
@@ -96,8 +99,10 @@ def add_form_options(group: argparse._ArgumentGroup) -> None:
 def add_container_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what containers of an image start with."""
     group = parser.add_argument_group("what containers start with (what is not given is the base's)")
-    group.add_argument("--entrypoint", metavar="COMMAND", help="the command, in a shell's quotes")
-    group.add_argument("--cmd", metavar="ARGUMENTS", help="its default arguments, in a shell's quotes")
+    group.add_argument(
+        "--entrypoint", metavar="COMMAND", help="the command, in a shell's quotes or as a Dockerfile's list"
+    )
+    group.add_argument("--cmd", metavar="ARGUMENTS", help="its default arguments, written in the same way")
     group.add_argument(
         "--env", metavar="NAME=VALUE", action="append", default=[], help="a variable; repeatable"
     )
@@ -136,8 +141,8 @@ def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
         "programs": pairs(arguments.app_program, "file of the application", "PATH=FILE"),
         "layers": arguments.layer,
         "env": pairs(arguments.env, "variable"),
-        "entrypoint": _words(arguments.entrypoint),
-        "cmd": _words(arguments.cmd),
+        "entrypoint": words_of_command(arguments.entrypoint),
+        "cmd": words_of_command(arguments.cmd),
         "working_dir": arguments.workdir,
         "labels": pairs(arguments.label, "label"),
         "ports": arguments.port,
@@ -147,11 +152,23 @@ def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
     return cast("ImageKeywords", {name: value for name, value in said.items() if value is not None})
 
 
-def _words(text: str | None) -> tuple[str, ...] | None:
+def words_of_command(text: str | None) -> tuple[str, ...] | None:
+    """Return the words of a command in a shell's quotes, or as the list of strings that a Dockerfile's exec form is.
+
+    Raises:
+        InputError: a quote is not closed.
+    """
     from crosswheel.values.errors import InputError
 
+    if text is None:
+        return None
+    with suppress(ValueError):
+        # The exec form: https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
+        listed = json.loads(text)
+        if isinstance(listed, list) and all(isinstance(word, str) for word in listed):
+            return tuple(listed)
     try:
-        return None if text is None else tuple(shlex.split(text))
+        return tuple(shlex.split(text))
     except ValueError as error:
         raise InputError(
             "read command", text, why=str(error).lower(), fix="quote it as for a shell"
