@@ -23,6 +23,10 @@ class Cost:
     cpu: float
 
 
+#: A shell that forbids bytecode, as those of containers often do, would have every start compile what was changed last.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run_measured(
     command: Sequence[object], *, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> Cost:
@@ -32,7 +36,7 @@ def run_measured(
         done = subprocess.run(
             [str(word) for word in command],
             cwd=cwd,
-            env={**os.environ, **(environment or {})},
+            env={**_ENVIRONMENT, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,
