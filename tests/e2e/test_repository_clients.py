@@ -30,6 +30,19 @@ ARM_TAG = "cp311-cp311-manylinux_2_28_aarch64"
 Client = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def repository_of(wheels: Sequence[Path], folder: Path) -> Path:
+    """Return a repository of the wheels, below `folder` where `build -o dist` writes it."""
+    place = folder / "dist" / ARM.id
+    place.parent.mkdir()
+    write_repository(
+        place,
+        target=ARM,
+        wheels=[RepositoryWheel(path=path, sha256=digest_of_file(path), origin="built") for path in wheels],
+        plan_digest=digest_of(b"plan"),
+    )
+    return place
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "in"
@@ -41,15 +54,7 @@ def repository(tmp_path: Path) -> Path:
         # Another version than asked for, to see that pins and hashes decide.
         make_wheel(folder, "other", "0.1"),
     ]
-    place = tmp_path / "dist" / ARM.id
-    place.parent.mkdir()
-    write_repository(
-        place,
-        target=ARM,
-        wheels=[RepositoryWheel(path=path, sha256=digest_of_file(path), origin="built") for path in wheels],
-        plan_digest=digest_of(b"plan"),
-    )
-    return place
+    return repository_of(wheels, tmp_path)
 
 
 def clean_environment(tmp_path: Path) -> dict[str, str]:
@@ -172,14 +177,7 @@ def test_the_commands_of_the_guide_install_wheels_of_every_tag_that_is_earned(
     pip, uv = block.partition("\n```")[0].removeprefix("$ ").split("\n$ ")
     tags = [f"manylinux_2_{minor}_aarch64" for minor in range(17, 29)]
     wheels = [make_wheel(tmp_path / "in", f"a{tag}", "1", tag=f"cp311-cp311-{tag}") for tag in tags]
-    place = tmp_path / "dist" / ARM.id
-    place.parent.mkdir()
-    write_repository(
-        place,
-        target=ARM,
-        wheels=[RepositoryWheel(path=path, sha256=digest_of_file(path), origin="built") for path in wheels],
-        plan_digest=digest_of(b"plan"),
-    )
+    repository_of(wheels, tmp_path)
     python = request.getfixturevalue("newest_pip") if newest else python_with_pip()
     programs = f"PATH={sysconfig.get_path('scripts')}:$PATH"
     for command in (pip.replace("pip install", f"{python} -m pip install", 1), uv):
