@@ -118,6 +118,27 @@ def test_a_file_that_is_no_layer_is_not_overwritten(tmp_path: Path) -> None:
     assert layer_of(tmp_path, wheel) == first
 
 
+@pytest.mark.parametrize("name", ["layer.tar.gz", "layer.TAR"])
+def test_a_name_of_another_archive_is_refused(name: str, tmp_path: Path) -> None:
+    wheels = TargetWheels(target=ARM, wheels=())
+    with pytest.raises(OutputError) as caught:
+        write_lambda_layer(wheels, tmp_path / name)
+    assert str(caught.value) == (
+        f"cannot write Lambda layer '{tmp_path / name}': it is a zip archive, and {Path(name).suffix} is how another archive's name "
+        "ends; name it layer.zip, for example"
+    )
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_folder_is_no_place_for_a_layer(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write_lambda_layer(TargetWheels(target=ARM, wheels=()), tmp_path)
+    assert str(caught.value) == (
+        f"cannot write Lambda layer '{tmp_path}': it is a zip archive, and a folder is there; name a file, for example "
+        f"{tmp_path}/layer.zip"
+    )
+
+
 def test_a_limit_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot limit a layer to '-1': it is no number of bytes"):
         layer_of(tmp_path, demo(tmp_path), limit=-1)

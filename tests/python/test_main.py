@@ -191,25 +191,6 @@ def test_a_version_of_thousands_of_digits_is_told(tmp_path: Path, capsys: pytest
     )
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["build", "p.json"], ["install", "p.json"], ["layer", "p.json"], ["lambda", "p.json"], ["image", "p.json"],
-        ["target", "pack", "linux_arm64"], ["step", "tree", "p.json", "-t", "linux_arm64"],
-    ],
-    ids=lambda words: words[0],
-)  # fmt: skip
-def test_what_is_no_text_is_not_written_to_standard_output(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main([*words, "-o", "-"]) == 2
-    assert "'-' is standard output, and this is no text; name a place, './-' for one of that name" in (
-        capsys.readouterr().err
-    )
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_file_never_gets_the_number_of_a_closed_standard_stream(tmp_path: Path) -> None:
     code = (
         "import os; from crosswheel.command_line.main import main; main(['target', 'list', '-q']); "

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crosswheel.command_line.output_places import STANDARD_OUTPUT, place_on_disk
+from crosswheel.command_line.output_places import STANDARD_OUTPUT, file_on_disk, file_place
 
 if TYPE_CHECKING:
     from crosswheel.act.target_python.headers import HeadersPack
@@ -29,7 +29,9 @@ def add_describe_parsers(subparsers: argparse._SubParsersAction[argparse.Argumen
         description="Make a target description from a target Python's files.",
     )
     describing.add_argument("--from", dest="source", metavar="PATH", required=True, help=_FROM)
-    describing.add_argument("-o", "--output", metavar="FILE", help="write it here; '-' prints it (default)")
+    describing.add_argument(
+        "-o", "--output", metavar="FILE", type=file_place, help="write it here; '-' prints it (default)"
+    )
     describing.set_defaults(run=run_describe)
 
     packing = subparsers.add_parser(
@@ -49,7 +51,7 @@ def add_describe_parsers(subparsers: argparse._SubParsersAction[argparse.Argumen
         "--description", metavar="FILE", action="append", default=[], help="a description of your own"
     )
     packing.add_argument(
-        "-o", "--output", metavar="FILE", type=place_on_disk, required=True, help="write the pack here"
+        "-o", "--output", metavar="FILE", type=file_on_disk, required=True, help="write the pack here"
     )
     packing.set_defaults(run=run_pack)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.named_target import parse_named_targets
-from crosswheel.command_line.output_places import STANDARD_OUTPUT
+from crosswheel.command_line.output_places import STANDARD_OUTPUT, file_place
 
 if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
@@ -48,6 +48,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-o",
         "--output",
         metavar="FILE",
+        type=file_place,
         default="base.lock.json",
         help="the lock to write (default: %(default)s); '-' prints it",
     )

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options
-from crosswheel.command_line.output_places import place_on_disk
+from crosswheel.command_line.output_places import file_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
 from crosswheel.values.wording import counted
 
@@ -30,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "-o",
         "--output",
         metavar="FILE",
-        type=place_on_disk,
+        type=file_on_disk,
         required=True,
         help="the archive to make, e.g. layer.zip",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
-from crosswheel.command_line.output_places import STANDARD_OUTPUT
+from crosswheel.command_line.output_places import STANDARD_OUTPUT, file_place
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--output",
         default=DEFAULT_PLAN,
         metavar="FILE",
+        type=file_place,
         help=f"the plan (default: {DEFAULT_PLAN}), in folders made as needed; '-' prints it",
     )
     parser.add_argument(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import store_of
-from crosswheel.command_line.output_places import STANDARD_OUTPUT
+from crosswheel.command_line.output_places import STANDARD_OUTPUT, file_place
 from crosswheel.command_line.planning_arguments import add_planning_arguments, plan_request_from
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "would hold, and what keeps one from being made. Reads the files it is told and asks no index.",
     )
     add_planning_arguments(parser, source="PLAN|LOCK", builds=False)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the page to FILE; '-' prints it")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=file_place, help="write the page to FILE; '-' prints it"
+    )
     group = parser.add_argument_group("what else to show")
     group.add_argument(
         "--wheels",

@@ -34,6 +34,8 @@ __all__ = ["LambdaLayer", "write_lambda_layer"]
 _PREFIX = "python"
 #: So many of the largest wheels are named where the layer is too large.
 _TOLD = 3
+#: How names of other archives end.
+_OTHER_ARCHIVES = frozenset({".7z", ".bz2", ".gz", ".tar", ".tgz", ".whl", ".xz", ".zst"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,8 +154,22 @@ def _unmet_faults(wheels: TargetWheels, runtime: LambdaRuntime) -> Iterator[Cros
 
 
 def _refuse_other_file(destination: Path) -> None:
-    """Refuse to overwrite what is no layer, such as the plan itself."""
+    """Refuse to overwrite what is no layer, such as the plan itself, and names that no zip archive has."""
+    if destination.suffix.lower() in _OTHER_ARCHIVES:
+        raise OutputError(
+            "write Lambda layer",
+            str(destination),
+            why=f"it is a zip archive, and {destination.suffix} is how another archive's name ends",
+            fix="name it layer.zip, for example",
+        )
     try:
+        if destination.is_dir():
+            raise OutputError(
+                "write Lambda layer",
+                str(destination),
+                why="it is a zip archive, and a folder is there",
+                fix=f"name a file, for example {destination / 'layer.zip'}",
+            )
         is_other = destination.is_file() and destination.stat().st_size > 0 and not _is_layer(destination)
     except OSError:
         return  # told when it is written
