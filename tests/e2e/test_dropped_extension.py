@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,10 @@ def _build(folder: Path, lost: str, setup: str = _SETUP) -> str:
         'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "hiding"\nversion = "1"\n'
         f'sdist = {{ path = "{sdist.name}", hashes = {{ sha256 = "{digest}" }} }}\n'
     )
+    return _build_again(folder)
+
+
+def _build_again(folder: Path) -> str:
     return crosswheel(
         "build", "pylock.toml", "--target", "linux_arm64", "--python", "3.11", "--json", cwd=folder
     )
@@ -108,3 +113,13 @@ def test_an_extension_for_another_platform_is_told_and_can_be_accepted(tmp_path:
     assert "on a condition" in _build(tmp_path, "", _LEAVING_OUT.format(_PLATFORM))
     (tmp_path / "crosswheel.toml").write_text('[packages.hiding]\naccept = ["sources-not-compiled"]\n')
     assert '"warnings": []' in _build(tmp_path, "", _LEAVING_OUT.format(_PLATFORM))
+
+
+def test_what_the_check_found_is_accepted_without_another_build(tmp_path: Path) -> None:
+    stamped = 'open("stamp.py", "w").write(f"drawn = {os.urandom(8)!r}")\n' + _PLATFORM
+    setup = _LEAVING_OUT.format(stamped).replace('["hiding"]', '["hiding", "stamp"]')
+    told = json.loads(_build(tmp_path, "", setup))["repositories"][0]["wheels"][0]
+    (tmp_path / "crosswheel.toml").write_text('[packages.hiding]\naccept = ["sources-not-compiled"]\n')
+    accepted = json.loads(_build_again(tmp_path))["repositories"][0]["wheels"][0]
+    assert told["warnings"]
+    assert accepted == {**told, "warnings": []}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from crosswheel.act.building.build import BuildRequest, RawWheel, build_wheel
+from crosswheel.act.building.build import BuildRequest, RawWheel, build_task, build_wheel
 from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_downloads import requested_downloads
 from crosswheel.act.building.build_log import causes_of, mending_lines, place_of, refusal_of
@@ -16,6 +15,8 @@ from crosswheel.act.building.build_python import BuildPython, find_build_python
 from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
 from crosswheel.act.building.failed_builds import FailedBuild, failure_of, forget_failure, remember_failure
+from crosswheel.act.building.kept_wheels import keep_wheel, kept_wheel
+from crosswheel.act.building.machine_words import foreign_triples, machine_words
 from crosswheel.act.building.native_sources import (
     files_below_top,
     native_sources,
@@ -54,8 +55,6 @@ from crosswheel.decide.plans.required_builds import needed_by, pins_for
 from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.render.build_paths import SANDBOX_FOLDERS, SANDBOX_PATHS
 from crosswheel.target.descriptions import TargetDescription
-from crosswheel.target.targets import Target
-from crosswheel.target.triples import debian_multiarch
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import BuildPythonError, CheckError, InputError, StoreError
@@ -164,9 +163,8 @@ class PlannedBuildRun:
     def _build(self, files: Mapping[Digest, Path], built: Mapping[str, ReadyWheel]) -> ReadyWheel:
         build_python = find_build_python(self.build.target.python, explicit=self.services.build_python)
         description = self._description(files)
-        sandbox = self.services.sandbox()
         request = self._request(files, built, build_python, description)
-        raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=self.services.reporter)
+        raw = self._raw(request)
         with self.store.scratch() as scratch:
             grafted = self._grafted(raw, scratch)
             report = self._checked(raw, grafted, request, files)
@@ -185,6 +183,19 @@ class PlannedBuildRun:
         self.store.write_record(_KIND, self.key(), record)
         self._forget_failure()
         return self._ready(path, record)
+
+    def _raw(self, request: BuildRequest) -> RawWheel:
+        """Build, or take what the very build left before other findings of it were accepted."""
+        accept, reporter = self.build.accept, self.services.reporter
+        key = replace(self, build=replace(self.build, accept=())).key()
+        if (kept := kept_wheel(self.store, key, accept=accept)) is not None:
+            reporter.started(task := build_task(request))
+            reporter.finished(task, "built before, checked again")
+            return kept
+        sandbox = self.services.sandbox()
+        raw = build_wheel(request, store=self.store, sandbox=sandbox, reporter=reporter)
+        keep_wheel(self.store, key, raw, accept=accept)
+        return raw
 
     def _request(
         self,
@@ -313,19 +324,14 @@ class PlannedBuildRun:
             version=build.version,
             log=raw.log.read_text("utf-8", "replace"),
             failed_calls=raw.failed,
-            build_paths=(
-                str(self.store.root),
-                *_home(),
-                str(request.build_python.prefix),
-                socket.gethostname(),
-            ),
+            build_paths=(str(self.store.root), str(request.build_python.prefix), *machine_words()),
             sandbox_paths=(
                 SANDBOX_PATHS.python,
                 SANDBOX_PATHS.environment,
                 SANDBOX_PATHS.toolchain,
                 SANDBOX_PATHS.source,
             ),
-            build_triples=_build_triples(build.target),
+            build_triples=foreign_triples(build.target),
             oracle=None if build.oracle is None else files[build.oracle],
             extension_suffix=request.description.ext_suffix,
             python_names=python_names(request.headers),
@@ -425,12 +431,6 @@ def _causes(report: CheckReport, sdist: Path, failed: FailedBuild) -> tuple[str,
     return (f"{told}: one may turn the extensions on, by `environment` in the package's configuration",)
 
 
-def _build_triples(target: Target) -> tuple[str, ...]:
-    """Return names of the build platform that have no place in a wheel for another architecture."""
-    here = build_machine_platform()
-    return () if here.arch is target.platform.arch else (debian_multiarch(here),)
-
-
 def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) -> BuildPythonError:
     return BuildPythonError(
         "use the headers of build Python",
@@ -439,11 +439,3 @@ def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) ->
         fix=f"build with Python {pin.python_version} (--build-python; a registered `build_pythons` in Bazel, `buildPython` in Nix), or plan "
         f"again with --build-python {build_python.executable}",
     )
-
-
-def _home() -> tuple[str, ...]:
-    """Return the home folder, if there is one: a sandbox may have neither HOME nor a list of users."""
-    try:
-        return (str(Path.home()),)
-    except RuntimeError:
-        return ()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crosswheel.act.reporter import Reporter
     from crosswheel.act.storage.store import Store
 
-__all__ = ["BuildRequest", "RawWheel", "build_wheel", "requires_for_build_wheel"]
+__all__ = ["BuildRequest", "RawWheel", "build_task", "build_wheel", "requires_for_build_wheel"]
 
 
 #: How a question ended that is asked again.
@@ -66,6 +66,11 @@ class RawWheel:
     compiled: tuple[str, ...] = ()
 
 
+def build_task(request: BuildRequest) -> str:
+    """Return what reporters hear a build called."""
+    return f"build {request.name} {request.version} for {request.target.id}"
+
+
 def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, reporter: Reporter) -> RawWheel:
     """Build the wheel of `request` with the backend's hook ``build_wheel`` (PEP 517).
 
@@ -80,10 +85,9 @@ def build_wheel(request: BuildRequest, *, store: Store, sandbox: Sandbox, report
         CheckError: a build requirement's wheel is damaged.
         InputError: the toolchain cannot compile for the target.
     """
-    build = f"build {request.name} {request.version} for {request.target.id}"
     with (
         _workspace(request, store, sandbox, reporter, compiles=True) as workspace,
-        _reported(reporter, build, "built"),
+        _reported(reporter, build_task(request), "built"),
     ):
         name = call_hook(workspace, "build_wheel", [workspace.paths.output])
         wheel = _left_wheel(workspace.output, name)
