@@ -302,6 +302,21 @@ def test_of_two_archives_that_fit_one_has_to_be_given(server: Server, tmp_path: 
     )
 
 
+def test_an_archive_that_fits_no_target_is_refused_by_its_name(server: Server, tmp_path: Path) -> None:
+    standalone(tmp_path / "other", "cp312-linux_aarch64_glibc_2_28")
+    standalone(tmp_path, ARM.id)
+    with pytest.raises(InputError) as error:
+        made(
+            server,
+            tmp_path,
+            interpreters=(str(tmp_path / "python.tar.gz"), str(tmp_path / "other/python.tar.gz")),
+        )
+    assert str(error.value) == (
+        "cannot use interpreter 'other/python.tar.gz': it is cp312 for aarch64, and the targets take cp311 for aarch64; leave it out, or "
+        "name a target that it is for"
+    )
+
+
 def test_a_lock_of_no_base_serves_nothing() -> None:
     with pytest.raises(
         InputError, match="it has no base for cp311 on linux/arm64, nor for anything else; lock one"

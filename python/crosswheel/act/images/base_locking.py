@@ -51,7 +51,7 @@ class BaseLockRequest:
         packages: further packages.
         without: packages that are left out, with what only they need.
         interpreters: python-build-standalone archives, a path or ``URL#sha256=DIGEST``; the one that fits a target is
-            taken, and two that fit are refused.
+            taken. Two that fit are refused, and one that fits none.
     """
 
     targets: tuple[Target, ...]
@@ -99,6 +99,7 @@ def make_base_lock(request: BaseLockRequest, services: Services) -> BaseLock:
         release="--suite",
     )
     interpreters = [_Interpreter.read(source, request.folder, services) for source in request.interpreters]
+    raise_faults(_unused(interpreters, request.targets))
     artifacts: dict[Digest, Artifact] = {}
     bases: list[LockedBase] = []
     faults: list[CrosswheelError] = []
@@ -192,8 +193,12 @@ class _Interpreter:
     """A python-build-standalone archive, and which targets it is for."""
 
     artifact: Artifact
-    python: str
-    machine: str
+    fits: tuple[str, str]
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.artifact.path or self.artifact.filename
 
     @classmethod
     def read(cls, source: str, folder: Path, services: Services) -> _Interpreter:
@@ -213,7 +218,7 @@ class _Interpreter:
                 sha256=digest_of_file(path), filename=path.name, path=relative, size=path.stat().st_size
             )
         description = describe(path)
-        return cls(artifact=artifact, python=str(description.python), machine=_machine(description.platform))
+        return cls(artifact=artifact, fits=_wanted(description.target))
 
 
 def _machine(platform: Platform) -> str:
@@ -224,18 +229,40 @@ def _machine(platform: Platform) -> str:
     return platform.arch.value if isinstance(system.libc, Glibc) else f"{platform.arch.value} with musl"
 
 
+def _wanted(target: Target) -> tuple[str, str]:
+    """Return what an interpreter has to be for a target."""
+    return (str(target.python), _machine(target.platform))
+
+
+def _unused(interpreters: list[_Interpreter], targets: tuple[Target, ...]) -> list[CrosswheelError]:
+    """Return a fault for each interpreter that fits no target; none where a target has none, which tells what there is."""
+    wanted = dict.fromkeys(_wanted(target) for target in targets)
+    if not wanted.keys() <= {one.fits for one in interpreters}:
+        return []
+    return [
+        InputError(
+            "use interpreter",
+            one.name,
+            why=f"it is {' for '.join(one.fits)}, and the targets take {' and '.join(' for '.join(each) for each in wanted)}",
+            fix="leave it out, or name a target that it is for",
+        )
+        for one in interpreters
+        if one.fits not in wanted
+    ]
+
+
 def _fitting(interpreters: list[_Interpreter], target: Target) -> _Interpreter | None:
-    wanted = (str(target.python), _machine(target.platform))
-    fitting = [one for one in interpreters if (one.python, one.machine) == wanted]
+    wanted = _wanted(target)
+    fitting = [one for one in interpreters if one.fits == wanted]
     if len({one.artifact.sha256 for one in fitting}) > 1:
         raise InputError(
             "choose interpreter for",
             target.id,
-            why=f"{' and '.join(one.artifact.path or one.artifact.filename for one in fitting)} are both {' for '.join(wanted)}",
+            why=f"{' and '.join(one.name for one in fitting)} are both {' for '.join(wanted)}",
             fix="give one of them with --interpreter",
         )
     if not fitting and interpreters:
-        there = ", ".join(f"{one.python} for {one.machine}" for one in interpreters)
+        there = ", ".join(" for ".join(one.fits) for one in interpreters)
         raise InputError(
             "choose interpreter for",
             target.id,
