@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.check.findings import CheckReport, Finding, Severity
+from crosswheel.act.check.findings import CheckReport, Finding, Severity, check_error
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.fetching.fetch_settings import FetchSettings
 from crosswheel.act.reporter import SilentReporter
@@ -21,7 +21,7 @@ from crosswheel.command_line.told_faults import fault_lines
 from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.targets import parse_target_id
 from crosswheel.values.digests import digest_of
-from crosswheel.values.errors import CrosswheelError, FaultsError, FetchError, SelectionError
+from crosswheel.values.errors import CheckError, CrosswheelError, FaultsError, FetchError, SelectionError
 
 
 def lines(*faults: CrosswheelError) -> list[str]:
@@ -76,6 +76,30 @@ def test_faults_without_a_value_are_told_by_their_places() -> None:
         "    one",
         "    two",
     ]
+
+
+def test_of_many_files_that_do_not_fit_the_first_ten_are_named() -> None:
+    faults = [
+        CheckError("put into an image", f"app/{n:02}.so", why="it is for x86_64", fix="leave it out")
+        for n in range(13)
+    ]
+    assert lines(*faults) == [
+        "error: cannot put into an image 'app/00.so' and 12 more: it is for x86_64; leave it out",
+        *(f"    'app/{n:02}.so'" for n in range(10)),
+        "    and 3 more; --json lists all",
+    ]
+    assert len(lines(*faults[:10])) == 11
+    assert len(lines(*(unselected(f"a {n}") for n in range(13)))) == 14  # what is to be mended is named
+
+
+def test_of_many_findings_of_a_wheel_the_first_ten_are_told() -> None:
+    findings = tuple(
+        Finding(code="wrong-machine", severity=Severity.ERROR, file=f"{n:02}.so", message="it is for x86_64")
+        for n in range(12)
+    )
+    target = parse_target_id("cp311-linux_aarch64_glibc_2_28")
+    report = CheckReport(wheel="a.whl", target=target, findings=findings)
+    assert check_error(report).details == (*map(str, findings[:10]), "and 2 more")
 
 
 def test_other_causes_and_other_advice_are_other_errors() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.named_target import parse_name
 from crosswheel.values.printable import one_line
+from crosswheel.values.wording import MOST_SHOWN
 
 if TYPE_CHECKING:
     from crosswheel.act.check.facts import BuiltFacts
@@ -111,8 +112,7 @@ def report_text(report: CheckReport) -> str:
     return "\n".join(lines)
 
 
-#: More findings of one kind than this say nothing new; what is no error is folded into one line sooner.
-_SHOWN = 10
+#: What is no error is folded into one line sooner.
 _SHOWN_OF_LESSER = 3
 
 
@@ -125,7 +125,7 @@ def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
     by_message: dict[str, dict[str, None]] = {}
     for finding in findings:
         by_message.setdefault(finding.message, {})[finding.file] = None
-    left = _SHOWN
+    left = MOST_SHOWN
     for message, files in by_message.items():
         shown = list(files)[:left]
         left -= len(shown)
@@ -135,6 +135,6 @@ def _group_lines(findings: Sequence[Finding]) -> Iterator[str]:
             number = f"{len(files)}" if len(shown) == len(files) else f"{len(shown)} of {len(files)}"
             yield one_line(f"    {number} files: {message}")
             yield from (one_line(f"        {file}") for file in shown)
-    more = sum(map(len, by_message.values())) - _SHOWN
+    more = sum(map(len, by_message.values())) - MOST_SHOWN
     if more > 0:
         yield f"    and {more} more; --json lists all"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crosswheel.values.errors import CrosswheelError
+from crosswheel.values.errors import CheckError, CrosswheelError
 from crosswheel.values.printable import one_line, shortened
+from crosswheel.values.wording import first_few
 
 __all__ = ["fault_lines"]
 
@@ -46,13 +47,25 @@ def _of_many(group: Sequence[CrosswheelError]) -> Iterator[str]:
     yield one_line(f"error: {place}cannot {first.doing}{named}{more}: {first.why}; {first.fix}")
     shared = first.details if all(fault.details == first.details for fault in group) else ()
     yield from (_INDENT + _detail(line) for line in shared)
+    told = [*_each(group, common, named=len(values) > 1, detailed=not shared)]
+    if isinstance(first, CheckError) and len(told) == len(
+        group
+    ):  # a line each: files that do not fit for one reason
+        told = [_INDENT + line.strip() for line in first_few(told, hint="; --json lists all")]
+    yield from told
+
+
+def _each(
+    group: Sequence[CrosswheelError], common: Sequence[bool], *, named: bool, detailed: bool
+) -> Iterator[str]:
+    """Yield a line for each error of what it does not share, and below it its details."""
     for fault in group:
         own = [part for part, same in zip(fault.context, common, strict=True) if not same]
-        own += [f"'{shortened(fault.value)}'"] if fault.value is not None and len(values) > 1 else []
+        own += [f"'{shortened(fault.value)}'"] if fault.value is not None and named else []
         own += [fault.particular] if fault.particular else []
         if own:
             yield one_line(_INDENT + ": ".join(own))
-        yield from (_INDENT * 2 + _detail(line) for line in fault.details if not shared)
+        yield from (_INDENT * 2 + _detail(line) for line in fault.details if detailed)
 
 
 def _detail(line: str) -> str:

@@ -16,6 +16,7 @@ from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import CheckError, InputError
 from crosswheel.values.printable import one_line
+from crosswheel.values.wording import first_few
 
 if TYPE_CHECKING:
     from packaging.tags import Tag
@@ -372,5 +373,5 @@ def check_error(
         report.wheel,
         why=f"it does not fit {report.target.id}: {place}{first.message}{more}",
         fix=fix,
-        details=[str(finding) for finding in errors],
+        details=first_few([str(finding) for finding in errors]),
     )
