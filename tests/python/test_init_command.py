@@ -64,6 +64,21 @@ def test_a_project_gets_a_configuration_and_a_plan_that_is_current(
                 "image wheels.plan.json --base base.lock.json --changes-often demo --entrypoint serve -o image/"
             ],
         ),
+        (
+            {
+                "pyproject.toml": PACKAGE,
+                "Dockerfile": 'ENTRYPOINT ["serve", "--all"]\nCMD ["--port", "80"]\n',
+            },
+            [
+                "image wheels.plan.json --base base.lock.json --changes-often demo --entrypoint 'serve --all' --cmd='--port 80' -o image/"
+            ],
+        ),
+        (
+            {"src/app.py": "", "Dockerfile": "FROM python:3.11\nCMD python app.py > $LOG\n"},
+            [
+                """image wheels.plan.json --base base.lock.json --app src/ --cmd '["/bin/sh", "-c", "python app.py > $LOG"]' -o image/"""
+            ],
+        ),
         ({"Dockerfile": "FROM python:3.11-alpine\n"}, ["build wheels.plan.json -o dist/"]),
         ({"Dockerfile": "FROM python:3.12\n"}, ["build wheels.plan.json -o dist/"]),
         (

@@ -186,15 +186,27 @@ def _shipping(project: StartedProject, folder: Path) -> list[str]:
     config = "" if folder == Path() else f" --config {_quoted(folder / project.configuration)}"
     base = _quoted(folder / "base.lock.json")
     package = project.package
+    said = project.proposal.command
+    command = _option("entrypoint", said.entrypoint) + _option("cmd", said.cmd)
     if package is not None:
         own = f" --changes-often {package.name}"
-        own += f" --entrypoint {_quoted(package.programs[0])}" if len(package.programs) == 1 else ""
+        if not command and len(package.programs) == 1:
+            command = _option("entrypoint", package.programs)
     else:
         own = f" --app {_quoted(folder / 'src')}/" if (folder / "src").is_dir() else ""
     return [
         f"crosswheel image lock{config} -o {base}",
-        f"crosswheel image {plan} --base {base}{own} -o image/",
+        f"crosswheel image {plan} --base {base}{own}{command} -o image/",
     ]
+
+
+def _option(name: str, words: tuple[str, ...] | None) -> str:
+    """Return an option of a command that containers start, with a blank before it; nothing where there is none."""
+    from crosswheel.decide.projects.container_commands import option_text
+
+    text = option_text(words or ())
+    between = "=" if text.startswith("-") else " "
+    return f" --{name}{between}{_quoted(text)}" if text else ""
 
 
 def _quoted(word: str | Path) -> str:

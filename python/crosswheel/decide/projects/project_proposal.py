@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crosswheel.decide.images.lambda_runtimes import lambda_runtime
 from crosswheel.decide.locks.lock_formats import lock_format
 from crosswheel.decide.locks.own_folders import locked_folders, own_package
 from crosswheel.decide.projects.composed_services import built_files, compositions, is_compose_file
+from crosswheel.decide.projects.container_commands import ContainerCommand, container_command
 from crosswheel.decide.projects.place_hints import (
     PlaceHints,
     container_hints,
@@ -50,6 +51,7 @@ class Proposal:
         projects: folders that are planned besides, relative to the project's.
         on_lambda: whether it runs as a function of AWS Lambda that is packed as a zip archive.
         notes: what the project says that is not planned.
+        command: what containers of the project start; nothing where its Dockerfiles say nothing, or several things.
         reasons: why it is these, by ``lock``, ``python``, ``targets`` and ``projects``.
     """
 
@@ -60,6 +62,7 @@ class Proposal:
     on_lambda: bool
     reasons: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    command: ContainerCommand = field(default_factory=ContainerCommand)
 
 
 def is_read(name: str) -> bool:
@@ -138,6 +141,7 @@ def propose(
             *([] if targets else _left_out(hints)),
             *([] if targets and python else _unread(files)),
         ),
+        command=_command(files, hints),
     )
 
 
@@ -225,6 +229,16 @@ def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
 def _containers(files: Mapping[str, str]) -> list[str]:
     built = built_files(files)
     return [name for name in sorted(files) if name in built or is_container_file(name)]
+
+
+def _command(files: Mapping[str, str], hints: list[PlaceHints]) -> ContainerCommand:
+    """Return the one command of the Dockerfiles of images with Python, or of all where none is known to have it."""
+    built = built_files(files)
+    stages = {name: built[name].stage if name in built else "" for name in _containers(files)}
+    with_python = [one.place for one in hints if one.has_python and one.place in stages]
+    said = {container_command(files[name], stages[name]) for name in with_python or stages}
+    said.discard(ContainerCommand())
+    return said.pop() if len(said) == 1 else ContainerCommand()
 
 
 def _python(
