@@ -357,7 +357,7 @@ def explain(
         **plan_options(keywords, "explain"),
     )
     return explain_package(
-        complete_request(options), package, store=services.store, settings=services.settings
+        complete_request(options, doing="explain"), package, store=services.store, settings=services.settings
     )
 
 

@@ -64,7 +64,7 @@ def report(
         ]
         _refuse(path, about_plans, why="is about a plan", fix="give the plan")
         services = (session or Session()).services()
-        request = complete_request(PlanOptions(lock=path, targets=names, **options))
+        request = complete_request(PlanOptions(lock=path, targets=names, **options), doing="report on")
         made = report_on_lock(request, store=services.store, settings=services.settings)
     return with_images(made, as_paths(images, "images"))
 

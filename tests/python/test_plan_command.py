@@ -228,10 +228,21 @@ def test_targets_and_python_come_from_the_configuration_if_none_is_named(folder:
 
 
 @pytest.mark.usefixtures("folder")
-def test_no_target_at_all_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "pylock.toml"]) == 3
+@pytest.mark.parametrize(
+    ("words", "doing"),
+    [
+        (["plan", "pylock.toml"], "plan"),
+        (["build", "pylock.toml"], "build"),
+        (["report", "pylock.toml"], "report on"),
+        (["explain", "pylock.toml", "six"], "explain"),
+    ],
+)
+def test_no_target_at_all_is_refused(
+    words: list[str], doing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 3
     assert capsys.readouterr().err == (
-        "error: cannot plan 'pylock.toml': no target is named; give --target, for example --target linux_arm64, "
+        f"error: cannot {doing} 'pylock.toml': no target is named; give --target, for example --target linux_arm64, "
         "or list targets in the configuration\n"
     )
 

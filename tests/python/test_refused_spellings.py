@@ -37,6 +37,14 @@ def open_between(names: str) -> str:
                 f"use linux_arm64, or {LIST}"
             ),
         ),
+        (
+            "arm65",
+            f"no such target is known, the nearest architecture is arm64; use linux_arm64 or macos_arm64, or {LIST}",
+        ),
+        (
+            "s391x",
+            f"no such target is known, the nearest architecture is s390x; use linux_s390x, or {LIST}",
+        ),
         ("foo", f"no such target is known; {LIST}"),
         ("", f"it is empty; {LIST}"),
         ("3.11", f"no such target is known; {LIST}"),

@@ -78,7 +78,7 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
         return _read_plan(arguments)
     from crosswheel.act.planning.planning import make_plan
 
-    request = plan_request_from(arguments)
+    request = plan_request_from(arguments, doing="build")
     for note in request.notes:
         console.remark(note)
     result = make_plan(request, services=services_of(arguments, console))

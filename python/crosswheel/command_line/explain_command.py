@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.fetching.index_configuration import read_fetch_settings
     from crosswheel.act.planning.explaining import explain_package
 
-    request = plan_request_from(arguments)
+    request = plan_request_from(arguments, doing="explain")
     settings = read_fetch_settings(working_directory=Path.cwd(), mirrors=arguments.mirror)
     explained = explain_package(
         request,

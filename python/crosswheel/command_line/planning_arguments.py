@@ -163,13 +163,16 @@ def _add_build_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None = None) -> PlanRequest:
+def plan_request_from(
+    arguments: argparse.Namespace, *, plan_path: Path | None = None, doing: str = "plan"
+) -> PlanRequest:
     """Return the request that the command line spells.
 
     Args:
         arguments: with what `add_planning_arguments` adds.
         plan_path: where the plan is, or will be; its folder is what paths in the plan are relative to, and
             its unchanged builds are taken over. ``None``: the lock's folder, and nothing is taken over.
+        doing: what is done with the lock, a verb for messages.
 
     Raises:
         CrosswheelError: a target, a Python or the configuration is wrong, or no target is named.
@@ -196,4 +199,4 @@ def plan_request_from(arguments: argparse.Namespace, *, plan_path: Path | None =
         sdk=getattr(arguments, "sdk", None),
         toolchains=tuple(getattr(arguments, "toolchain", ())),
     )
-    return complete_request(options, plan_path=plan_path)
+    return complete_request(options, plan_path=plan_path, doing=doing)

@@ -109,7 +109,7 @@ def _report(arguments: argparse.Namespace, console: Console) -> Report:
     _refuse(arguments, _OF_A_PLAN, why="is about a plan", fix="give the plan")
     from crosswheel.act.fetching.index_configuration import read_fetch_settings
 
-    request = plan_request_from(arguments)
+    request = plan_request_from(arguments, doing="report on")
     for note in request.notes:
         console.remark(note)
     settings = read_fetch_settings(working_directory=Path.cwd())

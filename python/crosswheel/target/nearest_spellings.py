@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from .architectures import ARCH_ALIASES
 from .spelling_forms import fold
 
-__all__ = ["NearestSpellings", "nearest_spellings"]
+__all__ = ["NearestSpellings", "nearest_architecture", "nearest_spellings"]
 
 _MOST = 3
 _ALIKE = 0.7
@@ -56,6 +57,17 @@ def nearest_spellings(text: str, known: Mapping[str, Sequence[str]]) -> NearestS
     ]
     near = sorted((one for one in alike if one[0] >= _ALIKE), key=lambda one: -one[0])
     return NearestSpellings(names=_different(name for _, _, name in near))
+
+
+def nearest_architecture(text: str) -> str:
+    """Return the architecture's name that looks most like `text`, empty where none does.
+
+    >>> nearest_architecture("arm65"), nearest_architecture("foo")
+    ('arm64', '')
+    """
+    typed = fold(text.strip())
+    name = max(ARCH_ALIASES, key=lambda one: _likeness(one, typed))
+    return name if _likeness(name, typed) >= _ALIKE else ""
 
 
 def _different(names: Iterable[str]) -> tuple[str, ...]:

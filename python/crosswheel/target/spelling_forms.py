@@ -31,7 +31,18 @@ from .architectures import ARCH_ALIASES, ARCH_NAMES
 from .pyemscripten import PYEMSCRIPTEN_VERSIONS, pyemscripten_for
 from .tags import LEGACY_MANYLINUX
 
-__all__ = ["FORMS", "PYTHON_PART", "REFUSALS", "RULES", "Form", "Meaning", "Refusal", "fold", "refusal_of"]
+__all__ = [
+    "FORMS",
+    "PYTHON_PART",
+    "REFUSALS",
+    "RULES",
+    "Form",
+    "Meaning",
+    "Refusal",
+    "fold",
+    "platforms_on",
+    "refusal_of",
+]
 
 #: A leading ABI tag, as in a canonical id.
 PYTHON_PART = re.compile(r"(cp\d{2,3}t?d?)-")
@@ -419,12 +430,12 @@ def refusal_of(folded: str) -> Refusal | None:
     """Return why the folded name, which has none of `FORMS`, is no target; ``None`` when it is just unknown."""
     for refusal in REFUSALS:
         if re.fullmatch(refusal.pattern, folded):
-            names = " or ".join(_platforms_on(folded))
+            names = " or ".join(platforms_on(folded))
             return Refusal(pattern=refusal.pattern, why=refusal.why, fix=refusal.fix.format(names=names))
     return None
 
 
-def _platforms_on(arch: str) -> list[str]:
+def platforms_on(arch: str) -> list[str]:
     """Return an operating system's name before `arch` for each that runs on it; at most two."""
     names = []
     for system in ("linux", "macos", "windows", "emscripten"):

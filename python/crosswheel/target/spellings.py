@@ -24,7 +24,7 @@ from crosswheel.values.python_abi import PythonAbi, parse_python_abi
 
 from .architectures import ARCH_NAMES
 from .pyemscripten import emscripten_python
-from .spelling_forms import FORMS, PYTHON_PART, Meaning, fold, refusal_of
+from .spelling_forms import FORMS, PYTHON_PART, Meaning, fold, platforms_on, refusal_of
 from .support import FAMILIES
 from .tags import platform_tags
 from .targets import Target
@@ -170,7 +170,7 @@ def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:
 
 def _unknown(text: str) -> InputError:
     # Only a name that failed pays for the search, and for importing it.
-    from .nearest_spellings import nearest_spellings
+    from .nearest_spellings import nearest_architecture, nearest_spellings
 
     refused = refusal_of(fold(text.strip().lower()))
     if refused is not None:
@@ -185,6 +185,9 @@ def _unknown(text: str) -> InputError:
     elif near.names:
         why += f", the nearest {'are' if len(near.names) > 1 else 'is'} {', '.join(near.names)}"
         fix = f"use {near.names[0]}, or {fix}"
+    elif arch := nearest_architecture(text):
+        why += f", the nearest architecture is {arch}"
+        fix = f"use {' or '.join(platforms_on(arch))}, or {fix}"
     return InputError("parse target", text, why=why, fix=fix)
 
 

@@ -83,30 +83,32 @@ class PlanOptions:
     toolchains: tuple[str, ...] = ()
 
 
-def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> PlanRequest:
+def complete_request(
+    options: PlanOptions, *, plan_path: Path | None = None, doing: str = "plan"
+) -> PlanRequest:
     """Return the request that `options` mean.
 
     Args:
         options: what the user says.
         plan_path: where the plan is, or will be; its folder is what paths in the plan are relative to, and
             its unchanged builds are taken over. ``None``: the lock's folder, and nothing is taken over.
+        doing: what is done with the lock, a verb for messages.
 
     Raises:
         CrosswheelError: a target, a Python or the configuration is wrong, or no target is named.
     """
-    lock = options.lock
     request = PlanRequest(
-        lock=lock,
+        lock=options.lock,
         targets=(),
         build_platforms=(),
-        folder=lock.parent if plan_path is None else plan_path.parent,
+        folder=options.lock.parent if plan_path is None else plan_path.parent,
         no_binary=options.no_binary,
         only_binary=options.only_binary,
         extras=options.extras,
         all_extras=options.all_extras,
         groups=options.groups,
         projects=options.projects,
-        configuration=options.configuration or policy_beside(lock),
+        configuration=options.configuration or policy_beside(options.lock),
         headers=options.headers,
         descriptions=options.descriptions,
         build_python=options.build_python,
@@ -118,7 +120,7 @@ def complete_request(options: PlanOptions, *, plan_path: Path | None = None) -> 
     policy = read_policy(request)
     if options.exclude_newer is not None:
         _checked_time(options.exclude_newer)
-    targets, notes = _targets(options, policy)
+    targets, notes = _targets(options, policy, doing)
     build_platforms = _build_platforms(options, policy)
     built_for = {
         Target(python=target.python, platform=platform) for target in targets for platform in build_platforms
@@ -214,12 +216,12 @@ def _has_table(pyproject: Path, *, otherwise: bool) -> bool:
     return isinstance(tools, dict) and "crosswheel" in tools
 
 
-def _targets(options: PlanOptions, policy: Policy) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+def _targets(options: PlanOptions, policy: Policy, doing: str) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     names = options.targets or policy.targets
     if not names:
         _refuse_no_lock(options.lock)
         raise InputError(
-            "plan",
+            doing,
             options.lock.name,
             why="no target is named",
             fix="give --target, for example --target linux_arm64, or list targets in the configuration",
