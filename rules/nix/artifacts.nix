@@ -4,6 +4,7 @@ let
   inherit (builtins)
     hashFile
     mapAttrs
+    match
     pathExists
     ;
 
@@ -45,7 +46,11 @@ rec {
         fetchurl {
           name = storeName artifact.filename;
           urls = [ artifact.url ] ++ artifact.also or [ ];
-          inherit sha256;
+          sha256 =
+            if match "[0-9a-f]{64}" sha256 == null then
+              throw "cannot fetch '${artifact.filename}': the plan says that its SHA-256 is '${sha256}', and one has 64 digits; make the plan anew with `crosswheel plan`, or undo the edit"
+            else
+              sha256;
         }
     ) artifacts;
 }

@@ -5,12 +5,16 @@ plan:
 let
   inherit (builtins)
     attrNames
+    attrValues
+    concatLists
     concatMap
     elemAt
     filter
     genList
     groupBy
     isAttrs
+    isList
+    isString
     length
     map
     typeOf
@@ -28,6 +32,10 @@ let
     targets = {
       id = "string";
       wheels = "list";
+    };
+    wheels = {
+      name = "string";
+      version = "string";
     };
   };
   kinds = {
@@ -63,6 +71,61 @@ let
       filter (id: length counted.${id} > 1) (attrNames counted)
     );
 
+  # Digests that a build or a wheel names, by where, and are none of `artifacts`: what is cut short is no other file's.
+  unheld =
+    place: names:
+    map (name: "`${place}` names the artifact '${name}', and `artifacts` has none of that digest") (
+      filter (name: isString name && !(plan.artifacts ? ${name})) names
+    );
+  listOf = value: if isList value then value else [ value ];
+  ofBuild =
+    id:
+    let
+      build = plan.builds.${id};
+      named = value: concatMap (key: listOf (value.${key} or [ ]));
+    in
+    concatMap (key: unheld "builds.${id}.${key}" (listOf (build.${key} or [ ]))) [
+      "crates"
+      "oracle"
+      "sdist"
+    ]
+    ++ concatMap (
+      environment:
+      unheld "builds.${id}.environments" (
+        named environment [
+          "requirements"
+          "rust"
+          "toolchain"
+        ]
+      )
+    ) (filter isAttrs (attrValues build.environments));
+  ofWheel =
+    place: wheel:
+    let
+      faults = lacking place keys.wheels wheel;
+    in
+    if faults != [ ] then
+      faults
+    else if wheel ? artifact && wheel ? build then
+      [ "`${place}` has an `artifact` and a `build`, of which a wheel has one" ]
+    else if !(wheel ? artifact || wheel ? build) then
+      [ "`${place}` has no `artifact` and no `build`" ]
+    else
+      unheld place (listOf (wheel.artifact or [ ]));
+  ofTarget =
+    index:
+    let
+      inherit (elemAt plan.targets index) wheels;
+    in
+    concatLists (
+      genList (at: ofWheel "targets[${toString index}].wheels[${toString at}]" (elemAt wheels at)) (
+        length wheels
+      )
+    );
+  inner =
+    concatMap ofTarget (genList (index: index) (length plan.targets))
+    ++ concatMap ofBuild (attrNames plan.builds);
+
   of =
     kind:
     let
@@ -74,4 +137,4 @@ let
       (if kinds.${kind} == "list" then ofList else ofSet) kind entries;
   faults = concatMap of (attrNames kinds);
 in
-if faults == [ ] then twice else faults
+if faults == [ ] then twice ++ inner else faults

@@ -32,6 +32,9 @@ let
 
   schema = 1;
 
+  # What some editors write before UTF-8.
+  byteOrderMark = fromJSON "\"\\ufeff\"";
+
   planShape = import ./plan-shape.nix;
   filePath = import ./file-path.nix {
     thing = "plan";
@@ -140,7 +143,10 @@ in
     let
       path = filePath given;
       plan = addErrorContext "while reading plan '${toString path}', a JSON document that `crosswheel plan` makes" (
-        fromJSON (readFile path)
+        fromJSON text
+      );
+      text = addErrorContext "while reading plan '${toString path}', which is no text in UTF-8 if it holds null bytes" (
+        readFile path
       );
       faults = planShape plan;
       lacking = filter (key: !(plan ? ${key})) [
@@ -150,7 +156,9 @@ in
         "targets"
       ];
     in
-    if match "[ \n\r\t]*[{].*" (substring 0 64 (readFile path)) == null then
+    if substring 0 3 text == byteOrderMark then
+      throw "cannot read plan '${toString path}': it begins with a byte order mark, which JSON has none of; save it without, or make it anew with `crosswheel plan`"
+    else if match "[ \n\r\t]*[{].*" (substring 0 64 text) == null then
       throw "cannot read plan '${toString path}': it does not begin as a JSON document does; give what `crosswheel plan` made"
     else if !(plan ? schema) then
       throw "cannot read plan '${toString path}': it is not a plan; make one with `crosswheel plan`"

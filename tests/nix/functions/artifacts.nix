@@ -2,6 +2,7 @@
 let
   inherit (import ../example.nix) pkgs;
   artifacts = import ../../../rules/nix/artifacts.nix { inherit (pkgs) fetchurl; };
+  digest = builtins.hashString "sha256" "";
 in
 {
   exports = map (name: "artifacts.${name}") (builtins.attrNames artifacts);
@@ -13,20 +14,29 @@ in
   "artifacts.artifactFiles: fetched from wherever it is" = {
     expr =
       (artifacts.artifactFiles ./. {
-        d = {
+        ${digest} = {
           filename = "demo-1!2.0.tar.gz";
           url = "https://a.example/demo";
           also = [ "https://b.example/demo" ];
         };
-      }).d.fetched;
+      }).${digest}.fetched;
     expected = {
       name = "demo-1-2.0.tar.gz";
-      sha256 = "d";
+      sha256 = digest;
       urls = [
         "https://a.example/demo"
         "https://b.example/demo"
       ];
     };
+  };
+  "artifacts.artifactFiles: a digest that is cut short" = {
+    expr = artifacts.artifactFiles ./. {
+      ${builtins.substring 0 63 digest} = {
+        filename = "demo-1.0.tar.gz";
+        url = "https://a.example/demo";
+      };
+    };
+    refused = "cannot fetch 'demo-1.0.tar.gz': the plan says that its SHA-256 is 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85', and one has 64 digits; make the plan anew with `crosswheel plan`, or undo the edit";
   };
   "artifacts.artifactFiles: a file beside the plan, under its name" = {
     expr =

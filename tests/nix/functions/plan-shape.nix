@@ -32,6 +32,79 @@ in
     expr = planShape (whole // { targets = whole.targets ++ whole.targets; });
     expected = [ "`targets` has 't' more than once" ];
   };
+  "plan-shape: digests that are cut short" = {
+    expr = planShape (
+      whole
+      // {
+        builds.b = whole.builds.b // {
+          crates = [
+            digest
+            "00"
+          ];
+          environments.t = {
+            requirements = [ "01" ];
+            toolchain = digest;
+          };
+          sdist = "02";
+        };
+        targets = [
+          {
+            id = "t";
+            wheels = [
+              {
+                name = "a";
+                version = "1";
+                artifact = "03";
+              }
+            ];
+          }
+        ];
+      }
+    );
+    expected = [
+      "`targets[0].wheels[0]` names the artifact '03', and `artifacts` has none of that digest"
+      "`builds.b.crates` names the artifact '00', and `artifacts` has none of that digest"
+      "`builds.b.sdist` names the artifact '02', and `artifacts` has none of that digest"
+      "`builds.b.environments` names the artifact '01', and `artifacts` has none of that digest"
+    ];
+  };
+  "plan-shape: wheels of both kinds, of none, and of other types" = {
+    expr = planShape (
+      whole
+      // {
+        targets = [
+          {
+            id = "t";
+            wheels = [
+              {
+                name = "a";
+                version = "1";
+                artifact = digest;
+                build = "b";
+              }
+              {
+                name = "a";
+                version = "1";
+              }
+              "a"
+              { name = "a"; }
+              {
+                name = "b";
+                version = "1";
+                build = "b";
+              }
+            ];
+          }
+        ];
+      }
+    );
+    expected = [
+      "`targets[0].wheels[0]` has an `artifact` and a `build`, of which a wheel has one"
+      "`targets[0].wheels[1]` has no `artifact` and no `build`"
+      "`targets[0].wheels[2]` is a string, and not a set"
+      "`targets[0].wheels[3]` has no `version` that is a string"
+    ];
+  };
   "plan-shape: values of other types" = {
     expr = planShape {
       artifacts = null;

@@ -48,6 +48,16 @@ in
     expr = plans.readPlan ../check.nix;
     refused = "/check.nix': it does not begin as a JSON document does; give what `crosswheel plan` made";
   };
+  "plan.readPlan: one with a byte order mark" = {
+    expr = plans.readPlan (
+      builtins.toFile "x.json" (builtins.fromJSON "\"\\ufeff\"" + builtins.readFile planFile)
+    );
+    refused = "-x.json': it begins with a byte order mark, which JSON has none of; save it without, or make it anew with `crosswheel plan`";
+  };
+  "plan.readPlan: one in UTF-16" = {
+    expr = plans.readPlan ../project/utf-16.plan.json;
+    refused = "/utf-16.plan.json', which is no text in UTF-8 if it holds null bytes";
+  };
   "plan.readPlan: JSON that is damaged" = {
     expr = plans.readPlan (builtins.toFile "x.json" "{ \"schema\": ");
     refused = "-x.json', a JSON document that `crosswheel plan` makes";

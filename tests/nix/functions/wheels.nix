@@ -130,7 +130,14 @@ in
           builtins.toJSON (plan // { artifacts = removeAttrs plan.artifacts [ "c" ]; })
         );
       }).${musl}.script;
-    refused = "wheels.plan.json': it names a file or build of 'demo' and does not hold it; make the plan anew";
+    refused = "wheels.plan.json': `targets[0].wheels[0]` names the artifact 'c', and `artifacts` has none of that digest; make it anew";
+  };
+  "wheels: a plan that does not hold a build that it names" = {
+    expr =
+      (wheelsOf {
+        plan = builtins.toFile "wheels.plan.json" (builtins.toJSON (plan // { builds = { }; }));
+      }).${arm}.script;
+    refused = "wheels.plan.json': it names a file or build of 'fast' and does not hold it; make the plan anew";
   };
   "wheels: an override is refused whatever is asked for" = {
     expr = (wheelsOf { overrides.numpy = { }; }).${musl}.script;
