@@ -85,7 +85,8 @@ def command_line_page() -> str:
         "",
         (
             f"{parser.description} Results go to standard output, words to standard error; "
-            "[exit codes](exit-codes.md) tell the kinds of failure apart. Every command takes:"
+            "[exit codes](exit-codes.md) tell the kinds of failure apart. What `-o` names is there whole or not at all, in folders that are made "
+            "as needed; a failure takes these back. Every command takes:"
         ),
         "",
         *common,

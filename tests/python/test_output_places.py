@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from checked_wheels import wheel
+from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.command_line.main import main
+from lock_texts import HEAD
+from python_trees import write_plain_prefix
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,32 @@ def test_what_is_no_text_is_not_written_to_standard_output(
         capsys.readouterr().err
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "pylock.toml", "-t", "linux_arm64"], ["report", "pylock.toml", "-t", "linux_arm64"], ["build", "pylock.toml", "-t", "linux_arm64"],
+        ["install", "wheels.plan.json"], ["layer", "wheels.plan.json"], ["lambda", "wheels.plan.json"],
+        ["target", "describe", "--from", "prefix"],
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)  # fmt: skip
+def test_folders_on_the_way_to_an_output_are_made(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    made = wheel(tmp_path / "wheels", {"demo.py": b""}, tag="py3-none-any")
+    (tmp_path / "pylock.toml").write_text(
+        HEAD + '[[packages]]\nname = "demo"\nversion = "1.0"\n'
+        f'wheels = [{{ path = "wheels/{made.name}", hashes = {{ sha256 = "{digest_of_file(made)}" }} }}]\n'
+    )
+    write_plain_prefix(tmp_path / "prefix", "cp311-linux_aarch64_glibc_2_28")
+    if words[1] == "wheels.plan.json":
+        assert main(["plan", "pylock.toml", "-t", "linux_arm64", "--python", "3.12"]) == 0
+    assert main([*words, *(["--python", "3.12"] if "-t" in words else []), "-o", "a/b/out.here"]) == 0
+    assert (tmp_path / "a/b/out.here").exists()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=DEFAULT_PLAN,
         metavar="FILE",
         type=file_place,
-        help=f"the plan (default: {DEFAULT_PLAN}), in folders made as needed; '-' prints it",
+        help=f"the plan (default: {DEFAULT_PLAN}); '-' prints it",
     )
     parser.add_argument(
         "--check",
