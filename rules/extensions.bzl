@@ -16,12 +16,15 @@ load("//rules/private:base_repo.bzl", "base_repo")
 load("//rules/private:documents.bzl", "decode_base_lock", "decode_plan", "read_base_lock", "read_plan")
 load("//rules/private:hub_repo.bzl", "hub_repo")
 load("//rules/private:made_plan.bzl", "made_plan")
-load("//rules/private:messages.bzl", "listed", "refusal")
+load("//rules/private:messages.bzl", "listed", "name_taken", "of_the_plan", "refusal")
 load("//rules/private:names.bzl", "artifact_repository")
 load("//rules/private:user_files.bzl", "label_beside")
 
 # Attributes of a hub that say how its plan is made, where none is committed.
 _MAKES_A_PLAN = ("config", "options", "program", "targets")
+
+# Attributes of a package that the configuration has in their place, and its name for each.
+_OF_THE_PLAN = {"config_settings": "config-settings", "env": "environment"}
 
 def _wheels(mctx):
     hubs = _named(mctx, "hub")
@@ -90,12 +93,12 @@ def _source(plan, artifact):
 
 def _named(mctx, kind):
     """Returns the tags of a kind that names a repository, by name."""
-    found = {}
+    found, owners = {}, {}
     for module in mctx.modules:
         for tag in getattr(module.tags, kind):
             if tag.name in found:
-                fail(refusal("make %s" % kind, tag.name, "two tags have this name", "give one of them another"))
-            found[tag.name] = tag
+                fail(name_taken(kind, tag.name, [owners[tag.name], module.name]))
+            found[tag.name], owners[tag.name] = tag, module.name
     return found
 
 def _overrides(mctx, hubs):
@@ -107,6 +110,9 @@ def _overrides(mctx, hubs):
             of_hub = found.setdefault(tag.hub, {})
             if tag.name in of_hub:
                 fail(refusal("use the tag `package` of", tag.name, "another tag of @%s has this name" % tag.hub, "say it all in one of them"))
+            for attribute, setting in _OF_THE_PLAN.items():
+                if getattr(tag, attribute):
+                    fail(of_the_plan(attribute, tag.name, setting, getattr(tag, attribute)))
             of_hub[tag.name] = {
                 "native_deps": [str(one) for one in tag.native_deps],
                 "processors": tag.processors,
@@ -169,6 +175,12 @@ With `sources` a project of your own is built as it is now: a change of it needs
 is built with and what it depends on stay the same. With `native_deps` it links libraries that Bazel makes. All else that goes into a wheel (options, environment, patches, libraries of Debian) stands in
 `crosswheel.toml`, so that everything that reads the plan makes the same bytes.""",
     attrs = {
+        "config_settings": attr.string_dict(
+            doc = "Refused, as `env` is, with the lines for `crosswheel.toml` that say it: what goes into a wheel is of the plan.",
+        ),
+        "env": attr.string_dict(
+            doc = "Refused, see `config_settings`.",
+        ),
         "hub": attr.string(
             doc = "Name of the hub.",
             mandatory = True,

@@ -30,6 +30,47 @@ def listed(names):
     """
     return ", ".join(sorted(names)) or "none"
 
+def name_taken(kind, name, modules):
+    """Words that two tags give a repository one name.
+
+    Args:
+        kind: string; `hub` or `base`.
+        name: string; the name.
+        modules: list of strings; names of the two modules whose tags they are, "" for one without.
+
+    Returns:
+        string; one sentence.
+    """
+    first, second = ['"%s"' % one if one else "without a name" for one in modules]
+    if first == second:
+        return refusal("make " + kind, name, "two tags have this name", "give one of them another")
+    return refusal(
+        "make " + kind,
+        name,
+        "the modules %s and %s both have one of this name, which is one for the whole build" % (first, second),
+        "give yours another; one that is meant for other modules is best named after its own",
+    )
+
+def of_the_plan(attribute, package, setting, value):
+    """Words that something is said by the configuration and not by a tag.
+
+    Args:
+        attribute: string; the attribute of the tag `package`.
+        package: string; name of the package.
+        setting: string; what the configuration calls it.
+        value: dict of strings; what was to be said.
+
+    Returns:
+        string; one sentence.
+    """
+    entries = ", ".join(["%s = %s" % (json.encode(name), json.encode(value[name])) for name in sorted(value)])
+    return refusal(
+        "use `%s` of package" % attribute,
+        package,
+        "what goes into a wheel is of the plan, so that all who read it make the same bytes",
+        "write %s = { %s } below [packages.%s] in crosswheel.toml, and plan anew" % (setting, entries, package),
+    )
+
 def no_target_for_python(hub, targets):
     """Words what is said where a target of a hub fits the platform, but not the Python that is asked for.
 

@@ -261,6 +261,16 @@ def test_a_version_that_is_none_is_refused(call: str, said: str, built: Workspac
         shutil.rmtree(folder)
 
 
+def test_what_goes_into_a_wheel_is_not_said_by_a_tag(built: Workspace) -> None:
+    tag = 'wheels.package(name = "crcmod", env = {"A": "1"}, hub = "pypi")\n'
+    with changed(built.folder / "MODULE.bazel", lambda text: text + tag):
+        answer = built.bazel("query", "@pypi//:wheels", succeeds=False)
+    assert (
+        'write environment = { "A" = "1" } below [packages.crcmod] in crosswheel.toml, and plan anew'
+        in answer.said
+    )
+
+
 def test_two_tags_for_one_package_are_refused(built: Workspace) -> None:
     tag = 'wheels.package(name = "crcmod", hub = "pypi")\n'
     with changed(built.folder / "MODULE.bazel", lambda text: text + 2 * tag):

@@ -8,6 +8,7 @@ import pytest
 
 from crosswheel.command_line.image_options import words_of_command
 from crosswheel.command_line.main import main
+from crosswheel.values.errors import InputError
 from image_bases import base_layout
 from image_projects import enter_image_project
 
@@ -42,7 +43,6 @@ def test_an_image_that_starts_nothing_by_itself_is_told(
         ("python -m 'a b'", ("python", "-m", "a b")),
         ('["gunicorn", "-b", ":80 ", "$X"]', ("gunicorn", "-b", ":80 ", "$X")),
         ("[ -f x ]", ("[", "-f", "x", "]")),
-        ("[1]", ("[1]",)),
         ("5", ("5",)),
     ],
 )
@@ -50,3 +50,11 @@ def test_a_command_is_in_a_shells_quotes_or_a_dockerfiles_list(
     text: str | None, words: tuple[str, ...] | None
 ) -> None:
     assert words_of_command(text) == words
+
+
+@pytest.mark.parametrize(
+    "text", ["['app.py', '--port']", '["worker", 3]', '["app.py"', "[python,-m,app]", "[1]", '[ "a", 3 ]']
+)
+def test_what_looks_like_a_list_and_is_none_of_strings_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"begins like a Dockerfile's list, and is no list of strings"):
+        words_of_command(text)

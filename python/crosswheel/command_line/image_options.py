@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
@@ -152,11 +153,15 @@ def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
     return cast("ImageKeywords", {name: value for name, value in said.items() if value is not None})
 
 
+#: No program is called so: that of the name ``[`` stands alone, before a space.
+_LIKE_A_LIST = re.compile(r"\s*\[(?:\S|\s+[\"'])")
+
+
 def words_of_command(text: str | None) -> tuple[str, ...] | None:
     """Return the words of a command in a shell's quotes, or as the list of strings that a Dockerfile's exec form is.
 
     Raises:
-        InputError: a quote is not closed.
+        InputError: a quote is not closed, or it looks like a list and is none of strings.
     """
     from crosswheel.values.errors import InputError
 
@@ -167,6 +172,13 @@ def words_of_command(text: str | None) -> tuple[str, ...] | None:
         listed = json.loads(text)
         if isinstance(listed, list) and all(isinstance(word, str) for word in listed):
             return tuple(listed)
+    if _LIKE_A_LIST.match(text):
+        raise InputError(
+            "read command",
+            text,
+            why="it begins like a Dockerfile's list, and is no list of strings",
+            fix='write it as JSON, ["python", "-m", "app"], in single quotes for the shell',
+        )
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
