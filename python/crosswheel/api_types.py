@@ -40,6 +40,7 @@ from crosswheel.decide.plans.plan import (
     SysrootPackage,
 )
 from crosswheel.decide.plans.toolchain_pin import ToolchainPin
+from crosswheel.decide.projects.container_commands import ContainerCommand
 from crosswheel.decide.projects.project_proposal import Proposal
 from crosswheel.decide.reports.report import (
     BuildInput,
@@ -87,6 +88,7 @@ __all__ = [
     "CheckReport",
     "CheckedWheel",
     "ChosenFile",
+    "ContainerCommand",
     "Descriptor",
     "Difference",
     "Digest",
