@@ -35,6 +35,8 @@ def _closed(schema: Any) -> Any:
 def section_of(words: Sequence[str]) -> str:
     """Return the heading of the section about a command line, the longest that its words begin with."""
     at = commands._command_place(words)
+    if "--version" in words[:at]:
+        return "crosswheel --version"
     named = [part for word in words[at:] if not word.startswith("-") for part in word.split(" ")]
     fitting = [name for name in _sections() if named[: name.count(" ")] == name.split(" ")[1:]]
     return max(fitting, key=len, default="")

@@ -73,6 +73,9 @@ def test_an_option_with_one_value_is_given_once(capsys: pytest.CaptureFixture[st
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"crosswheel {__version__}\n"
+    for words in (["--version", "--json"], ["--json", "--version"]):
+        assert main(words) == 0
+        assert json.loads(capsys.readouterr().out) == {"version": __version__}
 
 
 def test_the_version_is_the_projects() -> None:

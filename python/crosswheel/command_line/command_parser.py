@@ -40,8 +40,35 @@ class _StoreOnce(argparse._StoreAction):  # noqa: SLF001  # the only way to it
         super().__call__(parser, namespace, values, option_string)
 
 
+class _Version(argparse.Action):
+    """Prints the version and ends, with ``--json`` wherever it stands as a document."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002  # argparse's
+        values: str | Sequence[Any] | None,  # noqa: ARG002
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Print the version."""
+        from crosswheel import __version__
+
+        console = terminal(quiet=True, verbose=False)
+        if isinstance(parser, CommandParser) and "--json" in parser.words:
+            console.json({"version": __version__})
+        else:
+            console.text(f"{parser.prog} {__version__}\n")
+        parser.exit()
+
+
 class CommandParser(argparse.ArgumentParser):
-    """An argument parser whose every subcommand takes the common options."""
+    """An argument parser whose every subcommand takes the common options.
+
+    Attributes:
+        words: the command line that is read.
+    """
+
+    words: tuple[str, ...] = ()
 
     def __init__(self, *arguments: object, **options: object) -> None:
         options.setdefault("conflict_handler", "resolve")
@@ -89,6 +116,7 @@ class CommandParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse what is known; what looks like a mistaken option is refused with the nearest."""
+        self.words = tuple(args or ())
         read, rest = super().parse_known_args(args, namespace)
         for word in rest:
             option = word.partition("=")[0]
@@ -127,8 +155,6 @@ class UsageError(Exception):
 
 def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[argparse.ArgumentParser]]:
     """Return the parser of the whole command, without a subcommand, and where subcommands are added."""
-    from crosswheel import __version__
-
     parser: argparse.ArgumentParser = CommandParser(
         prog="crosswheel",
         description="One lock file in, a verified wheel repository for each target platform out.",
@@ -136,7 +162,7 @@ def whole_parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[
         "`crosswheel COMMAND --help` tells more of each command.",
     )
     parser.add_argument(
-        "--version", action="version", version=f"crosswheel {__version__}", help="print the version"
+        "--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="print the version"
     )
     parser.set_defaults(
         quiet=False,
