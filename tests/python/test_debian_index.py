@@ -152,6 +152,20 @@ def test_headers_of_other_sections_come_along_and_programs_do_not() -> None:
     assert [package.name for package in found] == ["libx11-dev", "x11proto-dev"]
 
 
+def test_a_shared_library_among_what_programmers_use_comes_along() -> None:
+    index = DebianIndex(
+        "\n\n".join(
+            [
+                paragraph("libomp-19-dev", section="libdevel", depends="libomp5-19, libtool, llvm-19"),
+                *(paragraph(name, section="devel") for name in ("libomp5-19", "libtool", "llvm-19")),
+            ]
+        ),
+        name="trixie arm64",
+    )
+    found = index.closure(["libomp-19-dev"], LinkKind.SHARED, wanted_by="x")
+    assert [package.name for package in found] == ["libomp-19-dev", "libomp5-19"]
+
+
 class _Interrupted(DebianIndex):
     """An index of which another thread asks while a table of it is made: as soon as the package `aaa-dev` is read."""
 

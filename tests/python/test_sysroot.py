@@ -116,6 +116,21 @@ def test_a_header_of_the_other_c_library_is_no_header_of_the_targets(zig: Path, 
     assert (assembled(zig, package) / "usr/include/crypt.h").is_file()
 
 
+def test_openmp_stands_where_compilers_look_under_all_its_names(zig: Path, tmp_path: Path) -> None:
+    files: dict[str, bytes | str] = {
+        "usr/lib/llvm-19/lib/clang/19/include/omp.h": b"",
+        "usr/lib/llvm-19/lib/clang/19/include/stddef.h": b"",
+        "usr/lib/llvm-11/include/openmp/omp-tools.h": b"",
+        "usr/lib/llvm-19/lib/libomp.so.5": shared("libomp.so.5", exports=("omp_get_num_threads",)),
+        "usr/lib/llvm-19/lib/libomp.so": "libomp.so.5",
+        f"{LIB}/libiomp5.so": "../llvm-19/lib/libomp.so",
+    }
+    sysroot = assembled(zig, package_file(tmp_path, "libomp-19-dev", files))
+    assert {path.name for path in (sysroot / "usr/include").iterdir()} == {"omp.h", "omp-tools.h"}
+    entry = {"file": "usr/lib/llvm-19/lib/libomp.so.5", "packages": ["libomp-19-dev"]}
+    assert table(sysroot) == {"omp": entry, "iomp5": entry}
+
+
 def test_of_archive_and_shared_library_one_is_left(zig: Path, tmp_path: Path) -> None:
     files: dict[str, bytes | str] = {
         f"{LIB}/libz.a": archive({"z.o": object_file(["inflate"])}),

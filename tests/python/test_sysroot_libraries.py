@@ -53,6 +53,17 @@ FOLDERS = [f"-L{LIB}", f"-L{USR}/lib"]
 COMPAT = ["-fPIC", "-x", "none", "/crosswheel/toolchain/lib/glibc_compat.c"]
 
 
+OPENMP = ["-fPIC", "-x", "none", "/crosswheel/toolchain/lib/openmp.c"]
+WITH_OPENMP: dict[str, Any] = {
+    **TOOLCHAIN,
+    "sysroot": {
+        **TOOLCHAIN["sysroot"],
+        "openmp": OPENMP[-1],
+        "table": {**TABLE, "omp": {"file": "usr/lib/llvm-19/lib/libomp.so.5", "packages": ["libomp5-19"]}},
+    },
+}
+
+
 def run(*arguments: str, name: str = "cc", files: frozenset[str] = frozenset()) -> Run:
     outcome = rewrite(name, arguments, TOOLCHAIN, files.__contains__)
     assert isinstance(outcome, Run)
@@ -154,3 +165,28 @@ def test_gnus_cxx_library_is_for_c_modules_only() -> None:
         refused = rewrite(name, ["-shared", "x.o", "-ltiff", *more], toolchain, lambda _: False)
         assert isinstance(refused, Refusal)
         assert "usr/lib/libtiff.a needs GNU's C++ library, and this is C++ linked with LLVM's" in refused.why
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["-fopenmp"], ["-fopenmp=libomp"], ["-lgomp"], ["-liomp5"], ["-lomp"]],
+    ids=lambda asked: asked[0],
+)
+def test_openmp_is_linked_where_a_link_asks_for_it_in_whatever_words(asked: list[str]) -> None:
+    outcome = rewrite("cc", ["-shared", "x.o", *asked, "-o", "x.so"], WITH_OPENMP, lambda path: False)
+    assert isinstance(outcome, Run)
+    assert "/crosswheel/sysroot/usr/lib/llvm-19/lib/libomp.so.5" in outcome.argv
+    assert not {"-lgomp", "-liomp5", "-lomp"} & set(outcome.argv)
+    assert outcome.argv[outcome.argv.index("-fPIC") :][: len(OPENMP)] == OPENMP
+    assert list(outcome.linked) == ["x.so", "libomp5-19"]
+
+
+def test_openmp_is_linked_nowhere_else() -> None:
+    for toolchain, arguments in (
+        (WITH_OPENMP, ["-fopenmp", "-c", "x.c"]),
+        (WITH_OPENMP, ["-shared", "x.o"]),
+        (TOOLCHAIN, ["-fopenmp", "-shared", "x.o"]),
+    ):
+        outcome = rewrite("cc", arguments, toolchain, lambda path: False)
+        assert isinstance(outcome, Run)
+        assert not [word for word in outcome.argv if word.endswith(("libomp.so.5", "openmp.c", "-lomp"))]

@@ -32,7 +32,7 @@ from .compiler_flags import (
     X86_ONLY_PREFIXES,
 )
 from .cpu_flags import above_baseline, is_cpu_option, names_build_cpu, translate_cpu
-from .sysroot_libraries import is_passed_over, libc_library, sysroot_words
+from .sysroot_libraries import ask_for_openmp, is_passed_over, libc_library, sysroot_words
 from .system_flags import (
     definition_file,
     dropped_libraries,
@@ -368,6 +368,7 @@ def _command(tool: str, call: Call) -> list[str]:
         call.links = False
     links = call.links and call.inputs > 0
     cxx = driver == "c++" or call.family.cxx_library in call.kept
+    openmp = ask_for_openmp(call) if links else []
     extra = sysroot_words(call, links=links, cxx=cxx)
     compiles = call.sources > 0 or not links
     command += _levels(call, links, compiles)
@@ -379,7 +380,7 @@ def _command(tool: str, call: Call) -> list[str]:
     fast = compiles and not FAST_MATH.isdisjoint((*kept, *call.levels))
     if fast and call.family.keeps_infinities:
         kept.append(KEEPS_INFINITIES)
-    added = _added_sources(driver, call, kept) if links else []
+    added = [*_added_sources(driver, call, kept), *openmp] if links else []
     kept += ["-fPIC", "-x", "none", *added] if added else []
     libc = call.platform.get("libc", "")
     if links and libc and call.exists(libc) and NO_SHARED_LIBRARY.isdisjoint(kept):

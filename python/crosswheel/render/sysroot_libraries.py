@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from .compiler_call import Call
 
-__all__ = ["COMPILERS_OWN", "is_passed_over", "libc_library", "sysroot_words"]
+__all__ = ["COMPILERS_OWN", "ask_for_openmp", "is_passed_over", "libc_library", "sysroot_words"]
 
 #: Folder below that of the C library's libraries with the compiler's own, which are found by asking it.
 COMPILERS_OWN = "gcc"
+#: LLVM's library of OpenMP, and the names of GNU's and Intel's.
+_OPENMP = "omp"
+_FOR_OPENMP = frozenset({"gomp", "iomp5"})
 #: The first words of a file name of a library, what stands after ``-l`` between them, and its last ones.
 _SHAPES = (("lib", ".so"), ("lib", ".a"))
 
@@ -44,6 +47,22 @@ def is_passed_over(folder: str, toolchain: Mapping[str, Any]) -> bool:
         folder == theirs or folder.startswith(theirs + "/")
         for theirs in (*BUILD_MACHINE_FOLDERS, *toolchain["dropped_folders"])
     )
+
+
+def ask_for_openmp(call: Call) -> list[str]:
+    """Have a link with ``-fopenmp`` take OpenMP's library, as Clang's own driver would, and return a source for it.
+
+    zig leaves that library to its users. It stands in for GNU's, whose calls it has, too. Where the sysroot has none, nothing
+    changes: the check finds what is missing.
+    """
+    table = call.sysroot.get("table", {})
+    if _OPENMP not in table or not call.family.own_driver:
+        return []
+    call.wanted = [(place, _OPENMP if name in _FOR_OPENMP else name) for place, name in call.wanted]
+    if any(word == "-fopenmp" or word.startswith("-fopenmp=") for word in call.kept):
+        call.wanted.append((len(call.kept), _OPENMP))
+        call.kept.append(f"-l{_OPENMP}")
+    return [call.sysroot["openmp"]] if any(name == _OPENMP for _, name in call.wanted) else []
 
 
 def sysroot_words(call: Call, *, links: bool, cxx: bool) -> list[str]:

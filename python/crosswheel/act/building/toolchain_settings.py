@@ -33,8 +33,10 @@ _IBM128 = "ibm128.c"
 GLIBC_COMPAT = "glibc_compat.c"
 #: The same, for AArch64.
 _OUTLINE_ATOMICS = "outline_atomics.c"
+#: Compiled into what links OpenMP's library; the file tells more.
+_OPENMP = "openmp.c"
 #: All of them.
-INJECTED_SOURCES = (_IBM128, _IEEE128, GLIBC_COMPAT, _OUTLINE_ATOMICS)
+INJECTED_SOURCES = (_IBM128, _IEEE128, GLIBC_COMPAT, _OUTLINE_ATOMICS, _OPENMP)
 #: Stands in for zig's where the target's glibc has a `time_t` of 32 bits only; the file tells more.
 TIME_HEADER = "features-time64.h"
 
@@ -124,6 +126,7 @@ def _sysroot(
         "libraries": folders["lib"],
         "package_configs": [f"{folder}/pkgconfig" for folder in (*folders["lib"], f"{usr}/share")],
         "sources": [f"{paths.toolchain}/lib/{name}" for name in sources],
+        "openmp": f"{paths.toolchain}/lib/{_OPENMP}",
         "table": dict(libraries),
         **sdk_settings(platform, paths),
     }

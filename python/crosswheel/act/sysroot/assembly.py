@@ -211,7 +211,7 @@ def _chosen(
     link: LinkKind,
 ) -> tuple[LibraryFile, ...]:
     """Leave one of ``libx.a`` and ``libx.so`` in `files`, so that whoever looks for a library finds the right one."""
-    shared = {one.link_name.removesuffix(".so") for one in libraries if one.link_name}
+    shared = {name.removesuffix(".so") for one in libraries for name in one.link_names}
     archives = {one.path: one.name.removesuffix(".a") for one in libraries if one.archive}
     dropped = unusable_archives(libraries, configs)
     if link is LinkKind.SHARED:
@@ -224,7 +224,9 @@ def _chosen(
         if path.rpartition("/")[2].removesuffix(".so") in linked:
             del files[path]
     return tuple(
-        replace(one, development=False, link_name="") if one.link_name.removesuffix(".so") in linked else one
+        replace(
+            one, link_names=tuple(name for name in one.link_names if name.removesuffix(".so") not in linked)
+        )
         for one in kept
     )
 
@@ -252,11 +254,8 @@ def _libraries(
             ) from None
         if isinstance(target.platform.os, Linux) and expected is not None and library.machine is not None:
             _refuse_other_machine(library, (int(expected.machine), expected.bits), owners[path], target)
-        link_name = next((other for other in links.get(path, (path,)) if other.endswith(".so")), "")
-        if link_name and not library.archive:
-            link_name = link_name.rpartition("/")[2]
-            library = replace(library, development=True, link_name=link_name)
-        found.append(library)
+        names = {name.rpartition("/")[2] for name in links.get(path, (path,)) if name.endswith(".so")}
+        found.append(library if library.archive else replace(library, link_names=tuple(sorted(names))))
     return tuple(found)
 
 

@@ -45,8 +45,7 @@ class LibraryFile:
         versions: the versions of their symbols that it needs.
         script: libraries a linker script stands for.
         soname: the name a shared one is loaded by.
-        development: whether a shared one can be linked by ``-l``, i.e. has a name that ends in ``.so``.
-        link_name: that name.
+        link_names: names of a shared one that end in ``.so``, by which it can be linked with ``-l``.
     """
 
     path: str
@@ -59,8 +58,12 @@ class LibraryFile:
     versions: tuple[str, ...] = ()
     script: tuple[str, ...] = ()
     soname: str = ""
-    development: bool = False
-    link_name: str = ""
+    link_names: tuple[str, ...] = ()
+
+    @property
+    def development(self) -> bool:
+        """Whether a shared one can be linked by ``-l``."""
+        return bool(self.link_names)
 
     @property
     def name(self) -> str:
@@ -162,7 +165,6 @@ def link_table(libraries: Sequence[LibraryFile], configs: Mapping[str, str]) -> 
             continue
         whole = _closure(library.path, direct)
         files = [by_path[path] for path in (library.path, *whole)]
-        name = (library.link_name or library.name).removeprefix("lib").removesuffix(".a").removesuffix(".so")
         entry: dict[str, JsonValue] = {"file": library.path, "packages": sorted({one.owner for one in files})}
         if whole:
             entry["needs"] = list(whole)
@@ -182,7 +184,8 @@ def link_table(libraries: Sequence[LibraryFile], configs: Mapping[str, str]) -> 
             )
         if any(_CXX.match(symbol) for symbol in missing):
             entry["cxx"] = True
-        table.setdefault(name, entry)
+        for name in library.link_names or (library.name,):
+            table.setdefault(name.removeprefix("lib").removesuffix(".a").removesuffix(".so"), entry)
     return table
 
 

@@ -34,6 +34,8 @@ _TELLS = re.compile(r".*(?:\.pc|\.cmake|Conf\.sh)|usr/bin/[^/]+")
 _LICENCE = re.compile(r"usr/share/doc/[^/]+(?:/copyright)?")
 #: Where the archive of GNU's C++ library stands in a sysroot; projects that ask for ``stdc++`` get zig's own.
 GNU_CXX = "usr/lib/crosswheel/libgnu-stdc++.a"
+#: LLVM's headers of OpenMP stand among those of its compiler, which nobody else looks at.
+_OPENMP = re.compile(r"usr/lib/llvm-\d+/(?:lib/clang/[^/]+/include|include/openmp)/(?P<name>omp[\w-]*\.h)")
 _GNU_CXX = re.compile(r"usr/lib/gcc/[^/]+/\d+/libstdc\+\+\.a")
 #: Folders below ``/usr/lib`` whose libraries are plug-ins or other languages' modules: nothing is linked to them.
 _PLUGINS = re.compile(r"usr/lib/(?:[\w-]+/)?(?:python|perl|ruby|gcc|debug|ocaml|jvm|cmake/.*\.a)")
@@ -142,9 +144,11 @@ def _safe(name: str, path: Path) -> str:
 
 
 def _merged(name: str) -> str:
-    """Return a path with ``/lib`` below ``/usr``, as on every Debian since 12, and ``/usr/local`` as ``/usr``."""
+    """Return where a file stands in a sysroot: ``/lib`` is below ``/usr``, as on every Debian since 12, ``/usr/local`` is ``/usr``."""
     if _GNU_CXX.fullmatch(name):
         return GNU_CXX
+    if openmp := _OPENMP.fullmatch(name):
+        return f"usr/include/{openmp['name']}"
     if name.startswith("usr/local/"):
         return f"usr/{name.removeprefix('usr/local/')}"
     return f"usr/{name}" if name.startswith(("lib/", "bin/")) else name

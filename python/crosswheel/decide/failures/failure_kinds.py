@@ -15,6 +15,7 @@ class FailureKind(Enum):
     BUILD_REQUIREMENT = "missing build requirement"
     COMPILER = "missing compiler"
     COMPILER_FLAG = "wrong compiler flag"
+    CXX_LIBRARY = "another C++ library"
     DISK = "disk is full"
     HEADER = "missing header"
     INCOMPLETE_SDIST = "incomplete sdist"

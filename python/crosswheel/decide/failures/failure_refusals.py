@@ -13,8 +13,25 @@ __all__ = ["OLDER_RELEASE", "REFUSAL_SIGNS", "glibc_wanted", "without_remedy"]
 OLDER_RELEASE = "take the libraries from an older release of the distribution"
 _REMEDY = re.compile(rf": {OLDER_RELEASE}(?:, or raise the target's glibc to ([\d.]+\d))?")
 
-#: What `crosswheel.act.check.elf_checks` says of a library that was put into the wheel and needs more than the target has.
+_UNDEFINED = ", which neither Python nor any needed library defines"
+
+#: What `crosswheel.act.check.elf_checks` says of a symbol that nothing defines, and of a library that was put into the wheel and needs more than the target has.
 REFUSAL_SIGNS: tuple[Sign, ...] = (
+    sign(
+        FailureKind.LIBRARY,
+        rf"it needs _*(kmpc|omp|GOMP)_\w+{_UNDEFINED}",
+        "the module calls OpenMP, whose library was not linked: the build is to be given it (docs/guides/native-libraries.md)",
+        of_library=True,
+    ),
+    sign(
+        FailureKind.CXX_LIBRARY,
+        # Names in the namespace of LLVM's library, and not those that it defines itself.
+        rf"it needs (_Z(?!N(?:K|V|r)*St3__1)\w*St3__1\w*){_UNDEFINED}",
+        "'{0}' has types of LLVM's C++ library, which zig links: where a library of the sysroot is to define it, that one is compiled with "
+        "GNU's, and its names are others; give one compiled by zig, as a folder, or compile with GCC "
+        "(docs/guides/native-libraries.md); where the project is to, a source was not compiled",
+        'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, compiled for the target by zig',
+    ),
     sign(
         FailureKind.NEW_LIBRARY,
         r"It was copied from (?:\S*/)?([^\s/]+) of Debian ",

@@ -59,6 +59,10 @@ class DebianPackage:
         return _TOOLCHAIN_SOURCES.fullmatch(self.source) is not None
 
 
+#: The name of a package with a shared library holds the version of its interface (Debian policy, section 8.1).
+_SHARED_LIBRARY = re.compile(r"lib[a-z].*\d")
+
+
 class DebianIndex:
     """The packages of one suite, component and architecture.
 
@@ -275,6 +279,8 @@ def _is_of_libraries(package: DebianPackage) -> bool:
     """Tell whether a package holds libraries or headers: nothing else is followed."""
     if package.section in _LIBRARY_SECTIONS:
         return True
+    if package.section == "devel" and _SHARED_LIBRARY.match(package.name):
+        return True  # LLVM's own, as libomp5-19
     return package.name.endswith("-dev") and package.section not in _PROGRAM_SECTIONS
 
 

@@ -50,6 +50,7 @@ _PACKAGES: tuple[tuple[str, str], ...] = (
     ("libmpfr-dev", "mpfr.h mpfr"),
     ("libncurses-dev", "curses.h ncurses.h ncurses ncursesw tinfo"),
     ("libnetcdf-dev", "netcdf.h netcdf nc-config"),
+    ("libomp-dev", "omp.h omp gomp iomp5 kmpc openmp openmp_c openmp_cxx"),
     ("libpcap-dev", "pcap.h pcap/ pcap libpcap pcap-config"),
     ("libpcre2-dev", "pcre2.h pcre2-8 libpcre2-8 pcre2-config"),
     ("libpcsclite-dev", "winscard.h wintypes.h pcsc/ pcsclite libpcsclite"),
