@@ -14,7 +14,6 @@ from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.act.wheels.wheel_record import parse_record
 
 #: The earliest time a zip file can hold, which is also what installed trees have.
-TIME = 315_532_800
 
 
 def file(path: str, data: bytes = b"x\n", *, mode: int = 0o644, owner: str = "") -> LayerEntry:

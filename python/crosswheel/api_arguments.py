@@ -192,10 +192,10 @@ def as_member(kind: type[_Enum], doing: str, name: str) -> _Enum:
 
 
 def as_file_time(seconds: int | None) -> int | None:
-    """Return the time that all files shall have, seconds since 1970; ``None`` for the default.
+    """Return the time that an image shall have, seconds since 1970; ``None`` for the default.
 
     Raises:
-        InputError: it is no whole number, or archives cannot hold it.
+        InputError: it is no whole number, or too late for archives.
     """
     if seconds is None:
         return None

@@ -53,7 +53,8 @@ class ImageKeywords(TypedDict, total=False):
         stop_signal: what asks containers to stop.
         compression: ``"gzip"``, ``"none"`` or ``"zstd"``.
         sbom: ``"file"``, ``"referrer"`` or ``"none"``.
-        source_date_epoch: time of all files and of the image; otherwise 1980-01-01.
+        source_date_epoch: when the image was created, seconds since 1970; otherwise 1980-01-01. Files have that
+            time whatever it is, and so layers stay the same.
     """
 
     wheels: Sequence[str | Path]

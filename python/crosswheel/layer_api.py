@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.api import Session
-from crosswheel.api_arguments import as_file_time, as_member, as_names, as_plan, told_types
+from crosswheel.api_arguments import as_member, as_names, as_plan, told_types
 
 if TYPE_CHECKING:
     from crosswheel.act.layers.lambda_layer import LambdaLayer
@@ -32,7 +32,6 @@ def layers(
     max_layers: int = 50,
     changes_often: str | Sequence[str] = (),
     bytecode: bool = False,
-    source_date_epoch: int | None = None,
     session: Session | None = None,
 ) -> LayerFolder:
     """Make layers of a container image of the wheels of one target, each with its descriptor.
@@ -49,7 +48,6 @@ def layers(
         max_layers: how many layers there may be.
         changes_often: projects that get a layer of their own, on top, if `max_layers` leaves one.
         bytecode: put the bytecode of all modules beside them; needs an interpreter of the target's X.Y.
-        source_date_epoch: time of all files, seconds since 1970; 1980-01-01 when ``None``.
         session: what to work with.
 
     Raises:
@@ -72,7 +70,6 @@ def layers(
         changes_often=as_names(changes_often, "changes_often"),
         bytecode=bytecode,
         build_python=services.build_python,
-        source_date_epoch=as_file_time(source_date_epoch),
         jobs=services.jobs or os.cpu_count() or 1,
     )
 

@@ -173,12 +173,15 @@ def test_the_same_is_the_same_in_every_byte(folder: Path) -> None:
     assert digest_of_tree(Path("elsewhere/deep")) == first
 
 
-def test_the_time_is_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_is_the_users_and_changes_no_layer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image("--app", "src", "--bytecode")
+    layers = documents()[1]["layers"]
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    image("--app", "src")
+    image("--app", "src", "--bytecode")
     _, manifest, config = documents()
     assert config["created"] == config["history"][-1]["created"] == "1970-01-02T00:00:00Z"
-    assert {info.mtime for info in listing(manifest["layers"][-1]).values()} == {86400}
+    assert {info.mtime for info in listing(manifest["layers"][-1]).values()} == {315_532_800}
+    assert manifest["layers"] == layers
 
 
 def test_a_wrong_binary_in_the_application_leaves_no_image(

@@ -19,7 +19,7 @@ from crosswheel.act.wheels.wheel_archive import WheelArchive
 from crosswheel.values.errors import CrosswheelError, InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor, MediaType
 from crosswheel.values.printable import one_line
-from layer_entries import TIME, file, folder, link, listing, member_entries
+from layer_entries import file, folder, link, listing, member_entries
 from made_wheels import make_wheel, raw_deflate, repacked, stored
 
 #: Of content that compresses well, and is larger than what is inflated at once.
@@ -29,7 +29,7 @@ _LARGE = b"".join(b"%09d\n" % number for number in range(600_000))
 def write(
     tmp_path: Path, *entries: LayerEntry, compression: Compression = Compression.GZIP
 ) -> LayerDescriptor:
-    return write_layer(entries, tmp_path / "layer", compression=compression, time=TIME)
+    return write_layer(entries, tmp_path / "layer", compression=compression)
 
 
 def refusal(tmp_path: Path, *entries: LayerEntry) -> str:
@@ -238,6 +238,6 @@ def test_the_order_in_which_entries_come_does_not_matter(tmp_path: Path) -> None
     entries = [file("b"), folder("a"), file("a-b"), file("a/c"), file("ä"), file("z")]
     digests = set()
     for number, order in enumerate((entries, entries[::-1])):
-        digests.add(write_layer(order, tmp_path / str(number), time=TIME).digest)
+        digests.add(write_layer(order, tmp_path / str(number)).digest)
     assert len(digests) == 1
     assert [path for path, *_ in listing(tmp_path / "0")] == ["a", "a-b", "a/c", "b", "z", "ä"]

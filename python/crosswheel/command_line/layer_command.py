@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
 from crosswheel.command_line.output_places import place_on_disk
-from crosswheel.command_line.wheel_source import add_wheel_source, source_date_epoch, wheels_named
+from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
 from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
@@ -122,7 +122,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         changes_often=arguments.changes_often,
         bytecode=arguments.bytecode,
         build_python=arguments.build_python,
-        source_date_epoch=source_date_epoch(),
         jobs=jobs_of(arguments),
     )
     say_layers(arguments, console, folder)

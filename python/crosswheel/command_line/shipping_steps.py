@@ -142,7 +142,6 @@ def _run_layer(arguments: argparse.Namespace, console: Console) -> int:
             changes_often=(*arguments.changes_often, *map(name_of_wheel, arguments.own_wheel)),
             bytecode=arguments.bytecode,
             build_python=arguments.build_python,
-            source_date_epoch=source_date_epoch(),
         )
     say_layers(arguments, console, folder)
     return 0

@@ -57,7 +57,7 @@ def wheels_named(
 
 
 def source_date_epoch() -> int | None:
-    """Return the time for all files, if the user set one (https://reproducible-builds.org/specs/source-date-epoch/).
+    """Return the time of an image or of a tree, if the user set one (https://reproducible-builds.org/specs/source-date-epoch/).
 
     Raises:
         InputError: the variable holds something else.

@@ -70,7 +70,7 @@ class ImageRequest:
         changes_often: projects that get a layer of their own at the top.
         bytecode: put the bytecode of all modules of wheels beside them.
         compression: how layers are compressed.
-        time: of all files, and of the image, seconds since 1970.
+        time: when the image was created, seconds since 1970.
         sbom: where the bill of materials goes.
     """
 

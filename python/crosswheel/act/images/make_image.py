@@ -345,7 +345,7 @@ class _Making:
             return layer.descriptor
         path = self.writer.unnamed_blob()
         request = self.request
-        written = write_layer(layer.entries, path, compression=request.compression, time=request.time)
+        written = write_layer(layer.entries, path, compression=request.compression)
         self.writer.name_blob(path, written.digest)
         return replace(written, annotations={_LAYER_NAME: layer.name})
 

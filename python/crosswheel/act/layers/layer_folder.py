@@ -20,7 +20,6 @@ from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
 from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, unmerged_prefix, wheel_place
 from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
-from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout
 from crosswheel.act.worker_pool import worker_pool
@@ -135,7 +134,6 @@ def write_layers(
     changes_often: Sequence[str] = (),
     bytecode: bool = False,
     build_python: Path | None = None,
-    source_date_epoch: int | None = None,
     jobs: int = 1,
 ) -> LayerFolder:
     """Write the layers of `wheels` to `destination`, in one step; the same wheels make the same bytes.
@@ -151,7 +149,6 @@ def write_layers(
         changes_often: names of the projects that change with nearly every image.
         bytecode: put the bytecode of all modules beside them.
         build_python: the interpreter that compiles it; ``None`` to look for one.
-        source_date_epoch: time of all files; see `file_time`.
         jobs: how many layers may be written, and modules compiled, at a time.
 
     Raises:
@@ -161,7 +158,6 @@ def write_layers(
         OutputError: `destination` is not ours to replace.
     """
     place = wheel_place(wheels.target, prefix=unmerged_prefix(prefix), layout=layout)
-    time = file_time(source_date_epoch)
     compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
     folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers", is_ours=_is_layer_index)
@@ -177,7 +173,7 @@ def write_layers(
             scripts=place.scripts,
             interpreter=program_interpreter(interpreter, wheels.target),
             bytecode=compilers.version if compilers else None,
-            layers=_written(layers, root, compression, time, min(jobs, _MOST_AT_A_TIME)),
+            layers=_written(layers, root, compression, min(jobs, _MOST_AT_A_TIME)),
             uncompiled=tuple(sorted(compilers.uncompiled)) if compilers else (),
             crowding=crowding((layer.name for layer in layers), changes_often, budget=budget),
         )
@@ -191,12 +187,12 @@ def _write_index(root: Path, written: LayerFolder) -> None:
 
 
 def _written(
-    layers: Sequence[WheelLayer], root: Path, compression: Compression, time: int, jobs: int
+    layers: Sequence[WheelLayer], root: Path, compression: Compression, jobs: int
 ) -> tuple[WrittenLayer, ...]:
     written: list[WrittenLayer] = []
     faults: list[CrosswheelError] = []
     with worker_pool(jobs) as pool:
-        for future in [pool.submit(_write, layer, root, compression, time) for layer in layers]:
+        for future in [pool.submit(_write, layer, root, compression) for layer in layers]:
             try:
                 written.append(future.result())
             except CrosswheelError as fault:
@@ -205,9 +201,9 @@ def _written(
     return tuple(written)
 
 
-def _write(layer: WheelLayer, root: Path, compression: Compression, time: int) -> WrittenLayer:
+def _write(layer: WheelLayer, root: Path, compression: Compression) -> WrittenLayer:
     filename = f"{layer.name}.{compression.suffix}"
-    descriptor = write_layer(layer.entries, root / filename, compression=compression, time=time)
+    descriptor = write_layer(layer.entries, root / filename, compression=compression)
     written = WrittenLayer(
         name=layer.name,
         filename=filename,
@@ -216,7 +212,7 @@ def _write(layer: WheelLayer, root: Path, compression: Compression, time: int) -
     )
     (root / f"{layer.name}.json").write_bytes(pretty_json(written.to_json()))
     with (root / f"{layer.name}.mtree").open("xb") as stream:
-        stream.writelines(mtree(merged_entries(layer.entries), time=time))
+        stream.writelines(mtree(merged_entries(layer.entries)))
     return written
 
 

@@ -19,6 +19,7 @@ from crosswheel.act.layers.tar_headers import (
     padding,
     tar_header,
 )
+from crosswheel.act.wheels.file_time import FILE_TIME
 from crosswheel.values.errors import CrosswheelError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
@@ -26,16 +27,17 @@ __all__ = ["Compression", "write_layer"]
 
 
 def write_layer(
-    entries: Iterable[LayerEntry], path: Path, *, compression: Compression = Compression.GZIP, time: int
+    entries: Iterable[LayerEntry], path: Path, *, compression: Compression = Compression.GZIP
 ) -> LayerDescriptor:
     """Write a layer to the new file `path`; the same entries make the same bytes, in whatever order they come.
+
+    All of them are dated `FILE_TIME`.
 
     Args:
         entries: what it holds. Folders are written as they are named here: those in between that nobody names are
             a matter of the layers below, or of who unpacks it.
         path: the file; what is there after an error is to be thrown away.
         compression: how the blob holds the archive.
-        time: of all entries, seconds since 1970.
 
     Returns:
         The descriptor of the layer, without annotations.
@@ -52,7 +54,7 @@ def write_layer(
         blob = layer_blob(stream, compression)
         for entry in merged:
             try:
-                _write_entry(blob, entry, time, packed=compression is Compression.GZIP)
+                _write_entry(blob, entry, packed=compression is Compression.GZIP)
             except CrosswheelError as error:
                 faults.append(error)
         blob.write(END_OF_ARCHIVE)
@@ -65,7 +67,7 @@ def write_layer(
     )
 
 
-def _write_entry(blob: LayerBlob, entry: LayerEntry, time: int, *, packed: bool) -> None:
+def _write_entry(blob: LayerBlob, entry: LayerEntry, *, packed: bool) -> None:
     size = size_of(entry.content)
     header = tar_header(
         entry.path,
@@ -74,7 +76,7 @@ def _write_entry(blob: LayerBlob, entry: LayerEntry, time: int, *, packed: bool)
         uid=entry.uid,
         gid=entry.gid,
         size=size,
-        time=time,
+        time=FILE_TIME,
         link=entry.content.target if isinstance(entry.content, Symlink) else "",
     )
     blob.write(header)

@@ -16,26 +16,26 @@ from crosswheel.act.layers.layer_entries import (
     MemberContent,
     Symlink,
 )
+from crosswheel.act.wheels.file_time import FILE_TIME
 
 __all__ = ["mtree"]
 
 _DIGEST_KEYWORDS = {"sha256": "sha256digest", "sha384": "sha384digest", "sha512": "sha512digest"}
 
 
-def mtree(entries: Iterable[LayerEntry], *, time: int) -> Iterator[bytes]:
+def mtree(entries: Iterable[LayerEntry]) -> Iterator[bytes]:
     """Yield the specification of `entries`, one line each, in the order they come.
 
     Args:
         entries: what the layer holds.
-        time: of all entries, seconds since 1970.
     """
     yield b"#mtree\n"
     for entry in entries:
-        yield f"{_line(entry, time)}\n".encode()
+        yield f"{_line(entry)}\n".encode()
 
 
-def _line(entry: LayerEntry, time: int) -> str:
-    owner = f"uid={entry.uid} gid={entry.gid} mode={entry.mode:04o} time={time}.0"
+def _line(entry: LayerEntry) -> str:
+    owner = f"uid={entry.uid} gid={entry.gid} mode={entry.mode:04o} time={FILE_TIME}.0"
     return f"./{_escaped(entry.path)} {owner} {_content(entry)}"
 
 
