@@ -102,8 +102,10 @@ def test_a_directory_source_is_refused_by_name() -> None:
     (found,) = lock_of(package("a", "1", directory='{ path = "../a" }')).packages
     assert found.refusal == Refusal(
         why="it is locked from the folder '../a', whose content has no hash to check",
-        fix="give that folder, or what `uv build` makes of it, with --project, or leave it out of the lock "
-        "(`uv export --no-emit-package a`)",
+        fix="give that folder, or what `uv build` makes of it, with --project, or lock without it "
+        "(`uv export --package NAME --format pylock.toml -o pylock.NAME.toml` for one project of a workspace, "
+        "else `uv export --no-emit-package a`)",
+        folder="../a",
     )
 
 

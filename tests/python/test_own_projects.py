@@ -11,7 +11,7 @@ from packaging.markers import Marker
 import crosswheel
 from crosswheel.act.planning.own_projects import with_projects
 from crosswheel.command_line.main import main
-from crosswheel.decide.locks.locks import Lock, LockedPackage, Refusal
+from crosswheel.decide.locks.locks import Lock, LockedPackage, Refusal, folder_refusal
 from crosswheel.values.errors import CrosswheelError
 from lock_texts import HEAD
 from made_wheels import make_wheel
@@ -46,6 +46,22 @@ def test_a_project_that_is_locked_as_a_folder_takes_the_place_of_its_entry(tmp_p
     own, _ = with_projects(lock, [wheel], destination=tmp_path, packed={}).packages
     assert (own.marker, own.version, own.refusal) == (marker, "1.0", None)
     assert [file.filename for file in own.wheels] == [wheel.name]
+
+
+def test_a_sibling_of_a_planned_member_says_how_that_is_locked_alone(tmp_path: Path) -> None:
+    api, common, worker = (
+        LockedPackage(position=0, name=name, version="", refusal=folder_refusal(name, f"services/{name}"))
+        for name in ("acme-api", "acme-common", "acme-worker")
+    )
+    lock = replace(LOCK, packages=(api, common, worker))
+    wheels = [make_wheel(tmp_path, name) for name in ("acme_api", "acme_common", "elsewhere")]
+    planned = with_projects(lock, wheels, destination=tmp_path, packed={})
+    sibling = planned.packages[2].refusal
+    assert sibling is not None
+    assert (
+        "(`uv export --package acme-api --package acme-common --format pylock.toml -o pylock.acme-api.toml` for the "
+        "part of acme-api and acme-common in the lock, else `uv export --no-emit-package acme-worker`)"
+    ) in sibling.fix
 
 
 def test_what_is_no_release_of_a_new_project_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from packaging.utils import (
 
 from crosswheel.act.planning.project_folders import FolderSdist, pack_project
 from crosswheel.act.storage.stored_files import digest_of_file
-from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage
+from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage, folder_refusal
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
@@ -107,14 +107,19 @@ def with_projects(
             replace(package, wheels=(*package.wheels, file)) if is_wheel else replace(package, sdist=file)
         )
     raise_faults(faults)
-    entries = tuple(
-        replace(entry, version=own.version, wheels=own.wheels, sdist=own.sdist, refusal=None)
-        if (own := packages.get(entry.name)) is not None
-        else entry
-        for entry in lock.packages
-    )
-    names = {entry.name for entry in entries}
+    names = {entry.name for entry in lock.packages}
+    members = [name for name in packages if name in names]
+    entries = tuple(_planned(entry, packages.get(entry.name), members) for entry in lock.packages)
     return replace(lock, packages=(*entries, *(own for own in packages.values() if own.name not in names)))
+
+
+def _planned(entry: LockedPackage, own: LockedPackage | None, members: Sequence[str]) -> LockedPackage:
+    """Return an entry with the files of the user's own; a sibling without them says how to lock its `members` alone."""
+    if own is not None:
+        return replace(entry, version=own.version, wheels=own.wheels, sdist=own.sdist, refusal=None)
+    if entry.refusal is None or entry.refusal.folder is None:
+        return entry
+    return replace(entry, refusal=folder_refusal(entry.name, entry.refusal.folder, planned=members))
 
 
 def project_digests(projects: Sequence[Path], packed: Mapping[Path, FolderSdist]) -> list[str]:

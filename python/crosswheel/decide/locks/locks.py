@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,16 @@ from .lock_formats import LockFormat, lock_format
 from .one_machine import is_for_all, only_platform
 from .wheel_names import is_sdist_name
 
-__all__ = ["Lock", "LockFormat", "LockedFile", "LockedPackage", "Refusal", "lock_format", "parse_pylock"]
+__all__ = [
+    "Lock",
+    "LockFormat",
+    "LockedFile",
+    "LockedPackage",
+    "Refusal",
+    "folder_refusal",
+    "lock_format",
+    "parse_pylock",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +64,12 @@ class Refusal:
     Attributes:
         why: what is wrong, a clause.
         fix: what to do, a clause.
+        folder: the folder that the lock names as its source, if that is why.
     """
 
     why: str
     fix: str
+    folder: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,6 +297,28 @@ def _is_wheel_of(filename: str, package: Package) -> bool:
     return name == package.name and package.version in (None, version)
 
 
+def folder_refusal(name: str, folder: str, *, planned: Sequence[str] = ()) -> Refusal:
+    """Return why a package that is locked from a folder cannot be used.
+
+    Args:
+        name: of the package.
+        folder: the folder.
+        planned: names of packages locked from other folders, which are planned with their content: members of one
+            workspace, as a rule, whose lock is of all members.
+    """
+    # Without the sibling alone, what only the sibling depends on would stay in the lock.
+    names = planned or ("NAME",)
+    export = " ".join(f"--package {one}" for one in names)
+    part = f"the part of {' and '.join(planned)} in the lock" if planned else "one project of a workspace"
+    return Refusal(
+        why=f"it is locked from the folder '{folder}', whose content has no hash to check",
+        fix="give that folder, or what `uv build` makes of it, with --project, or lock without it "
+        f"(`uv export {export} --format pylock.toml -o pylock.{names[0]}.toml` for {part}, "
+        f"else `uv export --no-emit-package {name}`)",
+        folder=folder,
+    )
+
+
 def _source_refusal(package: Package, *, usable: bool) -> Refusal | None:
     if package.vcs is not None:
         where = without_user_info(package.vcs.url or package.vcs.path or "")
@@ -295,11 +328,7 @@ def _source_refusal(package: Package, *, usable: bool) -> Refusal | None:
             fix="build its sdist once (`python -m build --sdist`) and lock that file by path or URL",
         )
     if package.directory is not None:
-        return Refusal(
-            why=f"it is locked from the folder '{package.directory.path}', whose content has no hash to check",
-            fix="give that folder, or what `uv build` makes of it, with --project, or leave it out of the lock "
-            f"(`uv export --no-emit-package {package.name}`)",
-        )
+        return folder_refusal(package.name, package.directory.path or package.name)
     if package.version is None:
         return Refusal(
             why="the lock does not say its version", fix="write `version` in its entry or lock a release"

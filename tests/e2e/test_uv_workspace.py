@@ -1,0 +1,51 @@
+"""One service of a uv workspace is planned from its part of the workspace's lock, as the reference has it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from crosswheel.api import read_plan
+from e2e.crosswheel_command import CommandFailedError, crosswheel
+
+pytestmark = [pytest.mark.e2e, pytest.mark.network]
+
+_ROOT = '[tool.uv.workspace]\nmembers = ["libs/*", "services/*"]\n'
+_TARGET = ("--target", "linux/arm64", "--python", "3.11")
+_PROJECTS = ("--project", "services/api", "--project", "libs/common")
+
+
+def _member(folder: Path, *, needs: Sequence[str] = ()) -> None:
+    name = f"acme-{folder.name}"
+    folder.mkdir(parents=True)
+    (folder / f"acme_{folder.name}.py").touch()
+    ours = [one for one in needs if one.startswith("acme")]
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.11"\ndependencies = {list(needs)}\n'
+        '[build-system]\nrequires = ["setuptools>=80"]\nbuild-backend = "setuptools.build_meta"\n[tool.uv.sources]\n'
+        + "".join(f"{one} = {{ workspace = true }}\n" for one in ours)
+    )
+
+
+def _uv(*words: str, cwd: Path) -> None:
+    subprocess.run(["uv", *words], cwd=cwd, check=True, capture_output=True)
+
+
+def test_a_service_is_planned_alone(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(_ROOT)
+    _member(tmp_path / "libs/common", needs=["click==8.1.8"])
+    _member(tmp_path / "services/api", needs=["acme-common"])
+    _member(tmp_path / "services/worker", needs=["acme-common", "blinker==1.9.0"])
+    _uv("lock", cwd=tmp_path)
+    with pytest.raises(CommandFailedError) as refused:
+        crosswheel("plan", "uv.lock", *_PROJECTS, *_TARGET, "-o", "x.json", cwd=tmp_path)
+    words = "uv export --package acme-api --package acme-common --format pylock.toml -o pylock.acme-api.toml"
+    assert f"(`{words}` for the part of acme-api and acme-common in the lock" in str(refused.value)
+    for export in (words, words.replace(" --package acme-common", "")):
+        _uv(*export.split()[1:], cwd=tmp_path)
+        crosswheel("plan", "pylock.acme-api.toml", *_PROJECTS, *_TARGET, "-o", "api.plan.json", cwd=tmp_path)
+        (target,) = read_plan(tmp_path / "api.plan.json").targets
+        assert [wheel.name for wheel in target.wheels] == ["acme-api", "acme-common", "click"]
