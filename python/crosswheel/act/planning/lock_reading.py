@@ -17,6 +17,7 @@ from crosswheel.act.storage.store import Store
 from crosswheel.decide.locks.lock_formats import LockFormat, lock_format
 from crosswheel.decide.locks.locks import Lock, LockedFile, parse_pylock
 from crosswheel.decide.locks.uv_lock_doors import unknown_doors
+from crosswheel.decide.locks.workspace_roots import workspace_roots
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.python_abi import PythonAbi
@@ -35,6 +36,7 @@ class LockRequest:
         all_extras: every extra.
         groups: dependency groups to install.
         pythons: Pythons of the targets.
+        projects: normalized names of the projects that are given.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class LockRequest:
     all_extras: bool = False
     groups: tuple[str, ...] = ()
     pythons: tuple[PythonAbi, ...] = ()
+    projects: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,9 +136,11 @@ def _from_uv_lock(request: LockRequest, data: bytes, uv: UvProgram, store: Store
     from crosswheel.act.planning.uv_resolver import answer_key, export_uv_lock
 
     # Extras and groups are resolved away by the export: its pylock has neither.
+    members = workspace_roots(data, request.projects)
     key = answer_key(
         {
             "uv.lock": digest_of(data).hex,
+            **({"packages": list(members)} if members else {}),
             "extras": list(request.extras),
             "all": request.all_extras,
             "groups": list(request.groups),
@@ -145,7 +150,12 @@ def _from_uv_lock(request: LockRequest, data: bytes, uv: UvProgram, store: Store
     if not isinstance(text, str):
         try:
             text = export_uv_lock(
-                uv, request.path, extras=request.extras, all_extras=request.all_extras, groups=request.groups
+                uv,
+                request.path,
+                extras=request.extras,
+                all_extras=request.all_extras,
+                groups=request.groups,
+                members=members,
             )
         except InputError:  # uv names the first only, and neither what there is nor the nearest
             unknown = unknown_doors(data, extras=request.extras, groups=request.groups)

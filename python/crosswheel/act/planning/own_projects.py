@@ -23,7 +23,7 @@ from crosswheel.decide.locks.locks import Lock, LockedFile, LockedPackage, folde
 from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["packed_path", "packed_projects", "project_digests", "with_projects"]
+__all__ = ["packed_path", "packed_projects", "project_digests", "project_names", "with_projects"]
 
 
 def packed_projects(
@@ -122,6 +122,31 @@ def _planned(entry: LockedPackage, own: LockedPackage | None, members: Sequence[
     return replace(entry, refusal=folder_refusal(entry.name, entry.refusal.folder, planned=members))
 
 
+def project_names(projects: Sequence[Path], packed: Mapping[Path, FolderSdist]) -> frozenset[str]:
+    """Return the normalized names of projects; one whose file is named like no project has none.
+
+    Args:
+        projects: sdists, wheels and folders.
+        packed: what `packed_projects` returned.
+    """
+    names = (packed[path].name if path in packed else _named(path) for path in projects)
+    return frozenset(names) - {""}
+
+
+def _named(path: Path) -> str:
+    try:
+        return _name_and_version(path)[0]
+    except (InvalidWheelFilename, InvalidSdistFilename):  # told when it is read
+        return ""
+
+
+def _name_and_version(path: Path) -> tuple[str, str]:
+    parsed = (
+        parse_wheel_filename(path.name)[:2] if path.name.endswith(".whl") else parse_sdist_filename(path.name)
+    )
+    return parsed[0], str(parsed[1])
+
+
 def project_digests(projects: Sequence[Path], packed: Mapping[Path, FolderSdist]) -> list[str]:
     """Return what tells that a project has changed; a file that is not there tells by its name alone.
 
@@ -151,10 +176,7 @@ def _of_folder(sdist: FolderSdist) -> tuple[str, str, LockedFile]:
 
 def _read(path: Path, destination: Path) -> tuple[str, str, LockedFile]:
     try:
-        if path.name.endswith(".whl"):
-            name, version = parse_wheel_filename(path.name)[:2]
-        else:
-            name, version = parse_sdist_filename(path.name)
+        name, version = _name_and_version(path)
     except (InvalidWheelFilename, InvalidSdistFilename):
         raise InputError(
             "plan project",
@@ -170,4 +192,4 @@ def _read(path: Path, destination: Path) -> tuple[str, str, LockedFile]:
     file = LockedFile(
         filename=path.name, sha256=digest_of_file(path), path=relative, size=path.stat().st_size
     )
-    return name, str(version), file
+    return name, version, file

@@ -16,7 +16,7 @@ from crosswheel.act.planning.backend_questions import BackendQuestions
 from crosswheel.act.planning.build_obstacles import build_fault
 from crosswheel.act.planning.lock_reading import LockRequest, ReadLock, read_lock, rebased
 from crosswheel.act.planning.own_declarations import with_declarations
-from crosswheel.act.planning.own_projects import packed_path, packed_projects, with_projects
+from crosswheel.act.planning.own_projects import packed_path, packed_projects, project_names, with_projects
 from crosswheel.act.planning.plan_inputs import (
     PlanRequest,
     configuration_folder,
@@ -105,6 +105,7 @@ def read_request_lock(
             all_extras=request.all_extras,
             groups=request.groups,
             pythons=tuple(target.python for target in request.targets),
+            projects=project_names(request.projects, packed),
         ),
         uv=uv,
         store=store,

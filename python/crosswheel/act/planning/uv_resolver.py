@@ -246,14 +246,29 @@ def list_files(uv: UvProgram, store: Store, lines: Sequence[str], *, python: Pyt
 
 
 def export_uv_lock(
-    uv: UvProgram, lock: Path, *, extras: Sequence[str], all_extras: bool, groups: Sequence[str]
+    uv: UvProgram,
+    lock: Path,
+    *,
+    extras: Sequence[str],
+    all_extras: bool,
+    groups: Sequence[str],
+    members: Sequence[str] = (),
 ) -> str:
     """Return a pylock.toml of a uv.lock, without the project itself and without default groups.
+
+    Args:
+        uv: does it.
+        lock: the uv.lock.
+        extras: extras to take in.
+        all_extras: all of them.
+        groups: dependency groups to take in.
+        members: the members of the workspace to take; without one uv takes its root.
 
     Raises:
         InputError: uv cannot read the lock, or it has no such extra or group.
     """
     options = [f"--extra={extra}" for extra in extras] + [f"--group={group}" for group in groups]
+    options += [f"--package={member}" for member in members]
     if all_extras:
         options.append("--all-extras")
     fixed = ("--frozen", "--offline", "--format=pylock.toml", "--no-header", "--no-emit-project")
