@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.building.build_log import causes_of, hint_for
+from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild
 
 ANY = "a patch, a setting or a variable can be given for the package in [tool.crosswheel], or take a prebuilt wheel"
@@ -134,3 +134,14 @@ def test_what_lacks_is_advised_for_the_target_it_lacks_for(tmp_path: Path) -> No
     (tmp_path / "log").write_text("x.c:1:10: fatal error: 'netinet/tcp_fsm.h' file not found")
     failure = replace(failed(tmp_path / "log"), target="cp311-macos_aarch64_11_0")
     assert "--sdk FOLDER" in hint_for(failure.log, causes_of(failure))
+
+
+def test_a_compilers_first_errors_stand_before_an_end_that_has_none(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    first, notes = "a.hpp:3:1: error: no such thing", [f"a.hpp:{at}:1: note: see here" for at in range(50)]
+    log.write_text("\n".join(["started", first, "b.c:1: fatal error: x", *notes]))
+    assert tail_of(log)[:4] == [first, "b.c:1: fatal error: x", "...", notes[20]]
+    log.write_text("\n".join([*notes, first]))
+    assert tail_of(log) == [*notes[21:], first]
+    log.write_text("\n".join(["failed: error: 5", *notes]))
+    assert tail_of(log) == notes[20:]

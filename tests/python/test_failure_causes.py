@@ -84,6 +84,12 @@ SAID = (
         FailureKind.STRICT_COMPILER,
         "int-conversion",
     ),
+    ("a.hpp:9:3: error: no member named 'auto_ptr' in namespace 'std'", FailureKind.STRICT_COMPILER, "auto_ptr"),
+    (
+        "a.hpp:9:3: error: ISO C++17 does not allow 'register' storage class specifier [-Wregister]",
+        FailureKind.STRICT_COMPILER,
+        "ISO C++17 does not allow 'register' storage class specifier",
+    ),
     ("OSError: [Errno 30] Read-only file system: '/usr/share/x'", FailureKind.UNWRITABLE, "/usr/share/x"),
     ("ld.lld: error: undefined symbol: dbconvert_ps", FailureKind.LIBRARY, "dbconvert_ps"),
     ("error: the feature named `avx2` is not valid for this target", FailureKind.PROCESSOR, "avx2"),

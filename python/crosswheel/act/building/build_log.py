@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from crosswheel.act.building.failed_builds import FailedBuild
@@ -20,6 +21,9 @@ from crosswheel.values.errors import WHOLE_LOG
 __all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "place_of", "refusal_of", "tail_of"]
 
 _TAIL_LINES = 30
+#: What compilers of C, C++ and Rust say of a place in a source; a compiler may say much more after its last error.
+_ERROR = re.compile(r"\s*(?:[^\s:]+:\d+(?::\d+)?: (?:fatal )?error: |error\[E\d+\]: )")
+_MOST_ERRORS = 5
 #: More than the log of any build that was seen; a backend that writes without end is not read to its end.
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -39,9 +43,13 @@ class StepFailedError(Exception):
 
 
 def tail_of(log: Path) -> list[str]:
-    """Return the last lines of a log, without terminal control."""
-    lines = plain_log(log_end(log, TAIL_BYTES)[0]).split("\n")
-    return [line for line in lines if line.strip()][-_TAIL_LINES:]
+    """Return the last lines of a log, without terminal control; before them a compiler's first errors, if none stands in them."""
+    lines = [line for line in plain_log(log_end(log, _MOST_BYTES)[0]).split("\n") if line.strip()]
+    tail = lines[-_TAIL_LINES:]
+    if any(_ERROR.match(line) for line in tail):
+        return tail
+    errors = [line for line in lines if _ERROR.match(line)][:_MOST_ERRORS]
+    return [*errors, "...", *tail] if errors else tail
 
 
 def place_of(log: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .failure_compiler_signs import STRICT_SIGNS
 from .failure_configure_signs import CONFIGURE_SIGNS, REFUSED_SIGNS
 from .failure_kinds import FailureKind, Sign, no_header, no_program, sign, undeclared
 from .failure_link_signs import STATIC_SIGNS, UNDEFINED_SIGNS
@@ -362,15 +363,7 @@ SIGNS: tuple[Sign, ...] = (
         OTHER_PROCESSOR,
         PATCH,
     ),
-    sign(
-        # https://gcc.gnu.org/onlinedocs/gcc/Nested-Functions.html
-        FailureKind.STRICT_COMPILER,
-        r"error: (function definition is not allowed here)",
-        "the source has functions within functions, an extension of GCC that other compilers lack: compile it with a GCC for the target "
-        "(docs/guides/other-toolchains.md), or patch the source",
-        '"*" = "GCC"  # the path of a GCC that compiles for the target',
-        place="toolchains",
-    ),
+    *STRICT_SIGNS,
     sign(
         FailureKind.OTHER_LIBRARY,
         undeclared(r"[A-Z]\w+"),
