@@ -14,7 +14,6 @@ let
     map
     match
     parseDrvName
-    pathExists
     toString
     ;
 
@@ -94,16 +93,12 @@ in
     in
     target // { pkgs = packagesOf target; };
 
-  # Options of `step build` for the packages and folders that are named. A folder is a prefix, or a root with `usr` in it.
+  # Options of `step build` for the packages and folders that are named. A folder is a prefix, or a root with `usr` in it: the step
+  # looks, for a folder of a derivation is there only when that is built.
   flags = concatMap (
     library:
     map (folder: "--library=${nameOf library}/usr=${folder}") (
-      if isAttrs library then
-        outputsOf library
-      else if pathExists (library + "/usr") then
-        [ "${library}/usr" ]
-      else
-        [ library ]
+      if isAttrs library then outputsOf library else [ library ]
     )
   );
 

@@ -173,6 +173,11 @@ def test_plans_and_reports_of_any_name_are_left_out(tmp_path: Path) -> None:
     ]
 
 
+def test_a_project_of_poetry_says_what_it_is_in_poetrys_own_table(tmp_path: Path) -> None:
+    project(tmp_path, pyproject='[tool.poetry]\nname = "Weather_Board"\nversion = "0.3"\n')
+    assert pack_project(tmp_path).filename == "weather_board-0.3.tar.gz"
+
+
 @pytest.mark.parametrize(
     ("pyproject", "why"),
     [

@@ -225,6 +225,7 @@ def test_what_the_user_says_wins() -> None:
         ({}, "write what it needs, a line each, into requirements.in, and make one: `uv pip compile --universal"),
         ({"requirements-web.in": ""}, "make one: `uv pip compile --universal --format pylock.toml requirements-web.in -o"),
         ({"pyproject.toml": "[project]\nname = 'a'\n"}, "there is no lock in the folder; make one: `uv lock`"),
+        ({"requirements-dev.in": "", "requirements.in": ""}, "make one: `uv pip compile --universal --format pylock.toml requirements.in"),
         ({"pyproject.toml": "[tool.black]\n"}, "write what it needs, a line each, into requirements.in, and make one: `uv pip"),
         ({"pyproject.toml": "[tool.black]\n", "setup.py": "", "setup.cfg": ""}, "make one: `uv pip compile --universal --format pylock.toml setup.py -o"),
         ({"pyproject.toml": "[tool.poetry]\n"}, "make one: `poetry lock`, then `poetry export -o requirements.txt`"),

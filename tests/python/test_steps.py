@@ -228,6 +228,19 @@ def test_a_build_links_the_libraries_that_are_given(tmp_path: Path) -> None:
         }
 
 
+def test_the_root_of_a_system_is_taken_for_the_prefix_in_it(tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    library = tmp_path / "root/usr/lib/libz.a"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(b"!<arch>\n")
+    packed = [
+        with_own_libraries(plan, id_, [("z/usr", folder)], folder=tmp_path)[1][0].read_bytes()
+        for folder in (tmp_path / "root", tmp_path / "root/usr")
+    ]
+    assert packed[0] == packed[1]
+
+
 def test_a_library_in_two_prefixes_is_packed_as_one_and_its_texts_name_neither(tmp_path: Path) -> None:
     plan = whole_plan()
     id_ = next(iter(plan.builds))

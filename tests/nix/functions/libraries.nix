@@ -72,6 +72,18 @@ in
       "--library=plain/usr=/plain"
     ];
   };
+  "libraries.flags: a folder in a derivation, which is not built to be looked into" = {
+    expr =
+      let
+        made = derivation {
+          name = "made";
+          system = "none";
+          builder = "/none";
+        };
+      in
+      map (builtins.match "--library=(arm)/usr=/nix/store/[^/]*-made/arm") (libraries.flags [ "${made}/arm" ]);
+    expected = [ [ "arm" ] ];
+  };
   "libraries.flags: folders" = {
     expr = map (builtins.match "--library=(standin)/usr=/nix/store/[^/]*-standin") (
       libraries.flags [

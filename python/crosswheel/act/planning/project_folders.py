@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.plan_files import KEPT_FILE
 from crosswheel.act.storage.file_names import utf8_name
+from crosswheel.decide.locks.own_release import release_of
 from crosswheel.decide.projects.project_declarations import project_declarations
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -169,12 +170,10 @@ def _release(folder: Path) -> tuple[str, Version, Mapping[str, object]]:
         document = parse_toml(data)
     except ValueError as error:
         raise _refusal(folder, f"pyproject.toml: {error}") from None
-    project = document.get("project")
-    name, version = (
-        (project.get("name"), project.get("version")) if isinstance(project, dict) else (None, None)
-    )
-    if not isinstance(name, str) or not isinstance(version, str):
+    release = release_of(document)
+    if release is None:
         raise _refusal(folder, "its pyproject.toml does not say name and version under [project]")
+    name, version = release
     try:
         return name, Version(version), document
     except InvalidVersion:

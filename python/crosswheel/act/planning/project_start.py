@@ -176,7 +176,10 @@ def _remarks(
             "make its sdist with `uv build --sdist`, and give that with --project"
         )
     if base_refusal is not None and not proposal.on_lambda:
-        yield f"`crosswheel image lock` makes no base of images for these targets: {base_refusal}"
+        yield (
+            f"`crosswheel image lock` makes no base of images for these targets: {base_refusal}; or give the image that a Dockerfile "
+            "stands on, as `skopeo copy` fetches it, with --base"
+        )
     if options.bazel and proposal.projects:
         yield "Bazel gets no test of the plan, for it has no folders to compare: `crosswheel plan --check` tells when the plan is stale"
 

@@ -45,7 +45,7 @@ def with_own_libraries(
                 why="it is not of the form NAME/PATH=FILE",
                 fix="write e.g. z/include/zlib.h=FILE",
             )
-        by_name.setdefault(name, []).append((place, path))
+        by_name.setdefault(name, []).append((place, _prefix(path) if place == "usr" else path))
     # One library's texts may tell where another one's files are, and one library may be several folders.
     places = {path: place for own in by_name.values() for path, place in places_of(own).items()}
     artifacts, archives, packages = dict(plan.artifacts), [], []
@@ -66,3 +66,8 @@ def with_own_libraries(
     )
     changed = replace(plan, artifacts=artifacts, builds={**plan.builds, id_: replace(build, sysroot=sysroot)})
     return changed, archives
+
+
+def _prefix(folder: Path) -> Path:
+    """Return the prefix that a folder is, or that is in it where it is the root of a system."""
+    return folder / "usr" if (folder / "usr").is_dir() else folder

@@ -10,6 +10,7 @@ from typing import Any
 from crosswheel.values.toml_text import TomlError, parse_toml
 
 from .lock_formats import LockFormat
+from .own_release import release_of, table_of_release
 from .uv_lock_doors import reached_names
 
 __all__ = ["OwnPackage", "is_member", "locked_folders", "own_package"]
@@ -44,16 +45,16 @@ def own_package(pyproject: str) -> OwnPackage | None:
     and PDM's ``distribution``.
     """
     document = _document(pyproject)
-    project, tools = _table(document, "project"), _table(document, "tool")
+    project, tools = table_of_release(document), _table(document, "tool")
     built = "build-system" in document and all(
         _table(tools, tool).get(key) is not False for tool, key in _NO_PACKAGE
     )
     if not _table(tools, "uv").get("package", built):
         return None
-    name, version = project.get("name"), project.get("version")
+    name = project.get("name")
     return OwnPackage(
         name=name if isinstance(name, str) else "",
-        is_static=isinstance(name, str) and isinstance(version, str),
+        is_static=release_of(document) is not None,
         programs=tuple(sorted(_table(project, "scripts"))),
     )
 

@@ -176,11 +176,12 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
     if len(others) == 1:
         return others[0], "it is the only one that is there"
     if others:
+        first = "requirements.txt" if "requirements.txt" in others else others[0]
         raise InputError(
             "start project",
             project,
             why=f"there are several locks: {', '.join(others)}",
-            fix=f"choose one, for example --lock {shlex.quote(others[0])}",
+            fix=f"choose one, for example --lock {shlex.quote(first)}",
         )
     for name, fault in faults.items():
         if name.endswith(".lock"):  # another tool's, which exports it

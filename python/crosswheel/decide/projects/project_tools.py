@@ -124,7 +124,7 @@ def how_to_lock(files: Mapping[str, str]) -> str:
 
 def _compiled(files: Collection[str]) -> str:
     """Return the file that uv compiles to a lock; empty if there is none."""
-    inputs = sorted(filter(LOCK_INPUT.fullmatch, files))
+    inputs = sorted(filter(LOCK_INPUT.fullmatch, files), key=lambda name: (name != "requirements.in", name))
     return next((name for name in (*inputs, "setup.py", "setup.cfg") if name in files), "")
 
 
