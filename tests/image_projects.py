@@ -14,7 +14,7 @@ from elf_files import extension_module
 from image_bases import base_layout
 from made_wheels import make_wheel
 
-__all__ = ["enter_image_project", "image_project"]
+__all__ = ["ARM", "enter_image_project", "image_project"]
 
 ARM = parse_target_id("cp311-linux_aarch64_glibc_2_28")
 FILES = {

@@ -77,6 +77,7 @@ def test_libraries_are_in_the_modules_and_not_exported(
     (bill,) = (tmp_path / "site").glob("pyyaml-*.dist-info/sboms/*.json")
     (component,) = json.loads(bill.read_text())["components"]
     assert component["purl"].startswith("pkg:deb/debian/libyaml-dev@")
+    assert component["purl"].endswith(("&distro=bookworm", "&distro=trixie"))
     assert "Kirill Simonov" in component["licenses"][0]["license"]["text"]["content"]
 
 

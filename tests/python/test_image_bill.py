@@ -10,11 +10,18 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from crosswheel.act.storage.stored_files import digest_of_file
+from crosswheel.act.wheels.sbom import libraries_sbom
 from crosswheel.command_line.main import main
+from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
 from crosswheel.decide.images.package_databases import InstalledPackage, installed_packages
+from crosswheel.decide.plans.plan import Artifact
+from crosswheel.values.platforms import Glibc
+from elf_files import elf_file
 from image_bases import base_files
-from image_projects import enter_image_project
+from image_projects import ARM, enter_image_project
 from layout_files import LayoutMaker, tar_of
+from sysroot_packages import debian_package
 
 STATUS = b"""\
 Package: libc6
@@ -108,3 +115,50 @@ def test_apk_and_whatever_cannot_be_read_are_taken_as_they_are() -> None:
         InstalledPackage(name="musl", version="1.2.5-r0", **about),
         InstalledPackage(name="zlib", version="1.3.1-r1", **about),
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "distribution"),
+    [
+        ({"etc/os-release": "../usr/lib/os-release", "usr/lib/os-release": DEBIAN}, "debian-12"),
+        ({"usr/lib/os-release": b"ID=debian\n"}, "bookworm"),  # testing has no number
+        ({"etc/debian_version": b"12.1\n"}, "bookworm"),
+    ],
+)
+def test_packages_of_a_base_lock_name_their_release(
+    files: dict[str, bytes | str], distribution: str, tmp_path: Path
+) -> None:
+    archive = tmp_path / "python.tar"
+    archive.write_bytes(
+        tar_of(
+            {"python/bin/python3.11": elf_file(interpreter="/usr/local/ld.so"), "python/ld.so": elf_file()}
+        )
+    )
+    package = debian_package(tmp_path / "base-files_12_arm64.deb", files)
+    artifacts = {
+        (digest := digest_of_file(path)): Artifact(sha256=digest, filename=path.name, path=path.name)
+        for path in (archive, package)
+    }
+    python, system = artifacts
+    base = LockedBase(
+        platform="linux/arm64",
+        python=ARM.python,
+        glibc=Glibc(major=2, minor=36),
+        origin="Debian bookworm arm64 20261101T000000Z",
+        index=python,
+        system=(BasePackage(name="base-files", version="12.4+deb12u9", artifact=system),),
+        standalone=python,
+    )
+    Path("base.lock.json").write_bytes(base_lock_to_json(BaseLock(artifacts=artifacts, bases=(base,))))
+    assert main(["image", "dist", "--base", "base.lock.json", "-o", "image", "--quiet"]) == 0
+    found = json.loads(Path("image/sbom/linux-arm64.cdx.json").read_text())
+    assert f"pkg:deb/debian/base-files@12.4%2Bdeb12u9?arch=arm64&distro={distribution}" in of_base(found)
+
+
+def test_libraries_in_a_wheel_name_their_release() -> None:
+    package = {"name": "libyaml-dev", "version": "0.2.5-1", "sha256": "0" * 64, "copyright": ""}
+    for suite, ending in (("trixie", "&distro=trixie"), ("", "")):
+        text = libraries_sbom("pyyaml", "6.0", [package], architecture="arm64", suite=suite)
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text.decode()) is None
+        (component,) = json.loads(text)["components"]
+        assert component["purl"] == f"pkg:deb/debian/libyaml-dev@0.2.5-1?arch=arm64{ending}"

@@ -39,7 +39,7 @@ from crosswheel.act.wheels.finish_wheel import finish_wheel
 from crosswheel.act.wheels.graft import GraftedWheel, graft_wheel
 from crosswheel.act.wheels.sbom import LIBRARIES_SBOM, libraries_sbom
 from crosswheel.decide.failures.failure_refusals import without_remedy
-from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES, suite_of
 from crosswheel.decide.plans.build_platforms import chosen_environment
 from crosswheel.decide.plans.plan import (
     Artifact,
@@ -248,7 +248,10 @@ class PlannedBuildRun:
         owners = {*raw.linked, *(owner_of(raw.sysroot, one.source) for one in grafted.libraries)}
         packages = [one for one in read_packages(raw.sysroot) if one["name"] in owners]
         architecture = DEBIAN_ARCHITECTURES.get(self.build.target.platform.arch, "")
-        text = libraries_sbom(self.build.name, self.build.version, packages, architecture=architecture)
+        suite = "" if self.build.sysroot is None else suite_of(self.build.sysroot.origin)
+        text = libraries_sbom(
+            self.build.name, self.build.version, packages, architecture=architecture, suite=suite
+        )
         return {LIBRARIES_SBOM: text} if packages else {}
 
     def _description(self, files: Mapping[Digest, Path]) -> TargetDescription:

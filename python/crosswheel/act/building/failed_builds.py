@@ -17,6 +17,7 @@ from crosswheel.act.sysroot.assembly import SysrootRequest
 from crosswheel.act.sysroot.package_files import read_package
 from crosswheel.decide.failures.failure_causes import absent_headers, is_of_libraries, plain_log
 from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
+from crosswheel.decide.planning.debian_suites import suite_of
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import InputError
@@ -135,9 +136,7 @@ def _entry(failure: FailedBuild) -> Mapping[str, JsonValue]:
 
 def _given(request: BuildRequest, log: Path) -> GivenBuild:
     sysroot = request.sysroot
-    # As `Sysroot.origin` tells it: ``Debian trixie arm64``.
-    origin = "" if sysroot is None else sysroot.origin
-    suite = origin.split(" ")[1] if origin.startswith("Debian ") else ""
+    suite = "" if sysroot is None else suite_of(sysroot.origin)
     said = plain_log(log_end(log, TAIL_BYTES)[0])
     others = () if sysroot is None else _other_headers(sysroot, said)
     in_vain = suite and (others or is_of_libraries(said))

@@ -38,8 +38,8 @@ from crosswheel.act.layers.layer_entries import LayerEntry
 from crosswheel.act.services import Services
 from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase, base_lock_from_json
 from crosswheel.decide.images.image_config import ContainerSettings
-from crosswheel.decide.images.package_databases import InstalledPackage
-from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES
+from crosswheel.decide.images.package_databases import RELEASE_FILES, InstalledPackage, distribution_named
+from crosswheel.decide.planning.debian_suites import DEBIAN_ARCHITECTURES, suite_of
 from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
@@ -86,6 +86,7 @@ class PreparedBase:
         kept: contents of its files that name accounts.
         standalone: the interpreter's archive in them.
         architecture: Debian's name of the packages' architecture.
+        distribution: what they are of, as package URLs name it, ``debian-12``.
         findings: what was found that does not refuse it.
         name: what it is called in messages.
         paths: its paths.
@@ -101,6 +102,7 @@ class PreparedBase:
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     standalone: Artifact | None = None
     architecture: str = ""
+    distribution: str = ""
     findings: tuple[ImageFinding, ...] = field(default_factory=tuple)
     name: str = ""
     paths: LayeredPaths = field(default_factory=LayeredPaths)
@@ -293,8 +295,16 @@ def _of_lock(
         paths=programs.paths,
         programs=programs,
         architecture=DEBIAN_ARCHITECTURES[target.platform.arch],
+        distribution=_distribution(layers[0]) or suite_of(base.origin),
         standalone=None if base.standalone is None else lock.artifacts[base.standalone],
     )
+
+
+def _distribution(system: OwnLayer) -> str:
+    """Return what a system calls itself; empty where nothing in it says so, as without `base-files`."""
+    kept = KeptFiles(wanted=RELEASE_FILES.__contains__)
+    kept.add_entries(system.entries)
+    return distribution_named({path: data for path, data in kept.contents.items() if data is not None})
 
 
 def _made(entries: Sequence[LayerEntry], program: str, path: Path) -> str:

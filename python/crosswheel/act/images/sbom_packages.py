@@ -35,10 +35,12 @@ def _installed(package: InstalledPackage) -> SbomPackage:
         namespace=package.distribution,
         name=package.name,
         version=package.version,
-        qualifiers="&".join(
-            f"{key}={value}" for key, value in (("arch", package.architecture), ("distro", release)) if value
-        ),
+        qualifiers=_qualifiers(arch=package.architecture, distro=release),
     )
+
+
+def _qualifiers(**values: str) -> str:
+    return "&".join(f"{key}={value}" for key, value in values.items() if value)
 
 
 def _wheel_packages(wheels: Iterable[CheckedWheel]) -> Iterator[SbomPackage]:
@@ -48,6 +50,7 @@ def _wheel_packages(wheels: Iterable[CheckedWheel]) -> Iterator[SbomPackage]:
 
 
 def _base_packages(base: PreparedBase) -> Iterator[SbomPackage]:
+    qualifiers = _qualifiers(arch=base.architecture, distro=base.distribution)
     for package in base.packages:
         yield SbomPackage(
             kind="deb",
@@ -55,7 +58,7 @@ def _base_packages(base: PreparedBase) -> Iterator[SbomPackage]:
             name=package.name,
             version=package.version,
             sha256=package.artifact,
-            qualifiers=f"arch={base.architecture}",
+            qualifiers=qualifiers,
         )
     if base.standalone is not None:
         yield SbomPackage(

@@ -16,7 +16,7 @@ LIBRARIES_SBOM = "sboms/crosswheel-libraries.cdx.json"
 
 
 def libraries_sbom(
-    name: str, version: str, packages: Iterable[Mapping[str, str]], *, architecture: str
+    name: str, version: str, packages: Iterable[Mapping[str, str]], *, architecture: str, suite: str = ""
 ) -> bytes:
     """Return the text.
 
@@ -25,7 +25,9 @@ def libraries_sbom(
         version: its version.
         packages: name, version (empty for a folder of the user's), sha256 and copyright of each package.
         architecture: Debian's name of the target's architecture.
+        suite: the release of Debian that they are of; empty where it is not known.
     """
+    qualifiers = f"arch={architecture}" + (f"&distro={_quoted(suite)}" if suite else "")
     components: list[JsonValue] = []
     for package in sorted(packages, key=lambda one: one["name"]):
         component: dict[str, JsonValue] = {
@@ -36,7 +38,7 @@ def libraries_sbom(
         if package["version"]:
             version_ = _quoted(package["version"])
             component["version"] = package["version"]
-            component["purl"] = f"pkg:deb/debian/{_quoted(package['name'])}@{version_}?arch={architecture}"
+            component["purl"] = f"pkg:deb/debian/{_quoted(package['name'])}@{version_}?{qualifiers}"
         if package["copyright"]:
             text: JsonValue = {"contentType": "text/plain", "content": package["copyright"]}
             component["licenses"] = [{"license": {"name": "as its copyright file says", "text": text}}]

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-__all__ = ["InstalledPackage", "installed_packages", "is_package_file"]
+__all__ = ["RELEASE_FILES", "InstalledPackage", "distribution_named", "installed_packages", "is_package_file"]
 
 #: dpkg's database, and the folder with a file for each package that images without dpkg have in its place.
 _DPKG, _DPKG_PARTS = "var/lib/dpkg/status", "var/lib/dpkg/status.d/"
 _APK = frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed"})
-#: The first of them that is there counts.
-_RELEASES = ("etc/os-release", "usr/lib/os-release")
+#: What names an image's distribution; the first of them that is there counts.
+RELEASE_FILES = ("etc/os-release", "usr/lib/os-release")
 _FIELD = re.compile(r"^(?P<name>[A-Za-z0-9-]+): *(?P<value>.*)$", re.MULTILINE)
 _APK_FIELD = re.compile(r"^(?P<name>[A-Za-z]):(?P<value>.*)$", re.MULTILINE)
 _SETTING = re.compile(r"^(?P<name>[A-Z_]+)=(?P<value>.*)$", re.MULTILINE)
@@ -46,11 +46,25 @@ class InstalledPackage:
 
 def is_package_file(path: str) -> bool:
     """Tell whether a plain path is that of a file that `installed_packages` reads."""
-    return path == _DPKG or path in _APK or path in _RELEASES or _is_part(path)
+    return path == _DPKG or path in _APK or path in RELEASE_FILES or _is_part(path)
 
 
 def _is_part(path: str) -> bool:
     return path.startswith(_DPKG_PARTS) and not path.endswith(".md5sums")
+
+
+def distribution_named(files: Mapping[str, bytes]) -> str:
+    """Return an image's distribution as package URLs name it, ``debian-12``; empty where the image does not say.
+
+    Args:
+        files: contents of those of `RELEASE_FILES` that are there.
+    """
+    release = _release(files)
+    return f"{release['ID']}-{release['VERSION_ID']}" if {"ID", "VERSION_ID"} <= release.keys() else ""
+
+
+def _release(files: Mapping[str, bytes]) -> Mapping[str, str]:
+    return next((_settings(files[path]) for path in RELEASE_FILES if path in files), {})
 
 
 def installed_packages(files: Mapping[str, bytes]) -> tuple[InstalledPackage, ...]:
@@ -59,7 +73,7 @@ def installed_packages(files: Mapping[str, bytes]) -> tuple[InstalledPackage, ..
     Args:
         files: contents of those files that are there, by their plain paths.
     """
-    release = next((_settings(files[path]) for path in _RELEASES if path in files), {})
+    release = _release(files)
     found: set[InstalledPackage] = set()
     for path, data in files.items():
         if path == _DPKG or _is_part(path):

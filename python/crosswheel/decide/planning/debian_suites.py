@@ -22,6 +22,7 @@ __all__ = [
     "choose_suite",
     "debian_architecture",
     "glibc_of",
+    "suite_of",
 ]
 
 
@@ -82,6 +83,16 @@ def debian_architecture(target: Target, *, wanted: str) -> str:
             "or sysroot = [] to build without",
         )
     return name
+
+
+def suite_of(origin: str) -> str:
+    """Return the release that plans and base locks say packages were chosen from; empty where they are of no release.
+
+    >>> suite_of("Debian trixie arm64"), suite_of("folder")
+    ('trixie', '')
+    """
+    words = origin.split(" ")
+    return words[1] if words[0] == "Debian" and len(words) > 1 else ""
 
 
 def glibc_of(target: Target) -> Glibc:

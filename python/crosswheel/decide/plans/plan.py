@@ -144,7 +144,8 @@ class Sysroot:
         packages: what they are unpacked from, sorted by name.
         link: ``static`` or ``shared``.
         wanted: what was asked for, before dependencies were followed.
-        origin: where the packages were chosen from, e.g. ``Debian trixie arm64``; for people to read.
+        origin: where the packages were chosen from, e.g. ``Debian trixie arm64``; for people, and for
+            the wheels' bills of materials.
         index: digest of the index they were chosen from; ``None`` for a folder.
     """
 
