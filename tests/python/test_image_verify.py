@@ -248,14 +248,6 @@ def test_a_damaged_archive_is_told(maker: LayoutMaker, damage: Any, message: str
     assert only.endswith(f"it cannot be read to its end: {message} [layer-damaged]")
 
 
-def test_a_layer_that_is_no_gzip_is_told(maker: LayoutMaker) -> None:
-    image = maker.image(tar_of(FILES), compress=False)
-    whole = json.loads(maker.folder.joinpath("blobs/sha256", image["digest"][7:]).read_text())
-    whole["layers"][0]["mediaType"] += "+gzip"
-    (only,) = verdict(maker, {**maker.document(whole, "manifest.v1+json"), "platform": image["platform"]})
-    assert only.endswith("it cannot be read to its end: Not a gzipped file (b'us') [layer-damaged]")
-
-
 @pytest.mark.parametrize(
     ("config", "message"),
     [

@@ -6,19 +6,31 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import IO, cast
 
 from crosswheel.act.images.gzip_stream import GzipStream
 from crosswheel.act.images.tar_stream import DamagedTarError, TarEntry, TarStream
 from crosswheel.act.images.zstd_stream import DamagedFrameError, open_zstd, zstd_error
-from crosswheel.decide.images.oci_documents import LayerCompression
+from crosswheel.decide.images.oci_documents import LayerCompression, compression_of, other_compression
 from crosswheel.values.digests import Digest
 
 __all__ = ["LayerDigests", "pass_over_layer"]
 
 _PIECE = 1 << 20
+#: How much of a blob tells what it is: the magic number of a tar archive is the last.
+_BEGINNING = 512
+#: Where archives since ustar say that they are one (POSIX, pax, "ustar Interchange Format").
+_USTAR = slice(257, 262)
+_WORDS: Mapping[LayerCompression, str] = MappingProxyType(
+    {
+        LayerCompression.NONE: "a plain tar archive",
+        LayerCompression.GZIP: "gzip",
+        LayerCompression.ZSTD: "zstd",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +61,7 @@ class _Hashed(io.RawIOBase):
         self._inner = inner
         self._hash = hashlib.sha256()
         self.size = 0
+        self.beginning = b""
 
     def readable(self) -> bool:
         return True
@@ -56,6 +69,8 @@ class _Hashed(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         data = self._inner.read(size)
         self._hash.update(data)
+        if len(self.beginning) < _BEGINNING:
+            self.beginning += data[: _BEGINNING - len(self.beginning)]
         self.size += len(data)
         return data
 
@@ -99,6 +114,8 @@ def pass_over_layer(
     except damages as error:
         damage = " ".join(str(error).split()) or type(error).__name__
     packed.drain()
+    if damage:
+        damage = _disagreement(packed.beginning, compression) or damage
     return LayerDigests(
         digest=packed.digest,
         size=packed.size,
@@ -107,6 +124,18 @@ def pass_over_layer(
         has_more=tar.has_more,
         is_unpadded=tar.is_unpadded and not damage,
     )
+
+
+def _disagreement(beginning: bytes, compression: LayerCompression) -> str:
+    """Return in what a blob that cannot be read is something else than its media type says, a clause; else nothing."""
+    found = compression_of(beginning)
+    if found is LayerCompression.NONE:
+        is_tar = beginning[_USTAR] == b"ustar"
+        begins = other_compression(beginning) or (_WORDS[found] if is_tar else "")
+    else:
+        begins = _WORDS[found]
+    said = _WORDS[compression]
+    return f"it begins as {begins} does, and its media type says {said}" if begins not in {"", said} else ""
 
 
 def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
