@@ -269,3 +269,16 @@ def test_a_search_goes_on_where_a_file_cannot_be_executed(capsys: pytest.Capture
     assert "containers start" not in capsys.readouterr().err
     assert main(["image", "dist", *words, "--env", "PATH=/opt/venv/bin:/app/one"]) == 0
     assert "the program 'start', which containers start, nobody may execute" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("has_python", [True, False])
+def test_on_scratch_a_program_is_missed_where_a_layer_brings_the_python(
+    has_python: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("system.tar").write_bytes(tar_of(base_files() if has_python else {"etc/motd": b"hello"}))
+    words = ["image", "dist", "--base", "scratch", "-o", "image", "--interpreter", "/usr/bin/python3.11"]
+    words += ["--layer", "system.tar", "--entrypoint"]
+    assert main([*words, "nosuch"]) == 0
+    assert ("no program 'nosuch' is there" in capsys.readouterr().err) is has_python
+    assert main([*words, "python"]) == 0
+    assert "warning: " not in capsys.readouterr().err

@@ -34,7 +34,8 @@ def lost_program(
         paths: those of the image.
     """
     words = given.entrypoint or (() if settings.entrypoint else given.cmd)
-    if not words or (base.image is None and not base.layers):
+    has_system = base.image is not None or bool(base.layers) or paths.is_file(base.interpreter or "")
+    if not words or not has_system:  # of `scratch` with a system that comes later nothing is known
         return None
     folders = settings.env.get("PATH", BASE_PATH).split(":")
     places = [settings.working_dir or "/"] if "/" in words[0] else folders
