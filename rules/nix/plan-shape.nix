@@ -100,7 +100,7 @@ let
       )
     ) (filter isAttrs (attrValues build.environments));
   ofWheel =
-    place: wheel:
+    place: target: wheel:
     let
       faults = lacking place keys.wheels wheel;
     in
@@ -111,16 +111,34 @@ let
     else if !(wheel ? artifact || wheel ? build) then
       [ "`${place}` has no `artifact` and no `build`" ]
     else
-      unheld place (listOf (wheel.artifact or [ ]));
+      unheld place (listOf (wheel.artifact or [ ])) ++ (if wheel ? build then built place target wheel else [ ]);
+  # An edit of the plan must not put a wheel of another target in the place of one.
+  built =
+    place: target: wheel:
+    let
+      build = plan.builds.${wheel.build} or { };
+      made = one: [
+        (one.name or null)
+        (one.version or null)
+        (one.target or null)
+      ];
+    in
+    if made build == made (wheel // { inherit target; }) then
+      [ ]
+    else
+      [ "`${place}` names the build '${wheel.build}', which is another package's or target's" ];
   ofTarget =
     index:
     let
-      inherit (elemAt plan.targets index) wheels;
+      inherit (elemAt plan.targets index) id wheels;
+      place = "targets[${toString index}].wheels";
+      counted = groupBy (wheel: wheel.name) (filter (wheel: isString (wheel.name or null)) wheels);
     in
     concatLists (
-      genList (at: ofWheel "targets[${toString index}].wheels[${toString at}]" (elemAt wheels at)) (
-        length wheels
-      )
+      genList (at: ofWheel "${place}[${toString at}]" id (elemAt wheels at)) (length wheels)
+    )
+    ++ map (name: "`${place}` has '${name}' more than once") (
+      filter (name: length counted.${name} > 1) (attrNames counted)
     );
   inner =
     concatMap ofTarget (genList (index: index) (length plan.targets))

@@ -37,7 +37,21 @@ def checked_plan(document, name):
         ))
     if not all([part in plan for part in _PARTS]):
         fail(refusal("read plan", name, "it is not a plan", "make one with `crosswheel plan`"))
+    for target in plan["targets"]:
+        for wheel in target["wheels"]:
+            if "build" in wheel and not _is_of(plan["builds"].get(wheel["build"]), wheel, target["id"]):
+                fail(refusal(
+                    "read plan",
+                    name,
+                    "%s: the wheel of %s names the build '%s', which is another package's or target's" % (target["id"], wheel["name"], wheel["build"]),
+                    "make it anew with `crosswheel plan`",
+                ))
     return plan
+
+def _is_of(build, wheel, target):
+    """Tells whether a build makes a wheel: an edit of the plan must not put one of another target in its place."""
+    made = (build["name"], build["version"], build["target"]) if build else None
+    return made == (wheel["name"], wheel["version"], target)
 
 def artifacts_named(plan, value):
     """Finds the artifacts that a piece of a plan names.

@@ -140,3 +140,20 @@ def test_what_is_no_plan_is_refused(document: object, words: str) -> None:
 
 def test_a_plan_is_taken_as_it_is() -> None:
     assert function(_FILE, "checked_plan")(plan(), "//:p") == plan()
+
+
+@pytest.mark.parametrize(("key", "value"), [("version", "9"), ("name", "other"), ("build", "none")])
+def test_a_wheel_by_the_build_of_another_target_or_package_is_refused(key: str, value: str) -> None:
+    whole = plan()
+    target, wheel = next(
+        (target, wheel) for target in whole["targets"] for wheel in target["wheels"] if "build" in wheel
+    )
+    wheel[key] = value
+    with pytest.raises(starlark.StarlarkError, match="another package's or target's"):
+        function(_FILE, "checked_plan")(whole, "//:p")
+    wheel[key] = plan()["targets"][whole["targets"].index(target)]["wheels"][target["wheels"].index(wheel)][
+        key
+    ]
+    target["id"] = "cp311-linux_riscv64_glibc_2_31"
+    with pytest.raises(starlark.StarlarkError, match="another package's or target's"):
+        function(_FILE, "checked_plan")(whole, "//:p")

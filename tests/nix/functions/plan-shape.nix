@@ -32,6 +32,44 @@ in
     expr = planShape (whole // { targets = whole.targets ++ whole.targets; });
     expected = [ "`targets` has 't' more than once" ];
   };
+  "plan-shape: a wheel by the build of another target, and twice" = {
+    expr = planShape (
+      whole
+      // {
+        targets = [
+          {
+            id = "u";
+            wheels = [
+              {
+                build = "b";
+                name = "b";
+                version = "1";
+              }
+              {
+                artifact = digest;
+                name = "b";
+                version = "1";
+              }
+            ];
+          }
+          {
+            id = "t";
+            wheels = [
+              {
+                build = "b";
+                name = "b";
+                version = "1";
+              }
+            ];
+          }
+        ];
+      }
+    );
+    expected = [
+      "`targets[0].wheels[0]` names the build 'b', which is another package's or target's"
+      "`targets[0].wheels` has 'b' more than once"
+    ];
+  };
   "plan-shape: digests that are cut short" = {
     expr = planShape (
       whole
@@ -103,6 +141,7 @@ in
       "`targets[0].wheels[1]` has no `artifact` and no `build`"
       "`targets[0].wheels[2]` is a string, and not a set"
       "`targets[0].wheels[3]` has no `version` that is a string"
+      "`targets[0].wheels` has 'a' more than once"
     ];
   };
   "plan-shape: values of other types" = {
