@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, services_of
 from crosswheel.command_line.planning_arguments import add_target_argument
+from crosswheel.command_line.proposed_image import (
+    application_options,
+    image_remarks,
+    needs_shell,
+    option,
+    quoted,
+    setting_options,
+)
 
 if TYPE_CHECKING:
     from crosswheel.act.planning.project_start import StartedProject
@@ -102,8 +109,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise
     for note in begun.notes[len(project.notes) :]:
         console.remark(note)
+    if not (arguments.bazel or arguments.nix) and _makes_image(begun):
+        for remark in image_remarks(
+            begun.proposal.command, options.folder, package=begun.package is not None
+        ):
+            console.remark(remark)
     _tell(begun, arguments, console)
     return 0
+
+
+def _makes_image(project: StartedProject) -> bool:
+    return not project.proposal.on_lambda and project.base_refusal is None
 
 
 def _tell(project: StartedProject, arguments: argparse.Namespace, console: Console) -> None:
@@ -155,14 +171,14 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
 
     folder: Path = arguments.folder
     lock = folder / project.proposal.lock
-    beside = "" if lock.parent == folder else f" --config {_quoted(folder / project.configuration)}"
+    beside = "" if lock.parent == folder else f" --config {quoted(folder / project.configuration)}"
     commands = (
-        [f"crosswheel plan {_quoted(lock)}{beside} -o {_quoted(folder / DEFAULT_PLAN)}"]
+        [f"crosswheel plan {quoted(lock)}{beside} -o {quoted(folder / DEFAULT_PLAN)}"]
         if arguments.no_plan
         else []
     )
-    commands.append(f"crosswheel build {_quoted(folder / DEFAULT_PLAN)} -o dist/")
-    there = "" if folder.resolve() == Path.cwd() else f"cd {_quoted(folder)} && "
+    commands.append(f"crosswheel build {quoted(folder / DEFAULT_PLAN)} -o dist/")
+    there = "" if folder.resolve() == Path.cwd() else f"cd {quoted(folder)} && "
     commands += [f"{there}bazel build //:repositories"] if arguments.bazel else []
     commands += [f"{there}nix build .#wheels"] if arguments.nix else []
     if not (arguments.bazel or arguments.nix):
@@ -174,40 +190,28 @@ def _shipping(project: StartedProject, folder: Path) -> list[str]:
     """Return the commands that make of the wheels what runs: layers of Lambda, or an image."""
     from crosswheel.command_line.plan_command import DEFAULT_PLAN
 
-    plan = _quoted(folder / DEFAULT_PLAN)
+    plan = quoted(folder / DEFAULT_PLAN)
     if project.proposal.on_lambda:
         several = len(project.proposal.targets) > 1
         return [
             f"crosswheel lambda {plan} --target {one} -o dist/layer{f'-{one}' if several else ''}.zip"
             for one in project.proposal.targets
         ]
-    if project.base_refusal is not None:
+    if not _makes_image(project):
         return []
-    config = "" if folder == Path() else f" --config {_quoted(folder / project.configuration)}"
-    base = _quoted(folder / "base.lock.json")
+    config = "" if folder == Path() else f" --config {quoted(folder / project.configuration)}"
+    base = quoted(folder / "base.lock.json")
     package = project.package
     said = project.proposal.command
-    command = _option("entrypoint", said.entrypoint) + _option("cmd", said.cmd)
+    command = option("entrypoint", said.entrypoint) + option("cmd", said.cmd)
     if package is not None:
         own = f" --changes-often {package.name}"
         if not command and len(package.programs) == 1:
-            command = _option("entrypoint", package.programs)
+            command = option("entrypoint", package.programs)
     else:
-        own = f" --app {_quoted(folder / 'src')}/" if (folder / "src").is_dir() else ""
+        own = application_options(said, folder)
+    shell = " --package dash" if needs_shell(said) else ""
     return [
-        f"crosswheel image lock{config} -o {base}",
-        f"crosswheel image {plan} --base {base}{own}{command} -o image/",
+        f"crosswheel image lock{config}{shell} -o {base}",
+        f"crosswheel image {plan} --base {base}{own}{setting_options(said)}{command} -o image/",
     ]
-
-
-def _option(name: str, words: tuple[str, ...] | None) -> str:
-    """Return an option of a command that containers start, with a blank before it; nothing where there is none."""
-    from crosswheel.decide.projects.container_commands import option_text
-
-    text = option_text(words or ())
-    between = "=" if text.startswith("-") else " "
-    return f" --{name}{between}{_quoted(text)}" if text else ""
-
-
-def _quoted(word: str | Path) -> str:
-    return shlex.quote(str(word))

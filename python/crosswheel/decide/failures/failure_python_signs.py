@@ -98,8 +98,9 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.COMPILER,
         rf"Unknown compiler\(s\): \[\['({FORTRAN_COMPILERS})'|\b({FORTRAN_COMPILERS}): (?:command )?not found"
-        rf"|No such file or directory: b?'({FORTRAN_COMPILERS})'|(no Fortran compiler found|No CMAKE_Fortran_COMPILER could be found)"
-        r"|(FortranCompilerNotFound|Fortran compiler not found)",
+        rf"|No such file or directory: b?'({FORTRAN_COMPILERS})'|no (Fortran) compiler found|No CMAKE_(Fortran)_COMPILER could be found"
+        # Meson, of the cross file that tells it of all compilers that there are.
+        r"|'(fortran)' compiler binary not defined in cross file|(Fortran)(?:CompilerNotFound| compiler not found)",
         NO_FORTRAN,
         WHEEL_INSTEAD,
     ),

@@ -62,7 +62,9 @@ SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.SDK,
         r"(CUDA)_(?:HOME|PATH)\b[^\n]* (?:is not|not|isn't|must be) (?:set|found|defined)|Could NOT find (CUDA)|Failed to find `?nvcc\b()"
-        r"|\b(?:nvcc|hipcc): (?:command )?not found()|Specify (CUDA)_TOOLKIT_ROOT_DIR|No (CUDA) toolset found",
+        r"|\b(?:nvcc|hipcc): (?:command )?not found()|Specify (CUDA)_TOOLKIT_ROOT_DIR|No (CUDA) toolset found"
+        r"|No CMAKE_(CUDA|HIP)_COMPILER could be found|'(cuda)' compiler binary not defined in cross file"
+        rf"|{no_header(r'((?:cuda|cudnn|cublas|cusparse|cusolver|cufft|curand|nvml|nvrtc|nccl|hip/)[a-zA-Z0-9_./]*)')}",
         "the project is for processors of graphics cards, and the SDK with their compiler is no part of a build: look for a setting of the package "
         "that leaves them out, or take a prebuilt wheel",
         WHEEL_INSTEAD,

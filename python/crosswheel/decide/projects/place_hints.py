@@ -14,6 +14,7 @@ from crosswheel.values.python_abi import PythonAbi
 from crosswheel.values.wording import listed
 
 from .composed_services import ComposedService, Composition
+from .dockerfile_text import plain_instructions
 from .image_systems import device_platform, has_other_python, libc_of_image, python_of_debian, python_of_image
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
 
 _CONTAINER_FILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\.\w+)?|\w+\.Dockerfile")
 _TEMPLATES = frozenset({"template.yaml", "template.yml", "serverless.yaml", "serverless.yml"})
-_CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _FROM = re.compile(
     r"^[ \t]*FROM[ \t]+(?:--platform=[\"']?([^\s\"']+)[\"']?[ \t]+)?[\"']?([^\s\"']+)[\"']?(?:[ \t]+AS[ \t]+(\S+))?",
     re.MULTILINE | re.IGNORECASE,
@@ -204,7 +204,7 @@ def _of_service(
 def container_hints(name: str, text: str, service: ComposedService | None = None) -> PlaceHints:
     """Read the stages of a Dockerfile: the last one is what runs, or the one that a service is built from."""
     service = service or ComposedService()
-    text = _CONTINUED.sub(" ", text)
+    text = plain_instructions(text)
     arguments = {**dict(_ARGUMENT.findall(text)), **service.arguments}
 
     def value(variable: re.Match[str]) -> str:
