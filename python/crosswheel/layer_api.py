@@ -54,10 +54,11 @@ def layers(
         CrosswheelError: as `build`; an argument is wrong, or two wheels disagree on a file.
     """
     from crosswheel.act.layers.layer_blobs import Compression
-    from crosswheel.act.layers.layer_folder import write_layers
+    from crosswheel.act.layers.layer_folder import refuse_other_layers, write_layers
     from crosswheel.act.target_wheels import wheels_of_plan
     from crosswheel.act.wheels.schemes import TreeLayout
 
+    refuse_other_layers(Path(output))
     services = (session or Session()).services()
     return write_layers(
         wheels_of_plan(as_plan(plan, "layers"), target=target, base=Path(base or "."), services=services),
@@ -99,10 +100,11 @@ def lambda_layer(
     Raises:
         CrosswheelError: as `build`; Lambda does not run such wheels, or they are larger than it takes.
     """
-    from crosswheel.act.layers.lambda_layer import write_lambda_layer
+    from crosswheel.act.layers.lambda_layer import refuse_other_file, write_lambda_layer
     from crosswheel.act.target_wheels import wheels_of_plan
     from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
 
+    refuse_other_file(Path(output))
     services = (session or Session()).services()
     return write_lambda_layer(
         wheels_of_plan(

@@ -6,11 +6,29 @@ from pathlib import Path
 
 import pytest
 
+import crosswheel
 from checked_wheels import wheel
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.command_line.main import main
+from crosswheel.values.errors import OutputError
 from lock_texts import HEAD
 from python_trees import write_plain_prefix
+
+
+def _locked(folder: Path) -> Path:
+    """Write a lock of one wheel for any platform, which is returned."""
+    made = wheel(folder / "wheels", {"demo.py": b""}, tag="py3-none-any")
+    (folder / "pylock.toml").write_text(
+        HEAD + '[[packages]]\nname = "demo"\nversion = "1.0"\n'
+        f'wheels = [{{ path = "wheels/{made.name}", hashes = {{ sha256 = "{digest_of_file(made)}" }} }}]\n'
+    )
+    return made
+
+
+def _planned(folder: Path) -> Path:
+    made = _locked(folder)
+    assert main(["plan", "pylock.toml", "-t", "linux_arm64", "--python", "3.12"]) == 0
+    return made
 
 
 @pytest.mark.parametrize(
@@ -46,11 +64,7 @@ def test_folders_on_the_way_to_an_output_are_made(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    made = wheel(tmp_path / "wheels", {"demo.py": b""}, tag="py3-none-any")
-    (tmp_path / "pylock.toml").write_text(
-        HEAD + '[[packages]]\nname = "demo"\nversion = "1.0"\n'
-        f'wheels = [{{ path = "wheels/{made.name}", hashes = {{ sha256 = "{digest_of_file(made)}" }} }}]\n'
-    )
+    _locked(tmp_path)
     write_plain_prefix(tmp_path / "prefix", "cp311-linux_aarch64_glibc_2_28")
     if words[1] == "wheels.plan.json":
         assert main(["plan", "pylock.toml", "-t", "linux_arm64", "--python", "3.12"]) == 0
@@ -73,3 +87,32 @@ def test_a_file_has_no_name_of_a_folder(
     assert main([*words, "-o", "out/"]) == 2
     assert "'out/' is a folder's name, and this is a file; name one in it" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "said"),
+    [
+        ("layer", "layers.tar", "it is a folder, and .tar is how an archive's name ends"),
+        ("layer", "wheels", "the folder holds something else"),
+        ("lambda", "layer.tar.gz", "it is a zip archive, and .gz is how another archive's name ends"),
+        ("lambda", "wheels.plan.json", "another file is there, no Lambda layer"),
+    ],
+)
+def test_a_wrong_place_is_told_before_any_wheel_is_made(
+    command: str,
+    output: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path).unlink()  # what needs it, fails otherwise
+    (tmp_path / "wheels/another").touch()
+    assert main([command, "wheels.plan.json", "-o", output]) == 12
+    assert said in capsys.readouterr().err
+    plan = crosswheel.read_plan("wheels.plan.json")
+    make = crosswheel.layers if command == "layer" else crosswheel.lambda_layer
+    with pytest.raises(OutputError, match=said):
+        make(plan, target="linux_arm64", output=output)

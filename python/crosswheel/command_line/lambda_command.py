@@ -56,9 +56,10 @@ def add_lambda_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layer and say what it is."""
-    from crosswheel.act.layers.lambda_layer import write_lambda_layer
+    from crosswheel.act.layers.lambda_layer import refuse_other_file, write_lambda_layer
     from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
 
+    refuse_other_file(arguments.output)
     layer = write_lambda_layer(
         wheels_named(arguments, console, suits=lambda_runtime),
         arguments.output,

@@ -108,9 +108,10 @@ def add_place_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layers and say what they are."""
     from crosswheel.act.layers.layer_blobs import Compression
-    from crosswheel.act.layers.layer_folder import write_layers
+    from crosswheel.act.layers.layer_folder import refuse_other_layers, write_layers
     from crosswheel.act.wheels.schemes import TreeLayout
 
+    refuse_other_layers(arguments.output)
     folder = write_layers(
         wheels_named(arguments, console),
         arguments.output,

@@ -28,7 +28,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux
 
-__all__ = ["LambdaLayer", "write_lambda_layer"]
+__all__ = ["LambdaLayer", "refuse_other_file", "write_lambda_layer"]
 
 #: The folder of a layer that Python finds modules in (Lambda unpacks layers to /opt).
 _PREFIX = "python"
@@ -99,7 +99,7 @@ def write_lambda_layer(
         CheckError: a wheel is damaged.
         OutputError: the archive cannot be written, or something else is there.
     """
-    _refuse_other_file(destination)
+    refuse_other_file(destination)
     _refuse_wrong_limit(limit)
     runtime = lambda_runtime(wheels.target)
     raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
@@ -153,8 +153,12 @@ def _unmet_faults(wheels: TargetWheels, runtime: LambdaRuntime) -> Iterator[Cros
                 break
 
 
-def _refuse_other_file(destination: Path) -> None:
-    """Refuse to overwrite what is no layer, such as the plan itself, and names that no zip archive has."""
+def refuse_other_file(destination: Path) -> None:
+    """Refuse to overwrite what is no layer, such as the plan itself, and names that no zip archive has.
+
+    Raises:
+        OutputError: so it is.
+    """
     if destination.suffix.lower() in _OTHER_ARCHIVES:
         raise OutputError(
             "write Lambda layer",

@@ -18,7 +18,7 @@ from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
 from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
 from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, unmerged_prefix, wheel_place
-from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
+from crosswheel.act.storage.output_directory import refuse_other_output, replaced_directory, set_plain_modes
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout
@@ -120,6 +120,15 @@ def _is_layer_index(path: Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(value, dict) and "site" in value
+
+
+def refuse_other_layers(destination: Path) -> None:
+    """Refuse a place that `write_layers` would refuse, before any wheel is made for it.
+
+    Raises:
+        OutputError: something else is there, or the name is one of an archive.
+    """
+    refuse_other_output(destination, marker=LAYER_INDEX, thing="layers", is_ours=_is_layer_index)
 
 
 def write_layers(

@@ -13,7 +13,7 @@ from crosswheel.act.storage.file_locks import owned_directory, remove_tree, swee
 from crosswheel.act.storage.made_folders import folders_of_output
 from crosswheel.values.errors import OutputError
 
-__all__ = ["folder_in_place", "replaced_directory", "set_plain_modes"]
+__all__ = ["folder_in_place", "refuse_other_output", "replaced_directory", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -38,12 +38,14 @@ def replaced_directory(
         OutputError: something else is there, or the folder cannot be written.
     """
     destination = Path(os.path.realpath(destination))
-    _refuse_foreign(destination, marker, thing, is_ours)
+    refuse_other_output(destination, marker=marker, thing=thing, is_ours=is_ours)
     try:
         with folders_of_output(destination.parent), _owned_sibling(destination) as fresh:
             yield fresh
             fresh.chmod(0o755)
-            _refuse_foreign(destination, marker, thing, is_ours)  # it may have come meanwhile
+            refuse_other_output(
+                destination, marker=marker, thing=thing, is_ours=is_ours
+            )  # it may have come meanwhile
             _put_in_place(fresh, destination)
     except OSError as error:
         raise _unwritable(destination, thing, error) from None
@@ -98,7 +100,21 @@ def set_plain_modes(folder: Path) -> None:
             Path(root, name).chmod(0o644)
 
 
-def _refuse_foreign(destination: Path, marker: str, thing: str, is_ours: Callable[[Path], bool]) -> None:
+def refuse_other_output(
+    destination: Path, *, marker: str, thing: str, is_ours: Callable[[Path], bool] = Path.is_file
+) -> None:
+    """Refuse what `replaced_directory` would, for which this is called before the work whose result goes there.
+
+    Args:
+        destination: see `replaced_directory`.
+        marker: likewise.
+        thing: likewise.
+        is_ours: likewise.
+
+    Raises:
+        OutputError: something else is there, or the name is one of an archive.
+    """
+    destination = Path(os.path.realpath(destination))
     if is_ours(destination / marker):
         return
     if not os.path.lexists(destination):
