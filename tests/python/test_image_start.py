@@ -58,3 +58,19 @@ def test_a_command_is_in_a_shells_quotes_or_a_dockerfiles_list(
 def test_what_looks_like_a_list_and_is_none_of_strings_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"begins like a Dockerfile's list, and is no list of strings"):
         words_of_command(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("python \\\n -m app", ("python", "-m", "app")),
+        ("py\\\nthon", ("python",)),
+        ('"a\\\nb" it\\\'s \\\n c', ("ab", "it's", "c")),
+        ("'a\\\nb'", ("a\\\nb",)),
+        ('"it\'s" \\\n x', ("it's", "x")),
+        ("a\\\\\nb", ("a\\", "b")),
+    ],
+    ids=["between", "within", "quoted", "single", "quote", "backslash"],
+)
+def test_a_backslash_at_the_end_of_a_line_joins_it_to_the_next(text: str, words: tuple[str, ...]) -> None:
+    assert words_of_command(text) == words

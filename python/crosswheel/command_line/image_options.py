@@ -157,6 +157,22 @@ def image_keywords(arguments: argparse.Namespace) -> ImageKeywords:
 _LIKE_A_LIST = re.compile(r"\s*\[(?:\S|\s+[\"'])")
 
 
+#: Of a command: what is quoted, or a backslash with what follows it.
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
+
+
+def _joined_lines(text: str) -> str:
+    """Return a command without backslashes at the end of a line, which join it to the next (POSIX, "Escape Character")."""
+
+    def joined(match: re.Match[str]) -> str:
+        part = match[0]
+        if part.startswith('"'):
+            return re.sub(r"\\(.)", lambda one: "" if one[1] == "\n" else one[0], part, flags=re.DOTALL)
+        return "" if part == "\\\n" else part
+
+    return _QUOTED.sub(joined, text)
+
+
 def words_of_command(text: str | None) -> tuple[str, ...] | None:
     """Return the words of a command in a shell's quotes, or as the list of strings that a Dockerfile's exec form is.
 
@@ -180,7 +196,7 @@ def words_of_command(text: str | None) -> tuple[str, ...] | None:
             fix='write it as JSON, ["python", "-m", "app"], in single quotes for the shell',
         )
     try:
-        return tuple(shlex.split(text))
+        return tuple(shlex.split(_joined_lines(text)))
     except ValueError as error:
         raise InputError(
             "read command", text, why=str(error).lower(), fix="quote it as for a shell"
