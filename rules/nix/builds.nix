@@ -120,7 +120,11 @@ let
       throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
 
   isLibrary =
-    one: isAttrs one && (one ? pname || one ? name) || (isPath one || isString one && match "/.*" one != null) && pathExists one;
+    one:
+    isAttrs one && (one ? pname || one ? name)
+    # A text with a context names what is there only when it is built.
+    || (isPath one || isString one && match "/.*" one != null) && (hasContext one || pathExists one);
+  hasContext = one: isString one && builtins.hasContext one;
   describe = one: if isPath one || isString one then "'${toString one}'" else "a ${typeOf one}";
 
   # Patches lie beside the plan of the step, where the plan says.

@@ -51,7 +51,8 @@ rec {
   # A piece of a plan in a file of its own.
   planFile = name: plan: toFile "${name}.plan.json" (toJSON plan);
 
-  # One step. Its arguments stand in a file, for they may be many, in their order, which decides where an option is repeated.
+  # One step. Nix gives it a terminal, which nobody looks at: a line that is written over stands in the log as often as it was written.
+  # Its arguments stand in a file, for they may be many, in their order, which decides where an option is repeated.
   #
   # name: of the derivation.
   # step: which of the steps.
@@ -77,7 +78,7 @@ rec {
       cat > arguments <<'END_OF_ARGUMENTS'
       ${concatStringsSep "" (map (argument: "${quoted argument}\n") arguments)}END_OF_ARGUMENTS
       ${before}
-      ${core}/bin/crosswheel step ${step} ${words} ${plan} @arguments -o ${output}
+      ${core}/bin/crosswheel step ${step} ${words} --progress lines ${plan} @arguments -o ${output}
       ${after}
     '';
 

@@ -145,3 +145,8 @@ def test_a_compilers_first_errors_stand_before_an_end_that_has_none(tmp_path: Pa
     assert tail_of(log) == [*notes[21:], first]
     log.write_text("\n".join(["failed: error: 5", *notes]))
     assert tail_of(log) == notes[20:]
+
+
+def test_of_a_line_that_was_written_over_the_last_text_counts(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"[1] prepare\r         \r[1] build\r\nerror: x\r\n")
+    assert tail_of(tmp_path / "log") == ["[1] build", "error: x"]

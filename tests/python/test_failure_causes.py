@@ -95,6 +95,7 @@ SAID = (
     ("error: the feature named `avx2` is not valid for this target", FailureKind.PROCESSOR, "avx2"),
     ("SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?", FailureKind.PYTHON_2, "Missing parentheses in call to 'print'"),
     ("SyntaxError: multiple exception types must be parenthesized", FailureKind.PYTHON_2, "multiple exception types must be parenthesized"),
+    ("This backport is meant only for Python 2.", FailureKind.PYTHON_2, "Python 2"),
     ("NameError: name 'xrange' is not defined", FailureKind.PYTHON_2, "xrange"),
     ("ModuleNotFoundError: No module named 'urllib2'", FailureKind.PYTHON_2, "urllib2"),
     ("AttributeError: 'dict' object has no attribute 'has_key'", FailureKind.PYTHON_2, "has_key"),
@@ -186,6 +187,11 @@ def test_what_programs_say_is_of_its_class(said: str, kind: FailureKind, subject
     cause = first(said)
     assert (cause.kind, cause.subject) == (kind, subject)
     assert cause.lines == (LogLine(number=2, text=said),)
+
+
+def test_an_operator_that_only_python_2_had_is_known_by_the_line_that_is_no_syntax() -> None:
+    cause = first("    if a<>b:\n        ^^\nSyntaxError: invalid syntax")
+    assert (cause.kind, cause.subject) == (FailureKind.PYTHON_2, "<>")
 
 
 def test_a_module_that_was_just_compiled_is_no_build_requirement() -> None:

@@ -37,6 +37,22 @@ def test_what_sys_tells_of_hashes_threads_and_integers_is_the_targets(environmen
     assert environment.run(["-c", whole], target=FOREIGN).stdout == "True True\n"
 
 
+def test_modules_are_of_the_class_that_they_were(environment: CrossEnvironment) -> None:
+    asked = """
+import sys, _json, types, json
+of_sys = type(sys)
+for kind in (types.ModuleType, of_sys):
+    print(isinstance(sys, kind), isinstance(_json, kind), isinstance(json, kind), isinstance(3, kind), end=" ")
+print(type(_json) is types.ModuleType, type(json) is types.ModuleType, of_sys("x"), issubclass(of_sys, types.ModuleType))
+class Own(of_sys):
+    pass
+print(type(Own("y")).__name__, isinstance(Own("y"), Own), isinstance(json, Own), hasattr(json, "hash_info"))
+"""
+    done = environment.run(["-c", asked], target=FOREIGN)
+    plain = "True True True False "
+    assert done.stdout == f"{2 * plain}True True <module 'x'> True\nOwn True False False\n", done.stderr
+
+
 def test_mappings_begin_where_the_targets_may(environment: CrossEnvironment) -> None:
     asked = "import mmap; print(mmap.ALLOCATIONGRANULARITY, mmap.PAGESIZE)"
     for target, told in (("windows_x86_64", "65536 4096\n"), ("macos_aarch64_13_0", "16384 16384\n")):

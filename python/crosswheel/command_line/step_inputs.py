@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.command_parser import CommandParser
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.process_memory import return_large_blocks
-from crosswheel.values.errors import WHOLE_LOG, BuildError
+from crosswheel.values.errors import WHOLE_LOG, BuildError, CheckError, CrosswheelError
 
 if TYPE_CHECKING:
     from crosswheel.act.ready_wheel import ReadyWheel
@@ -163,7 +163,7 @@ def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[S
             build_python=getattr(arguments, "build_python", None),
             jobs=1,
         )
-    except BuildError as error:
+    except (BuildError, CheckError) as error:
         if passing is None:
             raise
         raise _told_whole(error, passing, console) from None
@@ -172,7 +172,7 @@ def step_services(arguments: argparse.Namespace, console: Console) -> Iterator[S
             remove_tree(Path(passing))
 
 
-def _told_whole(error: BuildError, folder: str, console: Console) -> BuildError:
+def _told_whole(error: CrosswheelError, folder: str, console: Console) -> CrosswheelError:
     """Return an error that names no log in a folder that passes; a console that is to say more has the log."""
     start = f"{WHOLE_LOG}{folder}"
     passing = [line.removeprefix(WHOLE_LOG) for line in error.details if line.startswith(start)]
@@ -185,7 +185,7 @@ def _told_whole(error: BuildError, folder: str, console: Console) -> BuildError:
                 console.note(line)
     hint = "the whole log stands above" if console.verbose else "the step prints the whole log with --verbose"
     details = [line for line in error.details if not line.startswith(start)]
-    return BuildError(
+    return type(error)(
         error.doing,
         error.value,
         why=error.why,

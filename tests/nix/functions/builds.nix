@@ -102,7 +102,7 @@ in
       ];
     expected = [
       fast
-      "/core/bin/crosswheel step build --verbose build.plan.json @arguments -o $out"
+      "/core/bin/crosswheel step build --verbose --progress lines build.plan.json @arguments -o $out"
       [ ]
       true
     ];
@@ -159,7 +159,7 @@ in
         (has "-unpack.sh 'below/../nix/standin/unpack.sh'\n" build.script)
         (has "\nmkdir -p ./below/\n" build.script)
         (has "-build.plan.json below/build.plan.json\n" build.script)
-        (has " step build --verbose below/build.plan.json " build.script)
+        (has " step build --verbose --progress lines below/build.plan.json " build.script)
       ];
     expected = [ true true true true true ];
   };

@@ -171,7 +171,7 @@ in
       ];
     expected = [
       "image-${arm}"
-      "/core/bin/crosswheel step image --only-warnings  @arguments -o $out"
+      "/core/bin/crosswheel step image --only-warnings --progress lines  @arguments -o $out"
       { allowedReferences = [ ]; }
     ];
   };
@@ -213,7 +213,7 @@ in
       ];
     expected = [
       "image"
-      "/core/bin/crosswheel step index --only-warnings  @arguments -o $out"
+      "/core/bin/crosswheel step index --only-warnings --progress lines  @arguments -o $out"
       [
         "/second"
         "/first"

@@ -43,7 +43,7 @@ in
         'it'\'''s'
         END_OF_ARGUMENTS
 
-        /core/bin/crosswheel step check --only-warnings p.json @arguments -o $out
+        /core/bin/crosswheel step check --only-warnings --progress lines p.json @arguments -o $out
 
       '';
     };
@@ -72,7 +72,7 @@ in
       "'--env=D=ü'"
       "END_OF_ARGUMENTS"
       ""
-      "/core/bin/crosswheel step check --only-warnings  @arguments -o $out"
+      "/core/bin/crosswheel step check --only-warnings --progress lines  @arguments -o $out"
       ""
       ""
     ];
@@ -91,7 +91,7 @@ in
       cat > arguments <<'END_OF_ARGUMENTS'
       END_OF_ARGUMENTS
       mkdir $out
-      /core/bin/crosswheel step check --only-warnings  @arguments -o $out/check.json
+      /core/bin/crosswheel step check --only-warnings --progress lines  @arguments -o $out/check.json
       cp wheel $out
     '';
   };

@@ -42,7 +42,7 @@ let
   whole = builtins.head plan.targets;
   planOf = name: projects: steps.planFile name (plans.partForWheels plan whole projects);
   # The plan that a step is given.
-  givenPlan = step: head (match "[^ ]* step [^ ]* --only-warnings ([^ ]*) .*" (command step));
+  givenPlan = step: head (match "[^ ]* step [^ ]* --only-warnings --progress lines ([^ ]*) .*" (command step));
   ofTarget = [
     "--target"
     arm
@@ -220,7 +220,7 @@ in
       in
       [
         demo.name
-        (match "(/core/bin/crosswheel step check --only-warnings) [^ ]* (.*)" (command demo))
+        (match "(/core/bin/crosswheel step check --only-warnings --progress lines) [^ ]* (.*)" (command demo))
         (arguments demo)
         (givenPlan demo == planOf "wheel" [ "demo" ])
         (has "cp /fetched/demo-1.0-py3-none-any.whl $out/demo-1.0-py3-none-any.whl\n" demo.script)
@@ -229,7 +229,7 @@ in
     expected = [
       "demo-1.0-${arm}"
       [
-        "/core/bin/crosswheel step check --only-warnings"
+        "/core/bin/crosswheel step check --only-warnings --progress lines"
         "@arguments -o $out/check.json"
       ]
       [

@@ -15,6 +15,7 @@ from crosswheel.act.images.own_binaries import binary_faults
 from crosswheel.act.images.placed_files import folders_above
 from crosswheel.act.layers.layer_entries import FileContent, Folder, LayerEntry, Symlink, entry_fault
 from crosswheel.act.storage.file_names import utf8_name
+from crosswheel.act.storage.made_trees import is_made_tree
 from crosswheel.act.wheels.wheel_archive import is_safe_path
 from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
@@ -24,9 +25,6 @@ __all__ = ["Application", "application_entries"]
 #: Folders of version control, and caches of Python itself.
 _LEFT_OUT_FOLDERS = frozenset({".git", ".hg", ".svn", "__pycache__"})
 _LEFT_OUT_FILES = ("*.pyc", "*.pyo", ".DS_Store")
-#: A folder that holds one of these is a cache (https://bford.info/cachedir/), a virtual environment, an image of
-#: ours or a base: none is part of an application.
-_MARKERS = ("CACHEDIR.TAG", "pyvenv.cfg", "oci-layout")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,10 +143,7 @@ def _is_left_out(reading: _Reading, entry: os.DirEntry[str], inner: str) -> bool
     if covered:
         return True
     if entry.is_dir(follow_symlinks=False):
-        return entry.name in _LEFT_OUT_FOLDERS or any(
-            os.path.lexists(os.path.join(entry.path, marker))  # noqa: PTH118 # asked for every folder
-            for marker in _MARKERS
-        )
+        return entry.name in _LEFT_OUT_FOLDERS or is_made_tree(entry.path)
     return any(fnmatchcase(entry.name, glob) for glob in _LEFT_OUT_FILES)
 
 

@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from crosswheel.act.planning.plan_files import KEPT_FILE
 from crosswheel.act.storage.file_names import utf8_name
+from crosswheel.act.storage.made_trees import is_made_tree
 from crosswheel.decide.locks.own_release import release_of
 from crosswheel.decide.projects.project_declarations import project_declarations
 from crosswheel.render.report_mark import REPORT_MARK
@@ -33,15 +34,6 @@ __all__ = ["FolderSdist", "pack_files", "pack_project"]
 _NO_SOURCE = frozenset({".git", ".hg", ".svn", "__pycache__"})
 #: What builds leave at the top.
 _OUTPUTS = frozenset({"build", "dist"})
-#: Files that say, all of a line, of their folder that it was made: a cache, an environment, an image, what crosswheel wrote.
-_MARKERS = (
-    ("CACHEDIR.TAG",),
-    ("pyvenv.cfg",),
-    ("oci-layout",),
-    ("layers.json",),
-    (".crosswheel-tree.json",),
-    ("manifest.json", "simple/index.html"),
-)
 _NO_SOURCE_FILES = re.compile(r".*\.(?:pyc|pyo|egg-info)|\.DS_Store")
 #: What is at the top: files that Bazel and Nix write when they build, and their links to what they built.
 _LOCKS_OF_BUILD_SYSTEMS = frozenset({"MODULE.bazel.lock", "flake.lock"})
@@ -245,7 +237,7 @@ def _is_left_out(path: Path, *, top: bool) -> bool:
         path.name in _NO_SOURCE
         or path.name.endswith(".egg-info")
         or (top and path.name in _OUTPUTS)
-        or any(all((path / file).is_file() for file in files) for files in _MARKERS)
+        or is_made_tree(path)
     )
 
 

@@ -190,8 +190,9 @@ class FailureCause:
 
 
 def plain_log(text: str) -> str:
-    """Return a log without what controls a terminal, line by line as it was; of very long lines the begin."""
-    lines = [line[:_LONGEST] for line in _COLOUR.sub("", text).split("\n")]
+    """Return a log without what controls a terminal, line by line as it was shown at last; of very long lines the begin."""
+    shown = (line.rstrip("\r").rpartition("\r")[2] for line in _COLOUR.sub("", text).split("\n"))
+    lines = [line[:_LONGEST] for line in shown]
     return "\n".join("".join(char for char in line if char.isprintable() or char == "\t") for line in lines)
 
 

@@ -78,7 +78,8 @@ PYTHON_SIGNS: tuple[Sign, ...] = (
         r"|SyntaxError: (Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthesized)"
         r"|SyntaxError: (leading zeros in decimal integer literals|invalid hexadecimal literal)"
         rf"|NameError: name '({PYTHON_2_NAMES})' is not defined|No module named '({PYTHON_2_MODULES})'"
-        r"|'dict' object has no attribute '(has_key|iteritems|iterkeys|itervalues)'",
+        r"|'dict' object has no attribute '(has_key|iteritems|iterkeys|itervalues)'"
+        r"|^[^\n]*(<>)[^\n]*\n[ \t^~]*\n(?:E +)?SyntaxError: invalid syntax|\b(?:only|solely) (?:for|on|in|under|with) (Python 2)\b",
         OLD_PYTHON_CODE,
         PATCH,
     ),

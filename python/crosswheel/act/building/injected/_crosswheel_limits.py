@@ -66,7 +66,20 @@ class Limits:
         # https://github.com/python/cpython/blob/main/Include/cpython/pyhash.h
         told = type(own)((self.pointer, 2 ** (31 if self.pointer == 32 else 61) - 1, *own[2:]))
 
-        class Sys(type(sys)):  # type: ignore[misc]  # the class of modules has no name without an import
+        import types  # which takes the class of `sys` for that of all modules, when it is loaded
+
+        module: type = types.ModuleType
+
+        class OfModules(type):
+            """What is asked of the class of `sys`, which `importlib` calls for each module, is meant of modules."""
+
+            def __call__(cls, *arguments: Any, **named: Any) -> Any:
+                return module(*arguments, **named) if cls is Sys else type.__call__(cls, *arguments, **named)
+
+            def __instancecheck__(cls, one: object) -> bool:
+                return isinstance(one, module) if cls is Sys else type.__instancecheck__(cls, one)
+
+        class Sys(module, metaclass=OfModules):  # type: ignore[misc]
             @property
             def hash_info(self) -> Any:
                 return told if is_project(sys._getframe(1).f_globals) else own
