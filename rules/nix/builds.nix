@@ -22,6 +22,7 @@ let
     concatStringsSep
     filter
     foldl'
+    hasContext
     head
     intersectAttrs
     isAttrs
@@ -121,10 +122,12 @@ let
 
   isLibrary =
     one:
-    isAttrs one && (one ? pname || one ? name)
-    # A text with a context names what is there only when it is built.
-    || (isPath one || isString one && match "/.*" one != null) && (hasContext one || pathExists one);
-  hasContext = one: isString one && builtins.hasContext one;
+    if isAttrs one then
+      one ? pname || one ? name
+    else if isString one && hasContext one then
+      match "/.*" one != null # there only when it is built
+    else
+      (isPath one || isString one && match "/.*" one != null) && pathExists one;
   describe = one: if isPath one || isString one then "'${toString one}'" else "a ${typeOf one}";
 
   # Patches lie beside the plan of the step, where the plan says.

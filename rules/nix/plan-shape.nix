@@ -111,19 +111,22 @@ let
     else if !(wheel ? artifact || wheel ? build) then
       [ "`${place}` has no `artifact` and no `build`" ]
     else
-      unheld place (listOf (wheel.artifact or [ ])) ++ (if wheel ? build then built place target wheel else [ ]);
+      unheld place (listOf (wheel.artifact or [ ]))
+      ++ (if wheel ? build then built place target wheel else [ ]);
   # An edit of the plan must not put a wheel of another target in the place of one.
   built =
     place: target: wheel:
     let
-      build = plan.builds.${wheel.build} or { };
+      build = plan.builds.${wheel.build};
       made = one: [
         (one.name or null)
         (one.version or null)
         (one.target or null)
       ];
     in
-    if made build == made (wheel // { inherit target; }) then
+    if !(plan.builds ? ${wheel.build}) then
+      [ "`${place}` names the build '${wheel.build}', and `builds` has none of that name" ]
+    else if made build == made (wheel // { inherit target; }) then
       [ ]
     else
       [ "`${place}` names the build '${wheel.build}', which is another package's or target's" ];

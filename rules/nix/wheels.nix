@@ -139,10 +139,7 @@ let
     foldl' (all: name: seq checked.${name} all) checked (attrNames checked);
   namesOf = projects: attrNames (groupBy (project: project.name) projects);
 
-  fileOf =
-    wheel:
-    builds.${wheel.build or ""} or files.${wheel.artifact or ""}
-      or (throw "cannot read plan '${toString planPath}': it names a file or build of '${wheel.name}' and does not hold it; make the plan anew");
+  fileOf = wheel: if wheel ? build then builds.${wheel.build} else files.${wheel.artifact};
 
   /**
     The wheel repository of one target, by any of its names: what `crosswheel build` writes for it.

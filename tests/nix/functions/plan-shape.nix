@@ -50,6 +50,11 @@ in
                 name = "b";
                 version = "1";
               }
+              {
+                build = "c";
+                name = "c";
+                version = "1";
+              }
             ];
           }
           {
@@ -67,6 +72,7 @@ in
     );
     expected = [
       "`targets[0].wheels[0]` names the build 'b', which is another package's or target's"
+      "`targets[0].wheels[2]` names the build 'c', and `builds` has none of that name"
       "`targets[0].wheels` has 'b' more than once"
     ];
   };

@@ -137,7 +137,7 @@ in
       (wheelsOf {
         plan = builtins.toFile "wheels.plan.json" (builtins.toJSON (plan // { builds = { }; }));
       }).${arm}.script;
-    refused = "wheels.plan.json': it names a file or build of 'fast' and does not hold it; make the plan anew";
+    refused = ", and `builds` has none of that name";
   };
   "wheels: an override is refused whatever is asked for" = {
     expr = (wheelsOf { overrides.numpy = { }; }).${musl}.script;
