@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def _member(folder: Path, *, needs: Sequence[str] = ()) -> None:
 
 
 def _uv(*words: str, cwd: Path) -> None:
-    subprocess.run(["uv", *words], cwd=cwd, check=True, capture_output=True)
+    uv = str(Path(sys.executable).with_name("uv"))
+    subprocess.run([uv, *words], cwd=cwd, check=True, capture_output=True)
 
 
 def _planned(folder: Path, lock: str, *projects: str) -> list[str]:
