@@ -87,7 +87,7 @@ def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
     """Return what to try: what the first cause says, else where to look."""
     if causes:
         return causes[0].advice
-    read = "read the log; " if tail_of(log) else ""
+    read = "read the log; " if plain_log(log_end(log, TAIL_BYTES)[0]).strip() else ""
     return (
         f"{read}a patch, a setting or a variable can be given for the package in [tool.crosswheel], "
         "or take a prebuilt wheel"
