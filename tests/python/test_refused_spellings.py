@@ -38,6 +38,45 @@ def open_between(names: str) -> str:
             ),
         ),
         (
+            "linux_amr64",  # two letters swapped, and no letter wrong
+            (
+                "no such target is known, the nearest are linux_arm64, linux_amd64, linux_386; "
+                f"use linux_arm64, or {LIST}"
+            ),
+        ),
+        (
+            "linux_adm64",
+            (
+                "no such target is known, the nearest are linux_amd64, linux_arm64, linux_386; "
+                f"use linux_amd64, or {LIST}"
+            ),
+        ),
+        (
+            "linux_arm46",
+            (
+                "no such target is known, the nearest are linux_arm64, linux_amd64, linux_arm_v7; "
+                f"use linux_arm64, or {LIST}"
+            ),
+        ),
+        (
+            "linux_am64",  # one letter is missing, and two of them would do
+            (
+                "no such target is known, the nearest are linux_amd64, linux_arm64, linux_386; "
+                f"use linux_amd64 or linux_arm64, or {LIST}"
+            ),
+        ),
+        (
+            "amr64",
+            f"no such target is known, the nearest architecture is arm64; use linux_arm64 or macos_arm64, or {LIST}",
+        ),
+        (
+            "am64",
+            (
+                "no such target is known, the nearest architectures are amd64 and arm64; "
+                f"use linux_amd64 or macos_amd64 or linux_arm64 or macos_arm64, or {LIST}"
+            ),
+        ),
+        (
             "arm65",
             f"no such target is known, the nearest architecture is arm64; use linux_arm64 or macos_arm64, or {LIST}",
         ),

@@ -1,4 +1,4 @@
-"""Which targets a name nearly spells: names it begins, names that hold its words, names that look like it."""
+"""Which targets a name nearly spells: names it begins, names that hold its words, names that few slips of the keys lead to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from .architectures import ARCH_ALIASES
 from .spelling_forms import fold
 
-__all__ = ["NearestSpellings", "nearest_architecture", "nearest_spellings"]
+__all__ = ["NearestSpellings", "nearest_architectures", "nearest_spellings"]
 
 _MOST = 3
 _ALIKE = 0.7
@@ -23,10 +23,12 @@ class NearestSpellings:
     Attributes:
         names: at most three, each of another platform, the nearest first.
         unfinished: the name says nothing wrong, only too little: each of `names` goes on with it, or says more.
+        best: those of `names` that nothing is nearer than, the first of them or several.
     """
 
     names: tuple[str, ...] = ()
     unfinished: bool = False
+    best: tuple[str, ...] = ()
 
 
 def nearest_spellings(text: str, known: Mapping[str, Sequence[str]]) -> NearestSpellings:
@@ -52,22 +54,29 @@ def nearest_spellings(text: str, known: Mapping[str, Sequence[str]]) -> NearestS
         if different := _different(name for name in found if name is not None):
             return NearestSpellings(names=different, unfinished=True)
     alike = [
-        max((_likeness(name, typed), -number, name) for number, name in enumerate(names))
+        min(
+            (*_slips(name, typed), number, name)
+            for number, name in enumerate(names)
+            if _is_alike(name, typed)
+        )
         for names in known.values()
+        if any(_is_alike(name, typed) for name in names)
     ]
-    near = sorted((one for one in alike if one[0] >= _ALIKE), key=lambda one: -one[0])
-    return NearestSpellings(names=_different(name for _, _, name in near))
+    near = sorted(alike, key=lambda one: one[:3])
+    best = _different(name for *slips, _, _, name in near if slips == [*near[0][:2]])
+    return NearestSpellings(names=_different(one[-1] for one in near), best=best)
 
 
-def nearest_architecture(text: str) -> str:
-    """Return the architecture's name that looks most like `text`, empty where none does.
+def nearest_architectures(text: str) -> tuple[str, ...]:
+    """Return the name of the architecture that comes nearest to `text`; several that are equally near, and none where none is.
 
-    >>> nearest_architecture("arm65"), nearest_architecture("foo")
-    ('arm64', '')
+    >>> nearest_architectures("amr64"), nearest_architectures("am64"), nearest_architectures("foo")
+    (('arm64',), ('amd64', 'arm64'), ())
     """
     typed = fold(text.strip())
-    name = max(ARCH_ALIASES, key=lambda one: _likeness(one, typed))
-    return name if _likeness(name, typed) >= _ALIKE else ""
+    alike = sorted((*_slips(name, typed), name) for name in ARCH_ALIASES if _is_alike(name, typed))
+    best = [name for *slips, _, name in alike if slips == [*alike[0][:2]]]
+    return tuple({ARCH_ALIASES[name]: name for name in reversed(best)}.values())[::-1][:_MOST]
 
 
 def _different(names: Iterable[str]) -> tuple[str, ...]:
@@ -89,5 +98,33 @@ def _without_numbers(folded: str) -> str:
     return re.sub(r"(?<![a-z0-9])\d+(?![a-z0-9])", "0", folded)
 
 
+def _is_alike(name: str, typed: str) -> bool:
+    return _likeness(name, typed) >= _ALIKE
+
+
 def _likeness(name: str, typed: str) -> float:
     return SequenceMatcher(a=typed, b=fold(name)).ratio()
+
+
+def _slips(name: str, typed: str) -> tuple[int, bool, float]:
+    """Return how far a name is from what was typed, the least first: of equal slips those of the hands that typed no wrong letter."""
+    meant = fold(name)
+    return _edits(typed, meant), sorted(typed) != sorted(meant), -_likeness(name, typed)
+
+
+def _edits(typed: str, meant: str) -> int:
+    """Return how many letters are missing, added, wrong, or swapped with their neighbour.
+
+    >>> _edits("amr64", "arm64"), _edits("arm46", "amd64")
+    (1, 3)
+    """
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for at, letter in enumerate(typed):
+        earlier, before, row = before, row, [at + 1]
+        for place, wanted in enumerate(meant):
+            least = min(row[place] + 1, before[place + 1] + 1, before[place] + (letter != wanted))
+            if at and place and letter == meant[place - 1] and typed[at - 1] == wanted:
+                least = min(least, earlier[place - 1] + 1)
+            row.append(least)
+    return row[-1]

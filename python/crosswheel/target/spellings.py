@@ -170,7 +170,7 @@ def _first_meaning(folded: str, python: PythonAbi) -> Meaning | None:
 
 def _unknown(text: str) -> InputError:
     # Only a name that failed pays for the search, and for importing it.
-    from .nearest_spellings import nearest_architecture, nearest_spellings
+    from .nearest_spellings import nearest_architectures, nearest_spellings
 
     refused = refusal_of(fold(text.strip().lower()))
     if refused is not None:
@@ -184,10 +184,10 @@ def _unknown(text: str) -> InputError:
         )
     elif near.names:
         why += f", the nearest {'are' if len(near.names) > 1 else 'is'} {', '.join(near.names)}"
-        fix = f"use {near.names[0]}, or {fix}"
-    elif arch := nearest_architecture(text):
-        why += f", the nearest architecture is {arch}"
-        fix = f"use {' or '.join(platforms_on(arch))}, or {fix}"
+        fix = f"use {' or '.join(near.best or near.names[:1])}, or {fix}"
+    elif names := nearest_architectures(text):
+        why += f", the nearest architecture{'s are' if len(names) > 1 else ' is'} {' and '.join(names)}"
+        fix = f"use {' or '.join(one for name in names for one in platforms_on(name))}, or {fix}"
     return InputError("parse target", text, why=why, fix=fix)
 
 
