@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crosswheel.api import read_plan
-from e2e.crosswheel_command import crosswheel
+from e2e.crosswheel_command import CommandFailedError, crosswheel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
@@ -44,13 +44,17 @@ def _planned_and_built(folder: Path) -> dict[str, bytes]:
     return {**found, "plan": (folder / "wheels.plan.json").read_bytes()}
 
 
-def test_a_folder_is_planned_and_built_the_same_anywhere(tmp_path: Path) -> None:
-    folder = tmp_path / "project"
+def _project(folder: Path) -> None:
     (folder / "src/my_app").mkdir(parents=True)
     (folder / "pyproject.toml").write_text(_PYPROJECT)
     (folder / "pylock.toml").write_text('lock-version = "1.0"\ncreated-by = "tests"\npackages = []\n')
     (folder / "src/my_app/__init__.py").write_text("def main(): pass\n")
     (folder / "src/my_app/fast.c").write_text(_MODULE)
+
+
+def test_a_folder_is_planned_and_built_the_same_anywhere(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    _project(folder)
     shutil.copytree(folder, tmp_path / "copy/deeper")
     first = _planned_and_built(folder)
     for path in (tmp_path / "copy/deeper").rglob("*"):
@@ -70,3 +74,25 @@ def test_a_folder_is_planned_and_built_the_same_anywhere(tmp_path: Path) -> None
             ("project.dependencies", ()),
         )
     }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (
+            "int f(void) { return 1 }\n",
+            "the compiler refuses the project's own source (src/my_app/fast.c:5: expected ';'",
+        ),
+        ("int f(void) { return ADD_BIAZ; }\n", "no header that the source includes has 'ADD_BIAZ'"),
+    ],
+)
+def test_an_error_in_the_source_of_a_folder_is_mended_there(tmp_path: Path, wrong: str, told: str) -> None:
+    _project(tmp_path / "project")
+    (tmp_path / "project/src/my_app/fast.c").write_text(_MODULE + wrong)
+    with pytest.raises(CommandFailedError) as caught:
+        crosswheel(
+            "build", "pylock.toml", "--project", ".", *_TARGETS, "-o", "dist", cwd=tmp_path / "project"
+        )
+    assert told in str(caught.value)
+    assert "patch" not in str(caught.value)
+    assert "prebuilt wheel" not in str(caught.value)

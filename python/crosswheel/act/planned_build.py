@@ -235,6 +235,7 @@ class PlannedBuildRun:
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
             listed=build.listed,
+            own=bool(build.declared),
         )
 
     def _own_toolchain(self) -> OwnToolchain | None:

@@ -185,7 +185,7 @@ def _told(failure: StepFailedError, workspace: Workspace, store: Store) -> Build
         "build",
         f"{request.name} {request.version}",
         why=failure.why,
-        fix=failure.fix or hint_for(workspace.log, causes),
+        fix=failure.fix or hint_for(workspace.log, causes, own=request.own),
         context=(target,),
         details=[
             *tail_of(workspace.log),

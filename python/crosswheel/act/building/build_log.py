@@ -16,6 +16,7 @@ from crosswheel.decide.failures.failure_causes import (
     untried,
 )
 from crosswheel.decide.failures.failure_kinds import FailureKind
+from crosswheel.decide.failures.failure_own_words import own_hint
 from crosswheel.values.errors import WHOLE_LOG
 
 __all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "place_of", "refusal_of", "tail_of"]
@@ -83,10 +84,18 @@ def _meant(found: tuple[FailureCause, ...], failure: FailedBuild) -> tuple[Failu
     return found if failure.given is None else untried(found, failure.given, failure.name, failure.target)
 
 
-def hint_for(log: Path, causes: tuple[FailureCause, ...]) -> str:
-    """Return what to try: what the first cause says, else where to look."""
+def hint_for(log: Path, causes: tuple[FailureCause, ...], *, own: bool = False) -> str:
+    """Return what to try: what the first cause says, else where to look.
+
+    Args:
+        log: all that the build said.
+        causes: what went wrong.
+        own: it is a project of the user's own.
+    """
     if causes:
         return causes[0].advice
+    if own:
+        return own_hint(tail_of(log))
     read = "read the log; " if plain_log(log_end(log, TAIL_BYTES)[0]).strip() else ""
     return (
         f"{read}a patch, a setting or a variable can be given for the package in [tool.crosswheel], "

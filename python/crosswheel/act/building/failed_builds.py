@@ -55,6 +55,11 @@ class FailedBuild:
     given: GivenBuild | None = None
 
     @property
+    def own(self) -> bool:
+        """Whether it is known to be a project of the user's own."""
+        return self.given is not None and self.given.own
+
+    @property
     def refused(self) -> bool:
         """Whether it is the check that refused the wheel, of which the log need not tell."""
         return bool(self.fix)
@@ -160,6 +165,7 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
             **({"downloads": names} if (names := tuple(one.name for one in request.downloads)) else {}),
         },
         tried=(suite,) if in_vain else (),
+        own=request.own,
     )
 
 

@@ -151,7 +151,7 @@ def _of_log(path: Path, known: tuple[FailedBuild, ...]) -> FailedBuild:
 def _report(failure: FailedBuild) -> FailureReport:
     try:
         causes = causes_of(failure)
-        advice, tail = hint_for(failure.log, causes), tail_of(failure.log)
+        advice, tail = hint_for(failure.log, causes, own=failure.own), tail_of(failure.log)
         if failure.refused and not causes:
             advice = failure.fix
     except OSError as error:

@@ -135,4 +135,5 @@ class BackendQuestion:
             backend_path=self.system.backend_path,
             accept_build_facts=bool(subject.policy.accept_build_facts),
             listed=subject.policy.listed,
+            own=subject.own,
         )

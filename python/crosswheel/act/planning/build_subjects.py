@@ -36,6 +36,7 @@ class BuildSubject:
         patches: patches and where they are.
         sysroot_inputs: what its libraries of the target are chosen from; empty when it wants none.
         native: it is a build requirement, built for the build platform that it is used on and on no other.
+        own: it is a project of the user's own, which messages tell.
     """
 
     package: SelectedPackage
@@ -45,6 +46,7 @@ class BuildSubject:
     patches: tuple[tuple[Path, Patch], ...] = ()
     sysroot_inputs: Mapping[str, JsonValue] = field(default_factory=dict)
     native: bool = False
+    own: bool = False
 
     @property
     def id(self) -> str:
@@ -93,11 +95,13 @@ class BuildSubjects:
         request: what is planned.
         policy: its configuration.
         selections: what the packages of the lock become.
+        packed: where the sdists of the user's own projects lie, relative to the plan's folder.
     """
 
     request: PlanRequest
     policy: Policy
     selections: tuple[Selection, ...]
+    packed: frozenset[str] = frozenset()
 
     def of_selection(self, selection: Selection) -> tuple[BuildSubject, ...]:
         """Return the builds of the packages of the lock on one target."""
@@ -135,6 +139,7 @@ class BuildSubjects:
                 policy, self.policy.sysroot, configuration_folder(self.request), target
             ),
             native=native,
+            own=package.sdist.path in self.packed,
         )
 
     def _patch(self, text: str) -> tuple[Path, Patch]:

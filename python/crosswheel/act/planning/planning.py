@@ -197,7 +197,12 @@ def _plan_with_builds(
     from crosswheel.act.planning.build_subjects import BuildSubjects
 
     views = _views(request, policy, services)
-    subjects = BuildSubjects(request=request, policy=policy, selections=selected.selections)
+    subjects = BuildSubjects(
+        request=request,
+        policy=policy,
+        selections=selected.selections,
+        packed=frozenset(selected.read.files),
+    )
     sysroots, rust = _sysroots(request, policy, services), _rust_inputs(request, policy, services)
     planner = _BuildPlanner(
         views=views,

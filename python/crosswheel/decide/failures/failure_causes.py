@@ -12,6 +12,7 @@ from crosswheel.decide.planning.debian_libraries import debian_package_of
 from crosswheel.values.canonical_json import JsonValue
 
 from .failure_kinds import OF_LIBRARIES, FailureKind, Sign
+from .failure_own_words import of_another, own_advice
 from .failure_refusals import REFUSAL_SIGNS, glibc_wanted
 from .failure_remedies import (
     GIVEN_ALREADY,
@@ -161,6 +162,12 @@ class FailureCause:
         advice = _filled(advice, self.subject).replace("{own}", ", ".join(own))
         return replace(self, advice=advice, sign=replace(self.sign, of_library=False, setting=""))
 
+    def of_own(self) -> FailureCause:
+        """Return it for a project of the user's own, whose source is mended where it is."""
+        setting = "" if of_another(self.sign.setting) else self.sign.setting
+        advice = own_advice(self.advice, self.sign.advice, self.subject)
+        return replace(self, advice=advice, sign=replace(self.sign, setting=setting))
+
     @property
     def exhausted(self) -> bool:
         """Whether the build had all that is known to mend it."""
@@ -254,8 +261,10 @@ def untried(
     causes: tuple[FailureCause, ...], given: GivenBuild, package: str, target: str
 ) -> tuple[FailureCause, ...]:
     """Return the causes of a failure of a build that was given so much: those come last that all was tried for."""
-    meant = tuple(cause.after(given, package, target) for cause in causes)
-    return tuple(sorted(meant, key=lambda cause: cause.exhausted))
+    meant = sorted(
+        (cause.after(given, package, target) for cause in causes), key=lambda cause: cause.exhausted
+    )
+    return tuple(cause.of_own() for cause in meant) if given.own else tuple(meant)
 
 
 def _in_order(causes: tuple[FailureCause, ...]) -> tuple[FailureCause, ...]:

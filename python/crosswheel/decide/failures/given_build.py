@@ -34,6 +34,7 @@ class GivenBuild:
         link: how libraries are linked; empty where there are none.
         other_headers: headers that the log shows not to be there, and whose folders its libraries have without them.
         listed: what its lists in the configuration hold, by their keys; of downloads the names alone.
+        own: it is a project of the user's own, whose source is at hand.
     """
 
     requirements: Mapping[str, str] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class GivenBuild:
     link: str = ""
     other_headers: tuple[str, ...] = ()
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: bool = False
 
     def whole(self, line: str) -> str:
         """Return a line of a package's table with what the build was given by the same key, which it takes the place of.
@@ -115,6 +117,7 @@ class GivenBuild:
             "link": self.link,
             "other_headers": list(self.other_headers),
             "listed": {key: list(items) for key, items in self.listed.items()},
+            "own": self.own,
         }
 
     def _within(self, limit: str) -> bool:
@@ -139,6 +142,7 @@ def given_from_json(value: JsonValue) -> GivenBuild | None:
         link=str(value.get("link", "")),
         other_headers=_texts(value.get("other_headers")),
         listed={str(key): _texts(items) for key, items in _mapping(value.get("listed")).items()},
+        own=value.get("own") is True,
     )
 
 
