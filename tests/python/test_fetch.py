@@ -119,12 +119,47 @@ def test_what_is_resumed_or_begun_anew_is_told_once(server: Server, store: Store
     assert sum(told.amounts) == len(BODY)
 
 
-def test_a_server_that_wants_credentials_is_told_as_one(server: Server, store: Store) -> None:
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (None, "netrc (there is no such file)"),
+        ("machine other.example login ada password secret\n", "PATH"),
+        ("machine\n", "PATH (which cannot be read: "),
+    ],
+)
+def test_a_server_that_wants_credentials_is_told_with_where_there_are_none(
+    server: Server, store: Store, tmp_path: Path, text: str | None, read: str
+) -> None:
+    netrc = tmp_path / "netrc"
+    if text is not None:
+        netrc.write_text(text)
+        netrc.chmod(0o600)
     server.answers["/a"] = lambda exchange: exchange.send(401)
-    assert refusal(store, artifact(f"{server.base}/a")).endswith(
-        "the server answered 401: it wants credentials, or does not take those given; "
-        "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan)"
+    told = refusal(store, artifact(f"{server.base}/a"), netrc=str(netrc) if text is not None else None)
+    assert (
+        "the server answered 401: it wants credentials, and there are none for it in the URL, the indexes of pip and uv, the mirrors or "
+        + read.replace("PATH", str(netrc))
+    ) in told
+    assert told.endswith(
+        "; put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan, and a "
+        "keyring is not asked)"
     )
+
+
+def test_credentials_that_are_not_taken_are_told_by_where_they_are_from(
+    server: Server, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    server.answers["/a"] = lambda exchange: exchange.send(403)
+    told = refusal(store, artifact(f"{server.base}/a"), netrc=str(tmp_path / "netrc"))
+    assert told.endswith(
+        f"the server answered 403: it does not take the credentials from {tmp_path}/netrc; correct them there"
+    )
+    index = IndexBase.from_url(server.base.replace("//", "//ada:secret@") + "/simple")
+    told = refusal(store, artifact(f"{server.base}/a"), indexes=(index,))
+    assert f"the credentials from what is configured for the index {server.base}/simple; correct" in told
+    assert "secret" not in told
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(server: Server, store: Store) -> None:

@@ -112,12 +112,16 @@ def test_an_index_that_takes_no_credentials_is_told_once_though_the_file_is_else
         files = [artifact(f"{server.base}/a"), other]
         where = settings(indexes=(IndexBase(url=f"{index.base}/simple"),))
         fetch_artifacts(store, files, base=Path(), settings=where, reporter=heard)
-        refused = f"{index.base}/simple: the server answered 401: it wants credentials, or does not take those given"
+        refused = (
+            f"{index.base}/simple: the server answered 401: it wants credentials, and there are none for it in the URL, "
+            "the indexes of pip and uv, the mirrors or netrc (there is no such file)"
+        )
         assert sorted(heard.places) == [f"{server.base}/{one} (not from {refused})" for one in "ab"]
         assert heard.warnings == [
             (
                 f"{refused}; what it has is looked for elsewhere, as the lock says: "
-                "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan)"
+                "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan, and a "
+                "keyring is not asked)"
             )
         ]
 

@@ -252,8 +252,8 @@ def test_of_two_indexes_of_one_origin_the_nearer_lends_its_credentials(home: Pat
         PIP_EXTRA_INDEX_URL="https://b:2@one.example/y/simple",
     )
     found = credentials_for("https://one.example/y/simple/demo/", settings)
-    assert found == Credentials(username="b", password="2")
-    assert credentials_for("https://one.example:8443/y/", settings) is None
+    assert found.credentials == Credentials(username="b", password="2")
+    assert credentials_for("https://one.example:8443/y/", settings).credentials is None
 
 
 @pytest.mark.parametrize(

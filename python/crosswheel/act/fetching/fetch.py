@@ -387,5 +387,5 @@ def _what_to_do(tried: _Tried) -> str:
     if tried.error.other_file:
         return "ask who serves it why the file has changed; if the change is right, lock and plan again"
     if tried.error.unauthorized:
-        return "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan)"
+        return tried.error.unauthorized
     return NOWHERE_FIX

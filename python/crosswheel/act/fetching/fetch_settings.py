@@ -168,30 +168,56 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     return scheme, (parts.hostname or "").lower(), port_of(parts) or _DEFAULT_PORTS.get(scheme)
 
 
-def credentials_for(url: str, settings: FetchSettings) -> Credentials | None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundCredentials:
+    """What is sent to a server, and where it was looked for.
+
+    Attributes:
+        credentials: what is sent; ``None`` where nothing was found.
+        place: words for where they are from, or else for where there are none.
+    """
+
+    credentials: Credentials | None
+    place: str
+
+
+def credentials_for(url: str, settings: FetchSettings) -> FoundCredentials:
     """Return the credentials for `url`: its own, an index's or a mirror's of the same origin, or netrc's."""
     _, own = split_credentials(url)
     if own is not None:
-        return own
-    places = [(base.url, base.credentials) for base in settings.indexes]
-    places += [(mirror.replacement, mirror.credentials) for mirror in settings.mirrors]
-    fitting = [(place, found) for place, found in places if found and origin_of(place) == origin_of(url)]
+        return FoundCredentials(credentials=own, place="the URL")
+    places = [("index", base.url, base.credentials) for base in settings.indexes]
+    places += [("mirror", mirror.replacement, mirror.credentials) for mirror in settings.mirrors]
+    fitting = [one for one in places if one[2] and origin_of(one[1]) == origin_of(url)]
     # Of several on one origin, the one whose path is nearest, as pip and uv choose.
-    best = max(fitting, key=lambda pair: (url.startswith(pair[0]), len(pair[0])), default=None)
-    return best[1] if best else _from_netrc(url, settings.netrc)
+    best = max(fitting, key=lambda one: (url.startswith(one[1]), len(one[1])), default=None)
+    if best is not None:
+        kind, place, found = best
+        return FoundCredentials(
+            credentials=found, place=f"what is configured for the {kind} {without_secrets(place)}"
+        )
+    return _from_netrc(url, settings.netrc)
 
 
-def _from_netrc(url: str, path: str | None) -> Credentials | None:
+def _from_netrc(url: str, path: str | None) -> FoundCredentials:
     host = split_url(url).hostname
+    others = "the URL, the indexes of pip and uv, the mirrors"
     if path is None or host is None:
-        return None
+        return FoundCredentials(credentials=None, place=f"{others} or netrc (there is no such file)")
     import netrc
 
     try:
         found = netrc.netrc(path).authenticators(host)
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return Credentials(username=found[0], password=found[2] or "") if found else None
+    except (OSError, netrc.NetrcParseError) as error:
+        why = (error.strerror if isinstance(error, OSError) else error.msg) or type(error).__name__
+        return FoundCredentials(
+            credentials=None, place=f"{others} or {path} (which cannot be read: {why.lower()})"
+        )
+    if found is None:
+        return FoundCredentials(credentials=None, place=f"{others} or {path}")
+    return FoundCredentials(
+        credentials=Credentials(username=found[0], password=found[2] or ""), place=str(path)
+    )
 
 
 def rewritten(url: str, mirrors: tuple[Mirror, ...]) -> str | None:

@@ -16,6 +16,7 @@ from urllib.parse import urldefrag
 from crosswheel.act.fetching.fetch_settings import (
     Credentials,
     FetchSettings,
+    FoundCredentials,
     credentials_for,
     split_credentials,
     without_secrets,
@@ -34,6 +35,11 @@ _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
 #: Answers that may be different the next time (RFC 9110, RFC 6585).
 _PASSING_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_WAIT = 30.0
+#: What helps where a server wants credentials.
+_GIVE_CREDENTIALS = (
+    "put them into netrc, or into the index's or the mirror's URL (those in the URLs of a lock are left out of its plan, and a keyring "
+    "is not asked)"
+)
 
 
 class TransferError(Exception):
@@ -44,7 +50,7 @@ class TransferError(Exception):
         passing: whether trying again may help.
         wait: seconds the server asked to wait.
         other_file: what is there is another file than the one that is wanted.
-        unauthorized: credentials are missing, or are not taken.
+        unauthorized: what to do about credentials that are missing, or are not taken; empty where it is not about these.
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class TransferError(Exception):
         passing: bool = False,
         wait: float = 0.0,
         other_file: bool = False,
-        unauthorized: bool = False,
+        unauthorized: str = "",
     ) -> None:
         super().__init__(why)
         self.other_file = other_file
@@ -112,13 +118,18 @@ class HttpClient:
         """
         bare, own = split_credentials(urldefrag(url).url)
         for _ in range(_REDIRECTS + 1):
-            response = self._request(bare, own, headers)
+            known = (
+                FoundCredentials(credentials=own, place="the URL")
+                if own
+                else credentials_for(bare, self._settings)
+            )
+            response = self._request(bare, known.credentials, headers)
             try:
                 target = response.headers.get("location")
                 if response.status in _REDIRECT_CODES and target:
                     bare, own = split_credentials(join_url(bare, target))
                     continue
-                _refuse_status(response)
+                _refuse_status(response, known)
                 yield HttpResponse(response.status, response.headers, bare, response)
                 return
             finally:
@@ -126,14 +137,14 @@ class HttpClient:
         raise TransferError(f"more than {_REDIRECTS} redirects, the last to {without_secrets(bare)}")
 
     def _request(
-        self, url: str, own: Credentials | None, headers: Mapping[str, str]
+        self, url: str, credentials: Credentials | None, headers: Mapping[str, str]
     ) -> urllib3.BaseHTTPResponse:
         import urllib3
 
         if split_url(url).scheme not in {"http", "https"}:
             raise TransferError(f"it leads to {without_secrets(url)}, which is not HTTP")
         sent = {"User-Agent": "crosswheel", **headers}
-        if credentials := own or credentials_for(url, self._settings):
+        if credentials:
             pair = f"{credentials.username}:{credentials.password}"
             sent |= urllib3.make_headers(basic_auth=pair)
         timeout = urllib3.Timeout(connect=self._settings.timeout, read=self._settings.timeout)
@@ -218,15 +229,17 @@ def _proxy_for(url: str, proxies: Mapping[str, str]) -> str | None:
     return None if urllib.request.proxy_bypass_environment(host, dict(proxies)) else proxy  # type: ignore[attr-defined]
 
 
-def _refuse_status(response: urllib3.BaseHTTPResponse) -> None:
+def _refuse_status(response: urllib3.BaseHTTPResponse, known: FoundCredentials) -> None:
     status = response.status
     if status in {200, 206, 416}:
         return
     if status in {401, 403}:
-        raise TransferError(
-            f"the server answered {status}: it wants credentials, or does not take those given",
-            unauthorized=True,
-        )
+        if known.credentials is None:
+            wants = "it wants credentials" if status == 401 else "it may want credentials"
+            why = f"{wants}, and there are none for it in {known.place}"
+            raise TransferError(f"the server answered {status}: {why}", unauthorized=_GIVE_CREDENTIALS)
+        why = f"it does not take the credentials from {known.place}"
+        raise TransferError(f"the server answered {status}: {why}", unauthorized="correct them there")
     waiting = response.headers.get("retry-after", "")
     wait = min(float(waiting), _LONGEST_WAIT) if waiting.isdecimal() else 0.0
     raise TransferError(f"the server answered {status}", passing=status in _PASSING_CODES, wait=wait)
