@@ -277,14 +277,17 @@ def install(
         CrosswheelError: as `build`, no such layout, or two wheels own one path with different content.
     """
     from crosswheel.act.target_wheels import wheels_of_plan
-    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
+    from crosswheel.act.wheels.program_interpreter import program_interpreter
+    from crosswheel.act.wheels.tree import TREE, TreeLayout, install_wheels
 
     tree_layout = as_member(TreeLayout, "install with layout", layout)
+    TREE.refuse_other(Path(destination))
     wheels = wheels_of_plan(
         as_plan(plan, "install"),
         target=target,
         base=Path(base or "."),
         services=(session or Session()).services(),
+        suits=lambda planned: program_interpreter(interpreter, planned.target),
     )
     return install_wheels(
         wheels.paths,

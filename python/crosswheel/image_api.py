@@ -292,10 +292,16 @@ def lock_base(
     Raises:
         CrosswheelError: no release fits a target, or a package is not there.
     """
-    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
+    from crosswheel.act.images.base_locking import (
+        BaseLockRequest,
+        make_base_lock,
+        refuse_other_lock,
+        write_base_lock,
+    )
 
     names = as_names(targets, "targets")
     place = Path(output)
+    refuse_other_lock(place)
     request = BaseLockRequest(
         targets=tuple(dict.fromkeys(parse_target(name, python=python) for name in names)),
         folder=place.parent,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,25 +55,31 @@ def layers(
         CrosswheelError: as `build`; an argument is wrong, or two wheels disagree on a file.
     """
     from crosswheel.act.layers.layer_blobs import Compression
-    from crosswheel.act.layers.layer_folder import refuse_other_layers, write_layers
+    from crosswheel.act.layers.layer_folder import LAYERS, refuse_wrong_layers, write_layers
     from crosswheel.act.target_wheels import wheels_of_plan
     from crosswheel.act.wheels.schemes import TreeLayout
 
-    refuse_other_layers(Path(output))
+    LAYERS.refuse_other(Path(output))
     services = (session or Session()).services()
-    return write_layers(
-        wheels_of_plan(as_plan(plan, "layers"), target=target, base=Path(base or "."), services=services),
-        Path(output),
+    compressed = as_member(Compression, "compress layers", compression)
+    wanted = partial(
+        write_layers,
         prefix=prefix,
         layout=as_member(TreeLayout, "lay out layers", layout),
         interpreter=interpreter,
-        compression=as_member(Compression, "compress layers", compression),
         budget=max_layers,
         changes_often=as_names(changes_often, "changes_often"),
         bytecode=bytecode,
         build_python=services.build_python,
-        jobs=services.jobs or os.cpu_count() or 1,
     )
+    wheels = wheels_of_plan(
+        as_plan(plan, "layers"),
+        target=target,
+        base=Path(base or "."),
+        services=services,
+        suits=partial(refuse_wrong_layers, **wanted.keywords),
+    )
+    return wanted(wheels, Path(output), compression=compressed, jobs=services.jobs or os.cpu_count() or 1)
 
 
 @told_types
@@ -100,21 +107,18 @@ def lambda_layer(
     Raises:
         CrosswheelError: as `build`; Lambda does not run such wheels, or they are larger than it takes.
     """
-    from crosswheel.act.layers.lambda_layer import refuse_other_file, write_lambda_layer
+    from crosswheel.act.layers.lambda_layer import refuse_other_file, refuse_wrong_request, write_lambda_layer
     from crosswheel.act.target_wheels import wheels_of_plan
-    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
+    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED
 
     refuse_other_file(Path(output))
     services = (session or Session()).services()
-    return write_lambda_layer(
-        wheels_of_plan(
-            as_plan(plan, "lambda_layer"),
-            target=target,
-            base=Path(base or "."),
-            services=services,
-            suits=lambda_runtime,
-        ),
-        Path(output),
-        interpreter=interpreter,
-        limit=LARGEST_UNPACKED if limit is None else limit,
+    most = LARGEST_UNPACKED if limit is None else limit
+    wheels = wheels_of_plan(
+        as_plan(plan, "lambda_layer"),
+        target=target,
+        base=Path(base or "."),
+        services=services,
+        suits=lambda planned: refuse_wrong_request(planned.target, interpreter=interpreter, limit=most),
     )
+    return write_lambda_layer(wheels, Path(output), interpreter=interpreter, limit=most)

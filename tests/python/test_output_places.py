@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from crosswheel.command_line.main import main
 from crosswheel.values.errors import OutputError
 from lock_texts import HEAD
 from python_trees import write_plain_prefix
+
+TARGET = "cp312-linux_aarch64_glibc_2_28"
 
 
 def _locked(folder: Path) -> Path:
@@ -96,6 +101,14 @@ def test_a_file_has_no_name_of_a_folder(
         ("layer", "wheels", "the folder holds something else"),
         ("lambda", "layer.tar.gz", "it is a zip archive, and .gz is how another archive's name ends"),
         ("lambda", "wheels.plan.json", "another file is there, no Lambda layer"),
+        ("lambda", "wheels", "it is a zip archive, and a folder is there"),
+        ("lambda", "pylock.toml/a/layer.zip", "not a directory"),
+        ("layer", "pylock.toml/a", "not a directory"),
+        ("install", "wheels", "the folder holds something else (it has no .crosswheel-tree.json)"),
+        ("install", "pylock.toml", "a file is there"),
+        ("install", "pylock.toml/a/b", "not a directory"),
+        ("build", "pylock.toml", "not a directory"),
+        ("build", "taken", "the folder holds something else (it has no manifest.json)"),
     ],
 )
 def test_a_wrong_place_is_told_before_any_wheel_is_made(
@@ -110,9 +123,107 @@ def test_a_wrong_place_is_told_before_any_wheel_is_made(
     monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
     _planned(tmp_path).unlink()  # what needs it, fails otherwise
     (tmp_path / "wheels/another").touch()
+    (tmp_path / "taken" / TARGET / "another").mkdir(parents=True)
     assert main([command, "wheels.plan.json", "-o", output]) == 12
     assert said in capsys.readouterr().err
     plan = crosswheel.read_plan("wheels.plan.json")
-    make = crosswheel.layers if command == "layer" else crosswheel.lambda_layer
-    with pytest.raises(OutputError, match=said):
-        make(plan, target="linux_arm64", output=output)
+    make: dict[str, Callable[[], object]] = {
+        "layer": lambda: crosswheel.layers(plan, target="linux_arm64", output=output),
+        "lambda": lambda: crosswheel.lambda_layer(plan, target="linux_arm64", output=output),
+        "install": lambda: crosswheel.install(plan, target="linux_arm64", destination=output),
+        "build": lambda: crosswheel.build(plan, output=output),
+    }
+    with pytest.raises(OutputError, match=re.escape(said)):
+        make[command]()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["install", "--interpreter", "python"], "cannot start programs with interpreter 'python'"),
+        (["layer", "--interpreter", "python"], "cannot start programs with interpreter 'python'"),
+        (["layer", "--prefix", "venv"], "cannot put wheels at prefix 'venv'"),
+        (["layer", "--max-layers", "0"], "cannot plan layers with a budget of '0'"),
+        (["layer", "--changes-often", "dmo"], "cannot give a layer of its own to project 'dmo'"),
+        (["lambda", "--interpreter", "python"], "cannot start programs with interpreter 'python'"),
+        (["lambda", "--limit", "-1"], "cannot limit a layer to '-1'"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_told_before_any_wheel_is_made(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path).unlink()
+    assert main([words[0], "wheels.plan.json", "-o", "out", *words[1:]]) == 3
+    assert said in capsys.readouterr().err
+
+
+def test_a_wrong_time_is_told_before_any_wheel_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path).unlink()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert main(["install", "wheels.plan.json", "-o", "out"]) == 3
+    assert "cannot read variable SOURCE_DATE_EPOCH 'soon'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plan", "gone.toml", "-t", "linux_arm64", "-o", "file"], "a file that is no plan stands there"),
+        (["plan", "gone.toml", "-t", "linux_arm64", "-o", "file/a"], "not a directory"),
+        (["plan", "gone.toml", "-t", "linux_arm64", "-o", "folder"], "is a directory"),
+        (
+            ["image", "lock", "-t", "linux_arm64", "--snapshot", "x", "-o", "file"],
+            "no base lock stands there",
+        ),
+        (["image", "lock", "-t", "linux_arm64", "--snapshot", "x", "-o", "folder"], "is a directory"),
+        (
+            ["report", "empty.toml", "-t", "linux_arm64", "-o", "file"],
+            "a file that is no report stands there",
+        ),
+        (["report", "empty.toml", "-t", "linux_arm64", "-o", "file/a"], "not a directory"),
+        (["build", "empty.toml", "-t", "linux_arm64", "-o", "file"], "not a directory"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_a_wrong_place_is_told_before_an_input_is_read(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    (tmp_path / "file").write_text("of another")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.toml").write_text("")  # no lock
+    assert main(words) == 12
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["install", "layer", "lambda", "build"])
+def test_a_folder_that_nothing_can_be_made_in_is_told_before_any_wheel_is_made(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path).unlink()
+    (tmp_path / "locked").mkdir()
+
+    def access(path: Path, mode: int) -> bool:  # root may write anywhere
+        return (path, mode) != (tmp_path / "locked", os.W_OK | os.X_OK)
+
+    monkeypatch.setattr(os, "access", access)
+    assert main([command, "wheels.plan.json", "-o", "locked/new/out"]) == 12
+    assert "permission denied; " in capsys.readouterr().err
+    assert list((tmp_path / "locked").iterdir()) == []

@@ -12,16 +12,17 @@ import pytest
 
 from crosswheel.act.storage.file_locks import new_owned_directory
 from crosswheel.act.storage.made_folders import make_folders, remove_made
-from crosswheel.act.storage.output_directory import folder_in_place, replaced_directory
+from crosswheel.act.storage.output_directory import OutputKind, folder_in_place
 from crosswheel.act.storage.output_file import replaced_file
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.values.errors import OutputError
 
+_TREE = OutputKind(thing="tree", marker="marker")
 _FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 def _folder(place: Path, failure: BaseException) -> None:
-    with replaced_directory(place, marker="marker", thing="tree") as fresh:
+    with _TREE.replaced(place) as fresh:
         (fresh / "half").write_bytes(b"half")
         raise failure
 
@@ -100,7 +101,7 @@ def test_what_is_filled_in_place_by_way_of_a_link_leaves_the_link(tmp_path: Path
 def test_a_folder_that_got_something_else_meanwhile_stays(tmp_path: Path) -> None:
     with (
         suppress(OutputError),
-        replaced_directory(tmp_path / "new" / "output", marker="marker", thing="tree"),
+        _TREE.replaced(tmp_path / "new" / "output"),
     ):
         (tmp_path / "new" / "of another").write_bytes(b"")
         raise _FULL
@@ -163,7 +164,7 @@ def test_a_stream_that_was_written_to_is_not_removed(tmp_path: Path) -> None:
 def test_a_folder_has_no_name_of_an_archive(name: str, tmp_path: Path) -> None:
     with (
         pytest.raises(OutputError) as error,
-        replaced_directory(tmp_path / "new" / name, marker="marker", thing="tree"),
+        _TREE.replaced(tmp_path / "new" / name),
     ):
         raise AssertionError
     ending = Path(name).suffix

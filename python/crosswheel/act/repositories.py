@@ -17,6 +17,7 @@ from crosswheel.act.services import Services
 from crosswheel.act.storage.store import Store
 from crosswheel.act.target_wheels import name_of_wheel
 from crosswheel.act.wheels.repository import (
+    REPOSITORY,
     RepositoryWheel,
     is_current,
     read_repository,
@@ -29,9 +30,9 @@ from crosswheel.decide.plans.plan_json import plan_digest
 from crosswheel.target.targets import Target, parse_target_id
 from crosswheel.values.canonical_json import JsonValue, digest_of_json
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import StoreError
+from crosswheel.values.errors import CrosswheelError, StoreError, raise_faults
 
-__all__ = ["BuiltRepository", "build_repositories", "published"]
+__all__ = ["BuiltRepository", "build_repositories", "published", "refuse_other_repositories"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +85,7 @@ def build_repositories(
         for planned in targets
         if not _is_current(plan, planned, output / planned.target.id, digest, services.store)
     ]
+    refuse_other_repositories(output, [planned.target for planned in stale])
     wheels = _ensure(plan, base, stale, services) if stale else {}
     for target_id, ready in wheels.items():
         write_repository(
@@ -104,6 +106,25 @@ def build_repositories(
         )
         for planned in targets
     )
+
+
+def refuse_other_repositories(output: Path, targets: Iterable[Target]) -> None:
+    """Refuse places that `build_repositories` would refuse, before anything is made for them.
+
+    Args:
+        output: folder of the repositories.
+        targets: whose repositories they are.
+
+    Raises:
+        OutputError: something else is in the way of one, or nothing can be written there; all are collected.
+    """
+    faults: list[CrosswheelError] = []
+    for target in targets:
+        try:
+            REPOSITORY.refuse_other(output / target.id)
+        except CrosswheelError as fault:
+            faults.append(fault)
+    raise_faults(faults)
 
 
 def _present_wheels(planned: PlannedTarget, folder: Path) -> tuple[ReadyWheel, ...]:

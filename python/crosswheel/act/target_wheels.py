@@ -16,7 +16,7 @@ from crosswheel.values.errors import CheckError, raise_faults
 
 if TYPE_CHECKING:
     from crosswheel.act.services import Services
-    from crosswheel.decide.plans.plan import Plan
+    from crosswheel.decide.plans.plan import Plan, PlannedTarget
 
 __all__ = [
     "CheckedWheel",
@@ -84,7 +84,7 @@ def wheels_of_plan(
     target: str | None,
     base: Path,
     services: Services,
-    suits: Callable[[Target], object] | None = None,
+    suits: Callable[[PlannedTarget], object] | None = None,
 ) -> TargetWheels:
     """Fetch or build, and check, the wheels of one target of a plan.
 
@@ -93,7 +93,7 @@ def wheels_of_plan(
         target: which target, in any spelling; ``None`` for the only one.
         base: folder that the plan's relative paths start from.
         services: what to work with.
-        suits: raises for a target that the wheels cannot be used for, before anything is fetched or built.
+        suits: raises where the wheels of the plan's target cannot be used as is wanted, before anything is fetched or built.
 
     Raises:
         InputError: `target` is none of the plan's, or it has several.
@@ -102,9 +102,9 @@ def wheels_of_plan(
     from crosswheel.act.executor import ensure_wheels
 
     chosen = choose_target(target, [planned.target for planned in plan.targets])
-    if suits is not None:
-        suits(chosen)
     planned = [one for one in plan.targets if one.target == chosen]
+    if suits is not None:
+        suits(planned[0])
     ready = ensure_wheels(plan, base=base, targets=planned, services=services)[chosen.id]
     return TargetWheels(
         target=chosen, wheels=tuple(CheckedWheel(path=wheel.path, sha256=wheel.sha256) for wheel in ready)

@@ -77,10 +77,12 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
     if is_plan(arguments.source):
         return _read_plan(arguments)
     from crosswheel.act.planning.planning import make_plan
+    from crosswheel.act.repositories import refuse_other_repositories
 
     request = plan_request_from(arguments, doing="build")
     for note in request.notes:
         console.remark(note)
+    refuse_other_repositories(arguments.output, request.targets)
     result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)

@@ -88,7 +88,12 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Choose, and write the lock."""
-    from crosswheel.act.images.base_locking import BaseLockRequest, make_base_lock, write_base_lock
+    from crosswheel.act.images.base_locking import (
+        BaseLockRequest,
+        make_base_lock,
+        refuse_other_lock,
+        write_base_lock,
+    )
     from crosswheel.decide.images.base_lock import base_lock_to_json
 
     output = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
@@ -102,6 +107,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         without=tuple(arguments.without),
         interpreters=tuple(arguments.interpreter),
     )
+    if output is not None:
+        refuse_other_lock(output)
     lock = make_base_lock(request, services_of(arguments, console))
     if output is None:
         console.text(base_lock_to_json(lock).decode())

@@ -54,10 +54,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the tree and say what it holds."""
-    from crosswheel.act.wheels.program_interpreter import default_interpreter
-    from crosswheel.act.wheels.tree import TreeLayout, install_wheels
+    from crosswheel.act.wheels.program_interpreter import default_interpreter, program_interpreter
+    from crosswheel.act.wheels.tree import TREE, TreeLayout, install_wheels
 
-    wheels = wheels_named(arguments, console)
+    TREE.refuse_other(arguments.dest)
+    time = source_date_epoch()
+    wheels = wheels_named(
+        arguments, console, suits=lambda planned: program_interpreter(arguments.interpreter, planned.target)
+    )
     if arguments.interpreter is None:
         console.remark(
             f"without --interpreter programs start with #!{default_interpreter(wheels.target)}, found on the target's PATH"
@@ -68,7 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         target=wheels.target,
         interpreter=arguments.interpreter,
         layout=TreeLayout(arguments.layout),
-        source_date_epoch=source_date_epoch(),
+        source_date_epoch=time,
     )
     _say(arguments, console, wheels.target, summary)
     return 0

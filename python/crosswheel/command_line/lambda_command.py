@@ -56,16 +56,18 @@ def add_lambda_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layer and say what it is."""
-    from crosswheel.act.layers.lambda_layer import refuse_other_file, write_lambda_layer
-    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED, lambda_runtime
+    from crosswheel.act.layers.lambda_layer import refuse_other_file, refuse_wrong_request, write_lambda_layer
+    from crosswheel.decide.images.lambda_runtimes import LARGEST_UNPACKED
 
     refuse_other_file(arguments.output)
-    layer = write_lambda_layer(
-        wheels_named(arguments, console, suits=lambda_runtime),
-        arguments.output,
-        interpreter=arguments.interpreter,
-        limit=LARGEST_UNPACKED if arguments.limit is None else arguments.limit,
+    interpreter, limit = arguments.interpreter, arguments.limit
+    limit = LARGEST_UNPACKED if limit is None else limit
+    wheels = wheels_named(
+        arguments,
+        console,
+        suits=lambda planned: refuse_wrong_request(planned.target, interpreter=interpreter, limit=limit),
     )
+    layer = write_lambda_layer(wheels, arguments.output, interpreter=interpreter, limit=limit)
     say_lambda_layer(layer, arguments, console)
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
@@ -108,21 +109,24 @@ def add_place_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layers and say what they are."""
     from crosswheel.act.layers.layer_blobs import Compression
-    from crosswheel.act.layers.layer_folder import refuse_other_layers, write_layers
+    from crosswheel.act.layers.layer_folder import LAYERS, refuse_wrong_layers, write_layers
     from crosswheel.act.wheels.schemes import TreeLayout
 
-    refuse_other_layers(arguments.output)
-    folder = write_layers(
-        wheels_named(arguments, console),
-        arguments.output,
+    LAYERS.refuse_other(arguments.output)
+    wanted = partial(
+        write_layers,
         prefix=arguments.prefix,
         layout=TreeLayout(arguments.layout),
         interpreter=arguments.interpreter,
-        compression=Compression(arguments.compression),
         budget=arguments.max_layers,
         changes_often=arguments.changes_often,
         bytecode=arguments.bytecode,
         build_python=arguments.build_python,
+    )
+    folder = wanted(
+        wheels_named(arguments, console, suits=partial(refuse_wrong_layers, **wanted.keywords)),
+        arguments.output,
+        compression=Compression(arguments.compression),
         jobs=jobs_of(arguments),
     )
     say_layers(arguments, console, folder)

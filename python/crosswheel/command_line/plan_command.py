@@ -51,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make a plan, or check one."""
-    from crosswheel.act.planning.plan_files import left_over, write_plan
+    from crosswheel.act.planning.plan_files import left_over, refuse_other_plan, write_plan
     from crosswheel.act.planning.planning import make_plan
 
     path = None if arguments.output == STANDARD_OUTPUT else Path(arguments.output)
@@ -60,6 +60,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.remark(note)
     if arguments.check:
         return _check(request, path, arguments, console)
+    if path is not None:
+        refuse_other_plan(path)
     result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)

@@ -68,6 +68,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             why="--json and -o - both write standard output",
             fix="give -o a file, or leave one out",
         )
+    if arguments.output not in {None, STANDARD_OUTPUT}:
+        from crosswheel.act.reporting.report_file import refuse_other_report
+
+        refuse_other_report(Path(arguments.output))
     report = with_images(_report(arguments, console), arguments.image)
     for warning in report.warnings():
         console.reporter.warned(warning)

@@ -14,7 +14,7 @@ from crosswheel.command_line.process_memory import return_large_blocks
 if TYPE_CHECKING:
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.command_line.console import Console
-    from crosswheel.target.targets import Target
+    from crosswheel.decide.plans.plan import PlannedTarget
 
 __all__ = ["add_wheel_source", "source_date_epoch", "wheels_named"]
 
@@ -30,7 +30,7 @@ def add_wheel_source(parser: argparse.ArgumentParser) -> None:
 
 
 def wheels_named(
-    arguments: argparse.Namespace, console: Console, *, suits: Callable[[Target], object] | None = None
+    arguments: argparse.Namespace, console: Console, *, suits: Callable[[PlannedTarget], object] | None = None
 ) -> TargetWheels:
     """Return the checked wheels, fetched or built if the store has them not.
 

@@ -34,7 +34,7 @@ from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, ResolutionError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux, Platform
 
-__all__ = ["BaseLockRequest", "make_base_lock", "write_base_lock"]
+__all__ = ["BaseLockRequest", "make_base_lock", "refuse_other_lock", "write_base_lock"]
 
 _UPSTREAM = re.compile(r"(?:\d+:)?(?P<major>\d+)\.(?P<minor>\d+)")
 
@@ -63,13 +63,22 @@ class BaseLockRequest:
     interpreters: tuple[str, ...] = ()
 
 
+def refuse_other_lock(path: Path) -> None:
+    """Refuse a place that `write_base_lock` would refuse, before a lock is made for it.
+
+    Raises:
+        OutputError: what stands there is no base lock, or no file can be written.
+    """
+    refuse_other_file(path, thing="base lock", other_key="targets")
+
+
 def write_base_lock(path: Path, lock: BaseLock) -> None:
     """Write a base lock, whole or not at all.
 
     Raises:
         OutputError: the file cannot be written, or one that is no base lock stands in its place.
     """
-    refuse_other_file(path, thing="base lock", other_key="targets")
+    refuse_other_lock(path)
     write_output_file(path, base_lock_to_json(lock))
 
 

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import IO
 
 from crosswheel.act.images.layouts import LAYOUT_FILE, LAYOUT_MARKER, Blobs, blob_path
-from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.output_directory import OutputKind
 from crosswheel.decide.images.oci_documents import ImageIndex, IndexEntry, index_to_json
 from crosswheel.values.digests import Digest, digest_of
 from crosswheel.values.errors import CheckError
 from crosswheel.values.oci_descriptors import Descriptor
 
-__all__ = ["IMAGE_MARKER", "LayoutWriter", "new_layout"]
+__all__ = ["IMAGE", "IMAGE_MARKER", "LayoutWriter", "new_layout"]
 
 #: File that says what an image was made of, and that its layout is ours to replace.
 IMAGE_MARKER = ".crosswheel-image.json"
+IMAGE = OutputKind(thing="image", marker=IMAGE_MARKER)
 _PIECE = 1 << 20
 #: Whoever may read an image may read all of it; a link has the mode of its other name.
 _FOR_ALL = 0o444
@@ -141,5 +142,5 @@ def new_layout(destination: Path, *, links: bool = True) -> Iterator[LayoutWrite
     Raises:
         OutputError: something that is no image of ours is there, or nothing can be written.
     """
-    with replaced_directory(destination, marker=IMAGE_MARKER, thing="image") as folder:
+    with IMAGE.replaced(destination) as folder:
         yield LayoutWriter(folder, links=links)

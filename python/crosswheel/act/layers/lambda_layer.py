@@ -9,7 +9,7 @@ from pathlib import Path
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.layers.layer_entries import BytesContent, LayerEntry, MemberContent
 from crosswheel.act.layers.spliced_zip import write_spliced_zip
-from crosswheel.act.storage.output_file import replaced_file
+from crosswheel.act.storage.output_file import refuse_no_file, replaced_file
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.target_wheels import TargetWheels
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, shared_paths
@@ -23,12 +23,13 @@ from crosswheel.decide.images.lambda_runtimes import (
     not_on,
     too_new_faults,
 )
+from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.digests import Digest
 from crosswheel.values.errors import CrosswheelError, InputError, OutputError, raise_faults
 from crosswheel.values.platforms import Glibc, Linux
 
-__all__ = ["LambdaLayer", "refuse_other_file", "write_lambda_layer"]
+__all__ = ["LambdaLayer", "refuse_other_file", "refuse_wrong_request", "write_lambda_layer"]
 
 #: The folder of a layer that Python finds modules in (Lambda unpacks layers to /opt).
 _PREFIX = "python"
@@ -100,7 +101,7 @@ def write_lambda_layer(
         OutputError: the archive cannot be written, or something else is there.
     """
     refuse_other_file(destination)
-    _refuse_wrong_limit(limit)
+    refuse_wrong_request(wheels.target, interpreter=interpreter, limit=limit)
     runtime = lambda_runtime(wheels.target)
     raise_faults(too_new_faults([path.name for path in wheels.paths], runtime))
     raise_faults(list(_unmet_faults(wheels, runtime)))
@@ -130,7 +131,14 @@ def write_lambda_layer(
     )
 
 
-def _refuse_wrong_limit(limit: int) -> None:
+def refuse_wrong_request(target: Target, *, interpreter: str | None, limit: int) -> None:
+    """Refuse what `write_lambda_layer` would refuse, whatever the wheels are, before any is made for it.
+
+    Raises:
+        InputError: Lambda does not run wheels of `target`, or an argument is wrong.
+    """
+    lambda_runtime(target)
+    program_interpreter(interpreter, target)
     if limit < 0:
         raise InputError(
             "limit a layer to",
@@ -176,7 +184,7 @@ def refuse_other_file(destination: Path) -> None:
             )
         is_other = destination.is_file() and destination.stat().st_size > 0 and not _is_layer(destination)
     except OSError:
-        return  # told when it is written
+        is_other = False  # told when it is written
     if is_other:
         raise OutputError(
             "write file",
@@ -184,6 +192,7 @@ def refuse_other_file(destination: Path) -> None:
             why="another file is there, no Lambda layer",
             fix="name another file, or remove that one",
         )
+    refuse_no_file(destination)
 
 
 def _is_layer(path: Path) -> bool:

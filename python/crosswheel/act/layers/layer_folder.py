@@ -12,24 +12,26 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from crosswheel.act.building.build_python import find_build_python
 from crosswheel.act.layers.bytecode import bytecode_compilers
 from crosswheel.act.layers.layer_entries import merged_entries
 from crosswheel.act.layers.layer_writer import Compression, write_layer
 from crosswheel.act.layers.mtree import mtree
-from crosswheel.act.layers.wheel_layers import WheelLayer, wheel_layers
+from crosswheel.act.layers.wheel_layers import WheelLayer, refuse_unknown_projects, wheel_layers
 from crosswheel.act.layers.wheel_place import DEFAULT_PREFIX, unmerged_prefix, wheel_place
-from crosswheel.act.storage.output_directory import refuse_other_output, replaced_directory, set_plain_modes
+from crosswheel.act.storage.output_directory import OutputKind, set_plain_modes
 from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.act.wheels.schemes import TreeLayout
 from crosswheel.act.worker_pool import worker_pool
-from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET, crowding
+from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET, crowding, refuse_wrong_budget
+from crosswheel.decide.plans.plan import PlannedTarget
 from crosswheel.target.targets import Target
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.errors import CrosswheelError, raise_faults
 from crosswheel.values.oci_descriptors import LayerDescriptor
 
-__all__ = ["LAYER_INDEX", "LayerFolder", "WrittenLayer", "write_layers"]
+__all__ = ["LAYERS", "LAYER_INDEX", "LayerFolder", "WrittenLayer", "refuse_wrong_layers", "write_layers"]
 
 #: File that says what a folder of layers holds, and that the folder is ours to replace.
 LAYER_INDEX = "layers.json"
@@ -122,13 +124,41 @@ def _is_layer_index(path: Path) -> bool:
     return isinstance(value, dict) and "site" in value
 
 
-def refuse_other_layers(destination: Path) -> None:
-    """Refuse a place that `write_layers` would refuse, before any wheel is made for it.
+LAYERS = OutputKind(thing="layers", marker=LAYER_INDEX, is_ours=_is_layer_index)
+
+
+def refuse_wrong_layers(
+    planned: PlannedTarget,
+    *,
+    prefix: str,
+    layout: TreeLayout,
+    interpreter: str | None,
+    budget: int,
+    changes_often: Sequence[str],
+    bytecode: bool,
+    build_python: Path | None,
+) -> None:
+    """Refuse what `write_layers` would refuse of its arguments, before any wheel is made for it.
+
+    Args:
+        planned: whose wheels they will be.
+        prefix: as for `write_layers`.
+        layout: likewise.
+        interpreter: likewise.
+        budget: likewise.
+        changes_often: likewise.
+        bytecode: likewise.
+        build_python: likewise.
 
     Raises:
-        OutputError: something else is there, or the name is one of an archive.
+        CrosswheelError: as `write_layers`.
     """
-    refuse_other_output(destination, marker=LAYER_INDEX, thing="layers", is_ours=_is_layer_index)
+    wheel_place(planned.target, prefix=unmerged_prefix(prefix), layout=layout)
+    program_interpreter(interpreter, planned.target)
+    refuse_wrong_budget(budget)
+    refuse_unknown_projects(changes_often, {wheel.name for wheel in planned.wheels}, planned.target)
+    if bytecode:
+        find_build_python(planned.target.python, explicit=build_python)
 
 
 def write_layers(
@@ -169,11 +199,10 @@ def write_layers(
     place = wheel_place(wheels.target, prefix=unmerged_prefix(prefix), layout=layout)
     compiling = bytecode_compilers(wheels.target, build_python=build_python, count=jobs) if bytecode else None
     layered = partial(wheel_layers, wheels, place=place, interpreter=interpreter, budget=budget)
-    folder = replaced_directory(destination, marker=LAYER_INDEX, thing="layers", is_ours=_is_layer_index)
     with (
         compiling or nullcontext() as compilers,
         layered(changes_often=changes_often, compilers=compilers) as layers,
-        folder as root,
+        LAYERS.replaced(destination) as root,
     ):
         written = LayerFolder(
             path=destination,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,9 +16,10 @@ from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, shar
 from crosswheel.act.wheels.program_interpreter import program_interpreter
 from crosswheel.decide.documents.nearest_name import near_names
 from crosswheel.decide.images.layer_plan import DEFAULT_BUDGET, LayerPackage, plan_layers
+from crosswheel.target.targets import Target
 from crosswheel.values.errors import InputError, raise_faults
 
-__all__ = ["WheelLayer", "wheel_layers"]
+__all__ = ["WheelLayer", "refuse_unknown_projects", "wheel_layers"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +64,7 @@ def wheel_layers(
     """
     program = program_interpreter(interpreter, wheels.target)
     often = {canonicalize_name(name) for name in changes_often}
-    raise_faults(_unknown(often, wheels))
+    refuse_unknown_projects(often, {wheel.name for wheel in wheels.wheels}, wheels.target)
     by_name = {wheel.name: wheel for wheel in wheels.wheels}
     groups = plan_layers(
         (
@@ -97,15 +98,26 @@ def _entries(
     return (*owned_folders(files, place), *files)
 
 
-def _unknown(names: Iterable[str], wheels: TargetWheels) -> list[InputError]:
-    known = {wheel.name for wheel in wheels.wheels}
-    return [
-        InputError(
-            "give a layer of its own to project",
-            name,
-            why=f"there is no wheel of it for {wheels.target.id}",
-            fix=near_names(name, known) or "name a project of the lock",
-        )
-        for name in sorted(names)
-        if name not in known
-    ]
+def refuse_unknown_projects(names: Iterable[str], known: Collection[str], target: Target) -> None:
+    """Refuse names of projects that change often where there is no wheel of them.
+
+    Args:
+        names: the names, in any spelling.
+        known: normalized names of the projects there are.
+        target: whose wheels they are.
+
+    Raises:
+        InputError: there is none of a project; all such are collected.
+    """
+    raise_faults(
+        [
+            InputError(
+                "give a layer of its own to project",
+                name,
+                why=f"there is no wheel of it for {target.id}",
+                fix=near_names(name, known) or "name a project of the lock",
+            )
+            for name in sorted(map(canonicalize_name, names))
+            if name not in known
+        ]
+    )

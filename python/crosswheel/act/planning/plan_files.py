@@ -12,7 +12,7 @@ from crosswheel.decide.plans.plan import Plan
 from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
-__all__ = ["KEPT_FILE", "is_plan", "left_over", "read_plan", "write_plan"]
+__all__ = ["KEPT_FILE", "is_plan", "left_over", "read_plan", "refuse_other_plan", "write_plan"]
 
 #: The path, relative to the plan's folder, of a file that a plan keeps there: each content has a name of its own.
 KEPT_FILE = r"(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
@@ -48,6 +48,15 @@ def read_plan(path: Path) -> Plan:
     return plan_from_json(data, name=str(path))
 
 
+def refuse_other_plan(path: Path) -> None:
+    """Refuse a place that `write_plan` would refuse, before a plan is made for it.
+
+    Raises:
+        OutputError: what stands there is no plan, or no file can be written.
+    """
+    refuse_other_file(path, thing="plan", other_key="bases")
+
+
 def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
     """Write a plan and the files that go with it, all or none.
 
@@ -62,7 +71,7 @@ def write_plan(plan: Plan, path: Path, *, files: Mapping[str, bytes]) -> bool:
     Raises:
         OutputError: a file cannot be written, or one that is no plan stands in its place.
     """
-    refuse_other_file(path, thing="plan", other_key="bases")
+    refuse_other_plan(path)
     contents = {**{path.parent / name: data for name, data in files.items()}, path: plan_to_json(plan)}
     changed = [place for place, data in contents.items() if not _has_content(place, data)]
     with files_together() as writing:

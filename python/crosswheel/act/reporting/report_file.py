@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
+from crosswheel.act.storage.output_file import read_earlier_output, refuse_no_file, write_output_file
 from crosswheel.decide.reports.report import Report
 from crosswheel.render.report_mark import REPORT_MARK
 from crosswheel.render.report_page import report_page
 from crosswheel.values.errors import OutputError
 
-__all__ = ["page_of", "write_report"]
+__all__ = ["page_of", "refuse_other_report", "write_report"]
 
 _FOLDER = files("crosswheel") / "render" / "page"
 
@@ -28,11 +28,17 @@ def write_report(report: Report, path: Path) -> None:
     Raises:
         OutputError: it cannot be written, or what stands there is no report.
     """
-    _refuse_other(path)
+    refuse_other_report(path)
     write_output_file(path, page_of(report))
 
 
-def _refuse_other(path: Path) -> None:
+def refuse_other_report(path: Path) -> None:
+    """Refuse a place that `write_report` would refuse.
+
+    Raises:
+        OutputError: what stands there is no report, or no file can be written.
+    """
+    refuse_no_file(path)
     try:
         there = read_earlier_output(path) or b""
     except OSError:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from crosswheel.act.ready_wheel import CheckOutcome, ReadyWheel
-from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
+from crosswheel.act.storage.output_directory import OutputKind, set_plain_modes
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.values.canonical_json import JsonValue, pretty_json
 from crosswheel.values.digests import Digest
@@ -18,6 +18,7 @@ __all__ = ["WHEEL_FACTS", "read_wheel_folder", "write_wheel_folder"]
 
 #: The file that says what a wheel folder holds, and that it is ours to replace.
 WHEEL_FACTS = "wheel.json"
+_WHEEL = OutputKind(thing="wheel", marker=WHEEL_FACTS)
 
 
 def write_wheel_folder(destination: Path, wheel: ReadyWheel) -> None:
@@ -38,7 +39,7 @@ def write_wheel_folder(destination: Path, wheel: ReadyWheel) -> None:
             **wheel.outcome.to_json(),
         }
     )
-    with replaced_directory(destination, marker=WHEEL_FACTS, thing="wheel") as folder:
+    with _WHEEL.replaced(destination) as folder:
         shutil.copyfile(wheel.path, folder / wheel.filename)
         (folder / WHEEL_FACTS).write_bytes(facts)
         set_plain_modes(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["folders_of_output", "make_folders", "remove_made"]
+__all__ = ["folders_of_output", "make_folders", "refuse_unwritable", "remove_made"]
 
 
 @contextmanager
@@ -47,6 +49,24 @@ def make_folders(folder: Path) -> tuple[Path, ...]:
         remove_made(made)
         raise
     return tuple(made)
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Tell what would keep anybody from making something in `folder`, as far as it is known before: nothing is made.
+
+    Args:
+        folder: may be missing, with folders above it.
+
+    Raises:
+        OSError: what is there in its place is no folder, or nothing can be made in it.
+    """
+    nearest = folder
+    while not os.path.lexists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def remove_made(made: Sequence[Path]) -> None:

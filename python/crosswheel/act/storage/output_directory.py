@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from crosswheel.act.storage.file_locks import owned_directory, remove_tree, sweep_abandoned
-from crosswheel.act.storage.made_folders import folders_of_output
+from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
 from crosswheel.values.errors import OutputError
 
-__all__ = ["folder_in_place", "refuse_other_output", "replaced_directory", "set_plain_modes"]
+__all__ = ["OutputKind", "folder_in_place", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -21,34 +22,77 @@ _RENAME_EXCHANGE = 2
 _ARCHIVES = frozenset({".gz", ".tar", ".tgz", ".zip", ".zst"})
 
 
-@contextmanager
-def replaced_directory(
-    destination: Path, *, marker: str, thing: str, is_ours: Callable[[Path], bool] = Path.is_file
-) -> Iterator[Path]:
-    """Give an empty folder that takes the place of `destination` when the block ends without an error.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutputKind:
+    """A kind of folder that we write, and how an earlier one is told from what is not ours to replace.
 
-    Args:
-        destination: the output; may be missing, empty, or an earlier output of ours.
-        marker: name of the file that says an output is ours.
+    Attributes:
         thing: what it is, for messages, e.g. ``"tree"``.
+        marker: name of the file that says a folder is one of ours.
         is_ours: tells of the file `marker`, which may be missing, whether it is one of ours; for a name that others
             use, too.
-
-    Raises:
-        OutputError: something else is there, or the folder cannot be written.
     """
-    destination = Path(os.path.realpath(destination))
-    refuse_other_output(destination, marker=marker, thing=thing, is_ours=is_ours)
-    try:
-        with folders_of_output(destination.parent), _owned_sibling(destination) as fresh:
-            yield fresh
-            fresh.chmod(0o755)
-            refuse_other_output(
-                destination, marker=marker, thing=thing, is_ours=is_ours
-            )  # it may have come meanwhile
-            _put_in_place(fresh, destination)
-    except OSError as error:
-        raise _unwritable(destination, thing, error) from None
+
+    thing: str
+    marker: str
+    is_ours: Callable[[Path], bool] = Path.is_file
+
+    def refuse_other(self, destination: Path) -> None:
+        """Refuse what `replaced` would; whoever works long for what goes there asks before.
+
+        Args:
+            destination: the output; may be missing, empty, or an earlier output of ours.
+
+        Raises:
+            OutputError: something else is there, the name is one of an archive, or no folder can be made there.
+        """
+        destination = Path(os.path.realpath(destination))
+        self._refuse_content(destination)
+        try:
+            refuse_unwritable(destination.parent)
+        except OSError as error:
+            raise _unwritable(destination, self.thing, error) from None
+
+    @contextmanager
+    def replaced(self, destination: Path) -> Iterator[Path]:
+        """Give an empty folder that takes the place of `destination` when the block ends without an error.
+
+        Args:
+            destination: as for `refuse_other`.
+
+        Raises:
+            OutputError: something else is there, or the folder cannot be written.
+        """
+        destination = Path(os.path.realpath(destination))
+        self.refuse_other(destination)
+        try:
+            with folders_of_output(destination.parent), _owned_sibling(destination) as fresh:
+                yield fresh
+                fresh.chmod(0o755)
+                self._refuse_content(destination)  # it may have come meanwhile
+                _put_in_place(fresh, destination)
+        except OSError as error:
+            raise _unwritable(destination, self.thing, error) from None
+
+    def _refuse_content(self, destination: Path) -> None:
+        if self.is_ours(destination / self.marker):
+            return
+        if not os.path.lexists(destination):
+            if destination.suffix.lower() in _ARCHIVES:
+                why = f"it is a folder, and {destination.suffix} is how an archive's name ends"
+                fix = "name a folder, and make an archive of it afterwards, e.g. with `tar -C FOLDER -cf ARCHIVE .`"
+                raise OutputError(f"write {self.thing}", str(destination), why=why, fix=fix)
+            return
+        if (destination / self.marker).is_file():
+            why = f"its {self.marker} is not one that crosswheel wrote"
+        elif destination.is_dir():
+            if not any(destination.iterdir()):
+                return
+            why = f"the folder holds something else (it has no {self.marker})"
+        else:
+            why = "a file is there"
+        fix = "remove it or choose another folder"
+        raise OutputError(f"write {self.thing}", str(destination), why=why, fix=fix)
 
 
 def _owned_sibling(destination: Path) -> AbstractContextManager[Path]:
@@ -98,42 +142,6 @@ def set_plain_modes(folder: Path) -> None:
             Path(root, name).chmod(0o755)
         for name in files:
             Path(root, name).chmod(0o644)
-
-
-def refuse_other_output(
-    destination: Path, *, marker: str, thing: str, is_ours: Callable[[Path], bool] = Path.is_file
-) -> None:
-    """Refuse what `replaced_directory` would, for which this is called before the work whose result goes there.
-
-    Args:
-        destination: see `replaced_directory`.
-        marker: likewise.
-        thing: likewise.
-        is_ours: likewise.
-
-    Raises:
-        OutputError: something else is there, or the name is one of an archive.
-    """
-    destination = Path(os.path.realpath(destination))
-    if is_ours(destination / marker):
-        return
-    if not os.path.lexists(destination):
-        if destination.suffix.lower() in _ARCHIVES:
-            why = f"it is a folder, and {destination.suffix} is how an archive's name ends"
-            fix = (
-                "name a folder, and make an archive of it afterwards, e.g. with `tar -C FOLDER -cf ARCHIVE .`"
-            )
-            raise OutputError(f"write {thing}", str(destination), why=why, fix=fix)
-        return
-    if (destination / marker).is_file():
-        why = f"its {marker} is not one that crosswheel wrote"
-    elif destination.is_dir():
-        if not any(destination.iterdir()):
-            return
-        why = f"the folder holds something else (it has no {marker})"
-    else:
-        why = "a file is there"
-    raise OutputError(f"write {thing}", str(destination), why=why, fix="remove it or choose another folder")
 
 
 def _put_in_place(fresh: Path, destination: Path) -> None:

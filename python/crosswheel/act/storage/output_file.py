@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -9,10 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crosswheel.act.storage.made_folders import folders_of_output
+from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
 from crosswheel.values.errors import OutputError
 
-__all__ = ["is_stream", "read_earlier_output", "refuse_other_file", "replaced_file", "write_output_file"]
+__all__ = [
+    "is_stream",
+    "read_earlier_output",
+    "refuse_no_file",
+    "refuse_other_file",
+    "replaced_file",
+    "write_output_file",
+]
 
 
 def write_output_file(destination: Path, data: bytes) -> None:
@@ -101,8 +109,27 @@ def read_earlier_output(path: Path) -> bytes | None:
         return None
 
 
+def refuse_no_file(destination: Path) -> None:
+    """Refuse a place where no file can be written, as far as it is known before; whoever works long for it asks then.
+
+    Raises:
+        OutputError: a folder is there, or none can be made in its place that the file would be in.
+    """
+    if is_stream(destination):
+        return
+    try:
+        place = Path(os.path.realpath(destination))
+        if place.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        refuse_unwritable(place.parent)
+    except OSError as error:
+        raise _unwritable(destination, error) from None
+
+
 def refuse_other_file(path: Path, *, thing: str, other_key: str) -> None:
-    """Refuse to replace a file that is none of ours, such as the lock itself.
+    """Refuse to replace a file that is none of ours, such as the lock itself, and a place where none can be.
+
+    Asked before the work whose result goes there. A file that is there may stay as it is, and so its folder is not looked at.
 
     Args:
         path: where a JSON document of ours is going to be written; an earlier one, a damaged one too, may stand there.
@@ -110,8 +137,10 @@ def refuse_other_file(path: Path, *, thing: str, other_key: str) -> None:
         other_key: a key at the top that only another document of ours has.
 
     Raises:
-        OutputError: something else stands there.
+        OutputError: something else stands there, or no file can be written.
     """
+    if not path.is_file():
+        refuse_no_file(path)
     try:
         there = read_earlier_output(path) or b""
     except OSError:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from crosswheel.act.storage.output_directory import replaced_directory, set_plain_modes
+from crosswheel.act.storage.output_directory import OutputKind, set_plain_modes
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.act.wheels import repository_pages as pages
 from crosswheel.act.wheels.repository_pages import RepositoryFile
@@ -29,6 +29,7 @@ from crosswheel.values.errors import CheckError, CrosswheelError, InputError, St
 
 __all__ = [
     "MANIFEST",
+    "REPOSITORY",
     "Repository",
     "RepositoryWheel",
     "is_current",
@@ -40,6 +41,7 @@ __all__ = [
 
 #: File that says what a repository holds, and that the folder is ours to replace.
 MANIFEST = "manifest.json"
+REPOSITORY = OutputKind(thing="wheel repository", marker=MANIFEST)
 _BLOCK = 1 << 20
 
 
@@ -86,7 +88,7 @@ def write_repository(
             faults.append(error)
     raise_faults(faults)
     described.sort(key=lambda entry: (entry[0].project, entry[0].filename))
-    with replaced_directory(destination, marker=MANIFEST, thing="wheel repository") as root:
+    with REPOSITORY.replaced(destination) as root:
         for file, wheel, metadata in described:
             if _copy(wheel.path, root / file.filename) != wheel.sha256:
                 raise _damaged(wheel)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crosswheel.act.storage.output_directory import replaced_directory
+from crosswheel.act.storage.output_directory import OutputKind
 from crosswheel.act.wheels.file_time import file_time
 from crosswheel.act.wheels.opened_wheels import OpenedWheel, opened_wheels, parents, shared_paths
 from crosswheel.act.wheels.program_interpreter import program_interpreter
@@ -22,6 +22,7 @@ from crosswheel.values.canonical_json import pretty_json
 from crosswheel.values.errors import CheckError, CrosswheelError, OutputError, raise_faults
 
 __all__ = [
+    "TREE",
     "TREE_MARKER",
     "TreeLayout",
     "TreeSummary",
@@ -31,6 +32,7 @@ __all__ = [
 
 #: File that says which wheels a tree was made of, and that it is ours to replace.
 TREE_MARKER = ".crosswheel-tree.json"
+TREE = OutputKind(thing="tree", marker=TREE_MARKER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +82,7 @@ def install_wheels(
     scheme = scheme_for(layout, target)
     program = program_interpreter(interpreter, target)
     time = file_time(source_date_epoch)
-    with replaced_directory(destination, marker=TREE_MARKER, thing="tree") as root:
+    with TREE.replaced(destination) as root:
         planned, summary = _install(wheels, root, scheme=scheme, interpreter=program, time=time)
         manifest = pretty_json(
             {

@@ -15,7 +15,15 @@ from packaging.utils import canonicalize_name
 from crosswheel.values.errors import InputError
 from crosswheel.values.wording import counted
 
-__all__ = ["DEFAULT_BUDGET", "LARGEST_BUDGET", "LayerGroup", "LayerPackage", "crowding", "plan_layers"]
+__all__ = [
+    "DEFAULT_BUDGET",
+    "LARGEST_BUDGET",
+    "LayerGroup",
+    "LayerPackage",
+    "crowding",
+    "plan_layers",
+    "refuse_wrong_budget",
+]
 
 #: Enough for the large packages of most projects; every layer is a request of its own when an image is pulled.
 DEFAULT_BUDGET = 50
@@ -56,6 +64,21 @@ class LayerGroup:
     packages: tuple[str, ...]
 
 
+def refuse_wrong_budget(budget: int) -> None:
+    """Refuse a number of layers that `plan_layers` cannot plan for.
+
+    Raises:
+        InputError: it is none from 1 to `LARGEST_BUDGET`.
+    """
+    if not 1 <= budget <= LARGEST_BUDGET:
+        raise InputError(
+            "plan layers with a budget of",
+            str(budget),
+            why=f"an image takes from 1 to {LARGEST_BUDGET} layers of packages",
+            fix=f"give a number in between, or leave it out for {DEFAULT_BUDGET}",
+        )
+
+
 def plan_layers(packages: Iterable[LayerPackage], *, budget: int = DEFAULT_BUDGET) -> tuple[LayerGroup, ...]:
     """Return the layers, lowest first: what costs most and changes least is at the bottom.
 
@@ -76,13 +99,7 @@ def plan_layers(packages: Iterable[LayerPackage], *, budget: int = DEFAULT_BUDGE
     >>> [group.name for group in plan_layers([LayerPackage(name="numpy", size=16_000_000)])]
     ['numpy']
     """
-    if not 1 <= budget <= LARGEST_BUDGET:
-        raise InputError(
-            "plan layers with a budget of",
-            str(budget),
-            why=f"an image takes from 1 to {LARGEST_BUDGET} layers of packages",
-            fix=f"give a number in between, or leave it out for {DEFAULT_BUDGET}",
-        )
+    refuse_wrong_budget(budget)
     every = tuple(packages)
     shared_layers = max(1, budget // _SHARED_PART)
     worth_it = sorted((one for one in every if one.changes_often or one.size >= _SMALL), key=_rank)
