@@ -10,11 +10,11 @@ from pathlib import Path
 from crosswheel.act.building.build import BuildRequest, RawWheel, build_task, build_wheel
 from crosswheel.act.building.build_code import build_code
 from crosswheel.act.building.build_downloads import requested_downloads
-from crosswheel.act.building.build_log import causes_of, mending_lines, place_of, refusal_of
+from crosswheel.act.building.build_log import mending_lines, place_of, refusal_of
 from crosswheel.act.building.build_python import BuildPython, find_build_python
-from crosswheel.act.building.build_switches import build_switches
 from crosswheel.act.building.declared_modules import declared_modules
-from crosswheel.act.building.failed_builds import FailedBuild, failure_of, forget_failure, remember_failure
+from crosswheel.act.building.dropped_extensions import dropped_causes
+from crosswheel.act.building.failed_builds import failure_of, forget_failure, remember_failure
 from crosswheel.act.building.kept_wheels import keep_wheel, kept_wheel
 from crosswheel.act.building.machine_words import foreign_triples, machine_words
 from crosswheel.act.building.native_sources import (
@@ -64,8 +64,6 @@ __all__ = ["PlannedBuildRun"]
 
 _KIND = "builds"
 _MEND = "mend your project, or make the plan anew if it is another by now"
-#: Findings that say an extension module is missing.
-_LACKING = frozenset({"oracle-module-missing", "sources-not-compiled"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -366,7 +364,7 @@ class PlannedBuildRun:
                 details=(
                     *(map(without_remedy, error.details) if meant else error.details),
                     *mending_lines(meant, build.name, build.target.id),
-                    *_causes(report, request.sdist, failed),
+                    *dropped_causes({finding.code for finding in report.errors}, request, failed),
                     place_of(raw.log),
                 ),
             )
@@ -420,19 +418,6 @@ def _overlay_wheel(overlay: Overlay, files: Mapping[Digest, Path], built: Mappin
         return files[overlay.artifact]
     assert overlay.build is not None, "a plan's overlay has one of both"
     return built[overlay.build].path
-
-
-def _causes(report: CheckReport, sdist: Path, failed: FailedBuild) -> tuple[str, ...]:
-    """Return, for a wheel that lacks extensions, what its build's log knows of it, or which variables may turn them on."""
-    if not any(finding.code in _LACKING for finding in report.errors):
-        return ()
-    if causes := causes_of(failed):
-        return (f"the log's likely cause: {causes[0].advice}",)
-    names = build_switches(sdist)
-    if not names:
-        return ()
-    told = f"the sdist's build code reads the variables {', '.join(names)}"
-    return (f"{told}: one may turn the extensions on, by `environment` in the package's configuration",)
 
 
 def _other_headers(pin: HeadersPin, build_python: BuildPython, found: Digest) -> BuildPythonError:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tarfile
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-__all__ = ["build_code"]
+__all__ = ["build_code", "parsed_code"]
 
 _LARGEST = 1 << 20
 #: How `cffi_modules` names a file that makes C (https://cffi.readthedocs.io/en/stable/cdef.html).
@@ -31,6 +33,16 @@ def build_code(sdist: Path) -> Mapping[str, str]:
             kept[str(path)] = read().decode(errors="replace")
     named = {name for text in texts.values() for name in _NAMED.findall(text)}
     return {**texts, **{name: text for name, text in others.items() if name in named}}
+
+
+def parsed_code(text: str) -> ast.Module | None:
+    """Return a module of build code, parsed; ``None`` for what is no Python of today."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes in the project's own texts
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _is_build_code(path: PurePosixPath) -> bool:

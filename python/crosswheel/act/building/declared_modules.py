@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from crosswheel.act.building.build_code import parsed_code
 from crosswheel.act.check.facts import DeclaredModule
 from crosswheel.values.toml_text import TomlError, parse_toml
 
@@ -57,11 +57,8 @@ def _of_settings(path: str, text: str) -> Iterator[DeclaredModule]:
 
 
 def _of_code(path: str, text: str) -> Iterator[DeclaredModule]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes in the project's own texts
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed_code(text)
+    if tree is None:
         if (match := _CALL.search(text)) is not None:
             line = text.count("\n", 0, match.start()) + 1
             yield DeclaredModule(name="", place=f"{path}:{line}", conditional=True)
