@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crosswheel.decide.projects.project_proposal import is_read, propose
+from crosswheel.decide.projects.project_proposal import WorkspaceAbove, is_read, propose
 from crosswheel.values.errors import InputError
 from crosswheel.values.python_abi import PythonAbi
 
@@ -326,8 +326,8 @@ def test_folders_that_the_lock_leads_to_and_a_package_are_projects(
     assert propose(LOCK | files, project="demo", running=RUNNING).projects == projects
 
 
-def test_a_lock_of_the_workspace_above_is_named() -> None:
-    with pytest.raises(
-        InputError, match=r"that of its workspace in \.\./\.\.; begin there: `crosswheel init"
-    ):
-        propose({}, project="demo", running=RUNNING, above="../..")
+def test_a_lock_of_the_workspace_above_is_named_with_what_plans_for_the_member() -> None:
+    above = WorkspaceAbove(folder="../..", member=".")
+    fix = r"that of its workspace in \.\./\.\.; begin there: `crosswheel init \.\./\.\. --project \.`"
+    with pytest.raises(InputError, match=fix):
+        propose({}, project="demo", running=RUNNING, above=above)

@@ -37,6 +37,7 @@ def application_options(said: ContainerCommand, folder: Path) -> str:
         said: what the Dockerfile says.
         folder: the project's.
     """
+    folder = _context(said, folder)
     copies = [(path or _HERE, place) for path, place in said.copies]
     folders = [(path, place) for path, place in copies if (folder / path).is_dir()]
     if folders:
@@ -54,6 +55,13 @@ def application_options(said: ContainerCommand, folder: Path) -> str:
     if any(folder.glob("*.py")):
         return f" --app {_folder(folder, '')}{_left_out(folder, _HERE)}"
     return ""
+
+
+def _context(said: ContainerCommand, folder: Path) -> Path:
+    """Return the folder that a Dockerfile's copies are from: that with more of them, for the command that builds says which."""
+    own = folder / said.folder
+    named = [path for path, _ in said.copies if path not in {"", _HERE}]
+    return max(own, folder, key=lambda one: sum((one / path).exists() for path in named))
 
 
 def _installs(path: str) -> bool:
@@ -113,7 +121,7 @@ def image_remarks(said: ContainerCommand, folder: Path, *, package: bool) -> Ite
         yield "no folder of the project is known to be the application: give it to `crosswheel image` with --app DIR"
     if said.user not in {"", "root"} and not _is_number(said.user):
         yield f"the image has no account named {said.user}, which the Dockerfile makes: say who runs it with --user, as a number"
-    if not package and (folder / ".dockerignore").is_file():
+    if not package and (_context(said, folder) / ".dockerignore").is_file():
         yield ".dockerignore is not read: leave files of the application out with --exclude"
 
 

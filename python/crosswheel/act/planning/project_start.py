@@ -14,15 +14,20 @@ from crosswheel.act.planning.named_files import configured_files, configured_pat
 from crosswheel.act.planning.plan_inputs import read_configuration
 from crosswheel.act.planning.plan_options import PlanOptions, complete_request, policy_beside
 from crosswheel.act.planning.planning import PlanResult, make_plan
+from crosswheel.act.planning.project_texts import (
+    locks_below,
+    project_texts,
+    texts_of_members,
+    workspace_above,
+)
 from crosswheel.act.planning.starter_headers import StarterHeaders, starter_headers
 from crosswheel.act.services import Services
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.decide.configuration.policy_model import Policy
 from crosswheel.decide.images.base_suites import choose_base_suite
-from crosswheel.decide.locks.own_folders import OwnPackage, is_member, own_package
+from crosswheel.decide.locks.own_folders import OwnPackage, own_package, own_services
 from crosswheel.decide.plans.plan_json import plan_to_json
-from crosswheel.decide.projects.composed_services import named_files
-from crosswheel.decide.projects.project_proposal import Proposal, is_lock, is_read, propose
+from crosswheel.decide.projects.project_proposal import Proposal, propose, with_members
 from crosswheel.render.completed_configuration import completed_configuration, configuration_lines
 from crosswheel.render.starter_files import (
     NamedTarget,
@@ -39,7 +44,6 @@ __all__ = ["StartOptions", "StartedProject", "prepare_project", "preview_project
 
 #: The plan's name, as ``crosswheel plan`` has it.
 _PLAN = "wheels.plan.json"
-_LARGEST_READ = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +133,8 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         lacking = {**lacking, "headers": headers.entries}
     files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
     base_refusal = _base_refusal(named)
-    own = own_package(_texts(folder).get("pyproject.toml", ""))
+    files_here = project_texts(folder)
+    own = own_package(files_here.get("pyproject.toml", ""))
     files |= _of_build_systems(
         named,
         options,
@@ -151,8 +156,20 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         headers=headers,
         notes=(*headers.notes, *_remarks(own, options, proposal, base_refusal)),
         base_refusal=base_refusal,
-        package=own if "." in proposal.projects else None,
+        package=_planned_package(folder, own, files_here.get("uv.lock", ""), proposal),
     )
+
+
+def _planned_package(
+    folder: Path, own: OwnPackage | None, lock: str, proposal: Proposal
+) -> OwnPackage | None:
+    """Return the package that is planned itself: the project, or the one member of its workspace that is planned for."""
+    if "." in proposal.projects:
+        return own
+    services = own_services(lock, proposal.projects) if proposal.lock == "uv.lock" else ()
+    if len(services) != 1:
+        return None
+    return own_package(project_texts(folder / services[0]).get("pyproject.toml", ""))
 
 
 def _base_refusal(named: Sequence[NamedTarget]) -> str | None:
@@ -191,17 +208,22 @@ def _proposal(
     folder = options.folder
     project = folder.name or folder.absolute().name
     _refuse_other(said, options, there)
+    given = _projects(options, said, there)
+    files = project_texts(folder)
+    members = own_services(files.get("uv.lock", ""), given) if options.lock in {"", "uv.lock"} else ()
+    files, notes = with_members(files, texts_of_members(folder, files, members), chosen=given is not None)
     proposal = propose(
-        _texts(folder),
+        files,
         project=project,
-        below=_locks_below(folder),
-        above=_workspace_above(folder),
+        below=locks_below(folder),
+        above=workspace_above(folder),
         running=build_machine_python(),
         lock=options.lock,
         python=said.python or options.python,
         targets=said.targets or options.targets,
-        projects=_projects(options, said, there),
+        projects=given,
     )
+    proposal = replace(proposal, notes=(*proposal.notes, *notes))
     if not (folder / proposal.lock).is_file():
         why = f"there is no lock '{proposal.lock}' in it"
         raise InputError("start project", project, why=why, fix="name one below the folder with --lock")
@@ -304,51 +326,6 @@ def _refuse_other(said: Policy, options: StartOptions, there: Path | None) -> No
         if there is not None and known and wanted and wanted != known:
             why = f"its configuration says other {key}, and init changes nothing that is there"
             raise InputError("start project", there.name, why=why, fix=f"write `{key}` there")
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    paths = sorted([*folder.iterdir(), *folder.glob(".github/workflows/*")])
-    names = [name for path in paths if is_read(name := path.relative_to(folder).as_posix())]
-    texts = {name: _text(folder / name) for name in names if (folder / name).is_file()}
-    # What these name is read as well, and may name more.
-    while named := [name for name in named_files(texts) if name not in texts and _is_file(folder / name)]:
-        texts |= {name: _text(folder / name) for name in named}
-    return texts
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that a stranger wrote, longer than any
-        return False
-
-
-def _text(path: Path) -> str:
-    with path.open("rb") as stream:
-        return stream.read(_LARGEST_READ).decode("utf-8", "replace")
-
-
-def _locks_below(folder: Path) -> list[str]:
-    """Return the locks in the folders of a project, such as those of each place it runs in, by path."""
-    found = []
-    for path in sorted(folder.glob("[!.]*/*.t*")):
-        if path.is_file() and (is_lock(path.name) or path.suffix == ".txt"):
-            with path.open("rb") as stream:
-                locks = path.suffix == ".toml" or b"--hash=sha256:" in stream.read(_LARGEST_READ)
-            found += [path.relative_to(folder).as_posix()] if locks else []
-    return found
-
-
-def _workspace_above(folder: Path) -> str:
-    """Return the nearest folder above whose uv.lock was made for this project, too; empty if there is none."""
-    here = folder.resolve()
-    for above in here.parents:
-        lock = above / "uv.lock"
-        if lock.is_file() and is_member(
-            lock.read_text("utf-8", errors="replace"), here.relative_to(above).as_posix()
-        ):
-            return os.path.relpath(above, Path.cwd())
-    return ""
 
 
 def _place(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from crosswheel.values.toml_text import TomlError, parse_toml
 from .lock_formats import LockFormat
 from .own_release import release_of, table_of_release
 from .uv_lock_doors import reached_names
+from .workspace_roots import workspace_roots
 
-__all__ = ["OwnPackage", "is_member", "locked_folders", "own_package"]
+__all__ = ["OwnPackage", "is_member", "locked_folders", "own_package", "own_services"]
 
 #: Sources of a uv.lock that are installed from a folder; what is ``virtual`` is not installed.
 _INSTALLED = ("editable", "directory")
@@ -86,6 +87,30 @@ def is_member(lock: str, folder: str) -> bool:
     """Tell whether a uv.lock was made for the project in `folder`, relative to the lock's, among others."""
     packages = _tables(_document(lock), "package")
     return any(folder in _table(one, "source").values() for one in packages)
+
+
+def own_services(lock: str, given: Collection[str] | None) -> tuple[str, ...]:
+    """Return the folders of the workspace's members that are planned for themselves, and not because the workspace's root needs them.
+
+    Args:
+        lock: text of a uv.lock; of any other, nothing is returned.
+        given: the folders that are planned, relative to the lock's; ``None`` for those of all members that no root goes before.
+    """
+    packages = list(_tables(_document(lock), "package"))
+    folders = {
+        one["name"]: path for one in packages if isinstance(path := _place(one), str) and "name" in one
+    }
+    if given is None:
+        found = () if _ROOT in folders.values() else tuple(folders)
+    else:
+        known = {name for name, path in folders.items() if posixpath.normpath(path) in given}
+        found = workspace_roots(lock.encode(), known) if known else ()
+    return tuple(posixpath.normpath(folders[name]) for name in found if folders[name] != _ROOT)
+
+
+def _place(package: Mapping[str, Any]) -> object:
+    source = _table(package, "source")
+    return next((source[key] for key in (*_INSTALLED, "virtual") if key in source), None)
 
 
 def _folder(package: Mapping[str, Any]) -> object:

@@ -37,6 +37,7 @@ class ContainerCommand:
         user: the user; empty where nothing says one.
         workdir: the working directory, absolute; likewise.
         ports: ports that it listens on.
+        folder: where the Dockerfile lies in the project; empty for the project's own folder.
     """
 
     entrypoint: tuple[str, ...] | None = None
@@ -46,6 +47,7 @@ class ContainerCommand:
     user: str = ""
     workdir: str = ""
     ports: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

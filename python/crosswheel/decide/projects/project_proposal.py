@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from crosswheel.values.platforms import Arch, Glibc, Linux, Musl, Platform, glib
 from crosswheel.values.python_abi import PythonAbi, parse_python_version
 from crosswheel.values.wording import listed
 
-__all__ = ["Proposal", "is_lock", "is_read", "propose"]
+__all__ = ["Proposal", "WorkspaceAbove", "is_lock", "is_read", "propose", "with_members"]
 
 #: What is planned for where nothing says a processor.
 _USUAL = (Arch.AARCH64, Arch.X86_64)
@@ -65,6 +66,25 @@ class Proposal:
     command: ContainerCommand = field(default_factory=ContainerCommand)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkspaceAbove:
+    """A workspace whose lock has the project.
+
+    Attributes:
+        folder: the workspace's, as a command takes it.
+        member: the project's, likewise.
+    """
+
+    folder: str
+    member: str
+
+    @property
+    def command(self) -> str:
+        """What plans for the project."""
+        there = "" if self.folder == "." else f" {shlex.quote(self.folder)}"
+        return f"crosswheel init{there} --project {shlex.quote(self.member)}"
+
+
 def is_read(name: str) -> bool:
     """Tell whether a file of a project's folder, by its path in it, says something to `propose`."""
     return (
@@ -95,7 +115,7 @@ def propose(
     project: str,
     running: PythonAbi,
     below: Sequence[str] = (),
-    above: str = "",
+    above: WorkspaceAbove | None = None,
     lock: str = "",
     python: str = "",
     targets: tuple[str, ...] = (),
@@ -108,7 +128,7 @@ def propose(
         project: the folder's name, for messages.
         below: locks in folders of the project, which are only named where it has none itself.
         running: the Python that runs, for where nothing says another.
-        above: the folder of the workspace whose lock has the project, likewise; empty where there is none.
+        above: the workspace whose lock has the project, likewise; ``None`` where there is none.
         lock: the lock that the user chose; empty to find one.
         python: the Python that the user chose, likewise.
         targets: those that the user chose, likewise.
@@ -145,6 +165,31 @@ def propose(
     )
 
 
+def with_members(
+    files: Mapping[str, str], members: Mapping[str, str], *, chosen: bool
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the files with those container files that say how what is planned for runs, and what the user should know of the others.
+
+    Args:
+        files: those of the project's folder.
+        members: the container files of the workspace's members that may be planned for, by path.
+        chosen: whether these members were chosen; else they are all that there are.
+    """
+    if chosen and members:
+        kept = {name: text for name, text in files.items() if not is_container_file(name)}
+        return {**kept, **members}, ()
+    if not members or any(is_container_file(name) for name in files):
+        return dict(files), ()
+    folders = sorted({posixpath.dirname(name) for name in members})
+    if len(folders) == 1:
+        return {**files, **members}, ()
+    note = (
+        f"{listed(folders)} have Dockerfiles of their own, which are not read: plan for one of these members, for example with "
+        f"--project {shlex.quote(folders[0])}"
+    )
+    return dict(files), (note,)
+
+
 def _projects(files: Mapping[str, str], lock: str) -> tuple[tuple[str, ...], str]:
     """Return the folders that a plan of the lock takes besides: those it names, and the project's if it is a package."""
     members = locked_folders(files[lock], lock_format(lock, files[lock])) if lock in files else ()
@@ -159,7 +204,9 @@ def _projects(files: Mapping[str, str], lock: str) -> tuple[tuple[str, ...], str
     return (*members, *((".",) if own else ())), "; ".join(why)
 
 
-def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: str) -> tuple[str, str]:
+def _lock(
+    files: Mapping[str, str], project: str, below: Sequence[str], above: WorkspaceAbove | None
+) -> tuple[str, str]:
     for name in ("pylock.toml", "uv.lock"):
         if name in files:
             other = "uv.lock" if name != "uv.lock" and "uv.lock" in files else ""
@@ -193,11 +240,9 @@ def _lock(files: Mapping[str, str], project: str, below: Sequence[str], above: s
         )
     for fault in faults.values():
         raise fault
-    if above:
-        why = f"there is no lock in the folder itself, but that of its workspace in {above}"
-        raise InputError(
-            "start project", project, why=why, fix=f"begin there: `crosswheel init {shlex.quote(above)}`"
-        )
+    if above is not None:
+        why = f"there is no lock in the folder itself, but that of its workspace in {above.folder}"
+        raise InputError("start project", project, why=why, fix=f"begin there: `{above.command}`")
     if below:
         raise InputError(
             "start project",
@@ -237,8 +282,11 @@ def _command(files: Mapping[str, str], hints: list[PlaceHints]) -> ContainerComm
     built = built_files(files)
     stages = {name: built[name].stage if name in built else "" for name in _containers(files)}
     with_python = [one.place for one in hints if one.has_python and one.place in stages]
-    said = {container_command(files[name], stages[name]) for name in with_python or stages}
-    said.discard(ContainerCommand())
+    said = {
+        replace(command, folder=posixpath.dirname(name))
+        for name in with_python or stages
+        if (command := container_command(files[name], stages[name])) != ContainerCommand()
+    }
     return said.pop() if len(said) == 1 else ContainerCommand()
 
 
