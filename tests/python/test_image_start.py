@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from crosswheel.command_line.image_options import words_of_command
 from crosswheel.command_line.main import main
 from crosswheel.values.errors import InputError
-from image_bases import base_layout
+from elf_files import elf_file
+from image_bases import base_files, base_layout
 from image_projects import enter_image_project
+from layout_files import LayoutMaker, link, tar_of
 
 
 @pytest.mark.parametrize(
@@ -74,3 +77,107 @@ def test_what_looks_like_a_list_and_is_none_of_strings_is_refused(text: str) -> 
 )
 def test_a_backslash_at_the_end_of_a_line_joins_it_to_the_next(text: str, words: tuple[str, ...]) -> None:
     assert words_of_command(text) == words
+
+
+def _with_layer(base: dict[str, bytes], layer: bytes, program: bytes = b"") -> int:
+    """Make an image of a base and of a layer that another tool made, whose containers start ``/app/start``."""
+    maker = LayoutMaker(Path("own"))
+    maker.write(maker.image(tar_of({**base_files(), **base})))
+    Path("layer.tar").write_bytes(layer)
+    words = ["image", "dist", "--base", "own", "-o", "image", "--layer", "layer.tar"]
+    if program:
+        Path("src/start").write_bytes(program)
+        Path("src/start").chmod(0o755)
+        words += ["--app", "src"]
+    return main([*words, "--entrypoint", "/app/start"])
+
+
+@pytest.mark.parametrize(
+    ("layer", "lack"),
+    [
+        (tar_of({"opt/ld.so": elf_file()}), None),
+        (tar_of([("opt/real.so", elf_file()), link("opt/ld.so", "real.so")]), None),
+        (tar_of([("opt/real.so", elf_file()), link("opt/ld.so", "opt/real.so", tarfile.LNKTYPE)]), None),
+        (tar_of({"opt/ld.so": b"no ELF"}), "is no ELF file"),
+        (tar_of({"opt/ld.so": elf_file()}, mode=0o644), "nobody may execute"),
+        (tar_of({"opt/.wh.ld.so": b""}), "is not there"),
+    ],
+    ids=["file", "link", "hard", "text", "mode", "removed"],
+)
+def test_the_program_loader_of_a_finished_layer_counts(
+    layer: bytes,
+    lack: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    below = {"opt/ld.so": elf_file()} if lack == "is not there" else {}
+    assert _with_layer(below, layer, elf_file(interpreter="/opt/ld.so")) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "containers start" in line]
+    asks = "warning: linux/arm64: the program '/app/start', which containers start, asks for the program loader /opt/ld.so, which"
+    assert told == ([] if lack is None else [f"{asks} {lack}"])
+
+
+@pytest.mark.parametrize(
+    ("layer", "lack"),
+    [
+        (tar_of({"app/start": elf_file()}), None),
+        (tar_of({"app/start": elf_file()}, mode=0o644), " nobody may execute"),
+        (tar_of({"app/start": b"exec python"}), " is neither ELF nor a script that names what runs it"),
+        (tar_of({"app/start": b"#!/bin/bash"}), " is a script for /bin/bash, which is not there"),
+    ],
+    ids=["whole", "mode", "text", "runner"],
+)
+def test_a_program_of_a_finished_layer_that_cannot_be_started_is_told(
+    layer: bytes,
+    lack: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    assert _with_layer({}, layer) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "containers start" in line]
+    wanted = f"warning: linux/arm64: the program '/app/start', which containers start,{lack}"
+    assert told == ([] if lack is None else [wanted])
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        (tar_of({"lib/ld-linux-aarch64.so.1": elf_file()}), 0),
+        (tar_of({"lib/ld-linux-aarch64.so.1": b"no ELF"}), 8),
+        (tar_of({"srv/a": b""}), 8),
+    ],
+    ids=["brought", "text", "missing"],
+)
+def test_a_bases_python_may_ask_for_the_loader_of_a_finished_layer(
+    layer: bytes,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    python = {"usr/bin/python3.11": elf_file(interpreter="/lib/ld-linux-aarch64.so.1")}
+    assert _with_layer(python, layer) == code
+    told = "its Python /usr/bin/python3.11 asks for the program loader /lib/ld-linux-aarch64.so.1, which is"
+    assert (told in capsys.readouterr().err) is (code != 0)
+
+
+@pytest.mark.parametrize(
+    "path", ["lib64/ld-linux-x86-64.so.2", "lib/libfoo.so.1", "srv/tool", "srv/libfoo.a"]
+)
+def test_a_loader_or_a_library_for_another_machine_in_a_finished_layer_is_refused(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    other = elf_file("x86_64")
+    if path.endswith(".a"):
+        other = b"!<arch>\n" + f"{'x.o/':<48}{len(other):<10}`\n".encode() + other + bytes(len(other) % 2)
+    assert _with_layer({}, tar_of({path: other})) == 8
+    assert (
+        "it is a binary for x86_64 (64-bit, little-endian), the target is aarch64" in capsys.readouterr().err
+    )
+    assert not Path("image").exists()

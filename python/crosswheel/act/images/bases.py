@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -55,6 +55,8 @@ __all__ = [
 
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
+#: Gives the programs of a base with those of what stands on it.
+ProgramsAbove: TypeAlias = Callable[[Programs], Programs]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +155,7 @@ def prepared_base(
     accept: Sequence[str],
     services: Services,
     artifacts: Artifacts | None = None,
+    above: ProgramsAbove = lambda programs: programs,
 ) -> Iterator[PreparedBase]:
     """Give the base of one target, read and judged.
 
@@ -163,6 +166,7 @@ def prepared_base(
         accept: findings that are accepted in a layout.
         services: what to fetch and unpack with.
         artifacts: gives what a base lock pins; ``None`` to fetch it.
+        above: puts to its programs those of layers that another tool made: its Python may ask for what these bring.
 
     Raises:
         CheckError: a binary in it is for another machine, or a blob is not what its digest says.
@@ -176,11 +180,11 @@ def prepared_base(
             case BaseKind.LAYOUT:
                 layout = stack.enter_context(open_layout(source.path))
                 image = find_base_image(layout, oci_platform_of(target.platform), tag=source.tag)
-                yield _of_image(image, target, interpreter, accept, name=str(source.path))
+                yield _of_image(image, target, interpreter, accept, above, name=str(source.path))
             case BaseKind.LOCK:
                 scratch = stack.enter_context(services.store.scratch())
                 fetched = partial(_fetched, base=source.path.parent, services=services)
-                yield _of_lock(source.path, target, interpreter, scratch, artifacts or fetched)
+                yield _of_lock(source.path, target, interpreter, scratch, artifacts or fetched, above)
 
 
 def _given(interpreter: str | None, target: Target) -> str:
@@ -205,7 +209,13 @@ def _refuse_missing(interpreter: str | None, paths: LayeredPaths, *, name: str) 
 
 
 def _of_image(
-    image: BaseImage, target: Target, interpreter: str | None, accept: Sequence[str], *, name: str
+    image: BaseImage,
+    target: Target,
+    interpreter: str | None,
+    accept: Sequence[str],
+    above: ProgramsAbove,
+    *,
+    name: str,
 ) -> PreparedBase:
     facts = read_base(image)
     findings = judged(facts.findings, accept, all_used=False)
@@ -218,11 +228,12 @@ def _of_image(
     )
     folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
     python = interpreter or interpreter_in(facts, python_name(target), folders)
-    refuse_other_libc(facts, python, target, name=name)
+    programs = above(facts.programs)
+    refuse_other_libc(replace(facts, programs=programs), python, target, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
     if python is None:
         raise _no_python(facts, folders, python_name(target), name)
-    refuse_other_program(python, facts.programs, target, name=name)
+    refuse_other_program(python, programs, target, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -249,7 +260,12 @@ def _no_python(facts: BaseFacts, folders: Sequence[str], wanted: str, name: str)
 
 
 def _of_lock(
-    path: Path, target: Target, interpreter: str | None, scratch: Path, artifacts: Artifacts
+    path: Path,
+    target: Target,
+    interpreter: str | None,
+    scratch: Path,
+    artifacts: Artifacts,
+    above: ProgramsAbove,
 ) -> PreparedBase:
     lock = base_lock_from_json(path.read_bytes(), name=str(path))
     base = lock.base_for(target, name=str(path))
@@ -284,7 +300,7 @@ def _of_lock(
     programs = programs_of_entries([layer.entries for layer in layers])
     _refuse_missing(interpreter, programs.paths, name=str(path))
     found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
-    refuse_other_program(found, programs, target, name=str(path))
+    refuse_other_program(found, above(programs), target, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
         interpreter=found,

@@ -11,6 +11,7 @@ from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
 from crosswheel.act.images.layer_pass import pass_over_layer
 from crosswheel.act.images.layered_paths import PathEntry
+from crosswheel.act.images.program_heads import ProgramHeads
 from crosswheel.act.images.ready_layers import ReadyLayer, opened_blob
 from crosswheel.act.images.store_paths import StoreNames
 from crosswheel.act.images.tar_stream import TarEntry, TarStream
@@ -64,10 +65,12 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
 
     check, kept, stored = LayerCheck(target.platform.arch, found), KeptFiles(), StoreNames()
+    programs = ProgramHeads()
 
     def show(entry: TarEntry, tar: TarStream) -> None:
         stored.show(entry, tar)
         kept.show(entry, tar)
+        programs.show(entry, tar)
         check.show(entry, tar)
 
     with opened_blob(path) as stream:
@@ -106,6 +109,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         entries=tuple(check.entries),
         kept=kept.contents,
         stored=stored.found,
+        programs=programs.found,
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from crosswheel.act.images.bases import PreparedBase
+from crosswheel.act.images.entries_on_base import path_entries
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import ProgramHead
 from crosswheel.act.images.programs import Programs, head_of_entry
@@ -14,7 +16,7 @@ from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, LayerEntry
 from crosswheel.decide.images.image_config import ContainerSettings
 
-__all__ = ["lost_program"]
+__all__ = ["lost_program", "programs_above"]
 
 
 def lost_program(
@@ -43,33 +45,69 @@ def lost_program(
     if not found:
         return f"no program '{words[0]}' is there, which containers start"
     own = _topmost(layers)
-
-    def known(path: str) -> ProgramHead | None:
-        if path not in own:
-            return base.programs.known(path)
-        entry = own[path]
-        return None if entry is None else head_of_entry(entry)
-
-    programs = Programs(paths=paths, known=known)
+    programs = _with_seen(base.programs, paths, own)
     lacks = [_lack(path, programs, own) for path in found]
     # A search goes on where a file cannot be executed.
     return None if None in lacks else f"the program '{words[0]}', which containers start,{lacks[0]}"
 
 
-def _topmost(layers: Sequence[ImageLayer]) -> Mapping[str, LayerEntry | None]:
-    """Return the entries that are seen by path; ``None`` for one of a layer that is written already."""
-    found: dict[str, LayerEntry | None] = {}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """A file of a layer that no other layer covers.
+
+    Attributes:
+        entry: what it is, in a layer that is yet to be written.
+        head: what is known of it as a program, in one that is written already.
+        is_known: whether it is no program where nothing is known of it as one.
+    """
+
+    entry: LayerEntry | None = None
+    head: ProgramHead | None = None
+    is_known: bool
+
+
+def _topmost(layers: Sequence[ImageLayer]) -> Mapping[str, _Seen]:
+    """Return what is seen by path."""
+    found: dict[str, _Seen] = {}
     for layer in layers:
         if isinstance(layer, ReadyLayer):
-            found.update(dict.fromkeys(entry.path for entry in layer.entries))
+            heads, is_known = layer.programs or {}, layer.programs is not None
+            for one in layer.entries:
+                found[one.path] = _Seen(head=heads.get(one.path), is_known=is_known)
         else:
-            found.update({entry.path: entry for entry in layer.entries})
+            for entry in layer.entries:
+                is_known = isinstance(entry.content, BytesContent | FileContent)
+                found[entry.path] = _Seen(entry=entry, is_known=is_known)
     return found
 
 
-def _lack(path: str, programs: Programs, own: Mapping[str, LayerEntry | None]) -> str | None:
-    entry = own.get(programs.paths.real(path) or "")
-    is_known = entry is not None and isinstance(entry.content, BytesContent | FileContent)
-    if is_known and programs.at(path) is None:
+def programs_above(programs: Programs, layers: Sequence[ImageLayer]) -> Programs:
+    """Return the programs and libraries of an image.
+
+    Args:
+        programs: those of its base.
+        layers: what stands on that, lowest first.
+    """
+    if not layers:
+        return programs
+    paths = programs.paths.copied()
+    for layer in layers:
+        paths.add_layer(layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries))
+    return _with_seen(programs, paths, _topmost(layers))
+
+
+def _with_seen(below: Programs, paths: LayeredPaths, own: Mapping[str, _Seen]) -> Programs:
+    def known(path: str) -> ProgramHead | None:
+        seen = own.get(path)
+        if seen is None:
+            return below.known(path)
+        return seen.head if seen.entry is None else head_of_entry(seen.entry)
+
+    return Programs(paths=paths, known=known)
+
+
+def _lack(path: str, programs: Programs, own: Mapping[str, _Seen]) -> str | None:
+    seen = own.get(programs.paths.real(path) or "")
+    if seen is not None and seen.is_known and programs.at(path) is None:
         return " is neither ELF nor a script that names what runs it"
     return programs.lack(path)

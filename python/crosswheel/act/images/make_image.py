@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from crosswheel.act.images.image_index import named_entry, write_image_marker
 from crosswheel.act.images.image_request import ImageRequest, SbomPlace, WrittenImage, WrittenPlatform
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
-from crosswheel.act.images.lost_programs import lost_program
+from crosswheel.act.images.lost_programs import lost_program, programs_above
 from crosswheel.act.images.own_findings import own_findings
 from crosswheel.act.images.placed_files import placed_entries
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
@@ -256,6 +257,7 @@ class _Making:
             accept=request.accept,
             services=self.services,
             artifacts=self.artifacts,
+            above=partial(programs_above, layers=self.own.finished),
         ) as base:
             base.refuse_environment(request.environment, target)
             self._take_base(base)

@@ -9,6 +9,7 @@ from typing import IO, TypeAlias
 
 from crosswheel.act.images.bases import OwnLayer
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
+from crosswheel.act.images.program_heads import ProgramHead
 from crosswheel.act.images.stacked_layers import replaced_paths
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor
@@ -28,6 +29,7 @@ class ReadyLayer:
         entries: what it holds, or what is known of that.
         kept: contents of those of its files that matter.
         stored: by its files that name paths of the stores of Nix and Guix, these.
+        programs: its programs and libraries; ``None`` where they are not known.
     """
 
     name: str
@@ -37,6 +39,7 @@ class ReadyLayer:
     entries: tuple[PathEntry, ...] = ()
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     stored: Mapping[str, Collection[str]] = field(default_factory=dict)
+    programs: Mapping[str, ProgramHead] | None = None
 
     def refuse_replaced_links(self, below: LayeredPaths) -> None:
         """Refuse the layer where what stands below it has a link in place of one of its folders.
