@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crosswheel.command_line.image_options import words_of_command
@@ -45,6 +47,15 @@ def _said(entrypoint: str | None = None, cmd: str | None = None) -> ContainerCom
             'FROM a AS one\nCMD a\nFROM one\nENTRYPOINT ["e"]\n',
             _said("e"),
         ),  # which empties what was inherited
+        ('FROM gcr.io/distroless/python3-debian12:nonroot\nCMD ["main.py"]\n', _said("python", "main.py")),
+        ('FROM gcr.io/distroless/python3-debian12\nCMD ["serve"]\n', _said("python", "serve")),
+        ('FROM cgr.dev/chainguard/python AS a\nFROM a\nCMD ["-m", "app"]\n', _said("python", "-m app")),
+        ('FROM cgr.dev/chainguard/python\nENTRYPOINT []\nCMD ["serve"]\n', _said("", "serve")),
+        ("FROM gcr.io/distroless/python3\n", _said()),
+        ('FROM x\nENTRYPOINT ["run"]\nCMD ["main.py"]\n', _said("run", "main.py")),
+        ('FROM x\nCMD ["/a/main.py"]\n', replace(_said("python", "/a/main.py"), assumed="x")),
+        ('FROM x\nCMD ["-m", "app"]\n', replace(_said("python", "-m app"), assumed="x")),
+        ('FROM x\nCMD ["--bind", "0.0.0.0"]\n', _said(cmd="--bind 0.0.0.0")),
     ],
 )
 def test_what_runs_is_what_the_last_stage_says(text: str, command: ContainerCommand) -> None:

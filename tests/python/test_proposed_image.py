@@ -46,6 +46,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("FROM a AS one\nWORKDIR /srv\nFROM one\nCOPY web .\n", " --app web/:/srv"),
         ("COPY --from=one /x web\nCOPY $X web\nCOPY <<E /web\nE\n", " --app ./ --exclude dist"),
         ("", " --app ./ --exclude dist"),
+        ("FROM a AS one\nCOPY . /app\nFROM b\nCOPY --from=one /app /app\n", " --app ./ --exclude dist"),
+        ("FROM a AS one\nWORKDIR /b\nCOPY . .\nFROM b\nCOPY --from=0 /b/web /srv\n", " --app web/:/srv"),
+        ("FROM a AS one\nCOPY web /b/web\nFROM b\nCOPY --from=ONE b /srv\n", " --app web/:/srv/web"),
+        (
+            "FROM a AS one\nWORKDIR /b\nCOPY main.py ./\nFROM b\nWORKDIR /srv\nCOPY --from=one /b/main.py .\n",
+            " --app-file /srv/main.py=main.py --workdir /srv",
+        ),
+        (
+            "FROM a AS one\nCOPY web /b\nFROM c AS two\nCOPY --from=one /b /c\nFROM d\nCOPY --from=two /c /srv\n",
+            " --app web/:/srv",
+        ),
+        (
+            "ENV HOME=/srv PLACE=$HOME\nWORKDIR ${HOME}\nCOPY web $HOME/web\n",
+            " --app web/:/srv/web --workdir /srv",
+        ),
     ],
 )
 def test_the_application_is_what_is_copied(text: str, options: str, folder: Path) -> None:
@@ -80,6 +95,64 @@ def test_what_is_not_proposed_is_told(folder: Path) -> None:
     assert "--exclude" in [*image_remarks(container_command(""), folder, package=False)][-1]
     assert "--app DIR" in next(image_remarks(container_command(""), Path("other"), package=False))
     assert not [*image_remarks(container_command("USER root\n"), Path("other"), package=True)]
+
+
+@pytest.mark.parametrize(
+    ("before", "source"),
+    [
+        ("WORKDIR /app\nCOPY . .\nRUN uv sync --locked", "/app/.venv"),
+        ("RUN python -m venv --copies /opt/packages && pip install .", "/opt/packages"),
+        ("WORKDIR /b\nRUN virtualenv -q env", "/b/env"),
+        ("RUN uv venv made", "/made/lib"),
+        ("RUN pip install --prefix=/install -r requirements.txt", "/install"),
+        ("RUN pip install -r requirements.txt -t /install", "/install"),
+        ("RUN pip wheel . -w /wheels", "/wheels/"),
+        ("RUN python -m venv /b/packages", "/b"),
+        ("ENV VIRTUAL_ENV=/v\nRUN uv sync --active", "/v"),
+        ("ENV UV_PYTHON_INSTALL_DIR=/python\nRUN uv sync", "/python"),
+        ("ENV WHERE=/v\nRUN python -m venv $WHERE", "/v"),
+        ("RUN pip install --user .", "/root/.local"),
+        ("RUN pip install .", "/usr/local/lib/python3.12/site-packages"),
+        ("RUN pip install .", "/usr/local"),
+        ("RUN poetry export -o /requirements.txt", "/requirements.txt"),
+        ("", "/uv"),
+    ],
+)
+def test_packages_of_another_stage_are_layers_here_and_no_gap(before: str, source: str, folder: Path) -> None:
+    text = f"FROM a AS one\n{before}\nFROM b\nCOPY --from=one {source} /packages\nCOPY web /srv\n"
+    said = container_command(text)
+    assert application_options(said, folder) == " --app web/:/srv"
+    assert not [*image_remarks(said, folder, package=False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "stage", "source"),
+    [
+        ("FROM node AS ui\nCOPY web /ui\nRUN npm run build\nFROM a\nCOPY --from=ui /ui/made /srv/ui\n", "ui", "/ui/made"),
+        ("FROM gcc\nRUN make\nFROM a\nCOPY --from=0 /usr/bin/made /usr/bin/\n", "0", "/usr/bin/made"),
+        ("FROM a\nCOPY --from=nginx:1 /etc/nginx /etc/nginx\n", "nginx:1", "/etc/nginx"),
+        ("FROM gcc AS one\nFROM a\nCOPY --from=one $WHERE /srv\n", "one", "$WHERE"),
+        ("FROM gcc AS one\nFROM b AS two\nCOPY web /x\nCOPY --from=one /m /x/m\nFROM a\nCOPY --from=two /x /x\n", "one", "/m"),
+    ],
+)  # fmt: skip
+def test_what_another_stage_makes_is_told(text: str, stage: str, source: str, folder: Path) -> None:
+    assert [*image_remarks(container_command(text), folder, package=True)] == [
+        (
+            f"the Dockerfile's `COPY --from={stage} {source}` is not taken over, for the project has no such files: "
+            "unless they are packages, give them with --app, --app-file or --layer"
+        )
+    ]
+
+
+def test_what_is_taken_to_start_python_is_told(folder: Path) -> None:
+    (remark,) = image_remarks(
+        container_command("FROM ours\nCMD ['main.py']\n".replace("'", '"')), folder, package=True
+    )
+    assert remark.startswith(
+        "the Dockerfile's CMD, main.py, names no program: its image ours is taken to start Python"
+    )
+    known = container_command('FROM gcr.io/distroless/python3\nCMD ["main.py"]\n')
+    assert not [*image_remarks(known, folder, package=True)]
 
 
 @pytest.mark.parametrize(

@@ -119,10 +119,27 @@ def image_remarks(said: ContainerCommand, folder: Path, *, package: bool) -> Ite
     """
     if not package and not application_options(said, folder):
         yield "no folder of the project is known to be the application: give it to `crosswheel image` with --app DIR"
+    yield from _of_stages(said, folder)
     if said.user not in {"", "root"} and not _is_number(said.user):
         yield f"the image has no account named {said.user}, which the Dockerfile makes: say who runs it with --user, as a number"
     if not package and (_context(said, folder) / ".dockerignore").is_file():
         yield ".dockerignore is not read: leave files of the application out with --exclude"
+
+
+def _of_stages(said: ContainerCommand, folder: Path) -> Iterator[str]:
+    """Yield what other stages make, and what of the base image is assumed."""
+    context = _context(said, folder)
+    for one in said.staged:
+        if not any((context / path).exists() for path in one.paths):
+            yield (
+                f"the Dockerfile's `COPY --from={one.stage} {one.source}` is not taken over, for the project has no such files: "
+                "unless they are packages, give them with --app, --app-file or --layer"
+            )
+    if said.assumed:
+        yield (
+            f"the Dockerfile's CMD, {' '.join(said.cmd or ())}, names no program: its image {said.assumed} is taken to start Python with it, so "
+            "that --entrypoint is python"
+        )
 
 
 def needs_shell(said: ContainerCommand) -> bool:
