@@ -53,6 +53,7 @@ def whole_build() -> PlannedBuild:
         backend_path=("backend",),
         requires=("numpy>=2", "setuptools"),
         listed={"build-constraints": ("setuptools<81",), "patches": ("patches/fast.patch",)},
+        entry="tool.crosswheel.packages.fast",
         declared={
             "build-system.build-backend": ("setuptools.build_meta",),
             "build-system.requires": ("numpy>=2",),

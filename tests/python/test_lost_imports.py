@@ -130,7 +130,7 @@ _CAUSE = (
     "older release of a build requirement (pkg_resources): limit it by the package's `build-constraints`"
 )
 _LINES = (
-    "what mends it, in pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`):",
+    "what mends it, in pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`; where the table is there, in that):",
     "    [tool.crosswheel.packages.demo]",
     '    build-constraints = ["setuptools<81"]',
 )

@@ -222,6 +222,26 @@ pyproject.toml: tool.crosswheel.packages."a b": cannot read package 'a b': it is
             "cannot read configuration 'crosswheel.toml': it is not TOML: Invalid statement (at line 1, column 1); correct it",
         ),
         (
+            '[packages.a]\nlink = "shared"\n\n[packages.a]\nsysroot = ["b"]',
+            "crosswheel.toml",
+            "cannot read configuration 'crosswheel.toml': table 'packages.a' is there twice, the second time at line 4; join the two",
+        ),
+        (
+            "[packages.'a b']\n[packages.'a b']",
+            "crosswheel.toml",
+            "cannot read configuration 'crosswheel.toml': table 'packages.\"a b\"' is there twice, the second time at line 2; join the two",
+        ),
+        (
+            "[packages.a]\nsysroot = ['b']\nsysroot = ['c']",
+            "crosswheel.toml",
+            "cannot read configuration 'crosswheel.toml': key 'sysroot' is there twice, the second time at line 3; join the two",
+        ),
+        (
+            "[packages.a]\n[[packages.a]]",
+            "crosswheel.toml",
+            "cannot read configuration 'crosswheel.toml': it is not TOML: Cannot overwrite a value (at line 2, column 13); correct it",
+        ),
+        (
             "a = " + "[" * 5000,
             "crosswheel.toml",
             "cannot read configuration 'crosswheel.toml': it is not TOML: it is nested too deeply; correct it",
@@ -358,3 +378,18 @@ def test_the_documentation_names_every_key_and_no_other() -> None:
     project, package = DOCUMENT.split("## Of a package")[:2]
     keys = [frozenset(re.findall(r"^\| `([a-z-]+)` \|", part, re.MULTILINE)) for part in (project, package)]
     assert keys == [frozenset(PROJECT_KEYS), frozenset(ENTRY_KEYS)]
+
+
+def test_a_policy_says_which_table_is_about_the_release() -> None:
+    text = b"""
+[[tool.crosswheel.packages.demo]]
+versions = "<2"
+link = "shared"
+[[tool.crosswheel.packages.demo]]
+versions = ">=2"
+link = "static"
+"""
+    policy = parse_policy(text, name="pyproject.toml")
+    assert policy.for_package("demo", LINUX, version="1.0").entry == "tool.crosswheel.packages.demo[0]"
+    assert policy.for_package("demo", LINUX, version="2.0").entry == "tool.crosswheel.packages.demo[1]"
+    assert policy.for_package("other", LINUX, version="2.0").entry == ""

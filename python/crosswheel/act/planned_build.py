@@ -233,6 +233,7 @@ class PlannedBuildRun:
             source_date_epoch=self.plan.source_date_epoch,
             accept_build_facts=build.accept_build_facts,
             listed=build.listed,
+            entry=build.entry,
             own=bool(build.declared),
         )
 
@@ -388,7 +389,8 @@ class PlannedBuildRun:
 
     def key(self) -> Digest:
         """Return the digest of everything the wheel depends on."""
-        build = replace(self.build, environments={"": self.environment})
+        # By which table people write it changes no wheel.
+        build = replace(self.build, environments={"": self.environment}, entry="")
         description, headers = self.planned_target.description, self.planned_target.headers
         toolchain = self.planned_target.toolchain
         needed: dict[str, JsonValue] = {

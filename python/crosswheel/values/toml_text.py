@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Any
 
 import tomli
 
 __all__ = ["TomlError", "parse_toml"]
+
+
+#: How the parser says that a table or a key is there already.
+_TABLE_TWICE = re.compile(r"Cannot (?:declare|redefine namespace) (\(.+\))(?: twice)?")
+_KEY_TWICE = "Cannot overwrite a value"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+#: A line that gives a key its value, up to the first `=`.
+_KEY = re.compile(r"[ \t]*([A-Za-z0-9_.-]+|\"[^\"]*\")[ \t]*=")
 
 
 class TomlError(ValueError):
@@ -38,4 +48,25 @@ def parse_toml(data: bytes) -> dict[str, Any]:
                 "it is not TOML: it begins with a byte order mark, which TOML has not",
                 fix="save it as UTF-8 without one",
             ) from None
-        raise TomlError(f"it is not TOML: {error}") from None
+        raise _twice(error, data) or TomlError(f"it is not TOML: {error}") from None
+
+
+def _twice(error: ValueError, data: bytes) -> TomlError | None:
+    """Return the error for what a document has two of; ``None`` for any other."""
+    if not isinstance(error, tomli.TOMLDecodeError):
+        return None
+    if (table := _TABLE_TWICE.fullmatch(error.msg)) is not None:
+        what = f"table '{'.'.join(map(_quoted, ast.literal_eval(table[1])))}'"
+    elif error.msg == _KEY_TWICE:
+        line = data.decode("utf-8").split("\n")[error.lineno - 1]
+        key = _KEY.match(line)
+        what = f"key '{key[1]}'" if key is not None else ""
+    else:
+        return None
+    if not what:
+        return None
+    return TomlError(f"{what} is there twice, the second time at line {error.lineno}", fix="join the two")
+
+
+def _quoted(key: str) -> str:
+    return key if _BARE.fullmatch(key) else f'"{key}"'

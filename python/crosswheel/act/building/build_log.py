@@ -8,7 +8,6 @@ from pathlib import Path
 from crosswheel.act.building.failed_builds import FailedBuild
 from crosswheel.act.building.log_end import TAIL_BYTES, log_end
 from crosswheel.decide.failures.failure_causes import (
-    CONFIGURATION_PLACE,
     FailureCause,
     causes_in,
     plain_log,
@@ -76,7 +75,7 @@ def refusal_of(failure: FailedBuild) -> tuple[FailureCause, ...]:
 def mending_lines(causes: tuple[FailureCause, ...], name: str, target: str) -> tuple[str, ...]:
     """Return the configuration that mends the first cause, as an error tells it; nothing where none does."""
     lines = causes[0].configuration(name, target) if causes else ()
-    return (f"what mends it, in {CONFIGURATION_PLACE}:", *(f"    {line}" for line in lines)) if lines else ()
+    return (f"what mends it, in {causes[0].place}:", *(f"    {line}" for line in lines)) if lines else ()
 
 
 def _meant(found: tuple[FailureCause, ...], failure: FailedBuild) -> tuple[FailureCause, ...]:

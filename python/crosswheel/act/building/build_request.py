@@ -45,6 +45,7 @@ class BuildRequest:
         source_date_epoch: the build's clock, seconds.
         accept_build_facts: build although the project's code reads facts of the build Python that differ.
         listed: what the configuration lists for it, by the key of its table: nothing that is built depends on it.
+        entry: the table of the configuration that is about it, by its place; nothing that is built depends on it.
         own: it is a project of the user's own, which messages tell; nothing that is built depends on it.
     """
 
@@ -72,6 +73,7 @@ class BuildRequest:
     downloads: tuple[RequestedDownload, ...] = ()
     accept_build_facts: bool = False
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entry: str = ""
     own: bool = False
 
     def builds_with(self, *projects: str) -> bool:

@@ -166,6 +166,7 @@ def _given(request: BuildRequest, log: Path) -> GivenBuild:
         },
         tried=(suite,) if in_vain else (),
         own=request.own,
+        entry=request.entry,
     )
 
 

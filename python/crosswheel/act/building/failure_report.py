@@ -13,7 +13,7 @@ from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.documents.nearest_name import near_names
-from crosswheel.decide.failures.failure_causes import CONFIGURATION_PLACE, FailureCause
+from crosswheel.decide.failures.failure_causes import FailureCause
 from crosswheel.decide.failures.failure_refusals import without_remedy
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import WHOLE_LOG, InputError
@@ -89,7 +89,7 @@ class FailureReport:
             yield from (f"    {line}" for line in self.tail)
         yield f"  what to do: {self.advice}"
         if self.causes and (mending := self.causes[0].configuration(self.package, self.target)):
-            yield f"  in {CONFIGURATION_PLACE}:"
+            yield f"  in {self.causes[0].place}:"
             yield from (f"    {line}" for line in mending)
         if others := [cause.title for cause in self.causes[1:]]:
             yield f"  the log also shows: {', '.join(others)}"

@@ -135,5 +135,6 @@ class BackendQuestion:
             backend_path=self.system.backend_path,
             accept_build_facts=bool(subject.policy.accept_build_facts),
             listed=subject.policy.listed,
+            entry=subject.policy.entry,
             own=subject.own,
         )

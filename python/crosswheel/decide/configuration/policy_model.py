@@ -52,6 +52,7 @@ class PackagePolicy:
         link: how these libraries are linked; ``None`` when nothing was said.
         downloads: files that the build would download.
         meson_wraps: whether what its Meson wraps download is downloaded, too; ``None`` when nothing was said.
+        entry: the last table of the configuration that is about the release, by its place; empty for none.
     """
 
     prefer: Handling | None = None
@@ -68,6 +69,7 @@ class PackagePolicy:
     link: LinkKind | None = None
     downloads: tuple[Download, ...] = ()
     meson_wraps: bool | None = None
+    entry: str = field(default="", compare=False)
 
     @property
     def listed(self) -> Mapping[str, tuple[str, ...]]:
@@ -102,6 +104,7 @@ class PackagePolicy:
             link=self.link if other.link is None else other.link,
             downloads=laid_over(self.downloads, other.downloads),
             meson_wraps=self.meson_wraps if other.meson_wraps is None else other.meson_wraps,
+            entry=other.entry or self.entry,
         )
 
 
@@ -201,7 +204,8 @@ class Policy:
         result = _overlaid(result, self.quirks, name, target, version)
         if self.sdk is not None and isinstance(target.platform.os, MacOs):
             result = result.overlaid(PackagePolicy(sysroot=(self.sdk,), sysroot_folder=True))
-        return _overlaid(result, self.packages, name, target, version)
+        about = [entry.place for entry in self.packages if entry.is_about(name, version)]
+        return replace(_overlaid(result, self.packages, name, target, version), entry=(about or [""])[-1])
 
     def preferences(self, releases: Iterable[tuple[str, str]], target: Target) -> Preferences:
         """Return wheel or sdist for each release of a lock on a target.

@@ -49,7 +49,9 @@ __all__ = [
 ]
 
 #: Where the lines of `FailureCause.configuration` belong.
-CONFIGURATION_PLACE = "pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`)"
+CONFIGURATION_PLACE = (
+    "pyproject.toml (in a crosswheel.toml without `tool.crosswheel.`; where the table is there, in that)"
+)
 #: More lines that show the same say nothing new.
 _SHOWN = 3
 #: Patterns take their time over lines that a stranger made longer than any that tells something.
@@ -104,7 +106,8 @@ class FailureCause:
     def configuration(self, package: str, target: str) -> tuple[str, ...]:
         """Return the table and the line of a ``pyproject.toml`` that mend it; nothing where no setting does.
 
-        What the build was given by the same key is in the line, which takes the place of that.
+        What the build was given by the same key is in the line, which takes the place of that. Of a package's table that is
+        there it is the line alone, for TOML has every table once: `place` names the table.
 
         Args:
             package: the normalized name.
@@ -116,7 +119,19 @@ class FailureCause:
         place = self.sign.place
         if place == "packages":
             place, line = f"packages.{package}", self.given.whole(line)
+        if self.table:
+            return (line,)
         return (f"[{'.'.join(filter(None, ('tool.crosswheel', place)))}]", line)
+
+    @property
+    def place(self) -> str:
+        """Where the lines of `configuration` belong."""
+        return f"the table '{self.table}' that the configuration has" if self.table else CONFIGURATION_PLACE
+
+    @property
+    def table(self) -> str:
+        """The table of the package that the configuration has, where the line belongs in it; else empty."""
+        return self.given.entry if self.sign.place == "packages" else ""
 
     def on(self, target: str) -> FailureCause:
         """Return what it means for that target: Debian's packages are for Linux with glibc alone.
@@ -187,12 +202,14 @@ class FailureCause:
 
     def json_value(self, package: str, target: str) -> JsonValue:
         """Return it for ``--json``."""
+        configuration = self.configuration(package, target)
         return {
             "kind": self.kind.value,
             "subject": self.subject,
             "advice": self.advice,
             "lines": [{"number": line.number, "text": line.text} for line in self.lines],
-            "configuration": "\n".join(self.configuration(package, target)),
+            "configuration": "\n".join(configuration),
+            "table": self.table if configuration else "",
         }
 
 

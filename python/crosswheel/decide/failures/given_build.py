@@ -34,6 +34,7 @@ class GivenBuild:
         link: how libraries are linked; empty where there are none.
         other_headers: headers that the log shows not to be there, and whose folders its libraries have without them.
         listed: what its lists in the configuration hold, by their keys; of downloads the names alone.
+        entry: the table of the configuration that is about it, by its place there; empty where none is known.
         own: it is a project of the user's own, whose source is at hand.
     """
 
@@ -47,6 +48,7 @@ class GivenBuild:
     link: str = ""
     other_headers: tuple[str, ...] = ()
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entry: str = ""
     own: bool = False
 
     def whole(self, line: str) -> str:
@@ -117,6 +119,7 @@ class GivenBuild:
             "link": self.link,
             "other_headers": list(self.other_headers),
             "listed": {key: list(items) for key, items in self.listed.items()},
+            "entry": self.entry,
             "own": self.own,
         }
 
@@ -142,6 +145,7 @@ def given_from_json(value: JsonValue) -> GivenBuild | None:
         link=str(value.get("link", "")),
         other_headers=_texts(value.get("other_headers")),
         listed={str(key): _texts(items) for key, items in _mapping(value.get("listed")).items()},
+        entry=str(value.get("entry", "")),
         own=value.get("own") is True,
     )
 

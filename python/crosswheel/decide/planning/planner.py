@@ -305,6 +305,7 @@ def _planned_build(one: RequiredBuild) -> PlannedBuild:
         backend_path=resolved.backend_path,
         requires=resolved.requires,
         listed=policy.listed,
+        entry=policy.entry,
         environments=resolved.environments,
         overlays=resolved.overlays,
         crates=resolved.crates,

@@ -224,6 +224,7 @@ class PlannedBuild:
         requires: what was asked for before it was resolved: ``build-system.requires``, the policy's and the
             backend's own requirements; for people to read.
         listed: what the configuration lists for it, by the key of its table; for people who add to a list.
+        entry: the table of the configuration that is about it, by its place there; for people who add to it; empty for none.
         declared: of a project of the user's own, what its pyproject.toml declared, by key (``project.dependencies``): a build
             of its source as it is now is refused if that is another.
         environments: by build platform target id (e.g. ``cp311-linux_x86_64_glibc_2_28``).
@@ -251,6 +252,7 @@ class PlannedBuild:
     backend_path: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entry: str = ""
     declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environments: Mapping[str, BuildEnvironment] = field(default_factory=dict)
     overlays: tuple[Overlay, ...] = ()

@@ -99,6 +99,7 @@ def build_to_json(build: PlannedBuild) -> JsonValue:
                 "backend_path": list(build.backend_path),
                 "requires": list(build.requires),
                 "listed": {key: list(items) for key, items in build.listed.items()},
+                "entry": build.entry,
                 "declared": {key: list(items) for key, items in build.declared.items()},
                 "overlays": [_overlay(overlay) for overlay in build.overlays],
                 "crates": [digest.hex for digest in build.crates],

@@ -197,6 +197,7 @@ def _build(id_: str, name: str, version: str, target: Target, fields: Fields) ->
         backend_path=fields.texts("backend_path"),
         requires=fields.texts("requires"),
         listed={key: listed.texts(key) for listed in (fields.inner("listed"),) for key in listed},
+        entry=fields.optional_text("entry") or "",
         declared={key: inner.texts(key) for inner in (fields.inner("declared"),) for key in inner},
         environments={key: _environment(key, one) for key, one in fields.inner("environments").members()},
         overlays=tuple(_overlay(one) for one in fields.inners("overlays")),
