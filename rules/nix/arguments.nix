@@ -36,6 +36,7 @@ let
 
   # The options that a step takes of the user; a test compares them with the command line's.
   options = fromJSON (readFile ./options.json);
+  optionKind = import ./option-kind.nix;
 
   refuse = name: why: throw "cannot use `${name}`: ${why}";
   be = kind: name: value: usage: refuse name "it is a ${typeOf value}, and not a ${kind}; write `${usage}`";
@@ -46,13 +47,16 @@ let
 
   # Whether the step takes all that is said of it.
   areOptions =
-    name: known: given:
+    name: kinds: given:
     let
+      known = attrNames kinds;
       unknown = filter (one: !elem one known) (attrNames given);
       one = head unknown;
     in
-    unknown == [ ]
-    || refuse "${name}.${one}" "there is no such option; ${meantBy known one}it takes ${concatStringsSep ", " known}";
+    if unknown == [ ] then
+      isCompressed name given && all (one: optionKind name one kinds.${one} given.${one}) (attrNames given)
+    else
+      refuse "${name}.${one}" "there is no such option; ${meantBy known one}it takes ${concatStringsSep ", " known}";
   # What is meant by a name that is none: of the command line, of Nix, or nearly the right one.
   meantBy =
     known: name:
@@ -77,10 +81,6 @@ let
       "`${if dashed == "sandbox" then dashed else "targets"}` is an argument of mkWheels; "
     else
       "";
-  isSwitch =
-    name: options:
-    isBool (options.bytecode or false) || be "bool" "${name}.bytecode" options.bytecode "bytecode = true;";
-
   # The core's steps run without the package zstandard, whose wheels are another for every Python.
   isCompressed =
     name: options:
@@ -106,16 +106,12 @@ all (one: one) [
   (
     isSet "layer" layer "{ max-layers = 1; }"
     && areOptions "layer" options.layer layer
-    && isSwitch "layer" layer
-    && isCompressed "layer" layer
   )
   (isSet "lambda" lambda "{ ... }" && areOptions "lambda" options.lambda lambda)
   (
     image == null
     || isSet "image" image "{ base = ...; }"
-    && areOptions "image" (options.image ++ options.layersOfImage) image
-    && isSwitch "image" image
-    && isCompressed "image" image
+    && areOptions "image" (options.image // options.layersOfImage) image
   )
   (runtime == null || isBool runtime || be "bool" "runtime" runtime "runtime = true;")
   (

@@ -17,8 +17,10 @@ let
     isPath
     isString
     match
+    pathExists
     storeDir
     substring
+    toString
     typeOf
     ;
 
@@ -28,14 +30,19 @@ let
 
   isFile =
     option: usage: value:
-    if isPath value || isAttrs value && value ? outPath then
+    if isPath value then
+      pathExists value
+      || refuse option "'${toString value}' is not there, and in a repository `git add` it, for flakes see no other files" usage
+    else if isAttrs value && value ? outPath then
       true
     else if !isString value then
       refuse option "it is a ${typeOf value}, and not a path" usage
     else if match "/.*" value == null then
       refuse option "'${value}' is a text, and no path" (asPath usage value)
+    else if match "${storeDir}/.*" value == null then
+      refuse option "'${value}' is the text of a path outside the store, of which a build sees nothing" (withPlace usage value)
     else
-      !(isForgotten value)
+      hasContext value
       || refuse option "'${value}' is the text of a path, which brings nothing into the build" (withPlace usage value);
   withPlace =
     usage: text:
@@ -43,8 +50,6 @@ let
       place = match "[^:]*(:.*)" text;
     in
     if place == null then usage else "\"\${${usage}}${elemAt place 0}\"";
-  # What toString makes of a path of a flake.
-  isForgotten = text: match "${storeDir}/.*" text != null && !(hasContext text);
   # What stands behind a colon, a tag or a place, is no part of the path.
   asPath =
     usage: text:
@@ -94,7 +99,9 @@ let
       refuse option "'${value}' is for one target, ${one}" lock
     else
       # (What is said of the text of a base lock is said where it is read.)
-      value == "scratch" || isString value && isLock value || isFile option lock value;
+      value == "scratch"
+      || (isString value || isPath value) && isLock (toString value)
+      || isFile option (if isString value then "./layout" else lock) value;
 
   known = {
     app = isApplication;

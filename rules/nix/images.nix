@@ -7,11 +7,13 @@
 let
   inherit (builtins)
     addErrorContext
+    attrNames
     attrValues
     concatMap
     concatStringsSep
     filter
     fromJSON
+    head
     intersectAttrs
     isList
     isPath
@@ -41,7 +43,7 @@ let
     ) (select [ "cmd" "entrypoint" ] options);
 
   # Options of an image that say how its layers are made, and not what is laid on them.
-  ofLayers = (fromJSON (readFile ./options.json)).layersOfImage;
+  ofLayers = attrNames (fromJSON (readFile ./options.json)).layersOfImage;
   # Options that both commands have.
   ofBoth = [ "compression" ];
 
@@ -59,11 +61,51 @@ let
       lock =
         addErrorContext "while reading base lock '${toString path}', a JSON document that `crosswheel image lock` makes"
           (fromJSON (readFile path));
+      faults = import ./shape.nix {
+        form = lockForm;
+        held.artifact = lock.artifacts or null;
+      } lock;
     in
     if !(lock ? bases) then
       throw "cannot read base lock '${toString path}': it is none; give what `crosswheel image lock` made, or a layout"
+    else if faults != [ ] then
+      throw "cannot read base lock '${toString path}': ${head faults}; make it anew with `crosswheel image lock`, or undo the edit"
     else
       lock;
+
+  # The form of a base lock, docs/reference/base-lock.md, as far as Nix reads it.
+  lockForm = {
+    type = "set";
+    keys = {
+      inherit ((import ./plan-form.nix).keys) artifacts;
+      bases = {
+        type = "list";
+        items = {
+          type = "set";
+          keys = {
+            interpreter = packages;
+            platform = "string";
+            python = "string";
+            standalone = "artifact";
+            system = packages;
+          };
+          needs = [ "platform" "python" ];
+          one = [ ];
+        };
+      };
+    };
+    needs = [ "artifacts" ];
+    one = [ ];
+  };
+  packages = {
+    type = "list";
+    items = {
+      type = "set";
+      keys.artifact = "artifact";
+      needs = [ "artifact" ];
+      one = [ ];
+    };
+  };
 
   # The options that name a base: a base lock, and those of its files that the target's base consists of; a layout as it
   # is.

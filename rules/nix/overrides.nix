@@ -13,9 +13,11 @@ let
     elem
     filter
     head
+    intersectAttrs
     isAttrs
     isFunction
-    isList
+    isPath
+    isString
     mapAttrs
     match
     replaceStrings
@@ -60,6 +62,40 @@ let
     */
     "requiredSystemFeatures"
   ];
+  # What Nix or nixpkgs says of a value of another type names no override.
+  types =
+    let
+      truth = {
+        name = "bool";
+        usage = "true";
+      };
+      set = {
+        name = "set";
+        usage = "{ ... }";
+      };
+    in
+    {
+      allowSubstitutes = truth;
+      libraries = {
+        name = "function";
+        type = "lambda";
+        usage = "target: [ ... ]";
+      };
+      meta = set;
+      nativeBuildInputs = {
+        name = "list";
+        usage = "[ ... ]";
+        # nixpkgs takes `null` for what is not there.
+        holds = one: isAttrs one || isString one || isPath one || one == null;
+      };
+      passthru = set;
+      preferLocalBuild = truth;
+      requiredSystemFeatures = {
+        name = "list";
+        usage = "[ \"big-parallel\" ]";
+        holds = isString;
+      };
+    };
   isRead = key: elem key read || match "__.*|(dis)?allowed(References|Requisites)" key != null;
 
   # Where that is said which nixpkgs' builders are told by such attributes, for those that know them.
@@ -108,6 +144,10 @@ let
     let
       unread = filter (key: !isRead key) (attrNames override);
       functions = filter (key: isFunction override.${key} && key != "libraries") (attrNames override);
+      typed = attrNames (intersectAttrs override types);
+      mistyped = filter (key: typeOf override.${key} != types.${key}.type or types.${key}.name) typed;
+      strangers = key: filter (one: !types.${key}.holds one) override.${key};
+      strange = filter (key: types.${key} ? holds && strangers key != [ ]) typed;
     in
     if elem name built then
       if isFunction override then
@@ -120,10 +160,10 @@ let
         refuse name "no build reads `${head unread}`; ${placeOf (head unread)}"
       else if override.__structuredAttrs or false != false then
         refuse name "steps are given their files by variables, which `__structuredAttrs` takes from them; remove it"
-      else if !isList (override.nativeBuildInputs or [ ]) then
-        refuse name "its `nativeBuildInputs` is a ${typeOf override.nativeBuildInputs}, and not a list; write `nativeBuildInputs = [ ... ];`"
-      else if override ? libraries && !isFunction override.libraries then
-        refuse name "its `libraries` is a ${typeOf override.libraries}, and not a function; write `libraries = target: [ ... ];`"
+      else if mistyped != [ ] then
+        refuse name "its `${head mistyped}` is a ${typeOf override.${head mistyped}}, and not a ${types.${head mistyped}.name}; write `${head mistyped} = ${types.${head mistyped}.usage};`"
+      else if strange != [ ] then
+        refuse name "its `${head strange}` holds a ${typeOf (head (strangers (head strange)))}; write `${head strange} = ${types.${head strange}.usage};`"
       else
         override
     else if elem (normal name) built then

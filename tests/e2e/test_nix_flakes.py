@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from e2e.folders import folder_differences
-from e2e.nix_program import OLDEST, Nix, collect_garbage, set_up_nix
+from e2e.nix_program import OLDEST, Nix, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
 from http_fixture import running_server, serves
@@ -180,6 +180,21 @@ def test_a_platform_is_told_by_its_target(user: _User) -> None:
             "wheels.image",
             "cannot make an image: nothing is said of it; give `image`, with a `base` at least",
         ),
+        (
+            'image = { base = "scratch"; entrypoint = true; };',
+            "wheels",
+            'cannot use `image.entrypoint`: it is a bool, and not a string; write `entrypoint = "python -m greet";`',
+        ),
+        (
+            'image = { base = "scratch"; app = "/home/me/web:/srv"; };',
+            "wheels.image",
+            "cannot use `image.app`: '/home/me/web:/srv' is the text of a path outside the store, of which a build sees",
+        ),
+        (
+            'image = { base = "scratch"; app = /home/me/web; };',
+            "wheels.image",
+            "cannot use `image.app`: '/home/me/web' is not there, and in a repository `git add` it,",
+        ),
     ],
 )
 def test_a_mistake_is_told(user: _User, arguments: str, attribute: str, refusal: str) -> None:
@@ -194,6 +209,45 @@ def test_a_plan_that_is_not_there_is_told(user: _User) -> None:
         "-source/wheels.plan.json': there is no such file; make it with `crosswheel plan`, "
         "and in a repository `git add` it, for flakes see no other files"
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "refusal"),
+    [
+        (
+            _PLAN | {"artifacts": {"a" * 64: {"filename": "demo-1.0-py3-none-any.whl"}}},
+            f"`artifacts.{'a' * 64}` has neither `path` nor `url`; make it anew with `crosswheel plan`, or undo the edit",
+        ),
+        (
+            _PLAN | {"build_platforms": None},
+            "`build_platforms` is a null, and not a list; make it anew with `crosswheel plan`, or undo the edit",
+        ),
+    ],
+)
+def test_an_edited_plan_is_told_by_the_place(user: _User, plan: dict[str, object], refusal: str) -> None:
+    user.plan(plan)
+    assert user.refusal(wheels()).endswith(f"wheels.plan.json': {refusal}")
+
+
+@pytest.mark.parametrize(
+    ("plan", "refusal"),
+    [
+        ("./.", "-source': it is a folder, and not a file; write `plan = ./wheels.plan.json;`"),
+        (
+            "builtins.readFile ./wheels.plan.json",
+            "': it is a text, and no path; write `plan = ./wheels.plan.json;`",
+        ),
+        (
+            "/etc/wheels.plan.json",
+            "': there is no such file; make it with `crosswheel plan`, and in a repository `git add` it, ",
+        ),
+    ],
+)
+def test_a_plan_that_is_no_file_is_told(user: _User, plan: str, refusal: str) -> None:
+    told = user.refusal(wheels().replace("./wheels.plan.json", plan))
+    assert told.startswith("cannot read plan '")
+    assert refusal in told
+    assert "\n" not in told
 
 
 def test_a_lock_in_place_of_the_plan_is_told(user: _User) -> None:
@@ -390,23 +444,3 @@ def test_the_oldest_nix_builds_the_same(nix: Nix, project: Path, tmp_path: Path)
     assert built[0].name == built[1].name
     assert folder_differences(*built) == []
     assert [path.name for path in built[0].glob("*.whl")] == [wheel["filename"]]
-
-
-@pytest.mark.parametrize(("limit", "emptied"), [(0, True), (1_000_000_000, False)])
-def test_a_store_that_has_grown_too_large_is_emptied(
-    nix: Nix, tmp_path: Path, limit: int, emptied: bool
-) -> None:
-    """A store beside that of the other tests."""
-    (tmp_path / "file").write_text("content")
-    configuration = (nix.folder / "nix.conf").read_text()
-    own = Nix(folder=tmp_path, release=nix.release)
-    (tmp_path / "programs").symlink_to(nix.folder / "programs")
-    (tmp_path / "home").mkdir()
-    (tmp_path / "nix.conf").write_text(
-        configuration.replace(str(nix.folder / "root"), str(tmp_path / "root"))
-    )
-    assert not collect_garbage(own, limit)
-    path = own.file(own("--add-fixed", "sha256", tmp_path / "file", program="nix-store").strip())
-    assert path.read_text() == "content"
-    assert collect_garbage(own, limit) == emptied
-    assert path.exists() != emptied

@@ -103,6 +103,41 @@ def test_a_function_whose_cases_are_taken_away_is_missed(nix: Nix) -> None:
     assert [case for case in missed if case["missed"] != [case["one"]]] == []
 
 
+def test_the_form_of_a_plan_is_that_of_its_schema(nix: Nix) -> None:
+    schema = json.loads((_ROOT / "docs" / "reference" / "plan.schema.json").read_text())
+    form = _evaluate(nix, f"import {_ROOT}/rules/nix/plan-form.nix")
+    assert _form_differences("", form, schema, schema["$defs"]) == []
+
+
+def _form_differences(place: str, form: Any, schema: dict[str, Any], named: dict[str, Any]) -> list[str]:
+    """Return where rules/nix holds something else of a plan than the schema; digests and names are strings there."""
+    if (name := schema.get("$ref", "").removeprefix("#/$defs/")) != "":
+        return _form_differences(place, form, named[name], named)
+    if isinstance(form, dict) and "either" in form:
+        pairs = zip(form["either"], schema["anyOf"], strict=True)
+        return [found for one, other in pairs for found in _form_differences(place, one, other, named)]
+    if isinstance(form, str):
+        kind = {"artifact": "string", "build": "string", "int": "integer", "bool": "boolean"}.get(form, form)
+        values = schema.get("enum", [schema.get("const")])
+        wanted = schema.get("type") or {str: "string", int: "integer"}[type(values[0])]
+        return [] if kind == wanted else [f"{place}: {kind}, {wanted}"]
+    if form["type"] == "list":
+        return _form_differences(f"{place}[]", form["items"], schema["items"], named)
+    if "values" in form:
+        return _form_differences(f"{place}.*", form["values"], schema["additionalProperties"], named)
+    keys, wanted = form["keys"], schema["properties"]
+    one = sorted(key for choice in schema.get("oneOf", []) for key in choice["required"])
+    return [
+        *(f"{place}.{key}" for key in sorted(set(keys) ^ set(wanted))),
+        *([] if form["one"] == one else [f"{place}: {form['one']}, {one}"]),
+        *(
+            found
+            for key in sorted(set(keys) & set(wanted))
+            for found in _form_differences(f"{place}.{key}", keys[key], wanted[key], named)
+        ),
+    ]
+
+
 def test_parts_of_a_plan_are_those_of_bazel_and_the_core_reads_them(nix: Nix) -> None:
     document = made_plan()
     build = f"fast-1.0-{ARM}"

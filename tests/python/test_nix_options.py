@@ -27,7 +27,13 @@ _OF_NIX = {
 }
 
 
-def _options(*words: str) -> set[str]:
+#: Options that name files.
+_FILES = {"app", "app-file", "app-program", "base", "layer", "own-wheel"}
+#: Those that take the words of a command.
+_COMMANDS = {"cmd", "entrypoint"}
+
+
+def _actions(*words: str) -> dict[str, argparse.Action]:
     parser = command_parser()
     for word in words:
         parser = next(
@@ -35,10 +41,38 @@ def _options(*words: str) -> set[str]:
             for action in parser._actions  # argparse has no other way to ask
             if isinstance(action, argparse._SubParsersAction)
         )
-    names = {
-        action.option_strings[-1].removeprefix("--") for action in parser._actions if action.option_strings
+    actions = {
+        action.option_strings[-1].removeprefix("--"): action
+        for action in parser._actions
+        if action.option_strings
     }
-    return names - _OF_NIX
+    return {name: action for name, action in actions.items() if name not in _OF_NIX}
+
+
+def _options(*words: str) -> set[str]:
+    return set(_actions(*words))
+
+
+def _kind(name: str, action: argparse.Action) -> object:
+    if name in _FILES:
+        return "file"
+    if name in _COMMANDS:
+        return "words"
+    if action.nargs == 0:
+        return "switch"
+    if action.choices is not None:
+        return list(action.choices)
+    if action.type is int:
+        return "number"
+    if action.metavar == "NAME=VALUE":
+        return "pairs"
+    return "list" if isinstance(action, argparse._AppendAction) else "text"
+
+
+def test_options_are_of_the_kinds_that_the_steps_take() -> None:
+    for name, kinds in _TABLE.items():
+        actions = _actions("step", "layer" if name == "layersOfImage" else name)
+        assert kinds == {option: _kind(option, actions[option]) for option in kinds}
 
 
 def test_options_of_steps_are_all_taken_and_no_others() -> None:
@@ -53,4 +87,4 @@ def test_options_of_steps_are_all_taken_and_no_others() -> None:
 
 
 def test_options_are_listed_in_order() -> None:
-    assert [names for names in _TABLE.values() if names != sorted(names)] == []
+    assert [names for names in _TABLE.values() if list(names) != sorted(names)] == []

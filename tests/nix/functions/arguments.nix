@@ -121,6 +121,18 @@ in
     expr = canBeMeant { image = ./.; };
     refused = "cannot use `image`: it is a path, and not a set; write `image = { base = ...; };`";
   };
+  "arguments: a command of an image that is none" = {
+    expr = canBeMeant { image.entrypoint = true; };
+    refused = "cannot use `image.entrypoint`: it is a bool, and not a string; write `entrypoint = \"python -m greet\";`";
+  };
+  "arguments: layers by a word" = {
+    expr = canBeMeant { image.max-layers = { }; };
+    refused = "cannot use `image.max-layers`: it is a set, and not a number;";
+  };
+  "arguments: what is allowed of a layer of Lambda" = {
+    expr = canBeMeant { lambda.limit = true; };
+    refused = "cannot use `lambda.limit`: it is a bool, and not a number; write `limit = 1;`";
+  };
   "arguments: an image compressed with zstd" = {
     expr = canBeMeant { image.compression = "zstd"; };
     refused = "cannot use `image.compression`: 'zstd' is not to be had with Nix;";

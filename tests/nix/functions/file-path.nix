@@ -31,6 +31,14 @@ in
     expr = filePath "wheels.plan.json";
     refused = "cannot read plan 'wheels.plan.json': it is a text, and no path; write `plan = ./wheels.plan.json;`";
   };
+  "file-path: the text of the whole file" = {
+    expr = filePath (builtins.readFile ../project/wheels.plan.json);
+    refused = "cannot read plan '{   \"schema\": 1,   \"source_date_epoch\": 315532800,   \"inputs...': it is a text, and no path; write `plan = ./wheels.plan.json;`";
+  };
+  "file-path: a folder" = {
+    expr = filePath ../project;
+    refused = "/tests/nix/project': it is a folder, and not a file; write `plan = ./wheels.plan.json;`";
+  };
   "file-path: what was read already" = {
     expr = filePath { schema = 1; };
     refused = "cannot read plan: it is a set, and not a path; write `plan = ./wheels.plan.json;`";

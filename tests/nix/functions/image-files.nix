@@ -36,7 +36,7 @@ in
         app.outPath = "/app";
         base.outPath = "/layout";
       }
-      { base = "/layout:tag"; }
+      { base = "${../standin}:tag"; }
     ];
     expected = [
       true
@@ -73,7 +73,7 @@ in
   };
   "image-files: a layout by a text" = {
     expr = imageFiles { base = "./layout"; };
-    refused = "cannot use `image.base`: './layout' is a text, and no path; write";
+    refused = "cannot use `image.base`: './layout' is a text, and no path; write `base = ./layout;`";
   };
   "image-files: a layout and its tag by a text" = {
     expr = imageFiles { base = "./layout:slim"; };
@@ -94,6 +94,22 @@ in
   "image-files: an application by the text of a path, with its place" = {
     expr = imageFiles { app = "${builtins.storeDir}/x-source/src:/srv"; };
     refused = "which brings nothing into the build; write `app = \"\${./src}:/srv\";`";
+  };
+  "image-files: an application by the text of a path outside the store" = {
+    expr = imageFiles { app = "/home/me/web"; };
+    refused = "cannot use `image.app`: '/home/me/web' is the text of a path outside the store, of which a build sees nothing; write `app = ./src;`";
+  };
+  "image-files: a layout by the text of a path outside the store, with its tag" = {
+    expr = imageFiles { base = "/home/me/layout:slim"; };
+    refused = "of which a build sees nothing; write `base = \"\${./layout}:slim\";`";
+  };
+  "image-files: an application that is not there" = {
+    expr = imageFiles { app = ./nowhere; };
+    refused = "/functions/nowhere' is not there, and in a repository `git add` it, for flakes see no other files; write `app = ./src;`";
+  };
+  "image-files: a file outside the store" = {
+    expr = imageFiles { app-file = [ "/etc/a=/home/me/a" ]; };
+    refused = "cannot use `image.app-file`: '/home/me/a' is the text of a path outside the store, of which a build sees nothing; write `app-file = { \"/etc/app.toml\" = ./app.toml; };`";
   };
   "image-files: an application whose place has no slash" = {
     expr = imageFiles { app = "${../standin}:srv"; };

@@ -87,6 +87,16 @@ in
     expr = (imageOf arm { base = ../project/wheels.plan.json; }).script;
     refused = "/project/wheels.plan.json': it is none; give what `crosswheel image lock` made, or a layout";
   };
+  "images.imageOf: a base lock that was edited" = {
+    expr =
+      (imageOf arm {
+        base = builtins.toFile "base.lock.json" (builtins.toJSON {
+          artifacts = { };
+          bases = [ { platform = "linux/arm64"; system = null; } ];
+        });
+      }).script;
+    refused = "base.lock.json': `bases[0]` has no `python` that is a string; make it anew with `crosswheel image lock`, or undo the edit";
+  };
   "images.imageOf: a base lock without the target's base" = {
     expr = (imageOf (builtins.replaceStrings [ "cp311" ] [ "cp312" ] arm) { base = lock; }).script;
     refused = "/project/base.lock.json': it has no base for cp312 on linux/arm64, only for cp311 on linux/amd64, cp311 on linux/arm64, cp313 on linux/arm64; lock one more with `crosswheel image lock`";

@@ -157,4 +157,20 @@ in
     expr = checked { fast.libraries = [ "/z" ]; };
     refused = "cannot use the override of 'fast': its `libraries` is a list, and not a function; write `libraries = target: [ ... ];`";
   };
+  "overrides: a truth value by a word" = {
+    expr = checked { fast.preferLocalBuild = "yes"; };
+    refused = "cannot use the override of 'fast': its `preferLocalBuild` is a string, and not a bool; write `preferLocalBuild = true;`";
+  };
+  "overrides: what a machine has to have, by a word" = {
+    expr = checked { fast.requiredSystemFeatures = "big-parallel"; };
+    refused = "cannot use the override of 'fast': its `requiredSystemFeatures` is a string, and not a list; write `requiredSystemFeatures = [ \"big-parallel\" ];`";
+  };
+  "overrides: a program that is none" = {
+    expr = checked { fast.nativeBuildInputs = [ ../standin true ]; };
+    refused = "cannot use the override of 'fast': its `nativeBuildInputs` holds a bool; write `nativeBuildInputs = [ ... ];`";
+  };
+  "overrides: what is told of a package, as a list" = {
+    expr = checked { fast.meta = [ ]; };
+    refused = "cannot use the override of 'fast': its `meta` is a list, and not a set; write `meta = { ... };`";
+  };
 }

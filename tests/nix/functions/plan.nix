@@ -13,7 +13,10 @@ in
       "no digest"
       1
     ];
-    expected.a.filename = "fast-1.0.tar.gz";
+    expected.a = {
+      filename = "fast-1.0.tar.gz";
+      url = "https://files.invalid/fast-1.0.tar.gz";
+    };
   };
   "plan.buildsNeeded: those of the build platform, and those laid over" = {
     expr = plans.buildsNeeded (fast // { overlays = [ { build = "other"; } ]; }) [ amd ];

@@ -130,7 +130,7 @@ in
           builtins.toJSON (plan // { artifacts = removeAttrs plan.artifacts [ "c" ]; })
         );
       }).${musl}.script;
-    refused = "wheels.plan.json': `targets[0].wheels[0]` names the artifact 'c', and `artifacts` has none of that digest; make it anew";
+    refused = "wheels.plan.json': `targets[0].wheels[0].artifact` names the artifact 'c', and `artifacts` has none of that digest; make it anew";
   };
   "wheels: a plan that does not hold a build that it names" = {
     expr =
