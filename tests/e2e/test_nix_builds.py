@@ -224,6 +224,26 @@ def test_a_build_that_fails_leaves_its_whole_log(builder: _Builder, bound: Path)
     assert "crosswheel-step-" not in log
 
 
+def test_a_log_tells_why_the_check_refused_the_wheel(builder: _Builder, tmp_path: Path) -> None:
+    """Nix keeps nothing else of the build."""
+    stored = f"/nix/store/{'a' * 32}-tool/bin/tool"
+    _lock_sdist(write_sdist(tmp_path / "plain-1.tar.gz", _PLAIN | {"plain.py": f"X = '{stored}'\n"}), "plain")
+    plan = _plan(tmp_path, "wheels.plan.json")
+    with pytest.raises(NixFailedError) as caught:
+        builder.build(plan, ".aarch64.packages.plain")
+    derivation = re.search(r"/nix/store/\w+-plain-1-cp311\S*\.drv", str(caught.value))
+    assert derivation is not None
+    said = {"nix.log": builder.nix("log", derivation[0]), "end.log": str(caught.value)}
+    for name, text in said.items():
+        (tmp_path / name).write_text(text)
+        told = crosswheel("why-failed", name, cwd=tmp_path)
+        assert told.startswith(
+            "plain 1 for cp311-linux_aarch64_glibc_2_28: its wheel is refused\n  it does not fit "
+        )
+        assert f"plain.py: it holds '{stored}" in told
+        assert "what to do: use another file of this release, or accept build-path for this package" in told
+
+
 def test_a_shared_library_of_nixpkgs_comes_into_the_wheel_and_names_no_store(
     builder: _Builder, bound: Path, target_python: Callable[..., TargetPython], tmp_path: Path
 ) -> None:

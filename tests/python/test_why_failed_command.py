@@ -196,6 +196,51 @@ def test_a_refused_wheel_whose_build_said_nothing_has_no_log_to_read(
     assert (place_of(build.log), place_of(full)) == ("its log is empty", f"whole log: {full}")
 
 
+_TOLD = (
+    "it does not fit {target}: demo.libs/libasound-1.so.2: it needs dladdr@GLIBC_2.34 of libc.so.6. It was copied from "
+    "lib/aarch64-linux-gnu/libasound.so.2 of Debian trixie arm64"
+)
+_REFUSAL = (
+    f"compiling\nerror: demo-1.0-{TARGET}: cannot use wheel 'demo-1.0-cp311-cp311-linux_aarch64.whl': "
+    f"{_TOLD.format(target=TARGET)}, and one more finding; older; or a newer target\n"
+    f"    {_TOLD.format(target=TARGET).partition(': ')[2]} [symbol-too-new]\n    a.py: it holds x; y [build-path]\n"
+)
+
+
+@pytest.mark.parametrize("before", ["", "> ", "demo-1.0> ", "       > "])
+@pytest.mark.parametrize("line", ['link = "shared"', 'link = "other"', ""])
+def test_a_log_that_ends_with_the_refusal_of_its_wheel_tells_it(
+    store: Store, capsys: pytest.CaptureFixture[str], before: str, line: str
+) -> None:
+    """Bazel and Nix keep nothing else, and what the error says knew what the build was given."""
+    mending = f"    what mends it, in x.toml:\n        [packages.demo]\n        {line}\n" if line else ""
+    said = f"{_REFUSAL}{mending}    whole log: /build/x.log\n"
+    Path("nix.log").write_text("".join(before + one for one in said.splitlines(keepends=True)))
+    assert main(["why-failed", "nix.log"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(
+        f"demo 1.0 for {TARGET}: its wheel is refused\n  {_TOLD.format(target=TARGET)}, and one more"
+    )
+    assert "  what to do: older; or a newer target\n" in told
+    assert (f"  in x.toml:\n    [packages.demo]\n    {line}\n" in told) == bool(line)
+    assert ("[tool.crosswheel" in told) is False
+
+
+def test_a_refusal_whose_remedy_is_known_is_one_of_its_causes(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = '        [tool.crosswheel.packages.demo]\n        link = "shared"\n'
+    Path("nix.log").write_text(
+        f"{_REFUSAL}    what mends it, in x.toml:\n{lines}    whole log: /build/x.log\n"
+    )
+    assert main(["why-failed", "nix.log", "--json"]) == 0
+    (failure,) = json.loads(capsys.readouterr().out)["failures"]
+    assert (failure["name"], failure["version"], failure["target"]) == ("demo", "1.0", TARGET)
+    (cause,) = failure["causes"]
+    assert cause["subject"] == "libasound.so.2"
+    assert cause["configuration"] == '[tool.crosswheel.packages.demo]\nlink = "shared"'
+
+
 def test_what_did_not_fail_is_refused_with_what_did(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     remember_failure(store, failed(store, "numpy", "x"))
     assert main(["why-failed", "nmupy"]) == 3

@@ -16,9 +16,19 @@ from crosswheel.decide.failures.failure_causes import (
 )
 from crosswheel.decide.failures.failure_kinds import FailureKind
 from crosswheel.decide.failures.failure_own_words import own_hint
+from crosswheel.decide.failures.told_refusal import MENDING, ToldRefusal, told_refusal
 from crosswheel.values.errors import WHOLE_LOG
 
-__all__ = ["StepFailedError", "causes_of", "hint_for", "mending_lines", "place_of", "refusal_of", "tail_of"]
+__all__ = [
+    "StepFailedError",
+    "causes_of",
+    "hint_for",
+    "mending_lines",
+    "place_of",
+    "refusal_in",
+    "refusal_of",
+    "tail_of",
+]
 
 _TAIL_LINES = 30
 #: What compilers of C, C++ and Rust say of a place in a source; a compiler may say much more after its last error.
@@ -72,10 +82,15 @@ def refusal_of(failure: FailedBuild) -> tuple[FailureCause, ...]:
     return _meant(refusal_causes(failure.why), failure) if failure.refused else ()
 
 
+def refusal_in(log: Path) -> ToldRefusal | None:
+    """Return the refusal of its wheel that a log ends with: a step leaves nothing else of it."""
+    return told_refusal(plain_log(log_end(log, TAIL_BYTES)[0]))
+
+
 def mending_lines(causes: tuple[FailureCause, ...], name: str, target: str) -> tuple[str, ...]:
     """Return the configuration that mends the first cause, as an error tells it; nothing where none does."""
     lines = causes[0].configuration(name, target) if causes else ()
-    return (f"what mends it, in {causes[0].place}:", *(f"    {line}" for line in lines)) if lines else ()
+    return (f"{MENDING}{causes[0].place}:", *(f"    {line}" for line in lines)) if lines else ()
 
 
 def _meant(found: tuple[FailureCause, ...], failure: FailedBuild) -> tuple[FailureCause, ...]:

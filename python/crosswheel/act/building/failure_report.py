@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from crosswheel.act.building.build_log import causes_of, hint_for, tail_of
+from crosswheel.act.building.build_log import causes_of, hint_for, refusal_in, refusal_of, tail_of
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds
 from crosswheel.act.storage.store import Store
 from crosswheel.decide.documents.nearest_name import near_names
 from crosswheel.decide.failures.failure_causes import FailureCause
 from crosswheel.decide.failures.failure_refusals import without_remedy
+from crosswheel.decide.failures.told_refusal import ToldRefusal
 from crosswheel.values.canonical_json import JsonValue
 from crosswheel.values.errors import WHOLE_LOG, InputError
 from crosswheel.values.printable import one_line
@@ -39,6 +40,8 @@ class FailureReport:
         advice: what to try.
         tail: the last lines of the log.
         refused: whether the build passed and the check refused its wheel, which `why` says.
+        mending: lines of configuration that the log itself gives, where nothing else is known of the build.
+        place: where these belong.
     """
 
     name: str
@@ -50,6 +53,8 @@ class FailureReport:
     advice: str
     tail: tuple[str, ...]
     refused: bool = False
+    mending: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def package(self) -> str:
@@ -88,8 +93,9 @@ class FailureReport:
             yield "  the log ends with:"
             yield from (f"    {line}" for line in self.tail)
         yield f"  what to do: {self.advice}"
-        if self.causes and (mending := self.causes[0].configuration(self.package, self.target)):
-            yield f"  in {self.causes[0].place}:"
+        place, mending = self._configuration()
+        if mending:
+            yield f"  in {place}:"
             yield from (f"    {line}" for line in mending)
         if others := [cause.title for cause in self.causes[1:]]:
             yield f"  the log also shows: {', '.join(others)}"
@@ -97,6 +103,12 @@ class FailureReport:
             yield f"  {WHOLE_LOG}{one_line(str(self.log))}"
         elif title != unknown or self.refused:
             yield "  its log is empty"
+
+    def _configuration(self) -> tuple[str, tuple[str, ...]]:
+        """Return where lines of configuration belong, and the lines."""
+        if self.causes:
+            return self.causes[0].place, self.causes[0].configuration(self.package, self.target)
+        return self.place, self.mending
 
 
 def report_failures(given: list[str], store: Store) -> list[FailureReport]:
@@ -150,7 +162,11 @@ def _of_log(path: Path, known: tuple[FailedBuild, ...]) -> FailedBuild:
 
 def _report(failure: FailedBuild) -> FailureReport:
     try:
+        told = None if failure.why else refusal_in(failure.log)
+        failure = failure if told is None else _with(failure, told)
         causes = causes_of(failure)
+        if told is not None and not _as_told(causes, told, failure):
+            causes = ()
         advice, tail = hint_for(failure.log, causes, own=failure.own), tail_of(failure.log)
         if failure.refused and not causes:
             advice = failure.fix
@@ -167,4 +183,25 @@ def _report(failure: FailedBuild) -> FailureReport:
         advice=advice,
         tail=tuple(tail),
         refused=failure.refused,
+        mending=() if told is None else told.mending,
+        place="" if told is None else told.place,
     )
+
+
+def _with(failure: FailedBuild, told: ToldRefusal) -> FailedBuild:
+    """Return what is known of a log alone with what it tells."""
+    return replace(
+        failure,
+        name=failure.name or told.name,
+        version=failure.version or told.version,
+        target=failure.target or told.target,
+        why=told.why,
+        fix=told.fix,
+    )
+
+
+def _as_told(causes: tuple[FailureCause, ...], told: ToldRefusal, failure: FailedBuild) -> bool:
+    """Return whether causes mend a refusal as its error does, which knew what the build was given as the log does not."""
+    if not refusal_of(failure) or not told.findings:
+        return True
+    return causes[0].configuration(failure.name or "NAME", failure.target) == told.mending
