@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from crosswheel.act.images.image_request import ImageRequest, WrittenImage
     from crosswheel.act.images.placed_files import PlacedFile
     from crosswheel.act.layers.layer_folder import LayerFolder
+    from crosswheel.act.services import Services
     from crosswheel.act.target_wheels import TargetWheels
     from crosswheel.decide.images.base_lock import BaseLock
     from crosswheel.decide.images.image_config import ContainerSettings
     from crosswheel.decide.plans.plan import Plan
+    from crosswheel.target.targets import Target
 
 __all__ = ["ImageKeywords", "image", "image_request", "lock_base", "verify_image"]
 
@@ -118,18 +120,73 @@ def image(
             another machine.
         TypeError: a keyword is none of `ImageKeywords`.
     """
-    from crosswheel.act.images.make_image import make_image
-    from crosswheel.act.target_wheels import wheels_of_targets
-
-    services = (session or Session()).services()
-    wheels = wheels_of_targets(
+    return image_of_plan(
         as_plan(plan, "image"),
         targets=as_names(targets, "targets"),
         base=Path(base or "."),
-        services=services,
+        sources=(str(bases),) if isinstance(bases, str | Path) else tuple(map(str, bases)),
+        output=Path(output),
+        services=(session or Session()).services(),
+        keywords=keywords,
     )
-    sources = (str(bases),) if isinstance(bases, str | Path) else tuple(map(str, bases))
-    return make_image(image_request(wheels, sources, keywords), Path(output), services)
+
+
+def image_of_plan(
+    plan: Plan,
+    *,
+    targets: Sequence[str],
+    base: Path,
+    sources: Sequence[str],
+    output: Path,
+    services: Services,
+    keywords: ImageKeywords,
+) -> WrittenImage:
+    """Make an image as `image` does; the wheels are fetched or built after all that is known without them was judged.
+
+    Args:
+        plan: the plan.
+        targets: as for `image`.
+        base: folder that the plan's relative paths start from.
+        sources: as `bases` of `image`.
+        output: the layout.
+        services: what to work with.
+        keywords: see `ImageKeywords`.
+
+    Raises:
+        CrosswheelError: as `image`.
+        TypeError: likewise.
+    """
+    from crosswheel.act.images.make_image import make_image
+    from crosswheel.act.images.own_wheels import with_own_wheels
+    from crosswheel.act.target_wheels import TargetWheels, wheels_of_targets
+    from crosswheel.target.held_targets import choose_targets
+
+    chosen = choose_targets(targets, [planned.target for planned in plan.targets])
+    request = image_request([TargetWheels(target=one, wheels=()) for one in chosen], sources, keywords)
+    own = as_paths(keywords.get("wheels", ()), "wheels")
+    _refuse_projects(plan, chosen, request.changes_often, own)
+
+    def wheels() -> Iterator[TargetWheels]:
+        names = [one.id for one in chosen]
+        for ready in wheels_of_targets(plan, targets=names, base=base, services=services):
+            yield with_own_wheels(ready, own)
+
+    return make_image(request, output, services, wheels=wheels)
+
+
+def _refuse_projects(
+    plan: Plan, targets: Sequence[Target], changes_often: Sequence[str], own: Sequence[Path]
+) -> None:
+    """Refuse projects that have no wheel or two, as the plan tells before there are any."""
+    from crosswheel.act.images.own_wheels import refuse_planned
+    from crosswheel.act.layers.wheel_layers import refuse_unknown_projects
+    from crosswheel.act.target_wheels import name_of_wheel
+
+    for planned in plan.targets:
+        if planned.target in targets:
+            names = {wheel.name for wheel in planned.wheels}
+            refuse_planned(own, names)
+            refuse_unknown_projects(changes_often, names | set(map(name_of_wheel, own)), planned.target)
 
 
 def image_request(

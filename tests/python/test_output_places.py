@@ -192,6 +192,7 @@ def test_a_wrong_time_is_told_before_any_wheel_is_made(
         ),
         (["report", "empty.toml", "-t", "linux_arm64", "-o", "file/a"], "not a directory"),
         (["build", "empty.toml", "-t", "linux_arm64", "-o", "file"], "not a directory"),
+        (["venv", "file/a", "-t", "linux_arm64", "--headers", "nowhere"], "not a directory"),
     ],
     ids=lambda given: " ".join(given) if isinstance(given, list) else "",
 )

@@ -20,9 +20,10 @@ from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
     from crosswheel.act.images.image_request import WrittenImage
-    from crosswheel.act.target_wheels import TargetWheels
+    from crosswheel.act.services import Services
     from crosswheel.command_line.console import Console
     from crosswheel.decide.plans.plan import Plan
+    from crosswheel.image_api import ImageKeywords
     from crosswheel.target.targets import Target
 
 __all__ = ["add_parser", "say_image"]
@@ -102,33 +103,42 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the layout and say what it is."""
-    from crosswheel.act.images.make_image import make_image
-    from crosswheel.image_api import image_request
+    services, source = services_of(arguments, console), arguments.source
+    keywords = image_keywords(arguments)
+    accepted: Collection[str] = ()
+    if source.is_dir():
+        image = _of_repository(arguments, keywords, services)
+    else:
+        from crosswheel.act.planning.plan_files import read_plan
+        from crosswheel.image_api import image_of_plan
 
-    wheels, accepted = _wheels(arguments, console)
-    request = image_request(wheels, arguments.base, image_keywords(arguments))
-    image = make_image(request, arguments.output, services_of(arguments, console))
+        plan = read_plan(source)
+        image = image_of_plan(
+            plan,
+            targets=arguments.target,
+            base=source.parent,
+            sources=arguments.base,
+            output=arguments.output,
+            services=services,
+            keywords=keywords,
+        )
+        accepted = _accepted(plan, {one.target for one in image.platforms})
     say_image(image, arguments, console, accepted=accepted)
     return 0
 
 
-def _wheels(
-    arguments: argparse.Namespace, console: Console
-) -> tuple[tuple[TargetWheels, ...], Collection[str]]:
-    """Return the wheels, and what of the findings accepted in them a check of the image finds, too."""
-    from crosswheel.act.target_wheels import wheels_of_repository, wheels_of_targets
+def _of_repository(
+    arguments: argparse.Namespace, keywords: ImageKeywords, services: Services
+) -> WrittenImage:
+    from crosswheel.act.images.make_image import make_image
+    from crosswheel.act.target_wheels import wheels_of_repository
+    from crosswheel.image_api import image_request
     from crosswheel.target.held_targets import choose_targets
 
-    source: Path = arguments.source
-    if source.is_dir():
-        found = wheels_of_repository(source, target=next(iter(arguments.target), None))
-        choose_targets(arguments.target, [found.target])  # a repository is for one target
-        return (found,), ()
-    from crosswheel.act.planning.plan_files import read_plan
-
-    plan, services = read_plan(source), services_of(arguments, console)
-    wheels = wheels_of_targets(plan, targets=arguments.target, base=source.parent, services=services)
-    return wheels, _accepted(plan, {one.target for one in wheels})
+    found = wheels_of_repository(arguments.source, target=next(iter(arguments.target), None))
+    choose_targets(arguments.target, [found.target])  # a repository is for one target
+    request = image_request([found], arguments.base, keywords)
+    return make_image(request, arguments.output, services)
 
 
 def _accepted(plan: Plan, targets: Collection[Target]) -> Collection[str]:

@@ -20,7 +20,7 @@ from crosswheel.act.machine_platform import build_machine_platform
 from crosswheel.act.planning.headers_choice import HeadersChooser
 from crosswheel.act.planning.toolchain_wheel import ToolchainWheels
 from crosswheel.act.planning.uv_program import UvProgram
-from crosswheel.act.storage.output_directory import folder_in_place
+from crosswheel.act.storage.output_directory import folder_in_place, refuse_no_folder
 from crosswheel.act.sysroot.assembly import assemble_sysroot, read_link_table
 from crosswheel.act.target_python.load_description import load_description
 from crosswheel.decide.plans.plan import BUILD_PYTHON_HEADERS
@@ -99,6 +99,7 @@ def make_cross_environment(request: CrossEnvironmentRequest, *, services: Servic
     destination = Path(os.path.abspath(request.destination))  # noqa: PTH100  # a link stays one
     _refuse_spaces(destination)
     _refuse_occupied(destination, replace=request.clear)
+    refuse_no_folder(destination)
     chooser = HeadersChooser(
         store=services.store, settings=services.settings, reporter=services.reporter, folder=Path.cwd()
     )

@@ -51,6 +51,7 @@ __all__ = [
     "OwnLayer",
     "PreparedBase",
     "prepared_base",
+    "refuse_unfit_base",
 ]
 
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
@@ -187,6 +188,37 @@ def prepared_base(
                 yield _of_lock(source.path, target, interpreter, scratch, artifacts or fetched, above)
 
 
+def refuse_unfit_base(source: BaseSource, target: Target, *, interpreter: str | None) -> None:
+    """Refuse a base that `prepared_base` would, as far as its documents tell: no layer is read, nothing fetched.
+
+    Args:
+        source: where it is.
+        target: what the image is for.
+        interpreter: path of its Python; ``None`` to find it.
+
+    Raises:
+        CheckError: a base lock has an older C library than the target's.
+        InputError: it has no image for the target, cannot be read, or nothing says where its Python will be.
+    """
+    refuse_other_python(interpreter, target)
+    match source.kind:
+        case BaseKind.SCRATCH:
+            _given(interpreter, target)
+        case BaseKind.LAYOUT:
+            with open_layout(source.path) as layout:
+                find_base_image(layout, oci_platform_of(target.platform), tag=source.tag)
+        case BaseKind.LOCK:
+            _locked_base(source.path, target)
+
+
+def _locked_base(path: Path, target: Target) -> tuple[BaseLock, LockedBase]:
+    lock = base_lock_from_json(path.read_bytes(), name=str(path))
+    base = lock.base_for(target, name=str(path))
+    facts = BaseFacts(glibc=base.glibc, musl=False, pythons=())
+    refuse_other_libc(facts, None, target, name=str(path))
+    return lock, base
+
+
 def _given(interpreter: str | None, target: Target) -> str:
     if interpreter is None:
         raise InputError(
@@ -267,10 +299,7 @@ def _of_lock(
     artifacts: Artifacts,
     above: ProgramsAbove,
 ) -> PreparedBase:
-    lock = base_lock_from_json(path.read_bytes(), name=str(path))
-    base = lock.base_for(target, name=str(path))
-    facts = BaseFacts(glibc=base.glibc, musl=False, pythons=())
-    refuse_other_libc(facts, None, target, name=str(path))
+    lock, base = _locked_base(path, target)
     files = artifacts(_pinned(lock, base), _folder(scratch, "artifacts"))
     system = unpack_packages(_paths(base.system, files), _folder(scratch, "system"), target.platform.arch)
     add_system_files(system)

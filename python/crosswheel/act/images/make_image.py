@@ -6,17 +6,16 @@ bytes. The parts and their order are told in docs/guides/images.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from crosswheel.act.images.application import application_entries
-from crosswheel.act.images.base_sources import BaseKind, BaseSource
+from crosswheel.act.images.base_sources import BaseSource
 from crosswheel.act.images.bases import Artifacts, OwnLayer, PreparedBase, prepared_base
+from crosswheel.act.images.early_refusals import refuse_unfit_inputs, refuse_wrong_request
 from crosswheel.act.images.entries_on_base import entries_on_base, path_entries
-from crosswheel.act.images.finished_layers import finished_layers
 from crosswheel.act.images.image_accounts import account_findings
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged, refuse_unused
 from crosswheel.act.images.image_index import named_entry, write_image_marker
@@ -24,14 +23,13 @@ from crosswheel.act.images.image_request import ImageRequest, SbomPlace, Written
 from crosswheel.act.images.layered_paths import LayeredPaths, PathEntry
 from crosswheel.act.images.layout_writer import LayoutWriter, new_layout
 from crosswheel.act.images.lost_programs import lost_program, programs_above
-from crosswheel.act.images.own_findings import own_findings
-from crosswheel.act.images.placed_files import placed_entries
+from crosswheel.act.images.own_parts import OwnPart, own_parts
 from crosswheel.act.images.ready_layers import ImageLayer, ReadyLayer, opened_blob
 from crosswheel.act.images.replaced_files import replaced_files
 from crosswheel.act.images.store_paths import store_findings
 from crosswheel.act.images.system_files import BASE_PATH
 from crosswheel.act.images.wheels_part import wheels_part
-from crosswheel.act.layers.layer_entries import Folder, LayerEntry, merged_entries
+from crosswheel.act.layers.layer_entries import LayerEntry, merged_entries
 from crosswheel.act.layers.layer_folder import LayerFolder
 from crosswheel.act.layers.layer_writer import write_layer
 from crosswheel.act.reporter import Reporter
@@ -47,7 +45,6 @@ from crosswheel.decide.images.image_config import (
 )
 from crosswheel.decide.images.oci_documents import BASE_DIGEST, ImageManifest, IndexEntry, manifest_to_json
 from crosswheel.target.oci_platforms import oci_platform_of
-from crosswheel.target.targets import Target
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 from crosswheel.values.oci_descriptors import Descriptor, LayerDescriptor, MediaType, OciPlatform
 
@@ -68,6 +65,7 @@ def make_image(
     destination: Path,
     services: Services,
     *,
+    wheels: Callable[[], Iterable[TargetWheels]] | None = None,
     artifacts: Artifacts | None = None,
     links: bool = True,
     all_used: bool = True,
@@ -78,6 +76,7 @@ def make_image(
         request: what it is made of.
         destination: the folder; replaced in one step if it is an earlier image of ours or empty.
         services: what to fetch and unpack with.
+        wheels: makes the wheels, once all else has been judged; ``None`` where the request has them.
         artifacts: gives what base locks pin; ``None`` to fetch it.
         links: a base's blobs may become second links to its files.
         all_used: refuse an accept that covers no finding of any target; ``False`` where other calls make other targets
@@ -88,15 +87,19 @@ def make_image(
         InputError: an input cannot be used, or an accept covers nothing.
         OutputError: `destination` is not ours to replace, or two wheels disagree on a file.
     """
-    _refuse_same_platforms(request)
-    _refuse_base_as_destination(request, destination)
+    refuse_wrong_request(request, destination)
     _tell_lost_programs(request, services.reporter)
+    if wheels is not None:
+        refuse_unfit_inputs(request, services)
+    own = own_parts(request, services.reporter)
+    if wheels is not None:
+        request = replace(request, wheels=tuple(wheels()))
+        own = own_parts(request, services.reporter, before=own)  # files may have changed meanwhile
     _tell_unmet(request, services.reporter)
-    own = _own_parts(request, services.reporter)
     with new_layout(destination, links=links) as writer:
         written = [
-            _Making(request, writer, services, part, artifacts).platform(wheels, base)
-            for wheels, base, part in zip(request.wheels, request.bases, own, strict=True)
+            _Making(request, writer, services, part, artifacts).platform(ready, base)
+            for ready, base, part in zip(request.wheels, request.bases, own, strict=True)
         ]
         if all_used:
             refuse_unused(request.accept, [found for one in written for found in one.platform.findings])
@@ -149,31 +152,6 @@ def _judged_own(findings: Iterable[ImageFinding], accept: Sequence[str]) -> tupl
     return known
 
 
-def _refuse_same_platforms(request: ImageRequest) -> None:
-    seen: dict[OciPlatform, Target] = {}
-    for wheels in request.wheels:
-        platform = oci_platform_of(wheels.target.platform)
-        other = seen.setdefault(platform, wheels.target)
-        if other != wheels.target:
-            raise InputError(
-                "put into one image targets",
-                f"{other.id}, {wheels.target.id}",
-                why=f"both are {platform}, and readers take the first",
-                fix="name one of them with --target",
-            )
-
-
-def _refuse_base_as_destination(request: ImageRequest, destination: Path) -> None:
-    for base in request.bases:
-        if base.kind is BaseKind.LAYOUT and base.path.resolve() == destination.resolve():
-            raise InputError(
-                "write image",
-                str(destination),
-                why="it is the base, which would be lost",
-                fix="give another place with -o",
-            )
-
-
 def _tell_unmet(request: ImageRequest, reporter: Reporter) -> None:
     for wheels in request.wheels:
         for sentence in wheels.unmet if isinstance(wheels, TargetWheels) else ():
@@ -186,43 +164,6 @@ def _tell_lost_programs(request: ImageRequest, reporter: Reporter) -> None:
         reporter.warned(
             f"the PATH that is given lacks {programs}: `python` is not the virtual environment's there"
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _OwnPart:
-    """What the user puts on top of the wheels of one target: entries, finished layers, and what was found in these."""
-
-    entries: Sequence[LayerEntry]
-    finished: Sequence[ReadyLayer]
-    findings: tuple[ImageFinding, ...]
-
-
-def _own_parts(request: ImageRequest, reporter: Reporter) -> list[_OwnPart]:
-    """Return the user's part for each target, judged before anything is written."""
-    found: list[_OwnPart] = []
-    faults: list[CrosswheelError] = []
-    for wheels in request.wheels:
-        target = wheels.target
-        entries: list[LayerEntry] = []
-        finished: list[ReadyLayer] = []
-        findings: tuple[ImageFinding, ...] = ()
-        try:
-            if request.application is not None:
-                entries += application_entries(request.application, target)
-                if not found and all(isinstance(one.content, Folder) for one in entries):
-                    source = request.application.source
-                    reporter.warned(
-                        f"nothing of the application is in the image: '{source}' has no file that is not left out"
-                    )
-            entries += placed_entries(request.files, target)
-            finished, findings = finished_layers(request.finished, target, accept=request.accept)
-            own = own_findings(entries, target.platform.arch)
-            findings = (*judged(own, request.accept, all_used=False), *findings)
-        except CrosswheelError as fault:
-            faults.append(fault)
-        found.append(_OwnPart(entries=entries, finished=finished, findings=findings))
-    raise_faults(faults)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,7 +182,7 @@ class _Making:
     request: ImageRequest
     writer: LayoutWriter
     services: Services
-    own: _OwnPart
+    own: OwnPart
     artifacts: Artifacts | None
     layers: list[LayerDescriptor] = field(default_factory=list)
     history: list[HistoryEntry] = field(default_factory=list)

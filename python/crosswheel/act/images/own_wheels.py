@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from crosswheel.act.check.check_wheel import check_wheel
 from crosswheel.act.check.findings import check_error
 from crosswheel.act.storage.stored_files import digest_of_file
-from crosswheel.act.target_wheels import CheckedWheel, TargetWheels
+from crosswheel.act.target_wheels import CheckedWheel, TargetWheels, name_of_wheel
 from crosswheel.decide.planning.unmet_requirements import Requiring, unmet_requirements
 from crosswheel.target.environments import marker_environment
 from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
-__all__ = ["with_own_wheels"]
+__all__ = ["refuse_planned", "with_own_wheels"]
 
 _FIX = "mend your project; where it has a wheel for each platform, make an image for each target with its own"
 
@@ -45,9 +45,7 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
         wheel = CheckedWheel(path=path, sha256=digest_of_file(path))
         other = found.setdefault(wheel.name, wheel)
         if other is not wheel:
-            why = f"{other.path.name} is in it already"
-            fix = "leave one of them out"
-            faults.append(InputError("put into an image wheel", path.name, why=why, fix=fix))
+            faults.append(_twice(path, f"{other.path.name} is in it already"))
         requirements[wheel.name] = report.requirements
     raise_faults(faults)
     all_wheels = tuple(found[name] for name in sorted(found))
@@ -57,3 +55,26 @@ def with_own_wheels(wheels: TargetWheels, paths: Sequence[Path]) -> TargetWheels
     ]
     unmet = unmet_requirements(requiring, marker_environment(wheels.target))
     return replace(wheels, wheels=all_wheels, unmet=unmet)
+
+
+def refuse_planned(paths: Sequence[Path], projects: Collection[str]) -> None:
+    """Refuse wheels of projects that a plan has a wheel of, before that is there.
+
+    Args:
+        paths: the wheels.
+        projects: normalized names of the plan's projects.
+
+    Raises:
+        InputError: there is such a wheel; all are collected.
+    """
+    raise_faults(
+        [
+            _twice(path, f"a wheel of {name_of_wheel(path)} is in the plan already")
+            for path in paths
+            if name_of_wheel(path) in projects
+        ]
+    )
+
+
+def _twice(path: Path, why: str) -> InputError:
+    return InputError("put into an image wheel", path.name, why=why, fix="leave one of them out")

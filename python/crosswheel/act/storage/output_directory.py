@@ -14,7 +14,7 @@ from crosswheel.act.storage.file_locks import owned_directory, remove_tree, swee
 from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
 from crosswheel.values.errors import OutputError
 
-__all__ = ["OutputKind", "folder_in_place", "set_plain_modes"]
+__all__ = ["OutputKind", "folder_in_place", "refuse_no_folder", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -48,10 +48,7 @@ class OutputKind:
         """
         destination = Path(os.path.realpath(destination))
         self._refuse_content(destination)
-        try:
-            refuse_unwritable(destination.parent)
-        except OSError as error:
-            raise _unwritable(destination, self.thing, error) from None
+        refuse_no_folder(destination, thing=self.thing)
 
     @contextmanager
     def replaced(self, destination: Path) -> Iterator[Path]:
@@ -93,6 +90,23 @@ class OutputKind:
             why = "a file is there"
         fix = "remove it or choose another folder"
         raise OutputError(f"write {self.thing}", str(destination), why=why, fix=fix)
+
+
+def refuse_no_folder(destination: Path, *, thing: str = "folder") -> None:
+    """Refuse a place where no folder can be made, as far as it is known before; whoever works long for it asks then.
+
+    Args:
+        destination: the folder; what it holds is not looked at.
+        thing: what it is, for messages.
+
+    Raises:
+        OutputError: what is above it is no folder, or nothing can be made there.
+    """
+    destination = Path(os.path.realpath(destination))
+    try:
+        refuse_unwritable(destination.parent)
+    except OSError as error:
+        raise _unwritable(destination, thing, error) from None
 
 
 def _owned_sibling(destination: Path) -> AbstractContextManager[Path]:
