@@ -112,7 +112,7 @@ def no_target_python(test):
         "import for",
         test,
         "no target_python is registered for the platform",
-        "register one (docs/guides/bazel.md), or say by `target_compatible_with` of the test for which platforms there is one",
+        "register one (the guide 'Bazel'), or say by `target_compatible_with` of the test for which platforms there is one",
     )
 
 def no_build_environment(build, machines):

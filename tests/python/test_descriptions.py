@@ -295,7 +295,7 @@ def test_every_fault_of_a_document_is_named_at_once(document: dict[str, Any]) ->
         ),
         (
             "cannot read target description 'own.json': python.soabi is missing or no text; "
-            "make it with `crosswheel target describe --from` (docs/reference/description.md)"
+            "make it with `crosswheel target describe --from` (the reference 'Target descriptions')"
         ),
         (
             "cannot read target description 'own.json': pyconfig.macros.SIZEOF_INT is no text and not null; "

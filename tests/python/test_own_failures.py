@@ -64,7 +64,7 @@ def test_no_advice_is_for_projects_of_others(sign: Sign) -> None:
             "a.c:1:10: fatal error: 'x.h' file not found\n    1 | #include \"x.h\"",
             (
                 "the source includes 'x.h' as a file of the project's own, and it is not among its files: put it there; if it is of a library "
-                "all the same, name that by `sysroot` (docs/guides/native-libraries.md)"
+                "all the same, name that by `sysroot` (the guide 'Native libraries')"
             ),
         ),
     ],

@@ -53,7 +53,7 @@ class _Reader:
             self.fault(
                 path,
                 "is missing or no text",
-                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+                "make it with `crosswheel target describe --from` (the reference 'Target descriptions')",
             )
             return ""
         return value
@@ -64,7 +64,7 @@ class _Reader:
             self.fault(
                 path,
                 "is missing or no list",
-                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+                "make it with `crosswheel target describe --from` (the reference 'Target descriptions')",
             )
             return ()
         return tuple(str(item) for item in value)
@@ -75,7 +75,7 @@ class _Reader:
             self.fault(
                 path,
                 "is missing or no object",
-                "make it with `crosswheel target describe --from` (docs/reference/description.md)",
+                "make it with `crosswheel target describe --from` (the reference 'Target descriptions')",
             )
             return {}
         return value

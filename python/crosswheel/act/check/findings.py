@@ -304,7 +304,7 @@ def parse_accepts(accepts: Sequence[str]) -> tuple[tuple[str, str], ...]:
         code, _, glob = accept.partition(":")
         if code not in FINDING_CODES:
             near = get_close_matches(code, FINDING_CODES, n=1)
-            fix = f"did you mean {near[0]}" if near else "see docs/reference/findings.md for the codes"
+            fix = f"did you mean {near[0]}" if near else "see the reference 'Findings' for the codes"
             raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)
         if not FINDING_CODES[code].acceptable:
             why = f"a wheel with {code} cannot be used, whatever the reason"

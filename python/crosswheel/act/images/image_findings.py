@@ -233,7 +233,10 @@ def _refuse_code(accept: str) -> None:
             "accept finding", accept, why="it names no finding code", fix="write CODE or CODE:GLOB"
         )
     if code not in IMAGE_CODES:
-        fix = did_you_mean(code, IMAGE_CODES) or "see docs/reference/image-findings.md for the codes"
+        fix = (
+            did_you_mean(code, IMAGE_CODES)
+            or "see the reference 'What a check of an image finds' for the codes"
+        )
         raise InputError("accept finding", accept, why=f"there is no finding code {code}", fix=fix)
     if not IMAGE_CODES[code].acceptable:
         why = f"an image with {code} cannot be used, whatever the reason"

@@ -43,7 +43,7 @@ _INPUT_NAMES = {
     "lock": "the lock file",
     "configuration": "the configuration ([tool.crosswheel], crosswheel.toml or a file it names)",
     "targets": "the targets (--target, --python)",
-    "quirks": "what this crosswheel knows of packages in the plan (docs/reference/quirks.md)",
+    "quirks": "what this crosswheel knows of packages in the plan (the reference 'Known quirks')",
 }
 #: What the name of an input that is an option begins with.
 _OPTION = "option "

@@ -18,7 +18,7 @@ STRICT_SIGNS: tuple[Sign, ...] = (
         FailureKind.STRICT_COMPILER,
         r"error: (function definition is not allowed here)",
         "the source has functions within functions, an extension of GCC that other compilers lack: compile it with a GCC for the target "
-        "(docs/guides/other-toolchains.md), or patch the source",
+        "(the guide 'Other toolchains'), or patch the source",
         '"*" = "GCC"  # the path of a GCC that compiles for the target',
         place="toolchains",
     ),

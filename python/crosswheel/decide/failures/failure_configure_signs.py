@@ -34,7 +34,7 @@ REFUSED_SIGNS: tuple[Sign, ...] = (
         FailureKind.REFUSED,
         r"\bconfigure: error: (?!in [`'\"/])(\S[^\n]{0,200})(?![\s\S]*?\bconfigure: error: (?!in [`'\"/]))",
         "its configure script ended with: {0}; the lines of the log above it say what it asked for: a variable or setting of the package may "
-        "answer that, or a library that it lacks (`sysroot`, docs/guides/native-libraries.md), or a patch",
+        "answer that, or a library that it lacks (`sysroot`, the guide 'Native libraries'), or a patch",
         PATCH,
     ),
 )

@@ -50,7 +50,7 @@ STATIC_SIGNS: tuple[Sign, ...] = (
         FailureKind.STATIC_LIBRARY,
         r"error: [\w.-]+: (?:\S+/)?(\S+\.a) needs GNU's C\+\+ library",
         "'{0}' is compiled with another C++ library than the build's own: link the shared one, which goes into the wheel, or give a "
-        "folder with one that is compiled by zig (docs/guides/native-libraries.md)",
+        "folder with one that is compiled by zig (the guide 'Native libraries')",
         'link = "shared"',
     ),
 )

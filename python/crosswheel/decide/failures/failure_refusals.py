@@ -20,7 +20,7 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.LIBRARY,
         rf"it needs _*(kmpc|omp|GOMP)_\w+{_UNDEFINED}",
-        "the module calls OpenMP, whose library was not linked: the build is to be given it (docs/guides/native-libraries.md)",
+        "the module calls OpenMP, whose library was not linked: the build is to be given it (the guide 'Native libraries')",
         of_library=True,
     ),
     sign(
@@ -29,7 +29,7 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
         rf"it needs (_Z(?!N(?:K|V|r)*St3__1)\w*St3__1\w*){_UNDEFINED}",
         "'{0}' has types of LLVM's C++ library, which zig links: where a library of the sysroot is to define it, that one is compiled with "
         "GNU's, and its names are others; give one compiled by zig, as a folder, or compile with GCC "
-        "(docs/guides/native-libraries.md); where the project is to, a source was not compiled",
+        "(the guide 'Native libraries'); where the project is to, a source was not compiled",
         'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, compiled for the target by zig',
     ),
     sign(
@@ -43,21 +43,21 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
         otherwise=then(
             FailureKind.NEW_LIBRARY,
             "'{0}' of this release of Debian needs a newer glibc than the target's: take the libraries from an older one "
-            "(docs/guides/native-libraries.md), or plan for a target with that glibc",
+            "(the guide 'Native libraries'), or plan for a target with that glibc",
             OLDER_SUITE,
             place="sysroot",
             otherwise=then(
                 FailureKind.NEW_LIBRARY,
                 "no release of Debian that crosswheel knows for the target's architecture has '{0}' for the target's glibc: plan for a "
                 "target with the glibc that it needs, or give a folder with '{0}' that is compiled for the target's glibc, by `sysroot` "
-                "(docs/guides/native-libraries.md)",
+                "(the guide 'Native libraries')",
                 'targets = ["{raised}"]  # in place of the one that it failed for, or by --target',
                 place="",
                 # Where no glibc has what it needs.
                 otherwise=then(
                     FailureKind.NEW_LIBRARY,
                     "no release of Debian that crosswheel knows for the target's architecture has '{0}' for the target's glibc: give a "
-                    "folder with '{0}' that is compiled for it, by `sysroot` (docs/guides/native-libraries.md)",
+                    "folder with '{0}' that is compiled for it, by `sysroot` (the guide 'Native libraries')",
                     'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target',
                 ),
             ),
@@ -66,7 +66,7 @@ REFUSAL_SIGNS: tuple[Sign, ...] = (
     sign(
         FailureKind.NEW_LIBRARY,
         r"It was copied from (?:\S*/)?([^\s/]+) of the sysroot",
-        "the library needs a newer glibc than the target's: give '{0}' as it is compiled for that (docs/guides/native-libraries.md), or "
+        "the library needs a newer glibc than the target's: give '{0}' as it is compiled for that (the guide 'Native libraries'), or "
         "plan for a target with the glibc that it needs",
     ),
 )

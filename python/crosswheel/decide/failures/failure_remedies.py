@@ -38,13 +38,13 @@ _ANOTHER_RELEASE = (
 #: What is said of a name that no header has, as long as a release of Debian is untried.
 OTHER_RELEASE = (
     "no header of the libraries has '{0}': they are older than the project wants, or newer: take them from another release of "
-    "Debian (docs/guides/native-libraries.md), or lock another release of the project"
+    "Debian (the guide 'Native libraries'), or lock another release of the project"
 )
 #: After the newest release of Debian; see `GivenBuild.tried`.
 ANOTHER_SUITE = then(
     FailureKind.NEW_LIBRARY,
     "the newest libraries of Debian have no '{0}' (any more): take them from an older release of Debian "
-    "(docs/guides/native-libraries.md), or lock a newer release of the project",
+    "(the guide 'Native libraries'), or lock a newer release of the project",
     OLDER_SUITE,
     place="sysroot",
     otherwise=then(
@@ -61,14 +61,14 @@ OF_A_LIBRARY = then(
 UNDECLARED = then(
     FailureKind.UNDECLARED,
     "no header that the source includes has '{0}', and the build was given no library whose header may: mend the source where it is your "
-    "own; name the library's Debian package by `sysroot` (docs/guides/native-libraries.md), lock another release, or patch the source "
+    "own; name the library's Debian package by `sysroot` (the guide 'Native libraries'), lock another release, or patch the source "
     "otherwise",
     PATCH,
 )
 NEWEST_IS_OLD = then(
     FailureKind.OLD_LIBRARY,
     "even Debian's newest is too old for the project ({0}): give a folder of your own with a newer one, by `sysroot` "
-    "(docs/guides/native-libraries.md), or lock an older release of the project",
+    "(the guide 'Native libraries'), or lock an older release of the project",
     'sysroot = "sysroots/{package}"  # a folder with include/ and lib/, made for the target',
 )
 #: https://setuptools.pypa.io/en/latest/history.html: pkg_resources left it, a year after it warned of that.
@@ -82,7 +82,7 @@ NO_SUCH_MODULE = then(
 IN_SYSROOT = then(
     FailureKind.LIBRARY,
     "the Debian package that has '{0}' is in the build's sysroot, and the build code does not look there: tell it the folder, which "
-    "`{sysroot}` stands for, by the variable or setting that it reads (docs/reference/configuration.md), or patch it",
+    "`{sysroot}` stands for, by the variable or setting that it reads (the reference 'Configuration'), or patch it",
     'environment = { NAME = "{sysroot}" }  # the variable by which the build code is told the folder',
 )
 NOT_BY_PKG_CONFIG = then(

@@ -197,7 +197,7 @@ SIGNS: tuple[Sign, ...] = (
         + no_header(r"([^':\s]+)")
         + r")(?=\n[^\n]*#[ \t]*include[ \t]*\")",
         "the source includes '{0}' as a file of the project's own, and the sdist lacks it: take a prebuilt wheel, or lock another "
-        "release; if it is of a library all the same, name that by `sysroot` (docs/guides/native-libraries.md)",
+        "release; if it is of a library all the same, name that by `sysroot` (the guide 'Native libraries')",
         WHEEL_INSTEAD,
         of_no_library=True,
     ),
@@ -302,7 +302,7 @@ SIGNS: tuple[Sign, ...] = (
         FailureKind.COMPILER,
         r"(Microsoft Visual C\+\+ \d[\d.]* (?:or greater )?is required|Unable to find vcvarsall\.bat)",
         "the build code asks for Microsoft's compiler by itself ({0}), and the compiler for the target is what the variables CC and CXX "
-        "name (docs/guides/macos-and-windows.md): patch it to leave that out ([tool.crosswheel] patches)",
+        "name (the guide 'macOS and Windows'): patch it to leave that out ([tool.crosswheel] patches)",
         PATCH,
     ),
     sign(

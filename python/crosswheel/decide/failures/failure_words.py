@@ -88,36 +88,36 @@ FRAMEWORKS = (
 #: Where zig has them during a build (`crosswheel.render.build_paths`).
 KERNEL_HEADERS = "/crosswheel/zig/lib/libc/include/any-linux-any"
 NO_SDK = (
-    "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (docs/guides/macos-and-windows.md), or take a "
+    "{} '{{0}}' is of macOS' frameworks: give Apple's SDK with --sdk FOLDER (the guide 'macOS and Windows'), or take a "
     "prebuilt wheel"
 )
 NEWER_RUST = (
     "the plan's Rust is too old for the crates ({0}): name a newer release with `rust` in [tool.crosswheel] "
-    "(docs/guides/rust.md) and plan again"
+    "(the guide 'Extensions written in Rust') and plan again"
 )
 NEWER_RELEASE = 'rust = "X.Y.Z"  # a release newer than the plan\'s'
 #: Where a library that lacks comes from: on Linux with glibc, and elsewhere, where Debian has none.
 OF_DEBIAN = (
     "name the Debian package that has it, or a folder of your own, by `sysroot` in the package's configuration "
-    "(docs/guides/native-libraries.md), or take a prebuilt wheel"
+    "(the guide 'Native libraries'), or take a prebuilt wheel"
 )
 OWN_FOLDER = (
     "name a folder of your own with what was made for the target, by `sysroot` in the package's configuration "
-    "(docs/guides/native-libraries.md), or take a prebuilt wheel"
+    "(the guide 'Native libraries'), or take a prebuilt wheel"
 )
 OF_SYSTEM = {
-    "macos": f"what is of macOS and not of its C library comes with Apple's SDK: give it with --sdk FOLDER (docs/guides/macos-and-windows.md); of any other library {OWN_FOLDER}",
-    "windows": f"what the compiler has of Windows is MinGW's, and what is of Unix it has not (docs/guides/macos-and-windows.md); of a library {OWN_FOLDER}",
+    "macos": f"what is of macOS and not of its C library comes with Apple's SDK: give it with --sdk FOLDER (the guide 'macOS and Windows'); of any other library {OWN_FOLDER}",
+    "windows": f"what the compiler has of Windows is MinGW's, and what is of Unix it has not (the guide 'macOS and Windows'); of a library {OWN_FOLDER}",
     "linux": OWN_FOLDER,
 }
 #: The same of a build that is given folders of the user's own, in place of which Debian's packages would come.
 BESIDE_OWN = (
     "add it to the libraries that the build is given ({own}): to the folder that `sysroot` names, or where Bazel (`native_deps`) or "
-    "Nix (`libraries`) gives them, to those (docs/guides/native-libraries.md), or take a prebuilt wheel"
+    "Nix (`libraries`) gives them, to those (the guide 'Native libraries'), or take a prebuilt wheel"
 )
 OTHER_OWN = (
     "the libraries that the build is given ({own}) are of another release than the project wants ({0}): give it those of another "
-    "(docs/guides/native-libraries.md), or lock another release of the project"
+    "(the guide 'Native libraries'), or lock another release of the project"
 )
 NO_LIBRARY = f"{{}} '{{{{0}}}}' is not there for the target: {OF_DEBIAN}"
 #: What CMake says without an emulator, and what crosswheel adds to the log with its own.
@@ -144,7 +144,7 @@ OTHER_SYSTEM = (
 )
 TOO_OLD = (
     "the library is too old for the project ({0}): take it from a newer release of Debian, for a target with that release's glibc "
-    "(docs/guides/native-libraries.md), or lock an older release of the project"
+    "(the guide 'Native libraries'), or lock an older release of the project"
 )
 #: What a source says by `#error` of a library whose header it found; what is no library is asked for in the same words.
 _NO_LIBRARY_OF_DEBIAN = (
@@ -238,12 +238,12 @@ PYTHON_2_NAMES = "unicode|xrange|raw_input|basestring|long|unichr|execfile|reloa
 PYTHON_2_MODULES = "urllib2|urlparse|httplib|ConfigParser|Queue|StringIO|cStringIO|cPickle|HTMLParser|Tkinter|commands|__builtin__|exceptions|copy_reg"
 NO_RUST = (
     "the build wants Rust, which its plan does not give it because neither its build requirements nor a Cargo.lock speak of it "
-    "({0}): add setuptools-rust or maturin to the package's `build-requires` and plan again (docs/guides/rust.md)"
+    "({0}): add setuptools-rust or maturin to the package's `build-requires` and plan again (the guide 'Extensions written in Rust')"
 )
 OTHER_RUST = (
     "a Rust that is not the plan's, which knows the linkers of a build, calls '{0}', which is not there: the plan gives Rust where build "
     "requirements or a Cargo.lock speak of it: add setuptools-rust or maturin to the package's `build-requires` and plan again "
-    "(docs/guides/rust.md)"
+    "(the guide 'Extensions written in Rust')"
 )
 NO_SETUPTOOLS = 'add setuptools, which nothing asked for, to the package\'s configuration: `build-requires = ["setuptools"]`'
 SETUPTOOLS = 'build-requires = ["setuptools"]'
