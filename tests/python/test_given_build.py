@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crosswheel.act.building.build_downloads import RequestedDownload
-from crosswheel.act.building.build_log import causes_of, mending_lines
+from crosswheel.act.building.build_log import causes_of
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.failed_builds import FailedBuild, failed_builds, failure_of, remember_failure
 from crosswheel.act.planning.debian_archive import shipped_suites
@@ -424,28 +424,3 @@ def test_what_an_older_crosswheel_remembered_tells_nothing_of_what_was_given() -
     assert given_from_json(None) is None
     given = GivenBuild(environment={"A": "b"}, config_settings={"c": "d"}, packages=("e",))
     assert given_from_json(given.json_value()) == given
-
-
-def test_a_table_that_the_configuration_has_is_named_and_not_proposed_again(tmp_path: Path) -> None:
-    log = tmp_path / "x.log"
-    log.write_text("ModuleNotFoundError: No module named 'numpy'\n")
-    libraries = SysrootRequest(packages=(), link=LinkKind.STATIC, origin="", wanted=())
-    request = replace(request_of(log, libraries), entry="packages.demo")
-    failure = failure_of(request, why="x", log=log)
-    assert failure.given is not None
-    assert given_from_json(failure.given.json_value()) == failure.given
-    (cause,) = causes = causes_of(failure)
-    assert mending_lines(causes, "demo", TARGET) == (
-        "what mends it, in the table 'packages.demo' that the configuration has:",
-        '    build-requires = ["cython", "numpy"]  # if the project has the name of its module; in place of the entry\'s build-requires',
-    )
-    told = cause.json_value("demo", TARGET)
-    assert isinstance(told, dict)
-    assert told["table"] == "packages.demo"
-    other = told_of_release(replace(failure.given, packages=("libssl-dev",), suite="bullseye"))
-    assert other.configuration("demo", TARGET)[0] == "[tool.crosswheel.sysroot]"
-    assert "where the table is there, in that" in other.place
-
-
-def told_of_release(given: GivenBuild) -> FailureCause:
-    return told("a.c:1:1: error: use of undeclared identifier 'FIPS_mode'", given)

@@ -1,14 +1,15 @@
-"""Failures of projects of the user's own: their source is mended where it is, and there is no other wheel of them."""
+"""Failures of what is the user's own: a source is mended where it is, and a table of the configuration is not proposed again."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crosswheel.act.building.build_log import causes_of, hint_for
+from crosswheel.act.building.build_log import causes_of, hint_for, mending_lines
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.failed_builds import failure_of
 from crosswheel.decide.failures.failure_causes import FailureCause, causes_in, untried
@@ -120,3 +121,31 @@ def test_an_error_that_nothing_is_known_of_is_told_by_its_place(tmp_path: Path) 
     assert "a patch" in hint_for(log, ())
     log.write_text("KeyError: 'x'\n")
     assert hint_for(log, (), own=True).startswith("read the log, and mend the project")
+
+
+def test_a_table_that_the_configuration_has_is_named_and_not_proposed_again(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    log.write_text("ModuleNotFoundError: No module named 'numpy'\n")
+    request = replace(
+        request_of(log, own=False), entry="packages.demo", listed={"build-requires": ("cython",)}
+    )
+    failure = failure_of(request, why="x", log=log)
+    assert failure.given is not None
+    assert given_from_json(failure.given.json_value()) == failure.given
+    (cause,) = causes = causes_of(failure)
+    line = 'build-requires = ["cython", "numpy"]  # if the project has the name of its module; in place of the entry\'s build-requires'
+    assert mending_lines(causes, "demo", TARGET) == (
+        "what mends it, in the table 'packages.demo' that the configuration has:",
+        f"    {line}",
+    )
+    told = cause.json_value("demo", TARGET)
+    assert isinstance(told, dict)
+    assert (told["table"], told["configuration"]) == ("packages.demo", line)
+
+
+def test_a_table_of_no_package_may_be_there_and_is_shown() -> None:
+    given = GivenBuild(packages=("libssl-dev",), suite="bullseye", entry="packages.demo")
+    said = "a.c:1:1: error: use of undeclared identifier 'FIPS_mode'"
+    (cause,) = untried(causes_in(said), given, "demo", TARGET)
+    assert cause.configuration("demo", TARGET)[0] == "[tool.crosswheel.sysroot]"
+    assert "where the table is there, in that" in cause.place
