@@ -125,6 +125,7 @@ def test_a_member_without_a_lock_says_what_plans_for_it(
 def test_of_the_member_that_is_planned_for_the_dockerfile_says_how_it_runs(
     workspace: Path, context: str, application: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (workspace / "Dockerfile").write_text("FROM --platform=linux/s390x python:3.12\nCMD other\n")
     (workspace / "services/web/Dockerfile").write_text(
         "FROM --platform=linux/arm64 python:3.11\nEXPOSE 80\nCMD ['web']\n".replace("'", '"')
     )
