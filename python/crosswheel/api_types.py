@@ -42,6 +42,7 @@ from crosswheel.decide.plans.plan import (
 from crosswheel.decide.plans.toolchain_pin import ToolchainPin
 from crosswheel.decide.projects.container_commands import ContainerCommand
 from crosswheel.decide.projects.project_proposal import Proposal
+from crosswheel.decide.projects.stage_copies import StagedCopy
 from crosswheel.decide.reports.report import (
     BuildInput,
     PackageOnTarget,
@@ -142,6 +143,7 @@ __all__ = [
     "Reporter",
     "Severity",
     "Sign",
+    "StagedCopy",
     "StartedProject",
     "StarterHeaders",
     "State",

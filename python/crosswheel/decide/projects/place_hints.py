@@ -123,8 +123,8 @@ class PlaceHints:
 
 
 def is_container_file(name: str) -> bool:
-    """Tell by its name, or its path in the project, whether a file says of what an image is made."""
-    return _CONTAINER_FILE.fullmatch(name.rpartition("/")[2]) is not None
+    """Tell whether a file says of what an image is made."""
+    return _CONTAINER_FILE.fullmatch(name) is not None
 
 
 def is_composition(name: str) -> bool:

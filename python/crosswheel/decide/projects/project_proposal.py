@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from crosswheel.decide.images.lambda_runtimes import lambda_runtime
 from crosswheel.decide.locks.lock_formats import lock_format
-from crosswheel.decide.locks.own_folders import locked_folders, own_package
+from crosswheel.decide.locks.own_folders import is_member, locked_folders, own_package
 from crosswheel.decide.projects.composed_services import built_files, compositions, is_compose_file
 from crosswheel.decide.projects.container_commands import ContainerCommand, container_command
 from crosswheel.decide.projects.place_hints import (
@@ -176,9 +176,9 @@ def with_members(
         chosen: whether these members were chosen; else they are all that there are.
     """
     if chosen and members:
-        kept = {name: text for name, text in files.items() if not is_container_file(name)}
+        kept = {name: text for name, text in files.items() if not is_container_file(posixpath.basename(name))}
         return {**kept, **members}, ()
-    if not members or any(is_container_file(name) for name in files):
+    if not members or any(is_container_file(posixpath.basename(name)) for name in files):
         return dict(files), ()
     folders = sorted({posixpath.dirname(name) for name in members})
     if len(folders) == 1:
@@ -274,7 +274,14 @@ def _hints(files: Mapping[str, str]) -> list[PlaceHints]:
 
 def _containers(files: Mapping[str, str]) -> list[str]:
     built = built_files(files)
-    return [name for name in sorted(files) if name in built or is_container_file(name)]
+    lock = files.get("uv.lock", "")
+    return [name for name in sorted(files) if name in built or _is_container_file(name, lock)]
+
+
+def _is_container_file(path: str, lock: str) -> bool:
+    """Tell whether a file of the project, or of a member of its workspace, says of what an image is made."""
+    folder, name = posixpath.split(path)
+    return is_container_file(name) and (not folder or is_member(lock, folder))
 
 
 def _command(files: Mapping[str, str], hints: list[PlaceHints]) -> ContainerCommand:
