@@ -42,6 +42,7 @@ let
     typeOf
     ;
 
+  isLink = import ./is-link.nix;
   shellWord = import ./shell-word.nix;
   storeName = import ./store-name.nix;
 
@@ -111,7 +112,9 @@ let
     if !(overrides ? ${name} && overrides.${name} ? libraries) then
       [ ]
     else if isList found then
-      if filter (one: !isLibrary one) found == [ ] then
+      if filter isPathOfLink found != [ ] then
+        throw "cannot use the override of '${name}': its `libraries` gives '${toString (head (filter isPathOfLink found))}' for '${target}', a symbolic link, of which Nix takes the link alone; give the path of the folder that it leads to"
+      else if filter (one: !isLibrary one) found == [ ] then
         found
       else
         throw "cannot use the override of '${name}': its `libraries` gives ${
@@ -120,6 +123,7 @@ let
     else
       throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
 
+  isPathOfLink = one: isPath one && pathExists one && isLink one;
   isLibrary =
     one:
     if isAttrs one then

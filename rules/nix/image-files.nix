@@ -30,6 +30,13 @@ let
 
   isFile =
     option: usage: value:
+    if isPath value && pathExists value && isLink value then
+      refuse option "'${toString value}' is a symbolic link, of which Nix takes the link alone: name what it leads to" usage
+    else
+      isThere option usage value;
+  isLink = import ./is-link.nix;
+  isThere =
+    option: usage: value:
     if isPath value then
       pathExists value
       || refuse option "'${toString value}' is not there, and in a repository `git add` it, for flakes see no other files" usage
@@ -57,7 +64,8 @@ let
       parts = match "([.][.]?/[^:]*)(:.+)" text;
     in
     if parts == null then usage else "\"\${${elemAt parts 0}}${elemAt parts 1}\"";
-  areFiles = usage: option: value: all (isFile option usage) (if isList value then value else [ value ]);
+  areFiles = usage: option: value: all (isFile option usage) (listOf value);
+  listOf = value: if isList value then value else [ value ];
 
   isApplication =
     option: value:
@@ -109,7 +117,8 @@ let
     app-program = arePlaced;
     base = isBase;
     layer = areFiles "./layer.tar";
-    own-wheel = areFiles "./own-1.0-py3-none-any.whl";
+    # (Its link is followed where it gets its name.)
+    own-wheel = option: value: all (isThere option "./own-1.0-py3-none-any.whl") (listOf value);
   };
 in
 all (
