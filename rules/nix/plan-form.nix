@@ -56,6 +56,7 @@ let
       fetch_content = "string";
       filename = "string";
     });
+    entry = "string";
     environment = setOf "string";
     environments = setOf (keyed { } {
       builds = listOf "build";
