@@ -250,9 +250,9 @@ def test_compose_files_that_lead_far_take_no_time() -> None:
         {"compose.yaml": "include: [0.yaml]\n", **ring},
         {"compose.yaml": "services: {a: {image: '" + "${A:-" * 9000 + "'}}\n"},
     ):
-        begin = time.monotonic()
+        begin = time.process_time()
         built_files(files)
-        assert time.monotonic() - begin < 10
+        assert time.process_time() - begin < 10
 
 
 def test_what_a_compose_file_builds_below_the_folder_is_read_and_told(tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_what_is_no_yaml_is_told(text: str, why: str) -> None:
     ],
 )  # fmt: skip
 def test_a_hostile_file_takes_no_time(text: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with suppress(OutlineError):
         read_outline(text)
-    assert time.monotonic() - begin < 10
+    assert time.process_time() - begin < 10

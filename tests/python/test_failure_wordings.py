@@ -133,9 +133,9 @@ def test_a_file_that_the_build_itself_may_make_is_not_told_to_lack(path: str) ->
     ["x:1: error: ", "x:1: error: needs 1 ", "pkg-config package ", "did not find a ", "No such file or directory: '../"],
 )  # fmt: skip
 def test_a_hostile_log_takes_no_time(words: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     causes_in("\n".join([(words * 150)[:2000]] * 100) + "\n")
-    assert time.monotonic() - begin < 6
+    assert time.process_time() - begin < 6
 
 
 @pytest.mark.parametrize(
