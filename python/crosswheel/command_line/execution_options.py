@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.process_memory import return_large_blocks
+from crosswheel.command_line.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from crosswheel.act.fetching.fetch_settings import FetchSettings
@@ -46,16 +46,10 @@ def add_execution_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-j",
         "--jobs",
-        type=_positive,
+        type=whole_number("a number from 1 to 999999", least=1, digits=6),
         metavar="N",
         help="how much is done at a time (default: as much as there are cores)",
     )
-
-
-def _positive(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999999")
-    return int(text)
 
 
 def jobs_of(arguments: argparse.Namespace) -> int:

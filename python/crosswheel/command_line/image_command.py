@@ -16,6 +16,7 @@ from crosswheel.command_line.image_options import (
 )
 from crosswheel.command_line.layer_command import add_bytecode_option, say_uncompiled
 from crosswheel.command_line.output_places import place_on_disk
+from crosswheel.command_line.whole_numbers import whole_number
 from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--max-layers",
         metavar="N",
-        type=int,
+        type=whole_number("a number of layers, such as 50"),
         default=50,
         help="how many layers of wheels there may be, up to 99 (default: %(default)s)",
     )

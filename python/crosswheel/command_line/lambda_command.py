@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import add_execution_options
 from crosswheel.command_line.output_places import file_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
+from crosswheel.command_line.whole_numbers import whole_number
 from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_lambda_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         metavar="BYTES",
-        type=int,
+        type=whole_number("a number of bytes, such as 262144000"),
         help="how large its files may be unpacked (default: 262144000, Lambda's limit for a function and all its layers)",
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crosswheel.command_line.execution_options import add_execution_options, jobs_of
 from crosswheel.command_line.output_places import place_on_disk
 from crosswheel.command_line.wheel_source import add_wheel_source, wheels_named
+from crosswheel.command_line.whole_numbers import whole_number
 from crosswheel.values.wording import counted
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def add_layer_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-layers",
         metavar="N",
-        type=int,
+        type=whole_number("a number of layers, such as 50"),
         default=50,
         help="how many layers there may be, up to 99 (default: %(default)s)",
     )

@@ -93,7 +93,9 @@ def parse_entry_points(data: bytes) -> tuple[tuple[EntryPoint, ...], list[str]]:
     for section, gui in _SECTIONS.items():
         for name, reference in parser.items(section) if parser.has_section(section) else ():
             match = _REFERENCE.fullmatch(reference.strip())
-            if match is None or not _NAME.fullmatch(name) or name in {".", ".."}:
+            if not _NAME.fullmatch(name) or name in {".", ".."}:
+                faults.append(f"entry_points.txt has the program {name!r}, which is no name of a program")
+            elif match is None:
                 faults.append(
                     f"entry_points.txt has the program {name!r} = {reference!r}, which names no function"
                 )
