@@ -26,7 +26,6 @@ let
     isAttrs
     isBool
     isList
-    isPath
     isString
     match
     readFile
@@ -88,8 +87,7 @@ let
     || refuse "${name}.compression" "'zstd' is not to be had with Nix; use \"gzip\" or \"none\", or make it with `crosswheel ${name}`";
 
   unknownPythons = filter (version: !elem version versions) (attrNames pythons);
-  isPackage = value: isAttrs value && value ? outPath || isPath value || isString value && match "/.*" value != null;
-  noPythons = filter (version: !isPackage pythons.${version}) (attrNames pythons);
+  pythonFolder = import ./python-folder.nix;
   strange = filter (name: !isString name) targets;
 in
 all (one: one) [
@@ -99,10 +97,7 @@ all (one: one) [
     unknownPythons == [ ]
     || refuse "pythons.${head unknownPythons}" "the builds of the plan run with Python ${concatStringsSep ", " versions}; name it by X.Y, as `pythons.\"3.11\"`, or remove it"
   )
-  (
-    noPythons == [ ]
-    || refuse "pythons.\"${head noPythons}\"" "it is a ${typeOf pythons.${head noPythons}}, and no package of a Python; give one of nixpkgs, or remove it"
-  )
+  (all (version: pythonFolder "pythons.\"${version}\"" pythons.${version} != null) (attrNames pythons))
   (
     isSet "layer" layer "{ max-layers = 1; }"
     && areOptions "layer" options.layer layer

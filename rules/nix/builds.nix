@@ -22,27 +22,21 @@ let
     concatStringsSep
     filter
     foldl'
-    hasContext
     head
     intersectAttrs
     isAttrs
     isList
-    isPath
-    isString
     length
     listToAttrs
     map
     mapAttrs
-    match
-    pathExists
     removeAttrs
     seq
     split
-    toString
     typeOf
     ;
 
-  isLink = import ./is-link.nix;
+  notInBuild = import ./not-in-build.nix;
   shellWord = import ./shell-word.nix;
   storeName = import ./store-name.nix;
 
@@ -108,31 +102,27 @@ let
       found = addErrorContext "while asking overrides.${name}.libraries for '${target}'" (
         if isList asked then foldl' (all: one: seq one all) asked asked else asked
       );
+      faults = filter (fault: fault != null) (map faultOfLibrary found);
     in
     if !(overrides ? ${name} && overrides.${name} ? libraries) then
       [ ]
     else if isList found then
-      if filter isPathOfLink found != [ ] then
-        throw "cannot use the override of '${name}': its `libraries` gives '${toString (head (filter isPathOfLink found))}' for '${target}', a symbolic link, of which Nix takes the link alone; give the path of the folder that it leads to"
-      else if filter (one: !isLibrary one) found == [ ] then
+      if faults == [ ] then
         found
       else
-        throw "cannot use the override of '${name}': its `libraries` gives ${
-          describe (head (filter (one: !isLibrary one) found))
-        } for '${target}', which is neither a package nor a folder that is there; give packages of `target.pkgs`, or paths of folders"
+        throw "cannot use the override of '${name}': one of its `libraries` for '${target}' is none: ${head faults}; give packages of `target.pkgs`, or paths of folders"
     else
       throw "cannot use the override of '${name}': its `libraries` gives a ${typeOf found} for '${target}', and not a list; write `[ ... ]`";
 
-  isPathOfLink = one: isPath one && pathExists one && isLink one;
-  isLibrary =
+  # Why something is no library, a clause; null if it is one.
+  faultOfLibrary =
     one:
-    if isAttrs one then
-      one ? pname || one ? name
-    else if isString one && hasContext one then
-      match "/.*" one != null # there only when it is built
+    if !isAttrs one then
+      notInBuild one
+    else if one ? pname || one ? name then
+      null
     else
-      (isPath one || isString one && match "/.*" one != null) && pathExists one;
-  describe = one: if isPath one || isString one then "'${toString one}'" else "a ${typeOf one}";
+      "it is a set, and no package";
 
   # Patches lie beside the plan of the step, where the plan says.
   patches =

@@ -5,7 +5,7 @@
   */
   pkgs,
   /**
-    The Python that the core runs with, 3.11 or newer.
+    The Python that the core runs with, 3.11 or newer; from 3.14 on it reads layers that are compressed with zstd.
   */
   python ? pkgs.python3,
 }:
@@ -13,15 +13,12 @@ let
   kind = (import ./target-ids.nix).machineKind pkgs.stdenv.hostPlatform.system (
     if pkgs.stdenv.hostPlatform.isMusl then "musl" else "glibc"
   );
-  core = import ./core.nix { inherit kind pkgs python; };
-  command = import ./command.nix {
-    inherit
-      core
-      kind
-      pkgs
-      python
-      ;
+  running = {
+    inherit kind pkgs;
+    python = import ./python-folder.nix "python" python;
   };
+  core = import ./core.nix running;
+  command = import ./command.nix (running // { inherit core; });
   plans = import ./plan.nix;
 in
 command

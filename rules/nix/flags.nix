@@ -3,33 +3,18 @@
 let
   inherit (builtins)
     attrNames
-    baseNameOf
     concatMap
     isAttrs
     isBool
     isList
     isPath
-    path
     ;
 
-  storeName = import ./store-name.nix;
-
   optionText = import ./option-text.nix;
+  storePath = import ./store-path.nix;
 
   # A path goes into the store; everything else is written as it is.
-  word = name: value: if isPath value then stored value else optionText name value;
-  stored =
-    value:
-    let
-      name = baseNameOf value;
-    in
-    if storeName name == name then
-      "${value}"
-    else
-      path {
-        name = storeName name;
-        path = value;
-      };
+  word = name: value: if isPath value then storePath value else optionText name value;
 
   option =
     name: value:

@@ -11,7 +11,6 @@ let
     elemAt
     filter
     getContext
-    hasContext
     isAttrs
     isList
     isPath
@@ -30,40 +29,24 @@ let
 
   isFile =
     option: usage: value:
-    if isPath value && pathExists value && isLink value then
-      refuse option "'${toString value}' is a symbolic link, of which Nix takes the link alone: name what it leads to" usage
-    else
-      isThere option usage value;
-  isLink = import ./is-link.nix;
-  isThere =
-    option: usage: value:
-    if isPath value then
-      pathExists value
-      || refuse option "'${toString value}' is not there, and in a repository `git add` it, for flakes see no other files" usage
-    else if isAttrs value && value ? outPath then
-      true
-    else if !isString value then
-      refuse option "it is a ${typeOf value}, and not a path" usage
-    else if match "/.*" value == null then
-      refuse option "'${value}' is a text, and no path" (asPath usage value)
-    else if match "${storeDir}/.*" value == null then
-      refuse option "'${value}' is the text of a path outside the store, of which a build sees nothing" (withPlace usage value)
-    else
-      hasContext value
-      || refuse option "'${value}' is the text of a path, which brings nothing into the build" (withPlace usage value);
+    let
+      missing = notInBuild value;
+    in
+    missing == null || refuse option missing (if isString value then withPlace usage value else usage);
+  notInBuild = import ./not-in-build.nix;
+  # What stands behind a colon, a tag or a place, is no part of the path.
   withPlace =
     usage: text:
     let
-      place = match "[^:]*(:.*)" text;
+      ofPath = match "([.][.]?/[^:]*)(:.+)" text;
+      ofText = match "/[^:]*(:.*)" text;
     in
-    if place == null then usage else "\"\${${usage}}${elemAt place 0}\"";
-  # What stands behind a colon, a tag or a place, is no part of the path.
-  asPath =
-    usage: text:
-    let
-      parts = match "([.][.]?/[^:]*)(:.+)" text;
-    in
-    if parts == null then usage else "\"\${${elemAt parts 0}}${elemAt parts 1}\"";
+    if ofPath != null then
+      "\"\${${elemAt ofPath 0}}${elemAt ofPath 1}\""
+    else if ofText != null then
+      "\"\${${usage}}${elemAt ofText 0}\""
+    else
+      usage;
   areFiles = usage: option: value: all (isFile option usage) (listOf value);
   listOf = value: if isList value then value else [ value ];
 
@@ -118,7 +101,9 @@ let
     base = isBase;
     layer = areFiles "./layer.tar";
     # (Its link is followed where it gets its name.)
-    own-wheel = option: value: all (isThere option "./own-1.0-py3-none-any.whl") (listOf value);
+    own-wheel =
+      option: value:
+      all (one: isPath one && pathExists one || isFile option "./own-1.0-py3-none-any.whl" one) (listOf value);
   };
 in
 all (

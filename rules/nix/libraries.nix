@@ -11,6 +11,7 @@ let
     genericClosure
     head
     isAttrs
+    isPath
     map
     match
     parseDrvName
@@ -18,6 +19,7 @@ let
     ;
 
   ids = import ./target-ids.nix;
+  storePath = import ./store-path.nix;
 
   # What nixpkgs' `pkgsCross` calls the platforms, by the part of a target's id that holds no version.
   crossNames = {
@@ -98,7 +100,12 @@ in
   flags = concatMap (
     library:
     map (folder: "--library=${nameOf library}/usr=${folder}") (
-      if isAttrs library then outputsOf library else [ library ]
+      if isAttrs library then
+        outputsOf library
+      else if isPath library then
+        [ (storePath library) ]
+      else
+        [ library ]
     )
   );
 

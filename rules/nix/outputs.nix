@@ -53,10 +53,21 @@ in
 {
   lib = {
     /**
-      From a plan to derivations, for `pkgs`, the nixpkgs of the machine that builds; its other arguments, and what it gives, are
-      below.
+      From a plan to derivations, for `pkgs`, the nixpkgs of the machine that builds, with `python`, if it is not to be
+      `pkgs.python3` that the core runs with; its other arguments, and what it gives, are below.
     */
-    mkWheels = { pkgs, ... }@arguments: (crosswheelFor pkgs).mkWheels (removeAttrs arguments [ "pkgs" ]);
+    mkWheels =
+      {
+        pkgs,
+        python ? pkgs.python3,
+        ...
+      }@arguments:
+      (import ./. { inherit pkgs python; }).mkWheels (
+        removeAttrs arguments [
+          "pkgs"
+          "python"
+        ]
+      );
     /**
       Platforms by the part of their id that holds no version, with their names elsewhere.
     */

@@ -82,6 +82,14 @@ rec {
       ${after}
     '';
 
+  # A command that fails where a Python has no bin/python3: of a derivation that is known when it is built.
+  findPython = python: ''
+    [ -x ${python}/bin/python3 ] || {
+      echo "error: cannot use build Python '${python}': it has no bin/python3; give \`pythons\` a package of a Python, or a folder with bin/python3" >&2
+      exit 1
+    }
+  '';
+
   # One step that compiles: in the core's own sandbox, inside Nix', with the tools and libraries that it shows a build.
   runBuildStep =
     {
@@ -97,6 +105,7 @@ rec {
         "sandbox"
       ]
       // {
+        before = (if buildPython == null then "" else findPython buildPython) + step.before or "";
         # What `nix log` has of a build is all that is left of it.
         words = "--verbose";
         arguments =

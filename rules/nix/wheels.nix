@@ -70,6 +70,7 @@ let
   imageFiles = import ./image-files.nix;
   inherit (import ./artifacts.nix { inherit (pkgs) fetchurl; }) artifactFiles fileBeside storeName;
   images = import ./images.nix { inherit artifactFiles pkgs steps; };
+  pythonFolder = import ./python-folder.nix;
   ownWheels = import ./own-wheels.nix { inherit pkgs; };
 
   planPath = plan;
@@ -83,8 +84,11 @@ let
       version = (ids.parse target).python;
       attribute = "python" + replaceStrings [ "." "t" ] [ "" "FreeThreading" ] version;
     in
-    pythons.${version} or pkgs.${attribute}
-      or (throw "cannot build for '${target}': it needs a build Python ${version}, and nixpkgs has no ${attribute}; give one as pythons.\"${version}\"");
+    if pythons ? ${version} then
+      pythonFolder "pythons.\"${version}\"" pythons.${version}
+    else
+      pkgs.${attribute}
+        or (throw "cannot build for '${target}': it needs a build Python ${version}, and nixpkgs has no ${attribute}; give one as pythons.\"${version}\"");
 
   builds = import ./builds.nix {
     plan = document;
@@ -163,9 +167,11 @@ let
           }
           // attributes
         );
+      python = buildPython target.id;
       stepWith =
         name: options:
         step {
+          before = if options.bytecode or false then steps.findPython python else "";
           name = "${name}-${target.id}";
           step = name;
           arguments = [
@@ -176,7 +182,7 @@ let
           ++ flags (
             ownWheels options
             // (
-              if options.bytecode or false then { build-python = "${buildPython target.id}/bin/python3"; } else { }
+              if options.bytecode or false then { build-python = "${python}/bin/python3"; } else { }
             )
           );
         };

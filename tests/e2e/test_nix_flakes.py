@@ -68,6 +68,19 @@ def test_a_patch_may_have_any_name(user: NixUser) -> None:
     assert re.search(f"\nmkdir -p 'my patches'\ncp /nix/store/[^ ]* '{path}'\n", str(script))
 
 
+def test_folders_of_a_python_and_of_libraries_may_have_any_name(user: NixUser) -> None:
+    for place in ("my python é/bin", "my libs é/include"):
+        (user.folder / place).mkdir(parents=True)
+    (user.folder / "my python é/bin/python3").write_text("")
+    user.plan(with_builds())
+    arguments = (
+        'pythons."3.11" = ./. + "/my python é"; overrides.fast.libraries = _: [ (./. + "/my libs é") ];'
+    )
+    script = str(user.value(wheels(arguments), "wheels.aarch64.packages.fast.buildCommand"))
+    assert re.search(r"\n--build-python\n/nix/store/\w+-my-python---/bin/python3\n", script)
+    assert re.search(r"\n'--library=my libs é/usr=/nix/store/\w+-my-libs---'\n", script)
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_a_file_beside_the_plan_is_the_one_that_was_planned_with(user: NixUser, there: bool) -> None:
     artifact = {"filename": "demo-1.0-py3-none-any.whl", "path": "own/demo-1.0-py3-none-any.whl"}

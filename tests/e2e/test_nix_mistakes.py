@@ -73,6 +73,16 @@ def user(nix: Nix, project: Path, standin: Path, tmp_path: Path) -> NixUser:
             "cannot use `pythons.python311`: the builds of the plan run with Python 3.11; name it by X.Y,",
         ),
         (
+            'pythons."3.11" = "/usr";',
+            "wheels",
+            "cannot use `pythons.\"3.11\"`: '/usr' is the text of a path outside the store, of which a build sees",
+        ),
+        (
+            'pythons."3.11" = "${nixpkgs.legacyPackages.x86_64-linux.python311}/bin/python3";',
+            "wheels",
+            'cannot use `pythons."3.11"`: \'/nix/store/',
+        ),
+        (
             "image.base = ./base.lock.json;",
             "wheels.image",
             "cannot read base lock '",
@@ -120,9 +130,12 @@ def test_a_link_to_a_folder_of_a_library_is_told(user: NixUser) -> None:
     user.plan(with_builds())
     (user.folder / "linked").symlink_to(".")
     told = user.refusal(wheels("overrides.fast.libraries = _: [ ./linked ];"))
-    assert told.startswith("cannot use the override of 'fast': its `libraries` gives '/nix/store/")
+    assert told.startswith(
+        f"cannot use the override of 'fast': one of its `libraries` for '{ARM}' is none: '/nix/store/"
+    )
     assert told.endswith(
-        "a symbolic link, of which Nix takes the link alone; give the path of the folder that it leads to"
+        "a symbolic link, of which Nix takes the link alone: name what it leads to; give packages of `target.pkgs`, "
+        "or paths of folders"
     )
 
 

@@ -30,7 +30,6 @@ rec {
       "expat"
       "gnum4"
       "perl"
-      "python3"
       "python311"
       "uv"
       "which"
@@ -44,6 +43,7 @@ rec {
       };
       mkShell = attributes: { shell = attributes; };
       nixfmt-tree = "/nixfmt";
+      python3.outPath = "/python3";
       pkgsCross.aarch64-multiplatform = "cross compiled";
       runCommand =
         name: attributes: script:

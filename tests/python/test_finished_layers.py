@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,20 @@ def test_what_is_no_layer_is_told(folder: Path, data: bytes, capsys: pytest.Capt
     Path("layer").write_bytes(data)
     assert image("--layer", "layer") == 3
     assert "cannot read layer 'layer': it is no tar archive, or damaged: " in capsys.readouterr().err
+
+
+def test_layers_of_zstd_that_nothing_can_read_are_told_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one.tar.zst", "two.tar.zst"):
+        Path(name).write_bytes(zstandard.compress(TAR))
+    for module in ("compression.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, module, None)
+    assert image("--layer", "one.tar.zst", "--layer", "two.tar.zst") == 3
+    assert capsys.readouterr().err == (
+        "error: cannot read layer 'one.tar.zst' and 1 more: it is compressed with zstd, which this Python cannot read; give it as gzip or "
+        "uncompressed, or run crosswheel with Python 3.14, or with the package zstandard\n    'one.tar.zst'\n    'two.tar.zst'\n"
+    )
 
 
 @pytest.mark.parametrize(

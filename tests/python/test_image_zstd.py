@@ -64,7 +64,9 @@ def test_a_layer_of_zstd_is_read_wherever_it_is_cut_and_told_so(maker: LayoutMak
     whole = SKIPPABLE + b"".join(frames) + SKIPPABLE
     ends = {0, len(SKIPPABLE), len(SKIPPABLE + frames[0]), len(SKIPPABLE) + sum(map(len, frames)), len(whole)}
     for length in set(range(1, len(whole))) - ends:
-        digests = pass_over_layer(io.BytesIO(whole[:length]), LayerCompression.ZSTD, lambda *_: None)
+        digests = pass_over_layer(
+            io.BytesIO(whole[:length]), LayerCompression.ZSTD, lambda *_: None, name="x"
+        )
         assert digests.damage, f"{length} of {len(whole)} bytes"
         assert digests.diff_id is None
 
@@ -80,9 +82,12 @@ def test_a_layer_of_zstd_that_nothing_can_read_is_told(
 ) -> None:
     monkeypatch.setitem(sys.modules, "compression.zstd", None)
     monkeypatch.setitem(sys.modules, "zstandard", None)
+    layout = _zstd_layer(maker)
+    (blob,) = json.loads((layout / "index.json").read_text())["manifests"]
+    (layer,) = json.loads((layout / "blobs/sha256" / blob["digest"][7:]).read_text())["layers"]
     with pytest.raises(InputError) as error:
-        verify_layout(_zstd_layer(maker))
+        verify_layout(layout)
     assert str(error.value) == (
-        "cannot read layer: it is compressed with zstd, which this Python cannot read; install the package zstandard, or run crosswheel "
-        "with Python 3.14"
+        f"cannot read layer 'latest linux/arm64, layer 1 of 1 ({layer['digest'][:19]})': it is compressed with zstd, which this Python "
+        "cannot read; give it as gzip or uncompressed, or run crosswheel with Python 3.14, or with the package zstandard"
     )

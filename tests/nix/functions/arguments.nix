@@ -29,7 +29,7 @@ in
         };
         layer.compression = "gzip";
         overrides.numpy = { };
-        pythons."3.11" = "/own";
+        pythons."3.11".outPath = "/own";
         runtime = false;
         sandbox = "none";
         targets = [ "aarch64" ];
@@ -58,7 +58,7 @@ in
   };
   "arguments: a Python that is nothing" = {
     expr = canBeMeant { pythons."3.11" = null; };
-    refused = "cannot use `pythons.\"3.11\"`: it is a null, and no package of a Python; give one of nixpkgs, or remove it";
+    refused = "cannot use `pythons.\"3.11\"`: it is a null, and no package of a Python; give a package of a Python,";
   };
   "arguments: a layer that is no set" = {
     expr = canBeMeant { layer = true; };

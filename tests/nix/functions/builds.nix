@@ -230,15 +230,23 @@ in
   };
   "builds: a library by its name" = {
     expr = (buildsOf { overrides.fast.libraries = _: [ (package "z" { }) "yaml" ]; }).${fast}.script;
-    refused = "cannot use the override of 'fast': its `libraries` gives 'yaml' for '${arm}', which is neither a package nor a folder that is there; give packages of `target.pkgs`, or paths of folders";
+    refused = "cannot use the override of 'fast': one of its `libraries` for '${arm}' is none: 'yaml' is a text, and no path; give packages of `target.pkgs`, or paths of folders";
   };
   "builds: a library that is nothing" = {
     expr = (buildsOf { overrides.fast.libraries = _: [ null ]; }).${fast}.script;
-    refused = "its `libraries` gives a null for '${arm}', which is neither a package nor a folder";
+    refused = "one of its `libraries` for '${arm}' is none: it is a null, and not a path;";
+  };
+  "builds: a library by the text of a path outside the store" = {
+    expr = (buildsOf { overrides.fast.libraries = _: [ "/tmp" ]; }).${fast}.script;
+    refused = "is none: '/tmp' is the text of a path outside the store, of which a build sees nothing; give packages";
+  };
+  "builds: a library that is a set" = {
+    expr = (buildsOf { overrides.fast.libraries = _: [ { outPath = "/own"; } ]; }).${fast}.script;
+    refused = "is none: it is a set, and no package; give packages";
   };
   "builds: a library in a folder that is not there" = {
     expr = (buildsOf { overrides.fast.libraries = _: [ ./nothere ]; }).${fast}.script;
-    refused = "/functions/nothere' for '${arm}', which is neither a package nor a folder that is there;";
+    refused = "/functions/nothere' is not there, and in a repository `git add` it, for flakes see no other files; give packages";
   };
   "builds: libraries that cannot be told" = {
     expr = (buildsOf { overrides.fast.libraries = target: [ target.gone ]; }).${fast}.script;

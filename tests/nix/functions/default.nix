@@ -49,6 +49,35 @@ in
       false
     ];
   };
+  "default: the core runs with the Python that is given" = {
+    expr =
+      map
+        (
+          given:
+          map (python: has "#!${python}/bin/python3 -I" (import ../../../rules/nix (given // { pkgs = telling; })).script) [
+            "/python3"
+            "/own"
+          ]
+        )
+        [
+          { }
+          { python.outPath = "/own"; }
+        ];
+    expected = [
+      [
+        true
+        false
+      ]
+      [
+        false
+        true
+      ]
+    ];
+  };
+  "default: a Python outside the store" = {
+    expr = (import ../../../rules/nix { inherit pkgs; python = "/usr"; }).script;
+    refused = "cannot use `python`: '/usr' is the text of a path outside the store, of which a build sees nothing; give a package";
+  };
   "default: on a machine that is not known" = {
     expr = (crosswheelFor "riscv32-none" false).script;
     refused = "cannot build on 'riscv32-none'";

@@ -1,6 +1,6 @@
 # Cases of rules/nix/outputs.nix.
 let
-  inherit (import ../example.nix) pkgs planFile;
+  inherit (import ../example.nix) pkgs planFile telling;
   inherit (builtins)
     attrNames
     map
@@ -60,6 +60,17 @@ in
       in
       ofFlake.linux_arm64.script == ofSet.linux_arm64.script;
     expected = true;
+  };
+  "outputs.lib.mkWheels: with the Python that the core runs with" = {
+    expr =
+      (outputs.lib.mkWheels {
+        pkgs = pkgsFor "x86_64-linux" // {
+          inherit (telling) runCommand;
+        };
+        plan = planFile;
+        python = "/usr";
+      }).linux_arm64.script;
+    refused = "cannot use `python`: '/usr' is the text of a path outside the store,";
   };
   "outputs.lib.targets: a platform's names elsewhere" = {
     expr = {

@@ -95,6 +95,12 @@ in
       cp wheel $out
     '';
   };
+  "steps.findPython: what there is not is told" = {
+    expr = has "echo \"error: cannot use build Python '/python': it has no bin/python3; give \\`pythons\\` a package" (
+      steps.findPython "/python"
+    );
+    expected = true;
+  };
   "steps.runBuildStep: tools, libraries, sandbox and Python of a build" = {
     expr =
       let
@@ -110,6 +116,7 @@ in
       step.attributes
       // {
         words = has "--sandbox\nbubblewrap\n--build-python\n/python/bin/python3\n" step.script;
+        looks = has (steps.findPython "/python") step.script;
       };
     expected = {
       LD_LIBRARY_PATH = "/expat/lib:/gcc/lib:/zlib/lib";
@@ -121,6 +128,7 @@ in
         "/zip"
         "/more"
       ];
+      looks = true;
       words = true;
     };
   };

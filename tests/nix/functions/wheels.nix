@@ -178,7 +178,7 @@ in
         (pythons: match ".*\n--build-python\n([^\n]*)\n.*" (wheelsOf { inherit pythons; }).${arm}.packages.fast.script)
         [
           { }
-          { "3.11" = "/own"; }
+          { "3.11".outPath = "/own"; }
         ];
     expected = [
       [ "/python311/bin/python3" ]

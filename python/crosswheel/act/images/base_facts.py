@@ -225,7 +225,7 @@ def read_base(base: BaseImage) -> BaseFacts:
             found("blob-missing", "", "there is no such blob")
             continue
         with blob:
-            digests = pass_over_layer(blob, LAYER_COMPRESSIONS[layer.media_type], show)
+            digests = pass_over_layer(blob, LAYER_COMPRESSIONS[layer.media_type], show, name=place)
         check.end(digests)
         findings.extend(stacked_findings(check.entries, system.paths, place))
         system.paths.add_layer(check.entries)

@@ -77,7 +77,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         beginning = stream.read(6)
         compression = compression_of(beginning)
         stream.seek(0)
-        digests = pass_over_layer(stream, compression, show)
+        digests = pass_over_layer(stream, compression, show, name=str(path))
     check.end(digests)
     stored.end()
     if digests.diff_id is None or not digests.size:

@@ -165,7 +165,7 @@ def _read(side: ImageLayers, number: int, files: _Files) -> None:
         files.facts[entry.path] = _facts(entry)
 
     with side.layout.reading(layer) as stream:
-        read = pass_over_layer(stream, compression, show)
+        read = pass_over_layer(stream, compression, show, name=layer.digest.oci)
     side.layout.check_read(layer, read.digest, read.size)
     if read.damage:
         raise documents.wrong(f"the layer {layer.digest.oci} is damaged: {read.damage}")

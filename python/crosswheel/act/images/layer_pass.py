@@ -85,7 +85,11 @@ class _Hashed(io.RawIOBase):
 
 
 def pass_over_layer(
-    blob: IO[bytes], compression: LayerCompression, show: Callable[[TarEntry, TarStream], None]
+    blob: IO[bytes],
+    compression: LayerCompression,
+    show: Callable[[TarEntry, TarStream], None],
+    *,
+    name: str,
 ) -> LayerDigests:
     """Read a layer from front to back.
 
@@ -93,6 +97,7 @@ def pass_over_layer(
         blob: the blob.
         compression: how it is compressed.
         show: is given each entry, and the stream to read its content from.
+        name: which layer it is, for the error.
 
     Returns:
         The digests; of a damaged layer that of the blob is right.
@@ -102,7 +107,7 @@ def pass_over_layer(
         OSError: the blob cannot be read.
     """
     packed = _Hashed(blob)
-    plain = _Hashed(_inflated(packed, compression))
+    plain = _Hashed(_inflated(packed, compression, name))
     damage = ""
     damages: tuple[type[Exception], ...] = (DamagedTarError, zlib.error, EOFError, gzip.BadGzipFile)
     if compression is LayerCompression.ZSTD:
@@ -138,7 +143,7 @@ def _disagreement(beginning: bytes, compression: LayerCompression) -> str:
     return f"it begins as {begins} does, and its media type says {said}" if begins not in {"", said} else ""
 
 
-def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
+def _inflated(packed: _Hashed, compression: LayerCompression, name: str) -> IO[bytes]:
     stream = cast("IO[bytes]", packed)
     match compression:
         case LayerCompression.NONE:
@@ -146,4 +151,4 @@ def _inflated(packed: _Hashed, compression: LayerCompression) -> IO[bytes]:
         case LayerCompression.GZIP:
             return cast("IO[bytes]", GzipStream(stream))
         case LayerCompression.ZSTD:
-            return open_zstd(stream)
+            return open_zstd(stream, name)

@@ -355,7 +355,7 @@ class _Checking:
             check.show(entry, tar)
 
         with self.layout.blobs.open(layer.digest) as stream:
-            digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], show)
+            digests = pass_over_layer(stream, LAYER_COMPRESSIONS[layer.media_type], show, name=place)
         check.end(digests)
         self.inflated += check.inflated
         self.binaries += check.binaries

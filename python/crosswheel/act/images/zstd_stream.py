@@ -93,13 +93,24 @@ def _up_to(stream: IO[bytes], size: int) -> bytes:
     return data
 
 
-def open_zstd(stream: IO[bytes]) -> IO[bytes]:
+def open_zstd(stream: IO[bytes], name: str) -> IO[bytes]:
     """Return the inflated content of a stream, frame after frame; reading it may raise `DamagedFrameError`.
+
+    Args:
+        stream: the stream.
+        name: which layer it is, for the error.
 
     Raises:
         InputError: this Python cannot read zstd.
     """
     module = _module()
+    if module is None:
+        raise InputError(
+            "read layer",
+            name,
+            why="it is compressed with zstd, which this Python cannot read",
+            fix="give it as gzip or uncompressed, or run crosswheel with Python 3.14, or with the package zstandard",
+        )
     stream = cast("IO[bytes]", _WholeFrames(stream))
     inflated: IO[bytes]
     if module.__name__ == _BUILT_IN:
@@ -110,19 +121,15 @@ def open_zstd(stream: IO[bytes]) -> IO[bytes]:
 
 
 def zstd_error() -> type[Exception]:
-    """Return the class of errors that damaged data raises."""
-    error: type[Exception] = _module().ZstdError
+    """Return the class of errors that damaged data raises, where `open_zstd` has opened any."""
+    error: type[Exception] = getattr(_module(), "ZstdError", DamagedFrameError)
     return error
 
 
-def _module() -> ModuleType:
+def _module() -> ModuleType | None:
     for name in (_BUILT_IN, _PACKAGE):
         try:
             return importlib.import_module(name)
         except ImportError:
             continue
-    raise InputError(
-        "read layer",
-        why="it is compressed with zstd, which this Python cannot read",
-        fix="install the package zstandard, or run crosswheel with Python 3.14",
-    )
+    return None
