@@ -15,6 +15,7 @@ let
     isList
     isPath
     isString
+    length
     match
     pathExists
     storeDir
@@ -54,6 +55,8 @@ let
     option: value:
     if isAttrs value && !(value ? outPath) then
       refuse option "it is a set, and an application is one folder, with where it goes after a colon" ''"''${./src}:/srv"''
+    else if isList value && length value > 1 then
+      refuse option "it is ${toString (length value)} folders, and an application is one; `layer` takes more, as archives" "./src"
     else if isString value && match "${storeDir}/[^/:]*:[^/].*" value != null then
       refuse option "'${elemAt (match "[^:]*:(.*)" value) 0}', where it goes, does not begin with a slash" ''"''${./src}:/srv"''
     else

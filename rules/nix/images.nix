@@ -34,12 +34,17 @@ let
   optionText = import ./option-text.nix;
   shellWord = import ./shell-word.nix;
 
-  # Commands that are given as lists of words, as images hold them, in the form of the options.
+  # Commands that are given as lists of words, as images hold them, in the form of the options. One of no words is the Dockerfile's.
   commands =
     options:
     mapAttrs (
       name: value:
-      if isList value then concatStringsSep " " (map (word: shellWord (optionText name word)) value) else value
+      if value == [ ] then
+        "[]"
+      else if isList value then
+        concatStringsSep " " (map (word: shellWord (optionText name word)) value)
+      else
+        value
     ) (select [ "cmd" "entrypoint" ] options);
 
   # Options of an image that say how its layers are made, and not what is laid on them.

@@ -15,6 +15,7 @@ let
     isList
     isString
     map
+    match
     typeOf
     ;
 
@@ -22,26 +23,37 @@ let
   be = kind: usage: refuse option "it is a ${typeOf value}, and not a ${kind}" "${option} = ${usage};";
 
   isText = value: isString value || isInt value || isAttrs value && value ? outPath;
+  # An option without a value is none for the step.
+  isSaid =
+    usage: value:
+    isText value && (value != "" || refuse option "it is empty, where it could be left out" "${option} = ${usage};");
   isSet = value: isAttrs value && !(value ? outPath);
   # Of a list, whose values have no names.
   areTexts =
-    usage:
-    all (one: isText one || refuse option "it holds a ${typeOf one}, which has no one form as text" usage);
+    isOne: usage:
+    all (
+      one: isOne one || refuse option "it holds a ${typeOf one}, which has no one form as text" "${option} = ${usage};"
+    );
 
   kinds = {
-    text = isText value || be "string" ''"..."'';
-    number = isInt value || isString value || be "number" "1";
+    text = isSaid ''"..."'' value || be "string" ''"..."'';
+    number =
+      if isString value then
+        match "-?[0-9]+" value != null
+        || refuse option "it is '${value}', and not a whole number" "${option} = 1;"
+      else
+        isInt value || be "number" "1";
     switch = value == true || value == false || be "bool" "true";
     list =
       if isList value then
-        areTexts ''${option} = [ "..." ];'' value
+        areTexts (isSaid ''[ "..." ]'') ''[ "..." ]'' value
       else
-        isText value || be "list" ''[ "..." ]'';
+        isSaid ''[ "..." ]'' value || be "list" ''[ "..." ]'';
     words =
       if isList value then
-        areTexts ''${option} = [ "python" "-m" "greet" ];'' value
+        areTexts isText ''[ "python" "-m" "greet" ]'' value
       else
-        isText value || be "string" ''"python -m greet"'';
+        isSaid ''"python -m greet"'' value || be "string" ''"python -m greet"'';
     pairs = arePairs value;
   };
   arePairs =
@@ -51,7 +63,7 @@ let
     else if isSet value then
       all (key: isOfName key value.${key}) (attrNames value)
     else
-      isText value || be "set" ''{ NAME = "..."; }'';
+      isSaid ''{ NAME = "..."; }'' value || be "set" ''{ NAME = "..."; }'';
   isOfName =
     name: value:
     isText value

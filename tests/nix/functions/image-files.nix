@@ -87,6 +87,10 @@ in
     expr = imageFiles { app."/srv" = ../standin; };
     refused = "cannot use `image.app`: it is a set, and an application is one folder, with where it goes after a colon; write `app = \"\${./src}:/srv\";`";
   };
+  "image-files: applications in a list" = {
+    expr = imageFiles { app = [ ../standin ../project ]; };
+    refused = "cannot use `image.app`: it is 2 folders, and an application is one; `layer` takes more, as archives; write `app = ./src;`";
+  };
   "image-files: an application by the text of a path" = {
     expr = imageFiles { app = "${builtins.storeDir}/x-source/src"; };
     refused = "cannot use `image.app`: '${builtins.storeDir}/x-source/src' is the text of a path, which brings nothing into the build; write `app = ./src;`";

@@ -159,6 +159,19 @@ in
       "--layers=/layers"
     ];
   };
+  "images.imageOf: commands of no words" = {
+    expr = arguments (imageOf arm {
+      base = "scratch";
+      cmd = [ ];
+      entrypoint = [ ];
+    });
+    expected = [
+      "--base=scratch"
+      "--cmd=[]"
+      "--entrypoint=[]"
+      "--layers=/layers"
+    ];
+  };
   "images.imageOf: a command with a word that is no text" = {
     expr = imageOf arm {
       base = "scratch";

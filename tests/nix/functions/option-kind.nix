@@ -11,10 +11,10 @@ in
       (optionKind "app" "file" (throw "looked at"))
       (optionKind "user" "text" null)
       (map (optionKind "user" "text") [ "me" 1000 derivation ])
-      (map (optionKind "max-layers" "number") [ 1 "1" ])
+      (map (optionKind "max-layers" "number") [ 1 "1" "-1" ])
       (map (optionKind "bytecode" "switch") [ true false ])
       (map (optionKind "port" "list") [ 80 "80/udp" [ 80 "80/udp" ] [ ] ])
-      (map (optionKind "cmd" "words") [ "a b" [ "a" 1 derivation ] ])
+      (map (optionKind "cmd" "words") [ "a b" [ "a" 1 derivation "" ] [ ] ])
       (map (optionKind "env" "pairs") [ "A=1" { A = 1; B = derivation; } [ "A=1" { B = ""; } ] ])
       (optionKind "sbom" [ "file" "none" ] "none")
     ];
@@ -22,10 +22,10 @@ in
       true
       true
       [ true true true ]
-      [ true true ]
+      [ true true true ]
       [ true true ]
       [ true true true true ]
-      [ true true ]
+      [ true true true ]
       [ true true true ]
       true
     ];
@@ -45,6 +45,26 @@ in
   "option-kind: a number that is none" = {
     expr = optionKind "max-layers" "number" [ 1 ];
     refused = "cannot use `image.max-layers`: it is a list, and not a number; write `max-layers = 1;`";
+  };
+  "option-kind: a text for a number" = {
+    expr = optionKind "limit" "number" "250 MB";
+    refused = "cannot use `image.limit`: it is '250 MB', and not a whole number; write `limit = 1;`";
+  };
+  "option-kind: an empty text" = {
+    expr = optionKind "tag" "text" "";
+    refused = "cannot use `image.tag`: it is empty, where it could be left out; write `tag = \"...\";`";
+  };
+  "option-kind: an empty text in a list" = {
+    expr = optionKind "port" "list" [ 80 "" ];
+    refused = "cannot use `image.port`: it is empty, where it could be left out; write `port = [ \"...\" ];`";
+  };
+  "option-kind: an empty command" = {
+    expr = optionKind "cmd" "words" "";
+    refused = "cannot use `image.cmd`: it is empty, where it could be left out; write `cmd = \"python -m greet\";`";
+  };
+  "option-kind: an empty pair" = {
+    expr = optionKind "env" "pairs" [ "" ];
+    refused = "cannot use `image.env`: it is empty, where it could be left out; write `env = { NAME = \"...\"; };`";
   };
   "option-kind: a switch by a word" = {
     expr = optionKind "bytecode" "switch" "yes";
