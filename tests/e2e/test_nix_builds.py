@@ -224,6 +224,19 @@ def test_a_build_that_fails_leaves_its_whole_log(builder: _Builder, bound: Path)
     assert "crosswheel-step-" not in log
 
 
+def test_a_package_that_is_no_python_is_told_in_the_build(builder: _Builder, tmp_path: Path) -> None:
+    """What is in it is not known before."""
+    _lock_sdist(write_sdist(tmp_path / "plain-1.tar.gz", _PLAIN), "plain")
+    plan = _plan(tmp_path, "wheels.plan.json")
+    with pytest.raises(NixFailedError) as caught:
+        builder.build(plan, ".aarch64.packages.plain", f'pythons."3.11" = {builder.packages}.zip;')
+    assert re.search(
+        r"error: cannot use build Python '/nix/store/\w+-zip': it has no bin/python3; give `pythons` a package of a Python, "
+        "or a folder with bin/python3\n",
+        str(caught.value),
+    )
+
+
 def test_a_log_tells_why_the_check_refused_the_wheel(builder: _Builder, tmp_path: Path) -> None:
     """Nix keeps nothing else of the build."""
     stored = f"/nix/store/{'a' * 32}-tool/bin/tool"

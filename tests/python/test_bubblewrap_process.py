@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -50,7 +51,12 @@ def run(program: Path, text: str, *command: str, running: RunningCommands | None
     program.chmod(0o755)
     with program.with_name("log").open("wb") as log:
         return run_bubblewrap(
-            [str(program)], command, descriptors=[], log=log, running=running or RunningCommands()
+            [str(program)],
+            command,
+            environment={"LANG": "C", "A": "b c"},
+            descriptors=[],
+            log=log,
+            running=running or RunningCommands(),
         )
 
 
@@ -107,6 +113,22 @@ def test_a_first_process_is_not_left_behind_by_a_parent_that_dies(program: Path)
 def test_the_exit_code_and_the_words_are_those_of_the_program(program: Path) -> None:
     assert run(program, "#!/bin/sh\necho 'bwrap: no'\nexit 1\n") == 1
     assert program.with_name("log").read_text() == "bwrap: no\n"
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_the_environment_is_what_it_was_given_whatever_the_shell_adds(program: Path, shell: str) -> None:
+    if (found := shutil.which(shell)) is None:
+        pytest.skip(f"no {shell} is installed")
+    as_sh = program.with_name("sh")
+    as_sh.symlink_to(found)
+    text = (
+        "#!/bin/sh\n"
+        'while [ "$1" != -- ]; do [ "$last" = --info-fd ] && telling=$1; last=$1; shift; done\n'
+        'echo "{ \\"child-pid\\": $$," > /proc/self/fd/$telling\n'
+        f'shift 2\nexec {as_sh} "$@"\n'
+    )
+    assert run(program, text, "/usr/bin/env") == 0
+    assert program.with_name("log").read_text() == "A=b c\nLANG=C\n"
 
 
 def test_a_terminals_ctrl_c_reaches_it_through_crosswheel_only(program: Path) -> None:

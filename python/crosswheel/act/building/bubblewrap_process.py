@@ -13,7 +13,7 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -25,6 +25,8 @@ __all__ = ["kill_group", "run_bubblewrap"]
 #: The shell in the sandbox says that it is there and waits for a line; where crosswheel is gone it reads none. A core dump
 #: would be written into the source tree, and from there into an sdist-like wheel.
 _BEGINNING = ("/bin/sh", "-c", 'ulimit -c 0; echo >&0 && read -r _ && exec "$@" </dev/null', "sh")
+#: Some shells add variables to what they start (bash and busybox SHLVL), so the environment is made behind it.
+_IN_ENVIRONMENT = ("/usr/bin/env", "-i")
 
 #: The first thing that ``--info-fd`` is told, in one piece; bubblewrap's parent has asked to end with crosswheel by then.
 _FIRST_PROCESS = re.compile(rb'"child-pid": ([0-9]+)')
@@ -37,6 +39,7 @@ def run_bubblewrap(
     call: Sequence[str],
     command: Sequence[str],
     *,
+    environment: Mapping[str, str],
     descriptors: Sequence[int],
     log: BinaryIO,
     running: RunningCommands,
@@ -46,10 +49,13 @@ def run_bubblewrap(
     Args:
         call: ``bwrap`` and its options.
         command: program and arguments.
+        environment: the whole environment of the command.
         descriptors: what `call` reads, besides paths.
         log: receives standard output and standard error.
         running: ends it from another thread.
     """
+    variables = [f"{name}={value}" for name, value in sorted(environment.items())]
+    command = [*_BEGINNING, *_IN_ENVIRONMENT, *variables, *command]
     ours, theirs = socket.socketpair()
     told, telling = os.pipe()
     try:
@@ -57,7 +63,7 @@ def run_bubblewrap(
             try:
                 with fixed_addresses():
                     bubblewrap = subprocess.Popen(
-                        [*call, "--info-fd", str(telling), "--", *_BEGINNING, *command],
+                        [*call, "--info-fd", str(telling), "--", *command],
                         env={},
                         stdin=theirs.fileno(),
                         stdout=log,

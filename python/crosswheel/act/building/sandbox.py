@@ -132,10 +132,14 @@ class BubblewrapSandbox:
         descriptors: list[int] = []
         try:
             arguments = [*_ISOLATION, *_root(mounts, descriptors), "--chdir", working_directory]
-            for name, value in sorted(environment.items()):
-                arguments += ["--setenv", name, value]
-            call = [str(self.program), *arguments]
-            return run_bubblewrap(call, command, descriptors=descriptors, log=log, running=self._running)
+            return run_bubblewrap(
+                [str(self.program), *arguments],
+                command,
+                environment={**environment, "PWD": working_directory},
+                descriptors=descriptors,
+                log=log,
+                running=self._running,
+            )
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
