@@ -380,6 +380,23 @@ def test_what_comes_next_for_a_folder_is_run_in_it(folder: Path, capsys: pytest.
     ]
 
 
+def test_a_flake_in_a_repository_is_built_after_its_files_are_added(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".git").mkdir()
+    assert main(["init", *SAID, "--nix", "--no-plan"]) == 0
+    told = capsys.readouterr()
+    headers = " ".join(sorted(path.name for path in folder.glob("headers.*")))
+    assert (
+        f"next     git add pyproject.toml flake.nix{f' {headers}' if headers else ''} wheels.plan.json && nix build .#wheels\n"
+        in told.out
+    )
+    assert (
+        "note: flake.nix names crosswheel as `flake:crosswheel`: write where you have it from, e.g."
+        in told.err
+    )
+
+
 def test_bazels_names_of_architectures_are_those_of_its_rules() -> None:
     text = (ROOT / "rules/private/target_ids.bzl").read_text()
     (table,) = re.findall(r"^CPUS = (\{.*?^\})", text, re.MULTILINE | re.DOTALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from crosswheel.command_line.console import Console
 
 __all__ = ["add_parser"]
+
+#: A name of the flake that stands for where it is from.
+_NAME_OF_FLAKE = b'"flake:crosswheel"'
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -127,7 +131,12 @@ def _tell(project: StartedProject, arguments: argparse.Namespace, console: Conso
 
     proposal, result = project.proposal, project.planned
     written = [*project.files, *([] if result is None else [*result.files, DEFAULT_PLAN])]
-    following = _following(project, arguments)
+    following = _following(project, arguments, written)
+    if arguments.nix and _NAME_OF_FLAKE in _flake(project, arguments.folder):
+        console.remark(
+            "flake.nix names crosswheel as `flake:crosswheel`: write where you have it from, e.g. `git+file:///home/you/crosswheel`, "
+            "unless `nix registry list` knows that name"
+        )
     if arguments.json:
         console.json(
             {
@@ -166,7 +175,7 @@ def _tell(project: StartedProject, arguments: argparse.Namespace, console: Conso
         console.print(f"{'next':9}{command}")
 
 
-def _following(project: StartedProject, arguments: argparse.Namespace) -> list[str]:
+def _following(project: StartedProject, arguments: argparse.Namespace, written: Sequence[str]) -> list[str]:
     from crosswheel.command_line.plan_command import DEFAULT_PLAN
 
     folder: Path = arguments.folder
@@ -180,10 +189,26 @@ def _following(project: StartedProject, arguments: argparse.Namespace) -> list[s
     commands.append(f"crosswheel build {quoted(folder / DEFAULT_PLAN)} -o dist/")
     there = "" if folder.resolve() == Path.cwd() else f"cd {quoted(folder)} && "
     commands += [f"{there}bazel build //:repositories"] if arguments.bazel else []
-    commands += [f"{there}nix build .#wheels"] if arguments.nix else []
+    if arguments.nix:
+        # Flakes see no other files of a repository.
+        files = dict.fromkeys([*written, "flake.nix", DEFAULT_PLAN])
+        names = " ".join(quoted(Path(name)) for name in files)
+        added = f"git add {names} && " if _is_in_git(folder) else ""
+        commands.append(f"{there}{added}nix build .#wheels")
     if not (arguments.bazel or arguments.nix):
         commands += _shipping(project, folder)
     return commands
+
+
+def _flake(project: StartedProject, folder: Path) -> bytes:
+    """Return ``flake.nix``: what is written, or what was there and is taken as the project's."""
+    there = folder / "flake.nix"
+    return project.files.get("flake.nix") or (there.read_bytes() if there.is_file() else b"")
+
+
+def _is_in_git(folder: Path) -> bool:
+    place = folder.resolve()
+    return any((one / ".git").exists() for one in (place, *place.parents))
 
 
 def _shipping(project: StartedProject, folder: Path) -> list[str]:
