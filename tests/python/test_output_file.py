@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crosswheel.act.storage.output_file import read_earlier_output, write_output_file
+from crosswheel.act.storage.output_file import read_earlier_output, refuse_no_file, write_output_file
 from crosswheel.values.errors import OutputError
 
 
@@ -49,6 +50,27 @@ def test_a_file_that_a_shell_holds_open_is_not_replaced(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out:
         write_output_file(Path(f"/dev/fd/{out.fileno()}"), b"text")
     assert (tmp_path / "out").read_bytes() == b"text"
+
+
+def test_a_file_that_is_mounted_is_told_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, mounts = tmp_path / "plan.json", tmp_path / "mountinfo"
+    file.write_bytes(b"{}")
+    mounts.write_text(f"36 21 8:1 /plan.json {file} rw - ext4 /dev/sda1 rw\n")
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", mounts)
+    said = r"plan.json': it is a mount point, which no other file can take the place of; mount its folder, or name another file"
+    with pytest.raises(OutputError, match=said):
+        refuse_no_file(file)
+
+    def busy(_one: Path, _other: Path) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(OutputError, match=said):
+        write_output_file(file, b"new")
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", tmp_path / "absent")  # not Linux
+    refuse_no_file(file)
 
 
 def test_a_stream_is_no_earlier_output(tmp_path: Path) -> None:

@@ -212,6 +212,60 @@ def test_a_wrong_place_is_told_before_an_input_is_read(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["install", "layer"])
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (
+            "out of cache",
+            "it is a mount point, which no other folder can take the place of; name a folder in it, e.g. ",
+        ),
+        (
+            ".",
+            "it is the working directory, and another folder would take its place; work in another folder, or name another",
+        ),
+        ("../work", "it is the working directory, and another folder would take its place; "),
+        ("..", "the working directory is in it, and another folder would take its place; "),
+    ],
+)
+def test_a_folder_that_has_to_stay_is_told_before_any_wheel_is_made(
+    command: str,
+    place: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = tmp_path / "work"
+    (here / "out of cache").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(here).unlink()
+    mounts = tmp_path / "mountinfo"
+    written = str(here / "out of cache").replace(" ", r"\040")
+    mounts.write_text(
+        f"21 1 0:20 / / rw shared:1 - overlay o rw\n36 21 0:32 /out {written} rw - tmpfs t rw\n"
+    )
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", mounts)
+    assert main([command, "wheels.plan.json", "-o", place]) == 12
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path)
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out'} rw - tmpfs t rw\n")
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", mounts)
+    assert main(["layer", "wheels.plan.json", "-o", "out/layers"]) == 0
+    assert main(["build", "wheels.plan.json", "-o", "out"]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [TARGET, "layers"]
+
+
 @pytest.mark.parametrize("command", ["install", "layer", "lambda", "build"])
 def test_a_folder_that_nothing_can_be_made_in_is_told_before_any_wheel_is_made(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

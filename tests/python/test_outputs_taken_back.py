@@ -12,7 +12,7 @@ import pytest
 
 from crosswheel.act.storage.file_locks import new_owned_directory
 from crosswheel.act.storage.made_folders import make_folders, remove_made
-from crosswheel.act.storage.output_directory import OutputKind, folder_in_place
+from crosswheel.act.storage.output_directory import OutputKind, folder_in_place, refuse_no_folder
 from crosswheel.act.storage.output_file import replaced_file
 from crosswheel.act.storage.output_files import files_together
 from crosswheel.values.errors import OutputError
@@ -88,6 +88,23 @@ def test_what_is_filled_in_place_is_put_back_as_it_was(tmp_path: Path) -> None:
     with folder_in_place(place):
         (place / "later").write_bytes(b"whole")
     assert _below(tmp_path) == ["output", "output/later"]
+
+
+def test_what_is_filled_in_place_may_be_an_empty_mount_or_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refuse_no_folder(tmp_path)
+    (tmp_path / "earlier").write_bytes(b"whole")
+    with pytest.raises(OutputError, match="it is the working directory"):
+        refuse_no_folder(tmp_path)
+    monkeypatch.chdir("/")
+    refuse_no_folder(tmp_path)
+    monkeypatch.setattr(
+        "crosswheel.act.storage.output_directory.is_mount_point", lambda place: place == tmp_path
+    )
+    with pytest.raises(OutputError, match=r"it is a mount point, .* e\.g\. .*/folder$"):
+        refuse_no_folder(tmp_path)
 
 
 def test_what_is_filled_in_place_by_way_of_a_link_leaves_the_link(tmp_path: Path) -> None:

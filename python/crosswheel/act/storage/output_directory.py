@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crosswheel.act.storage.file_locks import owned_directory, remove_tree, sweep_abandoned
 from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
+from crosswheel.act.storage.mount_points import is_mount_point
 from crosswheel.values.errors import OutputError
 
 __all__ = ["OutputKind", "folder_in_place", "refuse_no_folder", "set_plain_modes"]
@@ -44,9 +45,11 @@ class OutputKind:
             destination: the output; may be missing, empty, or an earlier output of ours.
 
         Raises:
-            OutputError: something else is there, the name is one of an archive, or no folder can be made there.
+            OutputError: something else is there, the name is one of an archive, no folder can be made there, or the folder that is
+                there has to stay: a mount point, or one that the working directory is in.
         """
         destination = Path(os.path.realpath(destination))
+        _refuse_staying(destination, self.thing)
         self._refuse_content(destination)
         refuse_no_folder(destination, thing=self.thing)
 
@@ -83,7 +86,7 @@ class OutputKind:
         if (destination / self.marker).is_file():
             why = f"its {self.marker} is not one that crosswheel wrote"
         elif destination.is_dir():
-            if not any(destination.iterdir()):
+            if _is_empty(destination):
                 return
             why = f"the folder holds something else (it has no {self.marker})"
         else:
@@ -96,17 +99,44 @@ def refuse_no_folder(destination: Path, *, thing: str = "folder") -> None:
     """Refuse a place where no folder can be made, as far as it is known before; whoever works long for it asks then.
 
     Args:
-        destination: the folder; what it holds is not looked at.
+        destination: the folder; whose what it holds is, is not looked at.
         thing: what it is, for messages.
 
     Raises:
-        OutputError: what is above it is no folder, or nothing can be made there.
+        OutputError: what is above it is no folder, nothing can be made there, or what it holds cannot be set aside with it.
     """
     destination = Path(os.path.realpath(destination))
     try:
+        if not _is_empty(destination):
+            _refuse_staying(destination, thing)
         refuse_unwritable(destination.parent)
     except OSError as error:
         raise _unwritable(destination, thing, error) from None
+
+
+def _refuse_staying(destination: Path, thing: str) -> None:
+    """Refuse a folder that another cannot take the place of, or that somebody would go on working in where nobody looks."""
+    if not destination.is_dir():
+        return
+    if is_mount_point(destination):
+        why = "it is a mount point, which no other folder can take the place of"
+        example = destination / thing.rpartition(" ")[2]
+        raise OutputError(
+            f"write {thing}", str(destination), why=why, fix=f"name a folder in it, e.g. {example}"
+        )
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return
+    if here.is_relative_to(destination):
+        is_it = "it is the working directory" if here == destination else "the working directory is in it"
+        why = f"{is_it}, and another folder would take its place"
+        fix = "work in another folder, or name another"
+        raise OutputError(f"write {thing}", str(destination), why=why, fix=fix)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _owned_sibling(destination: Path) -> AbstractContextManager[Path]:
@@ -130,7 +160,7 @@ def folder_in_place(destination: Path) -> Iterator[None]:
         with folders_of_output(destination.parent), _owned_sibling(destination) as aside:
             before = aside / "before"
             # An empty folder stays the same one: it may be a mount, or where the user's shell is.
-            empty = destination.is_dir() and not any(destination.iterdir())
+            empty = _is_empty(destination)
             if not empty and os.path.lexists(destination):
                 destination.rename(before)
             try:

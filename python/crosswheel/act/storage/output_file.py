@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
+from crosswheel.act.storage.mount_points import is_mount_point
 from crosswheel.values.errors import OutputError
 
 __all__ = [
@@ -89,12 +90,19 @@ def _umask() -> int:
 
 
 def _unwritable(destination: Path, error: OSError) -> OutputError:
+    if error.errno == errno.EBUSY and is_mount_point(Path(os.path.realpath(destination))):
+        return _mounted(destination)
     return OutputError(
         "write file",
         str(destination),
         why=(error.strerror or str(error)).lower(),
         fix="name a file in a folder you can write to",
     )
+
+
+def _mounted(destination: Path) -> OutputError:
+    why = "it is a mount point, which no other file can take the place of"
+    return OutputError("write file", str(destination), why=why, fix="mount its folder, or name another file")
 
 
 def read_earlier_output(path: Path) -> bytes | None:
@@ -113,7 +121,7 @@ def refuse_no_file(destination: Path) -> None:
     """Refuse a place where no file can be written, as far as it is known before; whoever works long for it asks then.
 
     Raises:
-        OutputError: a folder is there, or none can be made in its place that the file would be in.
+        OutputError: a folder or a mount point is there, or no folder can be made in its place that the file would be in.
     """
     if is_stream(destination):
         return
@@ -124,6 +132,8 @@ def refuse_no_file(destination: Path) -> None:
         refuse_unwritable(place.parent)
     except OSError as error:
         raise _unwritable(destination, error) from None
+    if is_mount_point(place):
+        raise _mounted(destination)
 
 
 def refuse_other_file(path: Path, *, thing: str, other_key: str) -> None:
