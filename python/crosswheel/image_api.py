@@ -158,12 +158,14 @@ def image_of_plan(
     """
     from crosswheel.act.images.make_image import make_image
     from crosswheel.act.images.own_wheels import with_own_wheels
+    from crosswheel.act.storage.output_directory import refuse_lost_inputs
     from crosswheel.act.target_wheels import TargetWheels, wheels_of_targets
     from crosswheel.target.held_targets import choose_targets
 
     chosen = choose_targets(targets, [planned.target for planned in plan.targets])
     request = image_request([TargetWheels(target=one, wheels=()) for one in chosen], sources, keywords)
     own = as_paths(keywords.get("wheels", ()), "wheels")
+    refuse_lost_inputs(output, own, thing="image")
     _refuse_projects(plan, chosen, request.changes_often, own)
 
     def wheels() -> Iterator[TargetWheels]:

@@ -110,6 +110,47 @@ def test_it_is_told_before_any_wheel_is_fetched(
     assert not (gone / "image").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        ("--base earlier/base", "earlier/base"),
+        ("--app earlier/src", "earlier/src"),
+        ("--app link", "link"),
+        ("--app earlier/link", "earlier/link"),
+        ("--app-file /srv/app.py=earlier/src/app.py", "earlier/src/app.py"),
+        ("--layer earlier/layer.tar", "earlier/layer.tar"),
+        ("--wheel earlier/other-1.0-py3-none-any.whl", "earlier/other-1.0-py3-none-any.whl"),
+        ("earlier/p.json", "earlier/p.json"),
+    ],
+)
+def test_what_lies_in_the_image_to_be_replaced_is_not_lost(
+    words: str, lost: str, wheel: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = wheel.parent
+    earlier = folder / "earlier"
+    assert image("-o", "earlier") == 0
+    wheel.unlink()
+    base_layout(earlier / "base")
+    (earlier / "src").mkdir()
+    (earlier / "src/app.py").write_text("")
+    (earlier / "layer.tar").write_bytes(tar_of({"srv/file": b""}))
+    make_wheel(earlier, "other")
+    (earlier / "p.json").write_bytes((folder / "p.json").read_bytes())
+    (folder / "link").symlink_to("earlier/src")
+    (earlier / "link").symlink_to("../src")
+    before = sorted(earlier.rglob("*"))
+    given = words.split(" ")
+    plan = [] if given[0].startswith("--") else [given.pop()]
+    usual = [] if "--base" in given else ["--base", "base"]
+    capsys.readouterr()
+    assert main(["image", *(plan or ["p.json"]), *usual, *given, "-o", "earlier"]) == 12
+    assert capsys.readouterr().err == (
+        f"error: cannot write image '{earlier}': {lost}, which it is made from, lies in it and would be lost; move that out of it, or "
+        "name another folder\n"
+    )
+    assert sorted(earlier.rglob("*")) == before
+
+
 def test_else_the_wheel_is_asked_for(gone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert image("--app", "src", "--quiet") == 6
     assert "cannot fetch" in capsys.readouterr().err

@@ -251,6 +251,28 @@ def test_a_folder_that_has_to_stay_is_told_before_any_wheel_is_made(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("command", "inner"), [("install", ""), ("layer", ""), ("build", TARGET)])
+def test_a_plan_in_the_folder_to_be_replaced_is_not_lost(
+    command: str,
+    inner: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    made = _planned(tmp_path)
+    assert main([command, "wheels.plan.json", "-o", "out"]) == 0
+    made.unlink()
+    plan = Path("out", inner, "wheels.plan.json")
+    Path("wheels.plan.json").rename(plan)
+    for written in Path("out", TARGET).rglob("*.whl"):
+        written.unlink()  # so that the repository is made again
+    assert main([command, str(plan), "-o", "out"]) == 12
+    assert f"': {plan}, which it is made from, lies in it and would be lost; " in capsys.readouterr().err
+    assert plan.is_file()
+
+
 def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

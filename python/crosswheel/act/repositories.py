@@ -6,7 +6,7 @@ Start-up matters here: a run that finds nothing to do must not load what does th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,13 @@ class BuiltRepository:
 
 
 def build_repositories(
-    plan: Plan, *, base: Path, targets: Iterable[PlannedTarget], output: Path, services: Services
+    plan: Plan,
+    *,
+    base: Path,
+    targets: Iterable[PlannedTarget],
+    output: Path,
+    services: Services,
+    inputs: Sequence[Path] = (),
 ) -> tuple[BuiltRepository, ...]:
     """Write the wheel repository of each target to ``output/<target id>/``.
 
@@ -74,10 +80,11 @@ def build_repositories(
         targets: which of the plan's targets.
         output: folder of the repositories.
         services: what to work with.
+        inputs: files of the user's that they are made from.
 
     Raises:
         CrosswheelError: as `ensure_wheels`.
-        OutputError: a folder in the way is not a repository of ours.
+        OutputError: a folder in the way is not a repository of ours, or holds an input.
     """
     targets, digest = tuple(targets), plan_digest(plan)
     stale = [
@@ -85,7 +92,7 @@ def build_repositories(
         for planned in targets
         if not _is_current(plan, planned, output / planned.target.id, digest, services.store)
     ]
-    refuse_other_repositories(output, [planned.target for planned in stale])
+    refuse_other_repositories(output, [planned.target for planned in stale], inputs=inputs)
     wheels = _ensure(plan, base, stale, services) if stale else {}
     for target_id, ready in wheels.items():
         write_repository(
@@ -108,12 +115,15 @@ def build_repositories(
     )
 
 
-def refuse_other_repositories(output: Path, targets: Iterable[Target]) -> None:
+def refuse_other_repositories(
+    output: Path, targets: Iterable[Target], *, inputs: Sequence[Path] = ()
+) -> None:
     """Refuse places that `build_repositories` would refuse, before anything is made for them.
 
     Args:
         output: folder of the repositories.
         targets: whose repositories they are.
+        inputs: as for `build_repositories`.
 
     Raises:
         OutputError: something else is in the way of one, or nothing can be written there; all are collected.
@@ -121,7 +131,7 @@ def refuse_other_repositories(output: Path, targets: Iterable[Target]) -> None:
     faults: list[CrosswheelError] = []
     for target in targets:
         try:
-            REPOSITORY.refuse_other(output / target.id)
+            REPOSITORY.refuse_other(output / target.id, inputs=inputs)
         except CrosswheelError as fault:
             faults.append(fault)
     raise_faults(faults)

@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         base=arguments.source.parent,
         targets=targets,
         output=arguments.output,
+        inputs=[arguments.source],
         services=services_of(arguments, console),
     )
     for repository in repositories:
@@ -82,7 +83,7 @@ def _plan(arguments: argparse.Namespace, console: Console) -> tuple[Plan, tuple[
     request = plan_request_from(arguments, doing="build")
     for note in request.notes:
         console.remark(note)
-    refuse_other_repositories(arguments.output, request.targets)
+    refuse_other_repositories(arguments.output, request.targets, inputs=[arguments.source])
     result = make_plan(request, services=services_of(arguments, console))
     for warning in result.warnings:
         console.reporter.warned(warning)

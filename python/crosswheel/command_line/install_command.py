@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.wheels.program_interpreter import default_interpreter, program_interpreter
     from crosswheel.act.wheels.tree import TREE, TreeLayout, install_wheels
 
-    TREE.refuse_other(arguments.dest)
+    TREE.refuse_other(arguments.dest, inputs=[arguments.source])
     time = source_date_epoch()
     wheels = wheels_named(
         arguments, console, suits=lambda planned: program_interpreter(arguments.interpreter, planned.target)

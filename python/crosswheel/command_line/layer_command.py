@@ -113,7 +113,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from crosswheel.act.layers.layer_folder import LAYERS, refuse_wrong_layers, write_layers
     from crosswheel.act.wheels.schemes import TreeLayout
 
-    LAYERS.refuse_other(arguments.output)
+    LAYERS.refuse_other(arguments.output, inputs=[arguments.source])
     wanted = partial(
         write_layers,
         prefix=arguments.prefix,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from crosswheel.act.building.build_python import find_build_python
@@ -11,6 +12,7 @@ from crosswheel.act.images.image_request import ImageRequest
 from crosswheel.act.images.layout_writer import IMAGE
 from crosswheel.act.layers.wheel_place import wheel_place
 from crosswheel.act.services import Services
+from crosswheel.act.target_wheels import TargetWheels
 from crosswheel.decide.images.layer_plan import refuse_wrong_budget
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
@@ -29,11 +31,11 @@ def refuse_wrong_request(request: ImageRequest, destination: Path) -> None:
 
     Raises:
         InputError: an argument is wrong.
-        OutputError: `destination` is not ours to replace.
+        OutputError: `destination` is not ours to replace, or an input lies in it.
     """
     _refuse_same_platforms(request)
     _refuse_base_as_destination(request, destination)
-    IMAGE.refuse_other(destination)
+    IMAGE.refuse_other(destination, inputs=_inputs(request))
     refuse_wrong_budget(request.budget)
     for wheels in request.wheels:
         wheel_place(wheels.target, prefix=request.environment)
@@ -58,6 +60,20 @@ def refuse_unfit_inputs(request: ImageRequest, services: Services) -> None:
         except CrosswheelError as fault:
             faults.append(fault)
     raise_faults(faults)
+
+
+def _inputs(request: ImageRequest) -> Iterator[Path]:
+    """Yield the files and folders that the image is made from."""
+    for base in request.bases:
+        if base.kind is not BaseKind.SCRATCH:
+            yield base.path
+    if request.application:
+        yield request.application.source
+    for file in request.files:
+        yield file.source
+    yield from request.finished
+    for wheels in request.wheels:
+        yield from wheels.paths if isinstance(wheels, TargetWheels) else [wheels.path]
 
 
 def _refuse_same_platforms(request: ImageRequest) -> None:

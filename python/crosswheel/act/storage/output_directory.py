@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwrit
 from crosswheel.act.storage.mount_points import is_mount_point
 from crosswheel.values.errors import OutputError
 
-__all__ = ["OutputKind", "folder_in_place", "refuse_no_folder", "set_plain_modes"]
+__all__ = ["OutputKind", "folder_in_place", "refuse_lost_inputs", "refuse_no_folder", "set_plain_modes"]
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -38,20 +38,22 @@ class OutputKind:
     marker: str
     is_ours: Callable[[Path], bool] = Path.is_file
 
-    def refuse_other(self, destination: Path) -> None:
+    def refuse_other(self, destination: Path, *, inputs: Iterable[Path] = ()) -> None:
         """Refuse what `replaced` would; whoever works long for what goes there asks before.
 
         Args:
             destination: the output; may be missing, empty, or an earlier output of ours.
+            inputs: as for `refuse_lost_inputs`.
 
         Raises:
             OutputError: something else is there, the name is one of an archive, no folder can be made there, or the folder that is
-                there has to stay: a mount point, or one that the working directory is in.
+                there has to stay: a mount point, or one that the working directory or an input is in.
         """
         destination = Path(os.path.realpath(destination))
         _refuse_staying(destination, self.thing)
         self._refuse_content(destination)
         refuse_no_folder(destination, thing=self.thing)
+        refuse_lost_inputs(destination, inputs, thing=self.thing)
 
     @contextmanager
     def replaced(self, destination: Path) -> Iterator[Path]:
@@ -93,6 +95,29 @@ class OutputKind:
             why = "a file is there"
         fix = "remove it or choose another folder"
         raise OutputError(f"write {self.thing}", str(destination), why=why, fix=fix)
+
+
+def refuse_lost_inputs(destination: Path, inputs: Iterable[Path], *, thing: str) -> None:
+    """Refuse a folder that holds what its successor is made from: whoever replaces an earlier output removes all that is in it.
+
+    Args:
+        destination: the output.
+        inputs: files and folders of the user's that it is made from.
+        thing: what it is, for messages.
+
+    Raises:
+        OutputError: an input, or the link that it is named by, is `destination` or lies in it.
+    """
+    folder = Path(os.path.realpath(destination))
+    for one in inputs:
+        link = Path(os.path.realpath(one.parent), one.name)
+        if Path(os.path.realpath(one)).is_relative_to(folder) or (
+            link.is_symlink() and link.is_relative_to(folder)
+        ):
+            why = f"{one}, which it is made from, lies in it and would be lost"
+            raise OutputError(
+                f"write {thing}", str(folder), why=why, fix="move that out of it, or name another folder"
+            )
 
 
 def refuse_no_folder(destination: Path, *, thing: str = "folder") -> None:
