@@ -10,7 +10,7 @@ import pytest
 
 from crosswheel.act.planning.own_declarations import with_declarations
 from crosswheel.act.planning.own_projects import packed_projects
-from crosswheel.act.steps.own_source import with_own_source
+from crosswheel.act.steps.own_source import unnamed_programs, with_own_source
 from crosswheel.act.storage.store import digest_of_file
 from crosswheel.decide.plans.plan import Plan
 from crosswheel.values.errors import InputError
@@ -134,6 +134,36 @@ def test_source_without_a_pyproject_is_refused(name: str, tmp_path: Path) -> Non
         if name == "setup.py"
         else "among its sources is neither a pyproject.toml nor a setup.py; name the pyproject.toml among them"
     )
+
+
+@pytest.mark.parametrize("deeper", ["app/pyproject.toml", "app/lib/pyproject.toml"])
+def test_source_named_from_a_folder_above_is_told_so(deeper: str, tmp_path: Path) -> None:
+    plan = whole_plan()
+    id_ = next(iter(plan.builds))
+    (tmp_path / "module.py").write_text("")
+    given = dict.fromkeys(("app/module.py", deeper, "app/lib/tests/pyproject.toml"), tmp_path / "module.py")
+    with pytest.raises(InputError) as caught:
+        with_own_source(plan, id_, given, {}, folder=tmp_path)
+    assert str(caught.value) == (
+        f"cannot build from its own source 'fast': the pyproject.toml among its sources is {deeper}, and belongs at their top; name each "
+        f"by its path in {deeper.removesuffix('/pyproject.toml')} (in Bazel: by a target of the package that is the project's folder)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "told"),
+    [
+        ("#!/bin/sh\n", 0o755, True),
+        ("#!/usr/bin/env python3\n", 0o644, False),
+        ("import os\n", 0o755, False),
+        ("#!/bin/sh\n", 0o555, False),  # made by Bazel
+    ],
+)
+def test_a_script_that_loses_its_mode_is_told(text: str, mode: int, told: bool, tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(text)
+    (tmp_path / "script").chmod(mode)
+    given = {"fast/script": tmp_path / "script", "gone": tmp_path / "gone"}
+    assert unnamed_programs(given) == (("fast/script",) if told else ())
 
 
 _CRATE = """

@@ -27,7 +27,10 @@ def _fail(cache_dir: Path | None, *, verbose: bool) -> None:
 def test_a_log_that_is_gone_is_not_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(BuildError) as caught:
         _fail(None, verbose=False)
-    assert caught.value.details == ("last", "the step prints the whole log with --verbose")
+    assert caught.value.details == (
+        "last",
+        "`crosswheel build` of the plan keeps the whole log; the step by itself prints it with --verbose",
+    )
     assert str(caught.value) == "cannot build 'demo 1': it failed; mend it"
     assert capsys.readouterr().err == ""
 

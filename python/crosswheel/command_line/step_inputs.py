@@ -33,6 +33,9 @@ __all__ = [
     "wheels_given",
 ]
 
+#: Where the whole log of a step's build is; whoever runs steps by a build system may have no say in their options.
+_ELSEWHERE = "`crosswheel build` of the plan keeps the whole log; the step by itself prints it with --verbose"
+
 
 class _StepParser(CommandParser):
     """Takes the arguments that stand in a file given as ``@FILE``.
@@ -183,7 +186,7 @@ def _told_whole(error: CrosswheelError, folder: str, console: Console) -> Crossw
             console.note(f"{log.rpartition('/')[2]}:")
             for line in Path(log).read_text("utf-8", "replace").splitlines():
                 console.note(line)
-    hint = "the whole log stands above" if console.verbose else "the step prints the whole log with --verbose"
+    hint = "the whole log stands above" if console.verbose else _ELSEWHERE
     details = [line for line in error.details if not line.startswith(start)]
     return type(error)(
         error.doing,

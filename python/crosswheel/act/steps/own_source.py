@@ -5,6 +5,7 @@ For build systems that hold the source themselves: a change of it needs no new p
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from crosswheel.values.digests import digest_of
 from crosswheel.values.errors import InputError
 from crosswheel.values.toml_text import parse_toml
 
-__all__ = ["with_own_source"]
+__all__ = ["unnamed_programs", "with_own_source"]
 
 #: How a plan is made anew, where nobody says.
 _PLAN_ANEW = "crosswheel plan, as it was made"
@@ -70,11 +71,39 @@ def with_own_source(
     return changed, sdist
 
 
+def unnamed_programs(files: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return the paths of the scripts among `files` that can be executed where they lie; an sdist has them as plain files.
+
+    What a build system made is executable with Bazel whatever it is; that it cannot be written tells it from a file of the user's.
+    """
+    return tuple(sorted(path for path, file in files.items() if _is_program(file)))
+
+
+def _is_program(file: Path) -> bool:
+    try:
+        mode = file.stat().st_mode
+        if not (mode & stat.S_IXUSR and mode & stat.S_IWUSR):
+            return False
+        with file.open("rb") as script:
+            return script.read(2) == b"#!"
+    except OSError:
+        return False  # the packing says why
+
+
 def _refuse_other_project(
     build: PlannedBuild, files: Mapping[str, Path], anew: str
 ) -> Mapping[str, tuple[str, ...]]:
     """Return what the source declares; refuse what is not of the release, or not of the project, that was planned."""
     if not files.keys() & {_PYPROJECT, "setup.py"}:
+        deeper = [path for path in files if path.rpartition("/")[2] == _PYPROJECT]
+        if deeper:
+            nearest = min(deeper, key=lambda path: (path.count("/"), path))
+            above = nearest.removesuffix(f"/{_PYPROJECT}")
+            raise _refusal(
+                build,
+                f"the {_PYPROJECT} among its sources is {nearest}, and belongs at their top",
+                f"name each by its path in {above} (in Bazel: by a target of the package that is the project's folder)",
+            )
         raise _refusal(
             build,
             f"among its sources is neither a {_PYPROJECT} nor a setup.py",

@@ -11,7 +11,7 @@ from crosswheel.act.services import Services
 from crosswheel.act.steps.given_files import given_files
 from crosswheel.act.steps.given_toolchain import with_toolchain
 from crosswheel.act.steps.own_libraries import with_own_libraries
-from crosswheel.act.steps.own_source import with_own_source
+from crosswheel.act.steps.own_source import unnamed_programs, with_own_source
 from crosswheel.act.steps.wheel_folders import read_wheel_folder, write_wheel_folder
 from crosswheel.decide.documents.nearest_name import did_you_mean
 from crosswheel.decide.plans.plan import Plan
@@ -71,6 +71,10 @@ def build_step(
                 plan, id_, source or {}, programs or {}, folder=scratch, plan_anew=plan_anew
             )
             files = [sdist, *files]
+            for path in unnamed_programs(source or {}):
+                services.reporter.warned(
+                    f"{path} can be executed where it lies, and not in the wheel: name it in `programs`, not in `sources`"
+                )
         if libraries:
             plan, archives = with_own_libraries(plan, id_, libraries, folder=scratch)
             files = [*archives, *files]
