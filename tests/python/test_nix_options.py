@@ -62,7 +62,7 @@ def _kind(name: str, action: argparse.Action) -> object:
         return "switch"
     if action.choices is not None:
         return list(action.choices)
-    if action.type is int:
+    if callable(action.type) and action.type("1") == 1:
         return "number"
     if action.metavar == "NAME=VALUE":
         return "pairs"
