@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.command_line.image_options import words_of_command
 from crosswheel.command_line.main import main
+from crosswheel.decide.images.base_lock import BaseLock, BasePackage, LockedBase, base_lock_to_json
+from crosswheel.decide.plans.plan import Artifact
 from crosswheel.values.errors import InputError
+from crosswheel.values.platforms import Glibc
 from elf_files import elf_file
-from image_bases import base_files, base_layout
-from image_projects import enter_image_project
+from image_bases import base_files, base_layout, libc
+from image_projects import ARM, enter_image_project
 from layout_files import LayoutMaker, link, tar_of
+from sysroot_packages import debian_package
 
 
 @pytest.mark.parametrize(
@@ -164,6 +169,99 @@ def test_a_bases_python_may_ask_for_the_loader_of_a_finished_layer(
     assert _with_layer(python, layer) == code
     told = "its Python /usr/bin/python3.11 asks for the program loader /lib/ld-linux-aarch64.so.1, which is"
     assert (told in capsys.readouterr().err) is (code != 0)
+
+
+_LIBC = "usr/lib/aarch64-linux-gnu/libc.so.6"
+_NO_MORE = "cannot use layer 'layer.tar': with it the base image 'own' does not serve any more: "
+
+
+@pytest.mark.parametrize(
+    ("base", "layer", "said"),
+    [
+        ({}, {_LIBC: libc("aarch64", "2.36")}, ""),
+        (
+            {},
+            {_LIBC: libc("aarch64", "2.17")},
+            f"{_NO_MORE}it has glibc 2.17, and the wheels of cp311-linux_aarch64_glibc_2_28 may need glibc 2.28; ",
+        ),
+        (
+            {},
+            {"usr/lib/aarch64-linux-gnu/.wh.libc.so.6": b""},
+            f"{_NO_MORE}it has no glibc in ",
+        ),
+        ({}, {_LIBC: b"text"}, f"{_NO_MORE}it has no glibc in "),
+        ({_LIBC: b"none"}, {_LIBC: libc("aarch64", "2.36")}, ""),
+        (
+            {_LIBC: b"none"},
+            {"srv/a": b""},
+            "cannot use base image 'own': it has no glibc in ",
+        ),
+        (
+            {},
+            {"usr/bin/.wh.python3.11": b""},
+            (
+                f"{_NO_MORE}its /usr/bin/python3.11 is no program: nobody may execute it, or it is neither ELF nor a script that names "
+                "what runs it; take out of the layer what replaces or removes that, or leave it away"
+            ),
+        ),
+    ],
+    ids=["same", "older", "removed", "text", "brought", "lacking", "python"],
+)
+def test_a_finished_layer_may_bring_what_the_base_needs_and_not_take_it_away(
+    base: dict[str, bytes],
+    layer: dict[str, bytes],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    code = _with_layer(base, tar_of(layer))
+    told = capsys.readouterr().err
+    assert (code != 0) is bool(said), told
+    assert said in told
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ({_LIBC: libc("aarch64", "2.36")}, ""),
+        ({_LIBC: libc("aarch64", "2.17")}, "it has glibc 2.17, and the wheels of "),
+        ({"usr/lib/aarch64-linux-gnu/.wh.libc.so.6": b""}, "it has no glibc in "),
+    ],
+    ids=["same", "older", "removed"],
+)
+def test_a_finished_layer_does_not_take_away_the_c_library_of_a_base_lock(
+    layer: dict[str, bytes],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    archive = Path("python.tar")
+    archive.write_bytes(tar_of({"python/bin/python3.11": elf_file()}))
+    package = debian_package(Path("libc6_2.36_arm64.deb"), {_LIBC: b"named by the lock"})
+    python, system = (
+        Artifact(sha256=digest_of_file(path), filename=path.name, path=path.name)
+        for path in (archive, package)
+    )
+    base = LockedBase(
+        platform="linux/arm64",
+        python=ARM.python,
+        glibc=Glibc(major=2, minor=36),
+        origin="Debian bookworm arm64 20261101T000000Z",
+        index=python.sha256,
+        system=(BasePackage(name="libc6", version="2.36-9", artifact=system.sha256),),
+        standalone=python.sha256,
+    )
+    lock = BaseLock(artifacts={one.sha256: one for one in (python, system)}, bases=(base,))
+    Path("base.lock.json").write_bytes(base_lock_to_json(lock))
+    Path("layer.tar").write_bytes(tar_of(layer))
+    code = main(["image", "dist", "--base", "base.lock.json", "-o", "image", "--layer", "layer.tar"])
+    told = capsys.readouterr().err
+    assert (code != 0) is bool(said), told
+    assert (_NO_MORE.replace("'own'", "'base.lock.json'") + said in told) is bool(said)
 
 
 @pytest.mark.parametrize(

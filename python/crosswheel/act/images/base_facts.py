@@ -8,9 +8,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crosswheel.act.images.base_images import BaseImage
+from crosswheel.act.images.glibc_files import GlibcFiles
 from crosswheel.act.images.image_findings import ImageFinding
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
@@ -19,9 +20,8 @@ from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import ProgramHeads
 from crosswheel.act.images.programs import Programs
 from crosswheel.act.images.stacked_layers import stacked_findings
-from crosswheel.act.images.tar_stream import EntryKind, TarEntry, TarStream
+from crosswheel.act.images.tar_stream import TarEntry, TarStream
 from crosswheel.decide.images.accounts import ACCOUNT_FILES
-from crosswheel.decide.images.layer_paths import plain_path
 from crosswheel.decide.images.oci_documents import LAYER_COMPRESSIONS
 from crosswheel.decide.images.package_databases import InstalledPackage, installed_packages, is_package_file
 from crosswheel.target.architectures import ARCH_NAMES
@@ -33,12 +33,7 @@ __all__ = ["LIBRARY_FOLDERS", "BaseFacts", "SystemFiles", "interpreter_in", "mus
 #: Where program loaders look, whatever links lead there.
 LIBRARY_FOLDERS = ("lib", "lib64", "usr/lib", "usr/lib64")
 _MULTIARCH = re.compile(r"\w+-linux-\w+")
-_GLIBC = re.compile(r"libc(?:-2\.\d+)?\.so(?:\.6)?")
 _PYTHON = re.compile(r"(?:[^/]+/)*bin/python\d\.\d+t?")
-#: What glibc's shared object prints when it is run.
-_BANNER = re.compile(rb"GNU C Library [^\n]*? version (?P<major>\d+)\.(?P<minor>\d+)")
-_LONGEST_BANNER = 200
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +61,13 @@ class BaseFacts:
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     packages: tuple[InstalledPackage, ...] = ()
     programs: Programs = field(default_factory=Programs)
+
+    def with_programs(self, programs: Programs) -> BaseFacts:
+        """Return the facts with the programs and libraries of more layers, which may bring a C library, replace or remove it."""
+        glibcs = _glibcs_there(programs)
+        return replace(
+            self, programs=programs, paths=programs.paths, glibc=_system_glibc(programs), glibcs=glibcs
+        )
 
     def glibc_of(self, python: str | None) -> Glibc | None:
         """Return the version of the glibc that a Python uses; ``None`` where there is none.
@@ -104,7 +106,7 @@ class SystemFiles:
     paths: LayeredPaths = field(default_factory=LayeredPaths)
     kept: KeptFiles = field(default_factory=lambda: KeptFiles(_is_kept))
     _programs: ProgramHeads = field(default_factory=ProgramHeads)
-    _glibcs: dict[str, Glibc] = field(default_factory=dict)
+    _glibcs: GlibcFiles = field(default_factory=GlibcFiles)
 
     def show_head(self, entry: TarEntry, tar: TarStream) -> None:
         """Take note of an entry whose content nobody has read yet."""
@@ -113,36 +115,20 @@ class SystemFiles:
 
     def show(self, entry: TarEntry, tar: TarStream) -> None:
         """Take note of an entry's content; its path is one of `paths`, layer by layer."""
-        path = plain_path(entry.path)
-        self._glibcs.pop(path, None)
-        version: Glibc | None = None
-        if entry.kind is EntryKind.HARD_LINK:
-            version = self._glibcs.get(plain_path(entry.link))
-        elif entry.kind is EntryKind.FILE and _GLIBC.fullmatch(posixpath.basename(path)):
-            version = _glibc_version(tar)
-        if version is not None:
-            self._glibcs[path] = version
+        self._glibcs.show(entry, tar)
 
     def facts(self, findings: Sequence[ImageFinding] = ()) -> BaseFacts:
         """Return what is there in the end."""
-        there = {path: one for path, one in self._glibcs.items() if self.paths.is_file(path)}
         contents = self.kept.contents
-        programs = Programs(paths=self.paths, known=self._programs.found.get)
+        programs = Programs(paths=self.paths, known=self._programs.found.get, glibcs=self._glibcs.found)
         databases = {
             path: data
             for path, data in contents.items()
             if data is not None and is_package_file(path) and self.paths.has_file(path)
         }
         return BaseFacts(
-            glibc=min(
-                (
-                    one
-                    for path, one in there.items()
-                    if _is_library_folder(posixpath.dirname(path), self.paths)
-                ),
-                default=None,
-            ),
-            glibcs=there,
+            glibc=_system_glibc(programs),
+            glibcs=_glibcs_there(programs),
             musl=self._has_musl(programs),
             pythons=tuple(sorted(f"/{path}" for path in self._pythons(programs))),
             findings=tuple(findings),
@@ -178,22 +164,22 @@ def musl_loader(arch: Arch) -> str:
     return f"lib/ld-musl-{names.debian}{names.eabi.removeprefix('eabi')}.so.1"
 
 
+def _glibcs_there(programs: Programs) -> dict[str, Glibc]:
+    return {path: one for path, one in programs.glibcs.items() if programs.paths.is_file(path)}
+
+
+def _system_glibc(programs: Programs) -> Glibc | None:
+    """Return the version of the glibc where program loaders look, the oldest if there are several."""
+    there = _glibcs_there(programs).items()
+    found = (one for path, one in there if _is_library_folder(posixpath.dirname(path), programs.paths))
+    return min(found, default=None)
+
+
 def _is_library_folder(folder: str, paths: LayeredPaths) -> bool:
     """Tell whether program loaders look in a folder, which is no link: those of a system, and those of architectures in them."""
     folders = {real for name in LIBRARY_FOLDERS if (real := paths.real(name)) is not None}
     is_multiarch = _MULTIARCH.fullmatch(posixpath.basename(folder)) is not None
     return folder in folders or (is_multiarch and posixpath.dirname(folder) in folders)
-
-
-def _glibc_version(tar: TarStream) -> Glibc | None:
-    """Return the version that a glibc names; the file's first bytes have been read."""
-    window = b""
-    while data := tar.read(_PIECE):
-        window = window[-_LONGEST_BANNER:] + data
-        match = _BANNER.search(window)
-        if match is not None:
-            return Glibc(major=int(match["major"]), minor=int(match["minor"]))
-    return None
 
 
 def read_base(base: BaseImage) -> BaseFacts:

@@ -20,6 +20,7 @@ from crosswheel.act.images.base_refusals import (
 )
 from crosswheel.act.images.base_sources import BaseKind, BaseSource
 from crosswheel.act.images.debian_files import unpack_packages
+from crosswheel.act.images.glibc_files import has_glibc_name
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
@@ -44,7 +45,7 @@ from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import InputError, raise_faults
+from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
 
 __all__ = [
     "Artifacts",
@@ -56,8 +57,8 @@ __all__ = [
 
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
-#: Gives the programs of a base with those of what stands on it.
-ProgramsAbove: TypeAlias = Callable[[Programs], Programs]
+#: Gives the programs of what is below with those of a layer on it; with the layer's name.
+ProgramsAbove: TypeAlias = tuple[str, Callable[[Programs], Programs]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +157,7 @@ def prepared_base(
     accept: Sequence[str],
     services: Services,
     artifacts: Artifacts | None = None,
-    above: ProgramsAbove = lambda programs: programs,
+    above: Sequence[ProgramsAbove] = (),
 ) -> Iterator[PreparedBase]:
     """Give the base of one target, read and judged.
 
@@ -167,7 +168,8 @@ def prepared_base(
         accept: findings that are accepted in a layout.
         services: what to fetch and unpack with.
         artifacts: gives what a base lock pins; ``None`` to fetch it.
-        above: puts to its programs those of layers that another tool made: its Python may ask for what these bring.
+        above: put to its programs those of layers that another tool made, lowest first: its Python may ask for what these
+            bring, and these may take away what it asks for.
 
     Raises:
         CheckError: a binary in it is for another machine, or a blob is not what its digest says.
@@ -245,7 +247,7 @@ def _of_image(
     target: Target,
     interpreter: str | None,
     accept: Sequence[str],
-    above: ProgramsAbove,
+    above: Sequence[ProgramsAbove],
     *,
     name: str,
 ) -> PreparedBase:
@@ -260,12 +262,16 @@ def _of_image(
     )
     folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
     python = interpreter or interpreter_in(facts, python_name(target), folders)
-    programs = above(facts.programs)
-    refuse_other_libc(replace(facts, programs=programs), python, target, name=name)
+
+    def judge_libc(programs: Programs) -> None:
+        refuse_other_libc(facts.with_programs(programs), python, target, name=name)
+
+    _judge_stacked(judge_libc, facts.programs, above, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
     if python is None:
         raise _no_python(facts, folders, python_name(target), name)
-    refuse_other_program(python, programs, target, name=name)
+    judge = partial(refuse_other_program, python, target=target, name=name)
+    _judge_stacked(judge, facts.programs, above, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -277,6 +283,41 @@ def _of_image(
         paths=facts.paths,
         programs=facts.programs,
     )
+
+
+def _judge_stacked(
+    judge: Callable[[Programs], None], programs: Programs, above: Sequence[ProgramsAbove], *, name: str
+) -> None:
+    """Judge a base with what stands on it; a fault that a layer on it brings is told as that layer's.
+
+    Raises:
+        CheckError: as `judge`.
+        InputError: likewise.
+    """
+    faults = [_fault(judge, programs)]
+    for _, put in above:
+        programs = put(programs)
+        faults.append(_fault(judge, programs))
+    last = faults[-1]
+    if last is None:
+        return
+    if None not in faults:
+        raise last
+    culprit = above[max(place for place, fault in enumerate(faults) if fault is None)][0]
+    raise type(last)(
+        "use layer",
+        culprit,
+        why=f"with it the base image '{name}' does not serve any more: {last.why}",
+        fix="take out of the layer what replaces or removes that, or leave it away",
+    )
+
+
+def _fault(judge: Callable[[Programs], None], programs: Programs) -> CrosswheelError | None:
+    try:
+        judge(programs)
+    except CrosswheelError as fault:
+        return fault
+    return None
 
 
 def _no_python(facts: BaseFacts, folders: Sequence[str], wanted: str, name: str) -> InputError:
@@ -297,7 +338,7 @@ def _of_lock(
     interpreter: str | None,
     scratch: Path,
     artifacts: Artifacts,
-    above: ProgramsAbove,
+    above: Sequence[ProgramsAbove],
 ) -> PreparedBase:
     lock, base = _locked_base(path, target)
     files = artifacts(_pinned(lock, base), _folder(scratch, "artifacts"))
@@ -327,9 +368,19 @@ def _of_lock(
         kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
     programs = programs_of_entries([layer.entries for layer in layers])
+    # The lock knows the version; a lock without a glibc among its files is judged by its Python alone.
+    glibcs = dict.fromkeys(filter(has_glibc_name, programs.paths.names()), base.glibc)
+    programs = replace(programs, glibcs=glibcs)
     _refuse_missing(interpreter, programs.paths, name=str(path))
     found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
-    refuse_other_program(found, above(programs), target, name=str(path))
+
+    def judge(programs: Programs) -> None:
+        if glibcs:
+            facts = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
+            refuse_other_libc(facts, found, target, name=str(path))
+        refuse_other_program(found, programs, target, name=str(path))
+
+    _judge_stacked(judge, programs, above, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
         interpreter=found,

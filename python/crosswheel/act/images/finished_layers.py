@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from crosswheel.act.images.glibc_files import GlibcFiles
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layer_checks import LayerCheck
@@ -65,13 +66,14 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         findings.append(ImageFinding(code=code, place=str(path), message=message, file=file))
 
     check, kept, stored = LayerCheck(target.platform.arch, found), KeptFiles(), StoreNames()
-    programs = ProgramHeads()
+    programs, glibcs = ProgramHeads(), GlibcFiles()
 
     def show(entry: TarEntry, tar: TarStream) -> None:
         stored.show(entry, tar)
         kept.show(entry, tar)
         programs.show(entry, tar)
         check.show(entry, tar)
+        glibcs.show(entry, tar)
 
     with opened_blob(path) as stream:
         beginning = stream.read(6)
@@ -110,6 +112,7 @@ def _read(path: Path, target: Target, findings: list[ImageFinding]) -> ReadyLaye
         kept=kept.contents,
         stored=stored.found,
         programs=programs.found,
+        glibcs=glibcs.found,
     )
 
 

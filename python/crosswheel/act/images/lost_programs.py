@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crosswheel.act.images.bases import PreparedBase
 from crosswheel.act.images.entries_on_base import path_entries
@@ -90,10 +90,13 @@ def programs_above(programs: Programs, layers: Sequence[ImageLayer]) -> Programs
     """
     if not layers:
         return programs
-    paths = programs.paths.copied()
+    paths, glibcs = programs.paths.copied(), dict(programs.glibcs)
     for layer in layers:
+        for one in layer.entries:
+            glibcs.pop(one.path, None)
+        glibcs |= layer.glibcs if isinstance(layer, ReadyLayer) else {}
         paths.add_layer(layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries))
-    return _with_seen(programs, paths, _topmost(layers))
+    return replace(_with_seen(programs, paths, _topmost(layers)), glibcs=glibcs)
 
 
 def _with_seen(below: Programs, paths: LayeredPaths, own: Mapping[str, _Seen]) -> Programs:

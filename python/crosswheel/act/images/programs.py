@@ -10,6 +10,7 @@ from crosswheel.act.images.entries_on_base import paths_of_entries
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import PROGRAM_HEAD, ProgramHead, program_head
 from crosswheel.act.layers.layer_entries import BytesContent, FileContent, LayerEntry
+from crosswheel.values.platforms import Glibc
 
 __all__ = ["Programs", "head_of_entry", "programs_of_entries"]
 
@@ -28,10 +29,12 @@ class Programs:
     Attributes:
         paths: its paths.
         known: tells what is known of a file by its own path, without a slash at the beginning.
+        glibcs: versions of its glibcs by such paths, which may be gone.
     """
 
     paths: LayeredPaths = field(default_factory=LayeredPaths)
     known: Callable[[str], ProgramHead | None] = _nothing
+    glibcs: Mapping[str, Glibc] = field(default_factory=dict)
 
     def at(self, path: str) -> ProgramHead | None:
         """Return what is known of the program that a path leads to through all links; ``None`` where it is none."""

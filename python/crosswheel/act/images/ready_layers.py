@@ -13,6 +13,7 @@ from crosswheel.act.images.program_heads import ProgramHead
 from crosswheel.act.images.stacked_layers import replaced_paths
 from crosswheel.values.errors import InputError
 from crosswheel.values.oci_descriptors import LayerDescriptor
+from crosswheel.values.platforms import Glibc
 
 __all__ = ["ImageLayer", "ReadyLayer", "opened_blob"]
 
@@ -30,6 +31,7 @@ class ReadyLayer:
         kept: contents of those of its files that matter.
         stored: by its files that name paths of the stores of Nix and Guix, these.
         programs: its programs and libraries; ``None`` where they are not known.
+        glibcs: versions of the glibcs among them.
     """
 
     name: str
@@ -40,6 +42,7 @@ class ReadyLayer:
     kept: Mapping[str, bytes | None] = field(default_factory=dict)
     stored: Mapping[str, Collection[str]] = field(default_factory=dict)
     programs: Mapping[str, ProgramHead] | None = None
+    glibcs: Mapping[str, Glibc] = field(default_factory=dict)
 
     def refuse_replaced_links(self, below: LayeredPaths) -> None:
         """Refuse the layer where what stands below it has a link in place of one of its folders.
