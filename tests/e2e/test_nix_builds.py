@@ -28,7 +28,7 @@ from made_wheels import make_wheel
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
 _TARGET = "linux_arm64"
-#: A project that finds a library by pkg-config, as Meson's dependencies are found.
+#: A project that finds a library by pkg-config, as Meson's dependencies are found, and writes down what it sees of Python.
 _MEMBERS = {
     "PKG-INFO": "Metadata-Version: 2.2\nName: yamlbound\nVersion: 1\n",
     "pyproject.toml": (
@@ -39,6 +39,14 @@ _MEMBERS = {
         "project('yamlbound', 'c', version: '1')\n"
         "python = import('python').find_installation(pure: false)\n"
         "python.extension_module('yamlbound', 'module.c', dependencies: dependency('yaml-0.1'), install: true)\n"
+        "told = configure_file(output: 'told.py', command: [python, files('tell.py'), '@OUTPUT@'])\n"
+        "python.install_sources(told)\n"
+    ),
+    # What Pythons and shells of build machines differ in: the patch release, how it was made, what is added to the environment.
+    "tell.py": (
+        "import os, platform, sys, sysconfig\n"
+        "facts = [sys.version, platform.python_version(), sorted(os.environ), sorted(sysconfig.get_config_vars())]\n"
+        "open(sys.argv[1], 'w').write(f'FACTS = {facts!r}\\n')\n"
     ),
     "module.c": """\
 #include <Python.h>

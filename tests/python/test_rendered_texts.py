@@ -37,7 +37,9 @@ RENDERED: dict[str, Callable[[TargetDescription], str]] = {
     "config.site": render_config_site,
     "pyconfig.h": render_pyconfig,
     "sysconfigdata.txt": lambda description: render_sysconfigdata(build_time_variables(description, PATHS)),
-    "view.json": lambda description: render_view_document(description, PATHS),
+    "view.json": lambda description: render_view_document(
+        description, PATHS, release=f"{description.python.version}.0"
+    ),
 }
 
 

@@ -36,14 +36,21 @@ SYSTEM_NAMES = "system-names.json"
 WINDOWS_VERSION = "10.0.14393"
 
 
-def render_view_document(description: TargetDescription, paths: BuildPaths) -> str:
-    """Return the JSON document that the environment variable ``CROSSWHEEL_VIEW`` names during a build."""
+def render_view_document(description: TargetDescription, paths: BuildPaths, *, release: str) -> str:
+    """Return the JSON document that the environment variable ``CROSSWHEEL_VIEW`` names during a build.
+
+    Args:
+        description: the target description.
+        paths: where things stand during the build.
+        release: the full version of the headers, e.g. ``3.11.7``.
+    """
     system = description.platform.os
     root, folder = paths.target, description.python_directory
     configuration = f"config-{description.python.version}{description.python.flags}-{description.multiarch}"
     document: dict[str, JsonValue] = {
         "target": description.target.id,
         "python": [description.python.major, description.python.minor],
+        "release": release,
         "abiflags": description.python.flags,
         "byteorder": description.byteorder,
         "pointer_width": description.pointer_width,

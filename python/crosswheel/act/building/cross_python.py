@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crosswheel.act.check.stable_abi import stable_symbols
-from crosswheel.act.target_python.headers import unpack_headers
+from crosswheel.act.target_python.headers import stated_release, unpack_headers
 from crosswheel.render.build_details import render_build_details
 from crosswheel.render.build_paths import BuildPaths
 from crosswheel.render.cargo import PYO3_CONFIG, render_pyo3_config
@@ -21,6 +21,7 @@ from crosswheel.render.import_library import Exports, declared_exports, render_i
 from crosswheel.render.meson_cross_file import render_meson_cross_file
 from crosswheel.render.python_config import EMPTY_ARCHIVE, python_config_names, render_python_config
 from crosswheel.render.sysconfigdata import (
+    Variables,
     build_time_variables,
     render_makefile,
     render_sysconfig_vars,
@@ -63,6 +64,7 @@ VIEW_MODULES = (
     "_crosswheel_limits",
     "_crosswheel_loading",
     "_crosswheel_names",
+    "_crosswheel_release",
     "_crosswheel_scope",
     "_crosswheel_sizes",
     "_crosswheel_system_names",
@@ -118,6 +120,23 @@ def write_cross_python(
             fix="make the pack for this target with `crosswheel target pack`",
         )
     variables = build_time_variables(description, paths)
+    texts = _texts(description, paths, variables, release=stated_release(destination / "include" / folder))
+    programs = _programs(description, paths)
+    for path, text in (texts | programs).items():
+        file = destination / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+        file.chmod(0o755 if path in programs else 0o644)
+    (destination / "lib" / str(variables["LIBRARY"])).write_bytes(EMPTY_ARCHIVE)
+    _write_import_libraries(destination, description)
+    for path_ in (destination, *destination.rglob("*")):
+        os.utime(path_, (source_date_epoch, source_date_epoch))
+
+
+def _texts(
+    description: TargetDescription, paths: BuildPaths, variables: Variables, *, release: str
+) -> dict[str, str]:
+    folder = description.python_directory
     name = description.sysconfigdata_name
     makefile = (
         f"config-{description.python.version}{description.python.flags}-{description.multiarch}/Makefile"
@@ -129,7 +148,7 @@ def write_cross_python(
         ),
         f"lib/{folder}/build-details.json": render_build_details(description),
         f"lib/{folder}/{makefile}": render_makefile(variables),
-        _VIEW_DOCUMENT: render_view_document(description, paths),
+        _VIEW_DOCUMENT: render_view_document(description, paths, release=release),
         _CONFIG_SITE: render_config_site(description),
         _CMAKE_TOOLCHAIN: render_cmake_toolchain(description, paths),
         MESON_CROSS_FILE: render_meson_cross_file(description, paths),
@@ -137,16 +156,7 @@ def write_cross_python(
     }
     if not isinstance(description.platform.os, Linux):
         texts[SYSTEM_NAMES] = _system_names(sys_platform(description.platform))
-    programs = _programs(description, paths)
-    for path, text in (texts | programs).items():
-        file = destination / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode())
-        file.chmod(0o755 if path in programs else 0o644)
-    (destination / "lib" / str(variables["LIBRARY"])).write_bytes(EMPTY_ARCHIVE)
-    _write_import_libraries(destination, description)
-    for path_ in (destination, *destination.rglob("*")):
-        os.utime(path_, (source_date_epoch, source_date_epoch))
+    return texts
 
 
 def _system_names(system: str) -> str:

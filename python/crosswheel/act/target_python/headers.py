@@ -216,6 +216,29 @@ def _include_tree(tree: PythonFiles, description: TargetDescription) -> dict[str
     return {name.removeprefix(root): tree.read(name) for name in names if name.startswith(root)}
 
 
+def stated_release(include: Path) -> str:
+    """Return the full version that the headers in a folder state, such as ``3.11.7``.
+
+    Raises:
+        InputError: they state none.
+    """
+    path = include / "patchlevel.h"
+    release = _release_in(path.read_bytes()) if path.is_file() else ""
+    if not release:
+        raise InputError(
+            "read headers",
+            str(include),
+            why="its patchlevel.h does not say which release of CPython they are of",
+            fix="make the pack anew with `crosswheel target pack`",
+        )
+    return release
+
+
+def _release_in(patchlevel: bytes) -> str:
+    match = _PY_VERSION.search(patchlevel.decode("utf-8", "replace"))
+    return match["version"].rstrip("+") if match else ""
+
+
 def _checked_version(
     files: Mapping[str, bytes], description: TargetDescription, name: str, *, fix: str = ""
 ) -> str:
@@ -228,8 +251,7 @@ def _checked_version(
             why=f"{', '.join(missing)} of include/{description.python_directory} is not there",
             fix=fix or f"give a CPython {description.python.version} with its development files",
         )
-    match = _PY_VERSION.search(files["patchlevel.h"].decode("utf-8", "replace"))
-    version = match["version"].rstrip("+") if match else ""
+    version = _release_in(files["patchlevel.h"])
     if version.split(".")[:2] != description.python.version.split("."):
         raise InputError(
             "pack headers",

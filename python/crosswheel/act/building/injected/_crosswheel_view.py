@@ -11,6 +11,7 @@ document is a JSON object:
 
     target              id of the target, for messages
     python, abiflags    [X, Y] and `sys.abiflags` this interpreter has to have
+    release             of the target's Python, such as 3.11.7
     byteorder           of the target; never shown
     pointer_width       32 or 64
     long_width          bits of a C `long`
@@ -37,7 +38,8 @@ Of a target other than Linux, `sys.platform`, `os.name`, `os.uname` and `platfor
 in order to build: ``_crosswheel_scope`` beside this file.
 
 What is shown is what someone asks in order to build for the target. What Python itself lives by is left alone:
-`sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`. Sizes of C types are the target's for the
+`sys.version_info`, `sys.prefix`, `sys.path`, import loaders, `subprocess`, `shutil`; of the release, ``_crosswheel_release`` shows
+the texts. Sizes of C types are the target's for the
 code of the project alone: ``_crosswheel_sizes`` beside this file, and so are limits of the system, ``_crosswheel_limits``, and its
 libraries, ``_crosswheel_libraries``. Where ``CROSSWHEEL_GUARD`` is ``byteorder``, the same code is
 refused an answer about the byte order: ``_crosswheel_byte_order``. Children that leave out `site`: ``_crosswheel_children``.
@@ -188,6 +190,7 @@ class _View:
         from _crosswheel_commands import is_build_tool
         from _crosswheel_loading import change_around_loading  # type: ignore[import-not-found]
         from _crosswheel_names import show_tempfile  # type: ignore[import-not-found]
+        from _crosswheel_release import show_release  # type: ignore[import-not-found]
         from _crosswheel_unloaded import Unloaded, show_config  # type: ignore[import-not-found]
 
         self.children: Any = Children(lambda words: is_build_tool(words, tools))
@@ -196,6 +199,7 @@ class _View:
         self.unloaded: Any = Unloaded
         self.show_tempfile: Change = show_tempfile
         self.show_config: Change = show_config
+        self.show_release: Callable[[str], None] = show_release
         from _crosswheel_sizes import Sizes  # type: ignore[import-not-found]
 
         self.sizes: Any = Sizes(document, _refuse)
@@ -286,6 +290,7 @@ class _View:
     def _show_sys(self) -> None:
         implementation: Any = sys.implementation
         implementation._multiarch = self.document["multiarch"]
+        self.show_release(self.document["release"])
         self.limits.show_sys()
         sys.maxsize = 2 ** (self.document["pointer_width"] - 1) - 1
         if self.libc == "glibc":
@@ -341,7 +346,13 @@ class _View:
                         paths[name] = document["include"]
             return paths
 
-        module.get_paths = get_paths
+        own_variables = module.get_config_vars
+
+        def get_config_vars(*names: str) -> Any:
+            own_variables().pop("multiarchsubdir", None)  # of Debian's Python, about the machine it runs on
+            return own_variables(*names)
+
+        module.get_paths, module.get_config_vars = get_paths, get_config_vars
         module.get_platform = lambda: document["sysconfig_platform"]
         module.get_config_h_filename = lambda: document["config_h"]
         module.get_makefile_filename = lambda: document["makefile"]
@@ -349,6 +360,7 @@ class _View:
         module._init_posix = lambda variables_: variables_.update(variables())
         if hasattr(module, "_get_sysconfigdata"):  # since Python 3.14
             module._get_sysconfigdata = variables
+        module._PY_VERSION = document["release"]
         module._CONFIG_VARS = None
         if hasattr(module, "_CONFIG_VARS_INITIALIZED"):  # since Python 3.11.5
             module._CONFIG_VARS_INITIALIZED = False
