@@ -285,6 +285,21 @@ def _of_image(
     )
 
 
+def _judge_locked(
+    python: str, programs: Programs, above: Sequence[ProgramsAbove], target: Target, *, name: str
+) -> None:
+    """Judge what a lock pins; one without a glibc among its files is judged by its Python alone."""
+    has_glibc = bool(programs.glibcs)
+
+    def judge(programs: Programs) -> None:
+        if has_glibc:
+            facts = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
+            refuse_other_libc(facts, python, target, name=name)
+        refuse_other_program(python, programs, target, name=name)
+
+    _judge_stacked(judge, programs, above, name=name)
+
+
 def _judge_stacked(
     judge: Callable[[Programs], None], programs: Programs, above: Sequence[ProgramsAbove], *, name: str
 ) -> None:
@@ -368,19 +383,12 @@ def _of_lock(
         kept.add_entries(layer.entries)
     folder = "usr/bin" if base.standalone is None else f"{PREFIX}/bin"
     programs = programs_of_entries([layer.entries for layer in layers])
-    # The lock knows the version; a lock without a glibc among its files is judged by its Python alone.
-    glibcs = dict.fromkeys(filter(has_glibc_name, programs.paths.names()), base.glibc)
-    programs = replace(programs, glibcs=glibcs)
+    programs = replace(
+        programs, glibcs=dict.fromkeys(filter(has_glibc_name, programs.paths.names()), base.glibc)
+    )
     _refuse_missing(interpreter, programs.paths, name=str(path))
     found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
-
-    def judge(programs: Programs) -> None:
-        if glibcs:
-            facts = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
-            refuse_other_libc(facts, found, target, name=str(path))
-        refuse_other_program(found, programs, target, name=str(path))
-
-    _judge_stacked(judge, programs, above, name=str(path))
+    _judge_locked(found, programs, above, target, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
         interpreter=found,

@@ -71,10 +71,7 @@ def build_step(
                 plan, id_, source or {}, programs or {}, folder=scratch, plan_anew=plan_anew
             )
             files = [sdist, *files]
-            for path in unnamed_programs(source or {}):
-                services.reporter.warned(
-                    f"{path} can be executed where it lies, and not in the wheel: name it in `programs`, not in `sources`"
-                )
+            _tell_programs(source or {}, services)
         if libraries:
             plan, archives = with_own_libraries(plan, id_, libraries, folder=scratch)
             files = [*archives, *files]
@@ -83,6 +80,13 @@ def build_step(
         ready = run.ready(given_files(files).named(run.needed(), links), needed)
         write_wheel_folder(output, ready)
     return ready
+
+
+def _tell_programs(source: Mapping[str, Path], services: Services) -> None:
+    for path in unnamed_programs(source):
+        services.reporter.warned(
+            f"{path} can be executed where it lies, and not in the wheel: name it in `programs`, not in `sources`"
+        )
 
 
 def _needed(run: PlannedBuildRun, wheels: Iterable[Path]) -> dict[str, ReadyWheel]:
