@@ -172,6 +172,7 @@ def test_a_bases_python_may_ask_for_the_loader_of_a_finished_layer(
 
 
 _LIBC = "usr/lib/aarch64-linux-gnu/libc.so.6"
+_FOLDER = "usr/lib/aarch64-linux-gnu"
 _NO_MORE = "cannot use layer 'layer.tar': with it the base image 'own' does not serve any more: "
 
 
@@ -217,6 +218,57 @@ def test_a_finished_layer_may_bring_what_the_base_needs_and_not_take_it_away(
 ) -> None:
     enter_image_project(tmp_path, monkeypatch)
     code = _with_layer(base, tar_of(layer))
+    told = capsys.readouterr().err
+    assert (code != 0) is bool(said), told
+    assert said in told
+
+
+def _link(path: str, target: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(path)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return info
+
+
+_LOADER = f"{_FOLDER}/ld-linux-aarch64.so.1"
+#: A base whose glibc is newer than the target needs, and all of it.
+_WHOLE = {
+    "usr/bin/python3.11": elf_file(interpreter=f"/{_LOADER}"),
+    _LOADER: elf_file(),
+    _LIBC: libc("aarch64", "2.36"),
+    f"{_FOLDER}/libm.so.6": elf_file(),
+}
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (tar_of({_LIBC: libc("aarch64", "2.41")}), ""),
+        (
+            tar_of({_LIBC: libc("aarch64", "2.31")}),
+            f"{_NO_MORE}it has glibc 2.31, and its own programs were made for 2.36; ",
+        ),
+        (
+            tar_of({f"{_FOLDER}/.wh.libm.so.6": b""}),
+            f"{_NO_MORE}it has no /{_FOLDER}/libm.so.6 any more, which is a part of its C library; ",
+        ),
+        (tar_of({f"{_FOLDER}/libc-2.31.so": libc("aarch64", "2.31")}), ""),
+        (tar_of({"usr/lib/libc.so.6": libc("aarch64", "2.17")}), ""),
+        (
+            tar_of([("opt/glibc/libc.so.6", libc("aarch64", "2.36")), _link(_LIBC, "/opt/glibc/libc.so.6")]),
+            "",
+        ),
+    ],
+    ids=["newer", "older", "part", "left over", "elsewhere", "linked"],
+)
+def test_the_c_library_that_counts_is_the_one_beside_the_loader_and_does_not_become_less(
+    layer: bytes,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    code = _with_layer(_WHOLE, layer)
     told = capsys.readouterr().err
     assert (code != 0) is bool(said), told
     assert said in told

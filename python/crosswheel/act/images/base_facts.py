@@ -72,8 +72,9 @@ class BaseFacts:
     def glibc_of(self, python: str | None) -> Glibc | None:
         """Return the version of the glibc that a Python uses; ``None`` where there is none.
 
-        A program loader that lies elsewhere than in the folders of a system (Nix, a glibc beside musl) looks in its own. Of
-        a script nothing is known but what runs it, so that the system's comes first.
+        It is beside the program loader that the Python asks for, where links lead: in the folder of its architecture, or
+        elsewhere (Nix, a glibc beside musl); else where a system has it. Of a script nothing is known but what runs it, so
+        that the system's comes first.
 
         Args:
             python: path of the Python; ``None`` where there is none, which any glibc may serve.
@@ -81,11 +82,7 @@ class BaseFacts:
         if python is None:
             return self.glibc or min(self.glibcs.values(), default=None)
         folder = self.programs.loader_folder(python)
-        library = (
-            None
-            if folder is None or _is_library_folder(folder, self.paths)
-            else self.paths.real(f"{folder}/libc.so.6")
-        )
+        library = None if folder is None else self.paths.real(f"{folder}/libc.so.6")
         beside = None if library is None else self.glibcs.get(library)
         program = self.programs.at(python)
         is_script = program is not None and not program.is_elf

@@ -8,8 +8,10 @@ from crosswheel.target.targets import Target
 from crosswheel.values.errors import CheckError, InputError
 from crosswheel.values.platforms import Glibc, Linux
 
-__all__ = ["NO_PROGRAM", "refuse_other_libc", "refuse_other_program"]
+__all__ = ["NO_PROGRAM", "refuse_lessened_glibc", "refuse_other_libc", "refuse_other_program"]
 
+#: Files of glibc besides the C library that programs for it name, empty ones of newer releases among them.
+_GLIBC_PARTS = ("libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2")
 #: What is said of a file that cannot be started.
 NO_PROGRAM = "is no program: nobody may execute it, or it is neither ELF nor a script that names what runs it"
 
@@ -50,6 +52,30 @@ def refuse_other_libc(facts: BaseFacts, python: str | None, target: Target, *, n
         why=f"it has {has}, and the wheels of {target.id} may need {wanted}",
         fix=f"{fix}, or plan for a target that it serves",
     )
+
+
+def refuse_lessened_glibc(below: BaseFacts, facts: BaseFacts, python: str | None, *, name: str) -> None:
+    """Refuse a base that has less of a glibc than its own programs were made for, whatever the target needs.
+
+    Args:
+        below: what it brings itself.
+        facts: what is left of that with layers on it.
+        python: path of the Python that the image will use; ``None`` where there is none.
+        name: what the base is called in messages.
+
+    Raises:
+        CheckError: the C library is an older one, or a part of it is gone.
+    """
+    was, now = below.glibc_of(python), facts.glibc_of(python)
+    folder = None if python is None else below.programs.loader_folder(python)
+    parts = [f"{folder}/{part}" for part in _GLIBC_PARTS]
+    gone = next((part for part in parts if below.paths.is_file(part) and not facts.paths.is_file(part)), None)
+    if was is None or now is None or (was <= now and gone is None):
+        return
+    why = f"it has no /{gone} any more, which is a part of its C library"
+    if now < was:
+        why = f"it has glibc {now.major}.{now.minor}, and its own programs were made for {was.major}.{was.minor}"
+    raise CheckError("use base image", name, why=why, fix="use a base whose C library is whole")
 
 
 def refuse_other_program(python: str, programs: Programs, target: Target, *, name: str) -> None:

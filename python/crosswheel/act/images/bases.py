@@ -15,6 +15,7 @@ from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_bas
 from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.base_refusals import (
     NO_PROGRAM,
+    refuse_lessened_glibc,
     refuse_other_libc,
     refuse_other_program,
 )
@@ -262,10 +263,7 @@ def _of_image(
     )
     folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
     python = interpreter or interpreter_in(facts, python_name(target), folders)
-
-    def judge_libc(programs: Programs) -> None:
-        refuse_other_libc(facts.with_programs(programs), python, target, name=name)
-
+    judge_libc = partial(_judge_libc, facts, python, target, name)
     _judge_stacked(judge_libc, facts.programs, above, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
     if python is None:
@@ -285,16 +283,21 @@ def _of_image(
     )
 
 
+def _judge_libc(below: BaseFacts, python: str | None, target: Target, name: str, programs: Programs) -> None:
+    facts = below.with_programs(programs)
+    refuse_other_libc(facts, python, target, name=name)
+    refuse_lessened_glibc(below, facts, python, name=name)
+
+
 def _judge_locked(
     python: str, programs: Programs, above: Sequence[ProgramsAbove], target: Target, *, name: str
 ) -> None:
     """Judge what a lock pins; one without a glibc among its files is judged by its Python alone."""
-    has_glibc = bool(programs.glibcs)
+    below = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
 
     def judge(programs: Programs) -> None:
-        if has_glibc:
-            facts = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
-            refuse_other_libc(facts, python, target, name=name)
+        if below.glibcs:
+            _judge_libc(below, python, target, name, programs)
         refuse_other_program(python, programs, target, name=name)
 
     _judge_stacked(judge, programs, above, name=name)
