@@ -273,6 +273,51 @@ def test_a_plan_in_the_folder_to_be_replaced_is_not_lost(
     assert plan.is_file()
 
 
+@pytest.mark.parametrize("command", ["install", "layer", "build", "image"])
+def test_a_file_that_the_plan_names_by_its_path_is_not_lost(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    made = _planned(tmp_path)
+    options = {"image": ["--base", "scratch", "--interpreter", "/usr/bin/python3"]}.get(command, [])
+    assert main([command, "wheels.plan.json", *options, "-o", "out"]) == 0
+    kept = Path("out", TARGET if command == "build" else "", made.name)
+    made.rename(kept)
+    plan = Path("wheels.plan.json")
+    (path,) = re.findall(r'"path": ?"([^"]+)"', plan.read_text())
+    plan.write_text(plan.read_text().replace(f'"{path}"', f'"{kept}"'))
+    for written in Path("out", TARGET).glob("manifest.json"):
+        written.write_text(
+            written.read_text().replace('"plan"', '"old"')
+        )  # so that the repository is made again
+    assert main([command, "wheels.plan.json", *options, "-o", "out"]) == 12
+    assert f"{kept}, which it is made from, lies in it and would be lost; " in capsys.readouterr().err
+    assert kept.is_file()
+
+
+def test_a_mount_point_in_the_folder_to_be_replaced_is_not_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path)
+    assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+    (tmp_path / "out" / "deep" / "data").mkdir(parents=True)
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out/deep/data'} rw - tmpfs t rw\n")
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", mounts)
+    assert main(["layer", "wheels.plan.json", "-o", "out"]) == 12
+    assert (
+        "deep/data in it is a mount point, and what is mounted there would be removed with it; unmount that, or"
+        in " ".join(capsys.readouterr().err.split())
+    )
+    assert (tmp_path / "out" / "deep" / "data").is_dir()
+    (tmp_path / "out-2").mkdir()
+    mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out-2/data'} rw - tmpfs t rw\n")
+    assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+
+
 def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

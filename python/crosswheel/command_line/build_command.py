@@ -53,6 +53,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the repositories and say where."""
+    from crosswheel.act.planning.plan_files import files_beside
     from crosswheel.act.repositories import build_repositories
 
     plan, targets = _plan(arguments, console)
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         base=arguments.source.parent,
         targets=targets,
         output=arguments.output,
-        inputs=[arguments.source],
+        inputs=[arguments.source, *files_beside(plan, arguments.source.parent)],
         services=services_of(arguments, console),
     )
     for repository in repositories:

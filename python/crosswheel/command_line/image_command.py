@@ -104,10 +104,11 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the layout and say what it is."""
+    from crosswheel.act.planning.plan_files import files_named
     from crosswheel.act.storage.output_directory import refuse_lost_inputs
 
     services, source = services_of(arguments, console), arguments.source
-    refuse_lost_inputs(arguments.output, [source], thing="image")
+    refuse_lost_inputs(arguments.output, files_named(source), thing="image")
     keywords = image_keywords(arguments)
     accepted: Collection[str] = ()
     if source.is_dir():

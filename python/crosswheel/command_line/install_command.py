@@ -54,10 +54,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the tree and say what it holds."""
+    from crosswheel.act.planning.plan_files import files_named
     from crosswheel.act.wheels.program_interpreter import default_interpreter, program_interpreter
     from crosswheel.act.wheels.tree import TREE, TreeLayout, install_wheels
 
-    TREE.refuse_other(arguments.dest, inputs=[arguments.source])
+    TREE.refuse_other(arguments.dest, inputs=files_named(arguments.source))
     time = source_date_epoch()
     wheels = wheels_named(
         arguments, console, suits=lambda planned: program_interpreter(arguments.interpreter, planned.target)

@@ -111,9 +111,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layers and say what they are."""
     from crosswheel.act.layers.layer_blobs import Compression
     from crosswheel.act.layers.layer_folder import LAYERS, refuse_wrong_layers, write_layers
+    from crosswheel.act.planning.plan_files import files_named
     from crosswheel.act.wheels.schemes import TreeLayout
 
-    LAYERS.refuse_other(arguments.output, inputs=[arguments.source])
+    LAYERS.refuse_other(arguments.output, inputs=files_named(arguments.source))
     wanted = partial(
         write_layers,
         prefix=arguments.prefix,

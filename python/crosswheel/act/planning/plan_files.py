@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file
@@ -12,7 +12,16 @@ from crosswheel.decide.plans.plan import Plan
 from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
-__all__ = ["KEPT_FILE", "is_plan", "left_over", "read_plan", "refuse_other_plan", "write_plan"]
+__all__ = [
+    "KEPT_FILE",
+    "files_beside",
+    "files_named",
+    "is_plan",
+    "left_over",
+    "read_plan",
+    "refuse_other_plan",
+    "write_plan",
+]
 
 #: The path, relative to the plan's folder, of a file that a plan keeps there: each content has a name of its own.
 KEPT_FILE = r"(?:headers|sysroots|descriptions|projects|cargo)/[^/]*-[0-9a-f]{12}\.[a-z.]+"
@@ -46,6 +55,27 @@ def read_plan(path: Path) -> Plan:
             "read plan", str(path), why=error.strerror or str(error), fix="make one with `crosswheel plan`"
         ) from None
     return plan_from_json(data, name=str(path))
+
+
+def files_named(source: Path) -> Iterator[Path]:
+    """Yield a plan and the files that it names by their paths; of anything else, that alone.
+
+    Args:
+        source: a plan, a lock or a folder.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    yield source
+    if not source.is_dir() and is_plan(source):
+        yield from files_beside(read_plan(source), source.parent)
+
+
+def files_beside(plan: Plan, base: Path) -> Iterator[Path]:
+    """Yield the files that a plan names by their paths, which start from `base`."""
+    for artifact in plan.artifacts.values():
+        if artifact.path is not None:
+            yield base / artifact.path
 
 
 def refuse_other_plan(path: Path) -> None:

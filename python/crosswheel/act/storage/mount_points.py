@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-__all__ = ["is_mount_point"]
+__all__ = ["is_mount_point", "mount_below"]
 
 _MOUNTS = Path("/proc/self/mountinfo")
 #: How that file writes blanks and backslashes.
@@ -19,13 +19,30 @@ def is_mount_point(place: Path) -> bool:
     Args:
         place: absolute and without links; may be missing.
     """
-    try:
-        mounts = _MOUNTS.read_bytes().splitlines()
-    except OSError:  # not Linux
+    mounts = _mounts()
+    if mounts is None:
         return os.path.ismount(place)
     # `os.path.ismount` compares devices: it misses a folder that is mounted from the same one, as containers do, and takes a
     # subvolume for a mount, which can be renamed.
-    return os.fsencode(place) in {_unescaped(line.split(b" ")[4]) for line in mounts if line.count(b" ") > 4}
+    return os.fsencode(place) in mounts
+
+
+def mount_below(folder: Path) -> Path | None:
+    """Return a mount point in a folder, however deep; ``None`` where there is none, or the system does not say.
+
+    Args:
+        folder: absolute and without links; may be missing.
+    """
+    below = os.fsencode(folder).rstrip(b"/") + b"/"
+    return next((Path(os.fsdecode(one)) for one in sorted(_mounts() or ()) if one.startswith(below)), None)
+
+
+def _mounts() -> set[bytes] | None:
+    try:
+        lines = _MOUNTS.read_bytes().splitlines()
+    except OSError:  # not Linux
+        return None
+    return {_unescaped(line.split(b" ")[4]) for line in lines if line.count(b" ") > 4}
 
 
 def _unescaped(written: bytes) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crosswheel.act.storage.file_locks import owned_directory, remove_tree, sweep_abandoned
 from crosswheel.act.storage.made_folders import folders_of_output, refuse_unwritable
-from crosswheel.act.storage.mount_points import is_mount_point
+from crosswheel.act.storage.mount_points import is_mount_point, mount_below
 from crosswheel.values.errors import OutputError
 
 __all__ = ["OutputKind", "folder_in_place", "refuse_lost_inputs", "refuse_no_folder", "set_plain_modes"]
@@ -109,7 +109,7 @@ def refuse_lost_inputs(destination: Path, inputs: Iterable[Path], *, thing: str)
         OutputError: an input, or the link that it is named by, is `destination` or lies in it.
     """
     folder = Path(os.path.realpath(destination))
-    for one in inputs:
+    for one in inputs if os.path.lexists(folder) else ():
         link = Path(os.path.realpath(one.parent), one.name)
         if Path(os.path.realpath(one)).is_relative_to(folder) or (
             link.is_symlink() and link.is_relative_to(folder)
@@ -152,11 +152,16 @@ def _refuse_staying(destination: Path, thing: str) -> None:
     try:
         here = Path.cwd()
     except OSError:  # it was removed
-        return
-    if here.is_relative_to(destination):
+        here = None
+    if here is not None and here.is_relative_to(destination):
         is_it = "it is the working directory" if here == destination else "the working directory is in it"
         why = f"{is_it}, and another folder would take its place"
         fix = "work in another folder, or name another"
+        raise OutputError(f"write {thing}", str(destination), why=why, fix=fix)
+    inner = mount_below(destination)
+    if inner is not None:
+        why = f"{inner} in it is a mount point, and what is mounted there would be removed with it"
+        fix = "unmount that, or name another folder"
         raise OutputError(f"write {thing}", str(destination), why=why, fix=fix)
 
 
