@@ -331,3 +331,44 @@ def test_a_loader_or_a_library_for_another_machine_in_a_finished_layer_is_refuse
         "it is a binary for x86_64 (64-bit, little-endian), the target is aarch64" in capsys.readouterr().err
     )
     assert not Path("image").exists()
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ([_WHOLE], ""),
+        ([{"srv/later": b""}], ""),
+        (
+            [_WHOLE, {_LIBC: libc("aarch64", "2.31")}],
+            (
+                "cannot use layer 'layer-1.tar': with it the base image 'scratch' does not serve any more: it has glibc 2.31, and its own "
+                "programs were made for 2.36; "
+            ),
+        ),
+        (
+            [_WHOLE | {_LIBC: libc("aarch64", "2.17")}],
+            (
+                "cannot use layer 'layer-0.tar': with it the base image 'scratch' does not serve any more: it has glibc 2.17, and the "
+                "wheels of "
+            ),
+        ),
+        ([_WHOLE, {f"{_FOLDER}/.wh.libc.so.6": b""}], "cannot use layer 'layer-1.tar': "),
+    ],
+    ids=["whole", "later", "older", "too old", "removed"],
+)
+def test_a_system_that_layers_bring_is_judged_like_a_base(
+    layers: list[dict[str, bytes]],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    words = ["image", "dist", "--base", "scratch", "--interpreter", "/usr/bin/python3.11", "-o", "image"]
+    for number, layer in enumerate(layers):
+        Path(f"layer-{number}.tar").write_bytes(tar_of(layer))
+        words += ["--layer", f"layer-{number}.tar"]
+    code = main(words)
+    told = capsys.readouterr().err
+    assert (code != 0) is bool(said), told
+    assert said in told

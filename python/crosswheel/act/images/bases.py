@@ -15,14 +15,19 @@ from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_bas
 from crosswheel.act.images.base_images import BaseImage, find_base_image
 from crosswheel.act.images.base_refusals import (
     NO_PROGRAM,
-    refuse_lessened_glibc,
     refuse_other_libc,
-    refuse_other_program,
 )
 from crosswheel.act.images.base_sources import BaseKind, BaseSource
 from crosswheel.act.images.debian_files import unpack_packages
 from crosswheel.act.images.glibc_files import has_glibc_name
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
+from crosswheel.act.images.judged_bases import (
+    ProgramsAbove,
+    judge_brought,
+    judge_libc_of,
+    judge_locked,
+    judge_program,
+)
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
@@ -46,7 +51,7 @@ from crosswheel.decide.plans.plan import Artifact
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
 from crosswheel.values.digests import Digest
-from crosswheel.values.errors import CrosswheelError, InputError, raise_faults
+from crosswheel.values.errors import InputError, raise_faults
 
 __all__ = [
     "Artifacts",
@@ -58,8 +63,6 @@ __all__ = [
 
 #: Gives the files of artifacts, each under its own name; a folder is given for what has to be made for that.
 Artifacts: TypeAlias = Callable[[Sequence[Artifact], Path], Mapping[Digest, Path]]
-#: Gives the programs of what is below with those of a layer on it; with the layer's name.
-ProgramsAbove: TypeAlias = tuple[str, Callable[[Programs], Programs]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +183,9 @@ def prepared_base(
     with ExitStack() as stack:
         match source.kind:
             case BaseKind.SCRATCH:
-                yield PreparedBase(settings=ContainerSettings(), interpreter=_given(interpreter, target))
+                python = _given(interpreter, target)
+                judge_brought(python, above, target)
+                yield PreparedBase(settings=ContainerSettings(), interpreter=python)
             case BaseKind.LAYOUT:
                 layout = stack.enter_context(open_layout(source.path))
                 image = find_base_image(layout, oci_platform_of(target.platform), tag=source.tag)
@@ -263,13 +268,11 @@ def _of_image(
     )
     folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
     python = interpreter or interpreter_in(facts, python_name(target), folders)
-    judge_libc = partial(_judge_libc, facts, python, target, name)
-    _judge_stacked(judge_libc, facts.programs, above, name=name)
+    judge_libc_of(facts, python, above, target, name=name)
     _refuse_missing(interpreter, facts.paths, name=name)
     if python is None:
         raise _no_python(facts, folders, python_name(target), name)
-    judge = partial(refuse_other_program, python, target=target, name=name)
-    _judge_stacked(judge, facts.programs, above, name=name)
+    judge_program(python, facts.programs, above, target, name=name)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -281,61 +284,6 @@ def _of_image(
         paths=facts.paths,
         programs=facts.programs,
     )
-
-
-def _judge_libc(below: BaseFacts, python: str | None, target: Target, name: str, programs: Programs) -> None:
-    facts = below.with_programs(programs)
-    refuse_other_libc(facts, python, target, name=name)
-    refuse_lessened_glibc(below, facts, python, name=name)
-
-
-def _judge_locked(
-    python: str, programs: Programs, above: Sequence[ProgramsAbove], target: Target, *, name: str
-) -> None:
-    """Judge what a lock pins; one without a glibc among its files is judged by its Python alone."""
-    below = BaseFacts(glibc=None, musl=False, pythons=()).with_programs(programs)
-
-    def judge(programs: Programs) -> None:
-        if below.glibcs:
-            _judge_libc(below, python, target, name, programs)
-        refuse_other_program(python, programs, target, name=name)
-
-    _judge_stacked(judge, programs, above, name=name)
-
-
-def _judge_stacked(
-    judge: Callable[[Programs], None], programs: Programs, above: Sequence[ProgramsAbove], *, name: str
-) -> None:
-    """Judge a base with what stands on it; a fault that a layer on it brings is told as that layer's.
-
-    Raises:
-        CheckError: as `judge`.
-        InputError: likewise.
-    """
-    faults = [_fault(judge, programs)]
-    for _, put in above:
-        programs = put(programs)
-        faults.append(_fault(judge, programs))
-    last = faults[-1]
-    if last is None:
-        return
-    if None not in faults:
-        raise last
-    culprit = above[max(place for place, fault in enumerate(faults) if fault is None)][0]
-    raise type(last)(
-        "use layer",
-        culprit,
-        why=f"with it the base image '{name}' does not serve any more: {last.why}",
-        fix="take out of the layer what replaces or removes that, or leave it away",
-    )
-
-
-def _fault(judge: Callable[[Programs], None], programs: Programs) -> CrosswheelError | None:
-    try:
-        judge(programs)
-    except CrosswheelError as fault:
-        return fault
-    return None
 
 
 def _no_python(facts: BaseFacts, folders: Sequence[str], wanted: str, name: str) -> InputError:
@@ -391,7 +339,7 @@ def _of_lock(
     )
     _refuse_missing(interpreter, programs.paths, name=str(path))
     found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
-    _judge_locked(found, programs, above, target, name=str(path))
+    judge_locked(found, programs, above, target, name=str(path))
     return PreparedBase(
         settings=base_settings(system),
         interpreter=found,
