@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -316,6 +317,29 @@ def test_a_mount_point_in_the_folder_to_be_replaced_is_not_emptied(
     (tmp_path / "out-2").mkdir()
     mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out-2/data'} rw - tmpfs t rw\n")
     assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+
+
+def test_a_folder_of_a_containers_image_is_replaced_though_it_cannot_be_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    _planned(tmp_path)
+    assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+    (tmp_path / "out" / "left").touch()
+    lower, rename = tmp_path / "out", Path.rename
+
+    def of_overlay(path: Path, target: Path) -> Path:
+        if path == lower and (path / "left").exists():
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr("crosswheel.act.storage.output_directory._exchange", lambda *_: False)
+    monkeypatch.setattr(Path, "rename", of_overlay)
+    assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+    assert not (lower / "left").exists()
+    assert (lower / "layers.json").is_file()
+    assert [path.name for path in tmp_path.iterdir() if ".crosswheel-" in path.name] == []
 
 
 def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_written(

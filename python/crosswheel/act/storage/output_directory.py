@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -72,7 +73,7 @@ class OutputKind:
                 yield fresh
                 fresh.chmod(0o755)
                 self._refuse_content(destination)  # it may have come meanwhile
-                _put_in_place(fresh, destination)
+                _put_in_place(fresh, destination, self.marker)
         except OSError as error:
             raise _unwritable(destination, self.thing, error) from None
 
@@ -218,16 +219,25 @@ def set_plain_modes(folder: Path) -> None:
             Path(root, name).chmod(0o644)
 
 
-def _put_in_place(fresh: Path, destination: Path) -> None:
+def _put_in_place(fresh: Path, destination: Path, marker: str) -> None:
     try:
         fresh.rename(destination)  # POSIX: also over an empty folder
     except OSError:
         if not destination.is_dir():
             raise
-        if not _exchange(fresh, destination):
-            with owned_directory(fresh.parent, f".{destination.name}.crosswheel-") as aside:
+        if _exchange(fresh, destination):
+            return
+        with owned_directory(fresh.parent, f".{destination.name}.crosswheel-") as aside:
+            try:
                 destination.rename(aside)
-                fresh.rename(destination)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                # In a container, a folder of its image cannot be renamed, only removed: what says that it is whole, first.
+                # https://docs.kernel.org/filesystems/overlayfs.html#renaming-directories
+                (destination / marker).unlink(missing_ok=True)
+                remove_tree(destination)
+            fresh.rename(destination)
 
 
 def _exchange(one: Path, other: Path) -> bool:
