@@ -223,12 +223,6 @@ def test_a_finished_layer_may_bring_what_the_base_needs_and_not_take_it_away(
     assert said in told
 
 
-def _link(path: str, target: str) -> tarfile.TarInfo:
-    info = tarfile.TarInfo(path)
-    info.type, info.linkname = tarfile.SYMTYPE, target
-    return info
-
-
 _LOADER = f"{_FOLDER}/ld-linux-aarch64.so.1"
 #: A base whose glibc is newer than the target needs, and all of it.
 _WHOLE = {
@@ -254,7 +248,7 @@ _WHOLE = {
         (tar_of({f"{_FOLDER}/libc-2.31.so": libc("aarch64", "2.31")}), ""),
         (tar_of({"usr/lib/libc.so.6": libc("aarch64", "2.17")}), ""),
         (
-            tar_of([("opt/glibc/libc.so.6", libc("aarch64", "2.36")), _link(_LIBC, "/opt/glibc/libc.so.6")]),
+            tar_of([("opt/glibc/libc.so.6", libc("aarch64", "2.36")), link(_LIBC, "/opt/glibc/libc.so.6")]),
             "",
         ),
     ],
@@ -372,3 +366,30 @@ def test_a_system_that_layers_bring_is_judged_like_a_base(
     told = capsys.readouterr().err
     assert (code != 0) is bool(said), told
     assert said in told
+
+
+def test_what_a_base_lock_names_by_its_path_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter_image_project(tmp_path, monkeypatch)
+    words = ["image", "dist", "-o", "image", "--interpreter", "/usr/bin/python3.11", "--base"]
+    assert main([*words, "scratch"]) == 0
+    archive = Path("image/python.tar")
+    archive.write_bytes(tar_of({"python/bin/python3.11": elf_file()}))
+    pin = Artifact(sha256=digest_of_file(archive), filename=archive.name, path=str(archive))
+    base = LockedBase(
+        platform="linux/arm64",
+        python=ARM.python,
+        glibc=Glibc(major=2, minor=36),
+        origin="Debian bookworm arm64 20261101T000000Z",
+        index=pin.sha256,
+        system=(),
+        standalone=pin.sha256,
+    )
+    lock = BaseLock(artifacts={pin.sha256: pin}, bases=(base,))
+    Path("base.lock.json").write_bytes(base_lock_to_json(lock))
+    assert main([*words, "base.lock.json"]) == 12
+    assert (
+        "image/python.tar, which it is made from, lies in it and would be lost; " in capsys.readouterr().err
+    )
+    assert archive.is_file()

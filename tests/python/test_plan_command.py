@@ -342,6 +342,12 @@ def test_a_broken_earlier_plan_is_replaced_and_mentioned(
     assert json.loads((folder / "wheels.plan.json").read_text())["schema"] == 1
 
 
+def test_an_empty_file_is_no_earlier_plan(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "wheels.plan.json").touch()  # as `mktemp` does
+    assert main(["plan", "pylock.toml", *TARGET]) == 0
+    assert "taken over" not in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_written_to_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         base=arguments.source.parent,
         targets=targets,
         output=arguments.output,
-        inputs=[arguments.source, *files_beside(plan, arguments.source.parent)],
+        inputs=[arguments.source, *files_beside(plan.artifacts.values(), arguments.source.parent)],
         services=services_of(arguments, console),
     )
     for repository in repositories:

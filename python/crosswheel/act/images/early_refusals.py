@@ -11,8 +11,10 @@ from crosswheel.act.images.bases import refuse_unfit_base
 from crosswheel.act.images.image_request import ImageRequest
 from crosswheel.act.images.layout_writer import IMAGE
 from crosswheel.act.layers.wheel_place import wheel_place
+from crosswheel.act.planning.plan_files import files_beside
 from crosswheel.act.services import Services
 from crosswheel.act.target_wheels import TargetWheels
+from crosswheel.decide.images.base_lock import base_lock_from_json
 from crosswheel.decide.images.layer_plan import refuse_wrong_budget
 from crosswheel.target.oci_platforms import oci_platform_of
 from crosswheel.target.targets import Target
@@ -67,6 +69,9 @@ def _inputs(request: ImageRequest) -> Iterator[Path]:
     for base in request.bases:
         if base.kind is not BaseKind.SCRATCH:
             yield base.path
+        if base.kind is BaseKind.LOCK:
+            lock = base_lock_from_json(base.path.read_bytes(), name=str(base.path))
+            yield from files_beside(lock.artifacts.values(), base.path.parent)
     if request.application:
         yield request.application.source
     for file in request.files:

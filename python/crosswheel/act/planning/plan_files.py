@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from crosswheel.act.storage.output_file import read_earlier_output, refuse_other_file
 from crosswheel.act.storage.output_files import files_together
-from crosswheel.decide.plans.plan import Plan
+from crosswheel.decide.plans.plan import Artifact, Plan
 from crosswheel.decide.plans.plan_json import plan_from_json, plan_to_json
 from crosswheel.values.errors import InputError
 
@@ -68,12 +68,12 @@ def files_named(source: Path) -> Iterator[Path]:
     """
     yield source
     if not source.is_dir() and is_plan(source):
-        yield from files_beside(read_plan(source), source.parent)
+        yield from files_beside(read_plan(source).artifacts.values(), source.parent)
 
 
-def files_beside(plan: Plan, base: Path) -> Iterator[Path]:
-    """Yield the files that a plan names by their paths, which start from `base`."""
-    for artifact in plan.artifacts.values():
+def files_beside(artifacts: Iterable[Artifact], base: Path) -> Iterator[Path]:
+    """Yield the files of artifacts that are named by their paths, which start from `base`."""
+    for artifact in artifacts:
         if artifact.path is not None:
             yield base / artifact.path
 

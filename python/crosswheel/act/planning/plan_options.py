@@ -376,7 +376,7 @@ def _read_previous_plan(path: Path) -> tuple[Plan | None, tuple[str, ...]]:
     """Return the plan at `path`, if one is there, and a note if it is not one that can be taken over."""
     try:
         data = read_earlier_output(path)
-        return (None if data is None else plan_from_json(data, name=path.name)), ()
+        return (plan_from_json(data, name=path.name) if data else None), ()  # (`mktemp` makes an empty file)
     except OSError as error:
         return None, (f"nothing is taken over from {path.name}: {error.strerror or error}",)
     except CrosswheelError as error:
