@@ -26,13 +26,14 @@ def test_the_configuration_shown_mends_the_build(tmp_path: Path) -> None:
     lock(tmp_path, "pyyaml")
     pyproject = tmp_path / "pyproject.toml"
     pyproject.write_text(BROKEN)
-    with pytest.raises(CommandFailedError, match=r"what mends it, in pyproject\.toml ") as caught:
+    words = r"what mends it, in the table 'tool\.crosswheel\.packages\.pyyaml' that the configuration has:"
+    with pytest.raises(CommandFailedError, match=words) as caught:
         build(tmp_path)
     assert 'sysroot = ["libyaml-dev"]' in str(caught.value)
     (failure,) = json.loads(crosswheel("why-failed", "pyyaml", "--json", cwd=tmp_path))["failures"]
     (cause, *_) = failure["causes"]
     assert (cause["kind"], cause["subject"]) == ("missing header", "yaml.h")
-    mended = cause["configuration"] + "\n"
+    mended = f"[{cause['table']}]\n{cause['configuration']}\n"
     pyproject.write_text(mended)
     build(tmp_path)
     assert built_wheel(tmp_path, "pyyaml").name.startswith("pyyaml-")
