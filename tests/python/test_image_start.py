@@ -347,8 +347,9 @@ def test_a_loader_or_a_library_for_another_machine_in_a_finished_layer_is_refuse
             ),
         ),
         ([_WHOLE, {f"{_FOLDER}/.wh.libc.so.6": b""}], "cannot use layer 'layer-1.tar': "),
+        ([{"srv/a": b""}, _WHOLE, {"usr/bin/.wh.python3.11": b""}], "cannot use layer 'layer-2.tar': "),
     ],
-    ids=["whole", "later", "older", "too old", "removed"],
+    ids=["whole", "later", "older", "too old", "removed", "python"],
 )
 def test_a_system_that_layers_bring_is_judged_like_a_base(
     layers: list[dict[str, bytes]],

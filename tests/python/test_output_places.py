@@ -12,6 +12,7 @@ import pytest
 
 import crosswheel
 from checked_wheels import wheel
+from crosswheel.act.storage.mount_points import mount_below
 from crosswheel.act.storage.stored_files import digest_of_file
 from crosswheel.command_line.main import main
 from crosswheel.values.errors import OutputError
@@ -317,6 +318,16 @@ def test_a_mount_point_in_the_folder_to_be_replaced_is_not_emptied(
     (tmp_path / "out-2").mkdir()
     mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out-2/data'} rw - tmpfs t rw\n")
     assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
+
+
+def test_without_proc_a_mount_of_another_device_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out/deep/data").mkdir(parents=True)
+    monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", tmp_path / "none")
+    assert mount_below(tmp_path / "out") is None
+    monkeypatch.setattr("os.path.ismount", lambda path: Path(path).name == "data")
+    assert mount_below(tmp_path / "out") == tmp_path / "out/deep/data"
 
 
 def test_a_folder_of_a_containers_image_is_replaced_though_it_cannot_be_renamed(

@@ -75,8 +75,12 @@ def judge_brought(python: str, above: Sequence[ProgramsAbove], target: Target) -
     if below is None:
         return
 
-    def judge(programs: Programs) -> None:
-        if programs.at(python) is not None:
+    is_there = False
+
+    def judge(programs: Programs) -> None:  # of one layer after the other
+        nonlocal is_there
+        is_there = is_there or programs.at(python) is not None
+        if is_there:
             _judge_libc(below, python, target, "scratch", programs)
             refuse_other_program(python, programs, target, name="scratch")
 

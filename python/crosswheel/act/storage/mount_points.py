@@ -28,13 +28,19 @@ def is_mount_point(place: Path) -> bool:
 
 
 def mount_below(folder: Path) -> Path | None:
-    """Return a mount point in a folder, however deep; ``None`` where there is none, or the system does not say.
+    """Return a mount point in a folder, however deep; ``None`` where there is none.
+
+    Where the system does not say (no ``/proc``), those of other devices are found.
 
     Args:
         folder: absolute and without links; may be missing.
     """
+    mounts = _mounts()
+    if mounts is None:
+        paths = (Path(root, name) for root, names, files in os.walk(folder) for name in (*names, *files))
+        return next(filter(os.path.ismount, paths), None)
     below = os.fsencode(folder).rstrip(b"/") + b"/"
-    return next((Path(os.fsdecode(one)) for one in sorted(_mounts() or ()) if one.startswith(below)), None)
+    return next((Path(os.fsdecode(one)) for one in sorted(mounts) if one.startswith(below)), None)
 
 
 def _mounts() -> set[bytes] | None:
