@@ -68,7 +68,7 @@ def refuse_lessened_glibc(below: BaseFacts, facts: BaseFacts, python: str | None
     """
     was, now = below.glibc_of(python), facts.glibc_of(python)
     folder = None if python is None else below.programs.loader_folder(python)
-    parts = [f"{folder}/{part}" for part in _GLIBC_PARTS]
+    parts = [] if folder is None else [f"{folder}/{part}" for part in _GLIBC_PARTS]
     gone = next((part for part in parts if below.paths.is_file(part) and not facts.paths.is_file(part)), None)
     if was is None or now is None or (was <= now and gone is None):
         return

@@ -13,21 +13,12 @@ from typing import TypeAlias
 from crosswheel.act.fetching.fetch import fetch_artifacts
 from crosswheel.act.images.base_facts import BaseFacts, interpreter_in, read_base
 from crosswheel.act.images.base_images import BaseImage, find_base_image
-from crosswheel.act.images.base_refusals import (
-    NO_PROGRAM,
-    refuse_other_libc,
-)
+from crosswheel.act.images.base_refusals import NO_PROGRAM, refuse_other_libc
 from crosswheel.act.images.base_sources import BaseKind, BaseSource
 from crosswheel.act.images.debian_files import unpack_packages
 from crosswheel.act.images.glibc_files import has_glibc_name
 from crosswheel.act.images.image_findings import ImageFinding, image_errors, judged
-from crosswheel.act.images.judged_bases import (
-    ProgramsAbove,
-    judge_brought,
-    judge_libc_of,
-    judge_locked,
-    judge_program,
-)
+from crosswheel.act.images.judged_bases import ProgramsAbove, stacked_base
 from crosswheel.act.images.kept_files import KeptFiles
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.open_layout import open_layout
@@ -184,7 +175,7 @@ def prepared_base(
         match source.kind:
             case BaseKind.SCRATCH:
                 python = _given(interpreter, target)
-                judge_brought(python, above, target)
+                stacked_base(Programs(), above, target, name="scratch").judge_brought(python)
                 yield PreparedBase(settings=ContainerSettings(), interpreter=python)
             case BaseKind.LAYOUT:
                 layout = stack.enter_context(open_layout(source.path))
@@ -268,11 +259,12 @@ def _of_image(
     )
     folders = image.config.settings.env.get("PATH", BASE_PATH).split(":")
     python = interpreter or interpreter_in(facts, python_name(target), folders)
-    judge_libc_of(facts, python, above, target, name=name)
+    stacked = stacked_base(facts.programs, above, target, name=name)
+    stacked.judge_libc(facts, python)
     _refuse_missing(interpreter, facts.paths, name=name)
     if python is None:
         raise _no_python(facts, folders, python_name(target), name)
-    judge_program(python, facts.programs, above, target, name=name)
+    stacked.judge_program(python)
     return PreparedBase(
         settings=image.config.settings,
         interpreter=outside_environment(python, facts.paths),
@@ -339,7 +331,7 @@ def _of_lock(
     )
     _refuse_missing(interpreter, programs.paths, name=str(path))
     found = interpreter or _made(entries, posixpath.join(folder, python_name(target)), path)
-    judge_locked(found, programs, above, target, name=str(path))
+    stacked_base(programs, above, target, name=str(path)).judge_locked(found)
     return PreparedBase(
         settings=base_settings(system),
         interpreter=found,

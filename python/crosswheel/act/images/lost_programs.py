@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crosswheel.act.images.bases import PreparedBase
-from crosswheel.act.images.entries_on_base import path_entries
 from crosswheel.act.images.layered_paths import LayeredPaths
 from crosswheel.act.images.program_heads import ProgramHead
 from crosswheel.act.images.programs import Programs, head_of_entry
@@ -81,22 +80,13 @@ def _topmost(layers: Sequence[ImageLayer]) -> Mapping[str, _Seen]:
     return found
 
 
-def programs_above(programs: Programs, layers: Sequence[ImageLayer]) -> Programs:
-    """Return the programs and libraries of an image.
-
-    Args:
-        programs: those of its base.
-        layers: what stands on that, lowest first.
-    """
-    if not layers:
-        return programs
-    paths, glibcs = programs.paths.copied(), dict(programs.glibcs)
-    for layer in layers:
-        for one in layer.entries:
-            glibcs.pop(one.path, None)
-        glibcs |= layer.glibcs if isinstance(layer, ReadyLayer) else {}
-        paths.add_layer(layer.entries if isinstance(layer, ReadyLayer) else path_entries(layer.entries))
-    return replace(_with_seen(programs, paths, _topmost(layers)), glibcs=glibcs)
+def programs_above(layer: ReadyLayer, below: Programs) -> Programs:
+    """Return the programs and libraries that are there with a layer on those below it."""
+    paths = below.paths.copied()
+    paths.add_layer(layer.entries)
+    covered = {one.path for one in layer.entries}
+    glibcs = {path: one for path, one in below.glibcs.items() if path not in covered}
+    return replace(_with_seen(below, paths, _topmost([layer])), glibcs={**glibcs, **layer.glibcs})
 
 
 def _with_seen(below: Programs, paths: LayeredPaths, own: Mapping[str, _Seen]) -> Programs:

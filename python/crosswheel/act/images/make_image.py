@@ -198,7 +198,7 @@ class _Making:
             accept=request.accept,
             services=self.services,
             artifacts=self.artifacts,
-            above=[(str(layer.path), partial(programs_above, layers=[layer])) for layer in self.own.finished],
+            above=[(str(layer.path), partial(programs_above, layer)) for layer in self.own.finished],
         ) as base:
             base.refuse_environment(request.environment, target)
             self._take_base(base)
