@@ -104,20 +104,22 @@ def _add_content_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write the layout and say what it is."""
-    from crosswheel.act.planning.plan_files import files_named
+    from crosswheel.act.images.layout_writer import IMAGE
     from crosswheel.act.storage.output_directory import refuse_lost_inputs
 
     services, source = services_of(arguments, console), arguments.source
-    refuse_lost_inputs(arguments.output, files_named(source), thing="image")
+    refuse_lost_inputs(arguments.output, [source], thing=IMAGE.thing)
     keywords = image_keywords(arguments)
     accepted: Collection[str] = ()
     if source.is_dir():
         image = _of_repository(arguments, keywords, services)
     else:
-        from crosswheel.act.planning.plan_files import read_plan
+        from crosswheel.act.planning.plan_files import files_beside, read_plan
         from crosswheel.image_api import image_of_plan
 
         plan = read_plan(source)
+        beside = files_beside(plan.artifacts.values(), source.parent)
+        refuse_lost_inputs(arguments.output, beside, thing=IMAGE.thing)
         image = image_of_plan(
             plan,
             targets=arguments.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crosswheel.command_line.execution_options import add_execution_options
@@ -54,14 +55,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the tree and say what it holds."""
-    from crosswheel.act.planning.plan_files import files_named
+    from crosswheel.act.storage.output_directory import refuse_lost_inputs
     from crosswheel.act.wheels.program_interpreter import default_interpreter, program_interpreter
     from crosswheel.act.wheels.tree import TREE, TreeLayout, install_wheels
 
-    TREE.refuse_other(arguments.dest, inputs=files_named(arguments.source))
+    TREE.refuse_other(arguments.dest)
     time = source_date_epoch()
     wheels = wheels_named(
-        arguments, console, suits=lambda planned: program_interpreter(arguments.interpreter, planned.target)
+        arguments,
+        console,
+        refuse_lost=partial(refuse_lost_inputs, arguments.dest, thing=TREE.thing),
+        suits=lambda planned: program_interpreter(arguments.interpreter, planned.target),
     )
     if arguments.interpreter is None:
         console.remark(

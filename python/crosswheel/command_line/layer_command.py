@@ -111,10 +111,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Make the layers and say what they are."""
     from crosswheel.act.layers.layer_blobs import Compression
     from crosswheel.act.layers.layer_folder import LAYERS, refuse_wrong_layers, write_layers
-    from crosswheel.act.planning.plan_files import files_named
+    from crosswheel.act.storage.output_directory import refuse_lost_inputs
     from crosswheel.act.wheels.schemes import TreeLayout
 
-    LAYERS.refuse_other(arguments.output, inputs=files_named(arguments.source))
+    LAYERS.refuse_other(arguments.output)
     wanted = partial(
         write_layers,
         prefix=arguments.prefix,
@@ -125,8 +125,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         bytecode=arguments.bytecode,
         build_python=arguments.build_python,
     )
+    wheels = wheels_named(
+        arguments,
+        console,
+        refuse_lost=partial(refuse_lost_inputs, arguments.output, thing=LAYERS.thing),
+        suits=partial(refuse_wrong_layers, **wanted.keywords),
+    )
     folder = wanted(
-        wheels_named(arguments, console, suits=partial(refuse_wrong_layers, **wanted.keywords)),
+        wheels,
         arguments.output,
         compression=Compression(arguments.compression),
         jobs=jobs_of(arguments),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,25 +30,35 @@ def add_wheel_source(parser: argparse.ArgumentParser) -> None:
 
 
 def wheels_named(
-    arguments: argparse.Namespace, console: Console, *, suits: Callable[[PlannedTarget], object] | None = None
+    arguments: argparse.Namespace,
+    console: Console,
+    *,
+    refuse_lost: Callable[[Iterable[Path]], object] | None = None,
+    suits: Callable[[PlannedTarget], object] | None = None,
 ) -> TargetWheels:
     """Return the checked wheels, fetched or built if the store has them not.
 
     Args:
         arguments: with what names them.
         console: hears of the progress.
+        refuse_lost: raises where one of the files that the wheels are made from would be lost, before anything is done.
         suits: as for `wheels_of_plan`.
     """
     from crosswheel.act.target_wheels import wheels_of_plan, wheels_of_repository
 
     source: Path = arguments.source
     if source.is_dir():
+        if refuse_lost is not None:
+            refuse_lost([source])
         return_large_blocks()
         return wheels_of_repository(source, target=arguments.target)
-    from crosswheel.act.planning.plan_files import read_plan
+    from crosswheel.act.planning.plan_files import files_beside, read_plan
 
+    plan = read_plan(source)
+    if refuse_lost is not None:
+        refuse_lost([source, *files_beside(plan.artifacts.values(), source.parent)])
     return wheels_of_plan(
-        read_plan(source),
+        plan,
         target=arguments.target,
         base=source.parent,
         services=services_of(arguments, console),

@@ -15,7 +15,6 @@ from crosswheel.values.errors import InputError
 __all__ = [
     "KEPT_FILE",
     "files_beside",
-    "files_named",
     "is_plan",
     "left_over",
     "read_plan",
@@ -55,20 +54,6 @@ def read_plan(path: Path) -> Plan:
             "read plan", str(path), why=error.strerror or str(error), fix="make one with `crosswheel plan`"
         ) from None
     return plan_from_json(data, name=str(path))
-
-
-def files_named(source: Path) -> Iterator[Path]:
-    """Yield a plan and the files that it names by their paths; of anything else, that alone.
-
-    Args:
-        source: a plan, a lock or a folder.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    yield source
-    if not source.is_dir() and is_plan(source):
-        yield from files_beside(read_plan(source).artifacts.values(), source.parent)
 
 
 def files_beside(artifacts: Iterable[Artifact], base: Path) -> Iterator[Path]:
