@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -53,15 +53,7 @@ def nearest_spellings(text: str, known: Mapping[str, Sequence[str]]) -> NearestS
         found = [next((name for name in names if fits(fold(name))), None) for names in known.values()]
         if different := _different(name for name in found if name is not None):
             return NearestSpellings(names=different, unfinished=True)
-    alike = [
-        min(
-            (*_slips(name, typed), number, name)
-            for number, name in enumerate(names)
-            if _is_alike(name, typed)
-        )
-        for names in known.values()
-        if any(_is_alike(name, typed) for name in names)
-    ]
+    alike = [min(ranked) for names in known.values() if (ranked := [*_alike(names, typed)])]
     near = sorted(alike, key=lambda one: one[:3])
     best = _different(name for *slips, _, _, name in near if slips == [*near[0][:2]])
     return NearestSpellings(names=_different(one[-1] for one in near), best=best)
@@ -74,7 +66,7 @@ def nearest_architectures(text: str) -> tuple[str, ...]:
     (('arm64',), ('amd64', 'arm64'), ())
     """
     typed = fold(text.strip())
-    alike = sorted((*_slips(name, typed), name) for name in ARCH_ALIASES if _is_alike(name, typed))
+    alike = sorted((*one[:3], one[-1]) for one in _alike(ARCH_ALIASES, typed))
     best = [name for *slips, _, name in alike if slips == [*alike[0][:2]]]
     return tuple({ARCH_ALIASES[name]: name for name in reversed(best)}.values())[::-1][:_MOST]
 
@@ -98,18 +90,16 @@ def _without_numbers(folded: str) -> str:
     return re.sub(r"(?<![a-z0-9])\d+(?![a-z0-9])", "0", folded)
 
 
-def _is_alike(name: str, typed: str) -> bool:
-    return _likeness(name, typed) >= _ALIKE
+def _alike(names: Iterable[str], typed: str) -> Iterator[tuple[int, bool, float, int, str]]:
+    """Yield the names that look like what was typed, each with its place, and before that how far it is from it.
 
-
-def _likeness(name: str, typed: str) -> float:
-    return SequenceMatcher(a=typed, b=fold(name)).ratio()
-
-
-def _slips(name: str, typed: str) -> tuple[int, bool, float]:
-    """Return how far a name is from what was typed, the least first: of equal slips those of the hands that typed no wrong letter."""
-    meant = fold(name)
-    return _edits(typed, meant), sorted(typed) != sorted(meant), -_likeness(name, typed)
+    The least is the nearest: of equal slips those of the hands that typed no wrong letter.
+    """
+    for place, name in enumerate(names):
+        meant = fold(name)
+        likeness = SequenceMatcher(a=typed, b=meant).ratio()
+        if likeness >= _ALIKE:
+            yield _edits(typed, meant), sorted(typed) != sorted(meant), -likeness, place, name
 
 
 def _edits(typed: str, meant: str) -> int:
