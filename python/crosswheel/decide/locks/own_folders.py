@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,9 @@ def own_services(lock: str, given: Collection[str] | None) -> tuple[str, ...]:
     """
     packages = list(_tables(_document(lock), "package"))
     folders = {
-        one["name"]: path for one in packages if isinstance(path := _place(one), str) and "name" in one
+        one["name"]: path
+        for one in packages
+        if isinstance(path := _folder(one, (*_INSTALLED, "virtual")), str) and "name" in one
     }
     if given is None:
         found = () if _ROOT in folders.values() else tuple(folders)
@@ -108,14 +110,9 @@ def own_services(lock: str, given: Collection[str] | None) -> tuple[str, ...]:
     return tuple(posixpath.normpath(folders[name]) for name in found if folders[name] != _ROOT)
 
 
-def _place(package: Mapping[str, Any]) -> object:
+def _folder(package: Mapping[str, Any], kinds: Sequence[str] = _INSTALLED) -> object:
     source = _table(package, "source")
-    return next((source[key] for key in (*_INSTALLED, "virtual") if key in source), None)
-
-
-def _folder(package: Mapping[str, Any]) -> object:
-    source = _table(package, "source")
-    return next((source[key] for key in _INSTALLED if key in source), None)
+    return next((source[key] for key in kinds if key in source), None)
 
 
 def _document(text: str) -> Mapping[str, Any]:
