@@ -120,7 +120,8 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         raise InputError("start project", str(folder), why="it is no folder", fix="name the project's folder")
     there = policy_beside(folder / "pylock.toml")
     said = Policy() if there is None else read_configuration(there)
-    proposal, lacking = _proposal(options, said, there)
+    texts = project_texts(folder)
+    proposal, lacking = _proposal(options, said, there, texts)
     name = there.name if there is not None else _place(folder)
     abi = parse_python_version(proposal.python)
     named = [
@@ -133,8 +134,7 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         lacking = {**lacking, "headers": headers.entries}
     files = {name: _with_configuration(folder / name, lacking)} if lacking else {}
     base_refusal = _base_refusal(named)
-    files_here = project_texts(folder)
-    own = own_package(files_here.get("pyproject.toml", ""))
+    own = own_package(texts.get("pyproject.toml", ""))
     files |= _of_build_systems(
         named,
         options,
@@ -156,7 +156,7 @@ def prepare_project(options: StartOptions, *, version: str) -> StartedProject:
         headers=headers,
         notes=(*headers.notes, *_remarks(own, options, proposal, base_refusal)),
         base_refusal=base_refusal,
-        package=_planned_package(folder, own, files_here.get("uv.lock", ""), proposal),
+        package=_planned_package(folder, own, texts.get("uv.lock", ""), proposal),
     )
 
 
@@ -202,16 +202,15 @@ def _remarks(
 
 
 def _proposal(
-    options: StartOptions, said: Policy, there: Path | None
+    options: StartOptions, said: Policy, there: Path | None, texts: Mapping[str, str]
 ) -> tuple[Proposal, Mapping[str, str | tuple[str, ...]]]:
     """Return lock, Python and targets, and which of the latter a configuration that may be there lacks."""
     folder = options.folder
     project = folder.name or folder.absolute().name
     _refuse_other(said, options, there)
     given = _projects(options, said, there)
-    files = project_texts(folder)
-    members = own_services(files.get("uv.lock", ""), given) if options.lock in {"", "uv.lock"} else ()
-    files, notes = with_members(files, texts_of_members(folder, files, members), chosen=given is not None)
+    members = own_services(texts.get("uv.lock", ""), given) if options.lock in {"", "uv.lock"} else ()
+    files, notes = with_members(texts, texts_of_members(folder, texts, members), chosen=given is not None)
     proposal = propose(
         files,
         project=project,
