@@ -95,12 +95,10 @@ let
             system = packages;
           };
           needs = [ "platform" "python" ];
-          one = [ ];
         };
       };
     };
     needs = [ "artifacts" ];
-    one = [ ];
   };
   packages = {
     type = "list";
@@ -108,7 +106,6 @@ let
       type = "set";
       keys.artifact = "artifact";
       needs = [ "artifact" ];
-      one = [ ];
     };
   };
 

@@ -71,16 +71,17 @@ let
   ofKeyed =
     place: form: value:
     let
-      has = filter (key: value ? ${key}) form.one;
+      one = form.one or [ ];
+      has = filter (key: value ? ${key}) one;
     in
     map (key: "${if place == "" then "it" else "`${place}`"} has no `${key}` that is a ${typeNamed form.keys.${key}}") (
-      filter (key: !(value ? ${key})) form.needs
+      filter (key: !(value ? ${key})) (form.needs or [ ])
     )
     ++ (
-      if form.one == [ ] || length has == 1 then
+      if one == [ ] || length has == 1 then
         [ ]
       else if has == [ ] then
-        [ "`${place}` has neither `${concatStringsSep "` nor `" form.one}`" ]
+        [ "`${place}` has neither `${concatStringsSep "` nor `" one}`" ]
       else
         [ "`${place}` has `${concatStringsSep "` and `" has}`, of which it may have one" ]
     )
