@@ -38,6 +38,14 @@ def _planned(folder: Path) -> Path:
     return made
 
 
+@pytest.fixture
+def planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The wheel of a plan; it lies in the working directory, and the store is its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
+    return _planned(tmp_path)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -114,16 +122,14 @@ def test_a_file_has_no_name_of_a_folder(
     ],
 )
 def test_a_wrong_place_is_told_before_any_wheel_is_made(
+    planned: Path,
     command: str,
     output: str,
     said: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path).unlink()  # what needs it, fails otherwise
+    planned.unlink()  # what needs it, fails otherwise
     (tmp_path / "wheels/another").touch()
     (tmp_path / "taken" / TARGET / "another").mkdir(parents=True)
     assert main([command, "wheels.plan.json", "-o", output]) == 12
@@ -153,25 +159,20 @@ def test_a_wrong_place_is_told_before_any_wheel_is_made(
     ids=" ".join,
 )
 def test_a_wrong_option_is_told_before_any_wheel_is_made(
+    planned: Path,
     words: list[str],
     said: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path).unlink()
+    planned.unlink()
     assert main([words[0], "wheels.plan.json", "-o", "out", *words[1:]]) == 3
     assert said in capsys.readouterr().err
 
 
 def test_a_wrong_time_is_told_before_any_wheel_is_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planned: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path).unlink()
+    planned.unlink()
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
     assert main(["install", "wheels.plan.json", "-o", "out"]) == 3
     assert "cannot read variable SOURCE_DATE_EPOCH 'soon'" in capsys.readouterr().err
@@ -255,17 +256,13 @@ def test_a_folder_that_has_to_stay_is_told_before_any_wheel_is_made(
 
 @pytest.mark.parametrize(("command", "inner"), [("install", ""), ("layer", ""), ("build", TARGET)])
 def test_a_plan_in_the_folder_to_be_replaced_is_not_lost(
+    planned: Path,
     command: str,
     inner: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    made = _planned(tmp_path)
     assert main([command, "wheels.plan.json", "-o", "out"]) == 0
-    made.unlink()
+    planned.unlink()
     plan = Path("out", inner, "wheels.plan.json")
     Path("wheels.plan.json").rename(plan)
     for written in Path("out", TARGET).rglob("*.whl"):
@@ -277,15 +274,12 @@ def test_a_plan_in_the_folder_to_be_replaced_is_not_lost(
 
 @pytest.mark.parametrize("command", ["install", "layer", "build", "image"])
 def test_a_file_that_the_plan_names_by_its_path_is_not_lost(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planned: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    made = _planned(tmp_path)
     options = {"image": ["--base", "scratch", "--interpreter", "/usr/bin/python3"]}.get(command, [])
     assert main([command, "wheels.plan.json", *options, "-o", "out"]) == 0
-    kept = Path("out", TARGET if command == "build" else "", made.name)
-    made.rename(kept)
+    kept = Path("out", TARGET if command == "build" else "", planned.name)
+    planned.rename(kept)
     plan = Path("wheels.plan.json")
     (path,) = re.findall(r'"path": ?"([^"]+)"', plan.read_text())
     plan.write_text(plan.read_text().replace(f'"{path}"', f'"{kept}"'))
@@ -298,12 +292,10 @@ def test_a_file_that_the_plan_names_by_its_path_is_not_lost(
     assert kept.is_file()
 
 
+@pytest.mark.usefixtures("planned")
 def test_a_mount_point_in_the_folder_to_be_replaced_is_not_emptied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path)
     assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
     (tmp_path / "out" / "deep" / "data").mkdir(parents=True)
     mounts = tmp_path / "mountinfo"
@@ -330,12 +322,10 @@ def test_without_proc_a_mount_of_another_device_is_found(
     assert mount_below(tmp_path / "out") == tmp_path / "out/deep/data"
 
 
+@pytest.mark.usefixtures("planned")
 def test_a_folder_of_a_containers_image_is_replaced_though_it_cannot_be_renamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path)
     assert main(["layer", "wheels.plan.json", "-o", "out"]) == 0
     (tmp_path / "out" / "left").touch()
     lower, rename = tmp_path / "out", Path.rename
@@ -353,13 +343,11 @@ def test_a_folder_of_a_containers_image_is_replaced_though_it_cannot_be_renamed(
     assert [path.name for path in tmp_path.iterdir() if ".crosswheel-" in path.name] == []
 
 
+@pytest.mark.usefixtures("planned")
 def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "out").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path)
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"36 21 0:32 /out {tmp_path / 'out'} rw - tmpfs t rw\n")
     monkeypatch.setattr("crosswheel.act.storage.mount_points._MOUNTS", mounts)
@@ -370,11 +358,13 @@ def test_a_folder_in_a_mount_point_and_one_beside_the_working_directory_are_writ
 
 @pytest.mark.parametrize("command", ["install", "layer", "lambda", "build"])
 def test_a_folder_that_nothing_can_be_made_in_is_told_before_any_wheel_is_made(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    planned: Path,
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CROSSWHEEL_CACHE_DIR", str(tmp_path / "store"))
-    _planned(tmp_path).unlink()
+    planned.unlink()
     (tmp_path / "locked").mkdir()
 
     def access(path: Path, mode: int) -> bool:  # root may write anywhere
