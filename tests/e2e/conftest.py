@@ -12,6 +12,7 @@ from e2e.bazel_workspace import Workspace, make_workspace, on, share_runtime
 from e2e.build_pythons import build_python as find_build_python
 from e2e.made_by_command import MadeByCommand, made_by_command
 from e2e.nix_project import NixProject, make_nix_project
+from e2e.nix_user import NixSetting, set_up_users
 from e2e.target_pythons import TargetPython
 from e2e.target_pythons import target_python as set_up_target_python
 from e2e.ten_packages import TARGETS
@@ -41,6 +42,12 @@ def by_command(tmp_path_factory: pytest.TempPathFactory) -> MadeByCommand:
 def nix_project(tmp_path_factory: pytest.TempPathFactory, by_command: MadeByCommand) -> NixProject:
     """Return this repository as a flake, with the plan of docs/examples/ten-packages."""
     return make_nix_project(tmp_path_factory.mktemp("nix"), by_command)
+
+
+@pytest.fixture(scope="session")
+def nix_users(tmp_path_factory: pytest.TempPathFactory) -> NixSetting:
+    """Return what flakes of users' own are tried with."""
+    return set_up_users(tmp_path_factory.mktemp("flakes"))
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
-from e2e.nix_program import Nix
+from e2e.nix_program import Nix, set_up_nix
+from e2e.nix_project import copy_project
+from e2e.nix_standin import standin_flake
 
 ARM, MUSL = "cp311-linux_aarch64_glibc_2_28", "cp311-linux_aarch64_musl_1_2"
 AMD = "cp311-linux_x86_64_glibc_2_28"
@@ -84,3 +87,26 @@ class NixUser:
 
 def wheels(arguments: str = "") -> str:
     return f"crosswheel.lib.mkWheels {{ pkgs = {PACKAGES}; plan = ./wheels.plan.json; {arguments} }}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NixSetting:
+    """What users' flakes are tried with.
+
+    Attributes:
+        nix: Nix.
+        project: crosswheel's own flake.
+        standin: the flake in place of nixpkgs.
+    """
+
+    nix: Nix
+    project: Path
+    standin: Path
+
+    def user(self, folder: Path) -> NixUser:
+        return NixUser(self.nix, folder, self.project, self.standin)
+
+
+def set_up_users(folder: Path) -> NixSetting:
+    nix, project = set_up_nix(), copy_project(folder / "project")
+    return NixSetting(nix=nix, project=project, standin=standin_flake(nix, folder / "standin"))

@@ -15,7 +15,7 @@ from e2e.folders import folder_differences
 from e2e.nix_program import OLDEST, Nix, set_up_nix
 from e2e.nix_project import add_fetched, copy_project
 from e2e.nix_standin import standin_flake
-from e2e.nix_user import AMD, ARM, MUSL, PACKAGES, PLAN, NixUser, wheels, with_builds
+from e2e.nix_user import AMD, ARM, MUSL, PACKAGES, PLAN, NixSetting, NixUser, wheels, with_builds
 from http_fixture import running_server, serves
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
@@ -24,24 +24,24 @@ _ROOT = Path(__file__).parents[2]
 _CONTRACT = _ROOT / "tests" / "nix" / "contract.nix"
 
 
-@pytest.fixture(scope="module")
-def nix() -> Nix:
-    return set_up_nix()
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("flakes") / "project")
-
-
-@pytest.fixture(scope="module")
-def standin(nix: Nix, project: Path) -> Path:
-    return standin_flake(nix, project.parent / "standin")
+@pytest.fixture
+def nix(nix_users: NixSetting) -> Nix:
+    return nix_users.nix
 
 
 @pytest.fixture
-def user(nix: Nix, project: Path, standin: Path, tmp_path: Path) -> NixUser:
-    return NixUser(nix, tmp_path, project, standin)
+def project(nix_users: NixSetting) -> Path:
+    return nix_users.project
+
+
+@pytest.fixture
+def standin(nix_users: NixSetting) -> Path:
+    return nix_users.standin
+
+
+@pytest.fixture
+def user(nix_users: NixSetting, tmp_path: Path) -> NixUser:
+    return nix_users.user(tmp_path)
 
 
 def test_the_library_and_the_overlay_say_the_same(user: NixUser) -> None:

@@ -6,32 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from e2e.nix_program import Nix, set_up_nix
-from e2e.nix_project import copy_project
-from e2e.nix_standin import standin_flake
-from e2e.nix_user import ARM, MUSL, PLAN, NixUser, wheels, with_builds
+from e2e.nix_user import ARM, MUSL, PLAN, NixSetting, NixUser, wheels, with_builds
 
 pytestmark = [pytest.mark.e2e, pytest.mark.network]
 
 
-@pytest.fixture(scope="module")
-def nix() -> Nix:
-    return set_up_nix()
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("flakes") / "project")
-
-
-@pytest.fixture(scope="module")
-def standin(nix: Nix, project: Path) -> Path:
-    return standin_flake(nix, project.parent / "standin")
-
-
 @pytest.fixture
-def user(nix: Nix, project: Path, standin: Path, tmp_path: Path) -> NixUser:
-    return NixUser(nix, tmp_path, project, standin)
+def user(nix_users: NixSetting, tmp_path: Path) -> NixUser:
+    return nix_users.user(tmp_path)
 
 
 @pytest.mark.parametrize(

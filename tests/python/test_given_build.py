@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from build_requests import asked_build
 from crosswheel.act.building.build_downloads import RequestedDownload
 from crosswheel.act.building.build_log import causes_of
 from crosswheel.act.building.build_request import BuildRequest
@@ -236,16 +236,9 @@ def test_a_line_has_what_the_build_was_given_by_that_key(said: str, given: Given
 
 
 def request_of(log: Path, libraries: SysrootRequest) -> BuildRequest:
-    nothing: Any = None
-    return BuildRequest(
-        name="demo",
-        version="1.0",
-        sdist=log,
-        target=parse_target_id(TARGET),
-        description=nothing,
-        headers=log,
-        build_python=nothing,
-        source_date_epoch=0,
+    return asked_build(
+        log,
+        TARGET,
         sysroot=libraries,
         downloads=(RequestedDownload(file=log, name="a.tar.gz"),),
         listed=PackagePolicy(build_requires=("cython", "cython"), patches=("a.patch",)).listed,

@@ -8,17 +8,16 @@ import tarfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from build_requests import asked_build
 from crosswheel.act.building.build_code import parsed_code
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.dropped_extensions import dropped_causes
 from crosswheel.act.building.failed_builds import failure_of
 from crosswheel.decide.failures.given_build import GivenBuild
 from crosswheel.decide.failures.lost_imports import LostImport, cause_of_lost_import, lost_imports
-from crosswheel.target.targets import parse_target_id
 
 TARGET = "cp312-linux_aarch64_glibc_2_28"
 THERE = frozenset({"setuptools", "sys", "os", "distutils"})
@@ -87,7 +86,6 @@ def test_what_brings_the_module_is_what_a_build_is_told_that_fails_for_it(module
 
 
 def request_of(folder: Path, *, wheel: list[str]) -> BuildRequest:
-    nothing: Any = None
     sdist, required = folder / "demo-1.0.tar.gz", folder / "setuptools-82.0.1-py3-none-any.whl"
     with tarfile.open(sdist, "w:gz") as archive:
         for name, text in (
@@ -104,17 +102,7 @@ def request_of(folder: Path, *, wheel: list[str]) -> BuildRequest:
     with zipfile.ZipFile(required, "w") as container:
         for name in wheel:
             container.writestr(name, "")
-    return BuildRequest(
-        name="demo",
-        version="1.0",
-        sdist=sdist,
-        target=parse_target_id(TARGET),
-        description=nothing,
-        headers=sdist,
-        build_python=nothing,
-        source_date_epoch=0,
-        requirements=(required,),
-    )
+    return asked_build(sdist, TARGET, requirements=(required,))
 
 
 def told(folder: Path, *codes: str, said: str = "", wheel: list[str] | None = None) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from build_requests import asked_build
 from crosswheel.act.building.build_log import causes_of, hint_for, mending_lines
 from crosswheel.act.building.build_request import BuildRequest
 from crosswheel.act.building.failed_builds import failure_of
@@ -18,7 +18,6 @@ from crosswheel.decide.failures.failure_refusals import REFUSAL_SIGNS
 from crosswheel.decide.failures.failure_remedies import GIVEN_ALREADY, IN_SYSROOT, OF_A_LIBRARY, UNDECLARED
 from crosswheel.decide.failures.failure_signs import SIGNS
 from crosswheel.decide.failures.given_build import GivenBuild, given_from_json
-from crosswheel.target.targets import parse_target_id
 
 TARGET = "cp311-linux_aarch64_glibc_2_28"
 #: What nobody does with a project of his own.
@@ -90,18 +89,7 @@ def test_what_mends_any_project_is_told_as_ever() -> None:
 
 
 def request_of(log: Path, *, own: bool) -> BuildRequest:
-    nothing: Any = None
-    return BuildRequest(
-        name="demo",
-        version="1.0",
-        sdist=log,
-        target=parse_target_id(TARGET),
-        description=nothing,
-        headers=log,
-        build_python=nothing,
-        source_date_epoch=0,
-        own=own,
-    )
+    return asked_build(log, TARGET, own=own)
 
 
 def test_an_error_that_nothing_is_known_of_is_told_by_its_place(tmp_path: Path) -> None:
